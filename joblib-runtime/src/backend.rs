@@ -8,14 +8,15 @@ use std::str::FromStr;
 /// Runs tasks in the calling thread, one after another.
 ///
 /// The future of an `async` task must not wait for a runtime that this thread drives,
-/// because the runtime makes no progress during the call. Use [`Threads`] for such a task.
+/// because the runtime makes no progress during the call. Use [`Threads`] for such a
+/// task.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sequential;
 
-/// Runs tasks in threads of this process. The calling thread is one of them, except if the
-/// call has time limits, an input that may block, a configured stack size, or an `async`
-/// function. The other threads behave like threads that the caller starts itself: they
-/// inherit its processor affinity and priority.
+/// Runs tasks in threads of this process. The calling thread is one of them, except if
+/// the call has time limits, an input that may block, a configured stack size, or an
+/// `async` function. The other threads behave like threads that the caller starts itself:
+/// they inherit its processor affinity and priority.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Threads;
 
@@ -23,9 +24,9 @@ pub struct Threads;
 /// calls.
 ///
 /// A worker inherits, like any child process, the user, groups, rights, umask, root
-/// directory, resource limits, environment and priority that the program has when the call
-/// begins. If any of them changed since the last call, new workers are started. The working
-/// directory and [`config`](crate::parallel::config) are those of each call.
+/// directory, resource limits, environment and priority that the program has when the
+/// call begins. If any of them changed since the last call, new workers are started. The
+/// working directory and [`config`](crate::parallel::config) are those of each call.
 ///
 /// A worker does not see what the program changed in its own memory: statics and
 /// `OnceLock`s that `main` set, thread locals, the logger and the panic hook are as at
@@ -40,8 +41,8 @@ pub struct Processes;
 /// The backend of the closest setting: [`joblib::config()`](crate::parallel::config),
 /// then the environment variable `JOBLIB_RS_BACKEND`, then [`Threads`].
 ///
-/// If it is [`Processes`], a plain closure still runs on [`Threads`]. A function or `task!`
-/// that cannot run in a process makes the call fail.
+/// If it is [`Processes`], a plain closure still runs on [`Threads`]. A function or
+/// `task!` that cannot run in a process makes the call fail.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DefaultBackend;
 

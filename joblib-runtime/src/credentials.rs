@@ -1,6 +1,6 @@
-//! Credentials of a thread: user, groups, capabilities and system call filters. Linux stores
-//! them per thread, and new threads and processes inherit them. The C library applies
-//! `setuid` to all threads of the process, but none of the other changes.
+//! Credentials of a thread: user, groups, capabilities and system call filters. Linux
+//! stores them per thread, and new threads and processes inherit them. The C library
+//! applies `setuid` to all threads of the process, but none of the other changes.
 
 /// The credentials of a thread that can be read with a few system calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,8 +37,8 @@ mod imp {
     const INVALID_ID: u32 = u32::MAX;
 
     pub(super) fn here() -> Rights {
-        // SAFETY: none of these calls changes anything, because `INVALID_ID` is not a valid user or
-        // group.
+        // SAFETY: none of these calls changes anything, because `INVALID_ID` is not a
+        // valid user or group.
         unsafe {
             let ids = [
                 libc::syscall(libc::SYS_setfsuid, INVALID_ID) as u32,
@@ -81,8 +81,8 @@ mod imp {
         "Seccomp_filters",
     ];
 
-    /// Returns the credential lines of the thread with that number, or `None` if the thread
-    /// ended or its status cannot be read.
+    /// Returns the credential lines of the thread with that number, or `None` if the
+    /// thread ended or its status cannot be read.
     pub(crate) fn of_thread(thread: i32) -> Option<Vec<u8>> {
         let status = fs::read(format!("/proc/self/task/{thread}/status")).ok()?;
         Some(in_status(&status))
@@ -152,8 +152,8 @@ mod tests {
         assert_eq!(both(), before);
     }
 
-    // Runs in a child process: once a thread of a process was another user, the process can
-    // no longer be inspected, and other tests read the memory map of theirs.
+    // Runs in a child process: once a thread of a process was another user, the process
+    // can no longer be inspected, and other tests read the memory map of theirs.
     #[test]
     fn a_thread_that_gives_up_rights_or_takes_on_others_is_found_out() {
         let work = || {

@@ -36,8 +36,8 @@ impl SigxfszBlocked {
     fn new() -> SigxfszBlocked {
         let mut signal = MaybeUninit::uninit();
         let mut before = MaybeUninit::uninit();
-        // SAFETY: `sigemptyset` initializes the first set and `pthread_sigmask` the second;
-        // neither fails for valid arguments.
+        // SAFETY: `sigemptyset` initializes the first set and `pthread_sigmask` the
+        // second; neither fails for valid arguments.
         unsafe {
             libc::sigemptyset(signal.as_mut_ptr());
             libc::sigaddset(signal.as_mut_ptr(), libc::SIGXFSZ);
@@ -56,8 +56,8 @@ impl Drop for SigxfszBlocked {
             tv_sec: 0,
             tv_nsec: 0,
         };
-        // SAFETY: all pointers are valid. A signal that is pending is consumed here, unless
-        // the signal was blocked before: then the caller may be waiting for it.
+        // SAFETY: all pointers are valid. A signal that is pending is consumed here,
+        // unless the signal was blocked before: then the caller may be waiting for it.
         unsafe {
             if libc::sigismember(&raw const self.before, libc::SIGXFSZ) == 0 {
                 libc::sigtimedwait(&raw const self.signal, std::ptr::null_mut(), &raw const now);

@@ -14,8 +14,8 @@ pub(crate) fn generation() -> u64 {
 
 /// Starts to count forks.
 pub(crate) fn install_atfork_handler() {
-    // Not a `Once`: if a thread of the parent is inside it at the fork, the child would wait
-    // for that thread for ever.
+    // Not a `Once`: if a thread of the parent is inside it at the fork, the child would
+    // wait for that thread for ever.
     static IS_WATCHED: AtomicBool = AtomicBool::new(false);
     extern "C" fn in_child() {
         FORKS.fetch_add(1, Ordering::Relaxed);
@@ -27,9 +27,9 @@ pub(crate) fn install_atfork_handler() {
     }
 }
 
-/// A value that is computed once, without a lock: a lock that is held at a fork would stay
-/// locked for ever in the child. Threads that arrive at the same time all compute the
-/// value, and the first result is used.
+/// A value that is computed once, without a lock: a lock that is held at a fork would
+/// stay locked for ever in the child. Threads that arrive at the same time all compute
+/// the value, and the first result is used.
 pub(crate) struct OnceComputed<T: 'static>(AtomicPtr<T>);
 
 impl<T: Send + Sync> OnceComputed<T> {
@@ -110,8 +110,8 @@ impl<T: Send + Sync> PerProcess<T> {
         }
     }
 
-    /// Initializes the value of this process. The parent's value is leaked: its locks may be
-    /// held, and the resources that it owns belong to the parent.
+    /// Initializes the value of this process. The parent's value is leaked: its locks may
+    /// be held, and the resources that it owns belong to the parent.
     fn replace(&'static self, before: *mut Owned<T>) -> &'static T {
         install_atfork_handler();
         let fresh = Box::into_raw(Box::new(Owned {

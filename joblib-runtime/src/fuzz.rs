@@ -1,5 +1,6 @@
-//! Fuzz targets: functions that decode arbitrary bytes and panic if a guarantee is broken.
-//! Each is defined next to its decoder. docs/reliability.md describes how to run them.
+//! Fuzz targets: functions that decode arbitrary bytes and panic if a guarantee is
+//! broken. Each is defined next to its decoder. docs/reliability.md describes how to run
+//! them.
 
 pub use crate::process::fuzz::RogueParent;
 use crate::{codec, memo, parallel, persist, process, store};

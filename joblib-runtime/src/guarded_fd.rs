@@ -19,8 +19,8 @@ pub(crate) fn beside_streams<T>(opens: impl FnOnce() -> T) -> T {
         return opens();
     }
     let flags = OFlags::PATH | OFlags::CLOEXEC;
-    // A new descriptor gets the lowest free number, so the placeholders occupy 0 to 2. They
-    // cannot be written to.
+    // A new descriptor gets the lowest free number, so the placeholders occupy 0 to 2.
+    // They cannot be written to.
     let placeholders: Vec<_> = std::iter::from_fn(|| open("/", flags, Mode::empty()).ok())
         .take_while(|placeholder| placeholder.as_raw_fd() <= 2)
         .collect();

@@ -1,5 +1,6 @@
 //! The runtime of joblib: what the code that joblib's macros generate calls. It contains
-//! keys, codecs, the store and memoization, and tasks, worker processes and parallel calls.
+//! keys, codecs, the store and memoization, and tasks, worker processes and parallel
+//! calls.
 //!
 //! Use it through the crate `joblib`.
 

@@ -1,5 +1,5 @@
-//! Reads resource limits (getrlimit(2)). A system call filter may deny the query, so a limit
-//! can be unknown.
+//! Reads resource limits (getrlimit(2)). A system call filter may deny the query, so a
+//! limit can be unknown.
 
 use std::mem::MaybeUninit;
 
@@ -15,7 +15,8 @@ pub(crate) enum Limit {
 /// Returns the soft and the hard limit of a resource (one of `RLIMIT_*`).
 pub(crate) fn limits(resource: libc::__rlimit_resource_t) -> [Limit; 2] {
     let mut limits = MaybeUninit::<libc::rlimit64>::uninit();
-    // SAFETY: the pointer is valid, and the structure is initialized if the call succeeds.
+    // SAFETY: the pointer is valid, and the structure is initialized if the call
+    // succeeds.
     match unsafe { libc::getrlimit64(resource, limits.as_mut_ptr()) } {
         0 => {
             // SAFETY: the call succeeded.

@@ -10,8 +10,8 @@ pub(crate) fn is_required() -> bool {
     unsafe { libc::getauxval(libc::AT_SECURE) != 0 }
 }
 
-/// Returns the value of an environment variable, or `None` in a program with raised rights
-/// (like secure_getenv(3)).
+/// Returns the value of an environment variable, or `None` in a program with raised
+/// rights (like secure_getenv(3)).
 pub(crate) fn var_os(name: &str) -> Option<OsString> {
     match is_required() {
         true => None,

@@ -1,6 +1,6 @@
-//! Grows the stack for values that are large or deeply nested. If too little stack is left,
-//! work runs on a new one, so that a value that is too deep causes an error at a documented
-//! limit instead of a stack overflow.
+//! Grows the stack for values that are large or deeply nested. If too little stack is
+//! left, work runs on a new one, so that a value that is too deep causes an error at a
+//! documented limit instead of a stack overflow.
 
 /// The error if memory for a stack cannot be allocated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,12 +16,12 @@ pub(crate) const USUAL: usize = 128 << 10;
 /// The stack that an arbitrary deserializer may use between two checks.
 const DESERIALIZER_ROOM: usize = 256 << 10;
 
-/// The number of copies of a value that may be on the stack at once while functions pass it
-/// on. Without optimization each function has its own copy.
+/// The number of copies of a value that may be on the stack at once while functions pass
+/// it on. Without optimization each function has its own copy.
 const COPIES: usize = 32;
 
-/// The number of levels, each like the one that requests it, that a new stack has room for,
-/// within bounds. The system commits its pages on first use.
+/// The number of levels, each like the one that requests it, that a new stack has room
+/// for, within bounds. The system commits its pages on first use.
 const LEVELS: usize = 4;
 const MAX_AHEAD: usize = 16 << 20;
 const MIN_STACK: usize = 4 << 20;
@@ -72,9 +72,11 @@ fn on_new_stack(bytes: usize, run: &mut dyn FnMut()) -> Result<(), StackExhauste
     Ok(())
 }
 
-/// Returns whether the system can map this many bytes. If it cannot, `stacker` would panic.
+/// Returns whether the system can map this many bytes. If it cannot, `stacker` would
+/// panic.
 fn can_map(size: usize) -> bool {
-    // Skips the check for the usual size: a process without this much memory fails anyway.
+    // Skips the check for the usual size: a process without this much memory fails
+    // anyway.
     size <= MIN_STACK
         || isize::try_from(size).is_ok() && memmap2::MmapOptions::new().len(size).map_anon().is_ok()
 }

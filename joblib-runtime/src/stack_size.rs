@@ -15,8 +15,8 @@ pub(crate) const LEAST: usize = 256 << 10;
 /// The maximum: more than any machine can map for a thread.
 pub(crate) const MOST: usize = 1 << 40;
 
-/// Returns the maximum size of the main thread's stack, so that a task runs wherever a plain
-/// call of it does, or `RUST_MIN_STACK` if that is larger.
+/// Returns the maximum size of the main thread's stack, so that a task runs wherever a
+/// plain call of it does, or `RUST_MIN_STACK` if that is larger.
 pub(crate) fn size() -> usize {
     static SIZE: OnceComputed<usize> = OnceComputed::new();
     *SIZE.get_or_init(|| {
@@ -26,8 +26,8 @@ pub(crate) fn size() -> usize {
     })
 }
 
-/// Returns the stack size of a worker process: the configured one, limited to a valid range,
-/// or else the default.
+/// Returns the stack size of a worker process: the configured one, limited to a valid
+/// range, or else the default.
 pub(crate) fn of_worker(configured: Option<usize>) -> usize {
     configured.map_or_else(size, |bytes| bytes.clamp(LEAST, MOST))
 }

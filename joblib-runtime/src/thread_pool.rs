@@ -1,7 +1,7 @@
-//! A pool of threads that are reused by later calls. A job borrows threads from it; the pool
-//! ensures that no thread uses the borrowed data after the job ends. A thread only runs
-//! jobs of threads that have the same attributes, so that it behaves like a thread that the
-//! caller starts itself.
+//! A pool of threads that are reused by later calls. A job borrows threads from it; the
+//! pool ensures that no thread uses the borrowed data after the job ends. A thread only
+//! runs jobs of threads that have the same attributes, so that it behaves like a thread
+//! that the caller starts itself.
 
 mod attributes;
 #[cfg(test)]
@@ -30,7 +30,8 @@ struct Job {
     left: Condvar,
 }
 
-/// The properties that threads of a group have in common, so that they are interchangeable.
+/// The properties that threads of a group have in common, so that they are
+/// interchangeable.
 #[derive(Debug, PartialEq, Eq)]
 struct ThreadKind {
     stack: usize,
@@ -38,8 +39,8 @@ struct ThreadKind {
 }
 
 enum JobFn {
-    /// Borrowed from the frame of [`scoped`], which does not return while a thread may still
-    /// use it.
+    /// Borrowed from the frame of [`scoped`], which does not return while a thread may
+    /// still use it.
     Borrowed(&'static (dyn Fn() + Sync)),
     Shared(Arc<dyn Fn() + Send + Sync>),
 }
@@ -134,9 +135,9 @@ pub(crate) fn spawn_helpers(
     JobHandle(job)
 }
 
-/// Runs `body` in this thread, and `work` once in each of up to `helpers` other threads as
-/// they become free. When `body` returns, no more helpers start, and the function waits for
-/// those that have started.
+/// Runs `body` in this thread, and `work` once in each of up to `helpers` other threads
+/// as they become free. When `body` returns, no more helpers start, and the function
+/// waits for those that have started.
 ///
 /// # Panics
 ///
@@ -156,9 +157,9 @@ pub(crate) fn with_help_on<R>(
     work: &(dyn Fn() + Sync),
     body: impl FnOnce(JobHandle) -> R,
 ) -> R {
-    // SAFETY: only helpers that have started the job use the reference. `JoinOnDrop` lets no
-    // more helpers start and waits for the others before this frame is left, by return or by
-    // unwinding.
+    // SAFETY: only helpers that have started the job use the reference. `JoinOnDrop` lets
+    // no more helpers start and waits for the others before this frame is left, by return
+    // or by unwinding.
     let work: &'static (dyn Fn() + Sync) = unsafe { std::mem::transmute(work) };
     let job = Arc::new(Job::new(JobFn::Borrowed(work), stack));
     let closing = JoinOnDrop(&job);
@@ -215,8 +216,8 @@ impl Job {
         if let Err(panic) = result {
             state.panic.get_or_insert(panic);
         }
-        // Notifies while the lock is held: once it is released, the frame that `work` borrows
-        // from may be gone.
+        // Notifies while the lock is held: once it is released, the frame that `work`
+        // borrows from may be gone.
         self.left.notify_all();
     }
 }
@@ -301,8 +302,8 @@ impl ThreadGroup {
                 if is_unchanged {
                     continue;
                 }
-                // The job changed the attributes of this thread. Callers must not get a thread
-                // that differs from one that they start themselves.
+                // The job changed the attributes of this thread. Callers must not get a
+                // thread that differs from one that they start themselves.
                 queue.threads -= 1;
                 return;
             }

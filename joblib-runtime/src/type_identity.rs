@@ -21,10 +21,10 @@ pub fn type_id<T: ?Sized>() -> TypeId {
     }
 
     let typed: &dyn HasTypeId = &PhantomData::<T>;
-    // SAFETY: the two types differ only in the lifetime bound of the trait object, so they
-    // have the same layout. The method that becomes callable has a receiver without data and
-    // returns a number, so neither gives access to a reference with a shorter lifetime (this
-    // is the technique of David Tolnay's `typeid`).
+    // SAFETY: the two types differ only in the lifetime bound of the trait object, so
+    // they have the same layout. The method that becomes callable has a receiver without
+    // data and returns a number, so neither gives access to a reference with a shorter
+    // lifetime (this is the technique of David Tolnay's `typeid`).
     let typed: &(dyn HasTypeId + 'static) =
         unsafe { std::mem::transmute::<&dyn HasTypeId, &(dyn HasTypeId + 'static)>(typed) };
     typed.id()

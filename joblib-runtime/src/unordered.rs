@@ -1,9 +1,9 @@
-//! Recognizes collections without a defined order. serde presents a map or a set as what it
-//! iterates over and does not report whether the order is defined, so this is derived from
-//! the type names. A type that is not recognized counts as ordered.
+//! Recognizes collections without a defined order. serde presents a map or a set as what
+//! it iterates over and does not report whether the order is defined, so this is derived
+//! from the type names. A type that is not recognized counts as ordered.
 
-/// Prefixes of the names of iterators and owners that yield the elements of the collection
-/// that they wrap in the same order.
+/// Prefixes of the names of iterators and owners that yield the elements of the
+/// collection that they wrap in the same order.
 const WRAPPERS: [&str; 12] = [
     "&",
     "mut ",
@@ -30,15 +30,15 @@ const HASHED: [&str; 4] = [
 /// The modules of maps that are sorted by their keys.
 const SORTED: [&str; 1] = ["alloc::collections::btree::map::"];
 
-/// Returns whether `I` iterates over a hashed collection, so that equal values may come in
-/// any order.
+/// Returns whether `I` iterates over a hashed collection, so that equal values may come
+/// in any order.
 #[inline]
 pub(crate) fn is_hashed<I: ?Sized>() -> bool {
     starts_with_one_of(innermost(std::any::type_name::<I>()), &HASHED)
 }
 
-/// Returns whether `I` iterates over a sorted collection, so that equal values come in the
-/// same order.
+/// Returns whether `I` iterates over a sorted collection, so that equal values come in
+/// the same order.
 #[inline]
 pub(crate) fn is_sorted<I: ?Sized>() -> bool {
     starts_with_one_of(innermost(std::any::type_name::<I>()), &SORTED)

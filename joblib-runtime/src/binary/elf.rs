@@ -1,5 +1,5 @@
-//! Reads the bytes of an executable file that identify the code: the whole file, except for
-//! the sections that only debuggers read.
+//! Reads the bytes of an executable file that identify the code: the whole file, except
+//! for the sections that only debuggers read.
 
 use std::fs::File;
 use std::io;

@@ -1,10 +1,10 @@
-//! Identifies the code that this process runs: a digest of its executable and of the loaded
-//! libraries. Two processes with the same digest run the same code. A new build, or another
-//! library, changes the digest.
+//! Identifies the code that this process runs: a digest of its executable and of the
+//! loaded libraries. Two processes with the same digest run the same code. A new build,
+//! or another library, changes the digest.
 //!
-//! The digest covers the contents of the files and not the build id of the linker: a build id
-//! stays the same if a program is patched, and can be set freely. Debug sections are skipped,
-//! because they are most of a debug build.
+//! The digest covers the contents of the files and not the build id of the linker: a
+//! build id stays the same if a program is patched, and can be set freely. Debug sections
+//! are skipped, because they are most of a debug build.
 
 mod elf;
 mod loaded;
@@ -20,8 +20,8 @@ use twox_hash::XxHash3_128;
 ///
 /// # Errors
 ///
-/// Fails if the system does not list the loaded files, or if a file was replaced since it was
-/// loaded; the error contains its path. The first result, also an error, is cached.
+/// Fails if the system does not list the loaded files, or if a file was replaced since it
+/// was loaded; the error contains its path. The first result, also an error, is cached.
 pub(crate) fn id() -> Result<u128, &'static str> {
     static ID: OnceLock<Result<u128, String>> = OnceLock::new();
     let id = ID.get_or_init(|| digest().map_err(|error| error.to_string()));

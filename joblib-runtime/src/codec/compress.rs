@@ -21,8 +21,8 @@ const PLAIN: u8 = 0;
 #[cfg(feature = "zstd")]
 const ZSTD: u8 = 1;
 
-/// Returns the tag and the bytes to store. Bytes that compression does not shrink are stored
-/// uncompressed.
+/// Returns the tag and the bytes to store. Bytes that compression does not shrink are
+/// stored uncompressed.
 pub fn compress(how: ResultCompression, bytes: &[u8]) -> (u8, Cow<'_, [u8]>) {
     match how {
         ResultCompression::None => (PLAIN, Cow::Borrowed(bytes)),
@@ -82,8 +82,8 @@ fn zstd_decompress(bytes: &[u8]) -> Result<Vec<u8>, DecodeError> {
         .ok_or_else(|| damaged("the length is missing"))?;
     let len = usize::try_from(u64::from_le_bytes(*len))
         .map_err(|_| damaged("the length is too large for this system"))?;
-    // zstd compresses at most by this factor (a block of 128 KiB of equal bytes takes four
-    // bytes). A larger length is damage and would only cause an allocation.
+    // zstd compresses at most by this factor (a block of 128 KiB of equal bytes takes
+    // four bytes). A larger length is damage and would only cause an allocation.
     const BOUND: usize = 128 << 10;
     if len / BOUND > frame.len() {
         return Err(damaged("the length exceeds what the frame can contain"));

@@ -144,8 +144,8 @@ impl<'a, 'de> Decoder<'a, 'de> {
         varint::read_wide(self.bytes)
     }
 
-    /// Reads a length. Each counted element takes at least one byte, so a length beyond the
-    /// input is an error.
+    /// Reads a length. Each counted element takes at least one byte, so a length beyond
+    /// the input is an error.
     pub(super) fn len(&mut self) -> Result<usize, DecodeError> {
         let len = self.number()?;
         if len > self.bytes.len() {
@@ -333,8 +333,8 @@ impl<'de> Deserializer<'de> for Decoder<'_, 'de> {
 struct SeqReader<'a, 'de> {
     reader: Decoder<'a, 'de>,
     left: usize,
-    /// Whether the number of elements is in the input. Each element then takes at least one
-    /// byte.
+    /// Whether the number of elements is in the input. Each element then takes at least
+    /// one byte.
     counted: bool,
 }
 

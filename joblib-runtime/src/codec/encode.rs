@@ -1,7 +1,7 @@
 //! The encoder: a `serde::Serializer` for postcard's wire format
-//! (postcard.jamesmunns.com/wire-format), with one difference: an element of a sequence or
-//! map that takes no bytes is written as one zero byte, so that no length exceeds the number
-//! of bytes after it.
+//! (postcard.jamesmunns.com/wire-format), with one difference: an element of a sequence
+//! or map that takes no bytes is written as one zero byte, so that no length exceeds the
+//! number of bytes after it.
 
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer, ser};
@@ -14,19 +14,20 @@ use crate::stack;
 
 /// Appends the encoding of `value` to `out`.
 ///
-/// What `serde` can only read from a self-describing format is rejected if the encoder can
-/// detect it (`flatten`, `skip_serializing_if`). `untagged` and internally tagged enums fail
-/// when they are decoded.
+/// What `serde` can only read from a self-describing format is rejected if the encoder
+/// can detect it (`flatten`, `skip_serializing_if`). `untagged` and internally tagged
+/// enums fail when they are decoded.
 ///
 /// # Errors
 ///
-/// Fails if the value's `Serialize` fails, or if the result could not be decoded. `out` is
-/// then unchanged.
+/// Fails if the value's `Serialize` fails, or if the result could not be decoded. `out`
+/// is then unchanged.
 pub fn encode<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) -> Result<(), EncodeError> {
     encode_watched(value, &mut ShapeObserver::default(), out)
 }
 
-/// Encodes like [`encode`], and records in `watch` which shapes of its type the value shows.
+/// Encodes like [`encode`], and records in `watch` which shapes of its type the value
+/// shows.
 ///
 /// # Errors
 ///

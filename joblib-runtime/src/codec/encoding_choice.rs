@@ -1,10 +1,11 @@
 //! Chooses the encoding of a value that is sent to another process: the compact one if
-//! values of its type are known to survive a round trip, and else the self-describing one.
+//! values of its type are known to survive a round trip, and else the self-describing
+//! one.
 //!
-//! serde does not expose which encoding a type needs. Therefore a value that shows a shape
-//! that no earlier value on this thread showed is decoded as a test. Once a value of a type
-//! does not survive the round trip, the type uses the self-describing encoding from then on,
-//! and each value is decoded as a test.
+//! serde does not expose which encoding a type needs. Therefore a value that shows a
+//! shape that no earlier value on this thread showed is decoded as a test. Once a value
+//! of a type does not survive the round trip, the type uses the self-describing encoding
+//! from then on, and each value is decoded as a test.
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -28,8 +29,8 @@ where
     T: Serialize + ?Sized,
     O: Serialize + DeserializeOwned,
 {
-    // The address of a function that is generic over both types identifies them. If two pairs
-    // of types share the same code, they also behave the same.
+    // The address of a function that is generic over both types identifies them. If two
+    // pairs of types share the same code, they also behave the same.
     let round_trips: fn(&T, &[u8]) -> bool = round_trips::<T, O>;
     let mut known = ObservedShapes::take(round_trips as usize);
     let start = out.len();
@@ -58,7 +59,8 @@ where
         let described = describe_part(&describe, &reread, out);
         known.is_described |= described.is_ok();
         known.give_back();
-        // A value that cannot be decoded causes an error in the receiver, which reports it.
+        // A value that cannot be decoded causes an error in the receiver, which reports
+        // it.
         return described.map(|_| true);
     }
     known.give_back();
@@ -80,8 +82,8 @@ pub(crate) fn decode_chosen<O: DeserializeOwned>(
     }
 }
 
-/// Encodings of at least this many bytes are decoded but not compared, because there may be
-/// no memory for another copy.
+/// Encodings of at least this many bytes are decoded but not compared, because there may
+/// be no memory for another copy.
 const MAX_COMPARED: usize = 256 << 20;
 
 /// Returns whether `value` survives a round trip through `bytes`, its compact encoding.
@@ -115,7 +117,8 @@ where
     }
 }
 
-/// Returns an encoding of the value that does not depend on the order of hashed collections.
+/// Returns an encoding of the value that does not depend on the order of hashed
+/// collections.
 fn unordered<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, EncodeError> {
     let mut out = Vec::new();
     describe_deep(value, Purpose::CompareUnordered, TRAVEL_DEPTH, &mut out)?;
@@ -137,8 +140,8 @@ thread_local! {
 }
 
 impl ObservedShapes {
-    /// Takes the state of a type out of the thread-local list until it is given back, because
-    /// a `Serialize` may itself send values.
+    /// Takes the state of a type out of the thread-local list until it is given back,
+    /// because a `Serialize` may itself send values.
     fn take(of: usize) -> ObservedShapes {
         let found = KNOWN.try_with(|known| {
             let mut known = known.borrow_mut();

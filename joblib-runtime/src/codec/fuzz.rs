@@ -45,15 +45,16 @@ fn run(bytes: &[u8]) {
     let _ = decode::<BTreeMap<String, f32>>(&bytes);
 }
 
-/// Checks that a decoded value has exactly one encoding. This holds for types without maps.
+/// Checks that a decoded value has exactly one encoding. This holds for types without
+/// maps.
 fn is_refused_or_exact<T: Serialize + DeserializeOwned>(bytes: &[u8]) {
     if let Ok(value) = decode::<T>(bytes) {
         assert_eq!(encoded(&value), bytes);
     }
 }
 
-/// Checks that a decoded value is stable in the self-describing encoding. The encoding itself
-/// is not unique.
+/// Checks that a decoded value is stable in the self-describing encoding. The encoding
+/// itself is not unique.
 fn is_refused_or_a_value(bytes: &[u8]) {
     if let Ok(value) = decode_described::<AnyShape>(bytes) {
         let again = described(&value);

@@ -1,10 +1,10 @@
-//! Converts results to bytes and back: an encoding, then compression. Another encoding can be
-//! added behind this module.
+//! Converts results to bytes and back: an encoding, then compression. Another encoding
+//! can be added behind this module.
 //!
 //! The encoding is postcard's wire format, decoded strictly: trailing bytes, overlong
 //! varints, nesting deeper than [`MAX_DEPTH`] and lengths beyond the input are errors.
-//! postcard's own decoder accepts all but the first, and a wrapper could not detect them, so
-//! this module has its own encoder and decoder.
+//! postcard's own decoder accepts all but the first, and a wrapper could not detect them,
+//! so this module has its own encoder and decoder.
 
 mod compress;
 mod decode;
@@ -34,8 +34,8 @@ pub(crate) use self::encoding_choice::{decode_chosen, encode_chosen};
 pub use self::error::{DecodeError, EncodeError};
 pub use self::shape_observer::{Seen, ShapeObserver};
 
-/// The maximum nesting of values. A struct, a sequence, a variant and a present option count
-/// as one level each.
+/// The maximum nesting of values. A struct, a sequence, a variant and a present option
+/// count as one level each.
 pub const MAX_DEPTH: usize = 128;
 
 /// The maximum nesting of values that are sent to another process and back. It is higher,
@@ -43,8 +43,8 @@ pub const MAX_DEPTH: usize = 128;
 pub const TRAVEL_DEPTH: usize = 1 << 16;
 
 /// Returns whether to check the stack before a value is read or written that may contain
-/// `levels_left` more levels. A check takes time, so it happens at every eighth level only,
-/// and never for values as flat as most are.
+/// `levels_left` more levels. A check takes time, so it happens at every eighth level
+/// only, and never for values as flat as most are.
 #[inline]
 fn must_check_stack(levels_left: usize) -> bool {
     levels_left % 8 == 3

@@ -1,5 +1,5 @@
-//! Selects how a memoized function stores its return value: only the `Ok` of a `Result`, and
-//! any other value whole. A type that cannot be stored is a readable compile error.
+//! Selects how a memoized function stores its return value: only the `Ok` of a `Result`,
+//! and any other value whole. A type that cannot be stored is a readable compile error.
 //!
 //! Generated code writes, for a function that returns `R`,
 //!
@@ -40,8 +40,8 @@ pub trait ResultCodec<R> {
         true
     }
 
-    /// Appends the encoding of `value`, which is accepted, to `out`, and records in `watch`
-    /// the shapes that the value shows.
+    /// Appends the encoding of `value`, which is accepted, to `out`, and records in
+    /// `watch` the shapes that the value shows.
     ///
     /// # Errors
     ///

@@ -21,8 +21,8 @@ pub struct SeqSerializer<'a> {
 }
 
 impl<'a> SeqSerializer<'a> {
-    /// Creates a serializer whose elements begin at offset `start`. `announced` is the length
-    /// that is already written before them, if it is known.
+    /// Creates a serializer whose elements begin at offset `start`. `announced` is the
+    /// length that is already written before them, if it is known.
     pub(super) fn new(writer: Encoder<'a>, start: usize, announced: Option<usize>) -> Self {
         SeqSerializer {
             writer,

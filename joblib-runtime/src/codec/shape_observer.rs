@@ -1,13 +1,14 @@
-//! Records which shapes of its type a value shows: the variants, the present options and the
-//! collections with elements. Whether a value survives a round trip is known if an earlier
-//! value that survived showed the same shapes.
+//! Records which shapes of its type a value shows: the variants, the present options and
+//! the collections with elements. Whether a value survives a round trip is known if an
+//! earlier value that survived showed the same shapes.
 
 use std::sync::Arc;
 
 /// The hashes of the shapes that were seen, in ascending order.
 pub type Seen = Arc<[u64]>;
 
-/// Observes a value while it is encoded, and records the shapes that were not seen before.
+/// Observes a value while it is encoded, and records the shapes that were not seen
+/// before.
 #[derive(Debug, Default)]
 pub struct ShapeObserver {
     /// `None` if nothing is recorded.
@@ -75,8 +76,8 @@ impl ShapeObserver {
         }
     }
 
-    /// Compares addresses and not names. If one name has two addresses, the shape is looked up
-    /// twice, which only costs time.
+    /// Compares addresses and not names. If one name has two addresses, the shape is
+    /// looked up twice, which only costs time.
     fn note(&mut self, ty: &'static str, name: &'static str, what: usize) {
         let part = [ty.as_ptr() as usize, name.as_ptr() as usize, what];
         if part != self.last {

@@ -1,5 +1,5 @@
-//! Varints of up to nineteen bytes: seven bits per byte, lowest first, in exactly one form.
-//! Signed numbers are zigzag encoded: 0, -1, 1, -2, … .
+//! Varints of up to nineteen bytes: seven bits per byte, lowest first, in exactly one
+//! form. Signed numbers are zigzag encoded: 0, -1, 1, -2, … .
 
 use super::DecodeError;
 

@@ -1,14 +1,14 @@
-//! Recognizes types that stand for code: a closure, a future or a function, alone or within
-//! another type. Neither the name of such a type nor the source of the function that receives
-//! it determines what the code does.
+//! Recognizes types that stand for code: a closure, a future or a function, alone or
+//! within another type. Neither the name of such a type nor the source of the function
+//! that receives it determines what the code does.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// Returns whether the type printed as `name` stands for code or contains such a type.
 ///
-/// Closures and futures are printed in braces. Functions are printed as their paths, which end
-/// in a lower-case identifier. A type with a lower-case name is therefore mistaken for a
-/// function.
+/// Closures and futures are printed in braces. Functions are printed as their paths,
+/// which end in a lower-case identifier. A type with a lower-case name is therefore
+/// mistaken for a function.
 #[inline]
 pub(super) fn is_code(name: &'static str) -> bool {
     /// A cache of names that do not stand for code, indexed by a hash of their address.

@@ -1,6 +1,7 @@
 //! The error for a value that has no key.
 
-/// The error for a value that has no key. The call that it is an argument of cannot be cached.
+/// The error for a value that has no key. The call that it is an argument of cannot be
+/// cached.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("a `{type_name}` cannot be part of a key: {reason}")]
 pub struct KeyError {

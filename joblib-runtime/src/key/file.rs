@@ -12,10 +12,10 @@ const CHUNK: usize = 256 * 1024;
 /// A path whose key is the contents of the file, and not its name.
 ///
 /// The file is read whenever the key is computed, and should not change until the call
-/// returns. A file that is missing, is a directory or cannot be read for lack of permission
-/// has a key too: the kind of the error. It is then a value like any other, which the function
-/// handles; two missing files are equal. Any other error may be temporary, so there is no key
-/// then.
+/// returns. A file that is missing, is a directory or cannot be read for lack of
+/// permission has a key too: the kind of the error. It is then a value like any other,
+/// which the function handles; two missing files are equal. Any other error may be
+/// temporary, so there is no key then.
 ///
 /// ```
 /// # fn main() -> std::io::Result<()> {
@@ -70,8 +70,8 @@ impl<P: AsRef<Path>> Key for FileContents<P> {
     }
 }
 
-/// Returns whether an error describes the state of the path, so that the function gets the
-/// same error.
+/// Returns whether an error describes the state of the path, so that the function gets
+/// the same error.
 fn is_permanent(kind: ErrorKind) -> bool {
     use ErrorKind::{InvalidInput, IsADirectory, NotADirectory, NotFound, PermissionDenied};
     matches!(

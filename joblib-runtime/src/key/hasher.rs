@@ -10,8 +10,8 @@ const SHORT: usize = 256;
 
 /// Computes the XXH3-128 hash of the bytes of a key.
 ///
-/// The hash does not depend on how the bytes are divided into writes. The encoding of each
-/// value must be self-delimiting.
+/// The hash does not depend on how the bytes are divided into writes. The encoding of
+/// each value must be self-delimiting.
 #[derive(Clone)]
 pub struct KeyHasher {
     short: [u8; SHORT],
@@ -69,11 +69,11 @@ impl KeyHasher {
         self.write(bytes);
     }
 
-    /// Writes the type tag of a named type: the module that defines it, its name, and a digest
-    /// of its definition.
+    /// Writes the type tag of a named type: the module that defines it, its name, and a
+    /// digest of its definition.
     ///
-    /// Types with equal tags are indistinguishable, so a type inside a function needs a unique
-    /// `module` or `name`.
+    /// Types with equal tags are indistinguishable, so a type inside a function needs a
+    /// unique `module` or `name`.
     pub fn nominal(&mut self, module: &str, name: &str, definition: u64) {
         self.write_u8(tag::NOMINAL);
         self.write_bytes(module.as_bytes());
@@ -87,15 +87,16 @@ impl KeyHasher {
         declared.feed(self);
     }
 
-    /// Writes the printed name of a type and the compiler's `TypeId`. They distinguish the type
-    /// from any other, but differ between compilers and profiles. For a closure or a function
-    /// the digest of the executable is added, because nothing else determines what it does.
+    /// Writes the printed name of a type and the compiler's `TypeId`. They distinguish
+    /// the type from any other, but differ between compilers and profiles. For a closure
+    /// or a function the digest of the executable is added, because nothing else
+    /// determines what it does.
     pub fn type_name<T: ?Sized>(&mut self) {
         identity::feed::<T>(self);
     }
 
-    /// Records that a component has no key, so that the whole has none. Only the first reason is
-    /// stored.
+    /// Records that a component has no key, so that the whole has none. Only the first
+    /// reason is stored.
     #[cold]
     pub fn fail(&mut self, failure: KeyError) {
         self.failure.get_or_insert_with(|| Box::new(failure));
@@ -108,8 +109,9 @@ impl KeyHasher {
     }
 
     /// Returns the hash of all bytes that were written.
-    // Inlining makes a cache hit faster, because the lengths of the arguments are then known.
-    // It also compiles the hash function again in every crate, so debug builds do not inline.
+    // Inlining makes a cache hit faster, because the lengths of the arguments are then
+    // known. It also compiles the hash function again in every crate, so debug builds do
+    // not inline.
     #[cfg_attr(not(debug_assertions), inline)]
     pub fn finish(&self) -> u128 {
         match &self.long {

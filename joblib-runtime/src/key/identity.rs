@@ -1,9 +1,9 @@
 //! Identifies a type without a value of it: by its printed name in this build and by the
-//! compiler's `TypeId`. The name alone is not unique, because functions, blocks and several
-//! versions of a crate can define types with the same printed name.
+//! compiler's `TypeId`. The name alone is not unique, because functions, blocks and
+//! several versions of a crate can define types with the same printed name.
 //!
-//! The `TypeId` does not depend on edits around the type. It differs between compilers and
-//! profiles, which costs cache hits.
+//! The `TypeId` does not depend on edits around the type. It differs between compilers
+//! and profiles, which costs cache hits.
 
 use std::any::{TypeId, type_name};
 use std::hash::{Hash, Hasher};
@@ -30,8 +30,8 @@ pub(super) fn feed_code<T: ?Sized>(hasher: &mut KeyHasher) {
     feed_binary(name, hasher);
 }
 
-/// Feeds the types that a closure of the type `F` is generic over: those of the functions and
-/// impls around it.
+/// Feeds the types that a closure of the type `F` is generic over: those of the functions
+/// and impls around it.
 pub(super) fn feed_surroundings<F>(hasher: &mut KeyHasher) {
     let name = type_name::<F>();
     feed_type::<F>(name, hasher);

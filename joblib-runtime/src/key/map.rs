@@ -1,5 +1,6 @@
-//! Keys of maps, sets and heaps. The order of hashed collections is ignored. The order of a
-//! heap is significant, because it determines which of several equal elements comes first.
+//! Keys of maps, sets and heaps. The order of hashed collections is ignored. The order of
+//! a heap is significant, because it determines which of several equal elements comes
+//! first.
 
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
 

@@ -1,10 +1,10 @@
 //! Keys of arguments: the [`Key`] trait, its implementations for standard types, and the
 //! selection that generated code makes for each argument.
 //!
-//! A key is the XXH3-128 hash of a typed, self-delimiting, little-endian encoding. Equal values
-//! have equal keys on every platform, in every process and in every build; `1u32` and `1u64`
-//! have different ones. The hash protects against accidental collisions, not against crafted
-//! input.
+//! A key is the XXH3-128 hash of a typed, self-delimiting, little-endian encoding. Equal
+//! values have equal keys on every platform, in every process and in every build; `1u32`
+//! and `1u64` have different ones. The hash protects against accidental collisions, not
+//! against crafted input.
 
 mod code;
 mod core_types;
@@ -51,14 +51,14 @@ pub use type_declaration::TypeDeclaration;
 /// * Equal values have equal keys in every process and build and on every platform.
 ///   Floating point numbers are compared by their bits: `-0.0` is not `0.0`, and a NaN
 ///   equals only a NaN with the same bits.
-/// * The type is part of the key, also if there are no values: `1u32` is not `1u64`, and an
-///   empty `[f32]` is not an empty `[f64]`.
+/// * The type is part of the key, also if there are no values: `1u32` is not `1u64`, and
+///   an empty `[f32]` is not an empty `[f64]`.
 /// * Owners and references are transparent: `&T`, `Box<T>`, `Rc<T>`, `Arc<T>`,
 ///   `Cow<T>` and `Pin<Box<T>>` are `T`, `String` is `str`, `Vec<T>` is `[T]`,
 ///   `PathBuf` is `Path`. An array `[T; N]` is a type of its own.
-/// * The order and the hasher of a `HashMap` or `HashSet` are ignored. The iteration order of a
-///   `BinaryHeap` is significant, because it determines which of several equal elements comes
-///   first.
+/// * The order and the hasher of a `HashMap` or `HashSet` are ignored. The iteration
+///   order of a `BinaryHeap` is significant, because it determines which of several equal
+///   elements comes first.
 /// * The key of a path is its text; see [`FileContents`] for the contents of the file.
 ///
 /// The key of a type that only implements `serde::Serialize` is computed from that. serde
@@ -116,9 +116,9 @@ pub use type_declaration::TypeDeclaration;
 pub trait Key {
     /// Feeds the identity of this type, which distinguishes it from every other type.
     ///
-    /// It must not depend on a value, and must not descend into the fields of a named type:
-    /// [`KeyHasher::nominal`] and the type parameters are sufficient, and also terminate for a
-    /// recursive type.
+    /// It must not depend on a value, and must not descend into the fields of a named
+    /// type: [`KeyHasher::nominal`] and the type parameters are sufficient, and also
+    /// terminate for a recursive type.
     fn feed_type(hasher: &mut KeyHasher);
 
     /// Feeds the value in a self-delimiting form.
@@ -141,8 +141,8 @@ pub trait Key {
 ///
 /// # Panics
 ///
-/// Panics if a component of the value has no key, because its `Serialize` failed or a file
-/// could not be read.
+/// Panics if a component of the value has no key, because its `Serialize` failed or a
+/// file could not be read.
 pub fn of<T: Key + ?Sized>(value: &T) -> u128 {
     let mut hasher = KeyHasher::new();
     feed_typed(value, &mut hasher);

@@ -1,5 +1,5 @@
-//! Keys of `nalgebra` matrices and vectors with any storage: the number of rows and columns,
-//! then the elements column by column.
+//! Keys of `nalgebra` matrices and vectors with any storage: the number of rows and
+//! columns, then the elements column by column.
 
 use nalgebra::{Dim, Matrix, RawStorage, Scalar};
 

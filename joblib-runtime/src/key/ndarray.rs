@@ -15,8 +15,8 @@ impl<A: Key, S: Data + RawData<Elem = A>, D: Dimension> Key for ArrayBase<S, D> 
     }
 }
 
-/// The number of axes is part of the value, so an array of dynamic dimension equals the array
-/// of static dimension with the same axes.
+/// The number of axes is part of the value, so an array of dynamic dimension equals the
+/// array of static dimension with the same axes.
 impl<A: Key, D: Dimension> Key for ArrayRef<A, D> {
     fn feed_type(hasher: &mut KeyHasher) {
         hasher.write_u8(tag::ND_ARRAY);

@@ -1,6 +1,6 @@
-//! Determines the crates that define the types which callers choose for a generic function, and
-//! whether the function's fingerprint covers these crates. A type of a dependent crate brings
-//! impls that are unknown when the function is compiled.
+//! Determines the crates that define the types which callers choose for a generic
+//! function, and whether the function's fingerprint covers these crates. A type of a
+//! dependent crate brings impls that are unknown when the function is compiled.
 
 use std::any::type_name;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -16,10 +16,11 @@ pub struct CoveredCrates {
     whole: &'static str,
     /// The digest of all crates in `whole`.
     digest: u128,
-    /// The types and traits of the first crate in `followed`, if another crate has the same
-    /// name.
+    /// The types and traits of the first crate in `followed`, if another crate has the
+    /// same name.
     own: Option<&'static str>,
-    /// Whether there can be no dependent crate, which could define types for a `dyn Trait`.
+    /// Whether there can be no dependent crate, which could define types for a
+    /// `dyn Trait`.
     is_last: bool,
     /// A cache of type names that only contain crates in `followed`.
     plain: [AtomicU64; 8],
@@ -46,8 +47,8 @@ impl CoveredCrates {
         }
     }
 
-    /// Restricts the crate's own types and traits to `types`, because another crate of its
-    /// package has the same name.
+    /// Restricts the crate's own types and traits to `types`, because another crate of
+    /// its package has the same name.
     pub const fn own(self, types: &'static str) -> CoveredCrates {
         CoveredCrates {
             own: Some(types),
@@ -67,7 +68,8 @@ impl CoveredCrates {
     pub(super) fn feed<T: ?Sized>(&self, hasher: &mut KeyHasher) {
         let name = type_name::<T>();
         let start = name.as_ptr() as u64;
-        // The length is part of the mark, because two texts may start at the same address.
+        // The length is part of the mark, because two texts may start at the same
+        // address.
         let mark = start << 16 | name.len() as u64;
         let is_exact = start >> 48 == 0 && name.len() >> 16 == 0;
         let slot = &self.plain[((mark >> 16 ^ mark >> 22) % 8) as usize];

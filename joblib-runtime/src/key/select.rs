@@ -8,12 +8,12 @@
 //! (&&&&KeyProbe(r)).feed_argument(&mut arguments);
 //! ```
 //!
-//! and `#[derive(Key)]`, for a field, `__joblib_feed_field(hasher)`, which does not feed the
-//! type of the field, because the type that contains the field implies it.
+//! and `#[derive(Key)]`, for a field, `__joblib_feed_field(hasher)`, which does not feed
+//! the type of the field, because the type that contains the field implies it.
 //!
-//! Method lookup tries the impl for the most references first and removes one reference at a
-//! time (autoref specialization, David Tolnay's case study in "proc-macro-workshop"), so the
-//! first of these traits that applies is used.
+//! Method lookup tries the impl for the most references first and removes one reference
+//! at a time (autoref specialization, David Tolnay's case study in
+//! "proc-macro-workshop"), so the first of these traits that applies is used.
 
 use std::cell::{Cell, LazyCell, OnceCell, RefCell, UnsafeCell};
 use std::marker::PhantomData;
@@ -40,8 +40,8 @@ impl KeyArguments {
         }
     }
 
-    /// Feeds a type that stands for code, such as that of a closure, and the digest of the
-    /// executable, which determines what the code does.
+    /// Feeds a type that stands for code, such as that of a closure, and the digest of
+    /// the executable, which determines what the code does.
     pub fn feed_code<T: ?Sized>(&mut self) {
         identity::feed_code::<T>(&mut self.hasher);
     }
@@ -56,8 +56,8 @@ impl KeyArguments {
         identity::feed_surroundings::<F>(&mut self.hasher);
     }
 
-    /// Feeds what the fingerprint of the function does not cover of the code of a type that the
-    /// caller chose.
+    /// Feeds what the fingerprint of the function does not cover of the code of a type
+    /// that the caller chose.
     #[inline]
     pub fn feed_origin<T: ?Sized>(&mut self, origins: &CoveredCrates) {
         origins.feed::<T>(&mut self.hasher);
@@ -85,7 +85,8 @@ impl KeyArguments {
     }
 }
 
-/// A stand-in for a type that the caller of a generic function chose. It is fed without a value.
+/// A stand-in for a type that the caller of a generic function chose. It is fed without a
+/// value.
 #[derive(Debug)]
 pub struct TypeProbe<T: ?Sized>(PhantomData<fn(&T)>);
 
@@ -112,8 +113,8 @@ impl<T: Key + ?Sized> SelectTypeByKey for &&TypeProbe<T> {
     }
 }
 
-/// Second choice: its printed name, its `TypeId` and its layout. They may differ in another
-/// build, which only costs cache hits.
+/// Second choice: its printed name, its `TypeId` and its layout. They may differ in
+/// another build, which only costs cache hits.
 pub trait SelectTypeByLayout {
     /// Feeds the name, the `TypeId` and the layout of the type.
     fn feed_type_of(&self, arguments: &mut KeyArguments);
@@ -126,9 +127,9 @@ impl<T> SelectTypeByLayout for &TypeProbe<T> {
     }
 }
 
-/// Last choice, for a type that may be unsized: its printed name and its `TypeId`. The digest of
-/// the executable is added unless the type is from the standard library, because an unsized
-/// type has no layout to feed.
+/// Last choice, for a type that may be unsized: its printed name and its `TypeId`. The
+/// digest of the executable is added unless the type is from the standard library,
+/// because an unsized type has no layout to feed.
 pub trait SelectTypeByName {
     /// Feeds the name and the `TypeId` of the type.
     fn feed_type_of(&self, arguments: &mut KeyArguments);
@@ -167,8 +168,8 @@ impl<T: Key + ?Sized> SelectKey for &&&KeyProbe<'_, T> {
     }
 }
 
-/// Second choice: the type has interior mutability, so it is rejected even if it implements
-/// `Serialize`.
+/// Second choice: the type has interior mutability, so it is rejected even if it
+/// implements `Serialize`.
 pub trait SelectRefused {
     /// The type with interior mutability.
     type Part: ?Sized;
@@ -192,7 +193,8 @@ impl<T: InteriorMutable + ?Sized> SelectRefused for &&KeyProbe<'_, T> {
     type Part = T::Part;
 }
 
-/// The condition on a rejected type. No type implements it, so the compiler reports the reason.
+/// The condition on a rejected type. No type implements it, so the compiler reports the
+/// reason.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be part of the key of a memoized function",
     label = "`{Self}` can be modified through a shared reference",

@@ -1,9 +1,10 @@
-//! The key of a type that only implements `serde::Serialize`: everything that it serializes,
-//! tagged and delimited.
+//! The key of a type that only implements `serde::Serialize`: everything that it
+//! serializes, tagged and delimited.
 //!
-//! The order of hashed maps and sets is ignored, and every other order is significant: two
-//! values that a function can distinguish must not share a key, while a hashed map that is not
-//! recognized only costs cache hits. A field that `Serialize` skips is not part of the key.
+//! The order of hashed maps and sets is ignored, and every other order is significant:
+//! two values that a function can distinguish must not share a key, while a hashed map
+//! that is not recognized only costs cache hits. A field that `Serialize` skips is not
+//! part of the key.
 
 use std::fmt::Display;
 
@@ -52,8 +53,8 @@ impl ser::Error for NotHashable {
     }
 }
 
-// The tags of components. They differ from the tags of primitives, so the end of a sequence is
-// never mistaken for an element.
+// The tags of components. They differ from the tags of primitives, so the end of a
+// sequence is never mistaken for an element.
 const SOME: u8 = 0x81;
 const NONE: u8 = 0x82;
 const NEWTYPE: u8 = 0x83;

@@ -1,5 +1,5 @@
-//! The type tags, one byte each. They are part of every key, so the meaning of a tag never
-//! changes.
+//! The type tags, one byte each. They are part of every key, so the meaning of a tag
+//! never changes.
 
 /// `()`.
 pub const UNIT: u8 = 0x01;
@@ -128,7 +128,7 @@ pub const FILE_CONTENTS: u8 = 0x48;
 pub const NOMINAL: u8 = 0x50;
 /// A value encoded by its `serde::Serialize`, every part tagged.
 pub const SERDE: u8 = 0x51;
-/// A type with a derived `Key`: a hash of sixteen bytes, then the type parameters. The hash is
-/// that of its package, its path, the digest of its definition and, inside a function, its
-/// position in it.
+/// A type with a derived `Key`: a hash of sixteen bytes, then the type parameters. The
+/// hash is that of its package, its path, the digest of its definition and, inside a
+/// function, its position in it.
 pub const DECLARED: u8 = 0x52;

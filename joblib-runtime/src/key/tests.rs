@@ -1,7 +1,7 @@
 //! Tests of the guarantees of keys, for every type that implements `Key`.
 
-/// Compares keys with golden values. Reports every difference in the form in which the golden
-/// values are written.
+/// Compares keys with golden values. Reports every difference in the form in which the
+/// golden values are written.
 macro_rules! golden {
     ($of:ident: $($value:expr => $key:literal,)*) => {
         let mut wrong = String::new();

@@ -1,4 +1,5 @@
-//! Keys of text: strings by their UTF-8 bytes, paths and system strings by their encoded bytes.
+//! Keys of text: strings by their UTF-8 bytes, paths and system strings by their encoded
+//! bytes.
 
 use std::ffi::{CStr, CString, OsStr, OsString};
 use std::path::{Path, PathBuf};

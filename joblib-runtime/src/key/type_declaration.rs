@@ -1,6 +1,6 @@
-//! Identifies a type with a derived `Key` by its package, path and definition, which are the
-//! same in every build. A type inside a function is also identified by its position, because
-//! its path is not unique.
+//! Identifies a type with a derived `Key` by its package, path and definition, which are
+//! the same in every build. A type inside a function is also identified by its position,
+//! because its path is not unique.
 
 use std::any::{TypeId, type_name};
 use std::collections::HashMap;
@@ -16,8 +16,8 @@ pub struct TypeDeclaration {
     module: &'static str,
     name: &'static str,
     definition: u64,
-    /// A hash of the source around a type inside a function and of the position in it. `None` if
-    /// a macro generated the type.
+    /// A hash of the source around a type inside a function and of the position in it.
+    /// `None` if a macro generated the type.
     position: Option<u64>,
     /// Returns the path of a marker type that is defined next to this type.
     path: fn() -> &'static str,
@@ -27,8 +27,8 @@ pub struct TypeDeclaration {
 }
 
 impl TypeDeclaration {
-    /// Creates the description of the type `name` in `module`. `Beside` is the marker type next
-    /// to it.
+    /// Creates the description of the type `name` in `module`. `Beside` is the marker
+    /// type next to it.
     pub const fn new<Beside: 'static>(
         package: &'static str,
         module: &'static str,
@@ -94,8 +94,8 @@ impl TypeDeclaration {
         }
     }
 
-    /// Returns whether the type is defined directly in its module, and not in a function there.
-    /// The marker type is in the anonymous constant of the impl.
+    /// Returns whether the type is defined directly in its module, and not in a function
+    /// there. The marker type is in the anonymous constant of the impl.
     fn is_in_module(&self, beside: &str) -> bool {
         let path = beside.strip_prefix(self.module);
         path.and_then(|path| path.strip_prefix("::_::"))

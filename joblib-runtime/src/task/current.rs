@@ -52,8 +52,8 @@ pub(crate) fn get() -> Option<CurrentTask> {
     CURRENT.get()
 }
 
-/// Returns the next random stream of the task that this thread runs, or `None` outside a task
-/// or if the call has no seed.
+/// Returns the next random stream of the task that this thread runs, or `None` outside a
+/// task or if the call has no seed.
 pub(crate) fn next_stream() -> Option<RandomStream> {
     let current = CURRENT.get()?;
     let stream = RandomStream {
@@ -68,8 +68,8 @@ pub(crate) fn next_stream() -> Option<RandomStream> {
     Some(stream)
 }
 
-/// Returns the seed of a call that has no seed of its own and is made inside a task of a call
-/// with one. It differs for each task and for each such call in a task.
+/// Returns the seed of a call that has no seed of its own and is made inside a task of a
+/// call with one. It differs for each task and for each such call in a task.
 pub(crate) fn nested_seed() -> Option<u64> {
     next_stream().map(RandomStream::nested_seed)
 }

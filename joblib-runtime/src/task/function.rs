@@ -17,15 +17,15 @@ pub trait Task<A> {
     /// Runs the task.
     fn run(&self, arguments: A) -> Self::Output;
 
-    /// Returns whether the task would only wait for another thread or process that computes the
-    /// same result, so that other tasks should run first.
+    /// Returns whether the task would only wait for another thread or process that
+    /// computes the same result, so that other tasks should run first.
     #[inline]
     fn would_wait(&self, _arguments: &A) -> bool {
         false
     }
 
-    /// Returns whether the task waits for a future. It must then not run in the calling thread,
-    /// because that thread may drive the runtime that completes the future.
+    /// Returns whether the task waits for a future. It must then not run in the calling
+    /// thread, because that thread may drive the runtime that completes the future.
     #[inline]
     fn awaits(&self) -> bool {
         false
@@ -40,8 +40,8 @@ pub trait Task<A> {
     ///
     /// # Errors
     ///
-    /// Fails if the task can only run in this process. The inner result is an error if the
-    /// shared arguments cannot be encoded.
+    /// Fails if the task can only run in this process. The inner result is an error if
+    /// the shared arguments cannot be encoded.
     fn travel(&self) -> Result<Result<RemoteCall<'_, A, Self::Output>, PutError>, NotRemote> {
         Err(NotRemote::closure())
     }
@@ -67,8 +67,8 @@ impl<A, R, F: Fn(A) -> R> Task<A> for ClosureTask<F> {
 
 /// An annotated function as a task.
 ///
-/// `A` is the tuple of the arguments of one task, `S` the tuple of the arguments shared by all.
-/// `M` is the type that describes the function to other processes.
+/// `A` is the tuple of the arguments of one task, `S` the tuple of the arguments shared
+/// by all. `M` is the type that describes the function to other processes.
 pub struct FunctionTask<A, S, R, F, M> {
     pub(crate) call: F,
     pub(crate) shared: S,

@@ -1,5 +1,5 @@
-//! Waits for the future of an `async` function that is a task. The thread that runs the task
-//! has no runtime of its own, except with the feature `tokio`.
+//! Waits for the future of an `async` function that is a task. The thread that runs the
+//! task has no runtime of its own, except with the feature `tokio`.
 
 use std::future::Future;
 
@@ -26,13 +26,13 @@ mod with_tokio {
         static OWN: RefCell<Option<Rc<Runtime>>> = const { RefCell::new(None) };
     }
 
-    /// Runs the future to completion and returns its output. Uses the runtime that this thread
-    /// belongs to, or else one of its own.
+    /// Runs the future to completion and returns its output. Uses the runtime that this
+    /// thread belongs to, or else one of its own.
     ///
     /// # Panics
     ///
-    /// Panics if this thread drives a `current_thread` runtime, which makes no progress while
-    /// the thread waits.
+    /// Panics if this thread drives a `current_thread` runtime, which makes no progress
+    /// while the thread waits.
     pub fn block_on<F: Future>(future: F) -> F::Output {
         let Ok(handle) = Handle::try_current() else {
             return own().block_on(future);
@@ -54,7 +54,8 @@ mod with_tokio {
             Rc::new(runtime.expect("tokio can create a runtime for an `async` task"))
         };
         let kept = OWN.try_with(|own| Rc::clone(own.borrow_mut().get_or_insert_with(begin)));
-        // While the thread is ending, thread locals are gone, so each future gets a new runtime.
+        // While the thread is ending, thread locals are gone, so each future gets a new
+        // runtime.
         kept.unwrap_or_else(|_| begin())
     }
 }

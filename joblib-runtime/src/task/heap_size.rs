@@ -1,7 +1,8 @@
-//! The heap size of values, for types for which it is cheap to determine: vectors of numbers,
-//! text, and some types that contain them.
+//! The heap size of values, for types for which it is cheap to determine: vectors of
+//! numbers, text, and some types that contain them.
 //!
-//! Shared memory, such as that of an `Arc`, is not counted, because no single value owns it.
+//! Shared memory, such as that of an `Arc`, is not counted, because no single value owns
+//! it.
 
 use std::any::TypeId;
 use std::collections::HashMap;
@@ -13,8 +14,8 @@ use crate::fork::OnceComputed;
 /// Returns the heap size of a value in bytes.
 pub type Weigh<T> = fn(&T) -> usize;
 
-/// The functions that measure the heap size of the arguments and the result of a task. `None`
-/// if the type is unknown.
+/// The functions that measure the heap size of the arguments and the result of a task.
+/// `None` if the type is unknown.
 pub struct SizeFns<A, R> {
     /// For the arguments of one task.
     pub arguments: Option<Weigh<A>>,
@@ -41,8 +42,8 @@ pub fn held<T>(value: &T) -> usize {
 fn weigh<T>() -> Option<Weigh<T>> {
     static KNOWN: OnceComputed<HashMap<TypeId, fn()>> = OnceComputed::new();
     let weigh = KNOWN.get_or_init(known).get(&erased::<T>())?;
-    // SAFETY: `known` inserts a `Weigh<T>` under the identity of `T`. The types in it have no
-    // lifetimes, so `T` is exactly the type with this identity.
+    // SAFETY: `known` inserts a `Weigh<T>` under the identity of `T`. The types in it
+    // have no lifetimes, so `T` is exactly the type with this identity.
     Some(unsafe { std::mem::transmute::<fn(), Weigh<T>>(*weigh) })
 }
 
@@ -142,8 +143,8 @@ fn with_others<T: HeapSize>(known: &mut HashMap<TypeId, fn()>) {
 
 fn add<T: HeapSize>(known: &mut HashMap<TypeId, fn()>) {
     let weigh: Weigh<T> = T::held;
-    // SAFETY: all function pointers have the same layout, and this one is cast back to its own
-    // type before it is called.
+    // SAFETY: all function pointers have the same layout, and this one is cast back to
+    // its own type before it is called.
     let weigh = unsafe { std::mem::transmute::<Weigh<T>, fn()>(weigh) };
     known.insert(TypeId::of::<T>(), weigh);
 }

@@ -1,5 +1,5 @@
-//! Instances of generic functions, found by their types at run time. Where a generic function
-//! is called, the compiler does not know which instances are registered.
+//! Instances of generic functions, found by their types at run time. Where a generic
+//! function is called, the compiler does not know which instances are registered.
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
@@ -18,8 +18,8 @@ pub struct InstanceSlot<M, A, S, R> {
     marker: std::marker::PhantomData<fn() -> M>,
 }
 
-/// A registered instance. `found` is a `for<'a> fn(&mut InstanceSlot<M, A, S, R>)` with `'a` for
-/// every lifetime.
+/// A registered instance. `found` is a `for<'a> fn(&mut InstanceSlot<M, A, S, R>)` with
+/// `'a` for every lifetime.
 pub struct InstanceEntry {
     /// The function that fills an [`InstanceSlot`].
     pub found: &'static (dyn Any + Send + Sync),

@@ -1,5 +1,5 @@
-//! Methods as tasks. An `impl` block cannot contain the type that describes a method to other
-//! processes, so a trait maps the type of the `impl` to it.
+//! Methods as tasks. An `impl` block cannot contain the type that describes a method to
+//! other processes, so a trait maps the type of the `impl` to it.
 
 use std::marker::PhantomData;
 
@@ -72,8 +72,8 @@ where
 #[derive(Debug)]
 pub struct LocalMethod;
 
-/// The condition under which other processes could find a method: it is not generic. No type
-/// implements it.
+/// The condition under which other processes could find a method: it is not generic. No
+/// type implements it.
 #[diagnostic::on_unimplemented(
     message = "a method of a generic type, or one with type parameters, cannot run in another process",
     label = "these tasks call a generic method",

@@ -1,5 +1,6 @@
-//! Tasks: a closure, or a function whose annotation describes it so that another process of
-//! the same binary can find it. `parallel` and the backends decide where and when tasks run.
+//! Tasks: a closure, or a function whose annotation describes it so that another process
+//! of the same binary can find it. `parallel` and the backends decide where and when
+//! tasks run.
 
 mod assoc_type;
 mod clone_shared;

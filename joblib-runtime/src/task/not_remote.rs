@@ -1,5 +1,5 @@
-//! The reasons why tasks can only run in this process, for a backend that is chosen at run
-//! time. For a backend that is chosen in the source, the compiler reports them.
+//! The reasons why tasks can only run in this process, for a backend that is chosen at
+//! run time. For a backend that is chosen in the source, the compiler reports them.
 
 use std::any::type_name;
 use std::fmt::{self, Debug, Display};
@@ -8,7 +8,8 @@ use std::marker::PhantomData;
 use super::persist_transport::PersistTransport;
 use crate::wire::SerdeTransport;
 
-/// The error for tasks that cannot run in another process. It names the task and the way out.
+/// The error for tasks that cannot run in another process. It names the task and the way
+/// out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotRemote {
     why: String,
@@ -77,8 +78,8 @@ impl NotRemote {
         })
     }
 
-    /// The error for a function with arguments or a result that cannot be sent. It names the
-    /// first of `parts`.
+    /// The error for a function with arguments or a result that cannot be sent. It names
+    /// the first of `parts`.
     pub fn part(function: &str, parts: &[Option<UnsendablePart>]) -> Self {
         match parts.iter().flatten().next() {
             Some(UnsendablePart { name, ty }) => {
@@ -180,8 +181,8 @@ impl<T: ?Sized> Debug for TypeName<T> {
     }
 }
 
-/// Returns the name of a type with the paths of the standard library as they are written in
-/// programs.
+/// Returns the name of a type with the paths of the standard library as they are written
+/// in programs.
 fn as_written(name: &str) -> String {
     let is_path_char = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
     let mut text = String::with_capacity(name.len());

@@ -1,5 +1,5 @@
-//! Sends values to another process with `Persist`: arrays by reference to their memory, and the
-//! rest as in a file.
+//! Sends values to another process with `Persist`: arrays by reference to their memory,
+//! and the rest as in a file.
 
 use std::mem::MaybeUninit;
 
@@ -33,7 +33,8 @@ pub trait PersistTransport {
         Err(MessageError::Truncated)
     }
 
-    /// Decodes like [`take`](PersistTransport::take), for a function that borrows the value.
+    /// Decodes like [`take`](PersistTransport::take), for a function that borrows the
+    /// value.
     ///
     /// # Errors
     ///

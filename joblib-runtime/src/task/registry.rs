@@ -9,9 +9,9 @@ use twox_hash::{XxHash3_64, XxHash3_128};
 use crate::fork::OnceComputed;
 use crate::wire::{MessageError, MessageReader, MessageWriter};
 
-/// A function that is ready to run and contains the arguments that all tasks share. It decodes
-/// the arguments of one task from the reader and passes the encoded result to the last
-/// argument.
+/// A function that is ready to run and contains the arguments that all tasks share. It
+/// decodes the arguments of one task from the reader and passes the encoded result to the
+/// last argument.
 pub type Instance = Box<
     dyn Fn(&mut MessageReader<'_>, &mut dyn FnMut(&MessageWriter<'_>)) -> Result<(), InstanceError>,
 >;
@@ -31,25 +31,26 @@ pub enum InstanceError {
 /// The description of an annotated function for other processes.
 #[derive(Debug)]
 pub struct Registration {
-    /// Its name, for messages. It need not be unique: the user may have given several functions
-    /// the same name, and a file or a macro may be used several times.
+    /// Its name, for messages. It need not be unique: the user may have given several
+    /// functions the same name, and a file or a macro may be used several times.
     pub name: &'static str,
-    /// Returns the type that identifies it. It is unique in the binary, also among crates,
-    /// targets and versions of a package.
+    /// Returns the type that identifies it. It is unique in the binary, also among
+    /// crates, targets and versions of a package.
     pub identity: fn() -> TypeId,
     /// The fingerprint of its source.
     pub fingerprint: u128,
     /// The types of its arguments and of its result, as written.
     pub schema: &'static str,
-    /// Decodes the arguments that all tasks share, and returns the function ready to run. `None`
-    /// if the function cannot run in another process.
+    /// Decodes the arguments that all tasks share, and returns the function ready to run.
+    /// `None` if the function cannot run in another process.
     pub open: fn(&mut MessageReader<'static>) -> Option<Result<Instance, MessageError>>,
 }
 
 inventory::collect!(Registration);
 
 impl Registration {
-    /// Returns the key by which another process of this binary finds it. The key is unique.
+    /// Returns the key by which another process of this binary finds it. The key is
+    /// unique.
     pub fn key(&self) -> Key {
         let mut hasher = XxHash3_64::default();
         (self.identity)().hash(&mut hasher);

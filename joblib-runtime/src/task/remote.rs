@@ -5,13 +5,13 @@ use std::marker::PhantomData;
 use super::registry::{Instance, Registration};
 use crate::wire::{MessageError, MessageReader, MessageWriter, PutError};
 
-/// A function that backend `W` can run in another process: its arguments `A` of each task, its
-/// arguments `S` of all tasks and its result can be sent.
+/// A function that backend `W` can run in another process: its arguments `A` of each
+/// task, its arguments `S` of all tasks and its result can be sent.
 ///
-/// The result `R` is a parameter, because an associated type must not be more private than the
-/// function. The parameter `W` is any backend that requires it. It makes the compiler check the
-/// conditions of an implementation where the backend is chosen, and not where the function is
-/// defined.
+/// The result `R` is a parameter, because an associated type must not be more private
+/// than the function. The parameter `W` is any backend that requires it. It makes the
+/// compiler check the conditions of an implementation where the backend is chosen, and
+/// not where the function is defined.
 #[diagnostic::on_unimplemented(
     message = "other processes cannot find this generic function for these types",
     label = "these tasks can only run in this process",

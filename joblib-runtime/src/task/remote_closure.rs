@@ -2,8 +2,8 @@
 //!
 //! `map` accepts anything callable, so that the argument types of a closure need not be
 //! written. Only closures are callable, and their captures cannot be inspected. A task is
-//! therefore a closure behind a trait object, which is recognized by its type. Its captures
-//! report how they are sent when the closure is cloned.
+//! therefore a closure behind a trait object, which is recognized by its type. Its
+//! captures report how they are sent when the closure is cloned.
 
 use std::any::TypeId;
 use std::cell::Cell;
@@ -16,8 +16,8 @@ use crate::wire::{MessageWriter, PutError};
 
 /// A closure that describes itself to other processes.
 pub trait RemoteClosure<A, R>: Fn(A) -> R + Send + Sync {
-    /// Returns how to send the closure with its captures, or `None` if [`anonymous`] did not
-    /// create it.
+    /// Returns how to send the closure with its captures, or `None` if [`anonymous`] did
+    /// not create it.
     ///
     /// # Errors
     ///
@@ -25,7 +25,8 @@ pub trait RemoteClosure<A, R>: Fn(A) -> R + Send + Sync {
     fn travel(&self) -> Option<Result<RemoteCall<'static, A, R>, PutError>>;
 }
 
-/// Creates a task from `call` and its captures `shared`. `M` describes it to other processes.
+/// Creates a task from `call` and its captures `shared`. `M` describes it to other
+/// processes.
 pub fn anonymous<'t, A, S, R, M, F>(call: F, shared: S) -> Box<dyn RemoteClosure<A, R> + 't>
 where
     F: Fn(A, &S) -> R + Copy + Send + Sync + 't,
@@ -120,15 +121,16 @@ impl<A, S, R> Captures<A, S, R> {
 
 impl<A, S, R> Clone for Captures<A, S, R> {
     fn clone(&self) -> Self {
-        // The query is removed before the captures are encoded, because that runs the user's
-        // code, which may start another query.
+        // The query is removed before the captures are encoded, because that runs the
+        // user's code, which may start another query.
         if let Some(query) = QUERY.take()
             && query.kind == erased::<Answer<A, R>>()
         {
             let answer = (self.travel)(&self.shared);
-            // SAFETY: the pointer refers to a local of `travel` above, which does not return
-            // while the query is set. The local has this type: `travel` clones only the closure
-            // that contains these captures, whose argument and result are `A` and `R`.
+            // SAFETY: the pointer refers to a local of `travel` above, which does not
+            // return while the query is set. The local has this type: `travel` clones
+            // only the closure that contains these captures, whose argument and result
+            // are `A` and `R`.
             unsafe { query.slot.cast().write(Some(answer)) };
         }
         Captures {

@@ -1,8 +1,8 @@
-//! The conditions for sending a value, as named by the impls that annotations generate. `wire`
-//! and `persist_transport` implement the sending.
+//! The conditions for sending a value, as named by the impls that annotations generate.
+//! `wire` and `persist_transport` implement the sending.
 //!
-//! The traits repeat the methods of [`SerdeTransport`]: with a supertrait, the compiler could
-//! check the condition where the function is defined.
+//! The traits repeat the methods of [`SerdeTransport`]: with a supertrait, the compiler
+//! could check the condition where the function is defined.
 
 use std::marker::PhantomData;
 
@@ -12,8 +12,8 @@ use crate::wire::{
     AsBorrowed, MessageError, MessageReader, MessageWriter, PutError, SerdeTransport,
 };
 
-/// An argument that can be sent to another process. `N` is its name. `PERSISTED` is whether
-/// `Persist` or serde sends it (see
+/// An argument that can be sent to another process. `N` is its name. `PERSISTED` is
+/// whether `Persist` or serde sends it (see
 /// [`TransportProbe`](super::transport_select::TransportProbe)).
 #[diagnostic::on_unimplemented(
     message = "the argument `{N}` cannot be sent to another process",
@@ -84,8 +84,8 @@ condition!([W, N, T: PersistTransport + ?Sized] SendArgument<W, N, true>, by Per
 condition!([W, T: SerdeTransport] SendResult<W, false>, by SerdeTransport);
 condition!([W, T: PersistTransport] SendResult<W, true>, by PersistTransport);
 
-/// The condition for an argument that contains a borrow. No type implements it, so that using
-/// such an argument in another process is an error.
+/// The condition for an argument that contains a borrow. No type implements it, so that
+/// using such an argument in another process is an error.
 #[diagnostic::on_unimplemented(
     message = "the argument `{N}` cannot be sent to another process, because it borrows",
     label = "the argument `{N}` of these tasks contains a `{Self}`",
@@ -93,8 +93,8 @@ condition!([W, T: PersistTransport] SendResult<W, true>, by PersistTransport);
 )]
 pub trait OwnedArgument<W, N> {}
 
-/// The condition for a result that borrows. No type implements it, so that using such a result
-/// from another process is an error.
+/// The condition for a result that borrows. No type implements it, so that using such a
+/// result from another process is an error.
 #[diagnostic::on_unimplemented(
     message = "the result cannot be sent back from another process, because it borrows",
     label = "these tasks return a `{Self}`",

@@ -1,5 +1,5 @@
-//! Selects whether `Persist` or serde sends a type. The selection is made where the type is
-//! known and is a parameter of the condition, so that one condition covers both.
+//! Selects whether `Persist` or serde sends a type. The selection is made where the type
+//! is known and is a parameter of the condition, so that one condition covers both.
 
 use std::marker::PhantomData;
 
@@ -18,8 +18,8 @@ use crate::wire::SerdeTransport;
 /// )
 /// ```
 ///
-/// because constants of the type itself shadow those of [`Fallback`] if their condition holds,
-/// and a function that infers `T` by
+/// because constants of the type itself shadow those of [`Fallback`] if their condition
+/// holds, and a function that infers `T` by
 ///
 /// ```text
 /// use …::{ByPersist as _, BySerde as _, ByWhole as _, Neither as _};

@@ -7,8 +7,9 @@ use std::marker::PhantomData;
 pub(super) fn erased<T: ?Sized>() -> TypeId {
     let probe = PhantomData::<T>;
     let probe: &dyn SameType = &probe;
-    // SAFETY: the two types differ only in a lifetime, and the reference does not leave this
-    // function. The method returns only the identity of the type, and there is no value of `T`.
+    // SAFETY: the two types differ only in a lifetime, and the reference does not leave
+    // this function. The method returns only the identity of the type, and there is no
+    // value of `T`.
     let probe: &(dyn SameType + 'static) = unsafe { std::mem::transmute(probe) };
     probe.identity()
 }

@@ -1,5 +1,5 @@
-//! The attributes of a thread that new threads inherit: processor affinity, scheduling, memory
-//! policy, blocked signals and credentials.
+//! The attributes of a thread that new threads inherit: processor affinity, scheduling,
+//! memory policy, blocked signals and credentials.
 
 use crate::credentials::Credentials;
 
@@ -69,8 +69,8 @@ mod imp {
         fn here() -> SchedAttr {
             let mut schedule = SchedAttr::default();
             let (to, size) = (&raw mut schedule, size_of::<SchedAttr>());
-            // SAFETY: the kernel writes at most `size` bytes, and every bit pattern of the
-            // structure is valid.
+            // SAFETY: the kernel writes at most `size` bytes, and every bit pattern of
+            // the structure is valid.
             unsafe { libc::syscall(libc::SYS_sched_getattr, 0, to, size, 0) };
             schedule
         }
@@ -91,8 +91,8 @@ mod imp {
             let mut memory = MemoryPolicy::default();
             let (mode, nodes) = (&raw mut memory.mode, memory.nodes.as_mut_ptr());
             let nowhere: *const c_void = std::ptr::null();
-            // SAFETY: the kernel writes a number and one bit for each of `NODES` nodes, for which
-            // there is room.
+            // SAFETY: the kernel writes a number and one bit for each of `NODES` nodes,
+            // for which there is room.
             unsafe { libc::syscall(libc::SYS_get_mempolicy, mode, nodes, NODES, nowhere, 0) };
             memory
         }
@@ -100,8 +100,8 @@ mod imp {
 
     fn signals() -> u64 {
         let mut set = MaybeUninit::<libc::sigset_t>::uninit();
-        // SAFETY: nothing is changed. `sigemptyset` initializes `set`, and `pthread_sigmask`
-        // writes the blocked signals to it.
+        // SAFETY: nothing is changed. `sigemptyset` initializes `set`, and
+        // `pthread_sigmask` writes the blocked signals to it.
         let set = unsafe {
             libc::sigemptyset(set.as_mut_ptr());
             libc::pthread_sigmask(libc::SIG_BLOCK, std::ptr::null(), set.as_mut_ptr());

@@ -1,10 +1,11 @@
-//! The messages in which arguments and results are sent between processes of one binary: one
-//! value after another, each with its length before it. Slices of numbers have the same layout
-//! as in memory. [`codec`](crate::codec) encodes other values, in the self-describing encoding
-//! if their type needs it.
+//! The messages in which arguments and results are sent between processes of one binary:
+//! one value after another, each with its length before it. Slices of numbers have the
+//! same layout as in memory. [`codec`](crate::codec) encodes other values, in the
+//! self-describing encoding if their type needs it.
 //!
-//! Both ends run the same binary on the same machine, so the byte order is that of the machine.
-//! A message may still come from a faulty process, so every length is checked before it is used.
+//! Both ends run the same binary on the same machine, so the byte order is that of the
+//! machine. A message may still come from a faulty process, so every length is checked
+//! before it is used.
 
 mod pod;
 mod reader;

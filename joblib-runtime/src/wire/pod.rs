@@ -35,8 +35,8 @@ pub(super) fn numbers_of<N: Pod>(bytes: &[u8]) -> Option<&[N]> {
 pub(super) fn copied<N: Pod>(bytes: &[u8]) -> Vec<N> {
     let count = bytes.len() / size_of::<N>();
     let mut numbers = Vec::<N>::with_capacity(count);
-    // SAFETY: there is room for `count` numbers, which are not longer than `bytes`. Every bit
-    // pattern of a `Pod` is valid.
+    // SAFETY: there is room for `count` numbers, which are not longer than `bytes`. Every
+    // bit pattern of a `Pod` is valid.
     unsafe {
         let start = numbers.as_mut_ptr().cast::<u8>();
         start.copy_from_nonoverlapping(bytes.as_ptr(), count * size_of::<N>());

@@ -21,8 +21,8 @@ pub struct MessageReader<'m> {
 }
 
 impl<'m> MessageReader<'m> {
-    /// Reads the values of `message`. Numbers can be borrowed from it if it has the alignment
-    /// with which it was written.
+    /// Reads the values of `message`. Numbers can be borrowed from it if it has the
+    /// alignment with which it was written.
     pub fn new(message: &'m [u8]) -> Self {
         MessageReader {
             message,
@@ -31,8 +31,8 @@ impl<'m> MessageReader<'m> {
         }
     }
 
-    /// Reads like [`new`](MessageReader::new), for a message from a trusted sender, which may
-    /// refer to files and memory that do not change.
+    /// Reads like [`new`](MessageReader::new), for a message from a trusted sender, which
+    /// may refer to files and memory that do not change.
     pub fn trusting(message: &'m [u8]) -> Self {
         MessageReader {
             is_trusting: true,
@@ -65,8 +65,8 @@ impl<'m> MessageReader<'m> {
         Ok(codec::decode(self.bytes(len)?)?)
     }
 
-    /// Reads numbers: borrowed if they are aligned in the message, mapped if the message refers
-    /// to memory, and copied otherwise.
+    /// Reads numbers: borrowed if they are aligned in the message, mapped if the message
+    /// refers to memory, and copied otherwise.
     ///
     /// # Errors
     ///

@@ -1,4 +1,5 @@
-//! Received numbers: borrowed from the message, mapped from the sender's memory, or copied.
+//! Received numbers: borrowed from the message, mapped from the sender's memory, or
+//! copied.
 
 use std::ops::Deref;
 use std::sync::Arc;

@@ -41,8 +41,8 @@ lend_unsized! {
     [] Path, PathBuf;
 }
 
-/// A value that `serde` can send to another process: a value without borrows, or a slice or
-/// text of such values.
+/// A value that `serde` can send to another process: a value without borrows, or a slice
+/// or text of such values.
 pub trait SerdeTransport {
     /// The type that owns the received value.
     type Holder: AsBorrowed<Self> + 'static;
@@ -67,7 +67,8 @@ pub trait SerdeTransport {
         Err(MessageError::Truncated)
     }
 
-    /// Decodes like [`take`](SerdeTransport::take), for a function that borrows the value.
+    /// Decodes like [`take`](SerdeTransport::take), for a function that borrows the
+    /// value.
     ///
     /// # Errors
     ///

@@ -19,9 +19,9 @@ use crate::guarded_fd::{Guarded, beside_streams};
 
 /// A slice of numbers that is not copied to worker processes.
 ///
-/// It dereferences to a slice: pass `&shared` where a function takes a `&[N]`. Every call copies
-/// any other slice argument into memory for the workers. A `Shared` is copied once, and every
-/// worker maps the same memory. Clones share this memory too.
+/// It dereferences to a slice: pass `&shared` where a function takes a `&[N]`. Every call
+/// copies any other slice argument into memory for the workers. A `Shared` is copied
+/// once, and every worker maps the same memory. Clones share this memory too.
 ///
 /// # Example
 ///
@@ -49,7 +49,8 @@ enum SealedMemory {
     Empty,
     /// Memory of this process, which other processes map.
     Own {
-        /// Registers the memory so that it can be sent. Unregistered before it is unmapped.
+        /// Registers the memory so that it can be sent. Unregistered before it is
+        /// unmapped.
         _region: RegisteredRegion,
         map: Mmap,
         /// Open for as long as other processes may map it.
@@ -127,7 +128,8 @@ impl<N: Pod> Shared<N> {
     ///
     /// # Safety
     ///
-    /// The numbers must be aligned, and must neither move nor change while `owner` exists.
+    /// The numbers must be aligned, and must neither move nor change while `owner`
+    /// exists.
     pub(crate) unsafe fn kept(
         start: *const N,
         len: usize,
@@ -162,8 +164,8 @@ impl SealedMemory {
         let file = File::from(beside_streams(|| memfd_create("joblib", flags))?);
         file_size::checked(|| fill(&file))?;
         fcntl_add_seals(&file, SEALS)?;
-        // SAFETY: the file is sealed against writing and shrinking, and the kernel never removes
-        // seals.
+        // SAFETY: the file is sealed against writing and shrinking, and the kernel never
+        // removes seals.
         let map = unsafe { Mmap::map(&file)? };
         let region = RegisteredRegion::new(
             &map,

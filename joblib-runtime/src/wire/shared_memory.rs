@@ -1,5 +1,5 @@
-//! A registry of the memory of this process that other processes can map, so that a slice of it
-//! is sent by reference and not by its bytes.
+//! A registry of the memory of this process that other processes can map, so that a slice
+//! of it is sent by reference and not by its bytes.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -20,7 +20,8 @@ use crate::guarded_fd::FileIdentity;
 /// A reference to a slice in memory that other processes can map.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct MemoryRef {
-    /// The path of the file. For a file without a name, it is a path through `/proc/PID/fd`.
+    /// The path of the file. For a file without a name, it is a path through
+    /// `/proc/PID/fd`.
     pub(super) path: PathBuf,
     /// The device and the inode, which detect that the path now names another file.
     pub(super) device: u64,
@@ -35,23 +36,23 @@ pub(super) struct RegisteredRegion {
     start: usize,
 }
 
-/// The registered memory: its end and its reference, by its start. A child after a fork has an
-/// empty registry: the parent's lock may be held for ever there, and the parent may close its
-/// files.
+/// The registered memory: its end and its reference, by its start. A child after a fork
+/// has an empty registry: the parent's lock may be held for ever there, and the parent
+/// may close its files.
 static REGIONS: PerProcess<RwLock<Regions>> = PerProcess::new(|| RwLock::new(Regions::new()));
 
 type Regions = BTreeMap<usize, (usize, MemoryRef, Option<Opened>)>;
 
-/// The descriptor by which other processes find memory of this process, and the file that it
-/// must refer to.
+/// The descriptor by which other processes find memory of this process, and the file that
+/// it must refer to.
 type Opened = (RawFd, FileIdentity);
 
 /// The number of regions, so that no lock is needed if there are none.
 static COUNT: AtomicUsize = AtomicUsize::new(0);
 
 impl RegisteredRegion {
-    /// Registers the memory at `map` as that of `location`. The registration is valid while the
-    /// program does not close the descriptor of `file`.
+    /// Registers the memory at `map` as that of `location`. The registration is valid
+    /// while the program does not close the descriptor of `file`.
     pub(super) fn new(map: &[u8], location: MemoryRef, file: Option<&File>) -> RegisteredRegion {
         let opened = file.map(|file| (file.as_raw_fd(), FileIdentity::of(file)));
         let start = map.as_ptr() as usize;
@@ -76,8 +77,8 @@ impl Drop for RegisteredRegion {
     }
 }
 
-/// Returns the reference to `bytes`, if they are in memory that other processes can map and that
-/// does not change.
+/// Returns the reference to `bytes`, if they are in memory that other processes can map
+/// and that does not change.
 pub(super) fn find(bytes: &[u8]) -> Option<MemoryRef> {
     known(bytes).or_else(|| match bytes.len() {
         MIN_FILE_SLICE.. => of_file(bytes),
@@ -113,8 +114,8 @@ fn is_open((number, mark): Opened) -> bool {
 /// The minimum size in bytes of a slice for which `/proc/self/maps` is read.
 const MIN_FILE_SLICE: usize = 4 << 20;
 
-/// Returns the reference to the file that `bytes` are mapped from, if the mapping is read-only
-/// and shared. A private mapping may differ from the file.
+/// Returns the reference to the file that `bytes` are mapped from, if the mapping is
+/// read-only and shared. A private mapping may differ from the file.
 fn of_file(bytes: &[u8]) -> Option<MemoryRef> {
     let maps = std::fs::read("/proc/self/maps").ok()?;
     let range = bytes.as_ptr_range();
@@ -163,7 +164,8 @@ impl MapsLine {
         let (major, minor) = field()?.split_once(':')?;
         let inode = field()?.parse().ok()?;
         let path = fields.next()?.trim_ascii_start();
-        // Only paths start with a slash. The path of a removed file has the suffix ` (deleted)`.
+        // Only paths start with a slash. The path of a removed file has the suffix
+        // ` (deleted)`.
         if path.first() != Some(&b'/') {
             return None;
         }
@@ -206,7 +208,8 @@ fn device(number: u64) -> (u32, u32) {
     (rustix::fs::major(number), rustix::fs::minor(number))
 }
 
-/// A mapping of another process's memory, or of a file. It is registered in this process too.
+/// A mapping of another process's memory, or of a file. It is registered in this process
+/// too.
 #[derive(Debug)]
 pub(crate) struct ForeignMapping {
     // Unregistered before it is unmapped.
@@ -218,8 +221,8 @@ pub(crate) struct ForeignMapping {
 /// The mappings of this process. While a file is mapped, its inode number is not reused.
 static MAPPED: Mutex<Vec<Weak<ForeignMapping>>> = Mutex::new(Vec::new());
 
-/// Returns all mappings. They stay mapped until the result is dropped, so that no new mapping
-/// gets the same address.
+/// Returns all mappings. They stay mapped until the result is dropped, so that no new
+/// mapping gets the same address.
 pub(crate) fn mapped() -> Vec<Arc<ForeignMapping>> {
     let mapped = MAPPED.lock().unwrap_or_else(PoisonError::into_inner);
     mapped.iter().filter_map(Weak::upgrade).collect()
@@ -240,8 +243,8 @@ impl ForeignMapping {
         let file = File::open(&location.path).map_err(named)?;
         location.check(len, &file.metadata()?).map_err(named)?;
         let mut options = MmapOptions::new();
-        // SAFETY: the memory of a `Shared` is sealed. For a file, the parent has a reference to
-        // the same bytes, whose creator guaranteed that they do not change.
+        // SAFETY: the memory of a `Shared` is sealed. For a file, the parent has a
+        // reference to the same bytes, whose creator guaranteed that they do not change.
         let map = unsafe { options.offset(location.offset).len(len).map(&file)? };
         let mapping = Arc::new(ForeignMapping {
             _region: RegisteredRegion::new(&map, location.clone(), None),

@@ -1,5 +1,5 @@
-//! Selects how a value is sent: numbers with the same layout as in memory, and other values as
-//! their type determines.
+//! Selects how a value is sent: numbers with the same layout as in memory, and other
+//! values as their type determines.
 //!
 //! Generated code writes, for a value of type `T` or a reference to a `T`,
 //!
@@ -11,11 +11,11 @@
 //! function(value.lent());
 //! ```
 //!
-//! where `V` is the [`Transport`] of everything except numbers: [`Direct`] if the type is known,
-//! or a condition of the place where it is used.
+//! where `V` is the [`Transport`] of everything except numbers: [`Direct`] if the type is
+//! known, or a condition of the place where it is used.
 //!
-//! Method lookup tries the impl for the most references first (autoref specialization), so
-//! aliases of types work.
+//! Method lookup tries the impl for the most references first (autoref specialization),
+//! so aliases of types work.
 
 use std::marker::PhantomData;
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! Builds a message: small values are copied, and large slices are kept by reference, so that
-//! they are copied only once, to the output.
+//! Builds a message: small values are copied, and large slices are kept by reference, so
+//! that they are copied only once, to the output.
 
 use std::io::{self, IoSlice};
 
@@ -17,12 +17,12 @@ pub(super) const ALIGNMENT: usize = 16;
 /// The minimum size in bytes of slices that are not copied into the message.
 const LARGE: usize = 16 << 10;
 
-/// The minimum size in bytes of slices that are sent by reference if other processes can map
-/// them. Copying smaller ones is cheaper.
+/// The minimum size in bytes of slices that are sent by reference if other processes can
+/// map them. Copying smaller ones is cheaper.
 const MIN_BY_REFERENCE: usize = 1 << 20;
 
-/// Marks the length of numbers that are not in the message. The device, inode, offset and path
-/// follow.
+/// Marks the length of numbers that are not in the message. The device, inode, offset and
+/// path follow.
 pub(super) const BY_REFERENCE: u64 = 1 << 63;
 
 /// Marks the length of a value in the self-describing encoding.
@@ -87,8 +87,8 @@ impl<'v> MessageWriter<'v> {
         self.encoded(|out| codec::encode(value, out).map(|()| false))
     }
 
-    /// Appends `value`, which is decoded as an `O`. Uses the self-describing encoding if values
-    /// of its type need it.
+    /// Appends `value`, which is decoded as an `O`. Uses the self-describing encoding if
+    /// values of its type need it.
     ///
     /// # Errors
     ///
@@ -192,7 +192,8 @@ impl<'v> MessageWriter<'v> {
             .filter(|piece| !piece.is_empty())
     }
 
-    /// Appends the whole message to `out`, whose end must have the alignment of the message.
+    /// Appends the whole message to `out`, whose end must have the alignment of the
+    /// message.
     pub fn append_to(&self, out: &mut Vec<u8>) {
         out.reserve(self.len);
         self.pieces().for_each(|piece| out.extend_from_slice(piece));

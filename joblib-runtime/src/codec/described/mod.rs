@@ -1,18 +1,18 @@
-//! The self-describing encoding: every value has its kind before it, and fields and variants
-//! have their names. It supports what the compact encoding cannot decode:
-//! `serde_json::Value`, untagged and internally tagged enums, `flatten`, skipped fields, and
-//! variants after skipped ones. Types may change between encoding and decoding as they may
-//! with JSON, because fields and variants are matched by name.
+//! The self-describing encoding: every value has its kind before it, and fields and
+//! variants have their names. It supports what the compact encoding cannot decode:
+//! `serde_json::Value`, untagged and internally tagged enums, `flatten`, skipped fields,
+//! and variants after skipped ones. Types may change between encoding and decoding as
+//! they may with JSON, because fields and variants are matched by name.
 //!
 //! The format is neither CBOR nor MessagePack: both decode `Some(None)` as `None`, and
-//! existing caches contain results in this one. Numbers keep their width, floats their bits
-//! and maps their order. Hashed maps and sets are sorted by their encodings, so that equal
-//! ones have equal bytes.
+//! existing caches contain results in this one. Numbers keep their width, floats their
+//! bits and maps their order. Hashed maps and sets are sorted by their encodings, so that
+//! equal ones have equal bytes.
 //!
-//! serde decodes values that it has buffered (`untagged`, `tag`, `flatten`) as if the format
-//! were human-readable, whatever the format is. Therefore a result is encoded in the
-//! human-readable form. An embedded value in a file has this form only if it does not survive
-//! a round trip in the other one, because the human-readable form may be rounded.
+//! serde decodes values that it has buffered (`untagged`, `tag`, `flatten`) as if the
+//! format were human-readable, whatever the format is. Therefore a result is encoded in
+//! the human-readable form. An embedded value in a file has this form only if it does not
+//! survive a round trip in the other one, because the human-readable form may be rounded.
 
 mod part;
 mod read;

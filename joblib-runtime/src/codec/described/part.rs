@@ -1,8 +1,8 @@
-//! A self-describing value that is embedded in something else, in the first of two forms from
-//! which it can be decoded: the exact one, or else the human-readable one.
+//! A self-describing value that is embedded in something else, in the first of two forms
+//! from which it can be decoded: the exact one, or else the human-readable one.
 //!
-//! Successful decoding is not sufficient: for an optional field with `flatten`, serde returns
-//! `None` for what it cannot decode. Therefore the decoded value is compared.
+//! Successful decoding is not sufficient: for an optional field with `flatten`, serde
+//! returns `None` for what it cannot decode. Therefore the decoded value is compared.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -12,13 +12,13 @@ use crate::codec::{DecodeError, EncodeError};
 /// Appends the encoding of a value for a purpose.
 pub type Describe<'f> = &'f dyn Fn(Purpose, &mut Vec<u8>) -> Result<(), EncodeError>;
 
-/// Decodes an embedded value and encodes the result for a purpose. Returns `None` if the result
-/// cannot be encoded.
+/// Decodes an embedded value and encodes the result for a purpose. Returns `None` if the
+/// result cannot be encoded.
 pub type Reread<'f> = &'f dyn Fn(&[u8], Purpose) -> Result<Option<Vec<u8>>, DecodeError>;
 
-/// Appends the value that `describe` encodes to `out`: in the exact form if that survives a
-/// round trip, else in the human-readable form if that does, and else in a form that can be
-/// decoded at all. The inner result is an error if neither form can be decoded.
+/// Appends the value that `describe` encodes to `out`: in the exact form if that survives
+/// a round trip, else in the human-readable form if that does, and else in a form that
+/// can be decoded at all. The inner result is an error if neither form can be decoded.
 ///
 /// # Errors
 ///
@@ -67,7 +67,8 @@ impl<'t> ParsedPart<'t> {
         }
     }
 
-    /// Returns whether the decoded value is the original one, whose exact encoding is `exact`.
+    /// Returns whether the decoded value is the original one, whose exact encoding is
+    /// `exact`.
     fn is_original(&self, describe: Describe<'_>, exact: &[u8]) -> bool {
         match &self.back {
             Ok(Some(back)) => back == exact || self.equals_unordered(describe).unwrap_or(false),
@@ -75,8 +76,8 @@ impl<'t> ParsedPart<'t> {
         }
     }
 
-    /// Returns whether the decoded value equals the original one, if the order of maps and
-    /// sequences is ignored: serde does not show which collections are unordered.
+    /// Returns whether the decoded value equals the original one, if the order of maps
+    /// and sequences is ignored: serde does not show which collections are unordered.
     fn equals_unordered(&self, describe: Describe<'_>) -> Option<bool> {
         let mut value = Vec::new();
         describe(Purpose::CompareUnordered, &mut value).ok()?;

@@ -1,9 +1,9 @@
 //! The decoder of the self-describing encoding.
 //!
-//! It is as lenient as JSON if a type has changed since: an option is decoded from its content
-//! and vice versa, a variant from a map with one entry, a sequence from bytes, and a number
-//! from the text of a key and vice versa. The type's `Deserialize` decides about all other
-//! mismatches.
+//! It is as lenient as JSON if a type has changed since: an option is decoded from its
+//! content and vice versa, a variant from a map with one entry, a sequence from bytes,
+//! and a number from the text of a key and vice versa. The type's `Deserialize` decides
+//! about all other mismatches.
 
 mod key;
 mod parts;

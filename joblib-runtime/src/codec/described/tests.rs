@@ -1,5 +1,5 @@
-//! Tests that values that the compact encoding does not support survive a round trip, and that
-//! invalid bytes are rejected.
+//! Tests that values that the compact encoding does not support survive a round trip, and
+//! that invalid bytes are rejected.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Debug;

@@ -1,5 +1,5 @@
-//! Tests that invalid bytes are rejected without a panic, a stack overflow, or an allocation
-//! that is larger than the bytes justify.
+//! Tests that invalid bytes are rejected without a panic, a stack overflow, or an
+//! allocation that is larger than the bytes justify.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Debug;
@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::round_trip::{Tree, encoded, tree};
 use crate::codec::{DecodeError, decode};
 
-/// Checks that a decoded value is encoded to the same bytes. A value without maps has exactly
-/// one encoding.
+/// Checks that a decoded value is encoded to the same bytes. A value without maps has
+/// exactly one encoding.
 fn is_refused_or_exact<T: Serialize + DeserializeOwned>(bytes: &[u8]) {
     if let Ok(value) = decode::<T>(bytes) {
         assert_eq!(encoded(&value), bytes);
@@ -28,8 +28,9 @@ fn holds_a_map(tree: &Tree) -> bool {
     }
 }
 
-/// Checks that a decoded tree is encoded to the same bytes, or, if it contains a map, to bytes
-/// that decode to the same value: the entries of a map may be unordered and duplicate.
+/// Checks that a decoded tree is encoded to the same bytes, or, if it contains a map, to
+/// bytes that decode to the same value: the entries of a map may be unordered and
+/// duplicate.
 fn is_refused_or_the_same_tree(bytes: &[u8]) {
     if let Ok(value) = decode::<Tree>(bytes) {
         let again = encoded(&value);

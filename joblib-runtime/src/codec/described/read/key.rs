@@ -1,5 +1,5 @@
-//! Keys of maps: a text is parsed as a number if the type expects one, and vice versa, as for
-//! JSON.
+//! Keys of maps: a text is parsed as a number if the type expects one, and vice versa, as
+//! for JSON.
 
 use std::fmt::{self, Display};
 use std::str::FromStr;
@@ -19,8 +19,8 @@ impl<'a, 'de> DescribedReader<'a, 'de> {
         }
     }
 
-    /// Parses a key that is text as a number. Returns `None` if the value is not text or not a
-    /// key.
+    /// Parses a key that is text as a number. Returns `None` if the value is not text or
+    /// not a key.
     #[inline]
     pub(super) fn key_as_number<N: FromStr + Display>(
         &mut self,
@@ -43,8 +43,8 @@ impl<'a, 'de> DescribedReader<'a, 'de> {
         number.ok_or_else(|| DecodeError::invalid_value(Unexpected::Str(text), expected))
     }
 
-    /// Returns the text of a key that is an integer or a `bool`. Returns `None` if the value is
-    /// something else or not a key.
+    /// Returns the text of a key that is an integer or a `bool`. Returns `None` if the
+    /// value is something else or not a key.
     #[inline]
     pub(super) fn key_as_text(&mut self) -> Result<Option<String>, DecodeError> {
         match self.is_key && matches!(self.reader.peek()?, kind::BOOL..=kind::I128) {

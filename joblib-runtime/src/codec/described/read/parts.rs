@@ -41,8 +41,8 @@ impl<'de> DescribedParts<'_, 'de> {
         key.text()
     }
 
-    /// Fails if the type did not consume all elements: the next value would be decoded from
-    /// what remains.
+    /// Fails if the type did not consume all elements: the next value would be decoded
+    /// from what remains.
     fn end(&self) -> Result<(), DecodeError> {
         match self.left {
             0 => Ok(()),
