@@ -20,7 +20,9 @@ pub(crate) fn checked<R>(work: impl FnOnce() -> io::Result<R>) -> io::Result<R> 
     result.map_err(|error| match error.kind() {
         io::ErrorKind::FileTooLarge => io::Error::new(
             error.kind(),
-            format!("the file exceeds the file size limit (`ulimit -f`) of {limit}"),
+            format!(
+                "the file exceeds the file size limit (`ulimit -f`) of {limit}; raise the limit"
+            ),
         ),
         _ => error,
     })

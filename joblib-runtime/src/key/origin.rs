@@ -12,7 +12,7 @@ use super::{KeyHasher, identity};
 pub struct CoveredCrates {
     /// The crates whose source is followed, separated by spaces.
     followed: &'static str,
-    /// The crates that are covered by their version only, separated by spaces.
+    /// The crates that are covered as a whole, by `digest`, separated by spaces.
     whole: &'static str,
     /// The digest of all crates in `whole`.
     digest: u128,
