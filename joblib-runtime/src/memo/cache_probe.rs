@@ -1,10 +1,11 @@
-//! Where a call that waits looks for its result, and meets other processes.
+//! The source of results for a call that waits, and the locks shared with other
+//! processes.
 
 use super::flight::{self, ResultSource, TryLock};
 use super::lookup::{FoundEntry, Lookup};
 use crate::store::{HolderRecord, HolderStatus, KeyLock};
 
-/// Where a call that waits looks for the result.
+/// Looks for the result of a call that waits.
 pub(super) struct CacheProbe<'a, F> {
     wanted: &'a Lookup<'a>,
     find: F,
@@ -12,7 +13,7 @@ pub(super) struct CacheProbe<'a, F> {
     is_task: bool,
 }
 
-/// What the news of a call's entry were before the call first looked for it.
+/// The version of a call's entry before the call first looked for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct EntryVersion(Option<u64>);
 
@@ -24,7 +25,8 @@ impl EntryVersion {
 }
 
 impl<'a, F> CacheProbe<'a, F> {
-    /// Where a thread looks by `find`, since there were `news`.
+    /// Creates the probe of a thread that looks by calling `find` when the entry is
+    /// newer than `version`.
     pub(super) fn new(wanted: &'a Lookup<'a>, news: EntryVersion, find: F) -> Self {
         CacheProbe {
             wanted,
@@ -34,7 +36,7 @@ impl<'a, F> CacheProbe<'a, F> {
         }
     }
 
-    /// The same for a task.
+    /// Turns it into the probe of a task.
     pub(super) fn of_task(self) -> Self {
         CacheProbe {
             is_task: true,

@@ -1,8 +1,8 @@
-//! What generated code calls to answer a call, and what may be asked of a
-//! function beside: its keys, and what is stored under them.
+//! The functions that generated code calls to answer a call, and to query the keys and
+//! entries of a function.
 //!
-//! Whatever the cache does wrong on the way, the call returns the function's
-//! value: each fault is counted, told once, and taken as a miss.
+//! A fault of the cache never changes the returned value: it is counted, reported once
+//! and treated as a miss.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use super::persist_codec;
 use super::shelved::Shelved;
 use crate::codec::result_codec::ResultCodec;
 
-/// Answers a call: from what is stored, or with `body`, which is stored.
+/// Answers a call with the stored result, or runs `body` and stores its result.
 #[inline]
 pub fn call<R, S: ResultCodec<R>>(
     site: &'static MemoFunction,
@@ -31,7 +31,8 @@ pub fn call<R, S: ResultCodec<R>>(
     answer(Lookup::new(site, digest), stored, body)
 }
 
-/// Answers a call whose entry is `wanted`; without one, it is not stored.
+/// Answers a call with the entry of `lookup`. Without a lookup, the result is not
+/// stored.
 #[inline]
 pub(super) fn answer<R, S: ResultCodec<R>>(
     wanted: Option<Lookup<'_>>,
@@ -50,8 +51,8 @@ pub(super) fn answer<R, S: ResultCodec<R>>(
     }
 }
 
-/// As [`call`], with a body that can be kept for an audit, and what makes
-/// another `stored` for it.
+/// Like [`call`], with a body that can be kept for an audit. `make` creates the
+/// `stored` for it.
 #[inline]
 pub(super) fn call_keeping<R: 'static, S: ResultCodec<R> + 'static>(
     site: &'static MemoFunction,
@@ -72,7 +73,7 @@ pub(super) fn call_keeping<R: 'static, S: ResultCodec<R> + 'static>(
     }
 }
 
-/// As [`call`], for an `async` function.
+/// Like [`call`], for an `async` function.
 pub async fn call_async<R, S: ResultCodec<R>, F: Future<Output = R>>(
     site: &'static MemoFunction,
     stored: S,
@@ -83,7 +84,7 @@ pub async fn call_async<R, S: ResultCodec<R>, F: Future<Output = R>>(
         return body().await;
     };
     if audit::is_on() {
-        // In a box, so that the future has the size of one without audits.
+        // Boxed, so that audits do not make the future of every call larger.
         return Box::pin(audit::call_async(&wanted, &stored, body)).await;
     }
     match wanted.hit_in_memory(&stored) {
@@ -92,7 +93,7 @@ pub async fn call_async<R, S: ResultCodec<R>, F: Future<Output = R>>(
     }
 }
 
-/// Computes whatever is stored, and stores the result in its place.
+/// Computes even if a result is stored, and replaces the stored result.
 pub fn recompute<R, S: ResultCodec<R>>(
     site: &'static MemoFunction,
     stored: S,
@@ -109,7 +110,7 @@ pub fn recompute<R, S: ResultCodec<R>>(
     }
 }
 
-/// As [`recompute`], for an `async` function.
+/// Like [`recompute`], for an `async` function.
 pub async fn recompute_async<R, S: ResultCodec<R>, F: Future<Output = R>>(
     site: &'static MemoFunction,
     stored: S,
@@ -146,7 +147,7 @@ pub fn shelve<R, S: ResultCodec<R>>(
         .unwrap_or_else(|| shelved::<R, S>(site, wanted.id, value))
 }
 
-/// As [`shelve`], for an `async` function.
+/// Like [`shelve`], for an `async` function.
 pub async fn shelve_async<R, S: ResultCodec<R>, F: Future<Output = R>>(
     site: &'static MemoFunction,
     stored: S,
@@ -165,24 +166,24 @@ pub async fn shelve_async<R, S: ResultCodec<R>, F: Future<Output = R>>(
         .unwrap_or_else(|| shelved::<R, S>(site, wanted.id, value))
 }
 
-/// Whether a call with these arguments would find its answer: it is read, as a
-/// call would read it.
+/// Returns whether a call with these arguments would be a hit. Reads the entry as a
+/// call would.
 pub fn check<R, S: ResultCodec<R>>(site: &'static MemoFunction, _: S, digest: ArgsDigest) -> bool {
     Lookup::new(site, digest).is_some_and(|wanted| wanted.is_stored::<R, S>())
 }
 
 impl MemoFunction {
-    /// The key of the entry for these arguments.
+    /// Returns the key of the entry for these arguments.
     ///
-    /// An argument that cannot be encoded has no entry; the key given then is
-    /// that of what could be encoded.
+    /// An argument that cannot be encoded has no entry. The returned key then covers
+    /// only the arguments that could be encoded.
     pub fn key(&'static self, digest: ArgsDigest) -> EntryKey {
         EntryKey(entry_id(self.bound().digest, digest.bits()))
     }
 
-    /// Whether a call with these arguments would only wait for another thread
-    /// or process, which is computing its result. The arguments are asked for
-    /// only if others compute anything.
+    /// Returns whether a call with these arguments would only wait for another thread
+    /// or process that is computing its result. Calls `digest` only if others are
+    /// computing anything.
     pub fn would_wait(&'static self, digest: impl FnOnce() -> ArgsDigest) -> bool {
         let (here, elsewhere) = (flight::has_others(), self.bound().cache.has_others());
         if !here && !elsewhere {
@@ -196,7 +197,7 @@ impl MemoFunction {
             && (here && flight::is_led(wanted.flight()) || elsewhere && wanted.is_led_elsewhere())
     }
 
-    /// Drops the entry for these arguments; whether there was one.
+    /// Drops the entry for these arguments. Returns whether there was one.
     pub fn forget(&'static self, digest: ArgsDigest) -> bool {
         let Some(wanted) = Lookup::new(self, digest) else {
             return false;
@@ -214,7 +215,7 @@ impl MemoFunction {
         in_memory || on_disk
     }
 
-    /// Drops all entries of the function, whatever source computed them.
+    /// Drops all entries of the function, including those of older source.
     pub fn clear(&'static self) {
         let bound = self.bound();
         bound.is_described.store(false, Relaxed);
@@ -226,7 +227,7 @@ impl MemoFunction {
         }
     }
 
-    /// The value, or nothing and a warning.
+    /// Returns the value, or counts and reports the error.
     pub(super) fn faultless<T>(&self, result: Result<T, impl std::fmt::Display>) -> Option<T> {
         match result {
             Ok(value) => Some(value),
@@ -241,7 +242,7 @@ impl MemoFunction {
     }
 }
 
-/// A value that is not stored, shelved as it is.
+/// Shelves a value that is not stored.
 fn shelved<R, S: ResultCodec<R>>(site: &'static MemoFunction, id: u128, value: R) -> Shelved<R> {
     let cache = Arc::clone(&site.bound().cache);
     let map = site.options.mmap;

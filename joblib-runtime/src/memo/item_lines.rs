@@ -1,10 +1,10 @@
-//! The lines of the items behind fingerprints: functions of a crate share most
-//! of what they reach, so a function has the numbers of the lines that others have,
-//! too, and the text of those that are its own.
+//! The lines of the source items that fingerprints cover. Functions of a crate share
+//! most of the items that they reach. So a function stores the numbers of the lines
+//! that others have too, and the text of its own lines only.
 
 use std::borrow::Cow;
 
-/// Lines of one crate, which one function brings for others.
+/// Consecutive lines of one crate's table, which one function contributes for all.
 #[derive(Debug)]
 pub struct ItemLines {
     table: u128,
@@ -15,20 +15,20 @@ pub struct ItemLines {
 inventory::collect!(ItemLines);
 
 impl ItemLines {
-    /// Lines of the crate called `table`, the first of which has the number
-    /// `start`.
+    /// Creates lines of the crate `table`. The first line has the number `start`.
     pub const fn new(table: u128, start: u32, text: &'static str) -> ItemLines {
         ItemLines { table, start, text }
     }
 }
 
-/// Starts a list of numbers.
+/// The first character of a list in numbers.
 const MARK: char = '\u{1}';
 
-/// The list of items as text, where it is numbers and where it is text.
+/// Returns a list of items as text. The list may be text already, or line numbers
+/// followed by text.
 ///
-/// Numbers follow [`MARK`] and the name of the table, as in `0-7,9`; what
-/// stands on further lines is text.
+/// Numbers follow [`MARK`] and the name of the table, as in `0-7,9`. All further lines
+/// are text.
 pub(crate) fn text(list: &'static str) -> Cow<'static, str> {
     let Some(coded) = list.strip_prefix(MARK) else {
         return Cow::Borrowed(list);

@@ -1,5 +1,5 @@
-//! What memoized functions did in worker processes, told to the process whose
-//! calls they worked for, so that its [`Stats`] are those of its calls.
+//! Statistics of memoized functions in worker processes, sent to the process whose
+//! calls they worked for, so that its [`Stats`] cover all its calls.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -13,30 +13,30 @@ use super::function::MemoFunction;
 use super::stats::Stats;
 use crate::codec;
 
-/// The functions called in this process, each with what was told of it.
+/// The functions called in this process, with the counts already reported of each.
 static CALLED: Mutex<Vec<(&'static MemoFunction, Stats)>> = Mutex::new(Vec::new());
 
-/// The same of closures, as long as they are there.
+/// The same for closures that exist.
 static CLOSURES: Mutex<Vec<(Weak<CachedClosure>, Stats)>> = Mutex::new(Vec::new());
 
-/// What closures did that are gone.
+/// The unreported counts of closures that were dropped.
 static LEFT: Mutex<Vec<StatsDelta>> = Mutex::new(Vec::new());
 
-/// Whether somebody asks for what was done: in a worker process.
+/// Whether counts are collected for another process, as in a worker process.
 static ARE_WANTED: AtomicBool = AtomicBool::new(false);
 
-/// Says that somebody will ask for what is done from here on.
+/// Starts collecting counts for another process.
 pub(crate) fn expect() {
     ARE_WANTED.store(true, Relaxed);
 }
 
-/// Numbers by directory and function.
+/// Counts by directory and function.
 type Told = HashMap<PathBuf, HashMap<String, Stats>>;
 
-/// What others told.
+/// The counts received from other processes.
 static TOLD: Mutex<Option<Told>> = Mutex::new(None);
 
-/// What was done since the last time, by one function.
+/// The counts of one function since its last report.
 #[derive(Serialize, Deserialize)]
 struct StatsDelta {
     directory: PathBuf,
@@ -44,19 +44,19 @@ struct StatsDelta {
     stats: Stats,
 }
 
-/// Watches a function that is called for the first time.
+/// Registers a function at its first call.
 pub(super) fn watch(site: &'static MemoFunction) {
     lock(&CALLED).push((site, Stats::default()));
 }
 
-/// Watches a closure, as long as it is there.
+/// Registers a closure for as long as it exists.
 pub(super) fn watch_closure(closure: &Arc<CachedClosure>) {
     if ARE_WANTED.load(Relaxed) {
         lock(&CLOSURES).push((Arc::downgrade(closure), Stats::default()));
     }
 }
 
-/// Keeps what a closure did that goes.
+/// Keeps the unreported counts of a closure that is being dropped.
 pub(super) fn leave(closure: *const CachedClosure, site: &MemoFunction) {
     if !ARE_WANTED.load(Relaxed) {
         return;
@@ -72,7 +72,7 @@ pub(super) fn leave(closure: *const CachedClosure, site: &MemoFunction) {
     lock(&LEFT).extend(done_since(&mut told, site));
 }
 
-/// What `site` did since `told`, if anything.
+/// Returns the counts of `site` since the last report, if there are any.
 fn done_since(told: &mut Stats, site: &MemoFunction) -> Option<StatsDelta> {
     let (directory, done) = (site.directory()?, site.stats_here());
     let stats = done.since(told);
@@ -84,13 +84,14 @@ fn done_since(told: &mut Stats, site: &MemoFunction) -> Option<StatsDelta> {
     })
 }
 
-/// What was done since the last time this was asked, if anything was.
+/// Returns the encoded counts since the last report, if there are any.
 pub(crate) fn take() -> Option<Vec<u8>> {
     let mut news = std::mem::take(&mut *lock(&LEFT));
     for (site, told) in lock(&CALLED).iter_mut() {
         news.extend(done_since(told, site));
     }
-    // Those that go meanwhile do so when their list is free again.
+    // Kept until the list is unlocked, because dropping the last reference to a closure
+    // locks it again.
     let mut alive = Vec::new();
     for (closure, told) in lock(&CLOSURES).iter_mut() {
         if let Some(closure) = closure.upgrade() {
@@ -103,7 +104,7 @@ pub(crate) fn take() -> Option<Vec<u8>> {
     (!news.is_empty() && codec::encode(&news, &mut bytes).is_ok()).then_some(bytes)
 }
 
-/// Adds what another process took. What is no news is passed over.
+/// Adds the encoded counts of another process. Invalid bytes are ignored.
 pub(crate) fn absorb(bytes: &[u8]) {
     if let Ok(news) = codec::decode(bytes) {
         add(news, lock(&TOLD).get_or_insert_default());
@@ -122,8 +123,8 @@ fn add(news: Vec<StatsDelta>, told: &mut Told) {
     }
 }
 
-/// What others told of the function called `name` with its results in
-/// `directory`, or in any.
+/// Returns the counts received for the function `name` with its results in `directory`,
+/// or in any directory.
 pub(super) fn of(directory: Option<&Path>, name: &str) -> Stats {
     let mut stats = Stats::default();
     for (place, functions) in lock(&TOLD).iter().flatten() {
@@ -134,7 +135,7 @@ pub(super) fn of(directory: Option<&Path>, name: &str) -> Stats {
     stats
 }
 
-/// What others told of all functions with their results in `directory`.
+/// Returns the counts received for all functions with their results in `directory`.
 pub(super) fn in_directory(directory: &Path) -> Stats {
     let mut stats = Stats::default();
     let told = lock(&TOLD);
@@ -146,20 +147,20 @@ pub(super) fn in_directory(directory: &Path) -> Stats {
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // A map or list is whole between two statements.
+    // The values are consistent between two statements.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(feature = "fuzz")]
 pub(crate) mod fuzz {
-    //! Fuzzing of what another process tells.
+    //! A fuzz target for counts received from another process.
 
     use std::time::Duration;
 
     use super::*;
     use crate::fuzz::Target;
 
-    /// Any bytes, told twice.
+    /// Decodes arbitrary bytes and adds them twice.
     pub(crate) const NEWS: Target = Target {
         name: "news",
         run,
@@ -171,7 +172,8 @@ pub(crate) mod fuzz {
         let Ok(first) = news() else {
             return;
         };
-        // A duration has several forms, of which one is written.
+        // A duration has several encodings, of which only one is written, so the first
+        // decoded value is encoded again before comparing.
         let again = codec::decode::<Vec<StatsDelta>>(&encoded(&first));
         assert_eq!(again.map(|again| encoded(&again)), Ok(encoded(&first)));
         let mut told = Told::new();
@@ -179,7 +181,11 @@ pub(crate) mod fuzz {
         let count = |told: &Told| told.values().map(HashMap::len).sum::<usize>();
         let functions = count(&told);
         add(news().unwrap_or_default(), &mut told);
-        assert_eq!(count(&told), functions, "the same functions were told of");
+        assert_eq!(
+            count(&told),
+            functions,
+            "adding the same counts twice added functions"
+        );
         told.values().flat_map(HashMap::values).for_each(|stats| {
             let _ = stats.to_string();
         });
@@ -188,7 +194,7 @@ pub(crate) mod fuzz {
     fn encoded(news: &[StatsDelta]) -> Vec<u8> {
         let mut bytes = Vec::new();
         let encoded = codec::encode(&news, &mut bytes);
-        assert!(encoded.is_ok(), "what was decoded cannot be encoded");
+        assert!(encoded.is_ok(), "a decoded value cannot be encoded");
         bytes
     }
 
@@ -231,7 +237,7 @@ mod tests {
         expect();
         memory.cached("told of", &1, || 1);
         let here = memory.stats();
-        // Other tests call functions too, whose news are not to be counted.
+        // Other tests call functions as well, whose counts must be ignored.
         let mut news: Vec<StatsDelta> = codec::decode(&take().unwrap()).unwrap();
         news.retain(|news| news.function == "told of");
         let mut bytes = Vec::new();

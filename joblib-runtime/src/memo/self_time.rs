@@ -1,10 +1,9 @@
-//! The time that a computation took itself: without the calls of memoized
-//! functions inside it whose results were stored, and without the time it
-//! waited for those of others.
+//! The self time of a computation: without nested memoized calls whose results were
+//! stored, and without the time it waited for other computations.
 //!
-//! It is what its result costs to compute again, since the others are found.
-//! A recursion of a hundred thousand calls would count each of them a hundred
-//! thousand times otherwise.
+//! It is the cost of computing the result again, because nested results will be found.
+//! Otherwise a recursion of a hundred thousand calls would count each of them a hundred
+//! thousand times.
 
 use std::cell::Cell;
 use std::future::{self, Future};
@@ -13,19 +12,19 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// What the computation that this thread runs has spent in others so far.
+/// The time that the current computation of this thread has spent in nested ones.
 enum NestedTime {
-    /// It runs none.
+    /// The thread runs no computation.
     Nothing,
-    /// Calls one after the other.
+    /// Sequential nested calls.
     Calls(Duration),
-    /// Calls of which some may go on while others do: those of tasks.
+    /// Nested calls of tasks, which may overlap.
     Tasks(Arc<TaskTimes>),
 }
 
 thread_local! {
-    // Without a destructor, which would take it from calls that destructors
-    // of other thread locals make. Nothing is in it when no call goes on.
+    // Without a destructor, so that calls made by destructors of other thread-locals
+    // can still use it. It owns nothing while no call is running, so nothing leaks.
     static WITHIN: ManuallyDrop<Cell<NestedTime>> = const {
         ManuallyDrop::new(Cell::new(NestedTime::Nothing))
     };
@@ -35,7 +34,7 @@ fn replace(within: NestedTime) -> NestedTime {
     WITHIN.with(|cell| cell.replace(within))
 }
 
-/// What calls inside a task spent: time in which several went on counts once.
+/// The time of nested calls in a task. Time in which several of them run counts once.
 #[derive(Default)]
 struct TaskTimes(Mutex<TimeSpent>);
 
@@ -44,7 +43,7 @@ struct TimeSpent {
     going_on: usize,
     since: Option<Instant>,
     total: Duration,
-    /// What went into results that are not stored.
+    /// Time spent on results that are not stored.
     lost: Duration,
 }
 
@@ -72,7 +71,7 @@ impl TaskTimes {
         });
     }
 
-    /// Adds what a call took that kept the thread of the task from the others.
+    /// Adds the time of a call that blocked the thread of the task.
     fn add(&self, time: Duration) {
         self.change(|spent| {
             if spent.going_on == 0 {
@@ -92,20 +91,20 @@ impl TaskTimes {
 /// How long a computation took.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ComputeTime {
-    /// Without what others inside it took.
+    /// Without nested computations.
     pub(super) own: Duration,
-    /// In all.
+    /// In total.
     pub(super) whole: Duration,
-    /// Whether it was called by no other.
+    /// Whether it is not nested in another computation.
     pub(super) is_outermost: bool,
 }
 
-/// A computation on this thread whose time is taken.
+/// Measures a computation on this thread.
 pub(super) struct ThreadTimer {
     start: Instant,
     outer: NestedTime,
-    /// What is none of the own time of the computation around: all of this
-    /// one once its result is stored, what others inside took before.
+    /// The time that does not count for the enclosing computation: all of this one once
+    /// its result is stored, until then that of nested ones.
     handed_on: Duration,
 }
 
@@ -118,7 +117,7 @@ impl ThreadTimer {
         }
     }
 
-    /// Ends the computation; what follows is only there to keep its result.
+    /// Ends the measurement. What follows only stores the result.
     pub(super) fn took(&mut self) -> ComputeTime {
         let now = Instant::now();
         let whole = now - self.start;
@@ -135,8 +134,8 @@ impl ThreadTimer {
         }
     }
 
-    /// Says that the result is stored: what it took is no part of the own
-    /// time of the computation around.
+    /// Records that the result is stored, so that its time does not count for the
+    /// enclosing computation.
     pub(super) fn is_stored(&mut self) {
         if !matches!(self.outer, NestedTime::Nothing) {
             self.handed_on = self.start.elapsed();
@@ -156,8 +155,7 @@ impl Drop for ThreadTimer {
     }
 }
 
-/// A part of the time of a computation that is none of its own, from here
-/// until it is dropped.
+/// Excludes time from the self time of a computation until it is dropped.
 pub(super) struct ExcludedTime {
     tasks: Option<Arc<TaskTimes>>,
     start: Instant,
@@ -165,7 +163,7 @@ pub(super) struct ExcludedTime {
 }
 
 impl ExcludedTime {
-    /// In the computation around, if there is one.
+    /// Starts excluding time from the enclosing computation, if there is one.
     pub(super) fn begin() -> ExcludedTime {
         let tasks = match replace(NestedTime::Nothing) {
             NestedTime::Nothing => None,
@@ -200,7 +198,7 @@ impl Drop for ExcludedTime {
     }
 }
 
-/// A computation in a task whose time is taken.
+/// Measures a computation in a task.
 pub(super) struct TaskTimer {
     around: ExcludedTime,
     within: Arc<TaskTimes>,
@@ -258,7 +256,7 @@ mod tests {
 
     const SOME: Duration = Duration::from_millis(20);
 
-    /// A computation that sleeps and then does `inside`.
+    /// Measures a computation that sleeps and then runs `inside`.
     fn compute(is_stored: bool, inside: impl FnOnce()) -> ComputeTime {
         let mut timed = ThreadTimer::begin();
         std::thread::sleep(SOME);
@@ -317,7 +315,7 @@ mod tests {
         assert!(outer.own + SOME <= outer.whole);
     }
 
-    /// Is pending until it was polled so often.
+    /// Returns `Pending` until it was polled `count` times.
     async fn turns(mut count: u32) {
         future::poll_fn(|_| {
             count -= 1;
@@ -361,7 +359,7 @@ mod tests {
                 break took;
             }
         };
-        // The last of the three turns sleeps when both are over.
+        // The last of the three turns sleeps after both tasks have ended.
         assert!(
             took.own >= 2 * SOME && took.own + 2 * SOME <= took.whole,
             "{took:?}"

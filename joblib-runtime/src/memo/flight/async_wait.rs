@@ -17,12 +17,12 @@ use super::{ResultSource, Role, WaitOutcome, aside, shortest};
 use crate::memo::self_time::ExcludedTime;
 use crate::store;
 
-/// The turn of a task.
+/// The role of a task.
 pub type TaskTurn<G> =
     Role<<G as ResultSource>::Value, AsyncLeader<<G as ResultSource>::Lock>, AsyncDuplicate>;
 
-/// Says what to do about the missing result `id`, having awaited whoever
-/// computes it; see [`join`](super::join).
+/// Like [`join`](super::join), for a task: awaits any running computation of the
+/// missing result `id`.
 pub async fn join_async<G: ResultSource>(id: u128, gate: &G) -> TaskTurn<G> {
     let mut waited = false;
     loop {
@@ -59,7 +59,7 @@ async fn wait(room: &Arc<Waiters>) -> WaitOutcome {
         return WaitOutcome::InVain;
     };
     let _elsewhere = ExcludedTime::begin();
-    // Who is waited for in turn shows that it goes on.
+    // A task that others wait for has to show that it makes progress.
     let beat = (!leads.is_empty()).then_some(BEAT);
     let mut watch = DeadlockDetector::on_worker(room.since);
     let seat = room.seat();
@@ -89,7 +89,7 @@ async fn wait(room: &Arc<Waiters>) -> WaitOutcome {
     }
 }
 
-/// Takes the lead among processes too.
+/// Takes the leadership among processes as well.
 async fn lead<G: ResultSource>(claim: Leadership, gate: &G, waited: bool) -> TaskTurn<G> {
     let progress = claim.progress().cloned();
     let mut asking = pin!(ask(claim, gate, waited));
@@ -97,7 +97,7 @@ async fn lead<G: ResultSource>(claim: Leadership, gate: &G, waited: bool) -> Tas
     future::poll_fn(|context| follow(progress.as_ref(), &mut waker, context, asking.as_mut())).await
 }
 
-/// Polls a part of a task, and notes that it goes on.
+/// Polls a part of a task and records that the task makes progress.
 fn follow<F: Future>(
     progress: Option<&Arc<PollProgress>>,
     waker: &mut Option<NotingWaker>,
@@ -113,7 +113,7 @@ fn follow<F: Future>(
 async fn ask<G: ResultSource>(claim: Leadership, gate: &G, mut waited: bool) -> TaskTurn<G> {
     let mut knock = LockPoller::new(claim.call());
     loop {
-        // Taken apart first, so that no lock is held over the pause.
+        // Bound to a variable first, so that no lock is held during the pause.
         let time = match knock.ask(gate) {
             PollOutcome::Found(value) => {
                 claim.land(FlightOutcome::Published);
@@ -135,17 +135,17 @@ async fn ask<G: ResultSource>(claim: Leadership, gate: &G, mut waited: bool) -> 
 
 /// The right and duty of a task to compute a result.
 ///
-/// Dropping it unfinished passes the lead on.
+/// Dropping it unfinished passes the leadership on.
 #[derive(Debug)]
 pub struct AsyncLeader<L> {
-    // Released before the claim, as in `Guard`.
+    // Released before the leadership ends, as in `Leader`.
     lock: Option<L>,
     claim: Leadership,
 }
 
 impl<L> AsyncLeader<L> {
-    /// Wraps the computation, so that requests it makes for its own id are
-    /// known as such.
+    /// Wraps the computation, so that requests for its own id from inside it are
+    /// recognized.
     pub fn scope<F: Future>(&self, computation: F) -> OnStack<F> {
         OnStack::new(
             self.claim.call(),
@@ -154,14 +154,14 @@ impl<L> AsyncLeader<L> {
         )
     }
 
-    /// Says that the result is where the gate looks. If it could not be
-    /// stored, [`withhold`](Self::withhold) it instead.
+    /// Ends the flight with a result that the source can find. If the result could not
+    /// be stored, call [`withhold`](Self::withhold) instead.
     pub fn publish(self) {
         self.finish(FlightOutcome::Published);
     }
 
-    /// Says that there is a result but that it is not kept: who waits for it
-    /// computes for himself, and not one after the other.
+    /// Ends the flight with a result that is not stored. Followers compute for
+    /// themselves, all at the same time.
     pub fn withhold(self) {
         self.finish(FlightOutcome::Withheld);
     }
@@ -172,19 +172,19 @@ impl<L> AsyncLeader<L> {
     }
 }
 
-/// A computation in a task that nobody waits for.
+/// A computation in a task that no other caller waits for.
 #[derive(Clone, Copy, Debug)]
 pub struct AsyncDuplicate(ActiveCall);
 
 impl AsyncDuplicate {
-    /// Wraps the computation, so that requests it makes for its own id are
-    /// known as such.
+    /// Wraps the computation, so that requests for its own id from inside it are
+    /// recognized.
     pub fn scope<F: Future>(&self, computation: F) -> OnStack<F> {
         OnStack::new(self.0, None, computation)
     }
 }
 
-/// A computation that is on the stack of the thread that polls it.
+/// A future whose call is on the stack of the thread that polls it, during the poll.
 #[derive(Debug)]
 #[must_use = "futures do nothing unless polled"]
 pub struct OnStack<F> {

@@ -1,8 +1,8 @@
-//! What each thread is computing: the ids of the calls on its stack.
+//! The ids of the calls that each thread is computing, as a stack.
 //!
-//! A stack may be a hundred thousand calls deep, and each of them asks whether
-//! its id is on it: so ids that lie deep are indexed. It has no destructor that
-//! would take it from calls which destructors of other thread locals make.
+//! A stack may be a hundred thousand calls deep, and each call searches it for its own
+//! id, so ids deep in the stack are indexed. The thread-local has no destructor, so
+//! that calls made by destructors of other thread-locals can still use it.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -17,25 +17,25 @@ use crate::memo::identity_hasher::BuildIdentityHasher;
 pub(super) struct ActiveCall {
     pub(super) id: u128,
     pub(super) since: Instant,
-    /// Whether others wait for this computation, rather than for another of
-    /// the same id that this one duplicates.
+    /// Whether other callers wait for this computation. If not, it is a duplicate.
     pub(super) leads: bool,
 }
 
-/// So many calls are looked through one by one; those above are indexed.
+/// The number of outermost calls that are searched one by one. Calls above them are
+/// indexed.
 const SHALLOW: usize = 32;
 
-/// A stack with room for more calls than this gives it back when it is empty.
+/// An empty stack with a larger capacity than this releases its memory.
 const KEPT: usize = 256;
 
 /// The calls of a thread, outermost first.
 struct CallStack {
     calls: Vec<ActiveCall>,
-    /// How often each id is among the calls from the `SHALLOW`th on.
+    /// How often each id occurs among the calls from index `UNINDEXED` on.
     deep: HashMap<u128, u32, BuildIdentityHasher>,
-    /// How many of the calls lead.
+    /// The number of calls that lead.
     leads: usize,
-    /// Whether the thread runs its last destructors.
+    /// Whether the thread is running its last destructors.
     is_ending: bool,
 }
 
@@ -46,7 +46,7 @@ thread_local! {
     static END: FreeOnThreadExit = const { FreeOnThreadExit };
 }
 
-/// Gives back the memory of the stack when the thread ends.
+/// Releases the memory of the stack when the thread ends.
 struct FreeOnThreadExit;
 
 impl Drop for FreeOnThreadExit {
@@ -73,9 +73,10 @@ pub(super) struct CallGuard {
     stays: PhantomData<*const ()>,
 }
 
-/// Puts `call` on the stack of this thread.
+/// Pushes `call` on the stack of this thread.
 pub(super) fn enter(call: ActiveCall) -> CallGuard {
-    // From the first use on; one that is over has done its part.
+    // Registers the destructor at the first use. If it has already run, the memory is
+    // released when the stack becomes empty.
     let _ = END.try_with(|_| ());
     change(|stack| stack.push(call));
     CallGuard {
@@ -90,22 +91,22 @@ impl Drop for CallGuard {
     }
 }
 
-/// Whether this thread is computing `id`.
+/// Returns whether this thread is computing `id`.
 pub(super) fn holds(id: u128) -> bool {
     read(|stack| stack.holds(id))
 }
 
-/// How many calls of this thread others may wait for.
+/// Returns the number of calls of this thread that others may wait for.
 pub(super) fn lead_count() -> usize {
     read(|stack| stack.leads)
 }
 
-/// All calls of this thread, outermost first.
+/// Returns all calls of this thread, outermost first.
 pub(super) fn calls() -> Vec<ActiveCall> {
     read(|stack| stack.calls.clone())
 }
 
-/// The calls of this thread that others may wait for, outermost first.
+/// Returns the calls of this thread that others may wait for, outermost first.
 pub(super) fn leads() -> Vec<ActiveCall> {
     read(|stack| {
         stack
@@ -139,8 +140,8 @@ impl CallStack {
         let Some(at) = self.calls.iter().rposition(|call| call.id == id) else {
             return;
         };
-        // Of the calls above, the lowest that was indexed may take a place
-        // where none is.
+        // Removing a call moves the ones above it down by one, so the lowest indexed
+        // call may move into the range that is not indexed.
         if let Some(deep) = self.calls.get(at.max(SHALLOW)) {
             self.forget(deep.id);
         }
@@ -165,7 +166,7 @@ impl CallStack {
         shallow.iter().any(|call| call.id == id) || self.deep.contains_key(&id)
     }
 
-    /// Gives back what an empty stack need not keep.
+    /// Releases memory that an empty stack does not need.
     fn give_back(&mut self) {
         let is_large = self.calls.capacity() > KEPT;
         if self.calls.is_empty() && (self.is_ending || is_large) {

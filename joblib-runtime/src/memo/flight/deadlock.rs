@@ -1,10 +1,10 @@
-//! Notices that a wait will not end.
+//! Detects waits that will not end.
 //!
-//! A rayon worker that waits may have a job suspended below on its stack, and
-//! the thread it waits for may wait for that job inside rayon, where nothing
-//! tells us. So it looks up now and then, and gives up when whoever it waits
-//! for is stuck in a lock and nothing else in the process moves. Giving up too
-//! early costs a computation; not giving up hangs.
+//! A rayon worker that waits may have a job suspended below on its stack, and the
+//! thread that it waits for may wait for that job inside rayon, which does not report
+//! it. So the waiting worker checks at intervals, and gives up when the thread that it
+//! waits for is blocked in a futex and nothing else in the process runs. Giving up too
+//! early costs one duplicate computation; not giving up hangs.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,32 +15,32 @@ use super::wait_graph::{self, BlockedOn};
 use super::waiters::Waiters;
 use super::{Tid, call_stack, hold, in_flight, inherited};
 
-/// How long nothing may move before a stuck owner counts as a deadlock.
+/// How long nothing may run before a blocked owner counts as deadlocked.
 const STILL: Duration = Duration::from_millis(50);
 
-/// How long an owner may be stuck while other threads move, beside the age
-/// its computation had.
+/// How long an owner may be blocked while other threads run, in addition to the age of
+/// its computation when the wait began.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// How long an owner may be stuck in total. Rayon may wake it for other work
-/// time and again, and so hide that its own does not go on.
+/// How long an owner may be blocked in total. Rayon may wake it for other work again
+/// and again, which hides that its own work makes no progress.
 const TOTAL: Duration = Duration::from_secs(600);
 
-/// How long to wait where the kernel does not say what threads do.
+/// How long to wait where the kernel does not report thread states.
 const BLIND: Duration = Duration::from_secs(1);
 
 const FIRST_SLICE: Duration = Duration::from_millis(1);
 const LAST_SLICE: Duration = Duration::from_millis(50);
 
-/// Processor time below this does not count as movement, or threads that
-/// wake to look at a clock would hide a deadlock.
+/// Processor time below this does not count as work. Otherwise threads that wake up
+/// only to check a clock would hide a deadlock.
 const NOISE: Duration = Duration::from_millis(1);
 
-/// A watched wait.
+/// Looks for a deadlock during one wait.
 #[derive(Debug)]
 pub(super) struct DeadlockDetector {
     arrived: Instant,
-    /// How old the computation was that the wait is for.
+    /// The age of the awaited computation when the wait began.
     age: Duration,
     slice: Duration,
     looked: Instant,
@@ -48,7 +48,7 @@ pub(super) struct DeadlockDetector {
     quiet: IdleSince,
 }
 
-/// An owner seen in a lock.
+/// An owner that was seen in a futex.
 #[derive(Debug)]
 struct BlockedThread {
     owner: Tid,
@@ -57,7 +57,7 @@ struct BlockedThread {
     total: Duration,
 }
 
-/// Since when the process has not moved.
+/// The time since which the process has done no work.
 #[derive(Clone, Copy, Debug)]
 struct IdleSince {
     since: Instant,
@@ -65,8 +65,8 @@ struct IdleSince {
 }
 
 impl DeadlockDetector {
-    /// Watches a wait for a computation begun at `since`, if this thread is
-    /// one that needs it.
+    /// Starts watching a wait for a computation that began at `since`. Returns `None`
+    /// if this thread cannot be part of a deadlock through rayon.
     pub(super) fn on_worker(since: Instant) -> Option<Self> {
         if !inherited::has_suspended() {
             return None;
@@ -85,12 +85,12 @@ impl DeadlockDetector {
         })
     }
 
-    /// How long to wait before looking up.
+    /// Returns how long to wait before the next check.
     pub(super) fn slice(&self) -> Duration {
         self.slice
     }
 
-    /// Whether a wait for the flight of `room` has to be given up.
+    /// Returns whether a wait for the flight of `waiters` has to be given up.
     pub(super) fn gives_up_on(&mut self, room: &Waiters) -> bool {
         let _unpaid = UncountedCpu::start();
         let mut suspects = Vec::new();
@@ -103,8 +103,8 @@ impl DeadlockDetector {
         self.look_at(&suspects)
     }
 
-    /// Whether a wait for another process has to be given up: it may wait for
-    /// a leader of this one.
+    /// Returns whether a wait for another process has to be given up. That process may
+    /// in turn wait for a leader of this one.
     pub(super) fn gives_up_on_process(&mut self) -> bool {
         if self.looked.elapsed() < self.slice {
             return false;
@@ -140,8 +140,8 @@ impl DeadlockDetector {
         gives_up
     }
 
-    /// Notes that `owner` is in a lock; says for how long without a break and
-    /// in total.
+    /// Records that `owner` is in a futex. Returns for how long, without a break and in
+    /// total.
     fn note(&mut self, owner: Tid, used: Duration, now: Instant, step: Duration) -> BlockedTime {
         let stuck = match self.stuck.iter_mut().position(|stuck| stuck.owner == owner) {
             Some(at) => &mut self.stuck[at],
@@ -152,7 +152,7 @@ impl DeadlockDetector {
                     since: now,
                     total: Duration::ZERO,
                 });
-                self.stuck.last_mut().expect("it was pushed")
+                self.stuck.last_mut().expect("an entry was just pushed")
             }
         };
         if stuck.used != used {
@@ -197,8 +197,8 @@ impl IdleSince {
     }
 }
 
-/// The leaders of this process that neither sleep in a wait of ours nor run
-/// below on this stack.
+/// Returns the owners of flights that neither sleep in a recorded wait nor are on this
+/// thread's stack.
 fn other_leaders() -> impl Iterator<Item = Option<Tid>> {
     let own = thread_state::current();
     in_flight::owners()
@@ -209,10 +209,9 @@ fn other_leaders() -> impl Iterator<Item = Option<Tid>> {
         .map(|(_, owner)| Some(owner))
 }
 
-/// Whether all other threads were seen in locks at some time after `since`.
+/// Returns whether all other threads were seen in a futex at some time after `since`.
 ///
-/// Reading the state of every thread takes long where there are many, so the
-/// waiters share what one of them saw.
+/// Reading the state of many threads is slow, so the waiters share one answer.
 fn all_locked_since(since: Instant) -> bool {
     static SEEN: Mutex<Option<(Instant, bool)>> = Mutex::new(None);
     let mut seen = hold(&SEEN);
@@ -226,16 +225,17 @@ fn all_locked_since(since: Instant) -> bool {
     }
 }
 
-/// The nanoseconds of processor time that went into waiting.
+/// Nanoseconds of processor time that this module spent on waiting.
 static UNPAID: AtomicU64 = AtomicU64::new(0);
 
-/// The processor time this process has used, except for waiting.
+/// Returns the processor time that this process has used, without the time spent on
+/// waiting.
 fn useful_time() -> Duration {
     thread_state::process_time()
         .saturating_sub(Duration::from_nanos(UNPAID.load(Ordering::Relaxed)))
 }
 
-/// A piece of work that only serves waiting: it does not count as movement.
+/// Measures work that only serves waiting and so does not count as work.
 pub(super) struct UncountedCpu(Duration);
 
 impl UncountedCpu {

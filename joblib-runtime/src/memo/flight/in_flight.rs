@@ -1,4 +1,4 @@
-//! Which ids are being computed in this process, and by whom.
+//! The table of ids that are being computed in this process, and their owners.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -18,17 +18,17 @@ const SHARDS: usize = 64;
 static TABLE: [InFlightShard; SHARDS] =
     [const { InFlightShard(Mutex::new(HashMap::with_hasher(BuildIdentityHasher))) }; SHARDS];
 
-/// Shards stand apart so that threads with different ids share no cache line.
+/// Aligned so that threads with different ids do not share a cache line.
 #[repr(align(128))]
 struct InFlightShard(Mutex<HashMap<u128, InFlight, BuildIdentityHasher>>);
 
-/// A computation that goes on.
+/// A computation in flight.
 struct InFlight {
-    /// The thread it runs on; a task has none of its own.
+    /// The thread that it runs on. `None` for a task.
     owner: Option<Tid>,
     since: Instant,
     room: Option<Arc<Waiters>>,
-    /// Of a task.
+    /// Present if the computation is a task.
     progress: Option<Arc<PollProgress>>,
 }
 
@@ -53,28 +53,29 @@ impl InFlight {
     }
 }
 
-/// How many computations go on.
+/// The number of computations in flight.
 static FLIGHTS: AtomicUsize = AtomicUsize::new(0);
 
-/// How many computations go on in this process, about now.
+/// Returns the approximate number of computations in flight in this process.
 pub(super) fn count() -> usize {
     FLIGHTS.load(Relaxed)
 }
 
-/// Whether `id` is being computed.
+/// Returns whether `id` is being computed.
 pub(super) fn holds(id: u128) -> bool {
     hold(&shard(id).0).contains_key(&id)
 }
 
-/// What came of asking for an id.
+/// The outcome of a request to compute an id.
 pub(super) enum InFlightEntry {
-    /// Nobody was computing it; the caller does.
+    /// The id was not being computed. The caller leads.
     Led(Leadership),
-    /// Someone is.
+    /// The id is being computed. The caller waits.
     Taken(Arc<Waiters>),
 }
 
-/// Asks to compute `id` on the thread `owner`, or in a task.
+/// Starts computing `id` on the thread `owner`, or in a task, unless it is already in
+/// flight.
 pub(super) fn ask(id: u128, owner: Option<Tid>) -> InFlightEntry {
     match hold(&shard(id).0).entry(id) {
         Entry::Vacant(vacant) => {
@@ -93,8 +94,9 @@ pub(super) fn ask(id: u128, owner: Option<Tid>) -> InFlightEntry {
     }
 }
 
-/// Takes the lead of the flight of `room` over, unless it is over or another
-/// did. The other waiters wait for whoever did.
+/// Takes over the leadership of the flight of `waiters`. Returns `None` if the flight
+/// has ended or another caller took it over. The other followers wait for the new
+/// leader.
 pub(super) fn take_over(room: &Waiters, owner: Option<Tid>) -> Option<Leadership> {
     let still = room.progress.as_ref()?;
     let mut flights = hold(&shard(room.id).0);
@@ -111,7 +113,7 @@ pub(super) fn take_over(room: &Waiters, owner: Option<Tid>) -> Option<Leadership
     Some(claim)
 }
 
-/// The ids in flight on threads, with those threads.
+/// Returns the ids in flight on threads, with those threads.
 pub(super) fn owners() -> Vec<(u128, Tid)> {
     TABLE
         .iter()
@@ -124,7 +126,8 @@ pub(super) fn owners() -> Vec<(u128, Tid)> {
 }
 
 fn shard(id: u128) -> &'static InFlightShard {
-    // The map uses the lowest and the highest bits of the folded id.
+    // The map uses the lowest and the highest bits of the folded id, so the shard is
+    // chosen by others.
     &TABLE[(id >> 32) as usize % SHARDS]
 }
 
@@ -138,7 +141,7 @@ pub(super) struct Leadership {
 }
 
 impl Leadership {
-    /// How it goes on, if it is a task's.
+    /// Returns the progress of the computation, if it is a task.
     pub(super) fn progress(&self) -> Option<&Arc<PollProgress>> {
         self.progress.as_ref()
     }
@@ -171,7 +174,8 @@ impl Drop for Leadership {
             FLIGHTS.fetch_sub(1, Relaxed);
             flights.remove(&self.id).and_then(|flight| flight.room)
         } else if self.outcome == FlightOutcome::Published {
-            // Nobody has to wait for whoever took over; he goes on.
+            // The result is available, so the followers need not wait for the caller
+            // that took over, which continues.
             let flight = flights.get_mut(&self.id);
             flight.and_then(|flight| flight.room.take())
         } else {

@@ -1,36 +1,36 @@
-//! What a thread that helps another takes over from it: its caller waits for
-//! it, and so does everything on the caller's stack.
+//! What a thread inherits when it runs tasks for another thread: the caller waits for
+//! it, and so does every call on the caller's stack.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use super::call_stack::{self, ActiveCall, CallGuard};
 
-/// What a thread computes while others help it.
+/// The calls of a thread, taken for the threads that run tasks for it.
 pub(crate) struct CallStackSnapshot {
     calls: Vec<ActiveCall>,
     has_suspended: bool,
 }
 
 thread_local! {
-    /// Whether a thread that this one helps is a worker of rayon.
+    /// Whether this thread runs tasks for a rayon worker.
     static HELPS_WORKER: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether jobs of rayon may be suspended below on the stack of this thread,
-/// or on that of one that it helps.
+/// Returns whether rayon jobs may be suspended below on the stack of this thread, or on
+/// that of a thread that it runs tasks for.
 pub(super) fn has_suspended() -> bool {
     rayon::current_thread_index().is_some() || HELPS_WORKER.try_with(Cell::get).unwrap_or(false)
 }
 
-/// Keeps what was taken over on the thread that did.
+/// Keeps the inherited calls on the stack of this thread.
 pub(crate) struct InheritGuard {
     _calls: Vec<CallGuard>,
     before: bool,
 }
 
 impl CallStackSnapshot {
-    /// What this thread computes.
+    /// Takes a snapshot of the calls of this thread.
     pub(crate) fn here() -> CallStackSnapshot {
         CallStackSnapshot {
             calls: call_stack::calls(),
@@ -38,7 +38,7 @@ impl CallStackSnapshot {
         }
     }
 
-    /// Has this thread compute it as well, for as long as it helps.
+    /// Adds the calls to the stack of this thread until the guard is dropped.
     pub(crate) fn help(&self) -> InheritGuard {
         let set = |helps: &Cell<bool>| helps.replace(self.has_suspended || helps.get());
         InheritGuard {
@@ -48,7 +48,7 @@ impl CallStackSnapshot {
     }
 }
 
-/// The age of the oldest computation of this thread that others may wait for.
+/// Returns the age of the oldest computation of this thread that others may wait for.
 pub(crate) fn age() -> Option<Duration> {
     let ages = call_stack::leads()
         .into_iter()
@@ -56,16 +56,17 @@ pub(crate) fn age() -> Option<Duration> {
     ages.max()
 }
 
-/// Stands for what the caller in another process computes, on the stack of
-/// the thread that works for it.
+/// Represents the computations of a caller in another process on the stack of the
+/// thread that works for it.
 pub(crate) struct RemoteCaller {
     _call: CallGuard,
 }
 
 impl RemoteCaller {
-    /// A computation of that age. What it is cannot be compared from here, so
-    /// it only bounds waits for other processes, of which the caller's may be
-    /// one (rule 5).
+    /// Enters a computation of this age.
+    ///
+    /// Its id means nothing in this process. It only bounds waits for other processes,
+    /// one of which may be the caller's (rule 5).
     pub(crate) fn begun(age: Duration) -> RemoteCaller {
         let now = Instant::now();
         RemoteCaller {
@@ -78,7 +79,8 @@ impl RemoteCaller {
     }
 }
 
-/// No key comes out as this, but for one in 2^128.
+/// The id of every remote call. A key has this value with a probability of one in
+/// 2^128.
 const ABROAD: u128 = u128::MAX;
 
 impl Drop for InheritGuard {

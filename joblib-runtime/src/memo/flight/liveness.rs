@@ -1,28 +1,28 @@
-//! Whether another process goes on, by what the kernel says of it.
+//! Whether another process is running, according to the kernel.
 
 use std::fs;
 
 use rustix::io::Errno;
 use rustix::process::{Pid, test_kill_process};
 
-/// Whether a process goes on.
+/// Whether a process is running.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Liveness {
-    /// It does, or the kernel does not say that it does not.
+    /// It runs, or the kernel does not report that it does not.
     GoesOn,
-    /// It is stopped, by a signal or a debugger or with its control group, and
-    /// has used so much time of the processor so far.
+    /// It is stopped by a signal, a debugger or its control group. The field is the
+    /// processor time that it has used so far.
     Stopped(u64),
-    /// There is none, or only what is left of it.
+    /// It does not exist, or is a zombie.
     Gone,
 }
 
-/// Whether the process with the thread `tid` goes on.
+/// Returns whether the process with the thread `tid` is running.
 pub(super) fn life(tid: i32) -> Liveness {
     match fs::read_to_string(format!("/proc/{tid}/stat")) {
         Ok(stat) => by_stat(&stat, || is_frozen(tid)).unwrap_or(Liveness::GoesOn),
-        // Without `/proc`, or where it hides the processes of others, nothing
-        // is known; a signal asks for the same.
+        // Without `/proc`, or where it hides the processes of other users, a null
+        // signal shows at least whether the process exists.
         Err(_) => match Pid::from_raw(tid) {
             Some(pid) if test_kill_process(pid) == Err(Errno::SRCH) => Liveness::Gone,
             _ => Liveness::GoesOn,
@@ -30,13 +30,13 @@ pub(super) fn life(tid: i32) -> Liveness {
     }
 }
 
-/// What `proc_pid_stat(5)` says. The name of the program, in parentheses, may
-/// have any characters.
+/// Parses the text of `proc_pid_stat(5)`. The program name, in parentheses, may contain
+/// any characters, including `)`.
 fn by_stat(stat: &str, is_frozen: impl Fn() -> bool) -> Option<Liveness> {
     let (_, fields) = stat.rsplit_once(')')?;
     let mut fields = fields.split_ascii_whitespace();
     let state = fields.next()?;
-    // The 14th and 15th field of all, of which the state is the third.
+    // Fields 14 and 15 of the line. The state is field 3.
     let mut used = || {
         let user: u64 = fields.nth(10)?.parse().ok()?;
         let system: u64 = fields.next()?.parse().ok()?;
@@ -45,14 +45,14 @@ fn by_stat(stat: &str, is_frozen: impl Fn() -> bool) -> Option<Liveness> {
     match state {
         "T" | "t" => Some(Liveness::Stopped(used().unwrap_or(0))),
         "Z" | "X" | "x" => Some(Liveness::Gone),
-        // What is frozen seems to sleep.
+        // A frozen process is reported as sleeping.
         "S" | "D" if is_frozen() => Some(Liveness::Stopped(used().unwrap_or(0))),
         _ => Some(Liveness::GoesOn),
     }
 }
 
-/// Whether the control group of a process is frozen, as `docker pause` and
-/// `systemctl freeze` do it (cgroups(7)), where that can be seen from here.
+/// Returns whether the control group of a process is frozen, as by `docker pause` and
+/// `systemctl freeze` (see cgroups(7)), as far as this process can see.
 fn is_frozen(tid: i32) -> bool {
     let groups = fs::read_to_string(format!("/proc/{tid}/cgroup")).unwrap_or_default();
     let says = |file: String, line: &str| {

@@ -1,10 +1,10 @@
-//! Whether another process that holds a lock still goes on.
+//! Decides whether to keep waiting for another process that holds a lock.
 //!
-//! Its computation may take hours, and is waited for as long as it may be going
-//! on. What is not waited for is a process that is stopped, one that is gone
-//! while a child of it keeps the lock, and a task that stands still. Where
-//! nothing is known of the holder, as on a network or in another container, the
-//! wait is long, and has an end.
+//! Its computation may take hours, and callers wait as long as it may be making
+//! progress. They do not wait for a stopped process, for one that is gone while a child
+//! keeps the lock, or for a task that makes no progress. Where nothing is known about
+//! the holder, as on a network file system or in another container, the wait is long
+//! but bounded.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -15,27 +15,28 @@ use super::liveness::{Liveness, life};
 use super::poll_progress::{PollState, stands};
 use crate::store::HolderStatus;
 
-/// How long a process may be stopped: a debugger looks, a user types `fg`.
+/// How long a process may be stopped, for example by a debugger or until its user types
+/// `fg`.
 const STOPPED: Duration = Duration::from_secs(5);
 
-/// How long to wait for a holder of which nothing is known.
+/// How long to wait for a holder about which nothing is known.
 const UNKNOWN: Duration = Duration::from_secs(600);
 
-/// How often to look at it.
+/// The interval between two checks.
 const SLICE: Duration = Duration::from_millis(200);
 
-/// A task of another process has this many times the time that its own process
-/// gives it: there somebody takes the lead over before.
+/// A task of another process gets this many times the time that its own process allows
+/// it, so that a caller in its own process takes over first.
 const FARTHER: u32 = 2;
 
-/// The doubts about the holder of one lock.
+/// The observations of the holder of one lock.
 #[derive(Debug)]
 pub(super) struct LivenessCheck {
     since: Instant,
     looked: Option<Instant>,
-    /// What the holder said, and since when.
+    /// The last state that the holder published, and since when.
     said: Option<(u64, Instant)>,
-    /// How many were doubted before it.
+    /// The number of holders that were given up before this one.
     rank: u8,
 }
 
@@ -49,7 +50,7 @@ impl LivenessCheck {
         }
     }
 
-    /// Whether to stop waiting for the holder.
+    /// Returns whether to stop waiting for the holder.
     pub(super) fn is_over(&mut self, holder: impl FnOnce() -> Option<HolderStatus>) -> bool {
         let now = Instant::now();
         if self.looked.is_some_and(|looked| now - looked < SLICE) {
@@ -76,18 +77,18 @@ impl LivenessCheck {
         }
     }
 
-    /// Of something that takes its time, few are computed.
+    /// Scales a time limit by the rank, so that a slow result has few duplicates.
     fn longer(&self, time: Duration) -> Duration {
         time * (1 << self.rank)
     }
 }
 
-/// Since when processes seem not to go on, and the processor time they had
-/// used then: it tells whether they went on in between.
+/// Since when each process seems not to run, and the processor time that it had used by
+/// then. A different processor time shows that it ran in between.
 static STILL: Mutex<Option<HashMap<i32, (Instant, u64)>>> = Mutex::new(None);
 
-/// How long `process` has been stopped or gone, by the state of the thread that
-/// holds the lock, as far as this process has seen.
+/// Returns how long `process` has been stopped or gone, as far as this process has
+/// seen. The state is that of the thread that holds the lock.
 fn stopped_for(process: i32, thread: Option<i32>) -> Duration {
     let used = match life(thread.unwrap_or(process)) {
         Liveness::GoesOn => None,
@@ -120,7 +121,7 @@ mod tests {
         }
     }
 
-    /// Doubts that looked last so long ago, at a holder that said this.
+    /// Returns a check that last looked `age` ago, at a holder with this state.
     fn doubt(age: Duration, state: u64, rank: u8) -> LivenessCheck {
         let then = Instant::now().checked_sub(age).unwrap();
         LivenessCheck {
@@ -149,7 +150,10 @@ mod tests {
             let (least, unknown) = (longest(Duration::from_secs(2)), longest(UNKNOWN));
             assert!(!doubt(least / 2, 5, rank).is_over(|| task));
             assert!(doubt(least, 5, rank).is_over(|| task));
-            assert!(!doubt(least, 13, rank).is_over(|| task), "it went on");
+            assert!(
+                !doubt(least, 13, rank).is_over(|| task),
+                "the task made progress"
+            );
             assert!(!doubt(unknown / 2, 0, rank).is_over(|| None));
             assert!(doubt(unknown, 0, rank).is_over(|| None));
         }

@@ -1,4 +1,4 @@
-//! Asks for the lock of an id until another process lets go of it.
+//! Polls for the lock of an id until another process releases it.
 
 use std::time::{Duration, Instant};
 
@@ -11,37 +11,37 @@ use super::{ResultSource, TryLock};
 const FIRST_PAUSE: Duration = Duration::from_micros(200);
 const LAST_PAUSE: Duration = Duration::from_millis(5);
 
-/// The least time a nested computation waits for another process.
+/// The minimum time that a nested computation waits for another process.
 const NESTED: Duration = Duration::from_millis(100);
 
 /// The wait of one leader for the lock of its id.
 pub(super) struct LockPoller {
     call: ActiveCall,
-    /// The calls this one is nested in.
+    /// The calls that this one is nested in.
     outer: Vec<ActiveCall>,
     pause: Duration,
     busy: Option<Contention>,
-    /// The rank of the lock that is asked for.
+    /// The rank of the requested lock.
     rank: u8,
     doubt: Option<LivenessCheck>,
 }
 
-/// What is known since the lock was found busy.
+/// The state of a wait for a lock that another process holds.
 struct Contention {
-    /// When to go on without the lock; the wait has no such end while nobody
-    /// who leads a computation waits for this one.
+    /// When to continue without the lock. `None` while no leader of this process waits
+    /// for this computation.
     until: Option<Instant>,
     watch: Option<DeadlockDetector>,
     _wait: Option<wait_graph::RecordedWait>,
 }
 
-/// What came of asking once.
+/// The outcome of one poll.
 pub(super) enum PollOutcome<V, L> {
-    /// The result is there.
+    /// The result is available.
     Found(V),
     /// Compute, with the lock if there is one.
     Go(Option<L>),
-    /// Ask again after this time.
+    /// Poll again after this time.
     Pause(Duration),
 }
 
@@ -58,7 +58,8 @@ impl LockPoller {
     }
 
     pub(super) fn ask<G: ResultSource>(&mut self, gate: &G) -> PollOutcome<G::Value, G::Lock> {
-        // The lock first: whoever held it stored the result before.
+        // The lock comes before the look: a holder that releases it has stored the
+        // result before that.
         let unpaid = self.busy.is_some().then(UncountedCpu::start);
         let attempt = match self.rank {
             0 => gate.try_lock(),
@@ -123,8 +124,8 @@ impl LockPoller {
     }
 }
 
-/// When to stop waiting on behalf of a computation begun at `since`: what it
-/// loses is in proportion to what it has spent.
+/// Returns when to stop waiting on behalf of a computation that began at `since`. The
+/// time lost is proportional to the time already spent.
 fn patience(since: Instant) -> Instant {
     Instant::now() + NESTED.max(2 * since.elapsed())
 }

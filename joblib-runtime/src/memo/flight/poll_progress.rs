@@ -1,13 +1,12 @@
-//! How the computation of a task goes on: whether it is polled, and whether it
-//! was woken since.
+//! The progress of a task: whether it is polled, and whether it was woken since its
+//! last poll.
 //!
-//! A task computes only while somebody polls it, and a future may be kept for
-//! ever and never polled again. So whoever waits for one watches it, and takes
-//! the lead over when it stands still for longer than it should: soon if it was
-//! woken and is not polled, later if nothing has woken it, since then it may
-//! wait for something of its own. Both grow with what it has done so far and
-//! with how often the lead was taken over, so that of something that takes its
-//! time few are computed, however many wait.
+//! A task computes only while it is polled, and a future may be kept for ever without
+//! being polled again. So followers watch the task and take over the leadership when it
+//! makes no progress: soon if it was woken and is not polled, later if nothing has
+//! woken it, because then it may wait for something of its own. Both limits grow with
+//! the work done so far and with the number of takeovers, so that a slow result has few
+//! duplicates however many callers wait.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -16,35 +15,35 @@ use std::time::{Duration, Instant};
 
 use crate::store::HolderRecord;
 
-/// How long a task may be woken and not polled.
+/// How long a task may be woken without being polled.
 pub(super) const WOKEN: Duration = Duration::from_secs(1);
 
 /// How long a task may be neither polled nor woken.
 pub(super) const ASLEEP: Duration = Duration::from_secs(10);
 
-/// How much longer it may once the lead was taken over from somebody.
+/// The factor by which the limits grow with each takeover.
 const GROWTH: u32 = 4;
 
-/// Tasks that wait with others behind them are polled at least this often.
+/// The interval at which tasks that wait, and are waited for, are polled at least.
 pub(super) const BEAT: Duration = Duration::from_secs(3);
 
-// A state: these bits, below a count of what happened.
+// A state consists of these bits below a counter of events.
 const IS_TASK: u64 = 1;
 const IS_POLLED: u64 = 2;
 const IS_WOKEN: u64 = 4;
 const EVENT: u64 = 8;
 
-/// What a state says.
+/// The meaning of a state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PollState {
-    /// It is being computed.
+    /// The task is being polled.
     Computed,
-    /// It may stand like this for so long.
+    /// The task is not being polled, and may stay so for this long.
     For(Duration),
 }
 
-/// What `state` says; that of a thread, which goes on as long as its process,
-/// is zero.
+/// Decodes `state`. The state of a thread is zero: a thread makes progress as long as
+/// its process runs.
 pub(super) fn stands(state: u64) -> PollState {
     if state & IS_TASK == 0 || state & IS_POLLED != 0 {
         PollState::Computed
@@ -55,17 +54,18 @@ pub(super) fn stands(state: u64) -> PollState {
     }
 }
 
-/// How a task goes on.
+/// The progress of a task.
 #[derive(Debug)]
 pub(super) struct PollProgress {
     since: Instant,
     state: AtomicU64,
-    /// When it was last woken, or a poll ended, in nanoseconds after `since`.
+    /// When the task was last woken, or its last poll ended, in nanoseconds after
+    /// `since`.
     changed: AtomicU64,
-    /// How often the lead was taken over before.
+    /// The number of takeovers before this leader.
     rank: u32,
     is_taken_over: AtomicBool,
-    /// Where other processes see the state.
+    /// The record in which other processes see the state.
     sign: OnceLock<HolderRecord>,
 }
 
@@ -85,7 +85,7 @@ impl PollProgress {
         self.rank
     }
 
-    /// Says that somebody else has the lead from here on.
+    /// Records that another caller has the leadership.
     pub(super) fn take_over(&self) {
         self.is_taken_over.store(true, Ordering::Relaxed);
     }
@@ -94,7 +94,7 @@ impl PollProgress {
         self.is_taken_over.load(Ordering::Relaxed)
     }
 
-    /// Shows the state to other processes.
+    /// Publishes the state in `record` for other processes.
     pub(super) fn show(&self, sign: Option<&HolderRecord>) {
         if let Some(sign) = sign {
             let _ = self.sign.set(sign.clone());
@@ -138,8 +138,8 @@ impl PollProgress {
         }
     }
 
-    /// For how long the task may still stand as it does; zero if it should go
-    /// on by now.
+    /// Returns for how long the task may stay without progress; zero if the limit has
+    /// passed.
     pub(super) fn patience(&self) -> Duration {
         let changed = Duration::from_nanos(self.changed.load(Ordering::Relaxed));
         let PollState::For(least) = stands(self.state.load(Ordering::Acquire)) else {
@@ -156,7 +156,7 @@ impl PollProgress {
         longest.saturating_sub(self.since.elapsed().saturating_sub(changed))
     }
 
-    /// Polls a part of the task with a waker that notes when it is woken.
+    /// Polls a part of the task with a waker that records wake-ups.
     pub(super) fn poll<T>(
         self: &Arc<Self>,
         waker: &mut Option<NotingWaker>,
@@ -181,7 +181,7 @@ impl PollProgress {
     }
 }
 
-/// The waker of a task, and one of ours that wakes the same.
+/// The waker of a task, and a wrapper around it that records wake-ups.
 #[derive(Debug)]
 pub(super) struct NotingWaker {
     theirs: Waker,
@@ -223,7 +223,8 @@ impl Wake for WakeNote {
 mod tests {
     use super::*;
 
-    /// A task that stood for so long, having begun so long before.
+    /// Returns a task that began `before + stood` ago and has made no progress for
+    /// `stood`.
     fn progress(before: Duration, stood: Duration, rank: u32, is_woken: bool) -> Arc<PollProgress> {
         let since = Instant::now().checked_sub(before + stood).unwrap();
         let progress = PollProgress::new(since, rank);

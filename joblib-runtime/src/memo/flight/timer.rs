@@ -1,4 +1,4 @@
-//! Wakes tasks after a time, from a thread that lives while there are any.
+//! A timer for tasks. Its thread runs only while timers are set.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -35,7 +35,7 @@ struct TimerEntry {
     waker: Waker,
 }
 
-/// Completes after a time.
+/// A future that completes after a time.
 #[derive(Debug)]
 pub(super) struct Sleep {
     at: Instant,
@@ -84,7 +84,7 @@ fn set(at: Instant, waker: Waker) -> u64 {
         alarms.set.push(TimerEntry { number, at, waker });
         CLOCK.changed.notify_one();
     } else {
-        // Without a thread the executor asks again at once.
+        // Without a timer thread the executor polls again at once.
         drop(alarms);
         waker.wake();
     }
@@ -93,7 +93,8 @@ fn set(at: Instant, waker: Waker) -> u64 {
 
 fn cancel(alarm: Option<u64>) {
     if let Some(number) = alarm {
-        // Dropped outside the lock: a waker may own a task that sleeps too.
+        // Dropped outside the lock: a waker may own a task that drops a `Sleep` of its
+        // own.
         let _gone: Vec<TimerEntry> = hold(&CLOCK.alarms)
             .set
             .extract_if(.., |alarm| alarm.number == number)

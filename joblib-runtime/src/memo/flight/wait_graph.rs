@@ -1,10 +1,9 @@
-//! Who waits for whom: the edges between flights whose leaders sleep.
+//! The wait graph: the edges between flights whose leaders wait.
 //!
-//! A leader that waits makes every call on its stack wait. Edges are added and
-//! searched under one lock, so of several callers that would close a cycle
-//! together the last one sees it. A waiter that has yet to wake leaves an edge
-//! to a flight that is over; it closes no cycle, for whoever led that flight
-//! has it on no stack any more.
+//! A leader that waits makes every call on its stack wait. Edges are added and searched
+//! under one lock, so if several callers together would close a cycle, the last one
+//! sees it. A waiter that has not yet woken up leaves an edge to a flight that has
+//! ended. That edge closes no cycle, because the ended flight is on no stack.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -24,14 +23,13 @@ static EDGES: Mutex<WaitGraph> = Mutex::new(WaitGraph {
 
 struct WaitGraph {
     last: u64,
-    /// By their numbers.
+    /// The waits by number.
     waits: BTreeMap<u64, WaitEdges>,
-    /// The waits of each id.
+    /// The numbers of the waits of each id.
     from: HashMap<u128, Vec<u64>, BuildIdentityHasher>,
 }
 
-/// The edges from all calls of a stack, which may be many, to what they wait
-/// for.
+/// The edges from all calls of one stack to their common target.
 struct WaitEdges {
     ids: Vec<u128>,
     /// When the outermost call of the waiting stack began.
@@ -47,20 +45,20 @@ pub(super) enum WaitTarget {
     Process,
 }
 
-/// The end of a chain of waits: what has to move for the chain to move.
+/// The end of a chain of waits: the chain makes progress when this does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum BlockedOn {
-    /// A computation on this thread, or in a task.
+    /// The computation on this thread, or in a task.
     Owner(Option<Tid>),
     /// Another process.
     Process,
 }
 
-/// A recorded wait; dropping it removes its edges.
+/// A recorded wait. Dropping it removes its edges.
 #[derive(Debug)]
 pub(super) struct RecordedWait(Option<u64>);
 
-/// Waiting would close a cycle.
+/// The error of a wait that would close a cycle.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Cycle;
 
@@ -92,7 +90,8 @@ impl Drop for RecordedWait {
     }
 }
 
-/// What the flight of `room` waits for in the end, itself if for nothing.
+/// Returns what the flight of `waiters` is finally blocked on. This is its own owner if
+/// it does not wait.
 pub(super) fn ends(room: &Waiters) -> Vec<BlockedOn> {
     let graph = hold(&EDGES);
     let mut ends = Vec::new();
@@ -115,7 +114,7 @@ pub(super) fn ends(room: &Waiters) -> Vec<BlockedOn> {
     ends
 }
 
-/// When the oldest leader that waits for the flight of `id` began.
+/// Returns when the oldest leader that waits for the flight of `id` began.
 pub(super) fn oldest_waiting_for(id: u128) -> Option<Instant> {
     hold(&EDGES)
         .waits
@@ -125,7 +124,7 @@ pub(super) fn oldest_waiting_for(id: u128) -> Option<Instant> {
         .min()
 }
 
-/// Whether the leader of `id` sleeps in a wait recorded here.
+/// Returns whether the leader of `id` sleeps in a recorded wait.
 pub(super) fn is_waiting(id: u128) -> bool {
     hold(&EDGES).from(id).next().is_some()
 }
@@ -162,7 +161,7 @@ impl WaitGraph {
         waits.filter_map(|wait| Some(&self.waits.get(wait)?.to))
     }
 
-    /// `id` and every flight that its leader waits for, directly or not.
+    /// Returns `id` and every flight that its leader waits for, directly or indirectly.
     fn reach(&self, id: u128) -> HashSet<u128, BuildIdentityHasher> {
         let mut reached = HashSet::with_hasher(BuildIdentityHasher);
         let mut next = vec![id];

@@ -1,4 +1,4 @@
-//! Where callers wait for a computation that another one leads.
+//! The followers of one flight.
 
 use std::sync::{Arc, Condvar, Mutex};
 use std::task::{Context, Poll, Waker};
@@ -10,21 +10,21 @@ use super::{Tid, hold};
 /// How a flight ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FlightOutcome {
-    /// The result is where the gate looks.
+    /// The source can find the result.
     Published,
-    /// There is a result, and it is not kept: it helps nobody else.
+    /// There is a result, but it is not stored and so helps no other caller.
     Withheld,
-    /// The leader panicked or was dropped: someone else has to lead.
+    /// The leader panicked or was dropped. Another caller has to lead.
     Abandoned,
 }
 
-/// The waiters of one flight. It is made when the first of them arrives.
+/// The followers of one flight. Created when the first of them arrives.
 #[derive(Debug)]
 pub(super) struct Waiters {
     pub(super) id: u128,
     pub(super) owner: Option<Tid>,
     pub(super) since: Instant,
-    /// How the leader goes on, if it is a task.
+    /// The progress of the leader, if it is a task.
     pub(super) progress: Option<Arc<PollProgress>>,
     state: Mutex<WaitersState>,
     bell: Condvar,
@@ -54,20 +54,20 @@ impl Waiters {
         })
     }
 
-    /// How long to wait before looking at the leader again, which something may
-    /// wake meanwhile; nothing if it need not be watched.
+    /// Returns how long to wait before checking the leader again, or `None` if the
+    /// leader need not be checked. The leader may be woken in the meantime.
     pub(super) fn slice(&self) -> Option<Duration> {
         let progress = self.progress.as_ref()?;
         Some(progress.patience().min(WOKEN / 2))
     }
 
-    /// Whether the leader stands still.
+    /// Returns whether the leader has made no progress for too long.
     pub(super) fn stands_still(&self) -> bool {
         let progress = self.progress.as_ref();
         progress.is_some_and(|progress| progress.patience().is_zero())
     }
 
-    /// Ends the wait of everyone in the room.
+    /// Ends the wait of all followers.
     pub(super) fn open(&self, outcome: FlightOutcome) {
         let mut state = hold(&self.state);
         state.outcome = Some(outcome);
@@ -79,7 +79,7 @@ impl Waiters {
         }
     }
 
-    /// Blocks until the flight is over.
+    /// Blocks until the flight ends.
     pub(super) fn wait(&self) -> FlightOutcome {
         let mut state = hold(&self.state);
         loop {
@@ -93,7 +93,7 @@ impl Waiters {
         }
     }
 
-    /// Blocks until the flight is over, or for `slice`.
+    /// Blocks until the flight ends, or for `interval`.
     pub(super) fn wait_for(&self, slice: Duration) -> Option<FlightOutcome> {
         let state = hold(&self.state);
         let (state, _) = self
@@ -103,7 +103,7 @@ impl Waiters {
         state.outcome
     }
 
-    /// Takes a seat for a task, which is woken when the flight is over.
+    /// Creates a slot for a task, which is woken when the flight ends.
     pub(super) fn seat(self: &Arc<Self>) -> WaiterSlot {
         let mut state = hold(&self.state);
         state.seats += 1;
@@ -114,7 +114,7 @@ impl Waiters {
     }
 }
 
-/// The place of a waiting task in a room.
+/// The registration of a waiting task.
 #[derive(Debug)]
 pub(super) struct WaiterSlot {
     room: Arc<Waiters>,
@@ -141,7 +141,8 @@ impl WaiterSlot {
 
 impl Drop for WaiterSlot {
     fn drop(&mut self) {
-        // Dropped outside the lock: a waker may own a task that waits too.
+        // Dropped outside the lock: a waker may own a task that drops a slot of its
+        // own.
         let _gone: Vec<_> = hold(&self.room.state)
             .wakers
             .extract_if(.., |(number, _)| *number == self.number)
