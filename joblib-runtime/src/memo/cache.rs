@@ -31,7 +31,7 @@ pub(crate) struct Cache {
     pub(crate) verbose: u8,
     /// Which hits are audited.
     pub(super) audit: AuditPolicy,
-    elsewhere: ForeignLockCheck,
+    foreign_locks: ForeignLockCheck,
     tier: OnceLock<MemoryCache>,
     functions: Mutex<Vec<&'static MemoFunction>>,
     closures: Mutex<Vec<Weak<CachedClosure>>>,
@@ -95,8 +95,8 @@ impl Cache {
             store,
             salt: NUMBERS.fetch_add(1, Ordering::Relaxed).into(),
             verbose: setup.verbose.unwrap_or(0).max(diagnostics::verbosity()),
-            audit: setup.audit.in_force(),
-            elsewhere: ForeignLockCheck::default(),
+            audit: setup.audit.effective(),
+            foreign_locks: ForeignLockCheck::default(),
             tier: OnceLock::new(),
             functions: Mutex::default(),
             closures: Mutex::default(),
@@ -110,7 +110,8 @@ impl Cache {
         let Some(store) = &self.store else {
             return false;
         };
-        self.elsewhere.is_any(|| store.is_locked_elsewhere(None))
+        self.foreign_locks
+            .is_any(|| store.is_locked_elsewhere(None))
     }
 
     pub(crate) fn tier(&self) -> &MemoryCache {

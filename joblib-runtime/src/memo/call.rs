@@ -35,19 +35,19 @@ pub fn call<R, S: ResultCodec<R>>(
 /// stored.
 #[inline]
 pub(super) fn answer<R, S: ResultCodec<R>>(
-    wanted: Option<Lookup<'_>>,
+    lookup: Option<Lookup<'_>>,
     stored: S,
     body: impl FnOnce() -> R,
 ) -> R {
-    let Some(wanted) = wanted else {
+    let Some(lookup) = lookup else {
         return body();
     };
     if audit::is_on() {
-        return audit::call(&wanted, &stored, Box::new(body));
+        return audit::call(&lookup, &stored, Box::new(body));
     }
-    match wanted.hit_in_memory(&stored) {
+    match lookup.hit_in_memory(&stored) {
         Some(value) => value,
-        None => wanted.find_or_compute(&stored, &mut Some(Box::new(body))),
+        None => lookup.find_or_compute(&stored, &mut Some(Box::new(body))),
     }
 }
 
@@ -60,16 +60,16 @@ pub(super) fn call_keeping<R: 'static, S: ResultCodec<R> + 'static>(
     body: impl FnOnce() -> R + Send + 'static,
     make: fn() -> S,
 ) -> R {
-    let Some(wanted) = Lookup::new(site, digest) else {
+    let Some(lookup) = Lookup::new(site, digest) else {
         return body();
     };
     let stored = make();
     if audit::is_on() {
-        return audit::call_keeping(&wanted, &stored, Box::new(body), make);
+        return audit::call_keeping(&lookup, &stored, Box::new(body), make);
     }
-    match wanted.hit_in_memory(&stored) {
+    match lookup.hit_in_memory(&stored) {
         Some(value) => value,
-        None => wanted.find_or_compute(&stored, &mut Some(Box::new(body))),
+        None => lookup.find_or_compute(&stored, &mut Some(Box::new(body))),
     }
 }
 
@@ -80,16 +80,16 @@ pub async fn call_async<R, S: ResultCodec<R>, F: Future<Output = R>>(
     digest: ArgsDigest,
     body: impl FnOnce() -> F,
 ) -> R {
-    let Some(wanted) = Lookup::new(site, digest) else {
+    let Some(lookup) = Lookup::new(site, digest) else {
         return body().await;
     };
     if audit::is_on() {
         // Boxed, so that audits do not make the future of every call larger.
-        return Box::pin(audit::call_async(&wanted, &stored, body)).await;
+        return Box::pin(audit::call_async(&lookup, &stored, body)).await;
     }
-    match wanted.hit_in_memory(&stored) {
+    match lookup.hit_in_memory(&stored) {
         Some(value) => value,
-        None => wanted.find_or_compute_async(&stored, body).await,
+        None => lookup.find_or_compute_async(&stored, body).await,
     }
 }
 
@@ -101,8 +101,8 @@ pub fn recompute<R, S: ResultCodec<R>>(
     body: impl FnOnce() -> R,
 ) -> R {
     match Lookup::new(site, digest) {
-        Some(wanted) => {
-            wanted
+        Some(lookup) => {
+            lookup
                 .compute(&stored, &MissReason::Asked, Box::new(body))
                 .0
         }
@@ -118,8 +118,8 @@ pub async fn recompute_async<R, S: ResultCodec<R>, F: Future<Output = R>>(
     body: impl FnOnce() -> F,
 ) -> R {
     match Lookup::new(site, digest) {
-        Some(wanted) => {
-            wanted
+        Some(lookup) => {
+            lookup
                 .compute_async(&stored, &MissReason::Asked, body)
                 .await
                 .0
@@ -135,16 +135,16 @@ pub fn shelve<R, S: ResultCodec<R>>(
     digest: ArgsDigest,
     body: impl FnOnce() -> R,
 ) -> Shelved<R> {
-    let Some(wanted) = Lookup::new(site, digest) else {
+    let Some(lookup) = Lookup::new(site, digest) else {
         return shelved::<R, S>(site, 0, body());
     };
-    if let Some(shelved) = wanted.on_the_shelf::<R, S>() {
+    if let Some(shelved) = lookup.find_shelved::<R, S>() {
         return shelved;
     }
-    let value = wanted.find_or_compute(&stored, &mut Some(Box::new(body)));
-    wanted
-        .on_the_shelf::<R, S>()
-        .unwrap_or_else(|| shelved::<R, S>(site, wanted.id, value))
+    let value = lookup.find_or_compute(&stored, &mut Some(Box::new(body)));
+    lookup
+        .find_shelved::<R, S>()
+        .unwrap_or_else(|| shelved::<R, S>(site, lookup.id, value))
 }
 
 /// Like [`shelve`], for an `async` function.
@@ -154,22 +154,22 @@ pub async fn shelve_async<R, S: ResultCodec<R>, F: Future<Output = R>>(
     digest: ArgsDigest,
     body: impl FnOnce() -> F,
 ) -> Shelved<R> {
-    let Some(wanted) = Lookup::new(site, digest) else {
+    let Some(lookup) = Lookup::new(site, digest) else {
         return shelved::<R, S>(site, 0, body().await);
     };
-    if let Some(shelved) = wanted.on_the_shelf::<R, S>() {
+    if let Some(shelved) = lookup.find_shelved::<R, S>() {
         return shelved;
     }
-    let value = wanted.find_or_compute_async(&stored, body).await;
-    wanted
-        .on_the_shelf::<R, S>()
-        .unwrap_or_else(|| shelved::<R, S>(site, wanted.id, value))
+    let value = lookup.find_or_compute_async(&stored, body).await;
+    lookup
+        .find_shelved::<R, S>()
+        .unwrap_or_else(|| shelved::<R, S>(site, lookup.id, value))
 }
 
 /// Returns whether a call with these arguments would be a hit. Reads the entry as a
 /// call would.
 pub fn check<R, S: ResultCodec<R>>(site: &'static MemoFunction, _: S, digest: ArgsDigest) -> bool {
-    Lookup::new(site, digest).is_some_and(|wanted| wanted.is_stored::<R, S>())
+    Lookup::new(site, digest).is_some_and(|lookup| lookup.is_stored::<R, S>())
 }
 
 impl MemoFunction {
@@ -192,26 +192,26 @@ impl MemoFunction {
         let Ok(args) = digest().encoded() else {
             return false;
         };
-        let wanted = Lookup::of(self, args);
-        flight::may_wait(wanted.flight())
-            && (here && flight::is_led(wanted.flight()) || elsewhere && wanted.is_led_elsewhere())
+        let lookup = Lookup::of(self, args);
+        flight::may_wait(lookup.flight())
+            && (here && flight::is_led(lookup.flight()) || elsewhere && lookup.is_led_elsewhere())
     }
 
     /// Drops the entry for these arguments. Returns whether there was one.
     pub fn forget(&'static self, digest: ArgsDigest) -> bool {
-        let Some(wanted) = Lookup::new(self, digest) else {
+        let Some(lookup) = Lookup::new(self, digest) else {
             return false;
         };
-        let in_memory = wanted
+        let in_memory = lookup
             .bound
             .tier()
-            .is_some_and(|tier| tier.forget(wanted.id));
-        let on_disk = wanted
+            .is_some_and(|tier| tier.forget(lookup.id));
+        let on_disk = lookup
             .bound
             .cache
             .store
             .as_ref()
-            .is_some_and(|store| self.faultless(store.forget(wanted.id)).unwrap_or(false));
+            .is_some_and(|store| self.ok_or_warn(store.forget(lookup.id)).unwrap_or(false));
         in_memory || on_disk
     }
 
@@ -223,12 +223,12 @@ impl MemoFunction {
             tier.forget_function(bound.function);
         }
         if let Some(store) = &bound.cache.store {
-            self.faultless(store.forget_function(bound.function));
+            self.ok_or_warn(store.forget_function(bound.function));
         }
     }
 
     /// Returns the value, or counts and reports the error.
-    pub(super) fn faultless<T>(&self, result: Result<T, impl std::fmt::Display>) -> Option<T> {
+    pub(super) fn ok_or_warn<T>(&self, result: Result<T, impl std::fmt::Display>) -> Option<T> {
         match result {
             Ok(value) => Some(value),
             Err(error) => {
@@ -246,5 +246,5 @@ impl MemoFunction {
 fn shelved<R, S: ResultCodec<R>>(site: &'static MemoFunction, id: u128, value: R) -> Shelved<R> {
     let cache = Arc::clone(&site.bound().cache);
     let map = site.options.mmap;
-    Shelved::new(EntryKey(id), cache, map, persist_codec::decode::<R, S>).keeping(value)
+    Shelved::new(EntryKey(id), cache, map, persist_codec::decode::<R, S>).with_value(value)
 }

@@ -18,7 +18,7 @@ impl CachedClosure {
     /// Creates the closure that stores its results in `cache` under `name`.
     pub(super) fn new(name: &str, cache: &Arc<Cache>) -> Arc<CachedClosure> {
         let closure = Arc::new(CachedClosure {
-            site: MemoFunction::closure(for_ever(name), Arc::clone(cache)),
+            site: MemoFunction::closure(leaked_name(name), Arc::clone(cache)),
             cache: Arc::clone(cache),
         });
         cache.add_closure(&closure);
@@ -47,7 +47,7 @@ impl Drop for CachedClosure {
 
 /// Returns a leaked copy of `name`, one for each distinct name. Names stand for the
 /// source of closures, so their number is bounded by the program.
-fn for_ever(name: &str) -> &'static str {
+fn leaked_name(name: &str) -> &'static str {
     static NAMES: Mutex<Option<HashSet<&str>>> = Mutex::new(None);
     let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
     let names = names.get_or_insert_default();

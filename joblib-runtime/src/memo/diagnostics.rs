@@ -32,12 +32,12 @@ pub(crate) fn warn(fault: impl Display) {
 
 /// Warns about `what`, once per process for each `what`.
 pub(crate) fn warn_of(what: String, text: impl Display) {
-    static TOLD: LazyLock<Mutex<HashSet<String>>> = LazyLock::new(Mutex::default);
+    static WARNED: LazyLock<Mutex<HashSet<String>>> = LazyLock::new(Mutex::default);
     #[cfg(feature = "tracing")]
     tracing::warn!(target: "joblib", "{text}");
-    let mut told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
-    if told.insert(what) {
-        tell(format_args!("joblib: warning: {text}"));
+    let mut warned = WARNED.lock().unwrap_or_else(PoisonError::into_inner);
+    if warned.insert(what) {
+        write_line(format_args!("joblib: warning: {text}"));
     }
 }
 
@@ -54,13 +54,13 @@ pub(crate) fn miss(function: &str, verbose: u8, reason: impl FnOnce() -> String)
     #[cfg(feature = "tracing")]
     tracing::trace!(target: "joblib", function, reason, "computing");
     if verbose > 0 {
-        tell(format_args!("joblib: computing {function}: {reason}"));
+        write_line(format_args!("joblib: computing {function}: {reason}"));
     }
 }
 
 /// Writes a line to standard error. Unlike `eprintln!`, it does not panic where
 /// standard error is closed.
-fn tell(line: impl Display) {
+fn write_line(line: impl Display) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 

@@ -36,9 +36,9 @@ impl ComparedForm {
     /// not show whether they are hashed. So if two results differ only in an order, and
     /// decoding one of them several times yields different orders, the order is not
     /// part of the value.
-    pub(super) fn is_that_of(self, other: &dyn AnyResult, form: ComparedForm) -> bool {
+    pub(super) fn is_same(self, other: &dyn AnyResult, form: ComparedForm) -> bool {
         self.exact == form.exact
-            || self.unordered == form.unordered && has_no_order(other).unwrap_or(false)
+            || self.unordered == form.unordered && order_varies(other).unwrap_or(false)
     }
 }
 
@@ -49,7 +49,7 @@ fn hash(result: &dyn AnyResult, purpose: Purpose) -> Result<u128, EncodeError> {
 }
 
 /// Returns whether decoding a result several times yields different orders.
-fn has_no_order(result: &dyn AnyResult) -> Option<bool> {
+fn order_varies(result: &dyn AnyResult) -> Option<bool> {
     let encoding = result.format().of_descriptions();
     let mut kept = Vec::new();
     result.describe(Purpose::Keep, &mut kept).ok()?;

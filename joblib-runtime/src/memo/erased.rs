@@ -133,7 +133,7 @@ pub(super) trait AnyCall {
 
     /// Like [`Lookup::compute`]. Returns whether the result can be looked up
     /// afterwards.
-    fn compute(&mut self, wanted: &Lookup<'_>, miss: &MissReason) -> bool;
+    fn compute(&mut self, lookup: &Lookup<'_>, miss: &MissReason) -> bool;
 }
 
 /// A call for a result of the type `R`.
@@ -150,9 +150,9 @@ impl<R, S: ResultCodec<R>> AnyCall for TypedCall<'_, '_, R, S> {
         Ok(())
     }
 
-    fn compute(&mut self, wanted: &Lookup<'_>, miss: &MissReason) -> bool {
+    fn compute(&mut self, lookup: &Lookup<'_>, miss: &MissReason) -> bool {
         let body = self.body.take().expect("a call runs its body only once");
-        let (result, is_kept) = wanted.compute(self.stored, miss, body);
+        let (result, is_kept) = lookup.compute(self.stored, miss, body);
         self.result = Some(result);
         is_kept
     }

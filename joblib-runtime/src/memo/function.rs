@@ -99,7 +99,7 @@ pub(crate) struct FunctionState {
     pub(crate) counters: Counters,
     pub(super) proven: RoundTripProof,
     /// Whether `expires` or `validate` may reject entries.
-    pub(crate) is_choosy: bool,
+    pub(crate) can_reject_entries: bool,
     own_tier: Option<MemoryCache>,
     keeps_in_memory: bool,
     /// Set once the directory is known to have a record of this fingerprint.
@@ -365,7 +365,7 @@ impl FunctionState {
             refusal: identity.refusal,
             counters: Counters::new(),
             proven: RoundTripProof::default(),
-            is_choosy: options.expires.is_some() || options.validate.is_some(),
+            can_reject_entries: options.expires.is_some() || options.validate.is_some(),
             own_tier: match options.tier {
                 MemoryBudget::Own(bytes) => Some(MemoryCache::new(bytes)),
                 _ => None,

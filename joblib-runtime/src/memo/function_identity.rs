@@ -196,12 +196,12 @@ impl FunctionIdentity {
             items,
             refusal: None,
         };
-        let told = identity.find_out(name, options);
-        identity.refusal = told.err();
+        let result = identity.determine(name, options);
+        identity.refusal = result.err();
         identity
     }
 
-    fn find_out(&mut self, name: &str, options: &MemoOptions) -> Result<(), String> {
+    fn determine(&mut self, name: &str, options: &MemoOptions) -> Result<(), String> {
         let mut path = name.as_bytes().to_vec();
         if let Some(marker) = &options.marker {
             path.extend(marker.surroundings());

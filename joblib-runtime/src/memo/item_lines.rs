@@ -34,22 +34,22 @@ pub(crate) fn text(list: &'static str) -> Cow<'static, str> {
         return Cow::Borrowed(list);
     };
     let (coded, rest) = coded.split_once('\n').unwrap_or((coded, ""));
-    let mut text = written(coded).unwrap_or_default();
+    let mut text = expand(coded).unwrap_or_default();
     text.push_str(rest);
     Cow::Owned(text)
 }
 
-fn written(coded: &str) -> Option<String> {
+fn expand(coded: &str) -> Option<String> {
     let (table, numbers) = coded.split_once(' ')?;
     let table = u128::from_str_radix(table, 16).ok()?;
-    let mut brought: Vec<&ItemLines> = inventory::iter::<ItemLines>
+    let mut chunks: Vec<&ItemLines> = inventory::iter::<ItemLines>
         .into_iter()
         .filter(|lines| lines.table == table)
         .collect();
-    brought.sort_by_key(|lines| lines.start);
-    let lines: Vec<(u32, &str)> = brought
+    chunks.sort_by_key(|lines| lines.start);
+    let lines: Vec<(u32, &str)> = chunks
         .into_iter()
-        .flat_map(|brought| (brought.start..).zip(brought.text.lines()))
+        .flat_map(|chunk| (chunk.start..).zip(chunk.text.lines()))
         .collect();
     let mut text = String::new();
     for range in numbers.split(',') {

@@ -74,7 +74,7 @@ impl<'a> Lookup<'a> {
         let args = match digest.encoded() {
             Ok(args) => args,
             Err(error) => {
-                site.faultless::<()>(Err(format!(
+                site.ok_or_warn::<()>(Err(format!(
                     "results of {} are not stored: {error}",
                     site.name
                 )));
@@ -82,7 +82,7 @@ impl<'a> Lookup<'a> {
             }
         };
         if let Some(reason) = &bound.refusal {
-            site.faultless::<()>(Err(format!(
+            site.ok_or_warn::<()>(Err(format!(
                 "results of {} are not stored: {reason}",
                 site.name
             )));
@@ -156,11 +156,11 @@ impl<'a> Lookup<'a> {
     /// Returns whether an entry passes `expires` and `validate`.
     #[inline]
     fn answers(&self, created: u64, cost: u64, size: usize) -> bool {
-        !self.bound.is_choosy || self.why_not(created, cost, size as u64).is_none()
+        !self.bound.can_reject_entries || self.rejection(created, cost, size as u64).is_none()
     }
 
     #[cold]
-    fn why_not(&self, created: u64, cost: u64, size: u64) -> Option<MissReason> {
+    fn rejection(&self, created: u64, cost: u64, size: u64) -> Option<MissReason> {
         let entry = Entry {
             key: EntryKey(self.id),
             function: self.site.name.to_owned(),
@@ -186,14 +186,14 @@ impl<'a> Lookup<'a> {
         let record = match store.get(self.id, self.site.options.mmap) {
             Ok(record) => record.ok_or(MissReason::Absent)?,
             Err(error) => {
-                self.site.faultless::<()>(Err(error));
+                self.site.ok_or_warn::<()>(Err(error));
                 return Err(MissReason::Damaged);
             }
         };
         match self.answers(record.meta.created, record.meta.cost, record.payload.len()) {
             true => Ok(record),
             false => Err(self
-                .why_not(
+                .rejection(
                     record.meta.created,
                     record.meta.cost,
                     record.payload.len() as u64,
@@ -235,8 +235,8 @@ impl<'a> Lookup<'a> {
     }
 
     fn decoded<T>(&self, decoded: Result<T, DecodeError>) -> Option<T> {
-        self.site.faultless(decoded.map_err(|error| {
-            self.bound.proven.doubt();
+        self.site.ok_or_warn(decoded.map_err(|error| {
+            self.bound.proven.check_all();
             format!(
                 "the stored result {} of {} cannot be decoded and is recomputed: {error}",
                 EntryKey(self.id),
@@ -276,26 +276,26 @@ impl<'a> Lookup<'a> {
 
     /// Finds or computes the result of a call.
     fn answer_call(&self, call: &mut dyn AnyCall) {
-        let news = EntryVersion::of(self);
+        let version = EntryVersion::of(self);
         let miss = match self.take_on_disk(&mut |encoded| call.take(encoded)) {
             Ok(cost) => return self.count_on_disk(AnswerOrigin::Disk, cost),
             Err(miss) => miss,
         };
         let shared = RefCell::new(call);
-        let find = |wanted: &Lookup<'_>| {
+        let find = |lookup: &Lookup<'_>| {
             let mut take = |encoded: EncodedResult<'_>| shared.borrow_mut().take(encoded);
-            let in_memory = wanted.take_in_memory(&mut take);
-            let cost = in_memory.or_else(|| wanted.take_on_disk(&mut take).ok())?;
+            let in_memory = lookup.take_in_memory(&mut take);
+            let cost = in_memory.or_else(|| lookup.take_on_disk(&mut take).ok())?;
             Some(FoundEntry { value: (), cost })
         };
-        let turn = join(self.flight(), &CacheProbe::new(self, news, find));
+        let turn = join(self.flight(), &CacheProbe::new(self, version, find));
         let call = shared.into_inner();
         match turn {
-            Role::Lead(guard) => match call.compute(self, &miss) {
-                true => guard.publish(),
-                false => guard.withhold(),
+            Role::Lead(leader) => match call.compute(self, &miss) {
+                true => leader.publish(),
+                false => leader.withhold(),
             },
-            Role::Duplicate(_aside) => {
+            Role::Duplicate(_duplicate) => {
                 call.compute(self, &miss);
             }
             Role::Ready { value, waited } => self.ready(value, waited),
@@ -307,29 +307,29 @@ impl<'a> Lookup<'a> {
         stored: &S,
         body: impl FnOnce() -> F,
     ) -> R {
-        let news = EntryVersion::of(self);
+        let version = EntryVersion::of(self);
         let miss = match self.hit_on_disk::<R, S>(AnswerOrigin::Disk) {
             Ok(value) => return value,
             Err(miss) => miss,
         };
-        let find = |wanted: &Lookup<'_>| {
-            let in_memory = wanted.look_in_memory::<R, S>();
-            in_memory.or_else(|| wanted.look_on_disk::<R, S>().ok())
+        let find = |lookup: &Lookup<'_>| {
+            let in_memory = lookup.look_in_memory::<R, S>();
+            in_memory.or_else(|| lookup.look_on_disk::<R, S>().ok())
         };
-        let look = CacheProbe::new(self, news, find).of_task();
-        match join_async(self.flight(), &look).await {
-            Role::Lead(lease) => {
+        let probe = CacheProbe::new(self, version, find).of_task();
+        match join_async(self.flight(), &probe).await {
+            Role::Lead(leader) => {
                 let computation = self.compute_async(stored, &miss, body);
-                let (value, is_kept) = lease.scope(computation).await;
+                let (value, is_kept) = leader.scope(computation).await;
                 if is_kept {
-                    lease.publish()
+                    leader.publish()
                 } else {
-                    lease.withhold()
+                    leader.withhold()
                 }
                 value
             }
-            Role::Duplicate(detour) => {
-                detour
+            Role::Duplicate(duplicate) => {
+                duplicate
                     .scope(self.compute_async(stored, &miss, body))
                     .await
                     .0
@@ -368,7 +368,7 @@ impl<'a> Lookup<'a> {
         miss: &MissReason,
         body: Body<'_, R>,
     ) -> (R, bool) {
-        self.tell(miss);
+        self.report_miss(miss);
         let timed = ThreadTimer::begin();
         let value = body();
         let is_kept = self.keep_timed(&TypedResult::new(stored, &value), timed);
@@ -381,7 +381,7 @@ impl<'a> Lookup<'a> {
         miss: &MissReason,
         body: impl FnOnce() -> F,
     ) -> (R, bool) {
-        self.tell(miss);
+        self.report_miss(miss);
         let mut timed = TaskTimer::begin();
         let value = timed.run(body()).await;
         let kept = self.keep(&TypedResult::new(stored, &value), timed.took());
@@ -391,7 +391,7 @@ impl<'a> Lookup<'a> {
         (value, kept)
     }
 
-    fn tell(&self, miss: &MissReason) {
+    fn report_miss(&self, miss: &MissReason) {
         self.bound.counters.miss();
         event!(function = self.site.name, key = %EntryKey(self.id), ?miss, "miss");
         diagnostics::miss(self.site.name, self.bound.cache.verbose, || {
@@ -448,9 +448,9 @@ impl<'a> Lookup<'a> {
             false => store.put(self.id, &meta, &compressed),
         };
         store.take_faults().into_iter().for_each(|fault| {
-            self.site.faultless::<()>(Err(fault));
+            self.site.ok_or_warn::<()>(Err(fault));
         });
-        self.site.faultless(put).is_some() || in_memory
+        self.site.ok_or_warn(put).is_some() || in_memory
     }
 
     fn hit_of(&self, bytes: &[u8], encoding: u8, created: u64, cost: u64) -> CachedResult {
@@ -487,7 +487,7 @@ impl<'a> Lookup<'a> {
         }
     }
 
-    pub(super) fn on_the_shelf<R, S: ResultCodec<R>>(&self) -> Option<Shelved<R>> {
+    pub(super) fn find_shelved<R, S: ResultCodec<R>>(&self) -> Option<Shelved<R>> {
         let record = self.record().ok()?;
         let (encoding, _) = codec::encoding_of(record.meta.codec);
         persist_codec::is_read::<R, S>(encoding).then(|| {

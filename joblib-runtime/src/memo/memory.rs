@@ -282,8 +282,8 @@ impl Memory {
         (&&&KeyProbe(args)).feed_argument(&mut arguments);
         let closure = self.closure(name);
         let digest = ArgsDigest::new(&arguments);
-        let wanted = Lookup::by(closure.site(), closure.bound(), digest);
-        answer(wanted, EncodeAll, compute)
+        let lookup = Lookup::by(closure.site(), closure.bound(), digest);
+        answer(lookup, EncodeAll, compute)
     }
 
     /// Returns the closure that stores its results here under `name`.

@@ -15,7 +15,7 @@ use crate::fork;
 pub(super) type Key = (PathBuf, CacheConfig);
 
 /// The number of most recently opened caches that stay open without a user.
-const KEPT: usize = 4;
+const MAX_RECENT: usize = 4;
 
 struct OpenCaches {
     known: HashMap<Key, Weak<Cache>>,
@@ -49,12 +49,12 @@ pub(super) fn get(key: Key, open: impl FnOnce(&Key) -> Cache) -> Arc<Cache> {
 /// Drops a cache. Closing it flushes to the disk, so it happens on a separate thread
 /// unless too many caches are being closed.
 fn close(cache: Arc<Cache>) {
-    const MOST: usize = 8;
+    const MAX_CLOSING: usize = 8;
     static CLOSING: AtomicUsize = AtomicUsize::new(0);
     if Arc::strong_count(&cache) > 1 {
         return;
     }
-    if CLOSING.fetch_add(1, Ordering::Relaxed) < MOST {
+    if CLOSING.fetch_add(1, Ordering::Relaxed) < MAX_CLOSING {
         let close = move || {
             drop(cache);
             CLOSING.fetch_sub(1, Ordering::Relaxed);
@@ -85,7 +85,7 @@ impl OpenCaches {
         };
         self.recent.retain(|other| !Arc::ptr_eq(other, &cache));
         self.recent.push_front(Arc::clone(&cache));
-        let closed = (self.recent.len() > KEPT).then(|| self.recent.pop_back());
+        let closed = (self.recent.len() > MAX_RECENT).then(|| self.recent.pop_back());
         (cache, closed.flatten())
     }
 

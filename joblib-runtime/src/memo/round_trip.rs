@@ -22,13 +22,13 @@ pub(crate) struct RoundTripProof {
     seen: RwLock<Seen>,
     stores: AtomicU64,
     /// Whether every result is checked.
-    is_wary: AtomicBool,
+    checks_all: AtomicBool,
 }
 
 impl RoundTripProof {
     /// Checks every result from now on.
-    pub(super) fn doubt(&self) {
-        self.is_wary.store(true, Relaxed);
+    pub(super) fn check_all(&self) {
+        self.checks_all.store(true, Relaxed);
     }
 
     fn seen(&self) -> Seen {
@@ -49,7 +49,7 @@ impl RoundTripProof {
     /// Counts a store. Returns whether its result is to be checked.
     fn is_due(&self) -> bool {
         let number = self.stores.fetch_add(1, Relaxed) + 1;
-        number.is_power_of_two() || self.is_wary.load(Relaxed)
+        number.is_power_of_two() || self.checks_all.load(Relaxed)
     }
 }
 
@@ -92,29 +92,30 @@ pub(super) fn encode(
     let proven = &bound.proven;
     let is_due = proven.is_due();
     let mut watch = ShapeObserver::new(proven.seen());
-    let why = match result.encode(&mut watch, out) {
+    let failure = match result.encode(&mut watch, out) {
         Ok(()) if watch.fresh().is_empty() && !is_due => return Some(format.encoding),
         Ok(()) if out.len() >= LARGE && !format.describes && !format.is_veiled => {
             return Some(format.encoding);
         }
-        Ok(()) => match tried(result, format.encoding, out) {
+        Ok(()) => match check_read_back(result, format.encoding, out) {
             Ok(()) => {
                 proven.add(watch.fresh());
                 if format.is_veiled {
-                    proven.doubt();
+                    proven.check_all();
                 }
                 return Some(format.encoding);
             }
-            Err(why) => why,
+            Err(failure) => failure,
         },
         Err(error) => ProofFailure::Unencodable(error),
     };
     // The failure depends on the value, not on its type: either the same features
     // passed before, or something is lost that may equal the default in other values.
-    if watch.fresh().is_empty() || matches!(why, ProofFailure::Changed | ProofFailure::Unequal) {
-        proven.doubt();
+    if watch.fresh().is_empty() || matches!(failure, ProofFailure::Changed | ProofFailure::Unequal)
+    {
+        proven.check_all();
     }
-    described((site, bound), result, &why, out)
+    described((site, bound), result, &failure, out)
 }
 
 /// Like [`encode`], for a result that the usual encoding does not preserve.
@@ -122,7 +123,7 @@ pub(super) fn encode(
 fn described(
     (site, bound): (&MemoFunction, &FunctionState),
     result: &dyn AnyResult,
-    why: &ProofFailure,
+    failure: &ProofFailure,
     out: &mut Vec<u8>,
 ) -> Option<u8> {
     let EncodingVTable {
@@ -132,32 +133,32 @@ fn described(
     } = result.format();
     let what = format!("a result of {}, a `{type_name}`,", site.place());
     if !describes {
-        return refuse(bound, what, why);
+        return refuse(bound, what, failure);
     }
     out.clear();
     let described = result
         .describe(Purpose::Keep, out)
         .map_err(ProofFailure::Unencodable)
-        .and_then(|()| tried(result, DESCRIBED, out));
+        .and_then(|()| check_read_back(result, DESCRIBED, out));
     match described {
         Ok(()) => {
             let text = format!(
                 "{what} is stored in the self-describing encoding, which takes more space and time: in \
-                 the compact encoding {why}; for a compact encoding, derive `joblib::Persist` for \
+                 the compact encoding {failure}; for a compact encoding, derive `joblib::Persist` for \
                  the type, or return a type without `serde_json::Value`, `untagged`, `tag`, \
                  `flatten` or similar"
             );
             diagnostics::warn_of(what, text);
             Some(DESCRIBED)
         }
-        Err(why) => refuse(bound, what, &why),
+        Err(failure) => refuse(bound, what, &failure),
     }
 }
 
 /// Warns that a result is not stored.
-fn refuse(bound: &FunctionState, what: String, why: &ProofFailure) -> Option<u8> {
+fn refuse(bound: &FunctionState, what: String, failure: &ProofFailure) -> Option<u8> {
     let text = format!(
-        "{what} is not stored, and every call computes it: {why}; make its `Serialize` and \
+        "{what} is not stored, and every call computes it: {failure}; make its `Serialize` and \
          `Deserialize`, or its `Persist`, preserve all of the value, or return another type"
     );
     bound.counters.error();
@@ -171,7 +172,7 @@ fn refuse(bound: &FunctionState, what: String, why: &ProofFailure) -> Option<u8>
 const LARGE: usize = 16 << 20;
 
 /// Checks that the encoded bytes of a result read back as an equal one.
-fn tried(result: &dyn AnyResult, encoding: u8, bytes: &[u8]) -> Result<(), ProofFailure> {
+fn check_read_back(result: &dyn AnyResult, encoding: u8, bytes: &[u8]) -> Result<(), ProofFailure> {
     let read_back = || result.read_back(encoding, bytes);
     let back = catch_unwind(AssertUnwindSafe(read_back)).map_err(|_| ProofFailure::Panicked)?;
     let back = back.map_err(ProofFailure::Undecodable)?;
@@ -188,7 +189,7 @@ fn tried(result: &dyn AnyResult, encoding: u8, bytes: &[u8]) -> Result<(), Proof
     }
     let forms = ComparedForm::of(result).and_then(|one| Ok((one, ComparedForm::of(&*back)?)));
     let (one, other) = forms.map_err(ProofFailure::Unencodable)?;
-    match one.is_that_of(&*back, other) {
+    match one.is_same(&*back, other) {
         true => Ok(()),
         false => Err(ProofFailure::Changed),
     }

@@ -25,13 +25,13 @@ enum NestedTime {
 thread_local! {
     // Without a destructor, so that calls made by destructors of other thread-locals
     // can still use it. It owns nothing while no call is running, so nothing leaks.
-    static WITHIN: ManuallyDrop<Cell<NestedTime>> = const {
+    static CURRENT: ManuallyDrop<Cell<NestedTime>> = const {
         ManuallyDrop::new(Cell::new(NestedTime::Nothing))
     };
 }
 
 fn replace(within: NestedTime) -> NestedTime {
-    WITHIN.with(|cell| cell.replace(within))
+    CURRENT.with(|cell| cell.replace(within))
 }
 
 /// The time of nested calls in a task. Time in which several of them run counts once.
@@ -40,11 +40,11 @@ struct TaskTimes(Mutex<TimeSpent>);
 
 #[derive(Default)]
 struct TimeSpent {
-    going_on: usize,
+    running: usize,
     since: Option<Instant>,
     total: Duration,
     /// Time spent on results that are not stored.
-    lost: Duration,
+    unstored: Duration,
 }
 
 impl TaskTimes {
@@ -54,16 +54,16 @@ impl TaskTimes {
 
     fn begin(&self, now: Instant) {
         self.change(|spent| {
-            spent.going_on += 1;
+            spent.running += 1;
             spent.since.get_or_insert(now);
         });
     }
 
-    fn end(&self, lost: Duration) {
+    fn end(&self, unstored: Duration) {
         self.change(|spent| {
-            spent.lost += lost;
-            spent.going_on -= 1;
-            if spent.going_on == 0
+            spent.unstored += unstored;
+            spent.running -= 1;
+            if spent.running == 0
                 && let Some(since) = spent.since.take()
             {
                 spent.total += since.elapsed();
@@ -74,7 +74,7 @@ impl TaskTimes {
     /// Adds the time of a call that blocked the thread of the task.
     fn add(&self, time: Duration) {
         self.change(|spent| {
-            if spent.going_on == 0 {
+            if spent.running == 0 {
                 spent.total += time;
             }
         });
@@ -82,8 +82,8 @@ impl TaskTimes {
 
     fn total(&self, now: Instant) -> Duration {
         self.change(|spent| {
-            let going_on = spent.since.map_or(Duration::ZERO, |since| now - since);
-            (spent.total + going_on).saturating_sub(spent.lost)
+            let running = spent.since.map_or(Duration::ZERO, |since| now - since);
+            (spent.total + running).saturating_sub(spent.unstored)
         })
     }
 }
@@ -105,7 +105,7 @@ pub(super) struct ThreadTimer {
     outer: NestedTime,
     /// The time that does not count for the enclosing computation: all of this one once
     /// its result is stored, until then that of nested ones.
-    handed_on: Duration,
+    excluded: Duration,
 }
 
 impl ThreadTimer {
@@ -113,7 +113,7 @@ impl ThreadTimer {
         ThreadTimer {
             outer: replace(NestedTime::Calls(Duration::ZERO)),
             start: Instant::now(),
-            handed_on: Duration::ZERO,
+            excluded: Duration::ZERO,
         }
     }
 
@@ -126,7 +126,7 @@ impl ThreadTimer {
             NestedTime::Calls(spent) => spent,
             NestedTime::Tasks(tasks) => tasks.total(now),
         };
-        self.handed_on = inner;
+        self.excluded = inner;
         ComputeTime {
             own: whole.saturating_sub(inner),
             whole,
@@ -138,7 +138,7 @@ impl ThreadTimer {
     /// enclosing computation.
     pub(super) fn is_stored(&mut self) {
         if !matches!(self.outer, NestedTime::Nothing) {
-            self.handed_on = self.start.elapsed();
+            self.excluded = self.start.elapsed();
         }
     }
 }
@@ -148,8 +148,8 @@ impl Drop for ThreadTimer {
         let mut outer = std::mem::replace(&mut self.outer, NestedTime::Nothing);
         match &mut outer {
             NestedTime::Nothing => {}
-            NestedTime::Calls(spent) => *spent += self.handed_on,
-            NestedTime::Tasks(tasks) => tasks.add(self.handed_on),
+            NestedTime::Calls(spent) => *spent += self.excluded,
+            NestedTime::Tasks(tasks) => tasks.add(self.excluded),
         }
         replace(outer);
     }
@@ -200,16 +200,16 @@ impl Drop for ExcludedTime {
 
 /// Measures a computation in a task.
 pub(super) struct TaskTimer {
-    around: ExcludedTime,
+    outer: ExcludedTime,
     within: Arc<TaskTimes>,
 }
 
 impl TaskTimer {
     pub(super) fn begin() -> TaskTimer {
-        let mut around = ExcludedTime::begin();
-        around.is_stored = false;
+        let mut outer = ExcludedTime::begin();
+        outer.is_stored = false;
         TaskTimer {
-            around,
+            outer,
             within: Arc::default(),
         }
     }
@@ -227,17 +227,17 @@ impl TaskTimer {
     /// See [`ThreadTimer::took`].
     pub(super) fn took(&self) -> ComputeTime {
         let now = Instant::now();
-        let whole = now - self.around.start;
+        let whole = now - self.outer.start;
         ComputeTime {
             own: whole.saturating_sub(self.within.total(now)),
             whole,
-            is_outermost: self.around.tasks.is_none(),
+            is_outermost: self.outer.tasks.is_none(),
         }
     }
 
     /// See [`ThreadTimer::is_stored`].
     pub(super) fn is_stored(&mut self) {
-        self.around.is_stored = true;
+        self.outer.is_stored = true;
     }
 }
 
@@ -309,7 +309,7 @@ mod tests {
     #[test]
     fn waiting_is_no_part_of_the_own_time() {
         let outer = compute(true, || {
-            let _elsewhere = ExcludedTime::begin();
+            let _excluded = ExcludedTime::begin();
             std::thread::sleep(SOME);
         });
         assert!(outer.own + SOME <= outer.whole);

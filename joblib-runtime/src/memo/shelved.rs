@@ -35,7 +35,7 @@ impl<R> Shelved<R> {
 
     /// Attaches a result that is not stored (an `Err`, or because the disk is full). It
     /// can be taken once.
-    pub(crate) fn keeping(self, value: R) -> Self {
+    pub(crate) fn with_value(self, value: R) -> Self {
         Shelved {
             kept: Some(Arc::new(Mutex::new(Some(value)))),
             ..self

@@ -15,27 +15,27 @@ use crate::codec::result_codec::ResultCodec;
 
 /// Like [`call`](super::call), for an `async` function.
 pub(in crate::memo) async fn call_async<R, S: ResultCodec<R>, F: Future<Output = R>>(
-    wanted: &Lookup<'_>,
+    lookup: &Lookup<'_>,
     stored: &S,
     body: impl FnOnce() -> F,
 ) -> R {
     if scope::is_active() {
-        return call_within(wanted, stored, body).await;
+        return call_within(lookup, stored, body).await;
     }
-    let Some(trial) = trial(wanted, stored) else {
-        return match wanted.hit_in_memory(stored) {
+    let Some(audited) = choose(lookup, stored) else {
+        return match lookup.hit_in_memory(stored) {
             Some(value) => value,
-            None => wanted.find_or_compute_async(stored, body).await,
+            None => lookup.find_or_compute_async(stored, body).await,
         };
     };
-    let mut scope = AuditScope::of(trial.is_strict());
+    let mut scope = AuditScope::of(audited.is_strict());
     let begun = scope.during(|| catch_unwind(AssertUnwindSafe(body)));
     let (again, scope) = match begun {
         Ok(future) => AuditedFuture::new(scope, future).await,
         Err(panic) => (Err(panic), scope),
     };
-    let value = wanted.hit::<R, S>(stored);
-    trial.end(stored, &again, scope.into_differences());
+    let value = lookup.hit::<R, S>(stored);
+    audited.end(stored, &again, scope.into_differences());
     match (value, again) {
         (Some(value), _) => value,
         // The stored result was dropped in the meantime.
@@ -46,21 +46,21 @@ pub(in crate::memo) async fn call_async<R, S: ResultCodec<R>, F: Future<Output =
 
 /// Returns the stored result, if it is chosen for an audit. The call reads it again at
 /// the end, because a result that is held across an `await` would have to be `Send`.
-fn trial<'a, R, S: ResultCodec<R>>(wanted: &Lookup<'a>, stored: &S) -> Option<AuditedHit<'a>> {
-    let value = wanted.peek::<R, S>()?;
-    AuditedHit::of(wanted, &TypedResult::new(stored, &value))
+fn choose<'a, R, S: ResultCodec<R>>(lookup: &Lookup<'a>, stored: &S) -> Option<AuditedHit<'a>> {
+    let value = lookup.peek::<R, S>()?;
+    AuditedHit::of(lookup, &TypedResult::new(stored, &value))
 }
 
 async fn call_within<R, S: ResultCodec<R>, F: Future<Output = R>>(
-    wanted: &Lookup<'_>,
+    lookup: &Lookup<'_>,
     stored: &S,
     body: impl FnOnce() -> F,
 ) -> R {
-    if let Some(value) = scope::known::<R, S>(wanted) {
+    if let Some(value) = scope::known::<R, S>(lookup) {
         return value;
     }
     let value = NestedCompute(Box::pin(body())).await;
-    scope::note(wanted, stored, &value);
+    scope::record(lookup, stored, &value);
     value
 }
 

@@ -18,7 +18,7 @@ pub(super) type Job = Box<dyn FnOnce() + Send>;
 
 /// The capacity of the queue. Each job holds its arguments, so when the queue is full,
 /// calls run their audits themselves.
-const MOST: usize = 32;
+const CAPACITY: usize = 32;
 
 /// How long the thread waits for a job before it ends.
 const IDLE: Duration = Duration::from_secs(10);
@@ -40,10 +40,10 @@ static QUEUE: Mutex<AuditQueue> = Mutex::new(AuditQueue {
 });
 
 /// Notified when a job is queued.
-static CAME: Condvar = Condvar::new();
+static QUEUED: Condvar = Condvar::new();
 
 /// Notified when no job is left.
-static EMPTY: Condvar = Condvar::new();
+static FINISHED: Condvar = Condvar::new();
 
 fn queue() -> MutexGuard<'static, AuditQueue> {
     // The queue is consistent between two statements.
@@ -66,16 +66,16 @@ pub(super) fn push(job: Job) -> Result<(), Job> {
         return Err(job);
     }
     let mut queue = queue();
-    let is_right = match queue.worker {
-        Some(rights) => rights == Credentials::here(),
+    let may_run = match queue.worker {
+        Some(credentials) => credentials == Credentials::here(),
         None => spawn(&mut queue),
     };
-    if queue.jobs.len() >= MOST || !is_right {
+    if queue.jobs.len() >= CAPACITY || !may_run {
         return Err(job);
     }
     queue.jobs.push_back(job);
     drop(queue);
-    CAME.notify_one();
+    QUEUED.notify_one();
     Ok(())
 }
 
@@ -108,8 +108,8 @@ fn work() {
             queue.is_busy = false;
             continue;
         }
-        EMPTY.notify_all();
-        let waited = CAME.wait_timeout_while(queue, IDLE, |queue| queue.jobs.is_empty());
+        FINISHED.notify_all();
+        let waited = QUEUED.wait_timeout_while(queue, IDLE, |queue| queue.jobs.is_empty());
         let (after, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
         queue = after;
         if timeout.timed_out() {
@@ -158,7 +158,7 @@ fn wait(patience: Option<Duration>) -> usize {
             return queue.jobs.len() + usize::from(queue.is_busy);
         }
         let slice = left.unwrap_or(IDLE);
-        let waited = EMPTY.wait_timeout(queue, slice);
+        let waited = FINISHED.wait_timeout(queue, slice);
         queue = waited.unwrap_or_else(PoisonError::into_inner).0;
     }
     0
@@ -201,8 +201,10 @@ mod tests {
         let waits = move || assert!(done.send(wait(None)).is_ok());
         assert!(push(Box::new(waits)).is_ok());
         assert_eq!(wait(Some(Duration::from_millis(20))), 3);
-        let more: Vec<bool> = (0..MOST).map(|_| push(Box::new(|| ())).is_ok()).collect();
-        assert!(more[0] && !more[MOST - 1], "a full queue returns jobs");
+        let more: Vec<bool> = (0..CAPACITY)
+            .map(|_| push(Box::new(|| ())).is_ok())
+            .collect();
+        assert!(more[0] && !more[CAPACITY - 1], "a full queue returns jobs");
         drop(sender);
         finish();
         assert_eq!(was_done.recv(), Ok(0), "a job waited for itself");

@@ -33,16 +33,16 @@ use crate::codec::result_codec::ResultCodec;
 /// Answers a call while any cache of the process audits its hits.
 #[cold]
 #[inline(never)]
-pub(super) fn call<R, S: ResultCodec<R>>(wanted: &Lookup<'_>, stored: &S, body: Body<'_, R>) -> R {
+pub(super) fn call<R, S: ResultCodec<R>>(lookup: &Lookup<'_>, stored: &S, body: Body<'_, R>) -> R {
     if scope::is_active() {
-        return scope::call(wanted, stored, body);
+        return scope::call(lookup, stored, body);
     }
     let mut body = Some(body);
-    let value = wanted.answer(stored, &mut body);
+    let value = lookup.answer(stored, &mut body);
     if let Some(body) = body
-        && let Some(trial) = AuditedHit::of(wanted, &TypedResult::new(stored, &value))
+        && let Some(audited) = AuditedHit::of(lookup, &TypedResult::new(stored, &value))
     {
-        at_once(&trial, stored, body);
+        at_once(&audited, stored, body);
     }
     value
 }
@@ -55,29 +55,29 @@ pub(super) type Kept<R> = Box<dyn FnOnce() -> R + Send>;
 #[cold]
 #[inline(never)]
 pub(super) fn call_keeping<R: 'static, S: ResultCodec<R> + 'static>(
-    wanted: &Lookup<'static>,
+    lookup: &Lookup<'static>,
     stored: &S,
     body: Kept<R>,
     make: fn() -> S,
 ) -> R {
     if scope::is_active() {
-        return scope::call(wanted, stored, body);
+        return scope::call(lookup, stored, body);
     }
     let body = Cell::new(Some(body));
     let take = || body.take().expect("a call runs its body only once");
-    let value = wanted.answer(stored, &mut Some(Box::new(|| take()())));
+    let value = lookup.answer(stored, &mut Some(Box::new(|| take()())));
     let Some(body) = body.take() else {
         return value;
     };
-    let Some(trial) = AuditedHit::of(wanted, &TypedResult::new(stored, &value)) else {
+    let Some(audited) = AuditedHit::of(lookup, &TypedResult::new(stored, &value)) else {
         return value;
     };
-    if trial.is_strict() {
-        at_once(&trial, stored, body);
+    if audited.is_strict() {
+        at_once(&audited, stored, body);
         return value;
     }
     // The body runs either here or in the background.
-    let job = move || at_once(&trial, &make(), body);
+    let job = move || at_once(&audited, &make(), body);
     if let Err(job) = background::push(Box::new(job)) {
         job();
     }
@@ -85,7 +85,7 @@ pub(super) fn call_keeping<R: 'static, S: ResultCodec<R> + 'static>(
 }
 
 /// Recomputes a hit and compares the results.
-fn at_once<R, S: ResultCodec<R>>(trial: &AuditedHit<'_>, stored: &S, body: impl FnOnce() -> R) {
-    let (again, inner) = scope::within(trial.is_strict(), || catch_unwind(AssertUnwindSafe(body)));
-    trial.end(stored, &again, inner);
+fn at_once<R, S: ResultCodec<R>>(audited: &AuditedHit<'_>, stored: &S, body: impl FnOnce() -> R) {
+    let (again, inner) = scope::run(audited.is_strict(), || catch_unwind(AssertUnwindSafe(body)));
+    audited.end(stored, &again, inner);
 }

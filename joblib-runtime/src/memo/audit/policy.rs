@@ -51,8 +51,8 @@ impl AuditPolicy {
 
     /// Combines the policy of a cache with `JOBLIB_RS_AUDIT`. The variable overrides
     /// the share; an audit is strict if either of the two is strict.
-    pub(crate) fn in_force(self) -> AuditPolicy {
-        static VARIABLE: LazyLock<Option<AuditPolicy>> = LazyLock::new(of_environment);
+    pub(crate) fn effective(self) -> AuditPolicy {
+        static VARIABLE: LazyLock<Option<AuditPolicy>> = LazyLock::new(from_environment);
         let audit = match *VARIABLE {
             Some(variable) => AuditPolicy {
                 threshold: variable.threshold,
@@ -93,10 +93,10 @@ fn splitmix(mut it: u64) -> u64 {
     it ^ (it >> 31)
 }
 
-fn of_environment() -> Option<AuditPolicy> {
+fn from_environment() -> Option<AuditPolicy> {
     let value =
         crate::secure_execution::var_os("JOBLIB_RS_AUDIT").filter(|value| !value.is_empty())?;
-    let audit = value.to_str().and_then(parsed);
+    let audit = value.to_str().and_then(parse);
     if audit.is_none() {
         diagnostics::warn(format_args!(
             "invalid JOBLIB_RS_AUDIT {value:?} is ignored; expected a percentage such as 1% or a \
@@ -107,7 +107,7 @@ fn of_environment() -> Option<AuditPolicy> {
 }
 
 /// Parses `1%`, `0.01` or `1%,strict`.
-fn parsed(text: &str) -> Option<AuditPolicy> {
+fn parse(text: &str) -> Option<AuditPolicy> {
     let (share, is_strict) = match text.split_once(',') {
         Some((share, strict)) if strict.trim() == "strict" => (share, true),
         Some(_) => return None,
@@ -128,13 +128,13 @@ mod tests {
     #[test]
     fn shares_are_read_as_they_are_written() {
         let half = AuditPolicy::of(0.5, false);
-        assert_eq!(parsed("50%"), Some(half));
-        assert_eq!(parsed(" 0.5 "), Some(half));
-        assert_eq!(parsed("50 %"), Some(half));
-        assert_eq!(parsed("1%"), Some(AuditPolicy::of(0.01, false)));
-        assert_eq!(parsed("100%"), Some(AuditPolicy::of(1.0, false)));
-        assert_eq!(parsed("0"), Some(AuditPolicy::OFF));
-        assert_eq!(parsed("50%, strict"), Some(AuditPolicy::of(0.5, true)));
+        assert_eq!(parse("50%"), Some(half));
+        assert_eq!(parse(" 0.5 "), Some(half));
+        assert_eq!(parse("50 %"), Some(half));
+        assert_eq!(parse("1%"), Some(AuditPolicy::of(0.01, false)));
+        assert_eq!(parse("100%"), Some(AuditPolicy::of(1.0, false)));
+        assert_eq!(parse("0"), Some(AuditPolicy::OFF));
+        assert_eq!(parse("50%, strict"), Some(AuditPolicy::of(0.5, true)));
     }
 
     #[test]
@@ -151,7 +151,7 @@ mod tests {
             "1%,strikt",
             "strict",
         ] {
-            assert_eq!(parsed(text), None, "{text:?}");
+            assert_eq!(parse(text), None, "{text:?}");
         }
     }
 

@@ -17,10 +17,10 @@ use crate::codec::result_codec::ResultCodec;
 
 /// The maximum depth of recomputed calls. A recursion that relies on stored results
 /// would otherwise overflow the stack.
-const DEEPEST: usize = 64;
+const MAX_DEPTH: usize = 64;
 
 /// The maximum bytes of results that are kept for later calls.
-const ROOM: usize = 64 << 20;
+const MAX_BYTES: usize = 64 << 20;
 
 /// An audit in progress.
 #[derive(Debug, Default)]
@@ -50,7 +50,7 @@ fn with<T>(look: impl FnOnce(&mut AuditScope) -> T) -> Option<T> {
 }
 
 /// Replaces the scope of this thread and returns the old one.
-fn exchange(scope: Option<AuditScope>) -> Option<AuditScope> {
+fn replace_current(scope: Option<AuditScope>) -> Option<AuditScope> {
     CURRENT
         .try_with(|current| mem::replace(&mut *current.borrow_mut(), scope))
         .unwrap_or_default()
@@ -58,7 +58,7 @@ fn exchange(scope: Option<AuditScope>) -> Option<AuditScope> {
 
 /// Runs `compute`, which must not unwind, in a new scope. Returns the differences found
 /// inside it as well.
-pub(super) fn within<T>(is_strict: bool, compute: impl FnOnce() -> T) -> (T, Vec<String>) {
+pub(super) fn run<T>(is_strict: bool, compute: impl FnOnce() -> T) -> (T, Vec<String>) {
     let mut scope = AuditScope::of(is_strict);
     let value = scope.during(compute);
     (value, scope.into_differences())
@@ -83,11 +83,11 @@ impl AuditScope {
 
     /// Makes this the scope of the thread and returns the outer one.
     fn enter(&mut self) -> Option<AuditScope> {
-        exchange(Some(mem::take(self)))
+        replace_current(Some(mem::take(self)))
     }
 
     fn leave(&mut self, outer: Option<AuditScope>) {
-        *self = exchange(outer).unwrap_or_default();
+        *self = replace_current(outer).unwrap_or_default();
     }
 
     pub(super) fn into_differences(self) -> Vec<String> {
@@ -95,7 +95,7 @@ impl AuditScope {
     }
 
     fn is_full(&self) -> bool {
-        self.depth >= DEEPEST || self.bytes >= ROOM
+        self.depth >= MAX_DEPTH || self.bytes >= MAX_BYTES
     }
 }
 
@@ -116,23 +116,23 @@ impl Drop for AuditDepth {
 }
 
 /// Answers a call inside an audit.
-pub(super) fn call<R, S: ResultCodec<R>>(wanted: &Lookup<'_>, stored: &S, body: Body<'_, R>) -> R {
-    if let Some(value) = known::<R, S>(wanted) {
+pub(super) fn call<R, S: ResultCodec<R>>(lookup: &Lookup<'_>, stored: &S, body: Body<'_, R>) -> R {
+    if let Some(value) = known::<R, S>(lookup) {
         return value;
     }
     let deeper = AuditDepth::new();
     let value = body();
     drop(deeper);
-    note(wanted, stored, &value);
+    record(lookup, stored, &value);
     value
 }
 
 /// Returns the result if the audit has computed it, or the stored one if the audit has
 /// reached its limits.
-pub(super) fn known<R, S: ResultCodec<R>>(wanted: &Lookup<'_>) -> Option<R> {
-    match computed(wanted.id) {
+pub(super) fn known<R, S: ResultCodec<R>>(lookup: &Lookup<'_>) -> Option<R> {
+    match computed(lookup.id) {
         Some(bytes) => S::decode_described(&bytes).ok(),
-        None if is_full() => wanted.peek::<R, S>(),
+        None if is_full() => lookup.peek::<R, S>(),
         None => None,
     }
 }
@@ -147,11 +147,11 @@ fn is_full() -> bool {
 }
 
 /// Keeps a result for later calls of this audit, and compares it with the stored one.
-pub(super) fn note<R, S: ResultCodec<R>>(wanted: &Lookup<'_>, stored: &S, value: &R) {
+pub(super) fn record<R, S: ResultCodec<R>>(lookup: &Lookup<'_>, stored: &S, value: &R) {
     let result = TypedResult::new(stored, value);
-    keep(wanted.id, &result);
-    if let Some(found) = wanted.peek::<R, S>() {
-        compare(wanted, &TypedResult::new(stored, &found), &result);
+    keep(lookup.id, &result);
+    if let Some(found) = lookup.peek::<R, S>() {
+        compare(lookup, &TypedResult::new(stored, &found), &result);
     }
 }
 
@@ -165,12 +165,12 @@ fn keep(id: u128, result: &dyn AnyResult) {
     }
 }
 
-fn compare(wanted: &Lookup<'_>, found: &dyn AnyResult, result: &dyn AnyResult) {
-    let Some(trial) = AuditedHit::sure(wanted, found) else {
+fn compare(lookup: &Lookup<'_>, found: &dyn AnyResult, result: &dyn AnyResult) {
+    let Some(audited) = AuditedHit::always(lookup, found) else {
         return;
     };
     let is_strict = with(|scope| scope.is_strict) == Some(true);
-    if let Some(difference) = trial.judge(Ok(result), is_strict) {
+    if let Some(difference) = audited.verdict(Ok(result), is_strict) {
         with(|scope| scope.differences.push(difference));
     }
 }

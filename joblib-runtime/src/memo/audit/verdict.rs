@@ -13,7 +13,7 @@ use crate::codec::result_codec::ResultCodec;
 
 /// A hit to recompute.
 pub(super) struct AuditedHit<'a> {
-    wanted: Lookup<'a>,
+    lookup: Lookup<'a>,
     found: ComparedForm,
 }
 
@@ -22,23 +22,23 @@ pub(super) type Again<'a> = Result<&'a dyn AnyResult, &'a (dyn Any + Send)>;
 
 impl<'a> AuditedHit<'a> {
     /// Returns the audit of a hit with `result`, if the policy chooses it.
-    pub(super) fn of(wanted: &Lookup<'a>, result: &dyn AnyResult) -> Option<AuditedHit<'a>> {
-        let is_chosen = wanted.bound.cache.audit.chooses();
+    pub(super) fn of(lookup: &Lookup<'a>, result: &dyn AnyResult) -> Option<AuditedHit<'a>> {
+        let is_chosen = lookup.bound.cache.audit.chooses();
         is_chosen
-            .then(|| AuditedHit::sure(wanted, result))
+            .then(|| AuditedHit::always(lookup, result))
             .flatten()
     }
 
     /// Returns the audit of a hit with `result`, chosen or not.
-    pub(super) fn sure(wanted: &Lookup<'a>, result: &dyn AnyResult) -> Option<AuditedHit<'a>> {
+    pub(super) fn always(lookup: &Lookup<'a>, result: &dyn AnyResult) -> Option<AuditedHit<'a>> {
         Some(AuditedHit {
-            wanted: *wanted,
+            lookup: *lookup,
             found: ComparedForm::of(result).ok()?,
         })
     }
 
     pub(super) fn is_strict(&self) -> bool {
-        self.wanted.bound.cache.audit.is_strict
+        self.lookup.bound.cache.audit.is_strict
     }
 
     /// Reports the outcome, after the differences of nested calls.
@@ -53,13 +53,13 @@ impl<'a> AuditedHit<'a> {
         inner: Vec<String>,
     ) {
         match again {
-            Ok(value) => self.tell(Ok(&TypedResult::new(stored, value)), inner),
-            Err(panic) => self.tell(Err(&**panic), inner),
+            Ok(value) => self.report(Ok(&TypedResult::new(stored, value)), inner),
+            Err(panic) => self.report(Err(&**panic), inner),
         }
     }
 
-    fn tell(&self, again: Again<'_>, inner: Vec<String>) {
-        let own = self.judge(again, self.is_strict());
+    fn report(&self, again: Again<'_>, inner: Vec<String>) {
+        let own = self.verdict(again, self.is_strict());
         let all: Vec<String> = inner.into_iter().chain(own).collect();
         if !all.is_empty() {
             panic!("{}", all.join("\n"));
@@ -68,18 +68,18 @@ impl<'a> AuditedHit<'a> {
 
     /// Counts the audit. Returns the text of a difference if `is_strict`; otherwise it
     /// is a warning.
-    pub(super) fn judge(&self, again: Again<'_>, is_strict: bool) -> Option<String> {
+    pub(super) fn verdict(&self, again: Again<'_>, is_strict: bool) -> Option<String> {
         let difference = match again {
             Ok(again) => self.difference(again),
             Err(panic) => Some(format!("the recomputation panicked: {}", message(panic))),
         };
-        let counters = &self.wanted.bound.counters;
+        let counters = &self.lookup.bound.counters;
         counters.audited(difference.is_some());
         let text = self.text(&difference?);
         if is_strict {
             return Some(text);
         }
-        let key = EntryKey(self.wanted.id);
+        let key = EntryKey(self.lookup.id);
         diagnostics::warn_of(format!("audit of {key}"), &text);
         None
     }
@@ -90,13 +90,13 @@ impl<'a> AuditedHit<'a> {
         }
         match ComparedForm::of(again) {
             Err(error) => Some(format!("the recomputed result cannot be encoded: {error}")),
-            Ok(form) if self.found.is_that_of(again, form) => None,
+            Ok(form) if self.found.is_same(again, form) => None,
             Ok(form) => Some(format!("recomputed {:032x}", form.hash())),
         }
     }
 
     fn text(&self, difference: &str) -> String {
-        let Lookup { site, id, .. } = self.wanted;
+        let Lookup { site, id, .. } = self.lookup;
         let covered = match site.reaches_of_open().len() {
             0 => "its fingerprint covers no source".to_owned(),
             1 => "its fingerprint covers 1 source item, listed by `reaches()`".to_owned(),

@@ -23,10 +23,10 @@ pub(super) struct ActiveCall {
 
 /// The number of outermost calls that are searched one by one. Calls above them are
 /// indexed.
-const SHALLOW: usize = 32;
+const UNINDEXED: usize = 32;
 
 /// An empty stack with a larger capacity than this releases its memory.
-const KEPT: usize = 256;
+const MAX_IDLE_CAPACITY: usize = 256;
 
 /// The calls of a thread, outermost first.
 struct CallStack {
@@ -43,7 +43,7 @@ thread_local! {
     static STACK: ManuallyDrop<RefCell<CallStack>> = const {
         ManuallyDrop::new(RefCell::new(CallStack::new()))
     };
-    static END: FreeOnThreadExit = const { FreeOnThreadExit };
+    static ON_EXIT: FreeOnThreadExit = const { FreeOnThreadExit };
 }
 
 /// Releases the memory of the stack when the thread ends.
@@ -53,7 +53,7 @@ impl Drop for FreeOnThreadExit {
     fn drop(&mut self) {
         change(|stack| {
             stack.is_ending = true;
-            stack.give_back();
+            stack.release_memory();
         });
     }
 }
@@ -70,18 +70,18 @@ fn change<T>(change: impl FnOnce(&mut CallStack) -> T) -> T {
 #[derive(Debug)]
 pub(super) struct CallGuard {
     id: u128,
-    stays: PhantomData<*const ()>,
+    not_send: PhantomData<*const ()>,
 }
 
 /// Pushes `call` on the stack of this thread.
 pub(super) fn enter(call: ActiveCall) -> CallGuard {
     // Registers the destructor at the first use. If it has already run, the memory is
     // released when the stack becomes empty.
-    let _ = END.try_with(|_| ());
+    let _ = ON_EXIT.try_with(|_| ());
     change(|stack| stack.push(call));
     CallGuard {
         id: call.id,
-        stays: PhantomData,
+        not_send: PhantomData,
     }
 }
 
@@ -129,7 +129,7 @@ impl CallStack {
     }
 
     fn push(&mut self, call: ActiveCall) {
-        if self.calls.len() >= SHALLOW {
+        if self.calls.len() >= UNINDEXED {
             *self.deep.entry(call.id).or_default() += 1;
         }
         self.leads += usize::from(call.leads);
@@ -142,17 +142,17 @@ impl CallStack {
         };
         // Removing a call moves the ones above it down by one, so the lowest indexed
         // call may move into the range that is not indexed.
-        if let Some(deep) = self.calls.get(at.max(SHALLOW)) {
-            self.forget(deep.id);
+        if let Some(deep) = self.calls.get(at.max(UNINDEXED)) {
+            self.unindex(deep.id);
         }
         let call = self.calls.remove(at);
         self.leads -= usize::from(call.leads);
         if self.calls.is_empty() {
-            self.give_back();
+            self.release_memory();
         }
     }
 
-    fn forget(&mut self, id: u128) {
+    fn unindex(&mut self, id: u128) {
         if let Some(count) = self.deep.get_mut(&id) {
             *count -= 1;
             if *count == 0 {
@@ -162,13 +162,13 @@ impl CallStack {
     }
 
     fn holds(&self, id: u128) -> bool {
-        let shallow = &self.calls[..self.calls.len().min(SHALLOW)];
+        let shallow = &self.calls[..self.calls.len().min(UNINDEXED)];
         shallow.iter().any(|call| call.id == id) || self.deep.contains_key(&id)
     }
 
     /// Releases memory that an empty stack does not need.
-    fn give_back(&mut self) {
-        let is_large = self.calls.capacity() > KEPT;
+    fn release_memory(&mut self) {
+        let is_large = self.calls.capacity() > MAX_IDLE_CAPACITY;
         if self.calls.is_empty() && (self.is_ending || is_large) {
             self.calls = Vec::new();
             self.deep = HashMap::with_hasher(BuildIdentityHasher);
@@ -220,7 +220,10 @@ mod tests {
         let mut stack = CallStack::new();
         (0..10_000).for_each(|id| stack.push(call(id)));
         (0..10_000).rev().for_each(|id| stack.remove(id));
-        assert!(stack.calls.capacity() <= KEPT && stack.deep.capacity() <= KEPT);
+        assert!(
+            stack.calls.capacity() <= MAX_IDLE_CAPACITY
+                && stack.deep.capacity() <= MAX_IDLE_CAPACITY
+        );
         stack.push(call(1));
         stack.is_ending = true;
         stack.remove(1);

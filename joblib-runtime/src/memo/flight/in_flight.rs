@@ -9,7 +9,7 @@ use std::time::Instant;
 use super::call_stack::ActiveCall;
 use super::poll_progress::PollProgress;
 use super::waiters::{FlightOutcome, Waiters};
-use super::{Tid, hold};
+use super::{Tid, lock_unpoisoned};
 use crate::memo::identity_hasher::BuildIdentityHasher;
 use crate::store;
 
@@ -27,7 +27,7 @@ struct InFlight {
     /// The thread that it runs on. `None` for a task.
     owner: Option<Tid>,
     since: Instant,
-    room: Option<Arc<Waiters>>,
+    waiters: Option<Arc<Waiters>>,
     /// Present if the computation is a task.
     progress: Option<Arc<PollProgress>>,
 }
@@ -38,12 +38,12 @@ impl InFlight {
         Self {
             owner,
             since,
-            room: None,
+            waiters: None,
             progress: owner.is_none().then(|| PollProgress::new(since, rank)),
         }
     }
 
-    fn claim(&self, id: u128) -> Leadership {
+    fn leadership(&self, id: u128) -> Leadership {
         Leadership {
             id,
             since: self.since,
@@ -63,33 +63,33 @@ pub(super) fn count() -> usize {
 
 /// Returns whether `id` is being computed.
 pub(super) fn holds(id: u128) -> bool {
-    hold(&shard(id).0).contains_key(&id)
+    lock_unpoisoned(&shard(id).0).contains_key(&id)
 }
 
 /// The outcome of a request to compute an id.
 pub(super) enum InFlightEntry {
     /// The id was not being computed. The caller leads.
-    Led(Leadership),
+    Leader(Leadership),
     /// The id is being computed. The caller waits.
-    Taken(Arc<Waiters>),
+    Follower(Arc<Waiters>),
 }
 
 /// Starts computing `id` on the thread `owner`, or in a task, unless it is already in
 /// flight.
-pub(super) fn ask(id: u128, owner: Option<Tid>) -> InFlightEntry {
-    match hold(&shard(id).0).entry(id) {
+pub(super) fn begin_or_join(id: u128, owner: Option<Tid>) -> InFlightEntry {
+    match lock_unpoisoned(&shard(id).0).entry(id) {
         Entry::Vacant(vacant) => {
             FLIGHTS.fetch_add(1, Relaxed);
-            InFlightEntry::Led(vacant.insert(InFlight::new(owner, 0)).claim(id))
+            InFlightEntry::Leader(vacant.insert(InFlight::new(owner, 0)).leadership(id))
         }
         Entry::Occupied(mut taken) => {
             let flight = taken.get_mut();
             let (owner, since) = (flight.owner, flight.since);
             let progress = &flight.progress;
-            let room = flight
-                .room
+            let waiters = flight
+                .waiters
                 .get_or_insert_with(|| Waiters::new(id, owner, since, progress.clone()));
-            InFlightEntry::Taken(Arc::clone(room))
+            InFlightEntry::Follower(Arc::clone(waiters))
         }
     }
 }
@@ -97,20 +97,20 @@ pub(super) fn ask(id: u128, owner: Option<Tid>) -> InFlightEntry {
 /// Takes over the leadership of the flight of `waiters`. Returns `None` if the flight
 /// has ended or another caller took it over. The other followers wait for the new
 /// leader.
-pub(super) fn take_over(room: &Waiters, owner: Option<Tid>) -> Option<Leadership> {
-    let still = room.progress.as_ref()?;
-    let mut flights = hold(&shard(room.id).0);
-    let flight = flights.get_mut(&room.id)?;
+pub(super) fn take_over(waiters: &Waiters, owner: Option<Tid>) -> Option<Leadership> {
+    let stalled = waiters.progress.as_ref()?;
+    let mut flights = lock_unpoisoned(&shard(waiters.id).0);
+    let flight = flights.get_mut(&waiters.id)?;
     let progress = flight.progress.as_ref();
-    if !progress.is_some_and(|progress| Arc::ptr_eq(progress, still)) {
+    if !progress.is_some_and(|progress| Arc::ptr_eq(progress, stalled)) {
         return None;
     }
-    still.take_over();
-    *flight = InFlight::new(owner, still.rank() + 1);
-    let claim = flight.claim(room.id);
+    stalled.take_over();
+    *flight = InFlight::new(owner, stalled.rank() + 1);
+    let leadership = flight.leadership(waiters.id);
     drop(flights);
-    room.open(FlightOutcome::Abandoned);
-    Some(claim)
+    waiters.finish(FlightOutcome::Abandoned);
+    Some(leadership)
 }
 
 /// Returns the ids in flight on threads, with those threads.
@@ -118,7 +118,7 @@ pub(super) fn owners() -> Vec<(u128, Tid)> {
     TABLE
         .iter()
         .flat_map(|shard| {
-            let flights = hold(&shard.0);
+            let flights = lock_unpoisoned(&shard.0);
             let owned = |(id, flight): (&u128, &InFlight)| flight.owner.map(|owner| (*id, owner));
             flights.iter().filter_map(owned).collect::<Vec<_>>()
         })
@@ -155,7 +155,7 @@ impl Leadership {
     }
 
     /// Ends the flight with `outcome`.
-    pub(super) fn land(mut self, outcome: FlightOutcome) {
+    pub(super) fn finish(mut self, outcome: FlightOutcome) {
         self.outcome = outcome;
     }
 }
@@ -165,25 +165,25 @@ impl Drop for Leadership {
         if store::is_forked() {
             return;
         }
-        let mut flights = hold(&shard(self.id).0);
+        let mut flights = lock_unpoisoned(&shard(self.id).0);
         let is_taken_over = self
             .progress
             .as_ref()
             .is_some_and(|own| own.is_taken_over());
-        let room = if !is_taken_over {
+        let waiters = if !is_taken_over {
             FLIGHTS.fetch_sub(1, Relaxed);
-            flights.remove(&self.id).and_then(|flight| flight.room)
+            flights.remove(&self.id).and_then(|flight| flight.waiters)
         } else if self.outcome == FlightOutcome::Published {
             // The result is available, so the followers need not wait for the caller
             // that took over, which continues.
             let flight = flights.get_mut(&self.id);
-            flight.and_then(|flight| flight.room.take())
+            flight.and_then(|flight| flight.waiters.take())
         } else {
             None
         };
         drop(flights);
-        if let Some(room) = room {
-            room.open(self.outcome);
+        if let Some(waiters) = waiters {
+            waiters.finish(self.outcome);
         }
     }
 }

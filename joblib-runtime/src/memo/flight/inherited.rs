@@ -9,18 +9,19 @@ use super::call_stack::{self, ActiveCall, CallGuard};
 /// The calls of a thread, taken for the threads that run tasks for it.
 pub(crate) struct CallStackSnapshot {
     calls: Vec<ActiveCall>,
-    has_suspended: bool,
+    may_have_suspended_jobs: bool,
 }
 
 thread_local! {
     /// Whether this thread runs tasks for a rayon worker.
-    static HELPS_WORKER: Cell<bool> = const { Cell::new(false) };
+    static RUNS_FOR_RAYON_WORKER: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Returns whether rayon jobs may be suspended below on the stack of this thread, or on
 /// that of a thread that it runs tasks for.
-pub(super) fn has_suspended() -> bool {
-    rayon::current_thread_index().is_some() || HELPS_WORKER.try_with(Cell::get).unwrap_or(false)
+pub(super) fn may_have_suspended_jobs() -> bool {
+    rayon::current_thread_index().is_some()
+        || RUNS_FOR_RAYON_WORKER.try_with(Cell::get).unwrap_or(false)
 }
 
 /// Keeps the inherited calls on the stack of this thread.
@@ -34,16 +35,16 @@ impl CallStackSnapshot {
     pub(crate) fn here() -> CallStackSnapshot {
         CallStackSnapshot {
             calls: call_stack::calls(),
-            has_suspended: has_suspended(),
+            may_have_suspended_jobs: may_have_suspended_jobs(),
         }
     }
 
     /// Adds the calls to the stack of this thread until the guard is dropped.
     pub(crate) fn help(&self) -> InheritGuard {
-        let set = |helps: &Cell<bool>| helps.replace(self.has_suspended || helps.get());
+        let set = |cell: &Cell<bool>| cell.replace(self.may_have_suspended_jobs || cell.get());
         InheritGuard {
             _calls: self.calls.iter().copied().map(call_stack::enter).collect(),
-            before: HELPS_WORKER.try_with(set).unwrap_or(false),
+            before: RUNS_FOR_RAYON_WORKER.try_with(set).unwrap_or(false),
         }
     }
 }
@@ -71,7 +72,7 @@ impl RemoteCaller {
         let now = Instant::now();
         RemoteCaller {
             _call: call_stack::enter(ActiveCall {
-                id: ABROAD,
+                id: REMOTE_CALL_ID,
                 since: now.checked_sub(age).unwrap_or(now),
                 leads: true,
             }),
@@ -81,10 +82,10 @@ impl RemoteCaller {
 
 /// The id of every remote call. A key has this value with a probability of one in
 /// 2^128.
-const ABROAD: u128 = u128::MAX;
+const REMOTE_CALL_ID: u128 = u128::MAX;
 
 impl Drop for InheritGuard {
     fn drop(&mut self) {
-        let _ = HELPS_WORKER.try_with(|helps| helps.set(self.before));
+        let _ = RUNS_FOR_RAYON_WORKER.try_with(|cell| cell.set(self.before));
     }
 }

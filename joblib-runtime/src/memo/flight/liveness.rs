@@ -9,7 +9,7 @@ use rustix::process::{Pid, test_kill_process};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Liveness {
     /// It runs, or the kernel does not report that it does not.
-    GoesOn,
+    Running,
     /// It is stopped by a signal, a debugger or its control group. The field is the
     /// processor time that it has used so far.
     Stopped(u64),
@@ -18,21 +18,21 @@ pub(super) enum Liveness {
 }
 
 /// Returns whether the process with the thread `tid` is running.
-pub(super) fn life(tid: i32) -> Liveness {
+pub(super) fn liveness_of(tid: i32) -> Liveness {
     match fs::read_to_string(format!("/proc/{tid}/stat")) {
-        Ok(stat) => by_stat(&stat, || is_frozen(tid)).unwrap_or(Liveness::GoesOn),
+        Ok(stat) => parse_stat(&stat, || is_frozen(tid)).unwrap_or(Liveness::Running),
         // Without `/proc`, or where it hides the processes of other users, a null
         // signal shows at least whether the process exists.
         Err(_) => match Pid::from_raw(tid) {
             Some(pid) if test_kill_process(pid) == Err(Errno::SRCH) => Liveness::Gone,
-            _ => Liveness::GoesOn,
+            _ => Liveness::Running,
         },
     }
 }
 
 /// Parses the text of `proc_pid_stat(5)`. The program name, in parentheses, may contain
 /// any characters, including `)`.
-fn by_stat(stat: &str, is_frozen: impl Fn() -> bool) -> Option<Liveness> {
+fn parse_stat(stat: &str, is_frozen: impl Fn() -> bool) -> Option<Liveness> {
     let (_, fields) = stat.rsplit_once(')')?;
     let mut fields = fields.split_ascii_whitespace();
     let state = fields.next()?;
@@ -47,7 +47,7 @@ fn by_stat(stat: &str, is_frozen: impl Fn() -> bool) -> Option<Liveness> {
         "Z" | "X" | "x" => Some(Liveness::Gone),
         // A frozen process is reported as sleeping.
         "S" | "D" if is_frozen() => Some(Liveness::Stopped(used().unwrap_or(0))),
-        _ => Some(Liveness::GoesOn),
+        _ => Some(Liveness::Running),
     }
 }
 
@@ -55,7 +55,7 @@ fn by_stat(stat: &str, is_frozen: impl Fn() -> bool) -> Option<Liveness> {
 /// `systemctl freeze` (see cgroups(7)), as far as this process can see.
 fn is_frozen(tid: i32) -> bool {
     let groups = fs::read_to_string(format!("/proc/{tid}/cgroup")).unwrap_or_default();
-    let says = |file: String, line: &str| {
+    let has_line = |file: String, line: &str| {
         fs::read_to_string(file).is_ok_and(|text| text.lines().any(|found| found == line))
     };
     groups.lines().any(|group| {
@@ -67,14 +67,14 @@ fn is_frozen(tid: i32) -> bool {
         let unified = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"];
         let is_unified = controllers.is_empty();
         is_freezer
-            && says(
+            && has_line(
                 format!("/sys/fs/cgroup/freezer{path}/freezer.state"),
                 "FROZEN",
             )
             || is_unified
                 && unified
                     .iter()
-                    .any(|root| says(format!("{root}{path}/cgroup.events"), "frozen 1"))
+                    .any(|root| has_line(format!("{root}{path}/cgroup.events"), "frozen 1"))
     })
 }
 
@@ -86,23 +86,23 @@ mod tests {
     fn the_state_of_a_process_is_read_whatever_it_is_called() {
         let of = |name: &str, state: &str, is_frozen: bool| {
             let rest = "1 7 7 0 -1 4194304 9 9 9 9 30 12 0 0 20 0 1";
-            by_stat(&format!("7 ({name}) {state} {rest}"), || is_frozen)
+            parse_stat(&format!("7 ({name}) {state} {rest}"), || is_frozen)
         };
         for name in ["sh", "a b", ") R 1 (", "T"] {
-            assert_eq!(of(name, "S", false), Some(Liveness::GoesOn));
+            assert_eq!(of(name, "S", false), Some(Liveness::Running));
             assert_eq!(of(name, "S", true), Some(Liveness::Stopped(42)));
             assert_eq!(of(name, "D", true), Some(Liveness::Stopped(42)));
-            assert_eq!(of(name, "R", false), Some(Liveness::GoesOn));
+            assert_eq!(of(name, "R", false), Some(Liveness::Running));
             assert_eq!(of(name, "T", false), Some(Liveness::Stopped(42)));
             assert_eq!(of(name, "t", false), Some(Liveness::Stopped(42)));
             assert_eq!(of(name, "Z", false), Some(Liveness::Gone));
         }
-        assert_eq!(by_stat("", || false), None);
+        assert_eq!(parse_stat("", || false), None);
     }
 
     #[test]
     fn this_process_goes_on_and_one_that_is_not_there_is_gone() {
-        assert_eq!(life(std::process::id() as i32), Liveness::GoesOn);
-        assert_eq!(life(i32::MAX), Liveness::Gone);
+        assert_eq!(liveness_of(std::process::id() as i32), Liveness::Running);
+        assert_eq!(liveness_of(i32::MAX), Liveness::Gone);
     }
 }

@@ -10,32 +10,32 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use super::hold;
-use super::liveness::{Liveness, life};
-use super::poll_progress::{PollState, stands};
+use super::liveness::{Liveness, liveness_of};
+use super::lock_unpoisoned;
+use super::poll_progress::{PollState, poll_state};
 use crate::store::HolderStatus;
 
 /// How long a process may be stopped, for example by a debugger or until its user types
 /// `fg`.
-const STOPPED: Duration = Duration::from_secs(5);
+const STOPPED_LIMIT: Duration = Duration::from_secs(5);
 
 /// How long to wait for a holder about which nothing is known.
-const UNKNOWN: Duration = Duration::from_secs(600);
+const UNKNOWN_LIMIT: Duration = Duration::from_secs(600);
 
 /// The interval between two checks.
-const SLICE: Duration = Duration::from_millis(200);
+const INTERVAL: Duration = Duration::from_millis(200);
 
 /// A task of another process gets this many times the time that its own process allows
 /// it, so that a caller in its own process takes over first.
-const FARTHER: u32 = 2;
+const REMOTE_FACTOR: u32 = 2;
 
 /// The observations of the holder of one lock.
 #[derive(Debug)]
 pub(super) struct LivenessCheck {
     since: Instant,
-    looked: Option<Instant>,
+    checked_at: Option<Instant>,
     /// The last state that the holder published, and since when.
-    said: Option<(u64, Instant)>,
+    last_state: Option<(u64, Instant)>,
     /// The number of holders that were given up before this one.
     rank: u8,
 }
@@ -44,58 +44,61 @@ impl LivenessCheck {
     pub(super) fn new(rank: u8) -> Self {
         Self {
             since: Instant::now(),
-            looked: None,
-            said: None,
+            checked_at: None,
+            last_state: None,
             rank,
         }
     }
 
     /// Returns whether to stop waiting for the holder.
-    pub(super) fn is_over(&mut self, holder: impl FnOnce() -> Option<HolderStatus>) -> bool {
+    pub(super) fn should_give_up(&mut self, holder: impl FnOnce() -> Option<HolderStatus>) -> bool {
         let now = Instant::now();
-        if self.looked.is_some_and(|looked| now - looked < SLICE) {
+        if self
+            .checked_at
+            .is_some_and(|checked_at| now - checked_at < INTERVAL)
+        {
             return false;
         }
-        self.looked = Some(now);
+        self.checked_at = Some(now);
         let holder = holder();
         let is_stopped = match holder.and_then(|holder| Some((holder.process?, holder.thread))) {
-            Some((process, thread)) => stopped_for(process, thread) >= STOPPED,
-            None => now - self.since >= self.longer(UNKNOWN),
+            Some((process, thread)) => stopped_for(process, thread) >= STOPPED_LIMIT,
+            None => now - self.since >= self.scaled(UNKNOWN_LIMIT),
         };
-        is_stopped || holder.is_some_and(|holder| self.stands_still(holder.state, now))
+        is_stopped || holder.is_some_and(|holder| self.is_stalled(holder.state, now))
     }
 
-    fn stands_still(&mut self, state: u64, now: Instant) -> bool {
-        let since = match self.said {
-            Some((said, since)) if said == state => since,
+    fn is_stalled(&mut self, state: u64, now: Instant) -> bool {
+        let since = match self.last_state {
+            Some((last_state, since)) if last_state == state => since,
             _ => now,
         };
-        self.said = Some((state, since));
-        match stands(state) {
-            PollState::Computed => false,
-            PollState::For(least) => now - since >= self.longer(least * FARTHER),
+        self.last_state = Some((state, since));
+        match poll_state(state) {
+            PollState::Polled => false,
+            PollState::Idle(least) => now - since >= self.scaled(least * REMOTE_FACTOR),
         }
     }
 
     /// Scales a time limit by the rank, so that a slow result has few duplicates.
-    fn longer(&self, time: Duration) -> Duration {
+    fn scaled(&self, time: Duration) -> Duration {
         time * (1 << self.rank)
     }
 }
 
 /// Since when each process seems not to run, and the processor time that it had used by
 /// then. A different processor time shows that it ran in between.
-static STILL: Mutex<Option<HashMap<i32, (Instant, u64)>>> = Mutex::new(None);
+static NOT_RUNNING: Mutex<Option<HashMap<i32, (Instant, u64)>>> = Mutex::new(None);
 
 /// Returns how long `process` has been stopped or gone, as far as this process has
 /// seen. The state is that of the thread that holds the lock.
 fn stopped_for(process: i32, thread: Option<i32>) -> Duration {
-    let used = match life(thread.unwrap_or(process)) {
-        Liveness::GoesOn => None,
+    let used = match liveness_of(thread.unwrap_or(process)) {
+        Liveness::Running => None,
         Liveness::Stopped(used) => Some(used),
         Liveness::Gone => Some(u64::MAX),
     };
-    let mut still = hold(&STILL);
+    let mut still = lock_unpoisoned(&NOT_RUNNING);
     let still = still.get_or_insert_default();
     let Some(used) = used else {
         still.remove(&process);
@@ -122,12 +125,12 @@ mod tests {
     }
 
     /// Returns a check that last looked `age` ago, at a holder with this state.
-    fn doubt(age: Duration, state: u64, rank: u8) -> LivenessCheck {
+    fn check(age: Duration, state: u64, rank: u8) -> LivenessCheck {
         let then = Instant::now().checked_sub(age).unwrap();
         LivenessCheck {
             since: then,
-            looked: Some(then),
-            said: Some((state, then)),
+            checked_at: Some(then),
+            last_state: Some((state, then)),
             rank,
         }
     }
@@ -137,8 +140,8 @@ mod tests {
     #[test]
     fn a_thread_that_goes_on_is_waited_for_and_so_is_a_task_that_is_polled() {
         for state in [0, 3, 8 | 3] {
-            let mut doubt = doubt(WEEK, state, 0);
-            assert!(!doubt.is_over(|| Some(own(state))));
+            let mut check = check(WEEK, state, 0);
+            assert!(!check.should_give_up(|| Some(own(state))));
         }
     }
 
@@ -147,15 +150,15 @@ mod tests {
         for rank in 0..4 {
             let longest = |time: Duration| time * (1 << rank);
             let task = Some(own(5));
-            let (least, unknown) = (longest(Duration::from_secs(2)), longest(UNKNOWN));
-            assert!(!doubt(least / 2, 5, rank).is_over(|| task));
-            assert!(doubt(least, 5, rank).is_over(|| task));
+            let (least, unknown) = (longest(Duration::from_secs(2)), longest(UNKNOWN_LIMIT));
+            assert!(!check(least / 2, 5, rank).should_give_up(|| task));
+            assert!(check(least, 5, rank).should_give_up(|| task));
             assert!(
-                !doubt(least, 13, rank).is_over(|| task),
+                !check(least, 13, rank).should_give_up(|| task),
                 "the task made progress"
             );
-            assert!(!doubt(unknown / 2, 0, rank).is_over(|| None));
-            assert!(doubt(unknown, 0, rank).is_over(|| None));
+            assert!(!check(unknown / 2, 0, rank).should_give_up(|| None));
+            assert!(check(unknown, 0, rank).should_give_up(|| None));
         }
     }
 }

@@ -105,7 +105,7 @@ pub trait ResultSource {
     ///
     /// Callers that see no progress by the holder of one rank compete for the next one.
     /// The lock of [`try_lock`](Self::try_lock) has rank zero.
-    fn try_lock_beside(&self, rank: u8) -> TryLock<Self::Lock> {
+    fn try_lock_ranked(&self, rank: u8) -> TryLock<Self::Lock> {
         let _ = rank;
         TryLock::Unavailable
     }
@@ -117,7 +117,7 @@ pub trait ResultSource {
     }
 
     /// Returns the record in which the holder of `lock` publishes its progress.
-    fn sign(lock: &Self::Lock) -> Option<&HolderRecord> {
+    fn holder_record(lock: &Self::Lock) -> Option<&HolderRecord> {
         let _ = lock;
         None
     }
@@ -159,30 +159,32 @@ pub type ThreadTurn<G> =
 ///
 /// Ids are unique in the process: where several stores hold results of the same key,
 /// the id must include the store.
-pub fn join<G: ResultSource>(id: u128, gate: &G) -> ThreadTurn<G> {
+pub fn join<G: ResultSource>(id: u128, source: &G) -> ThreadTurn<G> {
     let mut waited = false;
     loop {
         if call_stack::holds(id) || store::is_forked() {
             return Role::Duplicate(Duplicate::new(id));
         }
-        let room = match in_flight::ask(id, Some(thread_state::current())) {
-            InFlightEntry::Led(claim) => return lead(claim, gate, waited),
-            InFlightEntry::Taken(room) => room,
+        let waiters = match in_flight::begin_or_join(id, Some(thread_state::current())) {
+            InFlightEntry::Leader(leadership) => return lead(leadership, source, waited),
+            InFlightEntry::Follower(waiters) => waiters,
         };
-        match wait(&room) {
-            WaitOutcome::Over(FlightOutcome::Published) => {
+        match wait(&waiters) {
+            WaitOutcome::Ended(FlightOutcome::Published) => {
                 waited = true;
-                if let Some(value) = gate.look() {
+                if let Some(value) = source.look() {
                     return Role::Ready { value, waited };
                 }
             }
-            WaitOutcome::Over(FlightOutcome::Abandoned) => {}
-            WaitOutcome::StandsStill => {
-                if let Some(claim) = in_flight::take_over(&room, Some(thread_state::current())) {
-                    return lead(claim, gate, waited);
+            WaitOutcome::Ended(FlightOutcome::Abandoned) => {}
+            WaitOutcome::Stalled => {
+                if let Some(leadership) =
+                    in_flight::take_over(&waiters, Some(thread_state::current()))
+                {
+                    return lead(leadership, source, waited);
                 }
             }
-            WaitOutcome::Over(FlightOutcome::Withheld) | WaitOutcome::InVain => {
+            WaitOutcome::Ended(FlightOutcome::Withheld) | WaitOutcome::GiveUp => {
                 return Role::Duplicate(Duplicate::new(id));
             }
         }
@@ -191,11 +193,11 @@ pub fn join<G: ResultSource>(id: u128, gate: &G) -> ThreadTurn<G> {
 
 /// The outcome of waiting for a flight.
 enum WaitOutcome {
-    Over(FlightOutcome),
+    Ended(FlightOutcome),
     /// The leader has made no progress for too long.
-    StandsStill,
+    Stalled,
     /// The wait might never end.
-    InVain,
+    GiveUp,
 }
 
 /// Returns the kernel's id of this thread.
@@ -220,47 +222,54 @@ pub(crate) fn is_led(id: u128) -> bool {
 }
 
 /// Waits until the flight ends, or until the wait has to be given up.
-fn wait(room: &std::sync::Arc<Waiters>) -> WaitOutcome {
-    let Ok(_wait) = wait_graph::wait(&call_stack::leads(), WaitTarget::Flight(room.clone())) else {
-        return WaitOutcome::InVain;
+fn wait(waiters: &std::sync::Arc<Waiters>) -> WaitOutcome {
+    let Ok(_wait) = wait_graph::wait(&call_stack::leads(), WaitTarget::Flight(waiters.clone()))
+    else {
+        return WaitOutcome::GiveUp;
     };
-    let _elsewhere = ExcludedTime::begin();
-    let mut watch = DeadlockDetector::on_worker(room.since);
+    let _excluded = ExcludedTime::begin();
+    let mut detector = DeadlockDetector::for_this_thread(waiters.since);
     loop {
-        let outcome = match shortest([watch.as_ref().map(DeadlockDetector::slice), room.slice()]) {
-            Some(slice) => room.wait_for(slice),
-            None => Some(room.wait()),
+        let outcome = match shortest_interval([
+            detector.as_ref().map(DeadlockDetector::interval),
+            waiters.interval(),
+        ]) {
+            Some(interval) => waiters.wait_for(interval),
+            None => Some(waiters.wait()),
         };
         if let Some(outcome) = outcome {
-            return WaitOutcome::Over(outcome);
+            return WaitOutcome::Ended(outcome);
         }
-        if room.stands_still() {
-            return WaitOutcome::StandsStill;
+        if waiters.is_stalled() {
+            return WaitOutcome::Stalled;
         }
-        if watch.as_mut().is_some_and(|watch| watch.gives_up_on(room)) {
-            return WaitOutcome::InVain;
+        if detector
+            .as_mut()
+            .is_some_and(|detector| detector.should_give_up_on(waiters))
+        {
+            return WaitOutcome::GiveUp;
         }
     }
 }
 
 /// Returns the shortest of the intervals after which to check again, if there is any.
-fn shortest<const N: usize>(slices: [Option<Duration>; N]) -> Option<Duration> {
-    slices.into_iter().flatten().min()
+fn shortest_interval<const N: usize>(intervals: [Option<Duration>; N]) -> Option<Duration> {
+    intervals.into_iter().flatten().min()
 }
 
 /// Takes the leadership among processes as well.
-fn lead<G: ResultSource>(claim: Leadership, gate: &G, mut waited: bool) -> ThreadTurn<G> {
-    let mut knock = LockPoller::new(claim.call());
+fn lead<G: ResultSource>(leadership: Leadership, source: &G, mut waited: bool) -> ThreadTurn<G> {
+    let mut poller = LockPoller::new(leadership.call());
     loop {
-        match knock.ask(gate) {
+        match poller.poll(source) {
             PollOutcome::Found(value) => {
-                claim.land(FlightOutcome::Published);
+                leadership.finish(FlightOutcome::Published);
                 return Role::Ready { value, waited };
             }
-            PollOutcome::Go(lock) => return Role::Lead(Leader::new(claim, lock)),
+            PollOutcome::Compute(lock) => return Role::Lead(Leader::new(leadership, lock)),
             PollOutcome::Pause(time) => {
                 waited = true;
-                let _elsewhere = ExcludedTime::begin();
+                let _excluded = ExcludedTime::begin();
                 pause(time);
             }
         }
@@ -270,7 +279,7 @@ fn lead<G: ResultSource>(claim: Leadership, gate: &G, mut waited: bool) -> Threa
 /// Sleeps in a futex, which deadlock detectors of other threads do not count as work.
 fn pause(time: Duration) {
     let lock = Mutex::new(());
-    drop(Condvar::new().wait_timeout(hold(&lock), time));
+    drop(Condvar::new().wait_timeout(lock_unpoisoned(&lock), time));
 }
 
 /// The right and duty to compute a result on this thread.
@@ -282,15 +291,15 @@ pub struct Leader<L> {
     // Otherwise a successor in this process would ask for a lock that is still held.
     _entered: CallGuard,
     lock: Option<L>,
-    claim: Leadership,
+    leadership: Leadership,
 }
 
 impl<L> Leader<L> {
-    fn new(claim: Leadership, lock: Option<L>) -> Self {
+    fn new(leadership: Leadership, lock: Option<L>) -> Self {
         Self {
-            _entered: call_stack::enter(claim.call()),
+            _entered: call_stack::enter(leadership.call()),
             lock,
-            claim,
+            leadership,
         }
     }
 
@@ -308,7 +317,7 @@ impl<L> Leader<L> {
 
     fn finish(self, outcome: FlightOutcome) {
         drop(self.lock);
-        self.claim.land(outcome);
+        self.leadership.finish(outcome);
     }
 }
 
@@ -324,13 +333,13 @@ pub struct Duplicate {
 impl Duplicate {
     fn new(id: u128) -> Self {
         Self {
-            _entered: call_stack::enter(aside(id)),
+            _entered: call_stack::enter(duplicate_call(id)),
         }
     }
 }
 
 /// Returns a call of `id` that no other caller waits for.
-fn aside(id: u128) -> ActiveCall {
+fn duplicate_call(id: u128) -> ActiveCall {
     ActiveCall {
         id,
         since: std::time::Instant::now(),
@@ -344,6 +353,6 @@ struct Tid(i32);
 
 /// Locks `mutex` and ignores poisoning. The values guarded here are consistent between
 /// any two statements, so a panic in another thread does not spoil them.
-fn hold<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+fn lock_unpoisoned<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(|poison| poison.into_inner())
 }

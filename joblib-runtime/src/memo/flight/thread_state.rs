@@ -11,7 +11,7 @@ use super::Tid;
 pub(super) enum ThreadState {
     /// It sleeps in a futex: a lock, a condition variable or a latch. The field is the
     /// processor time that it has used so far.
-    Locked(Duration),
+    InFutex(Duration),
     /// It runs, sleeps for a fixed time, or waits for input or output.
     Other,
     /// The kernel does not report it.
@@ -28,16 +28,19 @@ pub(super) fn current() -> Tid {
 }
 
 /// Returns the state of `tid`.
-pub(super) fn doing(tid: Tid) -> ThreadState {
-    match (is_locked(&tid.0.to_string()), processor_time(clock_of(tid))) {
-        (Some(true), Some(used)) => ThreadState::Locked(used),
+pub(super) fn state_of(tid: Tid) -> ThreadState {
+    match (
+        is_in_futex(&tid.0.to_string()),
+        processor_time(clock_of(tid)),
+    ) {
+        (Some(true), Some(used)) => ThreadState::InFutex(used),
         (Some(_), _) => ThreadState::Other,
         (None, _) => ThreadState::Unknown,
     }
 }
 
 /// Returns whether every other thread of this process sleeps in a futex.
-pub(super) fn all_locked() -> bool {
+pub(super) fn all_in_futex() -> bool {
     let Ok(tasks) = fs::read_dir("/proc/self/task") else {
         return false;
     };
@@ -47,7 +50,7 @@ pub(super) fn all_locked() -> bool {
             let name = task.file_name();
             let name = name.to_string_lossy();
             // A thread that has ended in the meantime does not count.
-            name == own || is_locked(&name).unwrap_or_else(|| !task.path().exists())
+            name == own || is_in_futex(&name).unwrap_or_else(|| !task.path().exists())
         })
     })
 }
@@ -64,7 +67,7 @@ pub(super) fn thread_time() -> Duration {
 
 /// Returns whether the thread sleeps in a futex system call. A running thread is in no
 /// system call.
-fn is_locked(tid: &str) -> Option<bool> {
+fn is_in_futex(tid: &str) -> Option<bool> {
     let mut text = [0; 32];
     let mut file = File::open(format!("/proc/self/task/{tid}/syscall")).ok()?;
     let length = file.read(&mut text).ok()?;
@@ -91,6 +94,6 @@ fn processor_time(clock: libc::clockid_t) -> Option<Duration> {
     };
     // SAFETY: `time` is valid for writes. A clock that does not exist results in an
     // error.
-    let answer = unsafe { libc::clock_gettime(clock, &raw mut time) };
-    (answer == 0).then(|| Duration::new(time.tv_sec as u64, time.tv_nsec as u32))
+    let result = unsafe { libc::clock_gettime(clock, &raw mut time) };
+    (result == 0).then(|| Duration::new(time.tv_sec as u64, time.tv_nsec as u32))
 }

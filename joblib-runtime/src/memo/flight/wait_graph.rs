@@ -12,7 +12,7 @@ use std::time::Instant;
 
 use super::call_stack::ActiveCall;
 use super::waiters::Waiters;
-use super::{Tid, hold};
+use super::{Tid, lock_unpoisoned};
 use crate::memo::identity_hasher::BuildIdentityHasher;
 
 static EDGES: Mutex<WaitGraph> = Mutex::new(WaitGraph {
@@ -67,9 +67,9 @@ pub(super) fn wait(leads: &[ActiveCall], to: WaitTarget) -> Result<RecordedWait,
     let Some(outermost) = leads.iter().map(|call| call.since).min() else {
         return Ok(RecordedWait(None));
     };
-    let mut graph = hold(&EDGES);
-    if let WaitTarget::Flight(room) = &to {
-        let reached = graph.reach(room.id);
+    let mut graph = lock_unpoisoned(&EDGES);
+    if let WaitTarget::Flight(waiters) = &to {
+        let reached = graph.reach(waiters.id);
         if leads.iter().any(|call| reached.contains(&call.id)) {
             return Err(Cycle);
         }
@@ -85,48 +85,48 @@ pub(super) fn wait(leads: &[ActiveCall], to: WaitTarget) -> Result<RecordedWait,
 impl Drop for RecordedWait {
     fn drop(&mut self) {
         if let Some(wait) = self.0 {
-            hold(&EDGES).remove(wait);
+            lock_unpoisoned(&EDGES).remove(wait);
         }
     }
 }
 
 /// Returns what the flight of `waiters` is finally blocked on. This is its own owner if
 /// it does not wait.
-pub(super) fn ends(room: &Waiters) -> Vec<BlockedOn> {
-    let graph = hold(&EDGES);
-    let mut ends = Vec::new();
-    for id in graph.reach(room.id) {
+pub(super) fn blocked_on(waiters: &Waiters) -> Vec<BlockedOn> {
+    let graph = lock_unpoisoned(&EDGES);
+    let mut blocked_on = Vec::new();
+    for id in graph.reach(waiters.id) {
         let mut waits = false;
         for to in graph.from(id) {
             waits = true;
             match to {
-                WaitTarget::Process => ends.push(BlockedOn::Process),
+                WaitTarget::Process => blocked_on.push(BlockedOn::Process),
                 WaitTarget::Flight(next) if graph.from(next.id).next().is_none() => {
-                    ends.push(BlockedOn::Owner(next.owner));
+                    blocked_on.push(BlockedOn::Owner(next.owner));
                 }
                 WaitTarget::Flight(_) => {}
             }
         }
-        if id == room.id && !waits {
-            ends.push(BlockedOn::Owner(room.owner));
+        if id == waiters.id && !waits {
+            blocked_on.push(BlockedOn::Owner(waiters.owner));
         }
     }
-    ends
+    blocked_on
 }
 
 /// Returns when the oldest leader that waits for the flight of `id` began.
 pub(super) fn oldest_waiting_for(id: u128) -> Option<Instant> {
-    hold(&EDGES)
+    lock_unpoisoned(&EDGES)
         .waits
         .values()
-        .filter(|edges| edges.lead_to(id))
+        .filter(|edges| edges.targets(id))
         .map(|edges| edges.since)
         .min()
 }
 
 /// Returns whether the leader of `id` sleeps in a recorded wait.
 pub(super) fn is_waiting(id: u128) -> bool {
-    hold(&EDGES).from(id).next().is_some()
+    lock_unpoisoned(&EDGES).from(id).next().is_some()
 }
 
 impl WaitGraph {
@@ -175,7 +175,7 @@ impl WaitGraph {
 }
 
 impl WaitEdges {
-    fn lead_to(&self, id: u128) -> bool {
+    fn targets(&self, id: u128) -> bool {
         self.to.id() == Some(id)
     }
 }
@@ -183,7 +183,7 @@ impl WaitEdges {
 impl WaitTarget {
     fn id(&self) -> Option<u128> {
         match self {
-            WaitTarget::Flight(room) => Some(room.id),
+            WaitTarget::Flight(waiters) => Some(waiters.id),
             WaitTarget::Process => None,
         }
     }
