@@ -84,7 +84,7 @@ impl<M: Memoized<F, K>, F, K> Companion<M, F, K> {
 }
 
 /// Defines the companion of a memoized function. It is a declarative macro because the
-/// compiler expands it faster than it parses the same code from a procedural macro.
+/// compiler expands it faster than a procedural macro generates the same code.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __joblib_companion {

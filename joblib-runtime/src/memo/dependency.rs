@@ -2,6 +2,15 @@
 //! its fingerprint is a readable compile error.
 //!
 //! Generated code contains, for a path written by the user,
+//!
+//! ```text
+//! use dependency::*;
+//! use path as __joblib_dependency;
+//! __joblib_dependency::__joblib_fingerprint()
+//! ```
+//!
+//! An annotated function has a struct of its name, and the explicit import shadows the
+//! glob import. A plain function has no type of its name, so the glob import applies.
 
 use std::marker::PhantomData;
 

@@ -3,6 +3,15 @@
 //! [`codec`](crate::codec).
 //!
 //! For a function that returns `R`, generated code contains
+//!
+//! ```text
+//! use persist_codec::*;
+//! (&&&&Probe::<R>::NEW).stored()        // an expression of a type `impl ResultCodec<R>`
+//! (&&ProbeWhole::<R>::NEW).stored()     // with `cache_if`, which may keep an `Err`
+//! ```
+//!
+//! and method resolution selects the first of these that applies, as in
+//! [`result_codec`](crate::codec::result_codec).
 
 pub use crate::codec::equality::*;
 pub use crate::codec::result_codec::*;

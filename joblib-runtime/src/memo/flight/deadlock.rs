@@ -185,13 +185,13 @@ impl DeadlockDetector {
         }
     }
 
-    fn is_deadlock(&self, locked: BlockedTime, now: Instant) -> bool {
-        let is_idle = locked.without_break >= IDLE_LIMIT
+    fn is_deadlock(&self, blocked: BlockedTime, now: Instant) -> bool {
+        let is_idle = blocked.without_break >= IDLE_LIMIT
             && now.duration_since(self.idle.since) >= IDLE_LIMIT
             && all_in_futex_since(self.idle.since);
         is_idle
-            || locked.without_break > BLOCKED_LIMIT + self.age
-            || locked.total > TOTAL_LIMIT + 2 * self.age
+            || blocked.without_break > BLOCKED_LIMIT + self.age
+            || blocked.total > TOTAL_LIMIT + 2 * self.age
     }
 }
 
