@@ -90,13 +90,13 @@ fn each_computation_is_explained() {
     expect("expiring", "never computed");
     expect("expiring", "expired");
     expect("rejected", "never computed");
-    expect("rejected", "`validate` turned");
+    expect("rejected", "`validate` rejected");
     expect("numbered", "never computed");
     expect("numbered", "`version` changed");
     expect("numbered", "these arguments are new");
-    expect("explained", "recompute was asked for");
+    expect("explained", "`recompute` was called");
     expect("explained", "the stored result is damaged");
-    expect("unread", "never computed, unless it was lost: ");
+    expect("unread", "never computed, or the entry was lost: ");
     assert_eq!(lines.next(), None);
     assert!(
         told.contains("tests/explain.rs:"),

@@ -146,9 +146,9 @@ fn an_order_an_error_and_a_panic_are_differences() {
     assert!(output.status.success(), "{output:?}");
     let lines = told(&output).join("\n");
     for part in [
-        "it panics: there is none today",
+        "the recomputation panicked: there is none today",
         "that is not to be stored",
-        "it gives ",
+        "recomputed ",
     ] {
         assert!(lines.contains(part), "{part}: {lines}");
     }

@@ -232,7 +232,7 @@ fn a_description_is_told_once_with_the_place_and_the_way_out() {
         .collect();
     assert!(
         matches!(warnings[..], [line] if line.contains("results::described::often (tests/results/described.rs:")
-            && line.contains("description of itself")
+            && line.contains("self-describing encoding")
             && line.contains("derive `joblib::Persist`")),
         "{told}"
     );

@@ -1,12 +1,12 @@
-//! How an entry answers: a call, which is counted, or somebody who only looks.
+//! The ways to read an entry: for a call, which is counted, or without counting.
 
 use super::lookup::{Body, Lookup};
 use super::stats::AnswerOrigin;
 use crate::codec::result_codec::ResultCodec;
 
 impl Lookup<'_> {
-    /// The answer to a call, as it is counted; a `body` that is left was not
-    /// computed.
+    /// Answers a call and counts it. If `body` is still there afterwards, the call was
+    /// a hit.
     pub(super) fn answer<'a, R, S: ResultCodec<R>>(
         &self,
         stored: &S,
@@ -18,20 +18,20 @@ impl Lookup<'_> {
         }
     }
 
-    /// What is stored, as it is counted for a call.
+    /// Returns the stored result and counts a hit.
     pub(super) fn hit<R, S: ResultCodec<R>>(&self, stored: &S) -> Option<R> {
         let in_memory = self.hit_in_memory(stored);
         in_memory.or_else(|| self.hit_on_disk::<R, S>(AnswerOrigin::Disk).ok())
     }
 
-    /// What is stored, for nobody's call.
+    /// Returns the stored result without counting a hit.
     pub(super) fn peek<R, S: ResultCodec<R>>(&self) -> Option<R> {
         let in_memory = self.look_in_memory::<R, S>();
         let found = in_memory.or_else(|| self.look_on_disk::<R, S>().ok());
         found.map(|found| found.value)
     }
 
-    /// Whether a call would be answered.
+    /// Returns whether a call would be a hit.
     pub(super) fn is_stored<R, S: ResultCodec<R>>(&self) -> bool {
         self.peek::<R, S>().is_some()
     }

@@ -1,5 +1,5 @@
-//! One open cache directory of this process and the memory in front of it,
-//! shared by all functions that name the directory.
+//! An open cache directory and the memory tier in front of it, shared by all functions
+//! that use the directory.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,31 +16,30 @@ use super::remote_stats;
 use super::stats::Stats;
 use crate::store::{Store, StoreOptions};
 
-/// Memory that keeps the results of one directory where no function asks for
-/// another amount.
+/// The size of the memory tier that is shared by the functions of one directory.
 const TIER_BYTES: u64 = 256 << 20;
 
 /// An open cache.
 pub(crate) struct Cache {
-    /// The directory, absolute where the system could tell.
+    /// The directory, as an absolute path if the system could resolve it.
     pub(crate) dir: PathBuf,
-    /// Nothing if the directory cannot be used: calls compute, and memory
+    /// `None` if the directory cannot be used. Calls then compute, and the memory tier
     /// still answers.
     pub(crate) store: Option<Store>,
-    /// Tells this cache's computations from those of others.
+    /// Distinguishes computations of this cache from those of others.
     pub(crate) salt: u128,
     pub(crate) verbose: u8,
-    /// Which hits are computed again.
+    /// Which hits are audited.
     pub(super) audit: AuditPolicy,
-    elsewhere: ForeignLockCheck,
+    foreign_locks: ForeignLockCheck,
     tier: OnceLock<MemoryCache>,
     functions: Mutex<Vec<&'static MemoFunction>>,
     closures: Mutex<Vec<Weak<CachedClosure>>>,
-    /// Of closures that are gone.
+    /// The counts of closures that have been dropped.
     past: Mutex<Stats>,
 }
 
-/// What tells two caches on one directory apart.
+/// The options that distinguish two caches on one directory.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct CacheConfig {
     pub(crate) limit_bytes: Option<u64>,
@@ -67,12 +66,13 @@ impl CacheConfig {
 }
 
 impl Cache {
-    /// The cache at `dir` without limits; the same one for every caller.
+    /// Returns the cache at `dir` without limits. All callers share it.
     pub(crate) fn at(dir: &Path) -> Arc<Cache> {
         Cache::open(dir, &CacheConfig::new())
     }
 
-    /// The cache at `dir` as `setup` says; the same one for every caller.
+    /// Returns the cache at `dir` with these options. All callers with the same options
+    /// share it.
     pub(crate) fn open(dir: &Path, setup: &CacheConfig) -> Arc<Cache> {
         let dir = std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned());
         open_caches::get((dir, setup.clone()), |(dir, setup)| Cache::new(dir, setup))
@@ -86,7 +86,7 @@ impl Cache {
             let store = Store::open(dir, options(setup));
             store
                 .inspect_err(|error| {
-                    diagnostics::warn(format_args!("results are not kept on disk: {error}"))
+                    diagnostics::warn(format_args!("results are not stored on disk: {error}"))
                 })
                 .ok()
         };
@@ -95,8 +95,8 @@ impl Cache {
             store,
             salt: NUMBERS.fetch_add(1, Ordering::Relaxed).into(),
             verbose: setup.verbose.unwrap_or(0).max(diagnostics::verbosity()),
-            audit: setup.audit.in_force(),
-            elsewhere: ForeignLockCheck::default(),
+            audit: setup.audit.effective(),
+            foreign_locks: ForeignLockCheck::default(),
             tier: OnceLock::new(),
             functions: Mutex::default(),
             closures: Mutex::default(),
@@ -104,19 +104,21 @@ impl Cache {
         }
     }
 
-    /// Whether other processes compute anything, as of a moment ago.
+    /// Returns whether other processes are computing anything. The answer may be
+    /// slightly out of date.
     pub(super) fn has_others(&self) -> bool {
         let Some(store) = &self.store else {
             return false;
         };
-        self.elsewhere.is_any(|| store.is_locked_elsewhere(None))
+        self.foreign_locks
+            .is_any(|| store.is_locked_elsewhere(None))
     }
 
     pub(crate) fn tier(&self) -> &MemoryCache {
         self.tier.get_or_init(|| MemoryCache::new(TIER_BYTES))
     }
 
-    /// Counts the calls of a closure in this cache's figures.
+    /// Includes the calls of a closure in the statistics of this cache.
     pub(super) fn add_closure(&self, closure: &Arc<CachedClosure>) {
         let mut closures = lock(&self.closures);
         if closures.len() == closures.capacity() {
@@ -125,7 +127,7 @@ impl Cache {
         closures.push(Arc::downgrade(closure));
     }
 
-    /// Adds the figures of a closure that goes.
+    /// Adds the counts of a closure that is being dropped.
     pub(super) fn keep_stats(&self, stats: Stats) {
         *lock(&self.past) += stats;
     }
@@ -135,12 +137,12 @@ impl Cache {
         closures.iter().filter_map(Weak::upgrade).collect()
     }
 
-    /// Counts the calls of a function in this cache's figures.
+    /// Includes the calls of a function in the statistics of this cache.
     pub(crate) fn add(&self, site: &'static MemoFunction) {
         lock(&self.functions).push(site);
     }
 
-    /// Drops what this process keeps in memory of the directory.
+    /// Drops everything that this process keeps in memory of the directory.
     pub(crate) fn forget_memory(&self) {
         if let Some(tier) = self.tier.get() {
             tier.clear();
@@ -153,7 +155,7 @@ impl Cache {
             .for_each(|closure| closure.site().forget_memory());
     }
 
-    /// The figures of all functions that use this cache.
+    /// Returns the counts of all functions that use this cache.
     pub(crate) fn stats(&self) -> Stats {
         let mut stats = remote_stats::in_directory(&self.dir);
         stats += *lock(&self.past);
@@ -168,7 +170,7 @@ impl Cache {
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // A number or list is whole between two statements.
+    // The values are consistent between two statements.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -185,8 +187,8 @@ fn limits_keep_nothing(dir: &Path, setup: &CacheConfig) -> bool {
         return false;
     };
     diagnostics::warn(format_args!(
-        "{name} of the cache at {} is 0, so no result is kept on disk; \
-         give a larger limit or leave it out",
+        "{name} of the cache at {} is 0, so no result is stored on disk; \
+         set a larger limit or none",
         dir.display()
     ));
     true

@@ -1,40 +1,42 @@
-//! Where a call that waits looks for its result, and meets other processes.
+//! The source of results for a call that waits, and the locks shared with other
+//! processes.
 
 use super::flight::{self, ResultSource, TryLock};
 use super::lookup::{FoundEntry, Lookup};
 use crate::store::{HolderRecord, HolderStatus, KeyLock};
 
-/// Where a call that waits looks for the result.
+/// Looks for the result of a call that waits.
 pub(super) struct CacheProbe<'a, F> {
-    wanted: &'a Lookup<'a>,
+    lookup: &'a Lookup<'a>,
     find: F,
-    news: EntryVersion,
+    version: EntryVersion,
     is_task: bool,
 }
 
-/// What the news of a call's entry were before the call first looked for it.
+/// The version of a call's entry before the call first looked for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct EntryVersion(Option<u64>);
 
 impl EntryVersion {
-    pub(super) fn of(wanted: &Lookup<'_>) -> Self {
-        let store = wanted.bound.cache.store.as_ref();
-        EntryVersion(store.and_then(|store| store.news(wanted.id)))
+    pub(super) fn of(lookup: &Lookup<'_>) -> Self {
+        let store = lookup.bound.cache.store.as_ref();
+        EntryVersion(store.and_then(|store| store.news(lookup.id)))
     }
 }
 
 impl<'a, F> CacheProbe<'a, F> {
-    /// Where a thread looks by `find`, since there were `news`.
-    pub(super) fn new(wanted: &'a Lookup<'a>, news: EntryVersion, find: F) -> Self {
+    /// Creates the probe of a thread that looks by calling `find` when the entry is
+    /// newer than `version`.
+    pub(super) fn new(lookup: &'a Lookup<'a>, version: EntryVersion, find: F) -> Self {
         CacheProbe {
-            wanted,
+            lookup,
             find,
-            news,
+            version,
             is_task: false,
         }
     }
 
-    /// The same for a task.
+    /// Turns it into the probe of a task.
     pub(super) fn of_task(self) -> Self {
         CacheProbe {
             is_task: true,
@@ -48,22 +50,22 @@ impl<V, F: Fn(&Lookup<'_>) -> Option<FoundEntry<V>>> ResultSource for CacheProbe
     type Lock = KeyLock;
 
     fn look(&self) -> Option<FoundEntry<V>> {
-        if self.news.0.is_some() && self.news == EntryVersion::of(self.wanted) {
+        if self.version.0.is_some() && self.version == EntryVersion::of(self.lookup) {
             return None;
         }
-        (self.find)(self.wanted)
+        (self.find)(self.lookup)
     }
 
     fn try_lock(&self) -> TryLock<KeyLock> {
-        self.try_lock_beside(0)
+        self.try_lock_ranked(0)
     }
 
-    fn try_lock_beside(&self, rank: u8) -> TryLock<KeyLock> {
-        let Some(store) = &self.wanted.bound.cache.store else {
+    fn try_lock_ranked(&self, rank: u8) -> TryLock<KeyLock> {
+        let Some(store) = &self.lookup.bound.cache.store else {
             return TryLock::Unavailable;
         };
         let thread = (!self.is_task).then(flight::thread);
-        match store.try_lock_for(self.wanted.id, rank, thread) {
+        match store.try_lock_for(self.lookup.id, rank, thread) {
             Ok(Some(lock)) => TryLock::Acquired(lock),
             Ok(None) => TryLock::Busy,
             Err(_) => TryLock::Unavailable,
@@ -71,11 +73,11 @@ impl<V, F: Fn(&Lookup<'_>) -> Option<FoundEntry<V>>> ResultSource for CacheProbe
     }
 
     fn holder(&self, rank: u8) -> Option<HolderStatus> {
-        let store = self.wanted.bound.cache.store.as_ref()?;
-        store.holder(self.wanted.id, rank)
+        let store = self.lookup.bound.cache.store.as_ref()?;
+        store.holder(self.lookup.id, rank)
     }
 
-    fn sign(lock: &KeyLock) -> Option<&HolderRecord> {
+    fn holder_record(lock: &KeyLock) -> Option<&HolderRecord> {
         lock.sign()
     }
 }

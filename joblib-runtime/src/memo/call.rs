@@ -1,8 +1,8 @@
-//! What generated code calls to answer a call, and what may be asked of a
-//! function beside: its keys, and what is stored under them.
+//! The functions that generated code calls to answer a call, and to query the keys and
+//! entries of a function.
 //!
-//! Whatever the cache does wrong on the way, the call returns the function's
-//! value: each fault is counted, told once, and taken as a miss.
+//! A fault of the cache never changes the returned value: it is counted, reported once
+//! and treated as a miss.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use super::persist_codec;
 use super::shelved::Shelved;
 use crate::codec::result_codec::ResultCodec;
 
-/// Answers a call: from what is stored, or with `body`, which is stored.
+/// Answers a call with the stored result, or runs `body` and stores its result.
 #[inline]
 pub fn call<R, S: ResultCodec<R>>(
     site: &'static MemoFunction,
@@ -31,27 +31,28 @@ pub fn call<R, S: ResultCodec<R>>(
     answer(Lookup::new(site, digest), stored, body)
 }
 
-/// Answers a call whose entry is `wanted`; without one, it is not stored.
+/// Answers a call with the entry of `lookup`. Without a lookup, the result is not
+/// stored.
 #[inline]
 pub(super) fn answer<R, S: ResultCodec<R>>(
-    wanted: Option<Lookup<'_>>,
+    lookup: Option<Lookup<'_>>,
     stored: S,
     body: impl FnOnce() -> R,
 ) -> R {
-    let Some(wanted) = wanted else {
+    let Some(lookup) = lookup else {
         return body();
     };
     if audit::is_on() {
-        return audit::call(&wanted, &stored, Box::new(body));
+        return audit::call(&lookup, &stored, Box::new(body));
     }
-    match wanted.hit_in_memory(&stored) {
+    match lookup.hit_in_memory(&stored) {
         Some(value) => value,
-        None => wanted.find_or_compute(&stored, &mut Some(Box::new(body))),
+        None => lookup.find_or_compute(&stored, &mut Some(Box::new(body))),
     }
 }
 
-/// As [`call`], with a body that can be kept for an audit, and what makes
-/// another `stored` for it.
+/// Like [`call`], with a body that can be kept for an audit. `make` creates the
+/// `stored` for it.
 #[inline]
 pub(super) fn call_keeping<R: 'static, S: ResultCodec<R> + 'static>(
     site: &'static MemoFunction,
@@ -59,40 +60,40 @@ pub(super) fn call_keeping<R: 'static, S: ResultCodec<R> + 'static>(
     body: impl FnOnce() -> R + Send + 'static,
     make: fn() -> S,
 ) -> R {
-    let Some(wanted) = Lookup::new(site, digest) else {
+    let Some(lookup) = Lookup::new(site, digest) else {
         return body();
     };
     let stored = make();
     if audit::is_on() {
-        return audit::call_keeping(&wanted, &stored, Box::new(body), make);
+        return audit::call_keeping(&lookup, &stored, Box::new(body), make);
     }
-    match wanted.hit_in_memory(&stored) {
+    match lookup.hit_in_memory(&stored) {
         Some(value) => value,
-        None => wanted.find_or_compute(&stored, &mut Some(Box::new(body))),
+        None => lookup.find_or_compute(&stored, &mut Some(Box::new(body))),
     }
 }
 
-/// As [`call`], for an `async` function.
+/// Like [`call`], for an `async` function.
 pub async fn call_async<R, S: ResultCodec<R>, F: Future<Output = R>>(
     site: &'static MemoFunction,
     stored: S,
     digest: ArgsDigest,
     body: impl FnOnce() -> F,
 ) -> R {
-    let Some(wanted) = Lookup::new(site, digest) else {
+    let Some(lookup) = Lookup::new(site, digest) else {
         return body().await;
     };
     if audit::is_on() {
-        // In a box, so that the future has the size of one without audits.
-        return Box::pin(audit::call_async(&wanted, &stored, body)).await;
+        // Boxed, so that audits do not make the future of every call larger.
+        return Box::pin(audit::call_async(&lookup, &stored, body)).await;
     }
-    match wanted.hit_in_memory(&stored) {
+    match lookup.hit_in_memory(&stored) {
         Some(value) => value,
-        None => wanted.find_or_compute_async(&stored, body).await,
+        None => lookup.find_or_compute_async(&stored, body).await,
     }
 }
 
-/// Computes whatever is stored, and stores the result in its place.
+/// Computes even if a result is stored, and replaces the stored result.
 pub fn recompute<R, S: ResultCodec<R>>(
     site: &'static MemoFunction,
     stored: S,
@@ -100,8 +101,8 @@ pub fn recompute<R, S: ResultCodec<R>>(
     body: impl FnOnce() -> R,
 ) -> R {
     match Lookup::new(site, digest) {
-        Some(wanted) => {
-            wanted
+        Some(lookup) => {
+            lookup
                 .compute(&stored, &MissReason::Asked, Box::new(body))
                 .0
         }
@@ -109,7 +110,7 @@ pub fn recompute<R, S: ResultCodec<R>>(
     }
 }
 
-/// As [`recompute`], for an `async` function.
+/// Like [`recompute`], for an `async` function.
 pub async fn recompute_async<R, S: ResultCodec<R>, F: Future<Output = R>>(
     site: &'static MemoFunction,
     stored: S,
@@ -117,8 +118,8 @@ pub async fn recompute_async<R, S: ResultCodec<R>, F: Future<Output = R>>(
     body: impl FnOnce() -> F,
 ) -> R {
     match Lookup::new(site, digest) {
-        Some(wanted) => {
-            wanted
+        Some(lookup) => {
+            lookup
                 .compute_async(&stored, &MissReason::Asked, body)
                 .await
                 .0
@@ -134,55 +135,55 @@ pub fn shelve<R, S: ResultCodec<R>>(
     digest: ArgsDigest,
     body: impl FnOnce() -> R,
 ) -> Shelved<R> {
-    let Some(wanted) = Lookup::new(site, digest) else {
+    let Some(lookup) = Lookup::new(site, digest) else {
         return shelved::<R, S>(site, 0, body());
     };
-    if let Some(shelved) = wanted.on_the_shelf::<R, S>() {
+    if let Some(shelved) = lookup.find_shelved::<R, S>() {
         return shelved;
     }
-    let value = wanted.find_or_compute(&stored, &mut Some(Box::new(body)));
-    wanted
-        .on_the_shelf::<R, S>()
-        .unwrap_or_else(|| shelved::<R, S>(site, wanted.id, value))
+    let value = lookup.find_or_compute(&stored, &mut Some(Box::new(body)));
+    lookup
+        .find_shelved::<R, S>()
+        .unwrap_or_else(|| shelved::<R, S>(site, lookup.id, value))
 }
 
-/// As [`shelve`], for an `async` function.
+/// Like [`shelve`], for an `async` function.
 pub async fn shelve_async<R, S: ResultCodec<R>, F: Future<Output = R>>(
     site: &'static MemoFunction,
     stored: S,
     digest: ArgsDigest,
     body: impl FnOnce() -> F,
 ) -> Shelved<R> {
-    let Some(wanted) = Lookup::new(site, digest) else {
+    let Some(lookup) = Lookup::new(site, digest) else {
         return shelved::<R, S>(site, 0, body().await);
     };
-    if let Some(shelved) = wanted.on_the_shelf::<R, S>() {
+    if let Some(shelved) = lookup.find_shelved::<R, S>() {
         return shelved;
     }
-    let value = wanted.find_or_compute_async(&stored, body).await;
-    wanted
-        .on_the_shelf::<R, S>()
-        .unwrap_or_else(|| shelved::<R, S>(site, wanted.id, value))
+    let value = lookup.find_or_compute_async(&stored, body).await;
+    lookup
+        .find_shelved::<R, S>()
+        .unwrap_or_else(|| shelved::<R, S>(site, lookup.id, value))
 }
 
-/// Whether a call with these arguments would find its answer: it is read, as a
-/// call would read it.
+/// Returns whether a call with these arguments would be a hit. Reads the entry as a
+/// call would.
 pub fn check<R, S: ResultCodec<R>>(site: &'static MemoFunction, _: S, digest: ArgsDigest) -> bool {
-    Lookup::new(site, digest).is_some_and(|wanted| wanted.is_stored::<R, S>())
+    Lookup::new(site, digest).is_some_and(|lookup| lookup.is_stored::<R, S>())
 }
 
 impl MemoFunction {
-    /// The key of the entry for these arguments.
+    /// Returns the key of the entry for these arguments.
     ///
-    /// An argument that cannot be encoded has no entry; the key given then is
-    /// that of what could be encoded.
+    /// An argument that cannot be encoded has no entry. The returned key then covers
+    /// only the arguments that could be encoded.
     pub fn key(&'static self, digest: ArgsDigest) -> EntryKey {
         EntryKey(entry_id(self.bound().digest, digest.bits()))
     }
 
-    /// Whether a call with these arguments would only wait for another thread
-    /// or process, which is computing its result. The arguments are asked for
-    /// only if others compute anything.
+    /// Returns whether a call with these arguments would only wait for another thread
+    /// or process that is computing its result. Calls `digest` only if others are
+    /// computing anything.
     pub fn would_wait(&'static self, digest: impl FnOnce() -> ArgsDigest) -> bool {
         let (here, elsewhere) = (flight::has_others(), self.bound().cache.has_others());
         if !here && !elsewhere {
@@ -191,30 +192,30 @@ impl MemoFunction {
         let Ok(args) = digest().encoded() else {
             return false;
         };
-        let wanted = Lookup::of(self, args);
-        flight::may_wait(wanted.flight())
-            && (here && flight::is_led(wanted.flight()) || elsewhere && wanted.is_led_elsewhere())
+        let lookup = Lookup::of(self, args);
+        flight::may_wait(lookup.flight())
+            && (here && flight::is_led(lookup.flight()) || elsewhere && lookup.is_led_elsewhere())
     }
 
-    /// Drops the entry for these arguments; whether there was one.
+    /// Drops the entry for these arguments. Returns whether there was one.
     pub fn forget(&'static self, digest: ArgsDigest) -> bool {
-        let Some(wanted) = Lookup::new(self, digest) else {
+        let Some(lookup) = Lookup::new(self, digest) else {
             return false;
         };
-        let in_memory = wanted
+        let in_memory = lookup
             .bound
             .tier()
-            .is_some_and(|tier| tier.forget(wanted.id));
-        let on_disk = wanted
+            .is_some_and(|tier| tier.forget(lookup.id));
+        let on_disk = lookup
             .bound
             .cache
             .store
             .as_ref()
-            .is_some_and(|store| self.faultless(store.forget(wanted.id)).unwrap_or(false));
+            .is_some_and(|store| self.ok_or_warn(store.forget(lookup.id)).unwrap_or(false));
         in_memory || on_disk
     }
 
-    /// Drops all entries of the function, whatever source computed them.
+    /// Drops all entries of the function, including those of older source.
     pub fn clear(&'static self) {
         let bound = self.bound();
         bound.is_described.store(false, Relaxed);
@@ -222,12 +223,12 @@ impl MemoFunction {
             tier.forget_function(bound.function);
         }
         if let Some(store) = &bound.cache.store {
-            self.faultless(store.forget_function(bound.function));
+            self.ok_or_warn(store.forget_function(bound.function));
         }
     }
 
-    /// The value, or nothing and a warning.
-    pub(super) fn faultless<T>(&self, result: Result<T, impl std::fmt::Display>) -> Option<T> {
+    /// Returns the value, or counts and reports the error.
+    pub(super) fn ok_or_warn<T>(&self, result: Result<T, impl std::fmt::Display>) -> Option<T> {
         match result {
             Ok(value) => Some(value),
             Err(error) => {
@@ -241,9 +242,9 @@ impl MemoFunction {
     }
 }
 
-/// A value that is not stored, shelved as it is.
+/// Shelves a value that is not stored.
 fn shelved<R, S: ResultCodec<R>>(site: &'static MemoFunction, id: u128, value: R) -> Shelved<R> {
     let cache = Arc::clone(&site.bound().cache);
     let map = site.options.mmap;
-    Shelved::new(EntryKey(id), cache, map, persist_codec::decode::<R, S>).keeping(value)
+    Shelved::new(EntryKey(id), cache, map, persist_codec::decode::<R, S>).with_value(value)
 }

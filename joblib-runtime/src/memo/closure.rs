@@ -1,5 +1,5 @@
-//! Closures that keep results in a [`Memory`](super::Memory) under a name:
-//! each is a memoized function as long as its memory is there.
+//! Closures that store their results in a [`Memory`](super::Memory) under a name. Each
+//! is a memoized function as long as its memory exists.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,17 +8,17 @@ use super::cache::Cache;
 use super::function::{FunctionState, MemoFunction};
 use super::remote_stats;
 
-/// A closure, as a function that is open.
+/// A closure, represented as a function that is open.
 pub(super) struct CachedClosure {
     site: MemoFunction,
     cache: Arc<Cache>,
 }
 
 impl CachedClosure {
-    /// The closure that keeps its results in `cache` under `name`.
+    /// Creates the closure that stores its results in `cache` under `name`.
     pub(super) fn new(name: &str, cache: &Arc<Cache>) -> Arc<CachedClosure> {
         let closure = Arc::new(CachedClosure {
-            site: MemoFunction::closure(for_ever(name), Arc::clone(cache)),
+            site: MemoFunction::closure(leaked_name(name), Arc::clone(cache)),
             cache: Arc::clone(cache),
         });
         cache.add_closure(&closure);
@@ -30,9 +30,11 @@ impl CachedClosure {
         &self.site
     }
 
-    /// What is open for it; all closures are open.
+    /// Returns the open state. A closure is open from the start.
     pub(super) fn bound(&self) -> &FunctionState {
-        self.site.opened().expect("it was opened when it was made")
+        self.site
+            .opened()
+            .expect("a closure is opened when it is created")
     }
 }
 
@@ -43,9 +45,9 @@ impl Drop for CachedClosure {
     }
 }
 
-/// The same name for the rest of the process. Names stand for the source of
-/// closures, of which a program has so many.
-fn for_ever(name: &str) -> &'static str {
+/// Returns a leaked copy of `name`, one for each distinct name. Names stand for the
+/// source of closures, so their number is bounded by the program.
+fn leaked_name(name: &str) -> &'static str {
     static NAMES: Mutex<Option<HashSet<&str>>> = Mutex::new(None);
     let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
     let names = names.get_or_insert_default();

@@ -1,12 +1,12 @@
-//! What stands beside a memoized function under its name: `check`, `shelve`
-//! and the rest, written once here rather than by every annotation, which
-//! would cost the compiler more than the function itself.
+//! The functions next to a memoized function under its name: `check`, `shelve` and
+//! others. They are generic and written once, because code generated for each
+//! annotation would take longer to compile than the function itself.
 //!
-//! Generated code calls [`companion!`](crate::__private::companion), which
-//! describes a function by a type that is [`Memoized`] and makes its name an
-//! alias of [`Companion`]. The arguments' types come from the function pointer
-//! `F`, where lifetimes may be left out as in the user's signature; how each
-//! becomes part of the key, from the tuple `K`.
+//! Generated code calls [`companion!`](crate::__private::companion), which describes a
+//! function by a type that is [`Memoized`] and makes the function's name an alias of
+//! [`Companion`]. The argument types come from the function pointer type `F`, in which
+//! lifetimes may be elided as in the user's signature. The tuple `K` determines how
+//! each argument becomes part of the key.
 
 use std::marker::PhantomData;
 
@@ -23,16 +23,16 @@ use crate::key::select::{KeyArguments, KeyPolicy};
 
 /// A function as its annotation describes it.
 ///
-/// Both types are parameters rather than associated ones, since those may not
-/// be more private than the function.
+/// `F` and `K` are parameters rather than associated types, because associated types
+/// must not be more private than the function.
 pub trait Memoized<F, K> {
-    /// What the function returns.
+    /// The return type of the function.
     type Output;
 
-    /// The fingerprint of all the function depends on.
+    /// The fingerprint of everything that the function depends on.
     const FINGERPRINT: Fingerprint;
 
-    /// The number that the user gave the function.
+    /// The version number that the user set.
     const VERSION: Option<u64> = None;
 
     /// The function without memoization.
@@ -41,24 +41,24 @@ pub trait Memoized<F, K> {
     /// How each argument becomes part of the key.
     const KEYS: K;
 
-    /// The `static` behind the function.
+    /// Returns the `static` of the function.
     fn site() -> &'static MemoFunction;
 
-    /// How a result is stored.
+    /// Returns the codec of the results.
     fn stored() -> impl ResultCodec<Self::Output>;
 }
 
-/// Checks, refreshes and forgets stored results of a memoized function.
+/// Checks, refreshes and drops stored results of a memoized function.
 ///
-/// It has no values: all it offers are associated functions, with the
-/// arguments of the memoized function.
+/// The type has no values. It only has associated functions, which take the arguments
+/// of the memoized function.
 pub struct Companion<M, F, K>(PhantomData<(M, F, K)>);
 
 impl<M: Memoized<F, K>, F, K> Companion<M, F, K> {
-    /// The fingerprint of all the function depends on.
+    /// The fingerprint of everything that the function depends on.
     pub const FINGERPRINT: Fingerprint = M::FINGERPRINT;
 
-    /// What counts for those that name the function in `depends`.
+    /// The fingerprint for functions that list this one in `depends`.
     #[doc(hidden)]
     pub const fn __joblib_fingerprint() -> Fingerprint {
         match M::VERSION {
@@ -67,24 +67,24 @@ impl<M: Memoized<F, K>, F, K> Companion<M, F, K> {
         }
     }
 
-    /// Drops all entries of the function, whatever source computed them.
+    /// Drops all entries of the function, including those of older source.
     pub fn clear() {
         M::site().clear();
     }
 
-    /// What happened to the calls in this process.
+    /// Returns the counts of the calls in this process.
     pub fn stats() -> Stats {
         M::site().stats()
     }
 
-    /// The items behind the fingerprint.
+    /// Returns the source items that the fingerprint covers.
     pub fn reaches() -> Vec<SourceItem> {
         M::site().reaches()
     }
 }
 
-/// What stands beside a memoized function. A macro by example, since the
-/// compiler fills it in faster than a procedural macro writes the same.
+/// Defines the companion of a memoized function. It is a declarative macro because the
+/// compiler expands it faster than a procedural macro generates the same code.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __joblib_companion {
@@ -142,20 +142,20 @@ macro_rules! __joblib_companion {
     };
 }
 
-/// A function that takes a tuple of arguments apart.
+/// A function that is called with a tuple of arguments.
 trait Compute<A> {
     type Output;
 
     fn run(self, arguments: A) -> Self::Output;
 }
 
-/// The ways of the arguments in a tuple.
+/// The key policies of the arguments in a tuple.
 trait KeyPolicies<A> {
     fn feed_each(self, arguments: &A, fed: &mut KeyArguments);
 }
 
-// What follows is generic over the types of arguments and results alone, so
-// that all functions with the same share it.
+// The following functions are generic over the types of arguments and results only, so
+// that functions with the same types share their code.
 
 #[inline]
 fn digest<A, K: KeyPolicies<A>>(keys: K, arguments: &A) -> ArgsDigest {
@@ -181,7 +181,7 @@ where
     call(site, stored, digest, move || body.run(arguments))
 }
 
-/// As [`call_with`], with arguments that can be kept for an audit.
+/// Like [`call_with`], with arguments that can be kept for an audit.
 #[inline]
 fn call_keeping_with<A, K, F, S>(
     site: &'static MemoFunction,
@@ -201,10 +201,10 @@ where
     call_keeping(site, digest, move || body.run(arguments), make)
 }
 
-/// What takes the arguments, for one number of them.
+/// Implements the traits and the companion's functions for one number of arguments.
 macro_rules! with_arguments {
     ($($name:ident: $ty:ident by $key:ident),*) => {
-        #[allow(clippy::too_many_arguments, reason = "as many as the function has")]
+        #[allow(clippy::too_many_arguments, reason = "one parameter for each argument")]
         impl<$($ty,)* Output, F: Fn($($ty),*) -> Output> Compute<($($ty,)*)> for F {
             type Output = Output;
 
@@ -216,14 +216,14 @@ macro_rules! with_arguments {
 
         impl<$($ty,)* $($key: KeyPolicy<$ty>),*> KeyPolicies<($($ty,)*)> for ($($key,)*) {
             #[inline]
-            #[allow(non_snake_case, reason = "a variable for each type")]
+            #[allow(non_snake_case, reason = "one variable for each type")]
             fn feed_each(self, ($($name,)*): &($($ty,)*), _fed: &mut KeyArguments) {
                 let ($($key,)*) = self;
                 $($key.feed($name, _fed);)*
             }
         }
 
-        #[allow(clippy::too_many_arguments, reason = "as many as the function has")]
+        #[allow(clippy::too_many_arguments, reason = "one parameter for each argument")]
         impl<M: Memoized<F, ($($key,)*)>, F, $($key),*> Companion<M, F, ($($key,)*)> {
             /// Answers a call.
             #[doc(hidden)]
@@ -236,7 +236,7 @@ macro_rules! with_arguments {
                 call_with(M::site(), M::stored(), M::KEYS, M::BODY, ($($name,)*))
             }
 
-            /// As `__joblib_call`, with arguments that can be kept.
+            /// Like `__joblib_call`, with arguments that can be kept.
             #[doc(hidden)]
             #[inline]
             pub fn __joblib_call_keeping<$($ty),*>($($name: $ty),*) -> M::Output
@@ -250,7 +250,7 @@ macro_rules! with_arguments {
                 call_keeping_with(M::site(), M::stored, M::KEYS, M::BODY, ($($name,)*))
             }
 
-            /// The key of the entry for these arguments.
+            /// Returns the key of the entry for these arguments.
             pub fn key<$($ty),*>($($name: $ty),*) -> EntryKey
             where
                 F: Fn($($ty),*) -> M::Output,
@@ -259,7 +259,7 @@ macro_rules! with_arguments {
                 M::site().key(digest(M::KEYS, &($($name,)*)))
             }
 
-            /// Whether a call with these arguments would find its answer.
+            /// Returns whether a call with these arguments would be a hit.
             pub fn check<$($ty),*>($($name: $ty),*) -> bool
             where
                 F: Fn($($ty),*) -> M::Output,
@@ -269,7 +269,7 @@ macro_rules! with_arguments {
                 check::<M::Output, _>(M::site(), M::stored(), digest)
             }
 
-            /// Drops the entry for these arguments; whether there was one.
+            /// Drops the entry for these arguments. Returns whether there was one.
             pub fn forget<$($ty),*>($($name: $ty),*) -> bool
             where
                 F: Fn($($ty),*) -> M::Output,
@@ -278,7 +278,7 @@ macro_rules! with_arguments {
                 M::site().forget(digest(M::KEYS, &($($name,)*)))
             }
 
-            /// The function's body, without looking at what is stored.
+            /// Calls the function's body without using the cache.
             #[inline]
             pub fn uncached<$($ty),*>($($name: $ty),*) -> M::Output
             where
@@ -287,8 +287,7 @@ macro_rules! with_arguments {
                 (M::BODY)($($name),*)
             }
 
-            /// Computes whatever is stored, and stores the result in its
-            /// place.
+            /// Computes even if a result is stored, and replaces the stored result.
             pub fn recompute<$($ty),*>($($name: $ty),*) -> M::Output
             where
                 F: Fn($($ty),*) -> M::Output,

@@ -1,7 +1,7 @@
-//! What `depends(…)` finds where a function has no fingerprint: a type whose
-//! fingerprint is a compile error in words.
+//! The type that `depends(…)` resolves to where a function has no fingerprint. Using
+//! its fingerprint is a readable compile error.
 //!
-//! Generated code writes, for a path of the user's,
+//! Generated code contains, for a path written by the user,
 //!
 //! ```text
 //! use dependency::*;
@@ -9,33 +9,37 @@
 //! __joblib_dependency::__joblib_fingerprint()
 //! ```
 //!
-//! An annotated function brings a struct of its name, and what is named beats
-//! what a glob brings; a plain function brings no type.
+//! An annotated function has a struct of its name, and the explicit import shadows the
+//! glob import. A plain function has no type of its name, so the glob import applies.
 
 use std::marker::PhantomData;
 
 use super::fingerprint::Fingerprint;
 
-/// The type of a function without a fingerprint.
+/// The type for a function without a fingerprint.
 #[derive(Debug)]
-#[allow(non_camel_case_types, reason = "no name of a user's may clash")]
+#[allow(
+    non_camel_case_types,
+    reason = "must not clash with a name of the user"
+)]
 pub struct __joblib_dependency;
 
-/// No type has it.
+/// Implemented by no type.
 #[diagnostic::on_unimplemented(
     message = "`depends` names a function that has no fingerprint",
     label = "neither memoized nor tracked",
-    note = "annotate it with `#[joblib::track]`, or remove it from `depends` if it is in this crate, \
-            whose functions count as far as they are reached"
+    note = "annotate it with `#[joblib::track]`; if it is in this crate, remove it from `depends`, \
+            because the fingerprint covers reachable functions of this crate"
 )]
 pub trait TrackedFunction {}
 
-/// Depends on a lifetime, so that a bound on it is judged where it is used.
+/// Has a lifetime parameter, so that the compiler checks a bound on it only where the
+/// function is used.
 #[derive(Debug)]
 pub struct Untracked<'a>(PhantomData<&'a ()>);
 
 impl __joblib_dependency {
-    /// Never called: its condition does not hold.
+    /// Cannot be called: its bound does not hold.
     pub const fn __joblib_fingerprint() -> Fingerprint
     where
         for<'a> Untracked<'a>: TrackedFunction,

@@ -1,12 +1,12 @@
-//! What the user is told: one warning per fault, one line per miss where
-//! asked, and an event of `tracing` for all of it.
+//! Messages to the user: one warning for each fault, one line for each miss if enabled,
+//! and a `tracing` event for all of them.
 
 use std::collections::HashSet;
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
-/// How much is told on standard error: `JOBLIB_RS_VERBOSE`, 0 where unset.
+/// Returns the verbosity set by `JOBLIB_RS_VERBOSE`, 0 if it is not set.
 pub(crate) fn verbosity() -> u8 {
     static LEVEL: LazyLock<u8> = LazyLock::new(|| {
         let Some(value) = crate::secure_execution::var_os("JOBLIB_RS_VERBOSE") else {
@@ -15,8 +15,8 @@ pub(crate) fn verbosity() -> u8 {
         let level = value.to_str().and_then(|text| text.trim().parse().ok());
         level.unwrap_or_else(|| {
             warn(format_args!(
-                "JOBLIB_RS_VERBOSE is {value:?}, which is not a number from 0 to 255; \
-                 set it to 1 to be told why results are computed"
+                "invalid JOBLIB_RS_VERBOSE {value:?} is ignored; expected a number from 0 to 255, \
+                 such as 1 to report why results are computed"
             ));
             0
         })
@@ -24,24 +24,24 @@ pub(crate) fn verbosity() -> u8 {
     *LEVEL
 }
 
-/// Tells a fault of the cache; the same one is told once per process.
+/// Warns of a fault of the cache, once per process for each text.
 pub(crate) fn warn(fault: impl Display) {
     let text = fault.to_string();
     warn_of(text.clone(), text);
 }
 
-/// Tells something of `what`, once per process.
+/// Warns about `what`, once per process for each `what`.
 pub(crate) fn warn_of(what: String, text: impl Display) {
-    static TOLD: LazyLock<Mutex<HashSet<String>>> = LazyLock::new(Mutex::default);
+    static WARNED: LazyLock<Mutex<HashSet<String>>> = LazyLock::new(Mutex::default);
     #[cfg(feature = "tracing")]
     tracing::warn!(target: "joblib", "{text}");
-    let mut told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
-    if told.insert(what) {
-        tell(format_args!("joblib: warning: {text}"));
+    let mut warned = WARNED.lock().unwrap_or_else(PoisonError::into_inner);
+    if warned.insert(what) {
+        write_line(format_args!("joblib: warning: {text}"));
     }
 }
 
-/// Tells why `function` computes, if it is to be told.
+/// Reports why `function` computes, if that is enabled.
 pub(crate) fn miss(function: &str, verbose: u8, reason: impl FnOnce() -> String) {
     #[cfg(feature = "tracing")]
     let is_traced = tracing::enabled!(target: "joblib", tracing::Level::TRACE);
@@ -54,17 +54,17 @@ pub(crate) fn miss(function: &str, verbose: u8, reason: impl FnOnce() -> String)
     #[cfg(feature = "tracing")]
     tracing::trace!(target: "joblib", function, reason, "computing");
     if verbose > 0 {
-        tell(format_args!("joblib: computing {function}: {reason}"));
+        write_line(format_args!("joblib: computing {function}: {reason}"));
     }
 }
 
-/// Writes a line to standard error. Where that is closed, nobody listens, and
-/// `eprintln!` would panic.
-fn tell(line: impl Display) {
+/// Writes a line to standard error. Unlike `eprintln!`, it does not panic where
+/// standard error is closed.
+fn write_line(line: impl Display) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
-/// An event for those who listen with `tracing`; nothing otherwise.
+/// Emits a `tracing` event, if the feature is enabled.
 macro_rules! event {
     ($($field:tt)*) => {
         #[cfg(feature = "tracing")]

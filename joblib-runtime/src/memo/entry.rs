@@ -1,15 +1,15 @@
-//! What is known of a stored result without reading it.
+//! The metadata of a stored result.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-/// The name of one stored result: function, fingerprint and arguments in 128
-/// bits. Shown as 32 hexadecimal digits.
+/// The key of one stored result: 128 bits for function, fingerprint and arguments.
+/// Displayed as 32 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EntryKey(pub(crate) u128);
 
 impl EntryKey {
-    /// The bits.
+    /// Returns the bits.
     pub const fn bits(self) -> u128 {
         self.0
     }
@@ -27,7 +27,7 @@ impl fmt::Debug for EntryKey {
     }
 }
 
-/// A stored result, as `validate` and [`Memory::entries`] see it.
+/// The metadata of a stored result, as `validate` and [`Memory::entries`] see it.
 ///
 /// [`Memory::entries`]: crate::memo::Memory::entries
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,49 +40,48 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// The entry's key.
+    /// Returns the key of the entry.
     pub fn key(&self) -> EntryKey {
         self.key
     }
 
-    /// The name of the function that computed it, its module path included;
-    /// empty where the cache no longer knows it.
+    /// Returns the name of the function that computed it, including the module path.
+    /// Empty if the cache has lost the name.
     pub fn function(&self) -> &str {
         &self.function
     }
 
-    /// When it was stored, by the clock of the process that stored it.
+    /// Returns when it was stored, by the clock of the process that stored it.
     pub fn created(&self) -> SystemTime {
         self.created
     }
 
-    /// How long ago it was stored.
+    /// Returns how long ago it was stored.
     ///
-    /// Where that seems to lie in the future, a clock was wrong then or is now,
-    /// and the age is not known: it is [`Duration::MAX`], past any bound.
+    /// If that time is in the future, one of the two clocks is wrong and the age is
+    /// unknown. It is then [`Duration::MAX`], which exceeds every limit.
     pub fn age(&self) -> Duration {
         self.created.elapsed().unwrap_or(Duration::MAX)
     }
 
-    /// How long it took to compute, without the time that went into results
-    /// of other memoized calls inside it: those are stored by themselves, and
-    /// what they cost is said there.
+    /// Returns how long it took to compute, without the time spent in nested memoized
+    /// calls. Their results are stored with their own cost.
     pub fn cost(&self) -> Duration {
         self.cost
     }
 
-    /// The size of the stored result in bytes.
+    /// Returns the size of the stored result in bytes.
     pub fn size(&self) -> u64 {
         self.size
     }
 }
 
-/// The time `micros` microseconds after the Unix epoch.
+/// Converts microseconds since the Unix epoch to a time.
 pub(crate) fn time(micros: u64) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_micros(micros)
 }
 
-/// Microseconds since the Unix epoch.
+/// Returns the current time in microseconds since the Unix epoch.
 pub(crate) fn now() -> u64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     since.map_or(0, |since| {

@@ -1,19 +1,19 @@
-//! Whether two results are the same: bit for bit, but for the order of what is
-//! hashed, which is another in every process.
+//! Compares two results: bit for bit, except for the order of hash maps and sets, which
+//! differs in every process.
 
 use twox_hash::XxHash3_128;
 
 use super::erased::AnyResult;
 use crate::codec::{EncodeError, Purpose};
 
-/// How often a value is decoded to see whether it comes in the same order.
+/// How often a value is decoded to find out whether its order varies.
 const TRIES: usize = 8;
 
-/// What a result is compared by: hashes, so that large results may wait.
+/// The hashes that results are compared by, so that large results need not be kept.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ComparedForm {
     exact: u128,
-    /// Without the order of its maps and sequences.
+    /// The hash without the order of maps and sequences.
     unordered: u128,
 }
 
@@ -25,20 +25,20 @@ impl ComparedForm {
         })
     }
 
-    /// What stands for the result in a message.
+    /// Returns the hash that represents the result in messages.
     pub(super) fn hash(self) -> u128 {
         self.exact
     }
 
-    /// Whether `other`, which has the other form, is the same result.
+    /// Returns whether `other`, whose form is `form`, is the same result.
     ///
-    /// Maps and sets that are known to be hashed have one form. Of others serde
-    /// does not show that they are: where two results differ by an order alone,
-    /// and decoding one of them does not give it the same order every time,
-    /// the order is none of theirs.
-    pub(super) fn is_that_of(self, other: &dyn AnyResult, form: ComparedForm) -> bool {
+    /// Maps and sets of known hashed types have one form. For other types serde does
+    /// not show whether they are hashed. So if two results differ only in an order, and
+    /// decoding one of them several times yields different orders, the order is not
+    /// part of the value.
+    pub(super) fn is_same(self, other: &dyn AnyResult, form: ComparedForm) -> bool {
         self.exact == form.exact
-            || self.unordered == form.unordered && has_no_order(other).unwrap_or(false)
+            || self.unordered == form.unordered && order_varies(other).unwrap_or(false)
     }
 }
 
@@ -48,8 +48,8 @@ fn hash(result: &dyn AnyResult, purpose: Purpose) -> Result<u128, EncodeError> {
     Ok(XxHash3_128::oneshot(&described))
 }
 
-/// Whether what is decoded of a result comes in one order now and another then.
-fn has_no_order(result: &dyn AnyResult) -> Option<bool> {
+/// Returns whether decoding a result several times yields different orders.
+fn order_varies(result: &dyn AnyResult) -> Option<bool> {
     let encoding = result.format().of_descriptions();
     let mut kept = Vec::new();
     result.describe(Purpose::Keep, &mut kept).ok()?;

@@ -1,6 +1,5 @@
-//! Results and calls without their types, behind tables of functions: what works on
-//! them is compiled once, with the library, and not in every crate for each type of
-//! results.
+//! Results and calls without their types, behind vtables. Code that works on them is
+//! compiled once with the library, and not in every crate for each result type.
 
 use super::explain::MissReason;
 use super::lookup::{Body, Lookup};
@@ -8,47 +7,48 @@ use super::persist_codec::{self, EncodedResult};
 use crate::codec::result_codec::ResultCodec;
 use crate::codec::{DESCRIBED, DecodeError, EncodeError, Purpose, ShapeObserver};
 
-/// A result of some type, with the way it is stored.
+/// A result of some type, with its codec.
 pub(super) trait AnyResult {
-    /// What its type says of its encodings.
+    /// Returns the encodings of its type.
     fn format(&self) -> EncodingVTable;
 
-    /// As [`ResultCodec::accepts`].
+    /// Like [`ResultCodec::accepts`].
     fn accepts(&self) -> bool;
 
-    /// As [`ResultCodec::encode`]; notes the type, too.
+    /// Like [`ResultCodec::encode`]; observes the type as well.
     fn encode(&self, watch: &mut ShapeObserver, out: &mut Vec<u8>) -> Result<(), EncodeError>;
 
-    /// As [`ResultCodec::describe`].
+    /// Like [`ResultCodec::describe`].
     fn describe(&self, purpose: Purpose, out: &mut Vec<u8>) -> Result<(), EncodeError>;
 
-    /// What bytes of it in `encoding` are read back as.
+    /// Decodes bytes of it in `encoding`.
     fn read_back(&self, encoding: u8, bytes: &[u8])
     -> Result<Box<dyn AnyResult + '_>, DecodeError>;
 
-    /// Whether it differs, by its own account, from what it was read back of.
+    /// Returns whether its `PartialEq` says that it differs from the result that it was
+    /// read back from.
     fn is_unequal(&self) -> bool;
 }
 
-/// What the type of a result says of its encodings.
+/// The properties of a result type's encodings.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct EncodingVTable {
     /// The name of the type.
     pub(super) type_name: &'static str,
-    /// As [`ResultCodec::ENCODING`].
+    /// The value of [`ResultCodec::ENCODING`].
     pub(super) encoding: u8,
-    /// As [`ResultCodec::DESCRIBES`].
+    /// The value of [`ResultCodec::DESCRIBES`].
     pub(super) describes: bool,
-    /// As [`ResultCodec::is_veiled`].
+    /// The value of [`ResultCodec::is_veiled`].
     pub(super) is_veiled: bool,
 }
 
 impl EncodingVTable {
-    /// The encoding of descriptions to be kept.
+    /// Returns the encoding of stored descriptions.
     pub(super) fn of_descriptions(self) -> u8 {
         match self.describes {
             true => DESCRIBED,
-            // What is stored describes itself.
+            // The stored form describes itself.
             false => self.encoding,
         }
     }
@@ -66,7 +66,7 @@ enum ResultSlot<'a, R> {
 }
 
 impl<'a, R, S> TypedResult<'a, R, S> {
-    /// The result `value`.
+    /// Wraps the result `value`.
     pub(super) fn new(stored: &'a S, value: &'a R) -> Self {
         let value = ResultSlot::Given(value);
         TypedResult { stored, value }
@@ -120,7 +120,7 @@ impl<R, S: ResultCodec<R>> AnyResult for TypedResult<'_, R, S> {
         let ResultSlot::ReadBack { value, of } = &self.value else {
             return false;
         };
-        // A value that differs from itself, such as a NaN, says nothing by that.
+        // A value that differs from itself, such as a NaN, proves nothing.
         self.stored.are_equal(of, value) == Some(false)
             && self.stored.are_equal(of, of) == Some(true)
     }
@@ -128,17 +128,18 @@ impl<R, S: ResultCodec<R>> AnyResult for TypedResult<'_, R, S> {
 
 /// A call whose result is not in memory.
 pub(super) trait AnyCall {
-    /// Takes what is stored of a result for that of the call.
+    /// Decodes a stored result as the result of the call.
     fn take(&mut self, encoded: EncodedResult<'_>) -> Result<(), DecodeError>;
 
-    /// As [`Lookup::compute`]; whether the result can be found now.
-    fn compute(&mut self, wanted: &Lookup<'_>, miss: &MissReason) -> bool;
+    /// Like [`Lookup::compute`]. Returns whether the result can be looked up
+    /// afterwards.
+    fn compute(&mut self, lookup: &Lookup<'_>, miss: &MissReason) -> bool;
 }
 
 /// A call for a result of the type `R`.
 pub(super) struct TypedCall<'a, 'b, R, S> {
     pub(super) stored: &'a S,
-    /// What is left if the result was found.
+    /// Still there afterwards if the result was found.
     pub(super) body: &'a mut Option<Body<'b, R>>,
     pub(super) result: Option<R>,
 }
@@ -149,9 +150,9 @@ impl<R, S: ResultCodec<R>> AnyCall for TypedCall<'_, '_, R, S> {
         Ok(())
     }
 
-    fn compute(&mut self, wanted: &Lookup<'_>, miss: &MissReason) -> bool {
-        let body = self.body.take().expect("a call computes once");
-        let (result, is_kept) = wanted.compute(self.stored, miss, body);
+    fn compute(&mut self, lookup: &Lookup<'_>, miss: &MissReason) -> bool {
+        let body = self.body.take().expect("a call runs its body only once");
+        let (result, is_kept) = lookup.compute(self.stored, miss, body);
         self.result = Some(result);
         is_kept
     }

@@ -1,5 +1,6 @@
-//! Why a call computes: compares what is stored of a function with what it
-//! is now. Works only when asked to explain, so it may read everything.
+//! Explains why a call computes, by comparing the stored records of a function with its
+//! present state. It runs only when explanations are enabled, so it may read the whole
+//! directory.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -8,7 +9,7 @@ use super::function::{FunctionState, MemoFunction};
 use super::source_item::{SourceItem, differences};
 use crate::store::Store;
 
-/// Why a call finds no answer.
+/// Why a call is a miss.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum MissReason {
     Absent,
@@ -19,7 +20,7 @@ pub(crate) enum MissReason {
     Asked,
 }
 
-/// What a directory knows of a function at one fingerprint: the payload of a
+/// What a directory stores about a function at one fingerprint: the payload of a
 /// function record.
 pub(crate) struct FunctionRecord {
     pub(crate) name: String,
@@ -28,9 +29,10 @@ pub(crate) struct FunctionRecord {
 }
 
 impl FunctionRecord {
-    /// The payload that describes `site`.
+    /// Encodes the payload for `site`.
     pub(crate) fn encode(site: &MemoFunction) -> String {
-        // A list this long would fill a log; the name still explains.
+        // A longer list would fill the log. The name alone still helps to explain
+        // misses.
         const LONGEST: usize = 1 << 20;
         let mut items = site.items_of_open();
         if items.len() > LONGEST {
@@ -52,7 +54,7 @@ impl FunctionRecord {
     }
 }
 
-/// The names of the functions a directory knows, by their number.
+/// Returns the names of the functions that a directory knows, by number.
 pub(crate) fn function_names(store: &Store) -> HashMap<u64, String> {
     let records = store.functions().unwrap_or_default();
     let named = records
@@ -61,7 +63,8 @@ pub(crate) fn function_names(store: &Store) -> HashMap<u64, String> {
     named.collect()
 }
 
-/// In words why a call of `site` with arguments `args` computes.
+/// Returns a text that explains why a call of `site` with the arguments `args`
+/// computes.
 pub(crate) fn reason(
     site: &MemoFunction,
     bound: &FunctionState,
@@ -71,16 +74,15 @@ pub(crate) fn reason(
     match miss {
         MissReason::Absent => match &bound.cache.store {
             Some(store) => absence(store, site, bound.function, args as u64),
-            None => "the directory is not in use".to_owned(),
+            None => "the cache directory cannot be used".to_owned(),
         },
         MissReason::Expired => {
-            "the stored result expired, or a clock is or was wrong by which it is from the future"
-                .to_owned()
+            "the stored result has expired, or its time stamp is in the future".to_owned()
         }
-        MissReason::Rejected => "`validate` turned the stored result down".to_owned(),
+        MissReason::Rejected => "`validate` rejected the stored result".to_owned(),
         MissReason::Damaged => "the stored result is damaged".to_owned(),
         MissReason::Undecodable => "the stored result cannot be decoded".to_owned(),
-        MissReason::Asked => "recompute was asked for".to_owned(),
+        MissReason::Asked => "`recompute` was called".to_owned(),
     }
 }
 
@@ -97,7 +99,7 @@ fn absence(store: &Store, site: &MemoFunction, function: u64, args: u64) -> Stri
     known.sort_by_key(|meta| std::cmp::Reverse(meta.created));
     let mut of_source = known.iter().filter(|meta| meta.source == source).peekable();
     if of_source.peek().is_some() {
-        // What the key has beside the source and the arguments.
+        // The key consists of source, version and arguments.
         return match of_source.any(|meta| meta.args == args) {
             true => "`version` changed".to_owned(),
             false => unless_lost(store, "these arguments are new"),
@@ -111,15 +113,16 @@ fn absence(store: &Store, site: &MemoFunction, function: u64, args: u64) -> Stri
     }
 }
 
-/// A log that is damaged does not say whose results it had.
+/// A damaged log may have lost the results of this function.
 fn unless_lost(store: &Store, reason: &str) -> String {
     match store.holes().first() {
-        Some(hole) => format!("{reason}, unless it was lost: {hole}"),
+        Some(hole) => format!("{reason}, or the entry was lost: {hole}"),
         None => reason.to_owned(),
     }
 }
 
-/// What changed in the source since the fingerprint that ends in `before`.
+/// Returns what changed in the source since the fingerprint whose low 64 bits are
+/// `before`.
 fn changes(store: &Store, site: &MemoFunction, before: u64) -> Option<String> {
     let ends = format!("{before:016x}");
     let records = store.functions().ok()?;
@@ -133,7 +136,7 @@ fn changes(store: &Store, site: &MemoFunction, before: u64) -> Option<String> {
     (!found.is_empty()).then(|| ChangeList(found).to_string())
 }
 
-/// A list of changes that names the first few.
+/// A list of changes, of which the first few are displayed.
 struct ChangeList(Vec<String>);
 
 impl fmt::Display for ChangeList {

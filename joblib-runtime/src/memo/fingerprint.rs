@@ -1,45 +1,46 @@
-//! The fingerprint of the source a function depends on, as a constant.
+//! The fingerprint of the source that a function depends on, as a constant.
 
 use std::fmt;
 
-/// 128 bits that stand for all the source a function's result depends on.
+/// 128 bits that identify all the source that a function's result depends on.
 ///
-/// Shown as 32 hexadecimal digits, the form that `pin = "…"` takes.
+/// Displayed as 32 hexadecimal digits, the form that `pin = "…"` expects.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Fingerprint(u128);
 
 impl Fingerprint {
-    /// The fingerprint with these bits.
+    /// Creates a fingerprint from its bits.
     pub const fn new(bits: u128) -> Self {
         Fingerprint(bits)
     }
 
-    /// The bits.
+    /// Returns the bits.
     pub const fn bits(self) -> u128 {
         self.0
     }
 
-    /// This fingerprint and `other`, as one that changes with either.
+    /// Combines this fingerprint and `other` into one that changes with either.
     #[must_use]
     pub const fn with(self, other: Fingerprint) -> Self {
         Fingerprint(mix(self.0, other.0))
     }
 
-    /// This fingerprint and a condition known only while compiling.
+    /// Mixes in the value of a `cfg` predicate that is known only when the user's crate
+    /// is compiled.
     #[must_use]
     pub const fn with_cfg(self, holds: bool) -> Self {
         Fingerprint(mix(self.0, holds as u128 + 1))
     }
 
-    /// This fingerprint and the number that its function was given.
+    /// Mixes in the version number of the function.
     #[must_use]
     pub const fn with_version(self, version: u64) -> Self {
         Fingerprint(mix(self.0, version as u128 | 1 << 64))
     }
 }
 
-// The finalizer of MurmurHash3 (Austin Appleby, public domain) over both
-// halves: every bit of either input reaches every bit of the result.
+// Applies the finalizer of MurmurHash3 (Austin Appleby, public domain) to both halves:
+// every bit of either input affects every bit of the result.
 const fn mix(state: u128, word: u128) -> u128 {
     let state = state.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
     let bits = state.rotate_left(53) ^ word;

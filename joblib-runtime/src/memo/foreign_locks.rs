@@ -1,25 +1,24 @@
-//! Whether other processes compute anything that is to go into a store. The
-//! kernel knows, by the locks they hold; it is asked once in a while, so that
-//! tasks pay for a look at the clock.
+//! Checks whether other processes compute results for a store. The kernel knows this by
+//! the locks that they hold. It is asked at intervals, so that most checks cost only a
+//! read of the clock.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-/// How old an answer may be. What is computed for less than this, nobody is
-/// put off for.
+/// How old an answer may be. Tasks shorter than this are not worth deferring.
 const AGE: Duration = Duration::from_millis(1);
 
-/// The last answer.
+/// The cached answer.
 #[derive(Debug, Default)]
 pub(super) struct ForeignLockCheck {
     is_any: AtomicBool,
-    /// When to ask again, in nanoseconds of this process.
+    /// When to ask again, in nanoseconds since the first check of this process.
     next: AtomicU64,
 }
 
 impl ForeignLockCheck {
-    /// The last answer, or that of `ask` if it is too old.
+    /// Returns the cached answer, or that of `ask` if the cached one is too old.
     pub(super) fn is_any(&self, ask: impl FnOnce() -> bool) -> bool {
         self.is_any_at(now(), ask)
     }
@@ -28,7 +27,7 @@ impl ForeignLockCheck {
         let next = self.next.load(Relaxed);
         let is_old = now >= next;
         let then = now + AGE.as_nanos() as u64;
-        // One of several threads asks.
+        // Only one of several threads asks.
         if is_old
             && self
                 .next

@@ -1,5 +1,5 @@
-//! One memoized function: what its annotation says, as a constant, and what
-//! the process has opened for it.
+//! A memoized function: its annotation as a constant, and the state that the process
+//! opens for it.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -24,8 +24,8 @@ use crate::codec::ResultCompression;
 
 /// A memoized function, as its annotation describes it.
 ///
-/// A `static` of this type stands behind every `#[memoize]`. It is small,
-/// since the compiler evaluates and checks every word of it.
+/// Every `#[memoize]` has a `static` of this type. It is small, because the compiler
+/// evaluates and checks every field of it.
 pub struct MemoFunction {
     pub(crate) name: &'static str,
     items: &'static str,
@@ -35,12 +35,12 @@ pub struct MemoFunction {
     bound: OnceLock<Box<FunctionState>>,
 }
 
-// The compiler would find this out anew for the `static` of every function,
-// down to the last field of an open cache.
-// SAFETY: `_EVERY_PART_IS_SYNC` compiles only if all fields are `Sync`.
+// An explicit impl saves the compiler from deriving `Sync` for the `static` of every
+// function, down to the last field of an open cache.
+// SAFETY: `_ALL_FIELDS_ARE_SYNC` compiles only if all fields are `Sync`.
 unsafe impl Sync for MemoFunction {}
 
-const _EVERY_PART_IS_SYNC: fn(&MemoFunction) = |site| {
+const _ALL_FIELDS_ARE_SYNC: fn(&MemoFunction) = |site| {
     fn is_sync<T: Sync>(_: &T) {}
     let MemoFunction {
         name,
@@ -58,17 +58,17 @@ const _EVERY_PART_IS_SYNC: fn(&MemoFunction) = |site| {
     is_sync(bound);
 };
 
-/// Where the results of a function go.
+/// Where the results of a function are stored.
 pub enum CacheLocation {
-    /// To the user's cache.
+    /// In the user's cache.
     Default,
-    /// To a directory, relative to the working directory.
+    /// In a directory, relative to the working directory.
     Dir(&'static str),
-    /// Where a memory says.
+    /// In the directory of a `Memory`.
     Memory(&'static Memory),
 }
 
-/// What an annotation says beside where results go.
+/// The options of an annotation other than the directory.
 pub struct MemoOptions {
     pub(super) version: u64,
     pub(crate) expires: Option<Duration>,
@@ -76,44 +76,44 @@ pub struct MemoOptions {
     pub(crate) compress: ResultCompression,
     pub(crate) mmap: bool,
     tier: MemoryBudget,
-    /// Whether the executable and its libraries count.
+    /// Whether the executable and its libraries are part of the fingerprint.
     pub(super) of_binary: bool,
-    /// Of a function whose name may be that of others.
+    /// Distinguishes functions that may have the same name.
     pub(super) marker: Option<TypeMarker>,
 }
 
-/// How much of the process' memory keeps results of a function.
+/// How much memory of the process may hold results of a function.
 enum MemoryBudget {
     Shared,
     Off,
     Own(u64),
 }
 
-/// What the process has opened for a function.
+/// The state that the process has opened for a function.
 pub(crate) struct FunctionState {
     pub(crate) cache: Arc<Cache>,
-    /// Stands for the function, its version and its fingerprint in every key.
+    /// Represents the function, its version and its fingerprint in every key.
     pub(crate) digest: u128,
-    /// Stands for the function alone, whatever its source.
+    /// Represents the function alone, whatever its source.
     pub(crate) function: u64,
     pub(crate) counters: Counters,
     pub(super) proven: RoundTripProof,
-    /// Whether age or the user decides which entries answer.
-    pub(crate) is_choosy: bool,
+    /// Whether `expires` or `validate` may reject entries.
+    pub(crate) can_reject_entries: bool,
     own_tier: Option<MemoryCache>,
     keeps_in_memory: bool,
-    /// Set once the directory is known to describe this fingerprint.
+    /// Set once the directory is known to have a record of this fingerprint.
     pub(crate) is_described: AtomicBool,
-    /// The fingerprint, with the executable where that counts.
+    /// The fingerprint, including the executable if it is covered.
     fingerprint: Fingerprint,
-    /// The items behind it.
+    /// The source items that the fingerprint covers.
     items: &'static str,
-    /// Why calls are computed and nothing is stored, if so.
+    /// Why nothing may be stored, if so. Calls then compute.
     pub(super) refusal: Option<String>,
 }
 
 impl MemoOptions {
-    /// An annotation without options.
+    /// The default options.
     pub const NONE: MemoOptions = MemoOptions {
         version: 0,
         expires: None,
@@ -125,62 +125,63 @@ impl MemoOptions {
         marker: None,
     };
 
-    /// A number of the user's that is part of every key.
+    /// Sets the user's version number, which is part of every key.
     pub const fn version(mut self, version: u64) -> Self {
         self.version = version;
         self
     }
 
-    /// Entries older than this answer no call.
+    /// Sets the age from which on entries are not used.
     pub const fn expires(mut self, seconds: u64, nanos: u32) -> Self {
         self.expires = Some(Duration::new(seconds, nanos));
         self
     }
 
-    /// Entries that `validate` turns down answer no call.
+    /// Sets a function that may reject entries.
     pub const fn validate(mut self, validate: fn(&Entry) -> bool) -> Self {
         self.validate = Some(validate);
         self
     }
 
-    /// Results are compressed with zstd at `level`.
+    /// Compresses results with zstd at `level`.
     #[cfg(feature = "zstd")]
     pub const fn zstd(mut self, level: i32) -> Self {
         self.compress = ResultCompression::Zstd(level);
         self
     }
 
-    /// Large results are read through a map of their file.
+    /// Reads large results through a memory map of their file.
     pub const fn mmap(mut self) -> Self {
         self.mmap = true;
         self
     }
 
-    /// No result is kept in this process' memory.
+    /// Keeps no result in the memory of this process.
     pub const fn without_memory_tier(mut self) -> Self {
         self.tier = MemoryBudget::Off;
         self
     }
 
-    /// The executable and the libraries loaded with it count.
+    /// Includes the executable and its loaded libraries in the fingerprint.
     pub const fn of_binary(mut self) -> Self {
         self.of_binary = true;
         self
     }
 
-    /// The function of `package` stands where `T` does.
+    /// The function of `package` is defined next to `T`.
     pub const fn beside<T: 'static>(mut self, package: &'static str) -> Self {
         self.marker = Some(TypeMarker::beside::<T>(package));
         self
     }
 
-    /// The function of `package` is of an impl or a trait, and `T` stands in it.
+    /// The function of `package` is defined in an impl or a trait, and `T` inside the
+    /// function.
     pub const fn within<T: 'static>(mut self, package: &'static str) -> Self {
         self.marker = Some(TypeMarker::within::<T>(package));
         self
     }
 
-    /// A macro made the function, in `module`.
+    /// The function was generated by a macro used in `module`.
     pub const fn made_in(mut self, module: &'static str) -> Self {
         if let Some(marker) = self.marker {
             self.marker = Some(marker.made_in(module));
@@ -188,7 +189,8 @@ impl MemoOptions {
         self
     }
 
-    /// The user gave the function its name, wherever it stands.
+    /// The user set the name of the function, so its location is not part of its
+    /// identity.
     pub const fn named(mut self) -> Self {
         if let Some(marker) = self.marker {
             self.marker = Some(marker.named());
@@ -196,7 +198,7 @@ impl MemoOptions {
         self
     }
 
-    /// Results are kept in up to `bytes` of memory of this function's own.
+    /// Keeps results in at most `bytes` of memory, for this function alone.
     pub const fn memory_tier(mut self, bytes: u64) -> Self {
         self.tier = MemoryBudget::Own(bytes);
         self
@@ -204,8 +206,8 @@ impl MemoOptions {
 }
 
 impl MemoFunction {
-    /// A function called `name`, with the fingerprint of what it depends on
-    /// and the list of that ([`SourceItem`]), in its text form.
+    /// Creates a function with its name, its fingerprint and the text form of the list
+    /// of items ([`SourceItem`]) that the fingerprint covers.
     pub const fn new(
         name: &'static str,
         fingerprint: Fingerprint,
@@ -223,7 +225,7 @@ impl MemoFunction {
         }
     }
 
-    /// A closure called `name` in a cache that is open.
+    /// Creates a closure called `name` in an open cache.
     pub(super) fn closure(name: &'static str, cache: Arc<Cache>) -> MemoFunction {
         let site = MemoFunction::new(
             name,
@@ -237,27 +239,28 @@ impl MemoFunction {
         site
     }
 
-    /// The fingerprint of all the function depends on, the executable included
-    /// where that counts.
+    /// Returns the fingerprint of everything that the function depends on, including
+    /// the executable if it is covered.
     pub fn fingerprint(&'static self) -> Fingerprint {
         self.open_for_binary();
         self.fingerprint_of_open()
     }
 
-    /// The same of a function that is open.
+    /// Returns the same for a function that is open.
     pub(crate) fn fingerprint_of_open(&self) -> Fingerprint {
         let binary = self.opened().filter(|_| self.options.of_binary);
         binary.map_or(self.fingerprint, |bound| bound.fingerprint)
     }
 
-    /// What the executable is can be told once the function is open.
+    /// Opens the function if its fingerprint covers the executable, whose digest is
+    /// known only then.
     fn open_for_binary(&'static self) {
         if self.options.of_binary {
             self.bound();
         }
     }
 
-    /// The function as messages name it, with where it stands if that is known.
+    /// Returns the name of the function for messages, with its file and line if known.
     pub(crate) fn place(&self) -> String {
         let below = |path: &str| path.split_once("::").map(|(_, below)| below.to_owned());
         let last = |path: &str| path.rsplit("::").next().map(str::to_owned);
@@ -278,37 +281,38 @@ impl MemoFunction {
         }
     }
 
-    /// The items behind the fingerprint.
+    /// Returns the source items that the fingerprint covers.
     pub fn reaches(&'static self) -> Vec<SourceItem> {
         self.open_for_binary();
         self.reaches_of_open()
     }
 
-    /// The same of a function that is open.
+    /// Returns the same for a function that is open.
     pub(crate) fn reaches_of_open(&self) -> Vec<SourceItem> {
         SourceItem::parse(&self.items_of_open())
     }
 
-    /// What happened to the calls of this process, wherever they ran.
+    /// Returns the counts of the calls of this process, including those that ran in
+    /// worker processes.
     pub fn stats(&self) -> Stats {
         let mut stats = self.stats_here();
         stats += remote_stats::of(self.directory(), self.name);
         stats
     }
 
-    /// What happened to the calls in this process.
+    /// Returns the counts of the calls that ran in this process.
     pub(crate) fn stats_here(&self) -> Stats {
         let bound = self.bound.get();
         bound.map_or_else(Stats::default, |bound| bound.counters.read())
     }
 
-    /// Where the results are, once the process has asked.
+    /// Returns the directory of the results, if the function is open.
     pub(crate) fn directory(&self) -> Option<&Path> {
         Some(&self.bound.get()?.cache.dir)
     }
 
-    /// Drops what this function alone keeps in memory, and what it takes the
-    /// directory to hold.
+    /// Drops the memory tier of this function alone, and the assumption that the
+    /// directory has a record of it.
     pub(crate) fn forget_memory(&self) {
         let Some(bound) = self.bound.get() else {
             return;
@@ -319,19 +323,18 @@ impl MemoFunction {
         }
     }
 
-    /// The list of what the function depends on, as it is stored.
+    /// Returns the list of covered items in its stored form.
     pub(crate) fn items_of_open(&self) -> Cow<'static, str> {
         let binary = self.opened().filter(|_| self.options.of_binary);
         item_lines::text(binary.map_or(self.items, |bound| bound.items))
     }
 
-    /// What the process has opened for the function, if it has.
+    /// Returns the state of the function, if it is open.
     pub(super) fn opened(&self) -> Option<&FunctionState> {
         self.bound.get().map(|bound| &**bound)
     }
 
-    /// What the process has opened for the function, opened by the first
-    /// call.
+    /// Returns the state of the function, which the first call opens.
     #[inline]
     pub(crate) fn bound(&'static self) -> &'static FunctionState {
         self.bound
@@ -362,7 +365,7 @@ impl FunctionState {
             refusal: identity.refusal,
             counters: Counters::new(),
             proven: RoundTripProof::default(),
-            is_choosy: options.expires.is_some() || options.validate.is_some(),
+            can_reject_entries: options.expires.is_some() || options.validate.is_some(),
             own_tier: match options.tier {
                 MemoryBudget::Own(bytes) => Some(MemoryCache::new(bytes)),
                 _ => None,
@@ -373,7 +376,7 @@ impl FunctionState {
         }
     }
 
-    /// The memory that keeps results of the function, if any does.
+    /// Returns the memory tier that holds results of the function, if any.
     pub(crate) fn tier(&self) -> Option<&MemoryCache> {
         match &self.own_tier {
             Some(tier) => Some(tier),
@@ -382,7 +385,7 @@ impl FunctionState {
     }
 }
 
-/// The key of an entry: the function's digest and that of the arguments.
+/// Computes the key of an entry from the digests of function and arguments.
 pub(crate) fn entry_id(site: u128, args: u128) -> u128 {
     let mut bytes = [0; 32];
     bytes[..16].copy_from_slice(&site.to_le_bytes());

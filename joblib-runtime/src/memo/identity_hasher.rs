@@ -1,4 +1,4 @@
-//! A hasher for keys that are hashes themselves: it hands their bits on.
+//! A hasher for keys that are hashes already: it passes their bits through.
 
 use std::hash::{BuildHasher, Hasher};
 
@@ -14,7 +14,7 @@ impl BuildHasher for BuildIdentityHasher {
     }
 }
 
-/// The hash of a `u128` is its halves folded together.
+/// A hasher that folds the two halves of a `u128`.
 #[derive(Debug)]
 pub(crate) struct IdentityHasher(u64);
 

@@ -1,10 +1,10 @@
-//! The lines of the items behind fingerprints: functions of a crate share most
-//! of what they reach, so a function has the numbers of the lines that others have,
-//! too, and the text of those that are its own.
+//! The lines of the source items that fingerprints cover. Functions of a crate share
+//! most of the items that they reach. So a function stores the numbers of the lines
+//! that others have too, and the text of its own lines only.
 
 use std::borrow::Cow;
 
-/// Lines of one crate, which one function brings for others.
+/// Consecutive lines of one crate's table, which one function contributes for all.
 #[derive(Debug)]
 pub struct ItemLines {
     table: u128,
@@ -15,41 +15,41 @@ pub struct ItemLines {
 inventory::collect!(ItemLines);
 
 impl ItemLines {
-    /// Lines of the crate called `table`, the first of which has the number
-    /// `start`.
+    /// Creates lines of the crate `table`. The first line has the number `start`.
     pub const fn new(table: u128, start: u32, text: &'static str) -> ItemLines {
         ItemLines { table, start, text }
     }
 }
 
-/// Starts a list of numbers.
+/// The first character of a list in numbers.
 const MARK: char = '\u{1}';
 
-/// The list of items as text, where it is numbers and where it is text.
+/// Returns a list of items as text. The list may be text already, or line numbers
+/// followed by text.
 ///
-/// Numbers follow [`MARK`] and the name of the table, as in `0-7,9`; what
-/// stands on further lines is text.
+/// Numbers follow [`MARK`] and the name of the table, as in `0-7,9`. All further lines
+/// are text.
 pub(crate) fn text(list: &'static str) -> Cow<'static, str> {
     let Some(coded) = list.strip_prefix(MARK) else {
         return Cow::Borrowed(list);
     };
     let (coded, rest) = coded.split_once('\n').unwrap_or((coded, ""));
-    let mut text = written(coded).unwrap_or_default();
+    let mut text = expand(coded).unwrap_or_default();
     text.push_str(rest);
     Cow::Owned(text)
 }
 
-fn written(coded: &str) -> Option<String> {
+fn expand(coded: &str) -> Option<String> {
     let (table, numbers) = coded.split_once(' ')?;
     let table = u128::from_str_radix(table, 16).ok()?;
-    let mut brought: Vec<&ItemLines> = inventory::iter::<ItemLines>
+    let mut chunks: Vec<&ItemLines> = inventory::iter::<ItemLines>
         .into_iter()
         .filter(|lines| lines.table == table)
         .collect();
-    brought.sort_by_key(|lines| lines.start);
-    let lines: Vec<(u32, &str)> = brought
+    chunks.sort_by_key(|lines| lines.start);
+    let lines: Vec<(u32, &str)> = chunks
         .into_iter()
-        .flat_map(|brought| (brought.start..).zip(brought.text.lines()))
+        .flat_map(|chunk| (chunk.start..).zip(chunk.text.lines()))
         .collect();
     let mut text = String::new();
     for range in numbers.split(',') {

@@ -1,4 +1,4 @@
-//! The way of one call: memory, directory, one computation per key, storing.
+//! The lookup of one call: memory tier, directory, one computation per key, storing.
 
 use std::cell::RefCell;
 use std::future::Future;
@@ -24,18 +24,18 @@ use crate::codec::result_codec::ResultCodec;
 use crate::codec::{self, DecodeError};
 use crate::store::{DURABLE, RecordKind, RecordMeta, Store, StoredRecord};
 
-/// The function, with its arguments. Boxed, so that the way of a miss is
-/// compiled once for a type of results and not for every function.
+/// The function with its arguments. Boxed, so that the code of a miss is compiled once
+/// for each result type and not for each function.
 pub(super) type Body<'a, R> = Box<dyn FnOnce() -> R + 'a>;
 
-/// What takes an entry for the result of a call.
+/// Accepts an entry as the result of a call.
 type Take<'t> = &'t mut dyn FnMut(EncodedResult<'_>) -> Result<(), DecodeError>;
 
-/// With `mmap`, results of at least so many bytes are not copied into the
-/// memory tier.
+/// With `mmap`, results of at least this many bytes are not copied into the memory
+/// tier.
 const MAPPED: usize = 64 << 10;
 
-/// An entry that a call wants.
+/// The entry that a call looks up.
 #[derive(Clone, Copy)]
 pub(super) struct Lookup<'a> {
     pub(super) site: &'a MemoFunction,
@@ -44,7 +44,7 @@ pub(super) struct Lookup<'a> {
     pub(super) id: u128,
 }
 
-/// An entry found.
+/// An entry that was found.
 pub(super) struct FoundEntry<R> {
     pub(super) value: R,
     cost: u64,
@@ -63,7 +63,8 @@ impl Lookup<'static> {
 }
 
 impl<'a> Lookup<'a> {
-    /// An entry of a function that is open.
+    /// Looks up an entry of a function that is open. Returns `None` if the call cannot
+    /// be stored.
     #[inline]
     pub(super) fn by(
         site: &'a MemoFunction,
@@ -73,16 +74,16 @@ impl<'a> Lookup<'a> {
         let args = match digest.encoded() {
             Ok(args) => args,
             Err(error) => {
-                site.faultless::<()>(Err(format!(
-                    "calls of {} are not stored: {error}",
+                site.ok_or_warn::<()>(Err(format!(
+                    "results of {} are not stored: {error}",
                     site.name
                 )));
                 return None;
             }
         };
         if let Some(reason) = &bound.refusal {
-            site.faultless::<()>(Err(format!(
-                "calls of {} are not stored: {reason}",
+            site.ok_or_warn::<()>(Err(format!(
+                "results of {} are not stored: {reason}",
                 site.name
             )));
             return None;
@@ -110,7 +111,8 @@ impl<'a> Lookup<'a> {
 
     #[inline]
     pub(super) fn look_in_memory<R, S: ResultCodec<R>>(&self) -> Option<FoundEntry<R>> {
-        // Found here, since to hand it on is to move it.
+        // Decoded here rather than by `take_in_memory`, which would move the value once
+        // more.
         let hit = self.bound.tier()?.get(self.id)?;
         if !self.answers(hit.created, hit.cost, hit.bytes.len()) {
             return None;
@@ -127,7 +129,7 @@ impl<'a> Lookup<'a> {
         }
     }
 
-    /// Has `take` take the entry in memory; what it cost.
+    /// Passes the entry in memory to `take`. Returns its cost.
     fn take_in_memory(&self, take: Take<'_>) -> Option<u64> {
         let hit = self.bound.tier()?.get(self.id)?;
         if !self.answers(hit.created, hit.cost, hit.bytes.len()) {
@@ -142,7 +144,7 @@ impl<'a> Lookup<'a> {
         }
     }
 
-    /// What cannot be decoded in memory answers no call.
+    /// Drops an entry that cannot be decoded from the memory tier.
     #[cold]
     fn drop_from_memory(&self, error: DecodeError) {
         self.decoded::<()>(Err(error));
@@ -151,14 +153,14 @@ impl<'a> Lookup<'a> {
         }
     }
 
-    /// Whether an entry is young and good enough.
+    /// Returns whether an entry passes `expires` and `validate`.
     #[inline]
     fn answers(&self, created: u64, cost: u64, size: usize) -> bool {
-        !self.bound.is_choosy || self.why_not(created, cost, size as u64).is_none()
+        !self.bound.can_reject_entries || self.rejection(created, cost, size as u64).is_none()
     }
 
     #[cold]
-    fn why_not(&self, created: u64, cost: u64, size: u64) -> Option<MissReason> {
+    fn rejection(&self, created: u64, cost: u64, size: u64) -> Option<MissReason> {
         let entry = Entry {
             key: EntryKey(self.id),
             function: self.site.name.to_owned(),
@@ -178,20 +180,20 @@ impl<'a> Lookup<'a> {
         (!validate(&entry)).then_some(MissReason::Rejected)
     }
 
-    /// The entry on disk, if it is whole and answers.
+    /// Returns the entry on disk, if it is intact and passes `expires` and `validate`.
     fn record(&self) -> Result<StoredRecord, MissReason> {
         let store = self.bound.cache.store.as_ref().ok_or(MissReason::Absent)?;
         let record = match store.get(self.id, self.site.options.mmap) {
             Ok(record) => record.ok_or(MissReason::Absent)?,
             Err(error) => {
-                self.site.faultless::<()>(Err(error));
+                self.site.ok_or_warn::<()>(Err(error));
                 return Err(MissReason::Damaged);
             }
         };
         match self.answers(record.meta.created, record.meta.cost, record.payload.len()) {
             true => Ok(record),
             false => Err(self
-                .why_not(
+                .rejection(
                     record.meta.created,
                     record.meta.cost,
                     record.payload.len() as u64,
@@ -211,14 +213,14 @@ impl<'a> Lookup<'a> {
             .ok_or(MissReason::Undecodable)
     }
 
-    /// Has `take` take the entry on disk; what it cost.
+    /// Passes the entry on disk to `take`. Returns its cost.
     fn take_on_disk(&self, take: Take<'_>) -> Result<u64, MissReason> {
         let StoredRecord { meta, payload } = self.record()?;
         let (encoding, compression) = codec::encoding_of(meta.codec);
         let taken = codec::decompress(compression, &payload).and_then(|bytes| {
             let mmap = self.site.options.mmap;
             take(EncodedResult::of(encoding, &bytes, &payload, mmap))?;
-            // What is mapped is in memory already, for all processes.
+            // Mapped results are in memory already, shared by all processes.
             let is_mapped = mmap && payload.len() >= MAPPED;
             if let Some(tier) = self.bound.tier().filter(|_| !is_mapped) {
                 let hit = self.hit_of(&bytes, encoding, meta.created, meta.cost);
@@ -233,10 +235,10 @@ impl<'a> Lookup<'a> {
     }
 
     fn decoded<T>(&self, decoded: Result<T, DecodeError>) -> Option<T> {
-        self.site.faultless(decoded.map_err(|error| {
-            self.bound.proven.doubt();
+        self.site.ok_or_warn(decoded.map_err(|error| {
+            self.bound.proven.check_all();
             format!(
-                "the stored result {} of {} cannot be decoded and is computed anew: {error}",
+                "the stored result {} of {} cannot be decoded and is recomputed: {error}",
                 EntryKey(self.id),
                 self.site.name,
             )
@@ -269,31 +271,31 @@ impl<'a> Lookup<'a> {
             result: None,
         };
         self.answer_call(&mut call);
-        call.result.expect("a call has been answered")
+        call.result.expect("`answer_call` sets the result")
     }
 
     /// Finds or computes the result of a call.
     fn answer_call(&self, call: &mut dyn AnyCall) {
-        let news = EntryVersion::of(self);
+        let version = EntryVersion::of(self);
         let miss = match self.take_on_disk(&mut |encoded| call.take(encoded)) {
             Ok(cost) => return self.count_on_disk(AnswerOrigin::Disk, cost),
             Err(miss) => miss,
         };
         let shared = RefCell::new(call);
-        let find = |wanted: &Lookup<'_>| {
+        let find = |lookup: &Lookup<'_>| {
             let mut take = |encoded: EncodedResult<'_>| shared.borrow_mut().take(encoded);
-            let in_memory = wanted.take_in_memory(&mut take);
-            let cost = in_memory.or_else(|| wanted.take_on_disk(&mut take).ok())?;
+            let in_memory = lookup.take_in_memory(&mut take);
+            let cost = in_memory.or_else(|| lookup.take_on_disk(&mut take).ok())?;
             Some(FoundEntry { value: (), cost })
         };
-        let turn = join(self.flight(), &CacheProbe::new(self, news, find));
+        let turn = join(self.flight(), &CacheProbe::new(self, version, find));
         let call = shared.into_inner();
         match turn {
-            Role::Lead(guard) => match call.compute(self, &miss) {
-                true => guard.publish(),
-                false => guard.withhold(),
+            Role::Lead(leader) => match call.compute(self, &miss) {
+                true => leader.publish(),
+                false => leader.withhold(),
             },
-            Role::Duplicate(_aside) => {
+            Role::Duplicate(_duplicate) => {
                 call.compute(self, &miss);
             }
             Role::Ready { value, waited } => self.ready(value, waited),
@@ -305,29 +307,29 @@ impl<'a> Lookup<'a> {
         stored: &S,
         body: impl FnOnce() -> F,
     ) -> R {
-        let news = EntryVersion::of(self);
+        let version = EntryVersion::of(self);
         let miss = match self.hit_on_disk::<R, S>(AnswerOrigin::Disk) {
             Ok(value) => return value,
             Err(miss) => miss,
         };
-        let find = |wanted: &Lookup<'_>| {
-            let in_memory = wanted.look_in_memory::<R, S>();
-            in_memory.or_else(|| wanted.look_on_disk::<R, S>().ok())
+        let find = |lookup: &Lookup<'_>| {
+            let in_memory = lookup.look_in_memory::<R, S>();
+            in_memory.or_else(|| lookup.look_on_disk::<R, S>().ok())
         };
-        let look = CacheProbe::new(self, news, find).of_task();
-        match join_async(self.flight(), &look).await {
-            Role::Lead(lease) => {
+        let probe = CacheProbe::new(self, version, find).of_task();
+        match join_async(self.flight(), &probe).await {
+            Role::Lead(leader) => {
                 let computation = self.compute_async(stored, &miss, body);
-                let (value, is_kept) = lease.scope(computation).await;
+                let (value, is_kept) = leader.scope(computation).await;
                 if is_kept {
-                    lease.publish()
+                    leader.publish()
                 } else {
-                    lease.withhold()
+                    leader.withhold()
                 }
                 value
             }
-            Role::Duplicate(detour) => {
-                detour
+            Role::Duplicate(duplicate) => {
+                duplicate
                     .scope(self.compute_async(stored, &miss, body))
                     .await
                     .0
@@ -336,19 +338,18 @@ impl<'a> Lookup<'a> {
         }
     }
 
-    /// The id of the computation: of the process, so that it tells caches
-    /// apart.
+    /// Returns the id of the computation in this process, which distinguishes caches.
     pub(super) fn flight(&self) -> u128 {
         self.id ^ self.bound.cache.salt
     }
 
-    /// Whether another process computes it.
+    /// Returns whether another process computes the entry.
     pub(super) fn is_led_elsewhere(&self) -> bool {
         let store = self.bound.cache.store.as_ref();
         store.is_some_and(|store| store.is_locked_elsewhere(Some(self.id)))
     }
 
-    /// Counts a result that another call stored meanwhile.
+    /// Counts a result that another call has stored in the meantime.
     fn ready<R>(&self, found: FoundEntry<R>, waited: bool) -> R {
         let origin = if waited {
             AnswerOrigin::Coalesced
@@ -360,14 +361,14 @@ impl<'a> Lookup<'a> {
         found.value
     }
 
-    /// Computes and stores; whether the result can be found now.
+    /// Computes and stores the result. Returns whether it can be looked up afterwards.
     pub(super) fn compute<R, S: ResultCodec<R>>(
         &self,
         stored: &S,
         miss: &MissReason,
         body: Body<'_, R>,
     ) -> (R, bool) {
-        self.tell(miss);
+        self.report_miss(miss);
         let timed = ThreadTimer::begin();
         let value = body();
         let is_kept = self.keep_timed(&TypedResult::new(stored, &value), timed);
@@ -380,7 +381,7 @@ impl<'a> Lookup<'a> {
         miss: &MissReason,
         body: impl FnOnce() -> F,
     ) -> (R, bool) {
-        self.tell(miss);
+        self.report_miss(miss);
         let mut timed = TaskTimer::begin();
         let value = timed.run(body()).await;
         let kept = self.keep(&TypedResult::new(stored, &value), timed.took());
@@ -390,7 +391,7 @@ impl<'a> Lookup<'a> {
         (value, kept)
     }
 
-    fn tell(&self, miss: &MissReason) {
+    fn report_miss(&self, miss: &MissReason) {
         self.bound.counters.miss();
         event!(function = self.site.name, key = %EntryKey(self.id), ?miss, "miss");
         diagnostics::miss(self.site.name, self.bound.cache.verbose, || {
@@ -417,7 +418,7 @@ impl<'a> Lookup<'a> {
         })
     }
 
-    /// The store, if results go there.
+    /// Returns the store, if it may be written to.
     fn writable(&self) -> Option<&Store> {
         let store = self.bound.cache.store.as_ref();
         store.filter(|store| !store.is_read_only())
@@ -447,9 +448,9 @@ impl<'a> Lookup<'a> {
             false => store.put(self.id, &meta, &compressed),
         };
         store.take_faults().into_iter().for_each(|fault| {
-            self.site.faultless::<()>(Err(fault));
+            self.site.ok_or_warn::<()>(Err(fault));
         });
-        self.site.faultless(put).is_some() || in_memory
+        self.site.ok_or_warn(put).is_some() || in_memory
     }
 
     fn hit_of(&self, bytes: &[u8], encoding: u8, created: u64, cost: u64) -> CachedResult {
@@ -462,7 +463,7 @@ impl<'a> Lookup<'a> {
         }
     }
 
-    /// Leaves a description of the function in the directory, once.
+    /// Stores a record of the function in the directory, once.
     fn describe(&self, store: &Store, created: u64) {
         if self.bound.is_described.load(Relaxed) || self.bound.is_described.swap(true, Relaxed) {
             return;
@@ -486,7 +487,7 @@ impl<'a> Lookup<'a> {
         }
     }
 
-    pub(super) fn on_the_shelf<R, S: ResultCodec<R>>(&self) -> Option<Shelved<R>> {
+    pub(super) fn find_shelved<R, S: ResultCodec<R>>(&self) -> Option<Shelved<R>> {
         let record = self.record().ok()?;
         let (encoding, _) = codec::encoding_of(record.meta.codec);
         persist_codec::is_read::<R, S>(encoding).then(|| {

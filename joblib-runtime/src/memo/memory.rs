@@ -1,5 +1,4 @@
-//! `Memory`: a cache directory as the user declares it, and what can be done
-//! with it as a whole.
+//! `Memory`: a cache directory as the user declares it, and operations on all of it.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -24,7 +23,7 @@ use crate::key::select::{KeyArguments, KeyProbe, SelectKey};
 use crate::secure_execution;
 use crate::store;
 
-/// A cache directory: where memoized functions keep their results.
+/// A cache directory in which memoized functions store their results.
 ///
 /// # Example: a directory with limits, shared by several functions
 ///
@@ -51,18 +50,18 @@ enum MemoryDir {
     Chosen(PathBuf),
 }
 
-/// How much a cache may hold; what is `None` is not limited.
+/// The limits of a cache. `None` means unlimited.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes on disk.
     pub bytes: Option<u64>,
-    /// Stored results.
+    /// Number of stored results.
     pub items: Option<u64>,
     /// Age of a stored result.
     pub age: Option<Duration>,
 }
 
-/// A number alone limits the bytes.
+/// A plain number is a limit in bytes.
 impl From<u64> for Limits {
     fn from(bytes: u64) -> Self {
         Limits {
@@ -72,13 +71,13 @@ impl From<u64> for Limits {
     }
 }
 
-/// What a call of [`Memory::reduce_size`] dropped.
+/// What [`Memory::reduce_size`] dropped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Reduced {
     /// Results dropped.
     pub items: u64,
-    /// Bytes given back to the disk.
+    /// Bytes freed on disk.
     pub bytes: u64,
 }
 
@@ -86,30 +85,30 @@ pub struct Reduced {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Verified {
-    /// Results that are whole.
+    /// Number of intact results.
     pub entries: u64,
-    /// What is damaged, each with its file and what is wrong. Calls take
+    /// The damaged entries, each with its file and the kind of damage. Calls treat
     /// damaged entries as missing and compute.
     pub damaged: Vec<String>,
 }
 
 impl Memory {
-    /// A cache in the directory `dir`, relative to the working directory at
-    /// the first use. Nothing is touched before that.
+    /// Creates a cache in the directory `dir`, relative to the working directory at the
+    /// first use. Nothing is read or written before that.
     pub const fn new(dir: &'static str) -> Memory {
         Memory::with(MemoryDir::Fixed(dir))
     }
 
-    /// A cache in a directory known only at run time. What is open of it is
-    /// closed some time after the last `Memory` of the directory is dropped: of
-    /// those without one, a few are kept open for the next.
+    /// Creates a cache in a directory known only at run time.
+    ///
+    /// The open directory is closed some time after its last `Memory` is dropped. A few
+    /// directories without a `Memory` stay open so that they can be reused.
     pub fn at(dir: impl Into<PathBuf>) -> Memory {
         Memory::with(MemoryDir::Chosen(dir.into()))
     }
 
-    /// The cache of functions that name none: in the directory that the
-    /// environment variable `JOBLIB_RS_CACHE_DIR` names, else in `joblib-rs`
-    /// of the user's cache directory.
+    /// The default cache: in the directory set by the environment variable
+    /// `JOBLIB_RS_CACHE_DIR`, otherwise in `joblib-rs` in the user's cache directory.
     pub const fn user() -> Memory {
         Memory::with(MemoryDir::Default)
     }
@@ -123,16 +122,16 @@ impl Memory {
         }
     }
 
-    /// Keeps the directory below `bytes`: past that, results that are cheap
-    /// to compute for their size are dropped first, in the background. A limit
-    /// of zero keeps nothing on disk, and a warning says so.
+    /// Limits the directory to `bytes`. Beyond that, results that are cheap to compute
+    /// for their size are dropped first, in the background. With a limit of zero
+    /// nothing is kept on disk, and a warning reports it.
     #[must_use]
     pub const fn limit_bytes(mut self, bytes: u64) -> Memory {
         self.setup.limit_bytes = Some(bytes);
         self
     }
 
-    /// Keeps at most `items` results, dropped as by [`Memory::limit_bytes`].
+    /// Limits the directory to `items` results, dropped as by [`Memory::limit_bytes`].
     #[must_use]
     pub const fn limit_items(mut self, items: u64) -> Memory {
         self.setup.limit_items = Some(items);
@@ -146,54 +145,53 @@ impl Memory {
         self
     }
 
-    /// Answers from what is stored and writes nothing, so that the directory
-    /// may be another's or on a read-only file system.
+    /// Reads stored results and never writes, so that the directory may belong to
+    /// another user or be on a read-only file system.
     #[must_use]
     pub const fn read_only(mut self) -> Memory {
         self.setup.read_only = true;
         self
     }
 
-    /// Accepts a directory that others may write to, and lets them read and
-    /// write what is stored as far as the umask allows. Whoever can write to
-    /// it can decide what memoized functions return.
+    /// Accepts a directory that others may write to, and lets them read and write the
+    /// stored results as far as the umask allows. Anyone who can write to the directory
+    /// can determine what memoized functions return.
     #[must_use]
     pub const fn shared(mut self) -> Memory {
         self.setup.shared = true;
         self
     }
 
-    /// How much is told on standard error: 0 nothing but faults, 1 why each
-    /// result is computed. `JOBLIB_RS_VERBOSE` can raise it.
+    /// Sets what is reported on standard error: 0 for faults only, 1 to explain also
+    /// why each result is computed. `JOBLIB_RS_VERBOSE` can raise the level.
     #[must_use]
     pub const fn verbose(mut self, level: u8) -> Memory {
         self.setup.verbose = Some(level);
         self
     }
 
-    /// Computes a part of the hits again, from 0.0 none to 1.0 all, and compares
-    /// the result with what is stored: a difference shows that something decides
-    /// over the result which the fingerprint does not cover, such as a clock, a
-    /// file, a `static` or foreign code. `JOBLIB_RS_AUDIT`, as in `1%` or `0.01`,
-    /// sets the part for all caches of the process.
+    /// Recomputes a share of the hits, from 0.0 for none to 1.0 for all, and compares
+    /// the result with the stored one. A difference shows that the result depends on
+    /// something that the fingerprint does not cover, such as a clock, a file, a
+    /// `static` or foreign code. `JOBLIB_RS_AUDIT`, for example `1%` or `0.01`, sets
+    /// the share for all caches of the process.
     ///
-    /// A difference is a warning with the function, the key and both results'
-    /// hashes; [`Stats`] count what was audited and what differed. The call
-    /// returns what is stored, and that stays stored: `clear` or `recompute`
-    /// replaces it. A panic of the second computation is a difference, and so is
-    /// a result that would not be stored. The order of hashed maps and sets is
-    /// none.
+    /// A difference is a warning with the function, the key and the hashes of both
+    /// results. [`Stats`] count the audited hits and the differences. The call returns
+    /// the stored result, which stays stored until `clear` or `recompute` replaces it.
+    /// A panic of the recomputation is a difference, and so is a result that would not
+    /// be stored. The order of hash maps and hash sets is ignored.
     ///
-    /// Each hit is chosen with the same probability. The function runs again with
-    /// all that it does, before its call returns, or later on a thread of its own
-    /// if the arguments can be kept; see [`finish_audits`]. Memoized functions
-    /// that it calls on the same thread compute again too, once for each key and
-    /// up to 64 calls deep, and are compared in their turn.
+    /// Each hit is chosen with the same probability. The function runs again with all
+    /// its side effects, either before its call returns or, if the arguments can be
+    /// kept, later on a background thread; see [`finish_audits`]. Memoized functions
+    /// that it calls on the same thread are recomputed too, once for each key and up to
+    /// 64 calls deep, and compared in turn.
     ///
     /// # Panics
     ///
-    /// `fraction` is not from 0.0 to 1.0; in a `static` that is an error of the
-    /// compiler.
+    /// Panics if `fraction` is not in the range from 0.0 to 1.0. In a `static` this is
+    /// a compile error.
     ///
     /// # Example
     ///
@@ -208,7 +206,7 @@ impl Memory {
     /// let times = |n: i32| memory.cached("times", &n, || n * unseen.get());
     /// assert_eq!(times(3), 3);
     /// unseen.set(2);
-    /// assert_eq!(times(3), 3, "a hit, and a warning");
+    /// assert_eq!(times(3), 3, "the stored result, and a warning");
     /// assert_eq!((memory.stats().audited, memory.stats().differing), (1, 1));
     /// # Ok::<(), std::io::Error>(())
     /// ```
@@ -220,21 +218,21 @@ impl Memory {
         self
     }
 
-    /// As [`Memory::audit`], with a panic of the call for a difference, which is
-    /// the only error that every function has; so is one of a function that the
-    /// audited one calls. All audits take place before their call returns.
-    /// `JOBLIB_RS_AUDIT=1%,strict` does it for all caches.
+    /// Like [`Memory::audit`], but a difference makes the call panic, which is the only
+    /// error that every function can report. This includes differences in functions
+    /// that the audited one calls. All audits run before their call returns.
+    /// `JOBLIB_RS_AUDIT=1%,strict` does this for all caches.
     ///
     /// # Panics
     ///
-    /// As [`Memory::audit`].
+    /// Panics like [`Memory::audit`].
     #[must_use]
     pub const fn audit_strict(mut self, fraction: f64) -> Memory {
         self.setup.audit = AuditPolicy::of(fraction, true);
         self
     }
 
-    /// The open cache, opened by the first call.
+    /// Returns the open cache. The first call opens it.
     pub(crate) fn cache(&self) -> Arc<Cache> {
         let cache = self.cache.get_or_init(|| match &self.place {
             MemoryDir::Default => Cache::open(&default_dir(), &self.setup),
@@ -244,21 +242,21 @@ impl Memory {
         Arc::clone(cache)
     }
 
-    /// The cache of functions that name none.
+    /// Returns the cache of functions without a directory.
     pub(crate) fn default_cache() -> Arc<Cache> {
         static USER: Memory = Memory::user();
         USER.cache()
     }
 
-    /// The directory, absolute where the system can tell.
+    /// Returns the directory, as an absolute path if the system can resolve it.
     pub fn dir(&self) -> PathBuf {
         self.cache().dir.clone()
     }
 
-    /// What `compute` gives for `args`, from the cache if it is there.
+    /// Returns the cached result of `compute` for `args`, or computes and stores it.
     ///
-    /// A closure has no fingerprint: `name` stands for its source, so change
-    /// it when the closure changes. It tells the closures of a cache apart.
+    /// A closure has no fingerprint. `name` takes its place, so change the name when
+    /// the closure changes. The name also distinguishes the closures of a cache.
     ///
     /// # Example
     ///
@@ -284,11 +282,11 @@ impl Memory {
         (&&&KeyProbe(args)).feed_argument(&mut arguments);
         let closure = self.closure(name);
         let digest = ArgsDigest::new(&arguments);
-        let wanted = Lookup::by(closure.site(), closure.bound(), digest);
-        answer(wanted, EncodeAll, compute)
+        let lookup = Lookup::by(closure.site(), closure.bound(), digest);
+        answer(lookup, EncodeAll, compute)
     }
 
-    /// The closure that keeps its results here under `name`.
+    /// Returns the closure that stores its results here under `name`.
     fn closure(&self, name: &str) -> Arc<CachedClosure> {
         let mut closures = self.closures.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(closure) = closures.get(name) {
@@ -299,12 +297,12 @@ impl Memory {
         closure
     }
 
-    /// Drops results until the cache keeps `limits`; a number alone is a
-    /// limit in bytes.
+    /// Drops results until the cache is within `limits`. A plain number is a limit in
+    /// bytes.
     ///
     /// # Errors
     ///
-    /// The directory cannot be used or written to.
+    /// Fails if the directory cannot be used or written to.
     pub fn reduce_size(&self, limits: impl Into<Limits>) -> Result<Reduced, Error> {
         let limits = limits.into();
         let cache = self.cache();
@@ -320,27 +318,27 @@ impl Memory {
         })
     }
 
-    /// Drops everything that is stored.
+    /// Drops all stored results.
     ///
     /// # Errors
     ///
-    /// The directory cannot be used or written to.
+    /// Fails if the directory cannot be used or written to.
     pub fn clear(&self) -> Result<(), Error> {
         let cache = self.cache();
         cache.forget_memory();
         Ok(store(&cache)?.clear()?)
     }
 
-    /// Drops what this process keeps in its memory; what is on disk stays.
+    /// Drops what this process keeps in memory. The results on disk stay.
     pub fn clear_memory(&self) {
         self.cache().forget_memory();
     }
 
-    /// The stored results, in no particular order.
+    /// Returns the metadata of all stored results, in no particular order.
     ///
     /// # Errors
     ///
-    /// The directory cannot be used or read.
+    /// Fails if the directory cannot be used or read.
     pub fn entries(&self) -> Result<Vec<Entry>, Error> {
         let cache = self.cache();
         let store = store(&cache)?;
@@ -355,17 +353,17 @@ impl Memory {
         Ok(entries.collect())
     }
 
-    /// What happened in this process to the calls of all functions that keep
+    /// Returns the counts of the calls of this process to all functions that store
     /// their results here, since the directory was opened.
     pub fn stats(&self) -> Stats {
         self.cache().stats()
     }
 
-    /// Reads everything that is stored and checks it.
+    /// Reads and checks all stored results.
     ///
     /// # Errors
     ///
-    /// The directory cannot be used or read.
+    /// Fails if the directory cannot be used or read.
     pub fn verify(&self) -> Result<Verified, Error> {
         let cache = self.cache();
         let verified = store(&cache)?.verify()?;
@@ -375,18 +373,18 @@ impl Memory {
         })
     }
 
-    /// Writes what is stored through to the disk, so that it survives a power
-    /// cut from here on.
+    /// Flushes the stored results to the disk, so that they survive a power failure
+    /// from then on.
     ///
     /// # Errors
     ///
-    /// The directory cannot be used, or the disk reports a fault.
+    /// Fails if the directory cannot be used, or the disk reports an error.
     pub fn sync(&self) -> Result<(), Error> {
         Ok(store(&self.cache())?.sync()?)
     }
 }
 
-/// Where it is; asking does not open it.
+/// Shows the directory without opening it.
 impl fmt::Debug for Memory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let dir: Cow<'_, Path> = match &self.place {
@@ -404,14 +402,15 @@ fn store(cache: &Cache) -> Result<&store::Store, Error> {
     })
 }
 
-/// Where results go when nobody says.
+/// Returns the default cache directory.
 fn default_dir() -> PathBuf {
     if let Some(dir) = secure_execution::var_os("JOBLIB_RS_CACHE_DIR").filter(|dir| !dir.is_empty())
     {
         return dir.into();
     }
     if secure_execution::is_required() {
-        // Whoever started the program chose `HOME` and its kind.
+        // The caller of the program chose `HOME` and similar variables, so they are not
+        // trusted.
         return PathBuf::from("/var/cache/joblib-rs");
     }
     use etcetera::BaseStrategy;

@@ -1,7 +1,7 @@
-//! The memory tier: results this process has seen, bounded by their bytes.
+//! The memory tier: results that this process has used, limited by their bytes.
 //!
-//! What it keeps is bytes and where they came from; whether an entry still
-//! answers (its age, its validation) is the caller's to decide.
+//! It stores encoded bytes and their metadata. The caller decides whether an entry is
+//! still valid (`expires`, `validate`).
 
 use std::fmt;
 use std::ops::Deref;
@@ -12,15 +12,15 @@ use quick_cache::{OptionsBuilder, Weighter};
 
 use super::identity_hasher::BuildIdentityHasher;
 
-/// What an entry costs beside a payload too long to stand in it: key, value,
-/// links and the slot of the hash table, and the header of the shared bytes.
+/// The cost of an entry without an out-of-line payload: key, value, links, the slot of
+/// the hash table, and the header of the shared bytes.
 const OVERHEAD: u64 = 128;
 
-/// The size of a typical entry, from which the number of shards follows.
+/// The size of a typical entry, from which the number of shards is derived.
 const TYPICAL: u64 = 256;
 
-/// A value may take this part of its shard, so that one large result does not
-/// drive out everything else.
+/// A value may take at most one in this many parts of its shard, so that one large
+/// result does not evict everything else.
 const LARGEST_SHARE: u64 = 4;
 
 /// A bounded map from keys to results, shared by all threads.
@@ -29,24 +29,23 @@ pub struct MemoryCache {
     largest: u64,
 }
 
-/// A result found in the tier.
+/// A result in the memory tier.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CachedResult {
     /// The encoded result.
     pub bytes: ShortBytes,
-    /// How it is encoded.
+    /// Its encoding.
     pub encoding: u8,
     /// When it was computed, in microseconds since the Unix epoch.
     pub created: u64,
-    /// Nanoseconds the computation took.
+    /// How long the computation took, in nanoseconds.
     pub cost: u64,
-    /// The function that computed it.
+    /// The number of the function that computed it.
     pub function: u64,
 }
 
 impl MemoryCache {
-    /// Makes an empty tier that holds at most `bytes`, what each entry costs
-    /// beside its payload included.
+    /// Creates an empty tier of at most `bytes`, including the overhead of each entry.
     pub fn new(bytes: u64) -> Self {
         let options = OptionsBuilder::new()
             .weight_capacity(bytes)
@@ -63,14 +62,14 @@ impl MemoryCache {
         Self { cache, largest }
     }
 
-    /// Finds the result stored under `id`.
+    /// Returns the result stored under `id`.
     #[inline]
     pub fn get(&self, id: u128) -> Option<CachedResult> {
         self.cache.get(&id)
     }
 
-    /// Keeps `hit` under `id`, in place of what was there. A result too large
-    /// for the tier is not kept; says whether it is.
+    /// Stores `hit` under `id`, replacing an older result. A result too large for the
+    /// tier is not stored. Returns whether it is stored.
     pub fn put(&self, id: u128, hit: CachedResult) -> bool {
         let fits = weight(&hit) <= self.largest;
         if fits {
@@ -81,7 +80,7 @@ impl MemoryCache {
         fits
     }
 
-    /// Drops the result stored under `id`; says whether there was one.
+    /// Drops the result stored under `id`. Returns whether there was one.
     pub fn forget(&self, id: u128) -> bool {
         self.cache.remove(&id).is_some()
     }
@@ -91,12 +90,12 @@ impl MemoryCache {
         self.cache.retain(|_, hit| hit.function != function);
     }
 
-    /// Drops everything.
+    /// Drops all results.
     pub fn clear(&self) {
         self.cache.clear();
     }
 
-    /// The bytes that the entries take.
+    /// Returns the bytes that the entries take.
     pub fn bytes(&self) -> u64 {
         self.cache.weight()
     }
@@ -128,10 +127,10 @@ fn weight(hit: &CachedResult) -> u64 {
         }
 }
 
-/// Bytes that are cheap to clone: short ones are copied, long ones shared.
+/// Bytes that are cheap to clone: short ones are copied, long ones are shared.
 ///
-/// Copying keeps threads that hit one small entry from writing to a common
-/// reference count.
+/// Copying avoids contention on a common reference count when several threads hit one
+/// small entry.
 #[derive(Clone)]
 pub struct ShortBytes(BytesRepr);
 
@@ -249,7 +248,7 @@ mod tests {
         let tier = MemoryCache::new(64 << 10);
         for n in 0..10_000 {
             tier.put(id(n), hit(&[1; 100], 1));
-            assert!(tier.get(id(n)).is_some(), "entry {n} is gone at once");
+            assert!(tier.get(id(n)).is_some(), "entry {n} was evicted at once");
         }
         assert!((0..100).any(|n| tier.get(id(n)).is_none()));
     }

@@ -1,5 +1,5 @@
-//! The handle of a memoized method: what a struct beside it offers for a free
-//! function, as methods that take the receiver and the arguments in order.
+//! The handle of a memoized method. It offers what the companion of a free function
+//! offers, as methods that take the receiver and the arguments in order.
 
 use std::fmt;
 
@@ -10,11 +10,11 @@ use super::function::MemoFunction;
 use super::source_item::SourceItem;
 use super::stats::Stats;
 
-/// The handle of a memoized method with arguments `A` (the receiver first).
+/// The handle of a memoized method with the arguments `A` (the receiver first).
 ///
-/// A method `slow` has it as `Self::slow_memo()`. Its body gives `B`, computing
-/// anew gives `C`, and shelving gives `S`: the result `R`, `R` and
-/// `Shelved<R>`, or of an `async` method futures of these.
+/// A method `slow` has its handle as `Self::slow_memo()`. The body returns `B`,
+/// recomputing returns `C`, and shelving returns `S`: the result `R`, `R` and
+/// `Shelved<R>`, or futures of these for an `async` method.
 pub struct MemoMethod<A, B, C, S> {
     site: &'static MemoFunction,
     digest: fn(&A) -> ArgsDigest,
@@ -25,7 +25,7 @@ pub struct MemoMethod<A, B, C, S> {
 }
 
 impl<A, B, C, S> MemoMethod<A, B, C, S> {
-    /// A handle over generated functions.
+    /// Creates a handle from generated functions.
     pub fn new(
         site: &'static MemoFunction,
         digest: fn(&A) -> ArgsDigest,
@@ -44,22 +44,22 @@ impl<A, B, C, S> MemoMethod<A, B, C, S> {
         }
     }
 
-    /// Drops all entries of the method, whatever source computed them.
+    /// Drops all entries of the method, including those of older source.
     pub fn clear(&self) {
         self.site.clear();
     }
 
-    /// What happened to the calls in this process.
+    /// Returns the counts of the calls in this process.
     pub fn stats(&self) -> Stats {
         self.site.stats()
     }
 
-    /// The fingerprint of all the method depends on.
+    /// Returns the fingerprint of everything that the method depends on.
     pub fn fingerprint(&self) -> Fingerprint {
         self.site.fingerprint()
     }
 
-    /// The items behind the fingerprint.
+    /// Returns the source items that the fingerprint covers.
     pub fn reaches(&self) -> Vec<SourceItem> {
         self.site.reaches()
     }
@@ -71,33 +71,32 @@ impl<A, B, C, S> fmt::Debug for MemoMethod<A, B, C, S> {
     }
 }
 
-/// What takes the arguments, for one number of them.
+/// Implements the methods for one number of arguments.
 macro_rules! with_arguments {
     ($($name:ident: $ty:ident),*) => {
-        #[allow(clippy::too_many_arguments, reason = "as many as the method has")]
+        #[allow(clippy::too_many_arguments, reason = "one parameter for each argument")]
         impl<$($ty,)* Body, Computed, Shelf> MemoMethod<($($ty,)*), Body, Computed, Shelf> {
-            /// The key of the entry for these arguments.
+            /// Returns the key of the entry for these arguments.
             pub fn key(&self, $($name: $ty),*) -> EntryKey {
                 self.site.key((self.digest)(&($($name,)*)))
             }
 
-            /// Whether a call with these arguments would find its answer.
+            /// Returns whether a call with these arguments would be a hit.
             pub fn check(&self, $($name: $ty),*) -> bool {
                 (self.check)((self.digest)(&($($name,)*)))
             }
 
-            /// Drops the entry for these arguments; whether there was one.
+            /// Drops the entry for these arguments. Returns whether there was one.
             pub fn forget(&self, $($name: $ty),*) -> bool {
                 self.site.forget((self.digest)(&($($name,)*)))
             }
 
-            /// The method's body, without looking at what is stored.
+            /// Calls the method's body without using the cache.
             pub fn uncached(&self, $($name: $ty),*) -> Body {
                 (self.uncached)(($($name,)*))
             }
 
-            /// Computes whatever is stored, and stores the result in its
-            /// place.
+            /// Computes even if a result is stored, and replaces the stored result.
             pub fn recompute(&self, $($name: $ty),*) -> Computed {
                 let arguments = ($($name,)*);
                 (self.recompute)((self.digest)(&arguments), arguments)

@@ -1,5 +1,5 @@
-//! Memoization: joins keys, store, memory and single flight into the way of a
-//! call. The only part of the runtime that knows them all.
+//! Memoization: combines keys, store, memory tier and single flight to answer calls. It
+//! is the only module of the runtime that depends on all of them.
 
 mod answer;
 mod audit;

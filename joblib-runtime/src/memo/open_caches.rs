@@ -1,6 +1,6 @@
-//! The caches that this process has open: one for each directory and setup,
-//! closed when nobody uses it any more. The last few are kept for whoever
-//! opens a directory again and again.
+//! The open caches of this process, one for each directory and configuration. A cache
+//! is closed when nothing uses it any more. The last few stay open for callers that
+//! open one directory repeatedly.
 
 use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
@@ -11,25 +11,25 @@ use std::thread;
 use super::cache::{Cache, CacheConfig};
 use crate::fork;
 
-/// What tells caches apart: the directory, absolute, and the setup.
+/// What identifies a cache: the absolute directory and the configuration.
 pub(super) type Key = (PathBuf, CacheConfig);
 
-/// So many caches that were opened last stay open without a user.
-const KEPT: usize = 4;
+/// The number of most recently opened caches that stay open without a user.
+const MAX_RECENT: usize = 4;
 
 struct OpenCaches {
     known: HashMap<Key, Weak<Cache>>,
     recent: VecDeque<Arc<Cache>>,
-    /// Look for closed ones when so many are known.
+    /// The number of known caches at which closed ones are removed.
     limit: usize,
 }
 
-/// The cache of `key`; one that is not open, `open` opens.
+/// Returns the cache of `key`. Calls `open` if it is not open.
 pub(super) fn get(key: Key, open: impl FnOnce(&Key) -> Cache) -> Arc<Cache> {
     static OPENED: Mutex<Option<OpenCaches>> = Mutex::new(None);
     let opened = match fork::generation() {
         0 => Some(OPENED.lock().unwrap_or_else(PoisonError::into_inner)),
-        // No thread may be left that would unlock it.
+        // In a forked child, the thread that held the lock may not exist.
         _ => OPENED.try_lock().ok(),
     };
     let Some(mut opened) = opened else {
@@ -46,15 +46,15 @@ pub(super) fn get(key: Key, open: impl FnOnce(&Key) -> Cache) -> Arc<Cache> {
     cache
 }
 
-/// Lets go of a cache. Closing it writes through to the disk, for which whoever
-/// opens another does not wait, unless many are being closed.
+/// Drops a cache. Closing it flushes to the disk, so it happens on a separate thread
+/// unless too many caches are being closed.
 fn close(cache: Arc<Cache>) {
-    const MOST: usize = 8;
+    const MAX_CLOSING: usize = 8;
     static CLOSING: AtomicUsize = AtomicUsize::new(0);
     if Arc::strong_count(&cache) > 1 {
         return;
     }
-    if CLOSING.fetch_add(1, Ordering::Relaxed) < MOST {
+    if CLOSING.fetch_add(1, Ordering::Relaxed) < MAX_CLOSING {
         let close = move || {
             drop(cache);
             CLOSING.fetch_sub(1, Ordering::Relaxed);
@@ -68,7 +68,7 @@ fn close(cache: Arc<Cache>) {
 }
 
 impl OpenCaches {
-    /// The cache, and one that is kept no longer.
+    /// Returns the cache, and one that is evicted from the recent ones.
     fn get(
         &mut self,
         key: Key,
@@ -85,7 +85,7 @@ impl OpenCaches {
         };
         self.recent.retain(|other| !Arc::ptr_eq(other, &cache));
         self.recent.push_front(Arc::clone(&cache));
-        let closed = (self.recent.len() > KEPT).then(|| self.recent.pop_back());
+        let closed = (self.recent.len() > MAX_RECENT).then(|| self.recent.pop_back());
         (cache, closed.flatten())
     }
 

@@ -1,16 +1,16 @@
-//! How a memoized function stores a result that has `Persist`: its arrays as
-//! they lie in memory, and the rest as in a file of its own. What has none is
-//! stored as [`codec`](crate::codec) does it.
+//! Stores results that implement `Persist`: arrays with the same layout as in memory,
+//! and the rest as in a file of its own. Other results are stored by
+//! [`codec`](crate::codec).
 //!
-//! Generated code writes, for a function that returns `R`,
+//! For a function that returns `R`, generated code contains
 //!
 //! ```text
-//! use stored::*;
-//! (&&&&Output::<R>::NEW).stored()       // an expression of a type `impl Stored<R>`
-//! (&&Whole::<R>::NEW).stored()          // with `cache_if`, which may keep an `Err`
+//! use persist_codec::*;
+//! (&&&&Probe::<R>::NEW).stored()        // an expression of a type `impl ResultCodec<R>`
+//! (&&ProbeWhole::<R>::NEW).stored()     // with `cache_if`, which may keep an `Err`
 //! ```
 //!
-//! and method lookup takes the first of these that fits, as it does in
+//! and method resolution selects the first of these that applies, as in
 //! [`result_codec`](crate::codec::result_codec).
 
 pub use crate::codec::equality::*;
@@ -21,14 +21,14 @@ use crate::codec::{DESCRIBED, DecodeError, EncodeError, Purpose, ShapeObserver};
 use crate::persist::{Persist, embedded, owner};
 use crate::store::Payload;
 
-/// First choice: of a `Result`, an `Ok` with `Persist`.
+/// First choice: a `Result` whose `Ok` type implements `Persist`.
 pub trait SelectPersistOk {
-    /// The way it is stored.
+    /// Returns the codec.
     fn stored(&self) -> EncodeOkPersist {
         EncodeOkPersist
     }
 
-    /// As `stored`.
+    /// Returns the codec.
     fn way(&self) -> EncodeOkPersist {
         EncodeOkPersist
     }
@@ -36,14 +36,14 @@ pub trait SelectPersistOk {
 
 impl<T: Persist, E> SelectPersistOk for &&&Probe<Result<T, E>> {}
 
-/// Third, after any other `Result`: a value with `Persist`.
+/// Third choice, after any other `Result`: a value that implements `Persist`.
 pub trait SelectPersistWhole {
-    /// The way it is stored.
+    /// Returns the codec.
     fn stored(&self) -> EncodePersist {
         EncodePersist
     }
 
-    /// As `stored`.
+    /// Returns the codec.
     fn way(&self) -> EncodePersist {
         EncodePersist
     }
@@ -53,15 +53,15 @@ impl<R: Persist> SelectPersistWhole for &Probe<R> {}
 
 impl<R: Persist> SelectPersistWhole for &ProbeWhole<R> {}
 
-/// What bytes of this kind are told from those of serde by.
+/// The encoding number, which distinguishes these bytes from those of serde.
 const ENCODING: u8 = 0x10;
 
-/// Whether bytes in `encoding` are read.
+/// Returns whether the codec `S` reads `encoding`.
 pub(crate) fn is_read<R, S: ResultCodec<R>>(encoding: u8) -> bool {
     encoding == S::ENCODING || S::DESCRIBES && encoding == DESCRIBED
 }
 
-/// The result whose stored bytes these are, in `encoding`.
+/// Decodes the bytes of a stored result in `encoding`.
 #[inline]
 pub(crate) fn decode<R, S: ResultCodec<R>>(encoding: u8, bytes: &[u8]) -> Result<R, DecodeError> {
     match encoding {
@@ -71,16 +71,16 @@ pub(crate) fn decode<R, S: ResultCodec<R>>(encoding: u8, bytes: &[u8]) -> Result
     }
 }
 
-/// Bytes of a stored result.
+/// The encoded bytes of a stored result.
 pub(crate) struct EncodedResult<'a> {
     encoding: u8,
     bytes: &'a [u8],
-    /// What keeps the bytes, if arrays may stay there.
+    /// The owner of the bytes, if arrays may keep pointing into them.
     owner: Option<owner::Owner>,
 }
 
 impl<'a> EncodedResult<'a> {
-    /// Bytes that are read and left.
+    /// Wraps bytes that are copied when they are decoded.
     pub(crate) fn new(encoding: u8, bytes: &'a [u8]) -> Self {
         EncodedResult {
             encoding,
@@ -89,8 +89,8 @@ impl<'a> EncodedResult<'a> {
         }
     }
 
-    /// Bytes which may be those of `payload` itself; if it is `mapped`, arrays may
-    /// stay there.
+    /// Wraps bytes that may be those of `payload` itself. In that case, and if it is
+    /// `mapped`, arrays may keep pointing into them.
     pub(crate) fn of(encoding: u8, bytes: &'a [u8], payload: &Payload, mapped: bool) -> Self {
         let owner = match mapped && std::ptr::eq(bytes, &**payload) {
             true => payload.owner().map(|owner| owner as owner::Owner),
@@ -103,10 +103,11 @@ impl<'a> EncodedResult<'a> {
         }
     }
 
-    /// The result whose bytes these are.
+    /// Decodes the result.
     pub(crate) fn decode<R, S: ResultCodec<R>>(self) -> Result<R, DecodeError> {
-        // SAFETY: payloads are parts of files that are never changed, and stay
-        // as long as their map; the bytes are those of the payload.
+        // SAFETY: a payload with an owner is a range of a file that is never modified,
+        // and it stays valid as long as its memory map, which the owner keeps. The
+        // bytes are those of that payload, as `of` checks.
         let _keeping = self.owner.map(|owner| unsafe { owner::keep(owner) });
         decode::<R, S>(self.encoding, self.bytes)
     }
@@ -181,9 +182,8 @@ impl<R: Persist> ResultCodec<R> for EncodePersist {
         embedded::decode(bytes).map_err(|error| DecodeError::Other(error.to_string()))
     }
 
-    /// Its bytes are a description: a value has one encoding. What differs by
-    /// the order of parts that only their own `Serialize` knows cannot be told
-    /// from what is equal.
+    /// Writes the normal encoding, which is unique for each value. Values that differ
+    /// only in an order known to their `Serialize` alone cannot be recognized as equal.
     fn describe(&self, value: &R, purpose: Purpose, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         match purpose {
             Purpose::CompareUnordered => Result::Ok(()),

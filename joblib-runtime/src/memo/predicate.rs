@@ -1,13 +1,13 @@
-//! What `validate` and `cache_if` name: a function that decides about a value
-//! by looking at it. Anything else is a compile error in words.
+//! The functions named by `validate` and `cache_if`, which decide about a value by
+//! reference. Anything else is a readable compile error.
 
-/// Something that decides about values of type `T`.
+/// A predicate on values of type `T`.
 #[diagnostic::on_unimplemented(
-    message = "a function `fn(&{T}) -> bool` is needed to decide here",
+    message = "expected a function `fn(&{T}) -> bool`",
     label = "this is not a `fn(&{T}) -> bool`"
 )]
 pub trait Predicate<T: ?Sized> {
-    /// Whether it accepts `value`.
+    /// Returns whether it accepts `value`.
     fn accepts(&self, value: &T) -> bool;
 }
 
@@ -19,7 +19,7 @@ impl<T: ?Sized, F: Fn(&T) -> bool> Predicate<T> for F {
     }
 }
 
-/// Whether `condition` accepts `value`.
+/// Returns whether `condition` accepts `value`.
 #[inline]
 pub fn accepts<T: ?Sized, C: Predicate<T>>(condition: C, value: &T) -> bool {
     condition.accepts(value)

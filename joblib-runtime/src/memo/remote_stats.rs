@@ -1,5 +1,5 @@
-//! What memoized functions did in worker processes, told to the process whose
-//! calls they worked for, so that its [`Stats`] are those of its calls.
+//! Statistics of memoized functions in worker processes, sent to the process whose
+//! calls they worked for, so that its [`Stats`] cover all its calls.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -13,30 +13,30 @@ use super::function::MemoFunction;
 use super::stats::Stats;
 use crate::codec;
 
-/// The functions called in this process, each with what was told of it.
+/// The functions called in this process, with the counts already reported of each.
 static CALLED: Mutex<Vec<(&'static MemoFunction, Stats)>> = Mutex::new(Vec::new());
 
-/// The same of closures, as long as they are there.
+/// The same for closures that exist.
 static CLOSURES: Mutex<Vec<(Weak<CachedClosure>, Stats)>> = Mutex::new(Vec::new());
 
-/// What closures did that are gone.
-static LEFT: Mutex<Vec<StatsDelta>> = Mutex::new(Vec::new());
+/// The unreported counts of closures that were dropped.
+static DROPPED: Mutex<Vec<StatsDelta>> = Mutex::new(Vec::new());
 
-/// Whether somebody asks for what was done: in a worker process.
-static ARE_WANTED: AtomicBool = AtomicBool::new(false);
+/// Whether counts are collected for another process, as in a worker process.
+static IS_COLLECTING: AtomicBool = AtomicBool::new(false);
 
-/// Says that somebody will ask for what is done from here on.
+/// Starts collecting counts for another process.
 pub(crate) fn expect() {
-    ARE_WANTED.store(true, Relaxed);
+    IS_COLLECTING.store(true, Relaxed);
 }
 
-/// Numbers by directory and function.
+/// Counts by directory and function.
 type Told = HashMap<PathBuf, HashMap<String, Stats>>;
 
-/// What others told.
-static TOLD: Mutex<Option<Told>> = Mutex::new(None);
+/// The counts received from other processes.
+static RECEIVED: Mutex<Option<Told>> = Mutex::new(None);
 
-/// What was done since the last time, by one function.
+/// The counts of one function since its last report.
 #[derive(Serialize, Deserialize)]
 struct StatsDelta {
     directory: PathBuf,
@@ -44,39 +44,39 @@ struct StatsDelta {
     stats: Stats,
 }
 
-/// Watches a function that is called for the first time.
+/// Registers a function at its first call.
 pub(super) fn watch(site: &'static MemoFunction) {
     lock(&CALLED).push((site, Stats::default()));
 }
 
-/// Watches a closure, as long as it is there.
+/// Registers a closure for as long as it exists.
 pub(super) fn watch_closure(closure: &Arc<CachedClosure>) {
-    if ARE_WANTED.load(Relaxed) {
+    if IS_COLLECTING.load(Relaxed) {
         lock(&CLOSURES).push((Arc::downgrade(closure), Stats::default()));
     }
 }
 
-/// Keeps what a closure did that goes.
+/// Keeps the unreported counts of a closure that is being dropped.
 pub(super) fn leave(closure: *const CachedClosure, site: &MemoFunction) {
-    if !ARE_WANTED.load(Relaxed) {
+    if !IS_COLLECTING.load(Relaxed) {
         return;
     }
     let mut closures = lock(&CLOSURES);
     let own = closures
         .iter()
         .position(|(other, _)| other.as_ptr() == closure);
-    let Some((_, mut told)) = own.map(|own| closures.swap_remove(own)) else {
+    let Some((_, mut reported)) = own.map(|own| closures.swap_remove(own)) else {
         return;
     };
     drop(closures);
-    lock(&LEFT).extend(done_since(&mut told, site));
+    lock(&DROPPED).extend(done_since(&mut reported, site));
 }
 
-/// What `site` did since `told`, if anything.
-fn done_since(told: &mut Stats, site: &MemoFunction) -> Option<StatsDelta> {
+/// Returns the counts of `site` since the last report, if there are any.
+fn done_since(reported: &mut Stats, site: &MemoFunction) -> Option<StatsDelta> {
     let (directory, done) = (site.directory()?, site.stats_here());
-    let stats = done.since(told);
-    *told = done;
+    let stats = done.since(reported);
+    *reported = done;
     (stats != Stats::default()).then(|| StatsDelta {
         directory: directory.to_owned(),
         function: site.name.to_owned(),
@@ -84,49 +84,50 @@ fn done_since(told: &mut Stats, site: &MemoFunction) -> Option<StatsDelta> {
     })
 }
 
-/// What was done since the last time this was asked, if anything was.
+/// Returns the encoded counts since the last report, if there are any.
 pub(crate) fn take() -> Option<Vec<u8>> {
-    let mut news = std::mem::take(&mut *lock(&LEFT));
-    for (site, told) in lock(&CALLED).iter_mut() {
-        news.extend(done_since(told, site));
+    let mut deltas = std::mem::take(&mut *lock(&DROPPED));
+    for (site, reported) in lock(&CALLED).iter_mut() {
+        deltas.extend(done_since(reported, site));
     }
-    // Those that go meanwhile do so when their list is free again.
+    // Kept until the list is unlocked, because dropping the last reference to a closure
+    // locks it again.
     let mut alive = Vec::new();
-    for (closure, told) in lock(&CLOSURES).iter_mut() {
+    for (closure, reported) in lock(&CLOSURES).iter_mut() {
         if let Some(closure) = closure.upgrade() {
-            news.extend(done_since(told, closure.site()));
+            deltas.extend(done_since(reported, closure.site()));
             alive.push(closure);
         }
     }
     drop(alive);
     let mut bytes = Vec::new();
-    (!news.is_empty() && codec::encode(&news, &mut bytes).is_ok()).then_some(bytes)
+    (!deltas.is_empty() && codec::encode(&deltas, &mut bytes).is_ok()).then_some(bytes)
 }
 
-/// Adds what another process took. What is no news is passed over.
+/// Adds the encoded counts of another process. Invalid bytes are ignored.
 pub(crate) fn absorb(bytes: &[u8]) {
-    if let Ok(news) = codec::decode(bytes) {
-        add(news, lock(&TOLD).get_or_insert_default());
+    if let Ok(deltas) = codec::decode(bytes) {
+        add(deltas, lock(&RECEIVED).get_or_insert_default());
     }
 }
 
-fn add(news: Vec<StatsDelta>, told: &mut Told) {
+fn add(deltas: Vec<StatsDelta>, received: &mut Told) {
     for StatsDelta {
         directory,
         function,
         stats,
-    } in news
+    } in deltas
     {
-        let functions = told.entry(directory).or_default();
+        let functions = received.entry(directory).or_default();
         *functions.entry(function).or_default() += stats;
     }
 }
 
-/// What others told of the function called `name` with its results in
-/// `directory`, or in any.
+/// Returns the counts received for the function `name` with its results in `directory`,
+/// or in any directory.
 pub(super) fn of(directory: Option<&Path>, name: &str) -> Stats {
     let mut stats = Stats::default();
-    for (place, functions) in lock(&TOLD).iter().flatten() {
+    for (place, functions) in lock(&RECEIVED).iter().flatten() {
         if directory.is_none_or(|directory| directory == place) {
             stats += functions.get(name).copied().unwrap_or_default();
         }
@@ -134,32 +135,34 @@ pub(super) fn of(directory: Option<&Path>, name: &str) -> Stats {
     stats
 }
 
-/// What others told of all functions with their results in `directory`.
+/// Returns the counts received for all functions with their results in `directory`.
 pub(super) fn in_directory(directory: &Path) -> Stats {
     let mut stats = Stats::default();
-    let told = lock(&TOLD);
-    let functions = told.iter().filter_map(|told| told.get(directory));
+    let received = lock(&RECEIVED);
+    let functions = received
+        .iter()
+        .filter_map(|received| received.get(directory));
     functions
         .flat_map(HashMap::values)
-        .for_each(|told| stats += *told);
+        .for_each(|received| stats += *received);
     stats
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // A map or list is whole between two statements.
+    // The values are consistent between two statements.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(feature = "fuzz")]
 pub(crate) mod fuzz {
-    //! Fuzzing of what another process tells.
+    //! A fuzz target for counts received from another process.
 
     use std::time::Duration;
 
     use super::*;
     use crate::fuzz::Target;
 
-    /// Any bytes, told twice.
+    /// Decodes arbitrary bytes and adds them twice.
     pub(crate) const NEWS: Target = Target {
         name: "news",
         run,
@@ -167,33 +170,41 @@ pub(crate) mod fuzz {
     };
 
     fn run(bytes: &[u8]) {
-        let news = || codec::decode::<Vec<StatsDelta>>(bytes);
-        let Ok(first) = news() else {
+        let deltas = || codec::decode::<Vec<StatsDelta>>(bytes);
+        let Ok(first) = deltas() else {
             return;
         };
-        // A duration has several forms, of which one is written.
+        // A duration has several encodings, of which only one is written, so the first
+        // decoded value is encoded again before comparing.
         let again = codec::decode::<Vec<StatsDelta>>(&encoded(&first));
         assert_eq!(again.map(|again| encoded(&again)), Ok(encoded(&first)));
-        let mut told = Told::new();
-        add(first, &mut told);
-        let count = |told: &Told| told.values().map(HashMap::len).sum::<usize>();
-        let functions = count(&told);
-        add(news().unwrap_or_default(), &mut told);
-        assert_eq!(count(&told), functions, "the same functions were told of");
-        told.values().flat_map(HashMap::values).for_each(|stats| {
-            let _ = stats.to_string();
-        });
+        let mut received = Told::new();
+        add(first, &mut received);
+        let count = |received: &Told| received.values().map(HashMap::len).sum::<usize>();
+        let functions = count(&received);
+        add(deltas().unwrap_or_default(), &mut received);
+        assert_eq!(
+            count(&received),
+            functions,
+            "adding the same counts twice added functions"
+        );
+        received
+            .values()
+            .flat_map(HashMap::values)
+            .for_each(|stats| {
+                let _ = stats.to_string();
+            });
     }
 
-    fn encoded(news: &[StatsDelta]) -> Vec<u8> {
+    fn encoded(deltas: &[StatsDelta]) -> Vec<u8> {
         let mut bytes = Vec::new();
-        let encoded = codec::encode(&news, &mut bytes);
-        assert!(encoded.is_ok(), "what was decoded cannot be encoded");
+        let encoded = codec::encode(&deltas, &mut bytes);
+        assert!(encoded.is_ok(), "a decoded value cannot be encoded");
         bytes
     }
 
     fn seeds() -> Vec<Vec<u8>> {
-        let news = |directory: &str, function: &str, misses| StatsDelta {
+        let deltas = |directory: &str, function: &str, misses| StatsDelta {
             directory: directory.into(),
             function: function.into(),
             stats: Stats {
@@ -209,11 +220,15 @@ pub(crate) mod fuzz {
         };
         vec![
             encoded(&[]),
-            encoded(&[news("/a", "f", 1)]),
-            encoded(&[news("/a", "f", 1), news("/a", "g", 300), news("/b", "f", 2)]),
+            encoded(&[deltas("/a", "f", 1)]),
+            encoded(&[
+                deltas("/a", "f", 1),
+                deltas("/a", "g", 300),
+                deltas("/b", "f", 2),
+            ]),
             encoded(&[StatsDelta {
                 stats: most,
-                ..news("/a", "f", 1)
+                ..deltas("/a", "f", 1)
             }]),
         ]
     }
@@ -231,11 +246,11 @@ mod tests {
         expect();
         memory.cached("told of", &1, || 1);
         let here = memory.stats();
-        // Other tests call functions too, whose news are not to be counted.
-        let mut news: Vec<StatsDelta> = codec::decode(&take().unwrap()).unwrap();
-        news.retain(|news| news.function == "told of");
+        // Other tests call functions as well, whose counts must be ignored.
+        let mut deltas: Vec<StatsDelta> = codec::decode(&take().unwrap()).unwrap();
+        deltas.retain(|deltas| deltas.function == "told of");
         let mut bytes = Vec::new();
-        codec::encode(&news, &mut bytes).unwrap();
+        codec::encode(&deltas, &mut bytes).unwrap();
         absorb(&bytes);
         assert_eq!(memory.stats().misses, 2 * here.misses);
         assert_eq!(of(Some(&memory.dir()), "told of").misses, 1);
@@ -250,9 +265,9 @@ mod tests {
             let dir = dir.path().join(n.to_string());
             Memory::at(dir).cached("gone", &1, || 1);
         }
-        let news: Vec<StatsDelta> = codec::decode(&take().unwrap()).unwrap();
-        let gone = news.iter().filter(|news| news.function == "gone");
-        assert_eq!(gone.map(|news| news.stats.misses).sum::<u64>(), 20);
+        let deltas: Vec<StatsDelta> = codec::decode(&take().unwrap()).unwrap();
+        let gone = deltas.iter().filter(|deltas| deltas.function == "gone");
+        assert_eq!(gone.map(|deltas| deltas.stats.misses).sum::<u64>(), 20);
     }
 
     #[test]
@@ -268,13 +283,13 @@ mod tests {
             time_saved: std::time::Duration::MAX,
             ..Stats::default()
         };
-        let news = || StatsDelta {
+        let deltas = || StatsDelta {
             directory: "/nowhere".into(),
             function: "f".to_owned(),
             stats,
         };
-        let mut told = Told::new();
-        add(vec![news(), news()], &mut told);
-        assert_eq!(told[Path::new("/nowhere")]["f"], stats);
+        let mut received = Told::new();
+        add(vec![deltas(), deltas()], &mut received);
+        assert_eq!(received[Path::new("/nowhere")]["f"], stats);
     }
 }

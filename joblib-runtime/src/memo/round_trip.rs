@@ -1,9 +1,9 @@
-//! Whether what is stored of a result can be read back as that result.
+//! Checks that a stored result can be read back as an equal one.
 //!
-//! It is tried when a function first stores a result that shows something of
-//! its type which none before did (the first of the type, a variant, an option
-//! that is there, an element), at every store whose number is a power of two,
-//! and always once it went wrong. So it costs ordinary results nothing.
+//! The check runs when a function first stores a result with an unseen feature of its
+//! type (its first value, a variant, an option with a value, a collection with an
+//! element), at every store whose number is a power of two, and at every store after a
+//! failure. So it costs almost nothing for ordinary results.
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,19 +16,19 @@ use super::erased::{AnyResult, EncodingVTable};
 use super::function::{FunctionState, MemoFunction};
 use crate::codec::{DESCRIBED, DecodeError, EncodeError, Purpose, Seen, ShapeObserver};
 
-/// What of its results a function knows to be read back well.
+/// What a function has verified about the encoding of its results.
 #[derive(Debug, Default)]
 pub(crate) struct RoundTripProof {
     seen: RwLock<Seen>,
     stores: AtomicU64,
-    /// Whether every result is to be tried.
-    is_wary: AtomicBool,
+    /// Whether every result is checked.
+    checks_all: AtomicBool,
 }
 
 impl RoundTripProof {
-    /// Tries all results from now on.
-    pub(super) fn doubt(&self) {
-        self.is_wary.store(true, Relaxed);
+    /// Checks every result from now on.
+    pub(super) fn check_all(&self) {
+        self.checks_all.store(true, Relaxed);
     }
 
     fn seen(&self) -> Seen {
@@ -46,22 +46,22 @@ impl RoundTripProof {
         *seen = all.into();
     }
 
-    /// Counts a store; whether its result is to be tried.
+    /// Counts a store. Returns whether its result is to be checked.
     fn is_due(&self) -> bool {
         let number = self.stores.fetch_add(1, Relaxed) + 1;
-        number.is_power_of_two() || self.is_wary.load(Relaxed)
+        number.is_power_of_two() || self.checks_all.load(Relaxed)
     }
 }
 
-/// Why a result cannot be kept as it would be.
+/// Why a result cannot be stored in an encoding.
 #[derive(Debug)]
 enum ProofFailure {
     Unencodable(EncodeError),
     Undecodable(DecodeError),
     Panicked,
-    /// Its encoding is another.
+    /// It is encoded differently after reading back.
     Changed,
-    /// It is not equal, by its own account.
+    /// Its `PartialEq` says that it differs after reading back.
     Unequal,
 }
 
@@ -71,17 +71,17 @@ impl fmt::Display for ProofFailure {
             ProofFailure::Unencodable(error) => write!(f, "it cannot be encoded: {error}"),
             ProofFailure::Undecodable(error) => write!(f, "it cannot be read back: {error}"),
             ProofFailure::Panicked => f.write_str("its `Deserialize` panicked"),
-            ProofFailure::Changed => f.write_str("what is read back is another value"),
+            ProofFailure::Changed => f.write_str("it reads back as a different value"),
             ProofFailure::Unequal => f.write_str(
-                "what is read back is not equal to it, as when a field is skipped, or `PartialEq` \
-                 compares what is no part of the value",
+                "it reads back as a value that is not equal to it, for example because a field is \
+                 skipped, or because `PartialEq` compares state that is not encoded",
             ),
         }
     }
 }
 
-/// Encodes a result that is to be stored into `out`, which is empty; gives the
-/// encoding, unless the result cannot be kept.
+/// Encodes a result into `out`, which is empty. Returns the encoding, or `None` if the
+/// result cannot be stored.
 pub(super) fn encode(
     site: &MemoFunction,
     bound: &FunctionState,
@@ -92,37 +92,38 @@ pub(super) fn encode(
     let proven = &bound.proven;
     let is_due = proven.is_due();
     let mut watch = ShapeObserver::new(proven.seen());
-    let why = match result.encode(&mut watch, out) {
+    let failure = match result.encode(&mut watch, out) {
         Ok(()) if watch.fresh().is_empty() && !is_due => return Some(format.encoding),
         Ok(()) if out.len() >= LARGE && !format.describes && !format.is_veiled => {
             return Some(format.encoding);
         }
-        Ok(()) => match tried(result, format.encoding, out) {
+        Ok(()) => match check_read_back(result, format.encoding, out) {
             Ok(()) => {
                 proven.add(watch.fresh());
                 if format.is_veiled {
-                    proven.doubt();
+                    proven.check_all();
                 }
                 return Some(format.encoding);
             }
-            Err(why) => why,
+            Err(failure) => failure,
         },
         Err(error) => ProofFailure::Unencodable(error),
     };
-    // It depends on the value and not on its type: what was seen before went
-    // well then, or something is lost that may be the default another time.
-    if watch.fresh().is_empty() || matches!(why, ProofFailure::Changed | ProofFailure::Unequal) {
-        proven.doubt();
+    // The failure depends on the value, not on its type: either the same features
+    // passed before, or something is lost that may equal the default in other values.
+    if watch.fresh().is_empty() || matches!(failure, ProofFailure::Changed | ProofFailure::Unequal)
+    {
+        proven.check_all();
     }
-    described((site, bound), result, &why, out)
+    described((site, bound), result, &failure, out)
 }
 
-/// As [`encode`], of a result that the usual encoding does not keep.
+/// Like [`encode`], for a result that the usual encoding does not preserve.
 #[cold]
 fn described(
     (site, bound): (&MemoFunction, &FunctionState),
     result: &dyn AnyResult,
-    why: &ProofFailure,
+    failure: &ProofFailure,
     out: &mut Vec<u8>,
 ) -> Option<u8> {
     let EncodingVTable {
@@ -132,45 +133,46 @@ fn described(
     } = result.format();
     let what = format!("a result of {}, a `{type_name}`,", site.place());
     if !describes {
-        return refuse(bound, what, why);
+        return refuse(bound, what, failure);
     }
     out.clear();
     let described = result
         .describe(Purpose::Keep, out)
         .map_err(ProofFailure::Unencodable)
-        .and_then(|()| tried(result, DESCRIBED, out));
+        .and_then(|()| check_read_back(result, DESCRIBED, out));
     match described {
         Ok(()) => {
             let text = format!(
-                "{what} is stored with a description of itself, which takes more room and time: in \
-                 compact form {why}; to have it compact, derive `joblib::Persist` for the type, or \
-                 return one without `serde_json::Value`, `untagged`, `tag`, `flatten` and the like"
+                "{what} is stored in the self-describing encoding, which takes more space and time: in \
+                 the compact encoding {failure}; for a compact encoding, derive `joblib::Persist` for \
+                 the type, or return a type without `serde_json::Value`, `untagged`, `tag`, \
+                 `flatten` or similar"
             );
             diagnostics::warn_of(what, text);
             Some(DESCRIBED)
         }
-        Err(why) => refuse(bound, what, &why),
+        Err(failure) => refuse(bound, what, &failure),
     }
 }
 
-/// Tells that a result is not stored.
-fn refuse(bound: &FunctionState, what: String, why: &ProofFailure) -> Option<u8> {
+/// Warns that a result is not stored.
+fn refuse(bound: &FunctionState, what: String, failure: &ProofFailure) -> Option<u8> {
     let text = format!(
-        "{what} is not stored, and every call computes it: {why}; let its `Serialize` and \
-         `Deserialize`, or its `Persist`, keep all of it, or return another type"
+        "{what} is not stored, and every call computes it: {failure}; make its `Serialize` and \
+         `Deserialize`, or its `Persist`, preserve all of the value, or return another type"
     );
     bound.counters.error();
     diagnostics::warn_of(what, text);
     None
 }
 
-/// Results of which so much is stored are read back and not encoded again, or
-/// not even read where only the library's own code has encoded them: another
-/// copy of them may find no room.
+/// Results of at least this many bytes are read back but not encoded again, because
+/// there may not be enough memory for another copy. They are not even read back if only
+/// the library's own code encodes them.
 const LARGE: usize = 16 << 20;
 
-/// Reads what is stored of a result back.
-fn tried(result: &dyn AnyResult, encoding: u8, bytes: &[u8]) -> Result<(), ProofFailure> {
+/// Checks that the encoded bytes of a result read back as an equal one.
+fn check_read_back(result: &dyn AnyResult, encoding: u8, bytes: &[u8]) -> Result<(), ProofFailure> {
     let read_back = || result.read_back(encoding, bytes);
     let back = catch_unwind(AssertUnwindSafe(read_back)).map_err(|_| ProofFailure::Panicked)?;
     let back = back.map_err(ProofFailure::Undecodable)?;
@@ -187,7 +189,7 @@ fn tried(result: &dyn AnyResult, encoding: u8, bytes: &[u8]) -> Result<(), Proof
     }
     let forms = ComparedForm::of(result).and_then(|one| Ok((one, ComparedForm::of(&*back)?)));
     let (one, other) = forms.map_err(ProofFailure::Unencodable)?;
-    match one.is_that_of(&*back, other) {
+    match one.is_same(&*back, other) {
         true => Ok(()),
         false => Err(ProofFailure::Changed),
     }

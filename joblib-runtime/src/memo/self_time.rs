@@ -1,10 +1,9 @@
-//! The time that a computation took itself: without the calls of memoized
-//! functions inside it whose results were stored, and without the time it
-//! waited for those of others.
+//! The self time of a computation: without nested memoized calls whose results were
+//! stored, and without the time it waited for other computations.
 //!
-//! It is what its result costs to compute again, since the others are found.
-//! A recursion of a hundred thousand calls would count each of them a hundred
-//! thousand times otherwise.
+//! It is the cost of computing the result again, because nested results will be found.
+//! Otherwise a recursion of a hundred thousand calls would count each of them a hundred
+//! thousand times.
 
 use std::cell::Cell;
 use std::future::{self, Future};
@@ -13,39 +12,39 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// What the computation that this thread runs has spent in others so far.
+/// The time that the current computation of this thread has spent in nested ones.
 enum NestedTime {
-    /// It runs none.
+    /// The thread runs no computation.
     Nothing,
-    /// Calls one after the other.
+    /// Sequential nested calls.
     Calls(Duration),
-    /// Calls of which some may go on while others do: those of tasks.
+    /// Nested calls of tasks, which may overlap.
     Tasks(Arc<TaskTimes>),
 }
 
 thread_local! {
-    // Without a destructor, which would take it from calls that destructors
-    // of other thread locals make. Nothing is in it when no call goes on.
-    static WITHIN: ManuallyDrop<Cell<NestedTime>> = const {
+    // Without a destructor, so that calls made by destructors of other thread-locals
+    // can still use it. It owns nothing while no call is running, so nothing leaks.
+    static CURRENT: ManuallyDrop<Cell<NestedTime>> = const {
         ManuallyDrop::new(Cell::new(NestedTime::Nothing))
     };
 }
 
 fn replace(within: NestedTime) -> NestedTime {
-    WITHIN.with(|cell| cell.replace(within))
+    CURRENT.with(|cell| cell.replace(within))
 }
 
-/// What calls inside a task spent: time in which several went on counts once.
+/// The time of nested calls in a task. Time in which several of them run counts once.
 #[derive(Default)]
 struct TaskTimes(Mutex<TimeSpent>);
 
 #[derive(Default)]
 struct TimeSpent {
-    going_on: usize,
+    running: usize,
     since: Option<Instant>,
     total: Duration,
-    /// What went into results that are not stored.
-    lost: Duration,
+    /// Time spent on results that are not stored.
+    unstored: Duration,
 }
 
 impl TaskTimes {
@@ -55,16 +54,16 @@ impl TaskTimes {
 
     fn begin(&self, now: Instant) {
         self.change(|spent| {
-            spent.going_on += 1;
+            spent.running += 1;
             spent.since.get_or_insert(now);
         });
     }
 
-    fn end(&self, lost: Duration) {
+    fn end(&self, unstored: Duration) {
         self.change(|spent| {
-            spent.lost += lost;
-            spent.going_on -= 1;
-            if spent.going_on == 0
+            spent.unstored += unstored;
+            spent.running -= 1;
+            if spent.running == 0
                 && let Some(since) = spent.since.take()
             {
                 spent.total += since.elapsed();
@@ -72,10 +71,10 @@ impl TaskTimes {
         });
     }
 
-    /// Adds what a call took that kept the thread of the task from the others.
+    /// Adds the time of a call that blocked the thread of the task.
     fn add(&self, time: Duration) {
         self.change(|spent| {
-            if spent.going_on == 0 {
+            if spent.running == 0 {
                 spent.total += time;
             }
         });
@@ -83,8 +82,8 @@ impl TaskTimes {
 
     fn total(&self, now: Instant) -> Duration {
         self.change(|spent| {
-            let going_on = spent.since.map_or(Duration::ZERO, |since| now - since);
-            (spent.total + going_on).saturating_sub(spent.lost)
+            let running = spent.since.map_or(Duration::ZERO, |since| now - since);
+            (spent.total + running).saturating_sub(spent.unstored)
         })
     }
 }
@@ -92,21 +91,21 @@ impl TaskTimes {
 /// How long a computation took.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ComputeTime {
-    /// Without what others inside it took.
+    /// Without nested computations.
     pub(super) own: Duration,
-    /// In all.
+    /// In total.
     pub(super) whole: Duration,
-    /// Whether it was called by no other.
+    /// Whether it is not nested in another computation.
     pub(super) is_outermost: bool,
 }
 
-/// A computation on this thread whose time is taken.
+/// Measures a computation on this thread.
 pub(super) struct ThreadTimer {
     start: Instant,
     outer: NestedTime,
-    /// What is none of the own time of the computation around: all of this
-    /// one once its result is stored, what others inside took before.
-    handed_on: Duration,
+    /// The time that does not count for the enclosing computation: all of this one once
+    /// its result is stored, until then that of nested ones.
+    excluded: Duration,
 }
 
 impl ThreadTimer {
@@ -114,11 +113,11 @@ impl ThreadTimer {
         ThreadTimer {
             outer: replace(NestedTime::Calls(Duration::ZERO)),
             start: Instant::now(),
-            handed_on: Duration::ZERO,
+            excluded: Duration::ZERO,
         }
     }
 
-    /// Ends the computation; what follows is only there to keep its result.
+    /// Ends the measurement. What follows only stores the result.
     pub(super) fn took(&mut self) -> ComputeTime {
         let now = Instant::now();
         let whole = now - self.start;
@@ -127,7 +126,7 @@ impl ThreadTimer {
             NestedTime::Calls(spent) => spent,
             NestedTime::Tasks(tasks) => tasks.total(now),
         };
-        self.handed_on = inner;
+        self.excluded = inner;
         ComputeTime {
             own: whole.saturating_sub(inner),
             whole,
@@ -135,11 +134,11 @@ impl ThreadTimer {
         }
     }
 
-    /// Says that the result is stored: what it took is no part of the own
-    /// time of the computation around.
+    /// Records that the result is stored, so that its time does not count for the
+    /// enclosing computation.
     pub(super) fn is_stored(&mut self) {
         if !matches!(self.outer, NestedTime::Nothing) {
-            self.handed_on = self.start.elapsed();
+            self.excluded = self.start.elapsed();
         }
     }
 }
@@ -149,15 +148,14 @@ impl Drop for ThreadTimer {
         let mut outer = std::mem::replace(&mut self.outer, NestedTime::Nothing);
         match &mut outer {
             NestedTime::Nothing => {}
-            NestedTime::Calls(spent) => *spent += self.handed_on,
-            NestedTime::Tasks(tasks) => tasks.add(self.handed_on),
+            NestedTime::Calls(spent) => *spent += self.excluded,
+            NestedTime::Tasks(tasks) => tasks.add(self.excluded),
         }
         replace(outer);
     }
 }
 
-/// A part of the time of a computation that is none of its own, from here
-/// until it is dropped.
+/// Excludes time from the self time of a computation until it is dropped.
 pub(super) struct ExcludedTime {
     tasks: Option<Arc<TaskTimes>>,
     start: Instant,
@@ -165,7 +163,7 @@ pub(super) struct ExcludedTime {
 }
 
 impl ExcludedTime {
-    /// In the computation around, if there is one.
+    /// Starts excluding time from the enclosing computation, if there is one.
     pub(super) fn begin() -> ExcludedTime {
         let tasks = match replace(NestedTime::Nothing) {
             NestedTime::Nothing => None,
@@ -200,18 +198,18 @@ impl Drop for ExcludedTime {
     }
 }
 
-/// A computation in a task whose time is taken.
+/// Measures a computation in a task.
 pub(super) struct TaskTimer {
-    around: ExcludedTime,
+    outer: ExcludedTime,
     within: Arc<TaskTimes>,
 }
 
 impl TaskTimer {
     pub(super) fn begin() -> TaskTimer {
-        let mut around = ExcludedTime::begin();
-        around.is_stored = false;
+        let mut outer = ExcludedTime::begin();
+        outer.is_stored = false;
         TaskTimer {
-            around,
+            outer,
             within: Arc::default(),
         }
     }
@@ -229,17 +227,17 @@ impl TaskTimer {
     /// See [`ThreadTimer::took`].
     pub(super) fn took(&self) -> ComputeTime {
         let now = Instant::now();
-        let whole = now - self.around.start;
+        let whole = now - self.outer.start;
         ComputeTime {
             own: whole.saturating_sub(self.within.total(now)),
             whole,
-            is_outermost: self.around.tasks.is_none(),
+            is_outermost: self.outer.tasks.is_none(),
         }
     }
 
     /// See [`ThreadTimer::is_stored`].
     pub(super) fn is_stored(&mut self) {
-        self.around.is_stored = true;
+        self.outer.is_stored = true;
     }
 }
 
@@ -258,7 +256,7 @@ mod tests {
 
     const SOME: Duration = Duration::from_millis(20);
 
-    /// A computation that sleeps and then does `inside`.
+    /// Measures a computation that sleeps and then runs `inside`.
     fn compute(is_stored: bool, inside: impl FnOnce()) -> ComputeTime {
         let mut timed = ThreadTimer::begin();
         std::thread::sleep(SOME);
@@ -311,13 +309,13 @@ mod tests {
     #[test]
     fn waiting_is_no_part_of_the_own_time() {
         let outer = compute(true, || {
-            let _elsewhere = ExcludedTime::begin();
+            let _excluded = ExcludedTime::begin();
             std::thread::sleep(SOME);
         });
         assert!(outer.own + SOME <= outer.whole);
     }
 
-    /// Is pending until it was polled so often.
+    /// Returns `Pending` until it was polled `count` times.
     async fn turns(mut count: u32) {
         future::poll_fn(|_| {
             count -= 1;
@@ -361,7 +359,7 @@ mod tests {
                 break took;
             }
         };
-        // The last of the three turns sleeps when both are over.
+        // The last of the three turns sleeps after both tasks have ended.
         assert!(
             took.own >= 2 * SOME && took.own + 2 * SOME <= took.whole,
             "{took:?}"

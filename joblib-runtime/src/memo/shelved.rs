@@ -1,4 +1,4 @@
-//! A result that is stored and loaded only when asked for.
+//! A handle to a stored result, which is loaded on request.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,18 +8,18 @@ use super::entry::EntryKey;
 use super::error::Error;
 use crate::codec::{self, DecodeError};
 
-/// A stored result of a memoized function, not yet loaded: cheap to hold and
-/// to send to another thread however large the result.
+/// A stored result of a memoized function that is not loaded. It is cheap to keep and
+/// to send to another thread, however large the result is.
 pub struct Shelved<R> {
     key: EntryKey,
     cache: Arc<Cache>,
     map: bool,
     decode: Decode<R>,
-    /// The result itself where it is not stored.
+    /// The result itself, if it is not stored.
     kept: Option<Arc<Mutex<Option<R>>>>,
 }
 
-/// What decodes a result that is encoded in a way that a number tells.
+/// Decodes a result. The first argument is the number of its encoding.
 type Decode<R> = fn(u8, &[u8]) -> Result<R, DecodeError>;
 
 impl<R> Shelved<R> {
@@ -33,22 +33,21 @@ impl<R> Shelved<R> {
         }
     }
 
-    /// A result that is not stored (an `Err`, or the disk is full): it can be
-    /// taken once.
-    pub(crate) fn keeping(self, value: R) -> Self {
+    /// Attaches a result that is not stored (an `Err`, or because the disk is full). It
+    /// can be taken once.
+    pub(crate) fn with_value(self, value: R) -> Self {
         Shelved {
             kept: Some(Arc::new(Mutex::new(Some(value)))),
             ..self
         }
     }
 
-    /// Loads the result. One that could not be stored, such as an `Err`, is
-    /// given once.
+    /// Loads the result. A result that could not be stored, such as an `Err`, is
+    /// returned only once.
     ///
     /// # Errors
     ///
-    /// The entry is gone since (forgotten, or dropped for space), or the
-    /// directory cannot be read.
+    /// Fails if the entry was dropped in the meantime, or the directory cannot be read.
     pub fn get(&self) -> Result<R, Error> {
         let gone = Error::Gone { key: self.key };
         if let Some(kept) = &self.kept {
@@ -64,7 +63,7 @@ impl<R> Shelved<R> {
         Ok((self.decode)(encoding, &payload)?)
     }
 
-    /// The key of the entry.
+    /// Returns the key of the entry.
     pub fn key(&self) -> EntryKey {
         self.key
     }

@@ -1,8 +1,8 @@
-//! The items a fingerprint covers, as a list people and programs can read.
+//! The source items that a fingerprint covers, as a list for people and programs.
 
 use std::fmt;
 
-/// An item that a memoized function can reach: what `reaches()` lists.
+/// An item that a memoized function can reach, as listed by `reaches()`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SourceItem {
     path: String,
@@ -12,31 +12,30 @@ pub struct SourceItem {
 }
 
 impl SourceItem {
-    /// The item's path, as in `simulation::grid::Grid`, or the name and
-    /// version of another crate.
+    /// Returns the path of the item, for example `simulation::grid::Grid`, or the name
+    /// and version of another crate.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// The file it stands in, relative to the workspace; empty for another
+    /// Returns the file of the item, relative to the workspace. Empty for another
     /// crate.
     pub fn file(&self) -> &str {
         &self.file
     }
 
-    /// Its first line, counted from 1.
+    /// Returns the first line of the item, counted from 1.
     pub fn line(&self) -> u32 {
         self.line
     }
 
-    /// A hash of its tokens: comments and formatting do not count.
+    /// Returns a hash of the item's tokens. Comments and formatting do not affect it.
     pub fn hash(&self) -> u64 {
         self.hash
     }
 
-    /// Reads the text form: a line of `path`, `file`, `line` and hexadecimal
-    /// `hash` for each item, with tabs between. Lines of another form are
-    /// left out.
+    /// Parses the text form: for each item a line of `path`, `file`, `line` and
+    /// hexadecimal `hash`, separated by tabs. Other lines are ignored.
     pub(crate) fn parse(text: &str) -> Vec<SourceItem> {
         text.lines().filter_map(SourceItem::parse_line).collect()
     }
@@ -61,7 +60,7 @@ impl fmt::Display for SourceItem {
     }
 }
 
-/// What differs between two lists: items new, gone or changed in `now`.
+/// Returns the differences of two lists: items that are new, gone or changed in `now`.
 pub(crate) fn differences(before: &[SourceItem], now: &[SourceItem]) -> Vec<String> {
     let find = |items: &[SourceItem], path: &str| -> Vec<u64> {
         let same = items.iter().filter(|item| item.path == path);

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// What happened to the calls of a memoized function in this process, and in
-/// the worker processes that ran tasks for it.
+/// Counts of the calls of a memoized function in this process, and in the worker
+/// processes that ran tasks for it.
 ///
 /// # Example
 ///
@@ -21,34 +21,34 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Stats {
-    /// Calls answered from this process' memory.
+    /// Calls answered from the memory of this process.
     pub memory_hits: u64,
     /// Calls answered from the directory.
     pub disk_hits: u64,
     /// Calls that computed.
     pub misses: u64,
-    /// Calls that waited for another's computation and took its result.
+    /// Calls that waited for another computation and took its result.
     pub coalesced: u64,
-    /// Faults of the cache; none changed a result.
+    /// Faults of the cache. None of them changed a result.
     pub errors: u64,
-    /// Hits that were computed again for an audit; see
+    /// Hits that were recomputed by an audit; see
     /// [`Memory::audit`](crate::memo::Memory::audit).
     pub audited: u64,
-    /// Audited hits of which computing again gave something else.
+    /// Audited hits whose recomputation returned a different result.
     pub differing: u64,
-    /// What the hits would have cost to compute, less what they took.
+    /// The time that it would have taken to compute the hits.
     pub time_saved: Duration,
 }
 
 impl Stats {
-    /// Calls answered without computing: from memory, from the directory or
-    /// by waiting for another's computation.
+    /// Returns the number of calls answered without computing: from memory, from the
+    /// directory or by waiting for another computation.
     pub fn hits(&self) -> u64 {
         let stored = self.memory_hits.saturating_add(self.disk_hits);
         stored.saturating_add(self.coalesced)
     }
 
-    /// What happened since there were `earlier` counts.
+    /// Returns the counts since `earlier`.
     pub(crate) fn since(&self, earlier: &Stats) -> Stats {
         Stats {
             memory_hits: self.memory_hits - earlier.memory_hits,
@@ -64,7 +64,8 @@ impl Stats {
 }
 
 impl std::ops::AddAssign for Stats {
-    /// Another process may have told anything, so the sums stop at the most.
+    /// Adds the counts. The sums saturate, because another process may have sent any
+    /// numbers.
     fn add_assign(&mut self, other: Stats) {
         self.memory_hits = self.memory_hits.saturating_add(other.memory_hits);
         self.disk_hits = self.disk_hits.saturating_add(other.disk_hits);
@@ -97,7 +98,7 @@ impl fmt::Display for Stats {
     }
 }
 
-/// The counters behind [`Stats`], written by all threads.
+/// The counters behind [`Stats`], updated by all threads.
 #[derive(Default)]
 pub(crate) struct Counters {
     memory_hits: AtomicU64,
@@ -110,7 +111,7 @@ pub(crate) struct Counters {
     nanos_saved: AtomicU64,
 }
 
-/// Where the answer to a call came from.
+/// Where the result of a hit came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AnswerOrigin {
     Memory,

@@ -1,5 +1,5 @@
-//! Audits of `async` functions: computed before the call is ready, by the task
-//! that makes it.
+//! Audits of `async` functions. The task that makes the call recomputes before the call
+//! returns.
 
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -13,58 +13,58 @@ use super::scope::{self, AuditDepth, AuditScope};
 use super::verdict::AuditedHit;
 use crate::codec::result_codec::ResultCodec;
 
-/// As [`call`](super::call), for an `async` function.
+/// Like [`call`](super::call), for an `async` function.
 pub(in crate::memo) async fn call_async<R, S: ResultCodec<R>, F: Future<Output = R>>(
-    wanted: &Lookup<'_>,
+    lookup: &Lookup<'_>,
     stored: &S,
     body: impl FnOnce() -> F,
 ) -> R {
     if scope::is_active() {
-        return call_within(wanted, stored, body).await;
+        return call_within(lookup, stored, body).await;
     }
-    let Some(trial) = trial(wanted, stored) else {
-        return match wanted.hit_in_memory(stored) {
+    let Some(audited) = choose(lookup, stored) else {
+        return match lookup.hit_in_memory(stored) {
             Some(value) => value,
-            None => wanted.find_or_compute_async(stored, body).await,
+            None => lookup.find_or_compute_async(stored, body).await,
         };
     };
-    let mut scope = AuditScope::of(trial.is_strict());
+    let mut scope = AuditScope::of(audited.is_strict());
     let begun = scope.during(|| catch_unwind(AssertUnwindSafe(body)));
     let (again, scope) = match begun {
         Ok(future) => AuditedFuture::new(scope, future).await,
         Err(panic) => (Err(panic), scope),
     };
-    let value = wanted.hit::<R, S>(stored);
-    trial.end(stored, &again, scope.into_differences());
+    let value = lookup.hit::<R, S>(stored);
+    audited.end(stored, &again, scope.into_differences());
     match (value, again) {
         (Some(value), _) => value,
-        // What was stored is gone since.
+        // The stored result was dropped in the meantime.
         (None, Ok(again)) => again,
         (None, Err(panic)) => resume_unwind(panic),
     }
 }
 
-/// The trial of what is stored, which is read again for the call: a result that
-/// was held while the task waits would have to be `Send`.
-fn trial<'a, R, S: ResultCodec<R>>(wanted: &Lookup<'a>, stored: &S) -> Option<AuditedHit<'a>> {
-    let value = wanted.peek::<R, S>()?;
-    AuditedHit::of(wanted, &TypedResult::new(stored, &value))
+/// Returns the stored result, if it is chosen for an audit. The call reads it again at
+/// the end, because a result that is held across an `await` would have to be `Send`.
+fn choose<'a, R, S: ResultCodec<R>>(lookup: &Lookup<'a>, stored: &S) -> Option<AuditedHit<'a>> {
+    let value = lookup.peek::<R, S>()?;
+    AuditedHit::of(lookup, &TypedResult::new(stored, &value))
 }
 
 async fn call_within<R, S: ResultCodec<R>, F: Future<Output = R>>(
-    wanted: &Lookup<'_>,
+    lookup: &Lookup<'_>,
     stored: &S,
     body: impl FnOnce() -> F,
 ) -> R {
-    if let Some(value) = scope::known::<R, S>(wanted) {
+    if let Some(value) = scope::known::<R, S>(lookup) {
         return value;
     }
     let value = NestedCompute(Box::pin(body())).await;
-    scope::note(wanted, stored, &value);
+    scope::record(lookup, stored, &value);
     value
 }
 
-/// A computation that is of an audit while it is polled.
+/// A future that runs in an audit's scope while it is polled.
 struct AuditedFuture<F> {
     scope: AuditScope,
     future: Pin<Box<F>>,
@@ -95,7 +95,7 @@ impl<F: Future> Future for AuditedFuture<F> {
     }
 }
 
-/// A computation within one of an audit.
+/// A computation nested in an audit.
 struct NestedCompute<F>(Pin<Box<F>>);
 
 impl<F: Future> Future for NestedCompute<F> {

@@ -1,6 +1,7 @@
-//! Audits whose arguments can be kept are computed by a thread of their own,
-//! one after another. It ends when it has had nothing to do for a while, and
-//! the process waits a little for it at its end.
+//! The background thread for audits whose arguments can be kept.
+//!
+//! It runs one audit after another and ends after being idle for a while. The process
+//! waits for it at exit, for a limited time.
 
 use std::cell::Cell;
 use std::collections::VecDeque;
@@ -15,18 +16,19 @@ use crate::store;
 /// An audit.
 pub(super) type Job = Box<dyn FnOnce() + Send>;
 
-/// Where so many wait, each with its arguments, calls compute theirs at once.
-const MOST: usize = 32;
+/// The capacity of the queue. Each job holds its arguments, so when the queue is full,
+/// calls run their audits themselves.
+const CAPACITY: usize = 32;
 
-/// How long the thread stays without work.
+/// How long the thread waits for a job before it ends.
 const IDLE: Duration = Duration::from_secs(10);
 
-/// How long the end of the process is put off for audits under way.
+/// How long the end of the process waits for pending audits.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 struct AuditQueue {
     jobs: VecDeque<Job>,
-    /// What the thread that works may do, if there is one.
+    /// The credentials of the background thread, if there is one.
     worker: Option<Credentials>,
     is_busy: bool,
 }
@@ -37,41 +39,43 @@ static QUEUE: Mutex<AuditQueue> = Mutex::new(AuditQueue {
     is_busy: false,
 });
 
-/// A job came.
-static CAME: Condvar = Condvar::new();
+/// Notified when a job is queued.
+static QUEUED: Condvar = Condvar::new();
 
-/// There is none left.
-static EMPTY: Condvar = Condvar::new();
+/// Notified when no job is left.
+static FINISHED: Condvar = Condvar::new();
 
 fn queue() -> MutexGuard<'static, AuditQueue> {
-    // It is whole between two statements.
+    // The queue is consistent between two statements.
     QUEUE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 thread_local! {
-    // It has no destructor, so that the end of a process finds it.
+    // Without a destructor, so that `atexit` handlers can still read it.
     static IS_WORKER: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Has the job done later; gives it back if it is to be done at once. A task of
-/// a parallel call is such a job already, and ends with what it did; a child
-/// after a fork has no thread; and one that may do something else than the thread
-/// would have its function do what it may not.
+/// Queues the job, or returns it if the caller has to run it.
+///
+/// The caller runs it in a task of a parallel call, which is in the background already
+/// and whose effects belong to it; in a forked child, which has no background thread;
+/// and if the credentials of the caller and the background thread differ, because the
+/// function would run with the wrong permissions.
 pub(super) fn push(job: Job) -> Result<(), Job> {
     if store::is_forked() || crate::process::running().is_some() {
         return Err(job);
     }
     let mut queue = queue();
-    let is_right = match queue.worker {
-        Some(rights) => rights == Credentials::here(),
+    let may_run = match queue.worker {
+        Some(credentials) => credentials == Credentials::here(),
         None => spawn(&mut queue),
     };
-    if queue.jobs.len() >= MOST || !is_right {
+    if queue.jobs.len() >= CAPACITY || !may_run {
         return Err(job);
     }
     queue.jobs.push_back(job);
     drop(queue);
-    CAME.notify_one();
+    QUEUED.notify_one();
     Ok(())
 }
 
@@ -81,8 +85,8 @@ fn spawn(queue: &mut AuditQueue) -> bool {
         extern "C" fn at_exit() {
             wait_at_exit();
         }
-        // SAFETY: the function stays, and does not unwind: it only waits and
-        // writes a line.
+        // SAFETY: the function lives as long as the program and does not unwind: it
+        // only waits and writes a line.
         unsafe { libc::atexit(at_exit) };
     });
     let thread = std::thread::Builder::new().name("joblib-audit".to_owned());
@@ -98,14 +102,14 @@ fn work() {
         if let Some(job) = queue.jobs.pop_front() {
             queue.is_busy = true;
             drop(queue);
-            // The thread outlives whatever a value does when it is encoded.
+            // A panic while a value is encoded does not end the thread.
             let _ = catch_unwind(AssertUnwindSafe(job));
             queue = self::queue();
             queue.is_busy = false;
             continue;
         }
-        EMPTY.notify_all();
-        let waited = CAME.wait_timeout_while(queue, IDLE, |queue| queue.jobs.is_empty());
+        FINISHED.notify_all();
+        let waited = QUEUED.wait_timeout_while(queue, IDLE, |queue| queue.jobs.is_empty());
         let (after, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
         queue = after;
         if timeout.timed_out() {
@@ -115,14 +119,14 @@ fn work() {
     }
 }
 
-/// Waits until the audits under way are done: after it, [`Stats`] count them and
-/// differences have been told. Calls that other threads make meanwhile may begin
-/// further ones.
+/// Waits until all pending audits are done: then [`Stats`] count them and all
+/// differences have been reported. Calls made by other threads in the meantime may
+/// start more audits.
 ///
-/// Audits are computed in the background where the arguments of a function are
-/// numbers, texts, and vectors, options, boxes and tuples of such, taken by
-/// value; all others before their call returns. A process that ends waits for
-/// them for ten seconds, and tells if that was not enough.
+/// Audits run in the background if the function takes its arguments by value and they
+/// are numbers, texts, or vectors, options, boxes and tuples of these. All other audits
+/// run before their call returns. A process that ends waits ten seconds for its audits,
+/// and warns if that was not enough.
 ///
 /// [`Stats`]: crate::memo::Stats
 ///
@@ -136,7 +140,8 @@ pub fn finish() {
     wait(None);
 }
 
-/// Waits until nothing is left; gives how much is, if that takes too long.
+/// Waits until no audit is left. If that takes longer than `patience`, returns the
+/// number of audits left.
 fn wait(patience: Option<Duration>) -> usize {
     if store::is_forked() {
         return 0;
@@ -144,7 +149,7 @@ fn wait(patience: Option<Duration>) -> usize {
     let until = patience.map(|patience| Instant::now() + patience);
     let mut queue = queue();
     while queue.is_busy || !queue.jobs.is_empty() {
-        // What an audit computes cannot wait for the audit.
+        // An audit that waited for itself would never end.
         if IS_WORKER.get() {
             return 0;
         }
@@ -153,7 +158,7 @@ fn wait(patience: Option<Duration>) -> usize {
             return queue.jobs.len() + usize::from(queue.is_busy);
         }
         let slice = left.unwrap_or(IDLE);
-        let waited = EMPTY.wait_timeout(queue, slice);
+        let waited = FINISHED.wait_timeout(queue, slice);
         queue = waited.unwrap_or_else(PoisonError::into_inner).0;
     }
     0
@@ -163,8 +168,8 @@ fn wait_at_exit() {
     let left = wait(Some(PATIENCE));
     if left > 0 {
         diagnostics::warn(format_args!(
-            "{left} audits were not done when the process ended; audit a smaller share of the \
-             hits, or call `joblib::finish_audits()` before the end"
+            "{left} audits were not finished when the process ended; audit a smaller share of the \
+             hits, or call `joblib::finish_audits()` before the process ends"
         ));
     }
 }
@@ -175,32 +180,34 @@ mod tests {
 
     use super::*;
 
-    // In one test, since there is one queue.
+    // One test, because all tests would share the queue.
     #[test]
     fn jobs_are_done_one_after_another_and_a_panic_ends_only_its_own() {
         let (sender, receiver) = mpsc::channel::<()>();
         let waits = move || assert!(receiver.recv().is_err());
         assert!(push(Box::new(waits)).is_ok());
-        assert!(push(Box::new(|| panic!("of a test"))).is_ok());
+        assert!(push(Box::new(|| panic!("panic of the test"))).is_ok());
         let is_given_back = || {
-            // SAFETY: concerns this thread alone.
+            // SAFETY: the call affects this thread only.
             unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) };
-            push(Box::new(|| panic!("with more rights"))).is_err()
+            push(Box::new(|| panic!("run with more permissions"))).is_err()
         };
         let limited = std::thread::spawn(is_given_back).join();
         assert!(
             limited.unwrap(),
-            "the thread has rights that its caller has not"
+            "a job was queued for a thread with more permissions than its caller"
         );
         let (done, was_done) = mpsc::channel();
         let waits = move || assert!(done.send(wait(None)).is_ok());
         assert!(push(Box::new(waits)).is_ok());
         assert_eq!(wait(Some(Duration::from_millis(20))), 3);
-        let more: Vec<bool> = (0..MOST).map(|_| push(Box::new(|| ())).is_ok()).collect();
-        assert!(more[0] && !more[MOST - 1], "a full queue gives jobs back");
+        let more: Vec<bool> = (0..CAPACITY)
+            .map(|_| push(Box::new(|| ())).is_ok())
+            .collect();
+        assert!(more[0] && !more[CAPACITY - 1], "a full queue returns jobs");
         drop(sender);
         finish();
-        assert_eq!(was_done.recv(), Ok(0), "a job does not wait for itself");
+        assert_eq!(was_done.recv(), Ok(0), "a job waited for itself");
         assert_eq!(wait(Some(Duration::ZERO)), 0);
     }
 }

@@ -1,16 +1,16 @@
-//! Audit: a share of the hits is computed again and compared with what is
-//! stored. It finds what no look at the source can: clocks, files, statics,
+//! Audit: recomputes a share of the hits and compares the results with what is stored.
+//! It detects dependencies that the source does not show: clocks, files, statics,
 //! foreign code.
 //!
-//! The call returns what is stored. The second computation runs with nothing
-//! held, so that nobody waits for it and it waits for nobody who waits for the
-//! call; it counts as neither hit nor miss, and stores nothing. Memoized
-//! functions that it calls on its thread compute too, once for each key
-//! ([`scope`]), and are compared in turn: an old result behind an old result
-//! would else never be found.
+//! The call returns the stored result. The recomputation takes no lock and no
+//! leadership, so nothing waits for it, and it waits for nothing that waits for the
+//! call. It counts as neither hit nor miss and stores nothing. Memoized functions that
+//! it calls on its thread are recomputed too, once for each key ([`scope`]), and
+//! compared in turn. Otherwise an old result that comes from another old result would
+//! never be detected.
 //!
-//! Where arguments can be kept the computation takes place in the
-//! [`background`], else before the call returns.
+//! If the arguments can be kept, the recomputation runs in the [`background`],
+//! otherwise before the call returns.
 
 mod asynchronous;
 mod background;
@@ -30,19 +30,19 @@ use super::erased::TypedResult;
 use super::lookup::{Body, Lookup};
 use crate::codec::result_codec::ResultCodec;
 
-/// Answers a call while hits are audited somewhere in the process.
+/// Answers a call while any cache of the process audits its hits.
 #[cold]
 #[inline(never)]
-pub(super) fn call<R, S: ResultCodec<R>>(wanted: &Lookup<'_>, stored: &S, body: Body<'_, R>) -> R {
+pub(super) fn call<R, S: ResultCodec<R>>(lookup: &Lookup<'_>, stored: &S, body: Body<'_, R>) -> R {
     if scope::is_active() {
-        return scope::call(wanted, stored, body);
+        return scope::call(lookup, stored, body);
     }
     let mut body = Some(body);
-    let value = wanted.answer(stored, &mut body);
+    let value = lookup.answer(stored, &mut body);
     if let Some(body) = body
-        && let Some(trial) = AuditedHit::of(wanted, &TypedResult::new(stored, &value))
+        && let Some(audited) = AuditedHit::of(lookup, &TypedResult::new(stored, &value))
     {
-        at_once(&trial, stored, body);
+        at_once(&audited, stored, body);
     }
     value
 }
@@ -50,42 +50,42 @@ pub(super) fn call<R, S: ResultCodec<R>>(wanted: &Lookup<'_>, stored: &S, body: 
 /// A body that can be kept for later.
 pub(super) type Kept<R> = Box<dyn FnOnce() -> R + Send>;
 
-/// As [`call`], with a body that can be kept for later, and what makes another
-/// `stored` then.
+/// Like [`call`], with a body that can be kept for later. `make` creates the `stored`
+/// for it.
 #[cold]
 #[inline(never)]
 pub(super) fn call_keeping<R: 'static, S: ResultCodec<R> + 'static>(
-    wanted: &Lookup<'static>,
+    lookup: &Lookup<'static>,
     stored: &S,
     body: Kept<R>,
     make: fn() -> S,
 ) -> R {
     if scope::is_active() {
-        return scope::call(wanted, stored, body);
+        return scope::call(lookup, stored, body);
     }
     let body = Cell::new(Some(body));
-    let take = || body.take().expect("a call computes once");
-    let value = wanted.answer(stored, &mut Some(Box::new(|| take()())));
+    let take = || body.take().expect("a call runs its body only once");
+    let value = lookup.answer(stored, &mut Some(Box::new(|| take()())));
     let Some(body) = body.take() else {
         return value;
     };
-    let Some(trial) = AuditedHit::of(wanted, &TypedResult::new(stored, &value)) else {
+    let Some(audited) = AuditedHit::of(lookup, &TypedResult::new(stored, &value)) else {
         return value;
     };
-    if trial.is_strict() {
-        at_once(&trial, stored, body);
+    if audited.is_strict() {
+        at_once(&audited, stored, body);
         return value;
     }
-    // Whichever of the two runs.
-    let job = move || at_once(&trial, &make(), body);
+    // The body runs either here or in the background.
+    let job = move || at_once(&audited, &make(), body);
     if let Err(job) = background::push(Box::new(job)) {
         job();
     }
     value
 }
 
-/// Computes a hit again.
-fn at_once<R, S: ResultCodec<R>>(trial: &AuditedHit<'_>, stored: &S, body: impl FnOnce() -> R) {
-    let (again, inner) = scope::within(trial.is_strict(), || catch_unwind(AssertUnwindSafe(body)));
-    trial.end(stored, &again, inner);
+/// Recomputes a hit and compares the results.
+fn at_once<R, S: ResultCodec<R>>(audited: &AuditedHit<'_>, stored: &S, body: impl FnOnce() -> R) {
+    let (again, inner) = scope::run(audited.is_strict(), || catch_unwind(AssertUnwindSafe(body)));
+    audited.end(stored, &again, inner);
 }

@@ -1,4 +1,4 @@
-//! Which hits are audited: a share of them, by the environment or by the cache.
+//! Chooses the hits to audit: a share of them, set by the environment or by the cache.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::LazyLock;
@@ -6,18 +6,18 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 use super::super::diagnostics;
 
-/// The share of the hits that is audited, and what comes of a difference.
+/// The share of the hits to audit, and whether a difference is a panic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct AuditPolicy {
-    /// Of 2^64 numbers, so many choose a hit; the most chooses every one.
+    /// A hit is chosen if a random number is below this. `u64::MAX` chooses every hit.
     threshold: u64,
     pub(super) is_strict: bool,
 }
 
-/// Whether any cache audits.
+/// Whether any cache of the process audits its hits.
 static IS_ON: AtomicBool = AtomicBool::new(false);
 
-/// Whether any cache of the process audits its hits.
+/// Returns whether any cache of the process audits its hits.
 #[inline]
 pub(in crate::memo) fn is_on() -> bool {
     IS_ON.load(Relaxed)
@@ -29,11 +29,11 @@ impl AuditPolicy {
         is_strict: false,
     };
 
-    /// Of so large a part of the hits.
+    /// Returns the policy for this share of the hits.
     pub(crate) const fn of(fraction: f64, is_strict: bool) -> AuditPolicy {
         match AuditPolicy::checked(fraction, is_strict) {
             Some(audit) => audit,
-            None => panic!("an audit takes a share of the hits, a number from 0.0 to 1.0"),
+            None => panic!("invalid share of audited hits; expected a number from 0.0 to 1.0"),
         }
     }
 
@@ -41,7 +41,7 @@ impl AuditPolicy {
         if !(fraction >= 0.0 && fraction <= 1.0) {
             return None;
         }
-        // What is 2^64 or more becomes the most there is.
+        // Larger values saturate at `u64::MAX`.
         let threshold = (fraction * 18_446_744_073_709_551_616.0) as u64;
         Some(AuditPolicy {
             threshold,
@@ -49,10 +49,10 @@ impl AuditPolicy {
         })
     }
 
-    /// What holds for a cache that says this: the environment decides over the
-    /// share, and either over what a difference is.
-    pub(crate) fn in_force(self) -> AuditPolicy {
-        static VARIABLE: LazyLock<Option<AuditPolicy>> = LazyLock::new(of_environment);
+    /// Combines the policy of a cache with `JOBLIB_RS_AUDIT`. The variable overrides
+    /// the share; an audit is strict if either of the two is strict.
+    pub(crate) fn effective(self) -> AuditPolicy {
+        static VARIABLE: LazyLock<Option<AuditPolicy>> = LazyLock::new(from_environment);
         let audit = match *VARIABLE {
             Some(variable) => AuditPolicy {
                 threshold: variable.threshold,
@@ -66,7 +66,7 @@ impl AuditPolicy {
         audit
     }
 
-    /// Whether the next hit is to be audited.
+    /// Returns whether to audit the next hit.
     pub(super) fn chooses(self) -> bool {
         match self.threshold {
             0 => false,
@@ -76,8 +76,8 @@ impl AuditPolicy {
     }
 }
 
-/// The next of a sequence of numbers that begins anew in every process, so that
-/// short processes do not all look at the same of their hits.
+/// Returns the next number of a random sequence, which differs in every process so that
+/// short processes do not all audit the same hits.
 fn number() -> u64 {
     static SEED: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(0));
     static DRAWN: AtomicU64 = AtomicU64::new(0);
@@ -93,22 +93,21 @@ fn splitmix(mut it: u64) -> u64 {
     it ^ (it >> 31)
 }
 
-fn of_environment() -> Option<AuditPolicy> {
+fn from_environment() -> Option<AuditPolicy> {
     let value =
         crate::secure_execution::var_os("JOBLIB_RS_AUDIT").filter(|value| !value.is_empty())?;
-    let audit = value.to_str().and_then(parsed);
+    let audit = value.to_str().and_then(parse);
     if audit.is_none() {
         diagnostics::warn(format_args!(
-            "JOBLIB_RS_AUDIT is {value:?}, which is no share of the hits, so it says nothing; \
-             write a percentage such as 1% or a fraction such as 0.01, with `,strict` behind it \
-             if a difference is to be a panic"
+            "invalid JOBLIB_RS_AUDIT {value:?} is ignored; expected a percentage such as 1% or a \
+             fraction such as 0.01, followed by `,strict` to panic on a difference"
         ));
     }
     audit
 }
 
-/// `1%`, `0.01`, `1%,strict`.
-fn parsed(text: &str) -> Option<AuditPolicy> {
+/// Parses `1%`, `0.01` or `1%,strict`.
+fn parse(text: &str) -> Option<AuditPolicy> {
     let (share, is_strict) = match text.split_once(',') {
         Some((share, strict)) if strict.trim() == "strict" => (share, true),
         Some(_) => return None,
@@ -129,13 +128,13 @@ mod tests {
     #[test]
     fn shares_are_read_as_they_are_written() {
         let half = AuditPolicy::of(0.5, false);
-        assert_eq!(parsed("50%"), Some(half));
-        assert_eq!(parsed(" 0.5 "), Some(half));
-        assert_eq!(parsed("50 %"), Some(half));
-        assert_eq!(parsed("1%"), Some(AuditPolicy::of(0.01, false)));
-        assert_eq!(parsed("100%"), Some(AuditPolicy::of(1.0, false)));
-        assert_eq!(parsed("0"), Some(AuditPolicy::OFF));
-        assert_eq!(parsed("50%, strict"), Some(AuditPolicy::of(0.5, true)));
+        assert_eq!(parse("50%"), Some(half));
+        assert_eq!(parse(" 0.5 "), Some(half));
+        assert_eq!(parse("50 %"), Some(half));
+        assert_eq!(parse("1%"), Some(AuditPolicy::of(0.01, false)));
+        assert_eq!(parse("100%"), Some(AuditPolicy::of(1.0, false)));
+        assert_eq!(parse("0"), Some(AuditPolicy::OFF));
+        assert_eq!(parse("50%, strict"), Some(AuditPolicy::of(0.5, true)));
     }
 
     #[test]
@@ -152,7 +151,7 @@ mod tests {
             "1%,strikt",
             "strict",
         ] {
-            assert_eq!(parsed(text), None, "{text:?}");
+            assert_eq!(parse(text), None, "{text:?}");
         }
     }
 
@@ -166,7 +165,7 @@ mod tests {
             let count = part.iter().filter(|it| **it).count();
             assert!((2_200..2_800).contains(&count), "{count} of 10,000");
         }
-        // After one that is chosen, and after one that is not, alike.
+        // The choice is independent of the one before.
         for before in [false, true] {
             let after = chosen.windows(2).filter(|two| two[0] == before);
             let (all, both) = after.fold((0, 0), |(all, both), two| {

@@ -1,9 +1,8 @@
-//! What an audit has computed on its thread: memoized functions that are called
-//! within it compute anew, once for each key, and each is compared with what is
-//! stored of it.
+//! The scope of an audit on its thread: memoized functions called inside it are
+//! recomputed, once for each key, and each is compared with its stored result.
 //!
-//! Deep calls and many results are cut off: from there on what is stored
-//! answers, so that an audit ends and has room where a plain call has.
+//! Beyond a depth and a number of bytes, stored results answer instead, so that an
+//! audit ends and does not overflow the stack where a plain call would not.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -16,20 +15,21 @@ use super::verdict::AuditedHit;
 use crate::codec::Purpose;
 use crate::codec::result_codec::ResultCodec;
 
-/// How deep calls compute: recursion that had stored results to stand on would
-/// not end before the stack does.
-const DEEPEST: usize = 64;
+/// The maximum depth of recomputed calls. A recursion that relies on stored results
+/// would otherwise overflow the stack.
+const MAX_DEPTH: usize = 64;
 
-/// How many bytes of results are kept for calls to come.
-const ROOM: usize = 64 << 20;
+/// The maximum bytes of results that are kept for later calls.
+const MAX_BYTES: usize = 64 << 20;
 
-/// An audit that is under way.
+/// An audit in progress.
 #[derive(Debug, Default)]
 pub(super) struct AuditScope {
     results: HashMap<u128, Vec<u8>, BuildIdentityHasher>,
     bytes: usize,
     depth: usize,
-    /// Whether a difference is kept for the end of the audit or told at once.
+    /// Whether differences are collected for the end of the audit. If not, they are
+    /// reported at once.
     is_strict: bool,
     differences: Vec<String>,
 }
@@ -38,34 +38,34 @@ thread_local! {
     static CURRENT: RefCell<Option<AuditScope>> = const { RefCell::new(None) };
 }
 
-/// Whether this thread computes for an audit.
+/// Returns whether this thread computes for an audit.
 pub(super) fn is_active() -> bool {
     with(|_| ()).is_some()
 }
 
 fn with<T>(look: impl FnOnce(&mut AuditScope) -> T) -> Option<T> {
     let look = |current: &RefCell<Option<AuditScope>>| current.borrow_mut().as_mut().map(look);
-    // A thread that ends has none.
+    // A thread that runs its last destructors has no scope.
     CURRENT.try_with(look).ok().flatten()
 }
 
-/// Puts a scope in the place of the thread's.
-fn exchange(scope: Option<AuditScope>) -> Option<AuditScope> {
+/// Replaces the scope of this thread and returns the old one.
+fn replace_current(scope: Option<AuditScope>) -> Option<AuditScope> {
     CURRENT
         .try_with(|current| mem::replace(&mut *current.borrow_mut(), scope))
         .unwrap_or_default()
 }
 
-/// Runs `compute`, which does not unwind, in a scope of its own; gives what
-/// differed within, too.
-pub(super) fn within<T>(is_strict: bool, compute: impl FnOnce() -> T) -> (T, Vec<String>) {
+/// Runs `compute`, which must not unwind, in a new scope. Returns the differences found
+/// inside it as well.
+pub(super) fn run<T>(is_strict: bool, compute: impl FnOnce() -> T) -> (T, Vec<String>) {
     let mut scope = AuditScope::of(is_strict);
     let value = scope.during(compute);
     (value, scope.into_differences())
 }
 
 impl AuditScope {
-    /// Of an audit that may be strict.
+    /// Creates the scope of an audit.
     pub(super) fn of(is_strict: bool) -> AuditScope {
         AuditScope {
             is_strict,
@@ -73,7 +73,7 @@ impl AuditScope {
         }
     }
 
-    /// Is the scope of this thread while `compute`, which does not unwind, runs.
+    /// Makes this the scope of the thread while `compute` runs, which must not unwind.
     pub(super) fn during<T>(&mut self, compute: impl FnOnce() -> T) -> T {
         let outer = self.enter();
         let value = compute();
@@ -81,13 +81,13 @@ impl AuditScope {
         value
     }
 
-    /// Becomes the scope of this thread; gives the one before.
+    /// Makes this the scope of the thread and returns the outer one.
     fn enter(&mut self) -> Option<AuditScope> {
-        exchange(Some(mem::take(self)))
+        replace_current(Some(mem::take(self)))
     }
 
     fn leave(&mut self, outer: Option<AuditScope>) {
-        *self = exchange(outer).unwrap_or_default();
+        *self = replace_current(outer).unwrap_or_default();
     }
 
     pub(super) fn into_differences(self) -> Vec<String> {
@@ -95,11 +95,11 @@ impl AuditScope {
     }
 
     fn is_full(&self) -> bool {
-        self.depth >= DEEPEST || self.bytes >= ROOM
+        self.depth >= MAX_DEPTH || self.bytes >= MAX_BYTES
     }
 }
 
-/// One call deeper, until it is dropped.
+/// Increments the call depth until it is dropped.
 pub(super) struct AuditDepth(());
 
 impl AuditDepth {
@@ -115,28 +115,29 @@ impl Drop for AuditDepth {
     }
 }
 
-/// Answers a call within an audit.
-pub(super) fn call<R, S: ResultCodec<R>>(wanted: &Lookup<'_>, stored: &S, body: Body<'_, R>) -> R {
-    if let Some(value) = known::<R, S>(wanted) {
+/// Answers a call inside an audit.
+pub(super) fn call<R, S: ResultCodec<R>>(lookup: &Lookup<'_>, stored: &S, body: Body<'_, R>) -> R {
+    if let Some(value) = known::<R, S>(lookup) {
         return value;
     }
     let deeper = AuditDepth::new();
     let value = body();
     drop(deeper);
-    note(wanted, stored, &value);
+    record(lookup, stored, &value);
     value
 }
 
-/// What is known of the result without computing it.
-pub(super) fn known<R, S: ResultCodec<R>>(wanted: &Lookup<'_>) -> Option<R> {
-    match computed(wanted.id) {
+/// Returns the result if the audit has computed it, or the stored one if the audit has
+/// reached its limits.
+pub(super) fn known<R, S: ResultCodec<R>>(lookup: &Lookup<'_>) -> Option<R> {
+    match computed(lookup.id) {
         Some(bytes) => S::decode_described(&bytes).ok(),
-        None if is_full() => wanted.peek::<R, S>(),
+        None if is_full() => lookup.peek::<R, S>(),
         None => None,
     }
 }
 
-/// The description of a result that was computed for this audit.
+/// Returns the description of a result that this audit has computed.
 fn computed(id: u128) -> Option<Vec<u8>> {
     with(|scope| scope.results.get(&id).cloned()).flatten()
 }
@@ -145,12 +146,12 @@ fn is_full() -> bool {
     with(|scope| scope.is_full()) == Some(true)
 }
 
-/// Keeps a result for calls to come, and compares it with what is stored.
-pub(super) fn note<R, S: ResultCodec<R>>(wanted: &Lookup<'_>, stored: &S, value: &R) {
+/// Keeps a result for later calls of this audit, and compares it with the stored one.
+pub(super) fn record<R, S: ResultCodec<R>>(lookup: &Lookup<'_>, stored: &S, value: &R) {
     let result = TypedResult::new(stored, value);
-    keep(wanted.id, &result);
-    if let Some(found) = wanted.peek::<R, S>() {
-        compare(wanted, &TypedResult::new(stored, &found), &result);
+    keep(lookup.id, &result);
+    if let Some(found) = lookup.peek::<R, S>() {
+        compare(lookup, &TypedResult::new(stored, &found), &result);
     }
 }
 
@@ -164,12 +165,12 @@ fn keep(id: u128, result: &dyn AnyResult) {
     }
 }
 
-fn compare(wanted: &Lookup<'_>, found: &dyn AnyResult, result: &dyn AnyResult) {
-    let Some(trial) = AuditedHit::sure(wanted, found) else {
+fn compare(lookup: &Lookup<'_>, found: &dyn AnyResult, result: &dyn AnyResult) {
+    let Some(audited) = AuditedHit::always(lookup, found) else {
         return;
     };
     let is_strict = with(|scope| scope.is_strict) == Some(true);
-    if let Some(difference) = trial.judge(Ok(result), is_strict) {
+    if let Some(difference) = audited.verdict(Ok(result), is_strict) {
         with(|scope| scope.differences.push(difference));
     }
 }

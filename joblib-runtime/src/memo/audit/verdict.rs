@@ -1,5 +1,5 @@
-//! What comes of an audit: the same result, or a difference, which is counted
-//! and told or, if strict, a panic.
+//! The verdict of an audit: the results are equal, or they differ. A difference is
+//! counted, and is a warning or, in a strict audit, a panic.
 
 use std::any::Any;
 use std::thread;
@@ -11,41 +11,41 @@ use super::super::erased::{AnyResult, TypedResult};
 use super::super::lookup::Lookup;
 use crate::codec::result_codec::ResultCodec;
 
-/// A hit that is to be computed again.
+/// A hit to recompute.
 pub(super) struct AuditedHit<'a> {
-    wanted: Lookup<'a>,
+    lookup: Lookup<'a>,
     found: ComparedForm,
 }
 
-/// What a second computation came to: a result, or what it panicked with.
+/// The outcome of a recomputation: a result or a panic payload.
 pub(super) type Again<'a> = Result<&'a dyn AnyResult, &'a (dyn Any + Send)>;
 
 impl<'a> AuditedHit<'a> {
-    /// The trial of a hit with `result`, if it is chosen for one.
-    pub(super) fn of(wanted: &Lookup<'a>, result: &dyn AnyResult) -> Option<AuditedHit<'a>> {
-        let is_chosen = wanted.bound.cache.audit.chooses();
+    /// Returns the audit of a hit with `result`, if the policy chooses it.
+    pub(super) fn of(lookup: &Lookup<'a>, result: &dyn AnyResult) -> Option<AuditedHit<'a>> {
+        let is_chosen = lookup.bound.cache.audit.chooses();
         is_chosen
-            .then(|| AuditedHit::sure(wanted, result))
+            .then(|| AuditedHit::always(lookup, result))
             .flatten()
     }
 
-    /// The trial of what is stored.
-    pub(super) fn sure(wanted: &Lookup<'a>, result: &dyn AnyResult) -> Option<AuditedHit<'a>> {
+    /// Returns the audit of a hit with `result`, chosen or not.
+    pub(super) fn always(lookup: &Lookup<'a>, result: &dyn AnyResult) -> Option<AuditedHit<'a>> {
         Some(AuditedHit {
-            wanted: *wanted,
+            lookup: *lookup,
             found: ComparedForm::of(result).ok()?,
         })
     }
 
     pub(super) fn is_strict(&self) -> bool {
-        self.wanted.bound.cache.audit.is_strict
+        self.lookup.bound.cache.audit.is_strict
     }
 
-    /// Tells what came of it, after what came of functions called meanwhile.
+    /// Reports the outcome, after the differences of nested calls.
     ///
     /// # Panics
     ///
-    /// There is a difference, and the audit is strict.
+    /// Panics if there is a difference and the audit is strict.
     pub(super) fn end<R, S: ResultCodec<R>>(
         &self,
         stored: &S,
@@ -53,65 +53,62 @@ impl<'a> AuditedHit<'a> {
         inner: Vec<String>,
     ) {
         match again {
-            Ok(value) => self.tell(Ok(&TypedResult::new(stored, value)), inner),
-            Err(panic) => self.tell(Err(&**panic), inner),
+            Ok(value) => self.report(Ok(&TypedResult::new(stored, value)), inner),
+            Err(panic) => self.report(Err(&**panic), inner),
         }
     }
 
-    fn tell(&self, again: Again<'_>, inner: Vec<String>) {
-        let own = self.judge(again, self.is_strict());
+    fn report(&self, again: Again<'_>, inner: Vec<String>) {
+        let own = self.verdict(again, self.is_strict());
         let all: Vec<String> = inner.into_iter().chain(own).collect();
         if !all.is_empty() {
             panic!("{}", all.join("\n"));
         }
     }
 
-    /// Counts the audit; a difference is given if the audit `is_strict`, else
-    /// told.
-    pub(super) fn judge(&self, again: Again<'_>, is_strict: bool) -> Option<String> {
+    /// Counts the audit. Returns the text of a difference if `is_strict`; otherwise it
+    /// is a warning.
+    pub(super) fn verdict(&self, again: Again<'_>, is_strict: bool) -> Option<String> {
         let difference = match again {
             Ok(again) => self.difference(again),
-            Err(panic) => Some(format!("it panics: {}", message(panic))),
+            Err(panic) => Some(format!("the recomputation panicked: {}", message(panic))),
         };
-        let counters = &self.wanted.bound.counters;
+        let counters = &self.lookup.bound.counters;
         counters.audited(difference.is_some());
         let text = self.text(&difference?);
         if is_strict {
             return Some(text);
         }
-        let key = EntryKey(self.wanted.id);
+        let key = EntryKey(self.lookup.id);
         diagnostics::warn_of(format!("audit of {key}"), &text);
         None
     }
 
     fn difference(&self, again: &dyn AnyResult) -> Option<String> {
         if !again.accepts() {
-            return Some("it gives a result that is not to be stored".to_owned());
+            return Some("the recomputed result is one that is not to be stored".to_owned());
         }
         match ComparedForm::of(again) {
-            Err(error) => Some(format!("it gives a result that cannot be encoded: {error}")),
-            Ok(form) if self.found.is_that_of(again, form) => None,
-            Ok(form) => Some(format!("it gives {:032x}", form.hash())),
+            Err(error) => Some(format!("the recomputed result cannot be encoded: {error}")),
+            Ok(form) if self.found.is_same(again, form) => None,
+            Ok(form) => Some(format!("recomputed {:032x}", form.hash())),
         }
     }
 
     fn text(&self, difference: &str) -> String {
-        let Lookup { site, id, .. } = self.wanted;
+        let Lookup { site, id, .. } = self.lookup;
         let covered = match site.reaches_of_open().len() {
-            0 => "no source is covered by its name".to_owned(),
-            1 => "its fingerprint covers 1 item of source, which `reaches()` beside it lists"
-                .to_owned(),
-            count => format!(
-                "its fingerprint covers {count} items of source, which `reaches()` beside it lists"
-            ),
+            0 => "its fingerprint covers no source".to_owned(),
+            1 => "its fingerprint covers 1 source item, listed by `reaches()`".to_owned(),
+            count => format!("its fingerprint covers {count} source items, listed by `reaches()`"),
         };
         format!(
-            "audit: {place} with the key {key} gives something else when it is computed again: \
-             {found:032x} is stored, and {difference}; {covered}, and what they do not show \
-             decides over the result: a clock, a file, the environment, a `static`, foreign code, \
-             or an argument that is no part of the key; make it an argument, such as \
-             `FileContents(path)`, or name it by `depends`, `version` or `expires`; `clear()` \
-             drops what is stored",
+            "audit: {place} with the key {key} returned a different result when recomputed: \
+             stored {found:032x}, {difference}; {covered}, and the result depends on something \
+             else: a clock, a file, the environment, a `static`, foreign code, or an argument \
+             that is not part of the key; pass it as an argument, such as `FileContents(path)`, \
+             or declare it with `depends`, `version` or `expires`; `clear()` drops the stored \
+             results",
             place = site.place(),
             key = EntryKey(id),
             found = self.found.hash(),
@@ -122,5 +119,5 @@ impl<'a> AuditedHit<'a> {
 fn message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("without a message")
+        .unwrap_or("no message")
 }

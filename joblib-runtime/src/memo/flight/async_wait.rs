@@ -9,68 +9,68 @@ use super::call_stack::{self, ActiveCall};
 use super::deadlock::DeadlockDetector;
 use super::in_flight::{self, InFlightEntry, Leadership};
 use super::lock_poll::{LockPoller, PollOutcome};
-use super::poll_progress::{BEAT, NotingWaker, PollProgress};
+use super::poll_progress::{NotingWaker, POLL_INTERVAL, PollProgress};
 use super::timer::Sleep;
 use super::wait_graph::{self, WaitTarget};
 use super::waiters::{FlightOutcome, Waiters};
-use super::{ResultSource, Role, WaitOutcome, aside, shortest};
+use super::{ResultSource, Role, WaitOutcome, duplicate_call, shortest_interval};
 use crate::memo::self_time::ExcludedTime;
 use crate::store;
 
-/// The turn of a task.
+/// The role of a task.
 pub type TaskTurn<G> =
     Role<<G as ResultSource>::Value, AsyncLeader<<G as ResultSource>::Lock>, AsyncDuplicate>;
 
-/// Says what to do about the missing result `id`, having awaited whoever
-/// computes it; see [`join`](super::join).
-pub async fn join_async<G: ResultSource>(id: u128, gate: &G) -> TaskTurn<G> {
+/// Like [`join`](super::join), for a task: awaits any running computation of the
+/// missing result `id`.
+pub async fn join_async<G: ResultSource>(id: u128, source: &G) -> TaskTurn<G> {
     let mut waited = false;
     loop {
         if call_stack::holds(id) || store::is_forked() {
-            return Role::Duplicate(AsyncDuplicate(aside(id)));
+            return Role::Duplicate(AsyncDuplicate(duplicate_call(id)));
         }
-        let room = match in_flight::ask(id, None) {
-            InFlightEntry::Led(claim) => return lead(claim, gate, waited).await,
-            InFlightEntry::Taken(room) => room,
+        let waiters = match in_flight::begin_or_join(id, None) {
+            InFlightEntry::Leader(leadership) => return lead(leadership, source, waited).await,
+            InFlightEntry::Follower(waiters) => waiters,
         };
-        match wait(&room).await {
-            WaitOutcome::Over(FlightOutcome::Published) => {
+        match wait(&waiters).await {
+            WaitOutcome::Ended(FlightOutcome::Published) => {
                 waited = true;
-                if let Some(value) = gate.look() {
+                if let Some(value) = source.look() {
                     return Role::Ready { value, waited };
                 }
             }
-            WaitOutcome::Over(FlightOutcome::Abandoned) => {}
-            WaitOutcome::StandsStill => {
-                if let Some(claim) = in_flight::take_over(&room, None) {
-                    return lead(claim, gate, waited).await;
+            WaitOutcome::Ended(FlightOutcome::Abandoned) => {}
+            WaitOutcome::Stalled => {
+                if let Some(leadership) = in_flight::take_over(&waiters, None) {
+                    return lead(leadership, source, waited).await;
                 }
             }
-            WaitOutcome::Over(FlightOutcome::Withheld) | WaitOutcome::InVain => {
-                return Role::Duplicate(AsyncDuplicate(aside(id)));
+            WaitOutcome::Ended(FlightOutcome::Withheld) | WaitOutcome::GiveUp => {
+                return Role::Duplicate(AsyncDuplicate(duplicate_call(id)));
             }
         }
     }
 }
 
-async fn wait(room: &Arc<Waiters>) -> WaitOutcome {
+async fn wait(waiters: &Arc<Waiters>) -> WaitOutcome {
     let leads = call_stack::leads();
-    let Ok(_wait) = wait_graph::wait(&leads, WaitTarget::Flight(room.clone())) else {
-        return WaitOutcome::InVain;
+    let Ok(_wait) = wait_graph::wait(&leads, WaitTarget::Flight(waiters.clone())) else {
+        return WaitOutcome::GiveUp;
     };
-    let _elsewhere = ExcludedTime::begin();
-    // Who is waited for in turn shows that it goes on.
-    let beat = (!leads.is_empty()).then_some(BEAT);
-    let mut watch = DeadlockDetector::on_worker(room.since);
-    let seat = room.seat();
+    let _excluded = ExcludedTime::begin();
+    // A task that others wait for has to show that it makes progress.
+    let poll_interval = (!leads.is_empty()).then_some(POLL_INTERVAL);
+    let mut detector = DeadlockDetector::for_this_thread(waiters.since);
+    let slot = waiters.slot();
     loop {
-        let slices = [
-            watch.as_ref().map(DeadlockDetector::slice),
-            room.slice(),
-            beat,
+        let intervals = [
+            detector.as_ref().map(DeadlockDetector::interval),
+            waiters.interval(),
+            poll_interval,
         ];
-        let mut sleep = pin!(shortest(slices).map(Sleep::new));
-        let outcome = future::poll_fn(|context| match seat.poll(context) {
+        let mut sleep = pin!(shortest_interval(intervals).map(Sleep::new));
+        let outcome = future::poll_fn(|context| match slot.poll(context) {
             Poll::Ready(outcome) => Poll::Ready(Some(outcome)),
             Poll::Pending => match sleep.as_mut().as_pin_mut() {
                 Some(sleep) => sleep.poll(context).map(|()| None),
@@ -78,113 +78,123 @@ async fn wait(room: &Arc<Waiters>) -> WaitOutcome {
             },
         });
         if let Some(outcome) = outcome.await {
-            return WaitOutcome::Over(outcome);
+            return WaitOutcome::Ended(outcome);
         }
-        if room.stands_still() {
-            return WaitOutcome::StandsStill;
+        if waiters.is_stalled() {
+            return WaitOutcome::Stalled;
         }
-        if watch.as_mut().is_some_and(|watch| watch.gives_up_on(room)) {
-            return WaitOutcome::InVain;
+        if detector
+            .as_mut()
+            .is_some_and(|detector| detector.should_give_up_on(waiters))
+        {
+            return WaitOutcome::GiveUp;
         }
     }
 }
 
-/// Takes the lead among processes too.
-async fn lead<G: ResultSource>(claim: Leadership, gate: &G, waited: bool) -> TaskTurn<G> {
-    let progress = claim.progress().cloned();
-    let mut asking = pin!(ask(claim, gate, waited));
+/// Takes the leadership among processes as well.
+async fn lead<G: ResultSource>(leadership: Leadership, source: &G, waited: bool) -> TaskTurn<G> {
+    let progress = leadership.progress().cloned();
+    let mut acquiring = pin!(acquire(leadership, source, waited));
     let mut waker = None;
-    future::poll_fn(|context| follow(progress.as_ref(), &mut waker, context, asking.as_mut())).await
+    future::poll_fn(|context| {
+        poll_noting_progress(progress.as_ref(), &mut waker, context, acquiring.as_mut())
+    })
+    .await
 }
 
-/// Polls a part of a task, and notes that it goes on.
-fn follow<F: Future>(
+/// Polls a part of a task and records that the task makes progress.
+fn poll_noting_progress<F: Future>(
     progress: Option<&Arc<PollProgress>>,
     waker: &mut Option<NotingWaker>,
     context: &mut Context<'_>,
-    part: Pin<&mut F>,
+    future_part: Pin<&mut F>,
 ) -> Poll<F::Output> {
     match progress {
-        Some(progress) => progress.poll(waker, context, |context| part.poll(context)),
-        None => part.poll(context),
+        Some(progress) => progress.poll(waker, context, |context| future_part.poll(context)),
+        None => future_part.poll(context),
     }
 }
 
-async fn ask<G: ResultSource>(claim: Leadership, gate: &G, mut waited: bool) -> TaskTurn<G> {
-    let mut knock = LockPoller::new(claim.call());
+async fn acquire<G: ResultSource>(
+    leadership: Leadership,
+    source: &G,
+    mut waited: bool,
+) -> TaskTurn<G> {
+    let mut poller = LockPoller::new(leadership.call());
     loop {
-        // Taken apart first, so that no lock is held over the pause.
-        let time = match knock.ask(gate) {
+        // Bound to a variable first, so that no lock is held during the pause.
+        let time = match poller.poll(source) {
             PollOutcome::Found(value) => {
-                claim.land(FlightOutcome::Published);
+                leadership.finish(FlightOutcome::Published);
                 return Role::Ready { value, waited };
             }
-            PollOutcome::Go(lock) => {
-                if let (Some(progress), Some(lock)) = (claim.progress(), &lock) {
-                    progress.show(G::sign(lock));
+            PollOutcome::Compute(lock) => {
+                if let (Some(progress), Some(lock)) = (leadership.progress(), &lock) {
+                    progress.publish_to(G::holder_record(lock));
                 }
-                return Role::Lead(AsyncLeader { lock, claim });
+                return Role::Lead(AsyncLeader { lock, leadership });
             }
             PollOutcome::Pause(time) => time,
         };
         waited = true;
-        let _elsewhere = ExcludedTime::begin();
+        let _excluded = ExcludedTime::begin();
         Sleep::new(time).await;
     }
 }
 
 /// The right and duty of a task to compute a result.
 ///
-/// Dropping it unfinished passes the lead on.
+/// Dropping it unfinished passes the leadership on.
 #[derive(Debug)]
 pub struct AsyncLeader<L> {
-    // Released before the claim, as in `Guard`.
+    // Released before the leadership ends, as in `Leader`.
     lock: Option<L>,
-    claim: Leadership,
+    leadership: Leadership,
 }
 
 impl<L> AsyncLeader<L> {
-    /// Wraps the computation, so that requests it makes for its own id are
-    /// known as such.
+    /// Wraps the computation, so that requests for its own id from inside it are
+    /// recognized.
     pub fn scope<F: Future>(&self, computation: F) -> OnStack<F> {
         OnStack::new(
-            self.claim.call(),
-            self.claim.progress().cloned(),
+            self.leadership.call(),
+            self.leadership.progress().cloned(),
             computation,
         )
     }
 
-    /// Says that the result is where the gate looks. If it could not be
-    /// stored, [`withhold`](Self::withhold) it instead.
+    /// Ends the flight with a result that the source can find. If the result could not
+    /// be stored, call [`withhold`](Self::withhold) instead.
     pub fn publish(self) {
         self.finish(FlightOutcome::Published);
     }
 
-    /// Says that there is a result but that it is not kept: who waits for it
-    /// computes for himself, and not one after the other.
+    /// Ends the flight with a result that is not stored. Followers compute for
+    /// themselves, all at the same time.
     pub fn withhold(self) {
         self.finish(FlightOutcome::Withheld);
     }
 
     fn finish(self, outcome: FlightOutcome) {
         drop(self.lock);
-        self.claim.land(outcome);
+        self.leadership.finish(outcome);
     }
 }
 
-/// A computation in a task that nobody waits for.
+/// A computation in a task that no other caller waits for.
 #[derive(Clone, Copy, Debug)]
 pub struct AsyncDuplicate(ActiveCall);
 
 impl AsyncDuplicate {
-    /// Wraps the computation, so that requests it makes for its own id are
-    /// known as such.
+    /// Wraps the computation, so that requests for its own id from inside it are
+    /// recognized.
     pub fn scope<F: Future>(&self, computation: F) -> OnStack<F> {
         OnStack::new(self.0, None, computation)
     }
 }
 
-/// A computation that is on the stack of the thread that polls it.
+/// A future whose call is on the stack of the thread that polls it, during the poll.
 #[derive(Debug)]
 #[must_use = "futures do nothing unless polled"]
 pub struct OnStack<F> {
@@ -216,6 +226,6 @@ impl<F: Future> Future for OnStack<F> {
             computation,
             ..
         } = &mut *self;
-        follow(progress.as_ref(), waker, context, computation.as_mut())
+        poll_noting_progress(progress.as_ref(), waker, context, computation.as_mut())
     }
 }

@@ -1,8 +1,8 @@
-//! What each thread is computing: the ids of the calls on its stack.
+//! The ids of the calls that each thread is computing, as a stack.
 //!
-//! A stack may be a hundred thousand calls deep, and each of them asks whether
-//! its id is on it: so ids that lie deep are indexed. It has no destructor that
-//! would take it from calls which destructors of other thread locals make.
+//! A stack may be a hundred thousand calls deep, and each call searches it for its own
+//! id, so ids deep in the stack are indexed. The thread-local has no destructor, so
+//! that calls made by destructors of other thread-locals can still use it.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -17,25 +17,25 @@ use crate::memo::identity_hasher::BuildIdentityHasher;
 pub(super) struct ActiveCall {
     pub(super) id: u128,
     pub(super) since: Instant,
-    /// Whether others wait for this computation, rather than for another of
-    /// the same id that this one duplicates.
+    /// Whether other callers wait for this computation. If not, it is a duplicate.
     pub(super) leads: bool,
 }
 
-/// So many calls are looked through one by one; those above are indexed.
-const SHALLOW: usize = 32;
+/// The number of outermost calls that are searched one by one. Calls above them are
+/// indexed.
+const UNINDEXED: usize = 32;
 
-/// A stack with room for more calls than this gives it back when it is empty.
-const KEPT: usize = 256;
+/// An empty stack with a larger capacity than this releases its memory.
+const MAX_IDLE_CAPACITY: usize = 256;
 
 /// The calls of a thread, outermost first.
 struct CallStack {
     calls: Vec<ActiveCall>,
-    /// How often each id is among the calls from the `SHALLOW`th on.
+    /// How often each id occurs among the calls from index `UNINDEXED` on.
     deep: HashMap<u128, u32, BuildIdentityHasher>,
-    /// How many of the calls lead.
+    /// The number of calls that lead.
     leads: usize,
-    /// Whether the thread runs its last destructors.
+    /// Whether the thread is running its last destructors.
     is_ending: bool,
 }
 
@@ -43,17 +43,17 @@ thread_local! {
     static STACK: ManuallyDrop<RefCell<CallStack>> = const {
         ManuallyDrop::new(RefCell::new(CallStack::new()))
     };
-    static END: FreeOnThreadExit = const { FreeOnThreadExit };
+    static ON_EXIT: FreeOnThreadExit = const { FreeOnThreadExit };
 }
 
-/// Gives back the memory of the stack when the thread ends.
+/// Releases the memory of the stack when the thread ends.
 struct FreeOnThreadExit;
 
 impl Drop for FreeOnThreadExit {
     fn drop(&mut self) {
         change(|stack| {
             stack.is_ending = true;
-            stack.give_back();
+            stack.release_memory();
         });
     }
 }
@@ -70,17 +70,18 @@ fn change<T>(change: impl FnOnce(&mut CallStack) -> T) -> T {
 #[derive(Debug)]
 pub(super) struct CallGuard {
     id: u128,
-    stays: PhantomData<*const ()>,
+    not_send: PhantomData<*const ()>,
 }
 
-/// Puts `call` on the stack of this thread.
+/// Pushes `call` on the stack of this thread.
 pub(super) fn enter(call: ActiveCall) -> CallGuard {
-    // From the first use on; one that is over has done its part.
-    let _ = END.try_with(|_| ());
+    // Registers the destructor at the first use. If it has already run, the memory is
+    // released when the stack becomes empty.
+    let _ = ON_EXIT.try_with(|_| ());
     change(|stack| stack.push(call));
     CallGuard {
         id: call.id,
-        stays: PhantomData,
+        not_send: PhantomData,
     }
 }
 
@@ -90,22 +91,22 @@ impl Drop for CallGuard {
     }
 }
 
-/// Whether this thread is computing `id`.
+/// Returns whether this thread is computing `id`.
 pub(super) fn holds(id: u128) -> bool {
     read(|stack| stack.holds(id))
 }
 
-/// How many calls of this thread others may wait for.
+/// Returns the number of calls of this thread that others may wait for.
 pub(super) fn lead_count() -> usize {
     read(|stack| stack.leads)
 }
 
-/// All calls of this thread, outermost first.
+/// Returns all calls of this thread, outermost first.
 pub(super) fn calls() -> Vec<ActiveCall> {
     read(|stack| stack.calls.clone())
 }
 
-/// The calls of this thread that others may wait for, outermost first.
+/// Returns the calls of this thread that others may wait for, outermost first.
 pub(super) fn leads() -> Vec<ActiveCall> {
     read(|stack| {
         stack
@@ -128,7 +129,7 @@ impl CallStack {
     }
 
     fn push(&mut self, call: ActiveCall) {
-        if self.calls.len() >= SHALLOW {
+        if self.calls.len() >= UNINDEXED {
             *self.deep.entry(call.id).or_default() += 1;
         }
         self.leads += usize::from(call.leads);
@@ -139,19 +140,19 @@ impl CallStack {
         let Some(at) = self.calls.iter().rposition(|call| call.id == id) else {
             return;
         };
-        // Of the calls above, the lowest that was indexed may take a place
-        // where none is.
-        if let Some(deep) = self.calls.get(at.max(SHALLOW)) {
-            self.forget(deep.id);
+        // Removing a call moves the ones above it down by one, so the lowest indexed
+        // call may move into the range that is not indexed.
+        if let Some(deep) = self.calls.get(at.max(UNINDEXED)) {
+            self.unindex(deep.id);
         }
         let call = self.calls.remove(at);
         self.leads -= usize::from(call.leads);
         if self.calls.is_empty() {
-            self.give_back();
+            self.release_memory();
         }
     }
 
-    fn forget(&mut self, id: u128) {
+    fn unindex(&mut self, id: u128) {
         if let Some(count) = self.deep.get_mut(&id) {
             *count -= 1;
             if *count == 0 {
@@ -161,13 +162,13 @@ impl CallStack {
     }
 
     fn holds(&self, id: u128) -> bool {
-        let shallow = &self.calls[..self.calls.len().min(SHALLOW)];
+        let shallow = &self.calls[..self.calls.len().min(UNINDEXED)];
         shallow.iter().any(|call| call.id == id) || self.deep.contains_key(&id)
     }
 
-    /// Gives back what an empty stack need not keep.
-    fn give_back(&mut self) {
-        let is_large = self.calls.capacity() > KEPT;
+    /// Releases memory that an empty stack does not need.
+    fn release_memory(&mut self) {
+        let is_large = self.calls.capacity() > MAX_IDLE_CAPACITY;
         if self.calls.is_empty() && (self.is_ending || is_large) {
             self.calls = Vec::new();
             self.deep = HashMap::with_hasher(BuildIdentityHasher);
@@ -219,7 +220,10 @@ mod tests {
         let mut stack = CallStack::new();
         (0..10_000).for_each(|id| stack.push(call(id)));
         (0..10_000).rev().for_each(|id| stack.remove(id));
-        assert!(stack.calls.capacity() <= KEPT && stack.deep.capacity() <= KEPT);
+        assert!(
+            stack.calls.capacity() <= MAX_IDLE_CAPACITY
+                && stack.deep.capacity() <= MAX_IDLE_CAPACITY
+        );
         stack.push(call(1));
         stack.is_ending = true;
         stack.remove(1);

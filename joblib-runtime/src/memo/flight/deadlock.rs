@@ -1,10 +1,10 @@
-//! Notices that a wait will not end.
+//! Detects waits that will not end.
 //!
-//! A rayon worker that waits may have a job suspended below on its stack, and
-//! the thread it waits for may wait for that job inside rayon, where nothing
-//! tells us. So it looks up now and then, and gives up when whoever it waits
-//! for is stuck in a lock and nothing else in the process moves. Giving up too
-//! early costs a computation; not giving up hangs.
+//! A rayon worker that waits may have a job suspended below on its stack, and the
+//! thread that it waits for may wait for that job inside rayon, which does not report
+//! it. So the waiting worker checks at intervals, and gives up when the thread that it
+//! waits for is blocked in a futex and nothing else in the process runs. Giving up too
+//! early costs one duplicate computation; not giving up hangs.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,42 +13,42 @@ use std::time::{Duration, Instant};
 use super::thread_state::{self, ThreadState};
 use super::wait_graph::{self, BlockedOn};
 use super::waiters::Waiters;
-use super::{Tid, call_stack, hold, in_flight, inherited};
+use super::{Tid, call_stack, in_flight, inherited, lock_unpoisoned};
 
-/// How long nothing may move before a stuck owner counts as a deadlock.
-const STILL: Duration = Duration::from_millis(50);
+/// How long nothing may run before a blocked owner counts as deadlocked.
+const IDLE_LIMIT: Duration = Duration::from_millis(50);
 
-/// How long an owner may be stuck while other threads move, beside the age
-/// its computation had.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long an owner may be blocked while other threads run, in addition to the age of
+/// its computation when the wait began.
+const BLOCKED_LIMIT: Duration = Duration::from_secs(2);
 
-/// How long an owner may be stuck in total. Rayon may wake it for other work
-/// time and again, and so hide that its own does not go on.
-const TOTAL: Duration = Duration::from_secs(600);
+/// How long an owner may be blocked in total. Rayon may wake it for other work again
+/// and again, which hides that its own work makes no progress.
+const TOTAL_LIMIT: Duration = Duration::from_secs(600);
 
-/// How long to wait where the kernel does not say what threads do.
-const BLIND: Duration = Duration::from_secs(1);
+/// How long to wait where the kernel does not report thread states.
+const UNKNOWN_LIMIT: Duration = Duration::from_secs(1);
 
-const FIRST_SLICE: Duration = Duration::from_millis(1);
-const LAST_SLICE: Duration = Duration::from_millis(50);
+const FIRST_INTERVAL: Duration = Duration::from_millis(1);
+const LAST_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Processor time below this does not count as movement, or threads that
-/// wake to look at a clock would hide a deadlock.
+/// Processor time below this does not count as work. Otherwise threads that wake up
+/// only to check a clock would hide a deadlock.
 const NOISE: Duration = Duration::from_millis(1);
 
-/// A watched wait.
+/// Looks for a deadlock during one wait.
 #[derive(Debug)]
 pub(super) struct DeadlockDetector {
     arrived: Instant,
-    /// How old the computation was that the wait is for.
+    /// The age of the awaited computation when the wait began.
     age: Duration,
-    slice: Duration,
-    looked: Instant,
-    stuck: Vec<BlockedThread>,
-    quiet: IdleSince,
+    interval: Duration,
+    checked_at: Instant,
+    blocked: Vec<BlockedThread>,
+    idle: IdleSince,
 }
 
-/// An owner seen in a lock.
+/// An owner that was seen in a futex.
 #[derive(Debug)]
 struct BlockedThread {
     owner: Tid,
@@ -57,7 +57,7 @@ struct BlockedThread {
     total: Duration,
 }
 
-/// Since when the process has not moved.
+/// The time since which the process has done no work.
 #[derive(Clone, Copy, Debug)]
 struct IdleSince {
     since: Instant,
@@ -65,119 +65,133 @@ struct IdleSince {
 }
 
 impl DeadlockDetector {
-    /// Watches a wait for a computation begun at `since`, if this thread is
-    /// one that needs it.
-    pub(super) fn on_worker(since: Instant) -> Option<Self> {
-        if !inherited::has_suspended() {
+    /// Starts watching a wait for a computation that began at `since`. Returns `None`
+    /// if this thread cannot be part of a deadlock through rayon.
+    pub(super) fn for_this_thread(since: Instant) -> Option<Self> {
+        if !inherited::may_have_suspended_jobs() {
             return None;
         }
         let arrived = Instant::now();
         Some(Self {
             arrived,
             age: arrived.saturating_duration_since(since),
-            slice: FIRST_SLICE,
-            looked: arrived,
-            stuck: Vec::new(),
-            quiet: IdleSince {
+            interval: FIRST_INTERVAL,
+            checked_at: arrived,
+            blocked: Vec::new(),
+            idle: IdleSince {
                 since: arrived,
                 used: useful_time(),
             },
         })
     }
 
-    /// How long to wait before looking up.
-    pub(super) fn slice(&self) -> Duration {
-        self.slice
+    /// Returns how long to wait before the next check.
+    pub(super) fn interval(&self) -> Duration {
+        self.interval
     }
 
-    /// Whether a wait for the flight of `room` has to be given up.
-    pub(super) fn gives_up_on(&mut self, room: &Waiters) -> bool {
-        let _unpaid = UncountedCpu::start();
+    /// Returns whether a wait for the flight of `waiters` has to be given up.
+    pub(super) fn should_give_up_on(&mut self, waiters: &Waiters) -> bool {
+        let _uncounted = UncountedCpu::start();
         let mut suspects = Vec::new();
-        for end in wait_graph::ends(room) {
+        for end in wait_graph::blocked_on(waiters) {
             match end {
                 BlockedOn::Owner(owner) => suspects.push(owner),
                 BlockedOn::Process => suspects.extend(other_leaders()),
             }
         }
-        self.look_at(&suspects)
+        self.check(&suspects)
     }
 
-    /// Whether a wait for another process has to be given up: it may wait for
-    /// a leader of this one.
-    pub(super) fn gives_up_on_process(&mut self) -> bool {
-        if self.looked.elapsed() < self.slice {
+    /// Returns whether a wait for another process has to be given up. That process may
+    /// in turn wait for a leader of this one.
+    pub(super) fn should_give_up_on_process(&mut self) -> bool {
+        if self.checked_at.elapsed() < self.interval {
             return false;
         }
-        let _unpaid = UncountedCpu::start();
-        self.look_at(&other_leaders().collect::<Vec<_>>())
+        let _uncounted = UncountedCpu::start();
+        self.check(&other_leaders().collect::<Vec<_>>())
     }
 
-    fn look_at(&mut self, suspects: &[Option<Tid>]) -> bool {
+    fn check(&mut self, suspects: &[Option<Tid>]) -> bool {
         let now = Instant::now();
-        let step = now.duration_since(self.looked);
-        self.looked = now;
-        self.slice = (self.slice * 2).min(LAST_SLICE);
-        self.quiet.update(now);
-        self.stuck
-            .retain(|stuck| suspects.contains(&Some(stuck.owner)));
+        let step = now.duration_since(self.checked_at);
+        self.checked_at = now;
+        self.interval = (self.interval * 2).min(LAST_INTERVAL);
+        self.idle.update(now);
+        self.blocked
+            .retain(|blocked| suspects.contains(&Some(blocked.owner)));
         let mut gives_up = false;
         for suspect in suspects {
-            gives_up |= match suspect.map(|owner| (owner, thread_state::doing(owner))) {
-                Some((owner, ThreadState::Locked(used))) => {
-                    let stuck = self.note(owner, used, now, step);
-                    self.is_deadlock(stuck, now)
+            gives_up |= match suspect.map(|owner| (owner, thread_state::state_of(owner))) {
+                Some((owner, ThreadState::InFutex(used))) => {
+                    let blocked = self.record_blocked(owner, used, now, step);
+                    self.is_deadlock(blocked, now)
                 }
                 Some((owner, ThreadState::Other)) => {
                     self.release(owner, now);
                     false
                 }
                 Some((_, ThreadState::Unknown)) | None => {
-                    now.duration_since(self.arrived) > BLIND.max(self.age)
+                    now.duration_since(self.arrived) > UNKNOWN_LIMIT.max(self.age)
                 }
             };
         }
         gives_up
     }
 
-    /// Notes that `owner` is in a lock; says for how long without a break and
-    /// in total.
-    fn note(&mut self, owner: Tid, used: Duration, now: Instant, step: Duration) -> BlockedTime {
-        let stuck = match self.stuck.iter_mut().position(|stuck| stuck.owner == owner) {
-            Some(at) => &mut self.stuck[at],
+    /// Records that `owner` is in a futex. Returns for how long, without a break and in
+    /// total.
+    fn record_blocked(
+        &mut self,
+        owner: Tid,
+        used: Duration,
+        now: Instant,
+        step: Duration,
+    ) -> BlockedTime {
+        let blocked = match self
+            .blocked
+            .iter_mut()
+            .position(|blocked| blocked.owner == owner)
+        {
+            Some(at) => &mut self.blocked[at],
             None => {
-                self.stuck.push(BlockedThread {
+                self.blocked.push(BlockedThread {
                     owner,
                     used,
                     since: now,
                     total: Duration::ZERO,
                 });
-                self.stuck.last_mut().expect("it was pushed")
+                self.blocked.last_mut().expect("an entry was just pushed")
             }
         };
-        if stuck.used != used {
-            (stuck.used, stuck.since) = (used, now);
+        if blocked.used != used {
+            (blocked.used, blocked.since) = (used, now);
         }
-        stuck.total += step;
+        blocked.total += step;
         BlockedTime {
-            without_break: now.duration_since(stuck.since),
-            total: stuck.total,
+            without_break: now.duration_since(blocked.since),
+            total: blocked.total,
         }
     }
 
     fn release(&mut self, owner: Tid, now: Instant) {
-        if let Some(stuck) = self.stuck.iter_mut().find(|stuck| stuck.owner == owner) {
-            stuck.since = now;
+        if let Some(blocked) = self
+            .blocked
+            .iter_mut()
+            .find(|blocked| blocked.owner == owner)
+        {
+            blocked.since = now;
         }
     }
 
-    fn is_deadlock(&self, locked: BlockedTime, now: Instant) -> bool {
-        let nothing_moves = locked.without_break >= STILL
-            && now.duration_since(self.quiet.since) >= STILL
-            && all_locked_since(self.quiet.since);
-        nothing_moves
-            || locked.without_break > PATIENCE + self.age
-            || locked.total > TOTAL + 2 * self.age
+    fn is_deadlock(&self, blocked: BlockedTime, now: Instant) -> bool {
+        let is_idle = blocked.without_break >= IDLE_LIMIT
+            && now.duration_since(self.idle.since) >= IDLE_LIMIT
+            && all_in_futex_since(self.idle.since);
+        is_idle
+            || blocked.without_break > BLOCKED_LIMIT + self.age
+            || blocked.total > TOTAL_LIMIT + 2 * self.age
     }
 }
 
@@ -190,15 +204,15 @@ struct BlockedTime {
 impl IdleSince {
     fn update(&mut self, now: Instant) {
         let used = useful_time();
-        let moved = used.saturating_sub(self.used);
-        if moved > NOISE.max(now.duration_since(self.since) / 50) {
+        let used_since = used.saturating_sub(self.used);
+        if used_since > NOISE.max(now.duration_since(self.since) / 50) {
             *self = Self { since: now, used };
         }
     }
 }
 
-/// The leaders of this process that neither sleep in a wait of ours nor run
-/// below on this stack.
+/// Returns the owners of flights that neither sleep in a recorded wait nor are on this
+/// thread's stack.
 fn other_leaders() -> impl Iterator<Item = Option<Tid>> {
     let own = thread_state::current();
     in_flight::owners()
@@ -209,33 +223,34 @@ fn other_leaders() -> impl Iterator<Item = Option<Tid>> {
         .map(|(_, owner)| Some(owner))
 }
 
-/// Whether all other threads were seen in locks at some time after `since`.
+/// Returns whether all other threads were seen in a futex at some time after `since`.
 ///
-/// Reading the state of every thread takes long where there are many, so the
-/// waiters share what one of them saw.
-fn all_locked_since(since: Instant) -> bool {
+/// Reading the state of many threads is slow, so the waiters share one answer.
+fn all_in_futex_since(since: Instant) -> bool {
     static SEEN: Mutex<Option<(Instant, bool)>> = Mutex::new(None);
-    let mut seen = hold(&SEEN);
+    let mut seen = lock_unpoisoned(&SEEN);
     match *seen {
-        Some((at, locked)) if at >= since && at.elapsed() < STILL => locked,
+        Some((at, locked)) if at >= since && at.elapsed() < IDLE_LIMIT => locked,
         _ => {
-            let locked = thread_state::all_locked();
+            let locked = thread_state::all_in_futex();
             *seen = Some((Instant::now(), locked));
             locked
         }
     }
 }
 
-/// The nanoseconds of processor time that went into waiting.
-static UNPAID: AtomicU64 = AtomicU64::new(0);
+/// Nanoseconds of processor time that this module spent on waiting.
+static UNCOUNTED_NANOS: AtomicU64 = AtomicU64::new(0);
 
-/// The processor time this process has used, except for waiting.
+/// Returns the processor time that this process has used, without the time spent on
+/// waiting.
 fn useful_time() -> Duration {
-    thread_state::process_time()
-        .saturating_sub(Duration::from_nanos(UNPAID.load(Ordering::Relaxed)))
+    thread_state::process_time().saturating_sub(Duration::from_nanos(
+        UNCOUNTED_NANOS.load(Ordering::Relaxed),
+    ))
 }
 
-/// A piece of work that only serves waiting: it does not count as movement.
+/// Measures work that only serves waiting and so does not count as work.
 pub(super) struct UncountedCpu(Duration);
 
 impl UncountedCpu {
@@ -247,6 +262,6 @@ impl UncountedCpu {
 impl Drop for UncountedCpu {
     fn drop(&mut self) {
         let spent = thread_state::thread_time().saturating_sub(self.0);
-        UNPAID.fetch_add(spent.as_nanos() as u64, Ordering::Relaxed);
+        UNCOUNTED_NANOS.fetch_add(spent.as_nanos() as u64, Ordering::Relaxed);
     }
 }

@@ -1,4 +1,4 @@
-//! Which ids are being computed in this process, and by whom.
+//! The table of ids that are being computed in this process, and their owners.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -9,7 +9,7 @@ use std::time::Instant;
 use super::call_stack::ActiveCall;
 use super::poll_progress::PollProgress;
 use super::waiters::{FlightOutcome, Waiters};
-use super::{Tid, hold};
+use super::{Tid, lock_unpoisoned};
 use crate::memo::identity_hasher::BuildIdentityHasher;
 use crate::store;
 
@@ -18,17 +18,17 @@ const SHARDS: usize = 64;
 static TABLE: [InFlightShard; SHARDS] =
     [const { InFlightShard(Mutex::new(HashMap::with_hasher(BuildIdentityHasher))) }; SHARDS];
 
-/// Shards stand apart so that threads with different ids share no cache line.
+/// Aligned so that threads with different ids do not share a cache line.
 #[repr(align(128))]
 struct InFlightShard(Mutex<HashMap<u128, InFlight, BuildIdentityHasher>>);
 
-/// A computation that goes on.
+/// A computation in flight.
 struct InFlight {
-    /// The thread it runs on; a task has none of its own.
+    /// The thread that it runs on. `None` for a task.
     owner: Option<Tid>,
     since: Instant,
-    room: Option<Arc<Waiters>>,
-    /// Of a task.
+    waiters: Option<Arc<Waiters>>,
+    /// Present if the computation is a task.
     progress: Option<Arc<PollProgress>>,
 }
 
@@ -38,12 +38,12 @@ impl InFlight {
         Self {
             owner,
             since,
-            room: None,
+            waiters: None,
             progress: owner.is_none().then(|| PollProgress::new(since, rank)),
         }
     }
 
-    fn claim(&self, id: u128) -> Leadership {
+    fn leadership(&self, id: u128) -> Leadership {
         Leadership {
             id,
             since: self.since,
@@ -53,70 +53,72 @@ impl InFlight {
     }
 }
 
-/// How many computations go on.
+/// The number of computations in flight.
 static FLIGHTS: AtomicUsize = AtomicUsize::new(0);
 
-/// How many computations go on in this process, about now.
+/// Returns the approximate number of computations in flight in this process.
 pub(super) fn count() -> usize {
     FLIGHTS.load(Relaxed)
 }
 
-/// Whether `id` is being computed.
+/// Returns whether `id` is being computed.
 pub(super) fn holds(id: u128) -> bool {
-    hold(&shard(id).0).contains_key(&id)
+    lock_unpoisoned(&shard(id).0).contains_key(&id)
 }
 
-/// What came of asking for an id.
+/// The outcome of a request to compute an id.
 pub(super) enum InFlightEntry {
-    /// Nobody was computing it; the caller does.
-    Led(Leadership),
-    /// Someone is.
-    Taken(Arc<Waiters>),
+    /// The id was not being computed. The caller leads.
+    Leader(Leadership),
+    /// The id is being computed. The caller waits.
+    Follower(Arc<Waiters>),
 }
 
-/// Asks to compute `id` on the thread `owner`, or in a task.
-pub(super) fn ask(id: u128, owner: Option<Tid>) -> InFlightEntry {
-    match hold(&shard(id).0).entry(id) {
+/// Starts computing `id` on the thread `owner`, or in a task, unless it is already in
+/// flight.
+pub(super) fn begin_or_join(id: u128, owner: Option<Tid>) -> InFlightEntry {
+    match lock_unpoisoned(&shard(id).0).entry(id) {
         Entry::Vacant(vacant) => {
             FLIGHTS.fetch_add(1, Relaxed);
-            InFlightEntry::Led(vacant.insert(InFlight::new(owner, 0)).claim(id))
+            InFlightEntry::Leader(vacant.insert(InFlight::new(owner, 0)).leadership(id))
         }
         Entry::Occupied(mut taken) => {
             let flight = taken.get_mut();
             let (owner, since) = (flight.owner, flight.since);
             let progress = &flight.progress;
-            let room = flight
-                .room
+            let waiters = flight
+                .waiters
                 .get_or_insert_with(|| Waiters::new(id, owner, since, progress.clone()));
-            InFlightEntry::Taken(Arc::clone(room))
+            InFlightEntry::Follower(Arc::clone(waiters))
         }
     }
 }
 
-/// Takes the lead of the flight of `room` over, unless it is over or another
-/// did. The other waiters wait for whoever did.
-pub(super) fn take_over(room: &Waiters, owner: Option<Tid>) -> Option<Leadership> {
-    let still = room.progress.as_ref()?;
-    let mut flights = hold(&shard(room.id).0);
-    let flight = flights.get_mut(&room.id)?;
+/// Takes over the leadership of the flight of `waiters`. Returns `None` if the flight
+/// has ended or another caller took it over. The other followers wait for the new
+/// leader.
+pub(super) fn take_over(waiters: &Waiters, owner: Option<Tid>) -> Option<Leadership> {
+    let stalled = waiters.progress.as_ref()?;
+    let mut flights = lock_unpoisoned(&shard(waiters.id).0);
+    let flight = flights.get_mut(&waiters.id)?;
     let progress = flight.progress.as_ref();
-    if !progress.is_some_and(|progress| Arc::ptr_eq(progress, still)) {
+    if !progress.is_some_and(|progress| Arc::ptr_eq(progress, stalled)) {
         return None;
     }
-    still.take_over();
-    *flight = InFlight::new(owner, still.rank() + 1);
-    let claim = flight.claim(room.id);
+    stalled.take_over();
+    *flight = InFlight::new(owner, stalled.rank() + 1);
+    let leadership = flight.leadership(waiters.id);
     drop(flights);
-    room.open(FlightOutcome::Abandoned);
-    Some(claim)
+    waiters.finish(FlightOutcome::Abandoned);
+    Some(leadership)
 }
 
-/// The ids in flight on threads, with those threads.
+/// Returns the ids in flight on threads, with those threads.
 pub(super) fn owners() -> Vec<(u128, Tid)> {
     TABLE
         .iter()
         .flat_map(|shard| {
-            let flights = hold(&shard.0);
+            let flights = lock_unpoisoned(&shard.0);
             let owned = |(id, flight): (&u128, &InFlight)| flight.owner.map(|owner| (*id, owner));
             flights.iter().filter_map(owned).collect::<Vec<_>>()
         })
@@ -124,7 +126,8 @@ pub(super) fn owners() -> Vec<(u128, Tid)> {
 }
 
 fn shard(id: u128) -> &'static InFlightShard {
-    // The map uses the lowest and the highest bits of the folded id.
+    // The map uses the lowest and the highest bits of the folded id, so the shard is
+    // chosen by others.
     &TABLE[(id >> 32) as usize % SHARDS]
 }
 
@@ -138,7 +141,7 @@ pub(super) struct Leadership {
 }
 
 impl Leadership {
-    /// How it goes on, if it is a task's.
+    /// Returns the progress of the computation, if it is a task.
     pub(super) fn progress(&self) -> Option<&Arc<PollProgress>> {
         self.progress.as_ref()
     }
@@ -152,7 +155,7 @@ impl Leadership {
     }
 
     /// Ends the flight with `outcome`.
-    pub(super) fn land(mut self, outcome: FlightOutcome) {
+    pub(super) fn finish(mut self, outcome: FlightOutcome) {
         self.outcome = outcome;
     }
 }
@@ -162,24 +165,25 @@ impl Drop for Leadership {
         if store::is_forked() {
             return;
         }
-        let mut flights = hold(&shard(self.id).0);
+        let mut flights = lock_unpoisoned(&shard(self.id).0);
         let is_taken_over = self
             .progress
             .as_ref()
             .is_some_and(|own| own.is_taken_over());
-        let room = if !is_taken_over {
+        let waiters = if !is_taken_over {
             FLIGHTS.fetch_sub(1, Relaxed);
-            flights.remove(&self.id).and_then(|flight| flight.room)
+            flights.remove(&self.id).and_then(|flight| flight.waiters)
         } else if self.outcome == FlightOutcome::Published {
-            // Nobody has to wait for whoever took over; he goes on.
+            // The result is available, so the followers need not wait for the caller
+            // that took over, which continues.
             let flight = flights.get_mut(&self.id);
-            flight.and_then(|flight| flight.room.take())
+            flight.and_then(|flight| flight.waiters.take())
         } else {
             None
         };
         drop(flights);
-        if let Some(room) = room {
-            room.open(self.outcome);
+        if let Some(waiters) = waiters {
+            waiters.finish(self.outcome);
         }
     }
 }

@@ -1,54 +1,55 @@
-//! What a thread that helps another takes over from it: its caller waits for
-//! it, and so does everything on the caller's stack.
+//! What a thread inherits when it runs tasks for another thread: the caller waits for
+//! it, and so does every call on the caller's stack.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use super::call_stack::{self, ActiveCall, CallGuard};
 
-/// What a thread computes while others help it.
+/// The calls of a thread, taken for the threads that run tasks for it.
 pub(crate) struct CallStackSnapshot {
     calls: Vec<ActiveCall>,
-    has_suspended: bool,
+    may_have_suspended_jobs: bool,
 }
 
 thread_local! {
-    /// Whether a thread that this one helps is a worker of rayon.
-    static HELPS_WORKER: Cell<bool> = const { Cell::new(false) };
+    /// Whether this thread runs tasks for a rayon worker.
+    static RUNS_FOR_RAYON_WORKER: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether jobs of rayon may be suspended below on the stack of this thread,
-/// or on that of one that it helps.
-pub(super) fn has_suspended() -> bool {
-    rayon::current_thread_index().is_some() || HELPS_WORKER.try_with(Cell::get).unwrap_or(false)
+/// Returns whether rayon jobs may be suspended below on the stack of this thread, or on
+/// that of a thread that it runs tasks for.
+pub(super) fn may_have_suspended_jobs() -> bool {
+    rayon::current_thread_index().is_some()
+        || RUNS_FOR_RAYON_WORKER.try_with(Cell::get).unwrap_or(false)
 }
 
-/// Keeps what was taken over on the thread that did.
+/// Keeps the inherited calls on the stack of this thread.
 pub(crate) struct InheritGuard {
     _calls: Vec<CallGuard>,
     before: bool,
 }
 
 impl CallStackSnapshot {
-    /// What this thread computes.
+    /// Takes a snapshot of the calls of this thread.
     pub(crate) fn here() -> CallStackSnapshot {
         CallStackSnapshot {
             calls: call_stack::calls(),
-            has_suspended: has_suspended(),
+            may_have_suspended_jobs: may_have_suspended_jobs(),
         }
     }
 
-    /// Has this thread compute it as well, for as long as it helps.
+    /// Adds the calls to the stack of this thread until the guard is dropped.
     pub(crate) fn help(&self) -> InheritGuard {
-        let set = |helps: &Cell<bool>| helps.replace(self.has_suspended || helps.get());
+        let set = |cell: &Cell<bool>| cell.replace(self.may_have_suspended_jobs || cell.get());
         InheritGuard {
             _calls: self.calls.iter().copied().map(call_stack::enter).collect(),
-            before: HELPS_WORKER.try_with(set).unwrap_or(false),
+            before: RUNS_FOR_RAYON_WORKER.try_with(set).unwrap_or(false),
         }
     }
 }
 
-/// The age of the oldest computation of this thread that others may wait for.
+/// Returns the age of the oldest computation of this thread that others may wait for.
 pub(crate) fn age() -> Option<Duration> {
     let ages = call_stack::leads()
         .into_iter()
@@ -56,21 +57,22 @@ pub(crate) fn age() -> Option<Duration> {
     ages.max()
 }
 
-/// Stands for what the caller in another process computes, on the stack of
-/// the thread that works for it.
+/// Represents the computations of a caller in another process on the stack of the
+/// thread that works for it.
 pub(crate) struct RemoteCaller {
     _call: CallGuard,
 }
 
 impl RemoteCaller {
-    /// A computation of that age. What it is cannot be compared from here, so
-    /// it only bounds waits for other processes, of which the caller's may be
-    /// one (rule 5).
+    /// Enters a computation of this age.
+    ///
+    /// Its id means nothing in this process. It only bounds waits for other processes,
+    /// one of which may be the caller's (rule 5).
     pub(crate) fn begun(age: Duration) -> RemoteCaller {
         let now = Instant::now();
         RemoteCaller {
             _call: call_stack::enter(ActiveCall {
-                id: ABROAD,
+                id: REMOTE_CALL_ID,
                 since: now.checked_sub(age).unwrap_or(now),
                 leads: true,
             }),
@@ -78,11 +80,12 @@ impl RemoteCaller {
     }
 }
 
-/// No key comes out as this, but for one in 2^128.
-const ABROAD: u128 = u128::MAX;
+/// The id of every remote call. A key has this value with a probability of one in
+/// 2^128.
+const REMOTE_CALL_ID: u128 = u128::MAX;
 
 impl Drop for InheritGuard {
     fn drop(&mut self) {
-        let _ = HELPS_WORKER.try_with(|helps| helps.set(self.before));
+        let _ = RUNS_FOR_RAYON_WORKER.try_with(|cell| cell.set(self.before));
     }
 }

@@ -1,42 +1,42 @@
-//! Whether another process goes on, by what the kernel says of it.
+//! Whether another process is running, according to the kernel.
 
 use std::fs;
 
 use rustix::io::Errno;
 use rustix::process::{Pid, test_kill_process};
 
-/// Whether a process goes on.
+/// Whether a process is running.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Liveness {
-    /// It does, or the kernel does not say that it does not.
-    GoesOn,
-    /// It is stopped, by a signal or a debugger or with its control group, and
-    /// has used so much time of the processor so far.
+    /// It runs, or the kernel does not report that it does not.
+    Running,
+    /// It is stopped by a signal, a debugger or its control group. The field is the
+    /// processor time that it has used so far.
     Stopped(u64),
-    /// There is none, or only what is left of it.
+    /// It does not exist, or is a zombie.
     Gone,
 }
 
-/// Whether the process with the thread `tid` goes on.
-pub(super) fn life(tid: i32) -> Liveness {
+/// Returns whether the process with the thread `tid` is running.
+pub(super) fn liveness_of(tid: i32) -> Liveness {
     match fs::read_to_string(format!("/proc/{tid}/stat")) {
-        Ok(stat) => by_stat(&stat, || is_frozen(tid)).unwrap_or(Liveness::GoesOn),
-        // Without `/proc`, or where it hides the processes of others, nothing
-        // is known; a signal asks for the same.
+        Ok(stat) => parse_stat(&stat, || is_frozen(tid)).unwrap_or(Liveness::Running),
+        // Without `/proc`, or where it hides the processes of other users, a null
+        // signal shows at least whether the process exists.
         Err(_) => match Pid::from_raw(tid) {
             Some(pid) if test_kill_process(pid) == Err(Errno::SRCH) => Liveness::Gone,
-            _ => Liveness::GoesOn,
+            _ => Liveness::Running,
         },
     }
 }
 
-/// What `proc_pid_stat(5)` says. The name of the program, in parentheses, may
-/// have any characters.
-fn by_stat(stat: &str, is_frozen: impl Fn() -> bool) -> Option<Liveness> {
+/// Parses the text of `proc_pid_stat(5)`. The program name, in parentheses, may contain
+/// any characters, including `)`.
+fn parse_stat(stat: &str, is_frozen: impl Fn() -> bool) -> Option<Liveness> {
     let (_, fields) = stat.rsplit_once(')')?;
     let mut fields = fields.split_ascii_whitespace();
     let state = fields.next()?;
-    // The 14th and 15th field of all, of which the state is the third.
+    // Fields 14 and 15 of the line. The state is field 3.
     let mut used = || {
         let user: u64 = fields.nth(10)?.parse().ok()?;
         let system: u64 = fields.next()?.parse().ok()?;
@@ -45,17 +45,17 @@ fn by_stat(stat: &str, is_frozen: impl Fn() -> bool) -> Option<Liveness> {
     match state {
         "T" | "t" => Some(Liveness::Stopped(used().unwrap_or(0))),
         "Z" | "X" | "x" => Some(Liveness::Gone),
-        // What is frozen seems to sleep.
+        // A frozen process is reported as sleeping.
         "S" | "D" if is_frozen() => Some(Liveness::Stopped(used().unwrap_or(0))),
-        _ => Some(Liveness::GoesOn),
+        _ => Some(Liveness::Running),
     }
 }
 
-/// Whether the control group of a process is frozen, as `docker pause` and
-/// `systemctl freeze` do it (cgroups(7)), where that can be seen from here.
+/// Returns whether the control group of a process is frozen, as by `docker pause` and
+/// `systemctl freeze` (see cgroups(7)), as far as this process can see.
 fn is_frozen(tid: i32) -> bool {
     let groups = fs::read_to_string(format!("/proc/{tid}/cgroup")).unwrap_or_default();
-    let says = |file: String, line: &str| {
+    let has_line = |file: String, line: &str| {
         fs::read_to_string(file).is_ok_and(|text| text.lines().any(|found| found == line))
     };
     groups.lines().any(|group| {
@@ -67,14 +67,14 @@ fn is_frozen(tid: i32) -> bool {
         let unified = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"];
         let is_unified = controllers.is_empty();
         is_freezer
-            && says(
+            && has_line(
                 format!("/sys/fs/cgroup/freezer{path}/freezer.state"),
                 "FROZEN",
             )
             || is_unified
                 && unified
                     .iter()
-                    .any(|root| says(format!("{root}{path}/cgroup.events"), "frozen 1"))
+                    .any(|root| has_line(format!("{root}{path}/cgroup.events"), "frozen 1"))
     })
 }
 
@@ -86,23 +86,23 @@ mod tests {
     fn the_state_of_a_process_is_read_whatever_it_is_called() {
         let of = |name: &str, state: &str, is_frozen: bool| {
             let rest = "1 7 7 0 -1 4194304 9 9 9 9 30 12 0 0 20 0 1";
-            by_stat(&format!("7 ({name}) {state} {rest}"), || is_frozen)
+            parse_stat(&format!("7 ({name}) {state} {rest}"), || is_frozen)
         };
         for name in ["sh", "a b", ") R 1 (", "T"] {
-            assert_eq!(of(name, "S", false), Some(Liveness::GoesOn));
+            assert_eq!(of(name, "S", false), Some(Liveness::Running));
             assert_eq!(of(name, "S", true), Some(Liveness::Stopped(42)));
             assert_eq!(of(name, "D", true), Some(Liveness::Stopped(42)));
-            assert_eq!(of(name, "R", false), Some(Liveness::GoesOn));
+            assert_eq!(of(name, "R", false), Some(Liveness::Running));
             assert_eq!(of(name, "T", false), Some(Liveness::Stopped(42)));
             assert_eq!(of(name, "t", false), Some(Liveness::Stopped(42)));
             assert_eq!(of(name, "Z", false), Some(Liveness::Gone));
         }
-        assert_eq!(by_stat("", || false), None);
+        assert_eq!(parse_stat("", || false), None);
     }
 
     #[test]
     fn this_process_goes_on_and_one_that_is_not_there_is_gone() {
-        assert_eq!(life(std::process::id() as i32), Liveness::GoesOn);
-        assert_eq!(life(i32::MAX), Liveness::Gone);
+        assert_eq!(liveness_of(std::process::id() as i32), Liveness::Running);
+        assert_eq!(liveness_of(i32::MAX), Liveness::Gone);
     }
 }

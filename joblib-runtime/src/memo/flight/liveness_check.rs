@@ -1,41 +1,42 @@
-//! Whether another process that holds a lock still goes on.
+//! Decides whether to keep waiting for another process that holds a lock.
 //!
-//! Its computation may take hours, and is waited for as long as it may be going
-//! on. What is not waited for is a process that is stopped, one that is gone
-//! while a child of it keeps the lock, and a task that stands still. Where
-//! nothing is known of the holder, as on a network or in another container, the
-//! wait is long, and has an end.
+//! Its computation may take hours, and callers wait as long as it may be making
+//! progress. They do not wait for a stopped process, for one that is gone while a child
+//! keeps the lock, or for a task that makes no progress. Where nothing is known about
+//! the holder, as on a network file system or in another container, the wait is long
+//! but bounded.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use super::hold;
-use super::liveness::{Liveness, life};
-use super::poll_progress::{PollState, stands};
+use super::liveness::{Liveness, liveness_of};
+use super::lock_unpoisoned;
+use super::poll_progress::{PollState, poll_state};
 use crate::store::HolderStatus;
 
-/// How long a process may be stopped: a debugger looks, a user types `fg`.
-const STOPPED: Duration = Duration::from_secs(5);
+/// How long a process may be stopped, for example by a debugger or until its user types
+/// `fg`.
+const STOPPED_LIMIT: Duration = Duration::from_secs(5);
 
-/// How long to wait for a holder of which nothing is known.
-const UNKNOWN: Duration = Duration::from_secs(600);
+/// How long to wait for a holder about which nothing is known.
+const UNKNOWN_LIMIT: Duration = Duration::from_secs(600);
 
-/// How often to look at it.
-const SLICE: Duration = Duration::from_millis(200);
+/// The interval between two checks.
+const INTERVAL: Duration = Duration::from_millis(200);
 
-/// A task of another process has this many times the time that its own process
-/// gives it: there somebody takes the lead over before.
-const FARTHER: u32 = 2;
+/// A task of another process gets this many times the time that its own process allows
+/// it, so that a caller in its own process takes over first.
+const REMOTE_FACTOR: u32 = 2;
 
-/// The doubts about the holder of one lock.
+/// The observations of the holder of one lock.
 #[derive(Debug)]
 pub(super) struct LivenessCheck {
     since: Instant,
-    looked: Option<Instant>,
-    /// What the holder said, and since when.
-    said: Option<(u64, Instant)>,
-    /// How many were doubted before it.
+    checked_at: Option<Instant>,
+    /// The last state that the holder published, and since when.
+    last_state: Option<(u64, Instant)>,
+    /// The number of holders that were given up before this one.
     rank: u8,
 }
 
@@ -43,58 +44,61 @@ impl LivenessCheck {
     pub(super) fn new(rank: u8) -> Self {
         Self {
             since: Instant::now(),
-            looked: None,
-            said: None,
+            checked_at: None,
+            last_state: None,
             rank,
         }
     }
 
-    /// Whether to stop waiting for the holder.
-    pub(super) fn is_over(&mut self, holder: impl FnOnce() -> Option<HolderStatus>) -> bool {
+    /// Returns whether to stop waiting for the holder.
+    pub(super) fn should_give_up(&mut self, holder: impl FnOnce() -> Option<HolderStatus>) -> bool {
         let now = Instant::now();
-        if self.looked.is_some_and(|looked| now - looked < SLICE) {
+        if self
+            .checked_at
+            .is_some_and(|checked_at| now - checked_at < INTERVAL)
+        {
             return false;
         }
-        self.looked = Some(now);
+        self.checked_at = Some(now);
         let holder = holder();
         let is_stopped = match holder.and_then(|holder| Some((holder.process?, holder.thread))) {
-            Some((process, thread)) => stopped_for(process, thread) >= STOPPED,
-            None => now - self.since >= self.longer(UNKNOWN),
+            Some((process, thread)) => stopped_for(process, thread) >= STOPPED_LIMIT,
+            None => now - self.since >= self.scaled(UNKNOWN_LIMIT),
         };
-        is_stopped || holder.is_some_and(|holder| self.stands_still(holder.state, now))
+        is_stopped || holder.is_some_and(|holder| self.is_stalled(holder.state, now))
     }
 
-    fn stands_still(&mut self, state: u64, now: Instant) -> bool {
-        let since = match self.said {
-            Some((said, since)) if said == state => since,
+    fn is_stalled(&mut self, state: u64, now: Instant) -> bool {
+        let since = match self.last_state {
+            Some((last_state, since)) if last_state == state => since,
             _ => now,
         };
-        self.said = Some((state, since));
-        match stands(state) {
-            PollState::Computed => false,
-            PollState::For(least) => now - since >= self.longer(least * FARTHER),
+        self.last_state = Some((state, since));
+        match poll_state(state) {
+            PollState::Polled => false,
+            PollState::Idle(least) => now - since >= self.scaled(least * REMOTE_FACTOR),
         }
     }
 
-    /// Of something that takes its time, few are computed.
-    fn longer(&self, time: Duration) -> Duration {
+    /// Scales a time limit by the rank, so that a slow result has few duplicates.
+    fn scaled(&self, time: Duration) -> Duration {
         time * (1 << self.rank)
     }
 }
 
-/// Since when processes seem not to go on, and the processor time they had
-/// used then: it tells whether they went on in between.
-static STILL: Mutex<Option<HashMap<i32, (Instant, u64)>>> = Mutex::new(None);
+/// Since when each process seems not to run, and the processor time that it had used by
+/// then. A different processor time shows that it ran in between.
+static NOT_RUNNING: Mutex<Option<HashMap<i32, (Instant, u64)>>> = Mutex::new(None);
 
-/// How long `process` has been stopped or gone, by the state of the thread that
-/// holds the lock, as far as this process has seen.
+/// Returns how long `process` has been stopped or gone, as far as this process has
+/// seen. The state is that of the thread that holds the lock.
 fn stopped_for(process: i32, thread: Option<i32>) -> Duration {
-    let used = match life(thread.unwrap_or(process)) {
-        Liveness::GoesOn => None,
+    let used = match liveness_of(thread.unwrap_or(process)) {
+        Liveness::Running => None,
         Liveness::Stopped(used) => Some(used),
         Liveness::Gone => Some(u64::MAX),
     };
-    let mut still = hold(&STILL);
+    let mut still = lock_unpoisoned(&NOT_RUNNING);
     let still = still.get_or_insert_default();
     let Some(used) = used else {
         still.remove(&process);
@@ -120,13 +124,13 @@ mod tests {
         }
     }
 
-    /// Doubts that looked last so long ago, at a holder that said this.
-    fn doubt(age: Duration, state: u64, rank: u8) -> LivenessCheck {
+    /// Returns a check that last looked `age` ago, at a holder with this state.
+    fn check(age: Duration, state: u64, rank: u8) -> LivenessCheck {
         let then = Instant::now().checked_sub(age).unwrap();
         LivenessCheck {
             since: then,
-            looked: Some(then),
-            said: Some((state, then)),
+            checked_at: Some(then),
+            last_state: Some((state, then)),
             rank,
         }
     }
@@ -136,8 +140,8 @@ mod tests {
     #[test]
     fn a_thread_that_goes_on_is_waited_for_and_so_is_a_task_that_is_polled() {
         for state in [0, 3, 8 | 3] {
-            let mut doubt = doubt(WEEK, state, 0);
-            assert!(!doubt.is_over(|| Some(own(state))));
+            let mut check = check(WEEK, state, 0);
+            assert!(!check.should_give_up(|| Some(own(state))));
         }
     }
 
@@ -146,12 +150,15 @@ mod tests {
         for rank in 0..4 {
             let longest = |time: Duration| time * (1 << rank);
             let task = Some(own(5));
-            let (least, unknown) = (longest(Duration::from_secs(2)), longest(UNKNOWN));
-            assert!(!doubt(least / 2, 5, rank).is_over(|| task));
-            assert!(doubt(least, 5, rank).is_over(|| task));
-            assert!(!doubt(least, 13, rank).is_over(|| task), "it went on");
-            assert!(!doubt(unknown / 2, 0, rank).is_over(|| None));
-            assert!(doubt(unknown, 0, rank).is_over(|| None));
+            let (least, unknown) = (longest(Duration::from_secs(2)), longest(UNKNOWN_LIMIT));
+            assert!(!check(least / 2, 5, rank).should_give_up(|| task));
+            assert!(check(least, 5, rank).should_give_up(|| task));
+            assert!(
+                !check(least, 13, rank).should_give_up(|| task),
+                "the task made progress"
+            );
+            assert!(!check(unknown / 2, 0, rank).should_give_up(|| None));
+            assert!(check(unknown, 0, rank).should_give_up(|| None));
         }
     }
 }

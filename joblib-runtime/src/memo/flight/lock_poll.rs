@@ -1,4 +1,4 @@
-//! Asks for the lock of an id until another process lets go of it.
+//! Polls for the lock of an id until another process releases it.
 
 use std::time::{Duration, Instant};
 
@@ -11,37 +11,37 @@ use super::{ResultSource, TryLock};
 const FIRST_PAUSE: Duration = Duration::from_micros(200);
 const LAST_PAUSE: Duration = Duration::from_millis(5);
 
-/// The least time a nested computation waits for another process.
-const NESTED: Duration = Duration::from_millis(100);
+/// The minimum time that a nested computation waits for another process.
+const MIN_NESTED_WAIT: Duration = Duration::from_millis(100);
 
 /// The wait of one leader for the lock of its id.
 pub(super) struct LockPoller {
     call: ActiveCall,
-    /// The calls this one is nested in.
+    /// The calls that this one is nested in.
     outer: Vec<ActiveCall>,
     pause: Duration,
-    busy: Option<Contention>,
-    /// The rank of the lock that is asked for.
+    contention: Option<Contention>,
+    /// The rank of the requested lock.
     rank: u8,
-    doubt: Option<LivenessCheck>,
+    liveness: Option<LivenessCheck>,
 }
 
-/// What is known since the lock was found busy.
+/// The state of a wait for a lock that another process holds.
 struct Contention {
-    /// When to go on without the lock; the wait has no such end while nobody
-    /// who leads a computation waits for this one.
+    /// When to continue without the lock. `None` while no leader of this process waits
+    /// for this computation.
     until: Option<Instant>,
-    watch: Option<DeadlockDetector>,
+    detector: Option<DeadlockDetector>,
     _wait: Option<wait_graph::RecordedWait>,
 }
 
-/// What came of asking once.
+/// The outcome of one poll.
 pub(super) enum PollOutcome<V, L> {
-    /// The result is there.
+    /// The result is available.
     Found(V),
     /// Compute, with the lock if there is one.
-    Go(Option<L>),
-    /// Ask again after this time.
+    Compute(Option<L>),
+    /// Poll again after this time.
     Pause(Duration),
 }
 
@@ -51,43 +51,46 @@ impl LockPoller {
             call,
             outer: Vec::new(),
             pause: FIRST_PAUSE,
-            busy: None,
+            contention: None,
             rank: 0,
-            doubt: None,
+            liveness: None,
         }
     }
 
-    pub(super) fn ask<G: ResultSource>(&mut self, gate: &G) -> PollOutcome<G::Value, G::Lock> {
-        // The lock first: whoever held it stored the result before.
-        let unpaid = self.busy.is_some().then(UncountedCpu::start);
+    pub(super) fn poll<G: ResultSource>(&mut self, source: &G) -> PollOutcome<G::Value, G::Lock> {
+        // The lock comes before the look: a holder that releases it has stored the
+        // result before that.
+        let uncounted = self.contention.is_some().then(UncountedCpu::start);
         let attempt = match self.rank {
-            0 => gate.try_lock(),
-            rank => gate.try_lock_beside(rank),
+            0 => source.try_lock(),
+            rank => source.try_lock_ranked(rank),
         };
-        let found = gate.look();
-        drop(unpaid);
+        let found = source.look();
+        drop(uncounted);
         if let Some(value) = found {
             return PollOutcome::Found(value);
         }
         match attempt {
-            TryLock::Acquired(lock) => PollOutcome::Go(Some(lock)),
-            TryLock::Unavailable => PollOutcome::Go(None),
-            TryLock::Busy => self.wait(gate),
+            TryLock::Acquired(lock) => PollOutcome::Compute(Some(lock)),
+            TryLock::Unavailable => PollOutcome::Compute(None),
+            TryLock::Busy => self.wait(source),
         }
     }
 
-    fn wait<G: ResultSource>(&mut self, gate: &G) -> PollOutcome<G::Value, G::Lock> {
-        if self.busy.is_none() {
-            self.begin();
+    fn wait<G: ResultSource>(&mut self, source: &G) -> PollOutcome<G::Value, G::Lock> {
+        if self.contention.is_none() {
+            self.start_waiting();
         }
-        if self.is_over() {
-            return PollOutcome::Go(None);
+        if self.should_give_up() {
+            return PollOutcome::Compute(None);
         }
         let rank = self.rank;
-        let doubt = self.doubt.get_or_insert_with(|| LivenessCheck::new(rank));
-        if doubt.is_over(|| gate.holder(rank)) {
+        let liveness = self
+            .liveness
+            .get_or_insert_with(|| LivenessCheck::new(rank));
+        if liveness.should_give_up(|| source.holder(rank)) {
             self.rank += 1;
-            self.doubt = None;
+            self.liveness = None;
             return PollOutcome::Pause(Duration::ZERO);
         }
         let pause = self.pause;
@@ -95,36 +98,38 @@ impl LockPoller {
         PollOutcome::Pause(pause)
     }
 
-    fn begin(&mut self) {
+    fn start_waiting(&mut self) {
         self.outer = call_stack::leads();
         let mut waiting = self.outer.clone();
         waiting.push(self.call);
-        self.busy = Some(Contention {
+        self.contention = Some(Contention {
             until: None,
-            watch: DeadlockDetector::on_worker(self.call.since),
+            detector: DeadlockDetector::for_this_thread(self.call.since),
             _wait: wait_graph::wait(&waiting, WaitTarget::Process).ok(),
         });
     }
 
-    fn is_over(&mut self) -> bool {
-        let Some(busy) = &mut self.busy else {
+    fn should_give_up(&mut self) -> bool {
+        let Some(contention) = &mut self.contention else {
             return false;
         };
         let outermost = self.outer.iter().map(|call| call.since).min();
-        if busy.until.is_none() {
+        if contention.until.is_none() {
             let waits = wait_graph::oldest_waiting_for(self.call.id);
-            busy.until = outermost.into_iter().chain(waits).min().map(patience);
+            contention.until = outermost.into_iter().chain(waits).min().map(give_up_at);
         }
-        busy.until.is_some_and(|until| Instant::now() >= until)
-            || busy
-                .watch
+        contention
+            .until
+            .is_some_and(|until| Instant::now() >= until)
+            || contention
+                .detector
                 .as_mut()
-                .is_some_and(DeadlockDetector::gives_up_on_process)
+                .is_some_and(DeadlockDetector::should_give_up_on_process)
     }
 }
 
-/// When to stop waiting on behalf of a computation begun at `since`: what it
-/// loses is in proportion to what it has spent.
-fn patience(since: Instant) -> Instant {
-    Instant::now() + NESTED.max(2 * since.elapsed())
+/// Returns when to stop waiting on behalf of a computation that began at `since`. The
+/// time lost is proportional to the time already spent.
+fn give_up_at(since: Instant) -> Instant {
+    Instant::now() + MIN_NESTED_WAIT.max(2 * since.elapsed())
 }

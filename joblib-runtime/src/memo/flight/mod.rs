@@ -1,63 +1,61 @@
-//! Single flight: concurrent callers of one missing result compute it once,
-//! across the threads and tasks of a process and across processes.
+//! Single flight: concurrent callers of one missing result compute it once, across the
+//! threads and tasks of a process and across processes.
 //!
-//! It is an optimisation that must never hang. Results are equal by contract,
-//! so whenever a wait could be one too many the answer is to compute a
-//! duplicate. The rules, each with what would hang without it:
+//! Single flight is an optimization that must never hang. Results are equal by
+//! contract, so whenever a wait might never end, the caller computes a duplicate
+//! instead. The rules, each with the hang that it prevents:
 //!
-//! 1. *One leads, the others wait.* A leader that panics or is dropped leaves
-//!    its claim, and the waiters contend for it; else they would wait for
-//!    nobody.
-//! 2. *Each thread knows what it computes* (`stack`). A request for an id on
-//!    the own stack is a duplicate: recursion, or a job that rayon let the
-//!    leader steal while it waits for its own jobs, would wait for itself. A
-//!    task has no thread of its own, so its ids are on the stack of whichever
-//!    thread polls it, while it does. A thread that runs tasks of another's
-//!    parallel call has the caller's ids on its stack too (`held`): the caller
-//!    waits for it, and so does whoever waits for the caller.
-//! 3. *Each waiting leader says what it waits for* (`edge`). Two leaders
-//!    that want each other's ids close a cycle; the one that would close it
+//! 1. *One caller leads, the others wait.* A leader that panics or is dropped gives up
+//!    its leadership, and its followers compete for it. Otherwise they would wait for a
+//!    computation that nothing runs.
+//! 2. *Each thread records what it computes* (`call_stack`). A request for an id that
+//!    is on the thread's own stack computes a duplicate: a recursive call, or a job
+//!    that rayon let the leader steal while it waits for its own jobs, would wait for
+//!    itself. A task has no thread of its own, so its ids are on the stack of the
+//!    thread that polls it, during the poll. A thread that runs tasks of another
+//!    thread's parallel call has the caller's ids on its stack too (`inherited`): the
+//!    caller waits for that thread, and so do those that wait for the caller.
+//! 3. *Each waiting leader records what it waits for* (`wait_graph`). Two leaders that
+//!    want each other's ids close a cycle. The leader whose wait would close it
 //!    computes a duplicate.
-//! 4. *A rayon worker keeps watch while it waits* (`watch`). A job may be
-//!    suspended below on its stack, and the leader it waits for may wait for
-//!    that job in a latch of rayon's, which rule 3 cannot see. The kernel
-//!    can: the leader sleeps in a futex. If so does every other thread and
-//!    no processor time is spent, nothing will ever wake it; if others do
-//!    move, being stuck for longer than two seconds and the age of the
-//!    computation has to do as proof. Who runs tasks for a rayon worker keeps
-//!    watch like it.
-//! 5. *A wait for another process is bounded when a leader waits with it*
-//!    (`knock`). Processes see no edges of each other, so whoever holds one
-//!    lock, or is waited for by one who does, waits for another lock only in
-//!    proportion to the work already spent. A worker process is waited for by
-//!    what its caller computes (`held`). The kernel releases the locks of the
-//!    dead.
-//! 6. *Only what goes on is waited for.* A task is polled by somebody or is
-//!    not: one that was woken and is not polled for a second, or is neither for
-//!    ten, loses the lead to one of those who wait (`progress`). Another
-//!    process is stopped or is not, and tells how its tasks go on: who finds
-//!    that it does not, goes on with a lock of the next rank (`doubt`). The
-//!    times grow with the work already spent and each time that the lead is
-//!    taken over. A thread of a process that is not stopped is waited for
-//!    however long it takes.
+//! 4. *A rayon worker looks for a deadlock while it waits* (`deadlock`). A job may be
+//!    suspended below on its stack, and the leader that it waits for may wait for that
+//!    job in a latch of rayon, which rule 3 cannot see. The kernel can: the leader
+//!    sleeps in a futex. If every other thread does so too and no processor time is
+//!    spent, nothing will ever wake the leader. If other threads do run, a leader that
+//!    is blocked for two seconds plus the age of the computation counts as deadlocked.
+//!    A thread that runs tasks for a rayon worker looks for deadlocks like the worker.
+//! 5. *A wait for another process is bounded if a leader waits with it* (`lock_poll`).
+//!    Processes do not see each other's wait graphs. So a leader that holds one lock,
+//!    or that such a leader waits for, waits for another lock only in proportion to the
+//!    work already spent. A worker process counts as waited for by what its caller
+//!    computes (`inherited`). The kernel releases the locks of dead processes.
+//! 6. *Callers wait only for computations that make progress.* A task makes progress
+//!    only while it is polled. A task that was woken and is not polled for one second,
+//!    or that is neither woken nor polled for ten, loses its leadership to one of its
+//!    followers (`poll_progress`). Another process may be stopped, and it publishes the
+//!    progress of its tasks. A follower that sees no progress continues with a lock of
+//!    the next rank (`liveness_check`). The time limits grow with the work already
+//!    spent and with each takeover. A thread of a process that is not stopped is waited
+//!    for without a limit.
 //!
-//! Why that suffices: were callers to wait for ever, each for one that waits
-//! itself, some of them would form a cycle. One through flights alone has a
-//! last edge, refused by rule 2 or 3. One through rayon enters a suspended
-//! job, whose worker sits above it in a wait of ours and so keeps watch, or in
-//! a parallel call, and then those who run its tasks do; the flight it waits
-//! for ends in a thread that sleeps for ever, which rule 4 notices. One through
-//! other processes has a leader of each that waits, and rule 5 ends that wait
-//! (with rule 4, where rayon hides the leader). One through a task that cannot
-//! be polled, such as a thread that blocks in [`join`] while it alone can poll
-//! the leader, ends by rule 6. What remains is a thread that never returns.
+//! Why these rules suffice: if callers waited for ever, each for one that itself waits,
+//! some of them would form a cycle. A cycle through flights alone has a last edge,
+//! which rule 2 or 3 refuses. A cycle through rayon enters a suspended job. The worker
+//! of that job sits above it either in a wait of this module, where it looks for
+//! deadlocks, or in a parallel call, where the threads that run its tasks do. The
+//! flight that it waits for ends in a thread that sleeps for ever, which rule 4
+//! detects. A cycle through other processes has a waiting leader in each of them, and
+//! rule 5 ends that wait (together with rule 4 where rayon hides the leader). A cycle
+//! through a task that cannot be polled, such as a thread that blocks in [`join`] while
+//! only that thread can poll the leader, ends by rule 6. What remains is a thread that
+//! never returns.
 //!
-//! A process that was forked off waits for no thread: what its parent's were
-//! computing nobody here will finish, and a lock one of them held nobody here
-//! will release. Its calls compute.
+//! A forked process never waits for a thread: nothing in it finishes what the parent's
+//! threads were computing or releases the locks that they held. Its calls compute.
 //!
-//! Times are those of a clock that stands still while the machine is suspended,
-//! as everything it is measured by does then.
+//! Times are measured by a clock that stops while the machine is suspended, because
+//! everything that is measured stops then too.
 
 mod async_wait;
 mod call_stack;
@@ -89,232 +87,244 @@ use crate::store::{self, HolderRecord, HolderStatus};
 
 pub use self::async_wait::{AsyncDuplicate, AsyncLeader, OnStack, TaskTurn, join_async};
 
-/// Where results are looked for, and where other processes are met.
+/// A place to look for results, and to compete with other processes for the right to
+/// compute them.
 pub trait ResultSource {
-    /// A result.
+    /// The type of a result.
     type Value;
-    /// The right to compute a result, among processes; released when dropped.
+    /// The right to compute a result, among processes. Dropping it releases the lock.
     type Lock;
 
     /// Looks for the result.
     fn look(&self) -> Option<Self::Value>;
 
-    /// Asks for the lock without waiting for it.
+    /// Tries to take the lock without blocking.
     fn try_lock(&self) -> TryLock<Self::Lock>;
 
-    /// Asks for the lock of those who do not believe any more that the holder
-    /// of the one before goes on: that of [`try_lock`](Self::try_lock) has rank
-    /// zero.
-    fn try_lock_beside(&self, rank: u8) -> TryLock<Self::Lock> {
+    /// Tries to take the lock of a rank above zero.
+    ///
+    /// Callers that see no progress by the holder of one rank compete for the next one.
+    /// The lock of [`try_lock`](Self::try_lock) has rank zero.
+    fn try_lock_ranked(&self, rank: u8) -> TryLock<Self::Lock> {
         let _ = rank;
         TryLock::Unavailable
     }
 
-    /// What is known of whoever holds the lock of this rank.
+    /// Returns what is known about the holder of the lock of this rank.
     fn holder(&self, rank: u8) -> Option<HolderStatus> {
         let _ = rank;
         None
     }
 
-    /// Where the holder of a lock says how it goes on.
-    fn sign(lock: &Self::Lock) -> Option<&HolderRecord> {
+    /// Returns the record in which the holder of `lock` publishes its progress.
+    fn holder_record(lock: &Self::Lock) -> Option<&HolderRecord> {
         let _ = lock;
         None
     }
 }
 
-/// What came of asking for a lock.
+/// The outcome of an attempt to take a lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TryLock<L> {
-    /// The lock is the caller's.
+    /// The caller has the lock.
     Acquired(L),
     /// Another process holds it.
     Busy,
-    /// There are no locks here: processes compute for themselves.
+    /// There are no locks here. Each process computes for itself.
     Unavailable,
 }
 
 /// What a caller that misses a result has to do.
 #[derive(Debug)]
 pub enum Role<V, L, D> {
-    /// Compute: others wait for it.
+    /// Compute. Other callers wait for the result.
     Lead(L),
-    /// Compute as well: waiting might never end, or would not help.
+    /// Compute a duplicate. Waiting might never end, or would not help.
     Duplicate(D),
-    /// Nothing: the result is there.
+    /// Nothing. The result is available.
     Ready {
         /// The result.
         value: V,
-        /// Whether it was waited for.
+        /// Whether the caller waited for it.
         waited: bool,
     },
 }
 
-/// The turn of a caller that blocks its thread.
+/// The role of a caller that blocks its thread.
 pub type ThreadTurn<G> =
     Role<<G as ResultSource>::Value, Leader<<G as ResultSource>::Lock>, Duplicate>;
 
-/// Says what to do about the missing result `id`, having waited for whoever
-/// computes it.
+/// Waits for any running computation of the missing result `id`, then returns what the
+/// caller has to do.
 ///
-/// Ids are of the process: where several stores hold results of the same key,
-/// the id has to tell them apart.
-pub fn join<G: ResultSource>(id: u128, gate: &G) -> ThreadTurn<G> {
+/// Ids are unique in the process: where several stores hold results of the same key,
+/// the id must include the store.
+pub fn join<G: ResultSource>(id: u128, source: &G) -> ThreadTurn<G> {
     let mut waited = false;
     loop {
         if call_stack::holds(id) || store::is_forked() {
             return Role::Duplicate(Duplicate::new(id));
         }
-        let room = match in_flight::ask(id, Some(thread_state::current())) {
-            InFlightEntry::Led(claim) => return lead(claim, gate, waited),
-            InFlightEntry::Taken(room) => room,
+        let waiters = match in_flight::begin_or_join(id, Some(thread_state::current())) {
+            InFlightEntry::Leader(leadership) => return lead(leadership, source, waited),
+            InFlightEntry::Follower(waiters) => waiters,
         };
-        match wait(&room) {
-            WaitOutcome::Over(FlightOutcome::Published) => {
+        match wait(&waiters) {
+            WaitOutcome::Ended(FlightOutcome::Published) => {
                 waited = true;
-                if let Some(value) = gate.look() {
+                if let Some(value) = source.look() {
                     return Role::Ready { value, waited };
                 }
             }
-            WaitOutcome::Over(FlightOutcome::Abandoned) => {}
-            WaitOutcome::StandsStill => {
-                if let Some(claim) = in_flight::take_over(&room, Some(thread_state::current())) {
-                    return lead(claim, gate, waited);
+            WaitOutcome::Ended(FlightOutcome::Abandoned) => {}
+            WaitOutcome::Stalled => {
+                if let Some(leadership) =
+                    in_flight::take_over(&waiters, Some(thread_state::current()))
+                {
+                    return lead(leadership, source, waited);
                 }
             }
-            WaitOutcome::Over(FlightOutcome::Withheld) | WaitOutcome::InVain => {
+            WaitOutcome::Ended(FlightOutcome::Withheld) | WaitOutcome::GiveUp => {
                 return Role::Duplicate(Duplicate::new(id));
             }
         }
     }
 }
 
-/// What came of waiting for a flight.
+/// The outcome of waiting for a flight.
 enum WaitOutcome {
-    Over(FlightOutcome),
-    /// The leader should have gone on by now.
-    StandsStill,
-    /// The wait would be a mistake.
-    InVain,
+    Ended(FlightOutcome),
+    /// The leader has made no progress for too long.
+    Stalled,
+    /// The wait might never end.
+    GiveUp,
 }
 
-/// The number of this thread, as the kernel gives it.
+/// Returns the kernel's id of this thread.
 pub(crate) fn thread() -> i32 {
     thread_state::current().0
 }
 
-/// Whether other threads compute anything.
+/// Returns whether other threads or tasks are computing anything.
 pub(crate) fn has_others() -> bool {
     in_flight::count() != call_stack::lead_count()
 }
 
-/// Whether this thread would wait for the result `id` if it had to: it is in a
-/// process that waits, and below no computation of the id.
+/// Returns whether this thread would wait for the result `id`: the process may wait,
+/// and the thread is not already computing the id.
 pub(crate) fn may_wait(id: u128) -> bool {
     !store::is_forked() && !call_stack::holds(id)
 }
 
-/// Whether a thread or task of this process computes `id`.
+/// Returns whether a thread or task of this process computes `id`.
 pub(crate) fn is_led(id: u128) -> bool {
     in_flight::holds(id)
 }
 
-/// Waits for the end of a flight, or until that would be a mistake.
-fn wait(room: &std::sync::Arc<Waiters>) -> WaitOutcome {
-    let Ok(_wait) = wait_graph::wait(&call_stack::leads(), WaitTarget::Flight(room.clone())) else {
-        return WaitOutcome::InVain;
+/// Waits until the flight ends, or until the wait has to be given up.
+fn wait(waiters: &std::sync::Arc<Waiters>) -> WaitOutcome {
+    let Ok(_wait) = wait_graph::wait(&call_stack::leads(), WaitTarget::Flight(waiters.clone()))
+    else {
+        return WaitOutcome::GiveUp;
     };
-    let _elsewhere = ExcludedTime::begin();
-    let mut watch = DeadlockDetector::on_worker(room.since);
+    let _excluded = ExcludedTime::begin();
+    let mut detector = DeadlockDetector::for_this_thread(waiters.since);
     loop {
-        let outcome = match shortest([watch.as_ref().map(DeadlockDetector::slice), room.slice()]) {
-            Some(slice) => room.wait_for(slice),
-            None => Some(room.wait()),
+        let outcome = match shortest_interval([
+            detector.as_ref().map(DeadlockDetector::interval),
+            waiters.interval(),
+        ]) {
+            Some(interval) => waiters.wait_for(interval),
+            None => Some(waiters.wait()),
         };
         if let Some(outcome) = outcome {
-            return WaitOutcome::Over(outcome);
+            return WaitOutcome::Ended(outcome);
         }
-        if room.stands_still() {
-            return WaitOutcome::StandsStill;
+        if waiters.is_stalled() {
+            return WaitOutcome::Stalled;
         }
-        if watch.as_mut().is_some_and(|watch| watch.gives_up_on(room)) {
-            return WaitOutcome::InVain;
+        if detector
+            .as_mut()
+            .is_some_and(|detector| detector.should_give_up_on(waiters))
+        {
+            return WaitOutcome::GiveUp;
         }
     }
 }
 
-/// How long to wait before looking up; nothing if there is nothing to see.
-fn shortest<const N: usize>(slices: [Option<Duration>; N]) -> Option<Duration> {
-    slices.into_iter().flatten().min()
+/// Returns the shortest of the intervals after which to check again, if there is any.
+fn shortest_interval<const N: usize>(intervals: [Option<Duration>; N]) -> Option<Duration> {
+    intervals.into_iter().flatten().min()
 }
 
-/// Takes the lead among processes too.
-fn lead<G: ResultSource>(claim: Leadership, gate: &G, mut waited: bool) -> ThreadTurn<G> {
-    let mut knock = LockPoller::new(claim.call());
+/// Takes the leadership among processes as well.
+fn lead<G: ResultSource>(leadership: Leadership, source: &G, mut waited: bool) -> ThreadTurn<G> {
+    let mut poller = LockPoller::new(leadership.call());
     loop {
-        match knock.ask(gate) {
+        match poller.poll(source) {
             PollOutcome::Found(value) => {
-                claim.land(FlightOutcome::Published);
+                leadership.finish(FlightOutcome::Published);
                 return Role::Ready { value, waited };
             }
-            PollOutcome::Go(lock) => return Role::Lead(Leader::new(claim, lock)),
+            PollOutcome::Compute(lock) => return Role::Lead(Leader::new(leadership, lock)),
             PollOutcome::Pause(time) => {
                 waited = true;
-                let _elsewhere = ExcludedTime::begin();
+                let _excluded = ExcludedTime::begin();
                 pause(time);
             }
         }
     }
 }
 
-/// Sleeps in a futex, where threads that watch do not mistake it for work.
+/// Sleeps in a futex, which deadlock detectors of other threads do not count as work.
 fn pause(time: Duration) {
     let lock = Mutex::new(());
-    drop(Condvar::new().wait_timeout(hold(&lock), time));
+    drop(Condvar::new().wait_timeout(lock_unpoisoned(&lock), time));
 }
 
 /// The right and duty to compute a result on this thread.
 ///
-/// Dropping it unfinished, by a panic for one, passes the lead on.
+/// Dropping it unfinished, for example by a panic, passes the leadership on.
 #[derive(Debug)]
 pub struct Leader<L> {
-    // In this order: a successor in this process asks for the same lock, and
-    // would be given it while it is still to be released.
+    // The order of the fields matters: the lock is released before the leadership ends.
+    // Otherwise a successor in this process would ask for a lock that is still held.
     _entered: CallGuard,
     lock: Option<L>,
-    claim: Leadership,
+    leadership: Leadership,
 }
 
 impl<L> Leader<L> {
-    fn new(claim: Leadership, lock: Option<L>) -> Self {
+    fn new(leadership: Leadership, lock: Option<L>) -> Self {
         Self {
-            _entered: call_stack::enter(claim.call()),
+            _entered: call_stack::enter(leadership.call()),
             lock,
-            claim,
+            leadership,
         }
     }
 
-    /// Says that the result is where the gate looks. If it could not be
-    /// stored, [`withhold`](Self::withhold) it instead.
+    /// Ends the flight with a result that the source can find. If the result could not
+    /// be stored, call [`withhold`](Self::withhold) instead.
     pub fn publish(self) {
         self.finish(FlightOutcome::Published);
     }
 
-    /// Says that there is a result but that it is not kept: who waits for it
-    /// computes for himself, and not one after the other.
+    /// Ends the flight with a result that is not stored. Followers compute for
+    /// themselves, all at the same time.
     pub fn withhold(self) {
         self.finish(FlightOutcome::Withheld);
     }
 
     fn finish(self, outcome: FlightOutcome) {
         drop(self.lock);
-        self.claim.land(outcome);
+        self.leadership.finish(outcome);
     }
 }
 
-/// A computation on this thread that nobody waits for.
+/// A computation on this thread that no other caller waits for.
 ///
-/// Holding it makes requests for the same id from below duplicates at once.
+/// While it exists, requests for the same id from inside the computation are duplicates
+/// too.
 #[derive(Debug)]
 pub struct Duplicate {
     _entered: CallGuard,
@@ -323,13 +333,13 @@ pub struct Duplicate {
 impl Duplicate {
     fn new(id: u128) -> Self {
         Self {
-            _entered: call_stack::enter(aside(id)),
+            _entered: call_stack::enter(duplicate_call(id)),
         }
     }
 }
 
-/// A computation of `id` that nobody waits for.
-fn aside(id: u128) -> ActiveCall {
+/// Returns a call of `id` that no other caller waits for.
+fn duplicate_call(id: u128) -> ActiveCall {
     ActiveCall {
         id,
         since: std::time::Instant::now(),
@@ -337,12 +347,12 @@ fn aside(id: u128) -> ActiveCall {
     }
 }
 
-/// A thread, as the kernel numbers it.
+/// A thread id of the kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Tid(i32);
 
-/// Locks `mutex`. What it guards here is whole between any two statements, so
-/// a panic elsewhere does not spoil it.
-fn hold<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+/// Locks `mutex` and ignores poisoning. The values guarded here are consistent between
+/// any two statements, so a panic in another thread does not spoil them.
+fn lock_unpoisoned<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(|poison| poison.into_inner())
 }

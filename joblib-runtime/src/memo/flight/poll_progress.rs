@@ -1,13 +1,12 @@
-//! How the computation of a task goes on: whether it is polled, and whether it
-//! was woken since.
+//! The progress of a task: whether it is polled, and whether it was woken since its
+//! last poll.
 //!
-//! A task computes only while somebody polls it, and a future may be kept for
-//! ever and never polled again. So whoever waits for one watches it, and takes
-//! the lead over when it stands still for longer than it should: soon if it was
-//! woken and is not polled, later if nothing has woken it, since then it may
-//! wait for something of its own. Both grow with what it has done so far and
-//! with how often the lead was taken over, so that of something that takes its
-//! time few are computed, however many wait.
+//! A task computes only while it is polled, and a future may be kept for ever without
+//! being polled again. So followers watch the task and take over the leadership when it
+//! makes no progress: soon if it was woken and is not polled, later if nothing has
+//! woken it, because then it may wait for something of its own. Both limits grow with
+//! the work done so far and with the number of takeovers, so that a slow result has few
+//! duplicates however many callers wait.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -16,57 +15,58 @@ use std::time::{Duration, Instant};
 
 use crate::store::HolderRecord;
 
-/// How long a task may be woken and not polled.
-pub(super) const WOKEN: Duration = Duration::from_secs(1);
+/// How long a task may be woken without being polled.
+pub(super) const WOKEN_LIMIT: Duration = Duration::from_secs(1);
 
 /// How long a task may be neither polled nor woken.
-pub(super) const ASLEEP: Duration = Duration::from_secs(10);
+pub(super) const ASLEEP_LIMIT: Duration = Duration::from_secs(10);
 
-/// How much longer it may once the lead was taken over from somebody.
+/// The factor by which the limits grow with each takeover.
 const GROWTH: u32 = 4;
 
-/// Tasks that wait with others behind them are polled at least this often.
-pub(super) const BEAT: Duration = Duration::from_secs(3);
+/// The interval at which tasks that wait, and are waited for, are polled at least.
+pub(super) const POLL_INTERVAL: Duration = Duration::from_secs(3);
 
-// A state: these bits, below a count of what happened.
+// A state consists of these bits below a counter of events.
 const IS_TASK: u64 = 1;
 const IS_POLLED: u64 = 2;
 const IS_WOKEN: u64 = 4;
 const EVENT: u64 = 8;
 
-/// What a state says.
+/// The meaning of a state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PollState {
-    /// It is being computed.
-    Computed,
-    /// It may stand like this for so long.
-    For(Duration),
+    /// The task is being polled.
+    Polled,
+    /// The task is not being polled, and may stay so for this long.
+    Idle(Duration),
 }
 
-/// What `state` says; that of a thread, which goes on as long as its process,
-/// is zero.
-pub(super) fn stands(state: u64) -> PollState {
+/// Decodes `state`. The state of a thread is zero: a thread makes progress as long as
+/// its process runs.
+pub(super) fn poll_state(state: u64) -> PollState {
     if state & IS_TASK == 0 || state & IS_POLLED != 0 {
-        PollState::Computed
+        PollState::Polled
     } else if state & IS_WOKEN != 0 {
-        PollState::For(WOKEN)
+        PollState::Idle(WOKEN_LIMIT)
     } else {
-        PollState::For(ASLEEP)
+        PollState::Idle(ASLEEP_LIMIT)
     }
 }
 
-/// How a task goes on.
+/// The progress of a task.
 #[derive(Debug)]
 pub(super) struct PollProgress {
     since: Instant,
     state: AtomicU64,
-    /// When it was last woken, or a poll ended, in nanoseconds after `since`.
+    /// When the task was last woken, or its last poll ended, in nanoseconds after
+    /// `since`.
     changed: AtomicU64,
-    /// How often the lead was taken over before.
+    /// The number of takeovers before this leader.
     rank: u32,
     is_taken_over: AtomicBool,
-    /// Where other processes see the state.
-    sign: OnceLock<HolderRecord>,
+    /// The record in which other processes see the state.
+    record: OnceLock<HolderRecord>,
 }
 
 impl PollProgress {
@@ -77,7 +77,7 @@ impl PollProgress {
             changed: AtomicU64::new(0),
             rank,
             is_taken_over: AtomicBool::new(false),
-            sign: OnceLock::new(),
+            record: OnceLock::new(),
         })
     }
 
@@ -85,7 +85,7 @@ impl PollProgress {
         self.rank
     }
 
-    /// Says that somebody else has the lead from here on.
+    /// Records that another caller has the leadership.
     pub(super) fn take_over(&self) {
         self.is_taken_over.store(true, Ordering::Relaxed);
     }
@@ -94,58 +94,58 @@ impl PollProgress {
         self.is_taken_over.load(Ordering::Relaxed)
     }
 
-    /// Shows the state to other processes.
-    pub(super) fn show(&self, sign: Option<&HolderRecord>) {
-        if let Some(sign) = sign {
-            let _ = self.sign.set(sign.clone());
-            self.tell();
+    /// Publishes the state in `record` for other processes.
+    pub(super) fn publish_to(&self, record: Option<&HolderRecord>) {
+        if let Some(record) = record {
+            let _ = self.record.set(record.clone());
+            self.publish();
         }
     }
 
-    fn tell(&self) {
-        if let Some(sign) = self.sign.get() {
-            sign.set(self.state.load(Ordering::Relaxed));
+    fn publish(&self) {
+        if let Some(record) = self.record.get() {
+            record.set(self.state.load(Ordering::Relaxed));
         }
     }
 
-    fn note(&self, change: impl Fn(u64) -> u64) {
+    fn update(&self, change: impl Fn(u64) -> u64) {
         let _ = self
             .state
             .fetch_update(Ordering::AcqRel, Ordering::Relaxed, |state| {
                 Some(change(state))
             });
-        self.tell();
+        self.publish();
     }
 
-    fn stamp(&self) {
+    fn set_changed(&self) {
         let now = u64::try_from(self.since.elapsed().as_nanos()).unwrap_or(u64::MAX);
         self.changed.store(now, Ordering::Relaxed);
     }
 
     fn begin(&self) {
-        self.note(|state| (state.wrapping_add(EVENT) | IS_POLLED) & !IS_WOKEN);
+        self.update(|state| (state.wrapping_add(EVENT) | IS_POLLED) & !IS_WOKEN);
     }
 
     fn end(&self) {
-        self.stamp();
-        self.note(|state| state & !IS_POLLED);
+        self.set_changed();
+        self.update(|state| state & !IS_POLLED);
     }
 
     fn wake(&self) {
         if self.state.load(Ordering::Acquire) & IS_WOKEN == 0 {
-            self.stamp();
-            self.note(|state| state | IS_WOKEN);
+            self.set_changed();
+            self.update(|state| state | IS_WOKEN);
         }
     }
 
-    /// For how long the task may still stand as it does; zero if it should go
-    /// on by now.
-    pub(super) fn patience(&self) -> Duration {
+    /// Returns for how long the task may stay without progress; zero if the limit has
+    /// passed.
+    pub(super) fn time_left(&self) -> Duration {
         let changed = Duration::from_nanos(self.changed.load(Ordering::Relaxed));
-        let PollState::For(least) = stands(self.state.load(Ordering::Acquire)) else {
-            return WOKEN;
+        let PollState::Idle(least) = poll_state(self.state.load(Ordering::Acquire)) else {
+            return WOKEN_LIMIT;
         };
-        let grown = if least == WOKEN {
+        let grown = if least == WOKEN_LIMIT {
             changed / 10
         } else {
             changed
@@ -156,7 +156,7 @@ impl PollProgress {
         longest.saturating_sub(self.since.elapsed().saturating_sub(changed))
     }
 
-    /// Polls a part of the task with a waker that notes when it is woken.
+    /// Polls a part of the task with a waker that records wake-ups.
     pub(super) fn poll<T>(
         self: &Arc<Self>,
         waker: &mut Option<NotingWaker>,
@@ -176,30 +176,30 @@ impl PollProgress {
         let _ended = EndOnDrop(self);
         let noting = waker
             .as_ref()
-            .map_or(context.waker(), |noting| &noting.ours);
+            .map_or(context.waker(), |noting| &noting.wrapper);
         poll(&mut Context::from_waker(noting))
     }
 }
 
-/// The waker of a task, and one of ours that wakes the same.
+/// The waker of a task, and a wrapper around it that records wake-ups.
 #[derive(Debug)]
 pub(super) struct NotingWaker {
-    theirs: Waker,
-    ours: Waker,
+    original: Waker,
+    wrapper: Waker,
 }
 
 impl NotingWaker {
     fn new(progress: &Arc<PollProgress>, context: &Context<'_>) -> Self {
-        let theirs = context.waker().clone();
-        let ours = Waker::from(Arc::new(WakeNote {
+        let original = context.waker().clone();
+        let wrapper = Waker::from(Arc::new(WakeNote {
             progress: Arc::clone(progress),
-            waker: theirs.clone(),
+            waker: original.clone(),
         }));
-        Self { theirs, ours }
+        Self { original, wrapper }
     }
 
     fn wakes(&self, context: &Context<'_>) -> bool {
-        self.theirs.will_wake(context.waker())
+        self.original.will_wake(context.waker())
     }
 }
 
@@ -223,7 +223,8 @@ impl Wake for WakeNote {
 mod tests {
     use super::*;
 
-    /// A task that stood for so long, having begun so long before.
+    /// Returns a task that began `before + stood` ago and has made no progress for
+    /// `stood`.
     fn progress(before: Duration, stood: Duration, rank: u32, is_woken: bool) -> Arc<PollProgress> {
         let since = Instant::now().checked_sub(before + stood).unwrap();
         let progress = PollProgress::new(since, rank);
@@ -239,24 +240,24 @@ mod tests {
 
     #[test]
     fn a_task_that_is_polled_goes_on_however_long_that_takes() {
-        let since = Instant::now().checked_sub(1000 * ASLEEP).unwrap();
+        let since = Instant::now().checked_sub(1000 * ASLEEP_LIMIT).unwrap();
         let progress = PollProgress::new(since, 0);
-        assert!(progress.patience() > Duration::ZERO);
+        assert!(progress.time_left() > Duration::ZERO);
         progress.end();
-        assert!(progress.patience() > ASLEEP);
+        assert!(progress.time_left() > ASLEEP_LIMIT);
     }
 
     #[test]
     fn a_task_stands_still_sooner_if_it_was_woken() {
         let zero = Duration::ZERO;
         for (stood, is_woken, still) in [
-            (WOKEN / 2, true, false),
-            (WOKEN, true, true),
-            (WOKEN, false, false),
-            (ASLEEP / 2, false, false),
-            (ASLEEP, false, true),
+            (WOKEN_LIMIT / 2, true, false),
+            (WOKEN_LIMIT, true, true),
+            (WOKEN_LIMIT, false, false),
+            (ASLEEP_LIMIT / 2, false, false),
+            (ASLEEP_LIMIT, false, true),
         ] {
-            let patience = progress(zero, stood, 0, is_woken).patience();
+            let patience = progress(zero, stood, 0, is_woken).time_left();
             assert_eq!(
                 patience.is_zero(),
                 still,
@@ -268,19 +269,19 @@ mod tests {
     #[test]
     fn patience_grows_with_what_was_done_and_with_the_rank() {
         let hour = Duration::from_secs(3600);
-        assert!(!progress(hour, hour / 2, 0, false).patience().is_zero());
-        assert!(progress(hour, hour, 0, false).patience().is_zero());
-        assert!(!progress(hour, hour / 20, 0, true).patience().is_zero());
-        assert!(progress(hour, hour / 10, 0, true).patience().is_zero());
+        assert!(!progress(hour, hour / 2, 0, false).time_left().is_zero());
+        assert!(progress(hour, hour, 0, false).time_left().is_zero());
+        assert!(!progress(hour, hour / 20, 0, true).time_left().is_zero());
+        assert!(progress(hour, hour / 10, 0, true).time_left().is_zero());
         for rank in [1, 2, 5] {
             let zero = Duration::ZERO;
-            let longest = ASLEEP * GROWTH.pow(rank);
+            let longest = ASLEEP_LIMIT * GROWTH.pow(rank);
             assert!(
                 !progress(zero, longest / 2, rank, false)
-                    .patience()
+                    .time_left()
                     .is_zero()
             );
-            assert!(progress(zero, longest, rank, false).patience().is_zero());
+            assert!(progress(zero, longest, rank, false).time_left().is_zero());
         }
     }
 
@@ -300,23 +301,23 @@ mod tests {
         let polled = progress.poll(&mut noting, &Context::from_waker(&waker), |context| {
             kept = Some(context.waker().clone());
             assert_eq!(
-                stands(progress.state.load(Ordering::Relaxed)),
-                PollState::Computed
+                poll_state(progress.state.load(Ordering::Relaxed)),
+                PollState::Polled
             );
             Poll::<()>::Pending
         });
         assert!(polled.is_pending());
-        let state = || stands(progress.state.load(Ordering::Relaxed));
-        assert_eq!(state(), PollState::For(ASLEEP));
+        let state = || poll_state(progress.state.load(Ordering::Relaxed));
+        assert_eq!(state(), PollState::Idle(ASLEEP_LIMIT));
         kept.unwrap().wake();
         assert_eq!(
             (state(), count.0.load(Ordering::Relaxed)),
-            (PollState::For(WOKEN), 1)
+            (PollState::Idle(WOKEN_LIMIT), 1)
         );
         let again = progress.poll(&mut noting, &Context::from_waker(&waker), |_| {
             Poll::Ready(())
         });
         assert!(again.is_ready());
-        assert_eq!(state(), PollState::For(ASLEEP));
+        assert_eq!(state(), PollState::Idle(ASLEEP_LIMIT));
     }
 }

@@ -1,4 +1,4 @@
-//! What the kernel says about the threads of this process.
+//! The kernel's view of the threads of this process.
 
 use std::fs::{self, File};
 use std::io::Read;
@@ -6,19 +6,19 @@ use std::time::Duration;
 
 use super::Tid;
 
-/// What a thread is doing.
+/// The state of a thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ThreadState {
-    /// It sleeps in a futex: a lock, a condition, a latch. It has used this
-    /// much processor time so far.
-    Locked(Duration),
-    /// It runs, sleeps for a time, or waits for input or output.
+    /// It sleeps in a futex: a lock, a condition variable or a latch. The field is the
+    /// processor time that it has used so far.
+    InFutex(Duration),
+    /// It runs, sleeps for a fixed time, or waits for input or output.
     Other,
-    /// The kernel does not say.
+    /// The kernel does not report it.
     Unknown,
 }
 
-/// The calling thread.
+/// Returns the id of the calling thread.
 pub(super) fn current() -> Tid {
     thread_local! {
         static TID: Tid = Tid(rustix::thread::gettid().as_raw_nonzero().get());
@@ -27,17 +27,20 @@ pub(super) fn current() -> Tid {
         .unwrap_or_else(|_| Tid(rustix::thread::gettid().as_raw_nonzero().get()))
 }
 
-/// What `tid` is doing.
-pub(super) fn doing(tid: Tid) -> ThreadState {
-    match (is_locked(&tid.0.to_string()), processor_time(clock_of(tid))) {
-        (Some(true), Some(used)) => ThreadState::Locked(used),
+/// Returns the state of `tid`.
+pub(super) fn state_of(tid: Tid) -> ThreadState {
+    match (
+        is_in_futex(&tid.0.to_string()),
+        processor_time(clock_of(tid)),
+    ) {
+        (Some(true), Some(used)) => ThreadState::InFutex(used),
         (Some(_), _) => ThreadState::Other,
         (None, _) => ThreadState::Unknown,
     }
 }
 
-/// Whether every other thread of this process sleeps in a futex.
-pub(super) fn all_locked() -> bool {
+/// Returns whether every other thread of this process sleeps in a futex.
+pub(super) fn all_in_futex() -> bool {
     let Ok(tasks) = fs::read_dir("/proc/self/task") else {
         return false;
     };
@@ -46,25 +49,25 @@ pub(super) fn all_locked() -> bool {
         task.is_ok_and(|task| {
             let name = task.file_name();
             let name = name.to_string_lossy();
-            // A thread that has ended since is none to wait for.
-            name == own || is_locked(&name).unwrap_or_else(|| !task.path().exists())
+            // A thread that has ended in the meantime does not count.
+            name == own || is_in_futex(&name).unwrap_or_else(|| !task.path().exists())
         })
     })
 }
 
-/// The processor time this process has used.
+/// Returns the processor time that this process has used.
 pub(super) fn process_time() -> Duration {
     processor_time(libc::CLOCK_PROCESS_CPUTIME_ID).unwrap_or_default()
 }
 
-/// The processor time the calling thread has used.
+/// Returns the processor time that the calling thread has used.
 pub(super) fn thread_time() -> Duration {
     processor_time(libc::CLOCK_THREAD_CPUTIME_ID).unwrap_or_default()
 }
 
-/// Reads the number of the system call in which the thread sleeps; one that
-/// can run has none.
-fn is_locked(tid: &str) -> Option<bool> {
+/// Returns whether the thread sleeps in a futex system call. A running thread is in no
+/// system call.
+fn is_in_futex(tid: &str) -> Option<bool> {
     let mut text = [0; 32];
     let mut file = File::open(format!("/proc/self/task/{tid}/syscall")).ok()?;
     let length = file.read(&mut text).ok()?;
@@ -73,12 +76,12 @@ fn is_locked(tid: &str) -> Option<bool> {
     Some(number.is_some_and(|number| FUTEX.contains(&number)))
 }
 
-/// `futex`, and `futex_waitv` and `futex_wait`, whose numbers are the same on
+/// The numbers of `futex`, and of `futex_waitv` and `futex_wait`, which are the same on
 /// every architecture.
 const FUTEX: [libc::c_long; 3] = [libc::SYS_futex, 449, 455];
 
-/// The clock of a thread's processor time, as `clock_getcpuclockid(3)` makes
-/// it for a process: the complement of the id over three bits that say
+/// Returns the clock of a thread's processor time, encoded as by
+/// `clock_getcpuclockid(3)`: the complement of the id, above three bits that mean
 /// "thread" and "scheduler time".
 fn clock_of(tid: Tid) -> libc::clockid_t {
     (!tid.0 << 3) | 0b110
@@ -89,8 +92,8 @@ fn processor_time(clock: libc::clockid_t) -> Option<Duration> {
         tv_sec: 0,
         tv_nsec: 0,
     };
-    // SAFETY: `time` is valid for writing; a clock that does not exist is
-    // answered by an error.
-    let answer = unsafe { libc::clock_gettime(clock, &raw mut time) };
-    (answer == 0).then(|| Duration::new(time.tv_sec as u64, time.tv_nsec as u32))
+    // SAFETY: `time` is valid for writes. A clock that does not exist results in an
+    // error.
+    let result = unsafe { libc::clock_gettime(clock, &raw mut time) };
+    (result == 0).then(|| Duration::new(time.tv_sec as u64, time.tv_nsec as u32))
 }

@@ -1,4 +1,4 @@
-//! Wakes tasks after a time, from a thread that lives while there are any.
+//! A timer for tasks. Its thread runs only while timers are set.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -7,9 +7,9 @@ use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::hold;
+use super::lock_unpoisoned;
 
-static CLOCK: Timer = Timer {
+static TIMER: Timer = Timer {
     alarms: Mutex::new(Timers {
         set: Vec::new(),
         last: 0,
@@ -35,7 +35,7 @@ struct TimerEntry {
     waker: Waker,
 }
 
-/// Completes after a time.
+/// A future that completes after a time.
 #[derive(Debug)]
 pub(super) struct Sleep {
     at: Instant,
@@ -71,7 +71,7 @@ impl Drop for Sleep {
 }
 
 fn set(at: Instant, waker: Waker) -> u64 {
-    let mut alarms = hold(&CLOCK.alarms);
+    let mut alarms = lock_unpoisoned(&TIMER.alarms);
     alarms.last += 1;
     let number = alarms.last;
     if !alarms.is_running {
@@ -82,9 +82,9 @@ fn set(at: Instant, waker: Waker) -> u64 {
     }
     if alarms.is_running {
         alarms.set.push(TimerEntry { number, at, waker });
-        CLOCK.changed.notify_one();
+        TIMER.changed.notify_one();
     } else {
-        // Without a thread the executor asks again at once.
+        // Without a timer thread the executor polls again at once.
         drop(alarms);
         waker.wake();
     }
@@ -93,8 +93,9 @@ fn set(at: Instant, waker: Waker) -> u64 {
 
 fn cancel(alarm: Option<u64>) {
     if let Some(number) = alarm {
-        // Dropped outside the lock: a waker may own a task that sleeps too.
-        let _gone: Vec<TimerEntry> = hold(&CLOCK.alarms)
+        // Dropped outside the lock: a waker may own a task that drops a `Sleep` of its
+        // own.
+        let _gone: Vec<TimerEntry> = lock_unpoisoned(&TIMER.alarms)
             .set
             .extract_if(.., |alarm| alarm.number == number)
             .collect();
@@ -102,11 +103,11 @@ fn cancel(alarm: Option<u64>) {
 }
 
 fn run() {
-    let mut alarms = hold(&CLOCK.alarms);
+    let mut alarms = lock_unpoisoned(&TIMER.alarms);
     while let Some(next) = alarms.set.iter().map(|alarm| alarm.at).min() {
         let time = next.saturating_duration_since(Instant::now());
         if !time.is_zero() {
-            alarms = CLOCK
+            alarms = TIMER
                 .changed
                 .wait_timeout(alarms, time)
                 .unwrap_or_else(|poison| poison.into_inner())
@@ -119,7 +120,7 @@ fn run() {
             .collect();
         drop(alarms);
         due.into_iter().for_each(|alarm| alarm.waker.wake());
-        alarms = hold(&CLOCK.alarms);
+        alarms = lock_unpoisoned(&TIMER.alarms);
     }
     alarms.is_running = false;
 }

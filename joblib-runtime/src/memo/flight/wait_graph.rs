@@ -1,10 +1,9 @@
-//! Who waits for whom: the edges between flights whose leaders sleep.
+//! The wait graph: the edges between flights whose leaders wait.
 //!
-//! A leader that waits makes every call on its stack wait. Edges are added and
-//! searched under one lock, so of several callers that would close a cycle
-//! together the last one sees it. A waiter that has yet to wake leaves an edge
-//! to a flight that is over; it closes no cycle, for whoever led that flight
-//! has it on no stack any more.
+//! A leader that waits makes every call on its stack wait. Edges are added and searched
+//! under one lock, so if several callers together would close a cycle, the last one
+//! sees it. A waiter that has not yet woken up leaves an edge to a flight that has
+//! ended. That edge closes no cycle, because the ended flight is on no stack.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -13,7 +12,7 @@ use std::time::Instant;
 
 use super::call_stack::ActiveCall;
 use super::waiters::Waiters;
-use super::{Tid, hold};
+use super::{Tid, lock_unpoisoned};
 use crate::memo::identity_hasher::BuildIdentityHasher;
 
 static EDGES: Mutex<WaitGraph> = Mutex::new(WaitGraph {
@@ -24,14 +23,13 @@ static EDGES: Mutex<WaitGraph> = Mutex::new(WaitGraph {
 
 struct WaitGraph {
     last: u64,
-    /// By their numbers.
+    /// The waits by number.
     waits: BTreeMap<u64, WaitEdges>,
-    /// The waits of each id.
+    /// The numbers of the waits of each id.
     from: HashMap<u128, Vec<u64>, BuildIdentityHasher>,
 }
 
-/// The edges from all calls of a stack, which may be many, to what they wait
-/// for.
+/// The edges from all calls of one stack to their common target.
 struct WaitEdges {
     ids: Vec<u128>,
     /// When the outermost call of the waiting stack began.
@@ -47,20 +45,20 @@ pub(super) enum WaitTarget {
     Process,
 }
 
-/// The end of a chain of waits: what has to move for the chain to move.
+/// The end of a chain of waits: the chain makes progress when this does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum BlockedOn {
-    /// A computation on this thread, or in a task.
+    /// The computation on this thread, or in a task.
     Owner(Option<Tid>),
     /// Another process.
     Process,
 }
 
-/// A recorded wait; dropping it removes its edges.
+/// A recorded wait. Dropping it removes its edges.
 #[derive(Debug)]
 pub(super) struct RecordedWait(Option<u64>);
 
-/// Waiting would close a cycle.
+/// The error of a wait that would close a cycle.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Cycle;
 
@@ -69,9 +67,9 @@ pub(super) fn wait(leads: &[ActiveCall], to: WaitTarget) -> Result<RecordedWait,
     let Some(outermost) = leads.iter().map(|call| call.since).min() else {
         return Ok(RecordedWait(None));
     };
-    let mut graph = hold(&EDGES);
-    if let WaitTarget::Flight(room) = &to {
-        let reached = graph.reach(room.id);
+    let mut graph = lock_unpoisoned(&EDGES);
+    if let WaitTarget::Flight(waiters) = &to {
+        let reached = graph.reach(waiters.id);
         if leads.iter().any(|call| reached.contains(&call.id)) {
             return Err(Cycle);
         }
@@ -87,47 +85,48 @@ pub(super) fn wait(leads: &[ActiveCall], to: WaitTarget) -> Result<RecordedWait,
 impl Drop for RecordedWait {
     fn drop(&mut self) {
         if let Some(wait) = self.0 {
-            hold(&EDGES).remove(wait);
+            lock_unpoisoned(&EDGES).remove(wait);
         }
     }
 }
 
-/// What the flight of `room` waits for in the end, itself if for nothing.
-pub(super) fn ends(room: &Waiters) -> Vec<BlockedOn> {
-    let graph = hold(&EDGES);
-    let mut ends = Vec::new();
-    for id in graph.reach(room.id) {
+/// Returns what the flight of `waiters` is finally blocked on. This is its own owner if
+/// it does not wait.
+pub(super) fn blocked_on(waiters: &Waiters) -> Vec<BlockedOn> {
+    let graph = lock_unpoisoned(&EDGES);
+    let mut blocked_on = Vec::new();
+    for id in graph.reach(waiters.id) {
         let mut waits = false;
         for to in graph.from(id) {
             waits = true;
             match to {
-                WaitTarget::Process => ends.push(BlockedOn::Process),
+                WaitTarget::Process => blocked_on.push(BlockedOn::Process),
                 WaitTarget::Flight(next) if graph.from(next.id).next().is_none() => {
-                    ends.push(BlockedOn::Owner(next.owner));
+                    blocked_on.push(BlockedOn::Owner(next.owner));
                 }
                 WaitTarget::Flight(_) => {}
             }
         }
-        if id == room.id && !waits {
-            ends.push(BlockedOn::Owner(room.owner));
+        if id == waiters.id && !waits {
+            blocked_on.push(BlockedOn::Owner(waiters.owner));
         }
     }
-    ends
+    blocked_on
 }
 
-/// When the oldest leader that waits for the flight of `id` began.
+/// Returns when the oldest leader that waits for the flight of `id` began.
 pub(super) fn oldest_waiting_for(id: u128) -> Option<Instant> {
-    hold(&EDGES)
+    lock_unpoisoned(&EDGES)
         .waits
         .values()
-        .filter(|edges| edges.lead_to(id))
+        .filter(|edges| edges.targets(id))
         .map(|edges| edges.since)
         .min()
 }
 
-/// Whether the leader of `id` sleeps in a wait recorded here.
+/// Returns whether the leader of `id` sleeps in a recorded wait.
 pub(super) fn is_waiting(id: u128) -> bool {
-    hold(&EDGES).from(id).next().is_some()
+    lock_unpoisoned(&EDGES).from(id).next().is_some()
 }
 
 impl WaitGraph {
@@ -162,7 +161,7 @@ impl WaitGraph {
         waits.filter_map(|wait| Some(&self.waits.get(wait)?.to))
     }
 
-    /// `id` and every flight that its leader waits for, directly or not.
+    /// Returns `id` and every flight that its leader waits for, directly or indirectly.
     fn reach(&self, id: u128) -> HashSet<u128, BuildIdentityHasher> {
         let mut reached = HashSet::with_hasher(BuildIdentityHasher);
         let mut next = vec![id];
@@ -176,7 +175,7 @@ impl WaitGraph {
 }
 
 impl WaitEdges {
-    fn lead_to(&self, id: u128) -> bool {
+    fn targets(&self, id: u128) -> bool {
         self.to.id() == Some(id)
     }
 }
@@ -184,7 +183,7 @@ impl WaitEdges {
 impl WaitTarget {
     fn id(&self) -> Option<u128> {
         match self {
-            WaitTarget::Flight(room) => Some(room.id),
+            WaitTarget::Flight(waiters) => Some(waiters.id),
             WaitTarget::Process => None,
         }
     }

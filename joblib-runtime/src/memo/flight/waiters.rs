@@ -1,40 +1,40 @@
-//! Where callers wait for a computation that another one leads.
+//! The followers of one flight.
 
 use std::sync::{Arc, Condvar, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use super::poll_progress::{PollProgress, WOKEN};
-use super::{Tid, hold};
+use super::poll_progress::{PollProgress, WOKEN_LIMIT};
+use super::{Tid, lock_unpoisoned};
 
 /// How a flight ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FlightOutcome {
-    /// The result is where the gate looks.
+    /// The source can find the result.
     Published,
-    /// There is a result, and it is not kept: it helps nobody else.
+    /// There is a result, but it is not stored and so helps no other caller.
     Withheld,
-    /// The leader panicked or was dropped: someone else has to lead.
+    /// The leader panicked or was dropped. Another caller has to lead.
     Abandoned,
 }
 
-/// The waiters of one flight. It is made when the first of them arrives.
+/// The followers of one flight. Created when the first of them arrives.
 #[derive(Debug)]
 pub(super) struct Waiters {
     pub(super) id: u128,
     pub(super) owner: Option<Tid>,
     pub(super) since: Instant,
-    /// How the leader goes on, if it is a task.
+    /// The progress of the leader, if it is a task.
     pub(super) progress: Option<Arc<PollProgress>>,
     state: Mutex<WaitersState>,
-    bell: Condvar,
+    ended: Condvar,
 }
 
 #[derive(Debug, Default)]
 struct WaitersState {
     outcome: Option<FlightOutcome>,
     wakers: Vec<(u64, Waker)>,
-    seats: u64,
+    slots: u64,
 }
 
 impl Waiters {
@@ -50,80 +50,80 @@ impl Waiters {
             since,
             progress,
             state: Mutex::default(),
-            bell: Condvar::new(),
+            ended: Condvar::new(),
         })
     }
 
-    /// How long to wait before looking at the leader again, which something may
-    /// wake meanwhile; nothing if it need not be watched.
-    pub(super) fn slice(&self) -> Option<Duration> {
+    /// Returns how long to wait before checking the leader again, or `None` if the
+    /// leader need not be checked. The leader may be woken in the meantime.
+    pub(super) fn interval(&self) -> Option<Duration> {
         let progress = self.progress.as_ref()?;
-        Some(progress.patience().min(WOKEN / 2))
+        Some(progress.time_left().min(WOKEN_LIMIT / 2))
     }
 
-    /// Whether the leader stands still.
-    pub(super) fn stands_still(&self) -> bool {
+    /// Returns whether the leader has made no progress for too long.
+    pub(super) fn is_stalled(&self) -> bool {
         let progress = self.progress.as_ref();
-        progress.is_some_and(|progress| progress.patience().is_zero())
+        progress.is_some_and(|progress| progress.time_left().is_zero())
     }
 
-    /// Ends the wait of everyone in the room.
-    pub(super) fn open(&self, outcome: FlightOutcome) {
-        let mut state = hold(&self.state);
+    /// Ends the wait of all followers.
+    pub(super) fn finish(&self, outcome: FlightOutcome) {
+        let mut state = lock_unpoisoned(&self.state);
         state.outcome = Some(outcome);
         let wakers = std::mem::take(&mut state.wakers);
         drop(state);
-        self.bell.notify_all();
+        self.ended.notify_all();
         for (_, waker) in wakers {
             waker.wake();
         }
     }
 
-    /// Blocks until the flight is over.
+    /// Blocks until the flight ends.
     pub(super) fn wait(&self) -> FlightOutcome {
-        let mut state = hold(&self.state);
+        let mut state = lock_unpoisoned(&self.state);
         loop {
             if let Some(outcome) = state.outcome {
                 return outcome;
             }
             state = self
-                .bell
+                .ended
                 .wait(state)
                 .unwrap_or_else(|poison| poison.into_inner());
         }
     }
 
-    /// Blocks until the flight is over, or for `slice`.
-    pub(super) fn wait_for(&self, slice: Duration) -> Option<FlightOutcome> {
-        let state = hold(&self.state);
+    /// Blocks until the flight ends, or for `interval`.
+    pub(super) fn wait_for(&self, interval: Duration) -> Option<FlightOutcome> {
+        let state = lock_unpoisoned(&self.state);
         let (state, _) = self
-            .bell
-            .wait_timeout_while(state, slice, |state| state.outcome.is_none())
+            .ended
+            .wait_timeout_while(state, interval, |state| state.outcome.is_none())
             .unwrap_or_else(|poison| poison.into_inner());
         state.outcome
     }
 
-    /// Takes a seat for a task, which is woken when the flight is over.
-    pub(super) fn seat(self: &Arc<Self>) -> WaiterSlot {
-        let mut state = hold(&self.state);
-        state.seats += 1;
+    /// Creates a slot for a task, which is woken when the flight ends.
+    pub(super) fn slot(self: &Arc<Self>) -> WaiterSlot {
+        let mut state = lock_unpoisoned(&self.state);
+        state.slots += 1;
         WaiterSlot {
-            number: state.seats,
-            room: Arc::clone(self),
+            number: state.slots,
+            waiters: Arc::clone(self),
         }
     }
 }
 
-/// The place of a waiting task in a room.
+/// The registration of a waiting task.
 #[derive(Debug)]
 pub(super) struct WaiterSlot {
-    room: Arc<Waiters>,
+    waiters: Arc<Waiters>,
     number: u64,
 }
 
 impl WaiterSlot {
     pub(super) fn poll(&self, context: &mut Context<'_>) -> Poll<FlightOutcome> {
-        let mut state = hold(&self.room.state);
+        let mut state = lock_unpoisoned(&self.waiters.state);
         if let Some(outcome) = state.outcome {
             return Poll::Ready(outcome);
         }
@@ -141,8 +141,9 @@ impl WaiterSlot {
 
 impl Drop for WaiterSlot {
     fn drop(&mut self) {
-        // Dropped outside the lock: a waker may own a task that waits too.
-        let _gone: Vec<_> = hold(&self.room.state)
+        // Dropped outside the lock: a waker may own a task that drops a slot of its
+        // own.
+        let _gone: Vec<_> = lock_unpoisoned(&self.waiters.state)
             .wakers
             .extract_if(.., |(number, _)| *number == self.number)
             .collect();
