@@ -1,5 +1,6 @@
-//! The programs that a process started, and those that they started, ended before it is.
-//! A program that left the tree, as daemons do, is not among them.
+//! Kills the programs that a process started, and their descendants, before the process
+//! itself is killed. A program that detached from the process tree, as daemons do, is
+//! not included.
 
 use std::collections::HashSet;
 use std::fs;
@@ -7,17 +8,18 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
-/// A tree that still grows after so many looks is left to grow.
+/// The maximum number of scans; a tree that still grows after these is given up.
 const LOOKS: usize = 16;
 
-/// Ends all programs below the process `pid`, to which `process` refers. The process is
-/// stopped for it, since it could start more, and is to be killed after it.
+/// Kills all programs below the process `pid`, which `process` refers to. It stops the
+/// process first, so that it starts no more programs; the caller kills it afterwards.
 pub(super) fn end(pid: u32, process: BorrowedFd<'_>) {
     if pidfd_send_signal(process, Signal::STOP).is_err() {
         return;
     }
     let mut tree = ProcessTree::new(pid);
-    // A signal takes a moment; what is started in it is found by the next look.
+    // A signal is not delivered at once; the next scan finds programs that are started
+    // meanwhile.
     for _ in 0..LOOKS {
         if !tree.grow() {
             break;
@@ -28,7 +30,7 @@ pub(super) fn end(pid: u32, process: BorrowedFd<'_>) {
     }
 }
 
-/// The programs below a process that were found, and stopped, so far.
+/// The programs below a process that were found and stopped so far.
 struct ProcessTree {
     pids: Vec<u32>,
     known: HashSet<u32>,
@@ -44,7 +46,7 @@ impl ProcessTree {
         }
     }
 
-    /// Looks for programs that are not known yet; whether there were some.
+    /// Scans for unknown programs. Returns whether it found any.
     fn grow(&mut self) -> bool {
         let before = self.pids.len();
         let mut at = 0;
@@ -62,8 +64,9 @@ impl ProcessTree {
         let Some(fd) = is_new.then(|| open(child)).flatten() else {
             return;
         };
-        // While its parent is stopped nobody reaps it, so its number stays its own. Where
-        // the parent could not be stopped, the number may be another's by now.
+        // While its parent is stopped, the child is not reaped, so its process ID is
+        // not reused. If the parent could not be stopped, the ID may already be reused,
+        // so the parent is checked.
         if parent_of(child) == Some(parent) && pidfd_send_signal(&fd, Signal::STOP).is_ok() {
             self.pids.push(child);
             self.stopped.push(fd);
@@ -76,12 +79,12 @@ fn open(pid: u32) -> Option<OwnedFd> {
     pidfd_open(pid, PidfdFlags::empty()).ok()
 }
 
-/// The children of all threads of a process.
+/// Returns the children of all threads of a process.
 fn children(pid: u32) -> Vec<u32> {
     listed(pid).unwrap_or_else(|| searched(pid))
 }
 
-/// The children as the system lists them; nothing where it keeps no list.
+/// Returns the children as listed by the system, or `None` if the system keeps no list.
 fn listed(pid: u32) -> Option<Vec<u32>> {
     let mut children = Vec::new();
     for task in fs::read_dir(format!("/proc/{pid}/task")).ok()? {
@@ -95,7 +98,7 @@ fn numbers(list: &str) -> impl Iterator<Item = u32> {
     list.split_whitespace().filter_map(|pid| pid.parse().ok())
 }
 
-/// The processes whose parent it is, of all that there are.
+/// Returns the processes whose parent is `pid`, by a scan of all processes.
 fn searched(pid: u32) -> Vec<u32> {
     let all = fs::read_dir("/proc").into_iter().flatten();
     let pids = all.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
@@ -105,7 +108,7 @@ fn searched(pid: u32) -> Vec<u32> {
 
 fn parent_of(pid: u32) -> Option<u32> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The name, in parentheses, may have anything in it.
+    // The name, in parentheses, may contain any characters.
     let (_, fields) = stat.rsplit_once(") ")?;
     fields.split(' ').nth(1)?.parse().ok()
 }
@@ -118,8 +121,8 @@ mod tests {
 
     use super::{end, listed, open, searched};
 
-    /// A shell that waits for a shell that waits for a program, and what they wrote: the
-    /// number of the innermost.
+    /// Starts a shell that waits for a shell that waits for a program. Returns the
+    /// outer shell and the process ID of the innermost program.
     fn tree() -> (std::process::Child, u32) {
         let script = "sh -c 'sleep 3600 & echo $!; wait' & wait";
         let mut shell = Command::new("sh");

@@ -1,6 +1,5 @@
-//! Workers that nobody uses, kept for the next call. A call takes what it
-//! needs and brings back what is left of it, so that calls of several threads
-//! have workers of their own.
+//! Idle workers, stored for the next call. A call takes the workers that it needs and
+//! returns those that remain, so that calls of several threads use separate workers.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,7 +10,7 @@ use super::reaper;
 use super::worker::{Worker, WorkerSetup};
 use crate::fork::PerProcess;
 
-/// Workers that nobody used for so long are ended.
+/// Workers that were idle for this long are ended.
 pub(super) const KEPT: Duration = Duration::from_secs(60);
 
 struct IdleWorker {
@@ -19,7 +18,7 @@ struct IdleWorker {
     since: Instant,
 }
 
-/// After a fork, the workers are the parent's.
+/// It is per process: after a fork, the workers belong to the parent.
 static POOL: PerProcess<Mutex<Vec<IdleWorker>>> = PerProcess::new(|| Mutex::new(Vec::new()));
 
 fn lock() -> MutexGuard<'static, Vec<IdleWorker>> {
@@ -27,8 +26,8 @@ fn lock() -> MutexGuard<'static, Vec<IdleWorker>> {
     pool.unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
-/// A worker of that setup: an idle one, or a new one. Idle ones that inherited something
-/// else are let go.
+/// Returns an idle worker with this setup, or starts a new one. Idle workers that
+/// inherited a different state are ended.
 pub(super) fn take(setup: WorkerSetup) -> io::Result<Worker> {
     let is_another = |idle: &mut IdleWorker| idle.worker.setup.inherited != setup.inherited;
     let others: Vec<IdleWorker> = lock().extract_if(.., is_another).collect();
@@ -47,12 +46,12 @@ pub(super) fn take(setup: WorkerSetup) -> io::Result<Worker> {
 
 fn take_idle(setup: WorkerSetup) -> Option<Worker> {
     let mut pool = lock();
-    // The one used last is the likeliest to be in the caches.
+    // The data of the most recently used worker is the most likely to be cached.
     let place = pool.iter().rposition(|idle| idle.worker.setup == setup)?;
     Some(pool.remove(place).worker)
 }
 
-/// Keeps a worker that holds no task.
+/// Returns a worker without tasks to the pool.
 pub(super) fn bring_back(worker: Worker) {
     lock().push(IdleWorker {
         worker,
@@ -60,7 +59,7 @@ pub(super) fn bring_back(worker: Worker) {
     });
 }
 
-/// Lets the workers go that nobody used for `limit`.
+/// Ends the workers that were idle for at least `limit`.
 pub(super) fn end_idle(limit: Duration) {
     let is_old = |idle: &mut IdleWorker| idle.since.elapsed() >= limit;
     let old: Vec<IdleWorker> = lock().extract_if(.., is_old).collect();
@@ -73,19 +72,20 @@ fn let_go(idle: Vec<IdleWorker>) {
     }
 }
 
-/// Has workers that hold no task end, by themselves where they can, when the program does.
+/// Makes idle workers end when the program exits, with time to exit by themselves.
 fn end_at_exit() {
     static IS_REGISTERED: AtomicBool = AtomicBool::new(false);
     extern "C" fn at_exit() {
         end_all();
     }
     if !IS_REGISTERED.swap(true, Ordering::Relaxed) {
-        // SAFETY: the function stays, and does not unwind: it only waits.
+        // SAFETY: the function lives as long as the program and does not unwind: it
+        // only waits.
         unsafe { libc::atexit(at_exit) };
     }
 }
 
-/// Ends all idle workers, and waits for them.
+/// Ends all idle workers and waits for them.
 pub(super) fn end_all() {
     end_idle(Duration::ZERO);
     reaper::wait();

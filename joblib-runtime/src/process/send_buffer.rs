@@ -1,4 +1,4 @@
-//! Frames on their way into a socket, with the descriptors that go with them.
+//! A queue of frames to be written to a socket, with their descriptors.
 
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
@@ -11,21 +11,21 @@ use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg}
 use super::memfd::Memory;
 use crate::guarded_fd::Guarded;
 
-/// So many frames are written at once.
+/// Maximum number of chunks that are written at once.
 const GATHERED: usize = 16;
 
-/// Whole frames, and the descriptor that goes with the first byte.
+/// Complete frames, and the descriptor that accompanies the first byte.
 #[derive(Debug)]
 struct SendChunk {
     bytes: Arc<Vec<u8>>,
     fd: Option<Memory>,
 }
 
-/// What was not written yet.
+/// The data that was not written yet.
 #[derive(Debug, Default)]
 pub(super) struct SendBuffer {
     parcels: VecDeque<SendChunk>,
-    /// What was written of the first.
+    /// The number of bytes of the first chunk that were written.
     written: usize,
 }
 
@@ -38,8 +38,8 @@ impl SendBuffer {
         self.parcels.is_empty()
     }
 
-    /// Writes as much as `socket` takes without waiting. Whether the other
-    /// end is still there is seen by reading.
+    /// Writes as much as `socket` accepts without blocking. If the other end is gone,
+    /// the data is discarded; the reader detects that.
     pub(super) fn flush(&mut self, socket: &Guarded<OwnedFd>) -> io::Result<()> {
         if self.parcels.is_empty() {
             return Ok(());
@@ -96,7 +96,7 @@ impl SendBuffer {
     }
 }
 
-/// Sends `slices`, and `fds` with their first byte.
+/// Sends `slices`, with `fds` next to their first byte.
 pub(super) fn send(
     socket: BorrowedFd<'_>,
     slices: &[IoSlice<'_>],
@@ -111,7 +111,7 @@ pub(super) fn send(
     sendmsg(socket, slices, &mut control, flags | SendFlags::NOSIGNAL)
 }
 
-/// Sends all of `bytes`, and `fd` with the first; waits where need be.
+/// Sends all of `bytes`, with `fd` next to the first byte. Blocks if necessary.
 pub(super) fn send_all(
     socket: BorrowedFd<'_>,
     mut bytes: &[u8],

@@ -1,6 +1,6 @@
-//! Starts workers, from threads that live as long as the process: the system
-//! ends a worker when the thread that started it ends, and gives it that
-//! thread's rights. The same threads end workers that nobody used for a while.
+//! Starts workers from threads that live as long as the process: the system kills a
+//! worker when the thread that started it ends, and the worker inherits the credentials
+//! of that thread. The same threads end workers that were idle for a while.
 
 use std::ffi::OsString;
 use std::io;
@@ -20,13 +20,13 @@ use crate::credentials;
 use crate::fork::PerProcess;
 use crate::task::registry_digest;
 
-/// Idle workers are looked at so often.
+/// How often idle workers are checked.
 const LOOK: Duration = Duration::from_secs(5);
 
-/// Workers of workers of workers have none.
+/// Maximum nesting depth of workers.
 const MAX_DEPTH: u32 = 3;
 
-/// What says how many threads a library may use.
+/// Environment variables that limit the threads of a library.
 const THREADS: [&str; 7] = [
     "RAYON_NUM_THREADS",
     "OMP_NUM_THREADS",
@@ -50,11 +50,12 @@ pub(super) fn start(socket: OwnedFd, setup: WorkerSetup) -> io::Result<ChildProc
     started.recv().map_err(io::Error::other)?
 }
 
-/// The environment variables a worker gets: those that the parent did not set.
+/// Builds the command of a worker. Thread limits that are set in the environment of the
+/// parent take precedence over `setup`.
 fn command(socket: OwnedFd, setup: WorkerSetup) -> io::Result<Command> {
     let depth = worker_entry::worker().map_or(0, |marker| marker.depth) + 1;
     if depth > MAX_DEPTH {
-        let message = format!("workers are nested {MAX_DEPTH} deep already");
+        let message = format!("workers cannot be nested more than {MAX_DEPTH} levels deep");
         return Err(io::Error::other(message));
     }
     if let Some(why) = worker_entry::hindrance() {
@@ -83,14 +84,15 @@ fn command(socket: OwnedFd, setup: WorkerSetup) -> io::Result<Command> {
     Ok(command)
 }
 
-/// A thread that starts workers, which get its rights.
+/// A thread that starts workers, which inherit its credentials.
 struct Spawner {
     thread: i32,
     requests: Sender<SpawnRequest>,
 }
 
-/// Such threads, of which one is enough while nobody's rights change. Each stays, since
-/// its workers would end with it. A fork has none of them.
+/// The spawner threads. One suffices unless credentials change. A spawner never ends,
+/// since its workers would end with it. It is per process: a fork has none of these
+/// threads.
 static SPAWNERS: PerProcess<Mutex<Vec<Spawner>>> = PerProcess::new(|| Mutex::new(Vec::new()));
 
 fn send(request: SpawnRequest) -> io::Result<()> {
@@ -113,7 +115,7 @@ fn send(request: SpawnRequest) -> io::Result<()> {
     sent.map_err(|_| io::Error::other("the thread that starts workers ended"))
 }
 
-/// Starts one, with the rights of this thread.
+/// Starts a spawner with the credentials of this thread.
 fn start_spawner() -> io::Result<Spawner> {
     if !is_beside_main_thread(this_thread()) {
         return Err(io::Error::other(ELSEWHERE));
@@ -133,8 +135,8 @@ fn start_spawner() -> io::Result<Spawner> {
     })
 }
 
-const ELSEWHERE: &str = "the main thread entered other namespaces, and the thread of this call \
-    is not in them; make the call from the main thread, or have it enter them first";
+const ELSEWHERE: &str = "the main thread entered other namespaces, but the thread of this call \
+    did not; make the call from the main thread, or have this thread enter them first";
 
 fn serve(requests: &Receiver<SpawnRequest>) {
     loop {
@@ -150,14 +152,14 @@ fn serve(requests: &Receiver<SpawnRequest>) {
 }
 
 fn spawn(mut command: Command) -> io::Result<ChildProcess> {
-    // The main thread may have left this very moment.
+    // The main thread may have entered other namespaces since the check by the caller.
     if !is_beside_main_thread(this_thread()) {
         return Err(io::Error::other(ELSEWHERE));
     }
     oom::note();
     scheduling::follow_main_thread();
     let started = command.spawn();
-    // What was passed to the child is closed here.
+    // The command owns the descriptors that were passed to the child; close them here.
     drop(command);
     let mut child = started.map_err(|error| {
         let binary = binary_id::path();
@@ -167,7 +169,7 @@ fn spawn(mut command: Command) -> io::Result<ChildProcess> {
         )
     })?;
     ChildProcess::new(child.id()).map_err(|error| {
-        // Nobody else would end it, or wait for it.
+        // No other code would kill the child or wait for it.
         let _ = child.kill();
         let _ = child.wait();
         tried("watching the new process", error)

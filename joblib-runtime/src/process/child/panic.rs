@@ -1,11 +1,11 @@
-//! What a panic of a task says, kept for its parent instead of printed.
+//! Records the panics of tasks for the parent instead of printing them.
 
 use std::any::Any;
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, PanicHookInfo};
 
-/// Message, location and backtrace, as they travel.
+/// Message, location and backtrace, as they are serialized.
 pub(in crate::process) type Told = (String, Option<String>, Option<String>);
 
 thread_local! {
@@ -13,8 +13,8 @@ thread_local! {
     static LAST: RefCell<Option<Told>> = const { RefCell::new(None) };
 }
 
-/// From here on panics of tasks are kept; those of other threads, and those
-/// that end the process, are told as before.
+/// Installs a panic hook that records the panics of tasks. Panics of other threads, and
+/// panics that abort the process, are still reported by the previous hook.
 pub(super) fn watch() {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
@@ -27,14 +27,15 @@ pub(super) fn watch() {
     }));
 }
 
-/// Runs `task` and returns what its panic says.
+/// Runs `task`. If it panics, returns the message, location and backtrace.
 pub(super) fn caught<R>(task: impl FnOnce() -> R) -> Result<R, Told> {
     IS_TASK.set(true);
     let result = std::panic::catch_unwind(AssertUnwindSafe(task));
     IS_TASK.set(false);
     result.map_err(|payload| {
         let said = message(payload);
-        // It may be of a panic that the task caught itself before it went on with another.
+        // The record may be of a panic that the task caught itself before it panicked
+        // again.
         let last = LAST.take().filter(|last| last.0 == said);
         last.unwrap_or((said, None, None))
     })
@@ -42,7 +43,7 @@ pub(super) fn caught<R>(task: impl FnOnce() -> R) -> Result<R, Told> {
 
 fn message(payload: Box<dyn Any + Send>) -> String {
     let message = crate::parallel::message(payload.as_ref());
-    // Dropping what a task panicked with may panic in turn.
+    // Dropping the payload may panic too.
     let _ = std::panic::catch_unwind(AssertUnwindSafe(|| drop(payload)));
     message
 }

@@ -1,5 +1,5 @@
-//! The loop of a worker: takes frames, runs tasks, sends what comes of them.
-//! An error means that the parent is gone or talks nonsense; both end it.
+//! The main loop of a worker: receives frames, runs tasks and sends their outcomes. An
+//! error means that the parent is gone or sent an invalid frame; both end the worker.
 
 use std::convert::Infallible;
 use std::io;
@@ -21,7 +21,7 @@ use crate::codec;
 use crate::task::{InstanceError, current, registry_digest};
 use crate::wire::{self, MessageReader, MessageWriter};
 
-/// Runs tasks until the parent closes the socket; how the process is to exit.
+/// Runs tasks until the parent closes the socket. Returns the exit code of the process.
 pub(super) fn serve(socket: OwnedFd, marker: &WorkerEnv) -> i32 {
     panic::watch();
     let Err(error) = obey_all(socket, marker);
@@ -32,7 +32,7 @@ pub(super) fn serve(socket: OwnedFd, marker: &WorkerEnv) -> i32 {
     }
 }
 
-/// Does what the parent asks for, until something ends that.
+/// Handles frames until an error ends the loop.
 fn obey_all(socket: OwnedFd, marker: &WorkerEnv) -> io::Result<Infallible> {
     let mut inbox = RecvBuffer::default();
     let mut worker = WorkerLoop::greet(socket, marker, &mut inbox)?;
@@ -45,22 +45,24 @@ struct WorkerLoop {
     reply: ReplyWriter,
     function: Option<LoadedFunction>,
     captured: Option<CapturedOutput>,
-    /// When the last task ended, if nothing was waited for since.
+    /// When the last task ended, unless the worker has waited since.
     ended: Option<u64>,
-    /// Whether the last wait took less than [`SOON`], and the call has no tasks that came
-    /// after its first ones. In a call whose tasks come one after another, a worker that
-    /// looks for them would slow down the thread that makes them.
+    /// Whether the last wait was shorter than [`SOON`] and only one frame of tasks has
+    /// arrived in this call. If the tasks of a call arrive one after another, a polling
+    /// worker would slow down the thread that produces them.
     is_soon: bool,
-    /// Whether tasks of the call came.
+    /// Whether tasks of the current call have arrived.
     has_begun: bool,
 }
 
-/// So long a worker looks for the next call without sleeping, where the last one came as
-/// soon: of calls that follow each other closely, each would wait for a worker to wake.
+/// How long a worker polls for the next call without sleeping, if the previous wait was
+/// as short. Otherwise each of several calls in quick succession would wait for a
+/// worker to wake up.
 const SOON: Duration = Duration::from_micros(150);
 
 impl WorkerLoop {
-    /// Takes the board and says who this is, or that it is the wrong one.
+    /// Receives the shared-memory ring and sends the parent the identity of this
+    /// process. Fails if this process runs another binary than the parent.
     fn greet(
         socket: OwnedFd,
         marker: &WorkerEnv,
@@ -83,7 +85,9 @@ impl WorkerLoop {
         message.extend_from_slice(&registry.to_ne_bytes());
         reply.frame(FrameKind::Hello, 0, &message)?;
         if (build, registry) != (marker.build, marker.registry) {
-            return Err(io::Error::other("another binary"));
+            return Err(io::Error::other(
+                "the worker runs another binary than its parent",
+            ));
         }
         Ok(WorkerLoop {
             reply,
@@ -95,7 +99,7 @@ impl WorkerLoop {
         })
     }
 
-    /// Does what the next frame asks for.
+    /// Handles the next frame, or receives more data.
     fn next(&mut self, inbox: &mut RecvBuffer) -> io::Result<()> {
         match inbox.frame()? {
             Some(frame) => self.obey(frame),
@@ -143,7 +147,8 @@ impl WorkerLoop {
     }
 
     fn open(&mut self, body: &[u8], fd: Option<OwnedFd>) -> io::Result<()> {
-        // What the last function was given is often given to the next.
+        // Keep the mappings of the last function: the next function often gets the same
+        // data.
         let _mapped = wire::mapped();
         self.close();
         self.has_begun = false;
@@ -168,7 +173,8 @@ impl WorkerLoop {
     }
 
     fn run_all(&mut self, mut body: &[u8], mut fd: Option<OwnedFd>) -> io::Result<()> {
-        // A function that was refused fails the call; nobody asks for more.
+        // If the function was refused, the call fails and its remaining tasks are not
+        // needed.
         while self.function.is_some() && !body.is_empty() {
             let TaskRequest {
                 ticket,
@@ -181,7 +187,7 @@ impl WorkerLoop {
             if !self.reply.board.claim(ticket) {
                 match self.reply.board.is_taken_back(ticket) {
                     true => continue,
-                    // A task that is passed over is one that nobody runs.
+                    // Skipping it would leave a task that no worker runs.
                     false => return Err(ProtocolError.into()),
                 }
             }
@@ -223,7 +229,7 @@ impl WorkerLoop {
         drop(current);
         match (sent, ran) {
             (Some(sent), _) => sent,
-            (None, Ok(Ok(()))) => self.stuck(ticket, start, "the function gave no result"),
+            (None, Ok(Ok(()))) => self.stuck(ticket, start, "the function returned no result"),
             (None, Ok(Err(error))) => self.stuck(ticket, start, &stuck_text(&error)),
             (None, Err(told)) => self.fail(FrameKind::Panicked, ticket, start, &told),
         }
@@ -253,22 +259,24 @@ fn stuck_text(error: &InstanceError) -> String {
     error.to_string()
 }
 
-/// The task is over. One that ran too long is not: its result no longer
-/// counts, and the parent ends this process if it may.
+/// Marks the task as finished. If it exceeded its time limit, its result is discarded
+/// and the parent kills this process if it has the right to; otherwise the process
+/// exits here.
 fn end(board: &TaskRing, ticket: Ticket) {
     if board.finish(ticket) {
         return;
     }
-    // Somebody wrote over the board: nothing that is said can be trusted.
+    // The task is not condemned, so other code has overwritten the ring and no state is
+    // reliable.
     if !board.is_condemned(ticket) {
         std::process::abort();
     }
-    // The parent may lack the right to end this process.
-    // SAFETY: ends the process, and runs nothing of it.
+    // The parent may lack the right to kill this process. SAFETY: ends the process
+    // without running any of its code.
     unsafe { libc::_exit(NO_WORKER) }
 }
 
-/// Looks for what the parent sends, for a while; whether something came.
+/// Polls the socket for at most [`SOON`]. Returns whether data arrived.
 fn comes_soon(socket: BorrowedFd<'_>, inbox: &mut RecvBuffer, since: Instant) -> io::Result<bool> {
     while since.elapsed() < SOON {
         std::thread::yield_now();
@@ -290,6 +298,6 @@ fn wait(socket: BorrowedFd<'_>, inbox: &mut RecvBuffer) -> io::Result<()> {
 
 impl From<ProtocolError> for io::Error {
     fn from(_: ProtocolError) -> io::Error {
-        io::Error::new(io::ErrorKind::InvalidData, "garbled frame")
+        io::Error::new(io::ErrorKind::InvalidData, "invalid frame")
     }
 }

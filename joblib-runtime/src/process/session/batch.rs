@@ -1,4 +1,4 @@
-//! Tasks on their way to one worker, as many as fit in a frame.
+//! Assembles tasks for one worker into frames.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -9,10 +9,10 @@ use super::super::task_ring::Ticket;
 use super::super::worker::{Payload, QueuedTask, Worker};
 use crate::wire::MessageWriter;
 
-/// A frame of so many bytes takes no more tasks.
+/// A frame of at least this number of bytes accepts no more tasks.
 const FULL: usize = 64 << 10;
 
-/// A task whose bytes are in the frame that is being put together.
+/// A task whose arguments are in the frame that is being assembled.
 struct PendingTask {
     ticket: Ticket,
     index: usize,
@@ -20,7 +20,7 @@ struct PendingTask {
     range: Range<usize>,
 }
 
-/// Tasks that are being put together for a worker.
+/// A batch of tasks that is being assembled for a worker.
 pub(super) struct TaskBatch<'w> {
     worker: &'w mut Worker,
     bytes: Vec<u8>,
@@ -29,7 +29,8 @@ pub(super) struct TaskBatch<'w> {
 }
 
 impl QueuedTask {
-    /// Whether its arguments can be sent: the program did not close what they lie in.
+    /// Whether its arguments can be sent, that is, the program did not close the
+    /// descriptor of their memory file.
     pub(super) fn is_whole(&self) -> bool {
         match &self.cargo {
             Payload::Inline(..) => true,
@@ -48,12 +49,12 @@ impl<'w> TaskBatch<'w> {
         }
     }
 
-    /// Tasks so far.
+    /// Returns the number of tasks so far.
     pub(super) fn len(&self) -> usize {
         self.len
     }
 
-    /// Whether more tasks should go elsewhere, or later.
+    /// Whether further tasks should go to another worker, or wait.
     pub(super) fn is_full(&self) -> bool {
         self.bytes.len() >= FULL || self.worker.large >= super::LARGE
     }
@@ -67,7 +68,7 @@ impl<'w> TaskBatch<'w> {
         }
     }
 
-    /// Adds a task that was put together before.
+    /// Adds a task that is already serialized.
     pub(super) fn again(&mut self, job: QueuedTask) {
         self.len += 1;
         let QueuedTask {
@@ -126,7 +127,7 @@ impl<'w> TaskBatch<'w> {
         self.worker.hold(ticket, job);
     }
 
-    /// Puts what there is on its way.
+    /// Completes the current frame and queues it for sending.
     pub(super) fn seal(&mut self) {
         if self.bytes.is_empty() {
             return;
@@ -146,7 +147,7 @@ impl<'w> TaskBatch<'w> {
     }
 }
 
-/// A task that goes to no worker yet.
+/// Serializes a task that is not assigned to a worker yet.
 pub(super) fn job(index: usize, message: &MessageWriter<'_>) -> QueuedTask {
     let cargo = match shared(message) {
         Some(fd) => Payload::Large(fd, message.len()),
@@ -164,8 +165,8 @@ pub(super) fn job(index: usize, message: &MessageWriter<'_>) -> QueuedTask {
     }
 }
 
-/// A large message in memory of its own. Where there are no descriptors left,
-/// it travels as it is.
+/// Copies a large message to a memory file. Returns `None` for small messages, and if
+/// no descriptors are left; these are sent inline.
 fn shared(message: &MessageWriter<'_>) -> Option<Memory> {
     if message.len() < memfd::THRESHOLD {
         return None;

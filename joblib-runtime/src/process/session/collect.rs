@@ -1,5 +1,5 @@
-//! What workers sent: read, checked against what they were given, and handed
-//! on.
+//! Reads the frames of workers, validates them against the assigned tasks and delivers
+//! the outcomes.
 
 use std::time::Duration;
 
@@ -16,7 +16,8 @@ use crate::task::registry_digest;
 use crate::wire::MessageReader;
 
 impl Session {
-    /// Takes what all workers sent, and deals with those that are to go.
+    /// Handles the frames of all workers and removes the workers that are marked for
+    /// removal.
     pub(super) fn collect(&mut self, tasks: &mut dyn TaskProvider) {
         for place in 0..self.members.len() {
             if self.collect_from(place, tasks).is_err() {
@@ -29,7 +30,7 @@ impl Session {
         self.retire();
     }
 
-    /// Takes what one worker sent.
+    /// Handles the frames of one worker.
     pub(super) fn collect_from(
         &mut self,
         place: usize,
@@ -48,7 +49,7 @@ impl Session {
         Ok(())
     }
 
-    /// Takes all that the socket has.
+    /// Handles all frames in the socket.
     fn read(
         &mut self,
         place: usize,
@@ -76,7 +77,7 @@ impl Session {
         }
     }
 
-    /// Takes all that the board has.
+    /// Handles all frames in the task ring.
     fn take_results(
         &mut self,
         place: usize,
@@ -98,7 +99,7 @@ impl Session {
         let len = self.members[place].worker.board.take(scratch)?;
         let mut bytes = &scratch.bytes()[..len];
         while !bytes.is_empty() {
-            // Descriptors come through the socket only.
+            // Descriptors are sent only through the socket.
             match frame::split(bytes, &mut Default::default())? {
                 FrameSplit::Frame(frame, taken) => {
                     bytes = &bytes[taken..];
@@ -126,7 +127,8 @@ impl Session {
             WorkerMessage::Hello(_) | WorkerMessage::GaveUp(_) => return Err(ProtocolError),
             WorkerMessage::Bell => {}
             WorkerMessage::News(news) => context_hooks::absorb(news),
-            // It may be about a call that was over before the worker knew of it.
+            // A refusal of an earlier call may arrive after that call ended; it is
+            // ignored below.
             WorkerMessage::Refused(call, failure) if call == self.open.call => {
                 self.failed = Some(failure)
             }
@@ -141,12 +143,13 @@ impl Session {
         expected.extend_from_slice(&registry_digest().to_ne_bytes());
         self.members[place].worker.is_greeted = true;
         if message != expected {
-            let why = "a worker runs another build of this program, or knows other functions";
+            let why =
+                "a worker runs another build of this program, or has other functions registered";
             self.failed = Some(ErrorKind::Start(why.to_owned()));
         }
     }
 
-    /// Hands on how a task ended that the worker was given.
+    /// Delivers the outcome of a task, which must have been assigned to the worker.
     fn end_task(
         &mut self,
         place: usize,
@@ -172,12 +175,12 @@ impl Session {
         let job = member.worker.release(ticket)?;
         self.cost.note(nanos);
         member.share.tasks += 1;
-        // A worker gone wrong may say that it took for ever.
+        // A faulty worker may report any duration; the limit prevents an overflow.
         member.share.busy += Duration::from_nanos(nanos.min(1 << 56));
         Some(job)
     }
 
-    /// Hands on an outcome.
+    /// Delivers an outcome.
     pub(super) fn deliver(
         &mut self,
         index: usize,
@@ -189,7 +192,7 @@ impl Session {
         tasks.done(index, outcome);
     }
 
-    /// Has a task that failed tried once more, or hands on its failure.
+    /// Queues a failed task for a retry, or delivers its failure.
     pub(super) fn fail(
         &mut self,
         mut job: QueuedTask,

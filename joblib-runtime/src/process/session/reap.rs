@@ -1,5 +1,6 @@
-//! Workers that died or are to go: what they finished counts, what they held
-//! failed, and what waited in their queues goes to others.
+//! Removes workers that died or are marked for removal: results that they sent are
+//! delivered, tasks that they were running fail, and tasks in their queues go to other
+//! workers.
 
 use std::time::Duration;
 
@@ -9,24 +10,24 @@ use super::super::worker::InFlightTask;
 use super::{RemovalReason, Session, WorkerSlot};
 use crate::parallel::{ErrorKind, WorkerExit};
 
-/// A worker that closed its socket gets so long to end by itself.
+/// How long a worker that closed its socket may take to end by itself.
 const GRACE: Duration = Duration::from_millis(100);
 
-/// So many workers may die one after another without any outcome.
+/// The call fails after this number of consecutive deaths without an outcome.
 const FRUITLESS: u32 = 5;
 
-/// Says why there are no workers, and what to do.
+/// Formats the error that no worker can be started, and the remedy.
 pub(super) fn no_worker(what: &str) -> String {
     format!(
-        "a process of {} ({}) that should be a worker {what}; where it cannot take over by \
-         itself, put `#[joblib::main]` on `main`, or call `joblib::init()` first in it",
+        "a process of {} ({}) that was started as a worker {what}; if the program cannot start \
+         workers automatically, put `#[joblib::main]` on `main`, or call `joblib::init()` first in it",
         binary_id::BINARY,
         binary_id::path(),
     )
 }
 
 impl Session {
-    /// Takes leave of all workers that are to go.
+    /// Removes all workers that are marked for removal.
     pub(super) fn bury(&mut self, tasks: &mut dyn TaskProvider) {
         while let Some(place) = self
             .members
@@ -65,8 +66,8 @@ impl Session {
         }
     }
 
-    /// Takes what a worker sent before it died: what it finished outlives it.
-    /// After garbage on the socket, the board may still be as it should be.
+    /// Handles what a worker sent before it died, so that finished tasks count. After
+    /// an invalid frame on the socket, the task ring may still be valid.
     fn drain(&mut self, place: usize, tasks: &mut dyn TaskProvider) {
         let member = &mut self.members[place];
         let ending = member.ending;
@@ -83,9 +84,10 @@ impl Session {
         };
     }
 
-    /// Has the tasks that were not begun done by others, and returns those
-    /// that were. Where the worker wrote over what the board says of them,
-    /// nobody knows which it began, and none may run twice.
+    /// Revokes the tasks that the worker did not start and queues them for other
+    /// workers. Returns those that it started. If the worker has overwritten the task
+    /// states in the ring, it is unknown which tasks it started, and since no task may
+    /// run twice, all of them are lost.
     fn sort_out(&mut self, member: &mut WorkerSlot) -> Vec<InFlightTask> {
         let worker = &mut member.worker;
         let board = &worker.board;
@@ -112,10 +114,11 @@ impl Session {
         }
     }
 
-    /// Gives the call up when workers only ever die.
+    /// Fails the call if workers keep dying without an outcome.
     fn count_fruitless(&mut self, member: &WorkerSlot, death: WorkerExit) {
         if member.ending == Some(RemovalReason::Cut) {
-            // It is not for want of a worker.
+            // The program closed the descriptors, so this does not show that workers
+            // cannot run.
             return;
         }
         self.fruitless += 1;
@@ -128,7 +131,9 @@ impl Session {
             (false, WorkerExit::Exited(code)) => {
                 ErrorKind::Start(no_worker(&format!("exited with code {code} instead")))
             }
-            (false, _) => ErrorKind::Start(format!("a worker was ended before it began: {death}")),
+            (false, _) => {
+                ErrorKind::Start(format!("a worker was killed during its start: {death}"))
+            }
         };
         self.failed.get_or_insert(failure);
     }

@@ -1,5 +1,5 @@
-//! Who gets which task: idle workers first, several batches for each, and
-//! tasks that wait in a busy worker's queue while another has none are moved.
+//! Assigns tasks to workers: idle workers first, several batches for each. Tasks that
+//! wait in the queue of a busy worker move to idle workers.
 
 use std::time::Duration;
 
@@ -10,19 +10,20 @@ use super::batch::{self, TaskBatch};
 use super::{LARGE, Session, WorkerSlot};
 use crate::parallel::ErrorKind;
 
-/// Work that takes no longer is not worth moving to another worker.
+/// Work shorter than this is not worth moving to another worker.
 const WORTH: Duration = Duration::from_micros(50);
 
-/// A worker that is at one task for so long is likely to be for longer.
+/// A worker that has run one task for this long is likely to take longer.
 const LONG: Duration = Duration::from_millis(1);
 
-/// What the arguments of a task lie in, or those of all, has no descriptor any more.
-const CLOSED: &str = "this program closed descriptors that were not its own while the call \
-                      was going on, and those of large arguments with them; have it close \
-                      them before the call";
+/// The error if the descriptor of the arguments of a task, or of the shared argument,
+/// was closed.
+const CLOSED: &str = "this program closed descriptors that it does not own during the call, \
+                      among them those of large arguments; close such descriptors before the \
+                      call";
 
 impl Session {
-    /// Gives workers tasks until they have enough or there are no more.
+    /// Assigns tasks until all workers have enough or there are no more tasks.
     pub(super) fn feed(&mut self, tasks: &mut dyn TaskProvider) {
         loop {
             let has_hired = self.hire(tasks);
@@ -34,26 +35,26 @@ impl Session {
                 break;
             }
         }
-        // The program may change before the next worker is needed.
+        // The program may change its state before the next worker is needed.
         self.inherited = None;
     }
 
-    /// Whether a task that was taken back could go to somebody at once.
+    /// Whether a task that was taken back can be assigned at once.
     pub(super) fn can_feed_more(&self) -> bool {
         !self.pending.is_empty() && self.is_asking()
     }
 
-    /// Whether a task could go to somebody at once.
+    /// Whether a task can be assigned at once.
     pub(super) fn is_asking(&self) -> bool {
         self.may_hire() || self.hungriest().is_some()
     }
 
-    /// Whether another worker is allowed, and all there are at work.
+    /// Whether another worker is allowed and no present worker is idle.
     fn may_hire(&self) -> bool {
         self.members.len() < self.limits.workers && !self.members.iter().any(WorkerSlot::is_idle)
     }
 
-    /// Takes one more worker if all are at work and there is a task for it.
+    /// Adds a worker if none is idle and there is a task for it.
     fn hire(&mut self, tasks: &mut dyn TaskProvider) -> bool {
         if !self.may_hire() {
             return false;
@@ -74,10 +75,10 @@ impl Session {
         match pool::take(self.setup()) {
             Ok(worker) => {
                 self.admit(worker);
-                // It wakes while its tasks are put together.
+                // The worker wakes up while its tasks are serialized.
                 self.flush(self.members.len() - 1);
             }
-            // With fewer workers it takes longer, and that is all.
+            // The call can continue with fewer workers; it only takes longer.
             Err(_) if !self.members.is_empty() => {
                 self.limits.workers = self.members.len();
                 return false;
@@ -90,7 +91,7 @@ impl Session {
         true
     }
 
-    /// What a worker that is needed now is started with.
+    /// Returns the setup of a worker that is needed now.
     fn setup(&mut self) -> WorkerSetup {
         WorkerSetup {
             threads: self.limits.threads,
@@ -99,7 +100,7 @@ impl Session {
         }
     }
 
-    /// The worker that has least to do and wants more.
+    /// Returns the worker with the fewest tasks that has room for more.
     fn hungriest(&self) -> Option<usize> {
         let size = self.size();
         let wants = |member: &WorkerSlot| {
@@ -119,13 +120,13 @@ impl Session {
         least.map(|(place, _)| place)
     }
 
-    /// How many tasks go at a time.
+    /// Returns the batch size.
     fn size(&self) -> usize {
         let size = self.limits.batch.unwrap_or_else(|| self.cost.size());
         size.clamp(1, 1024)
     }
 
-    /// Gives a worker a batch; whether there may be more tasks.
+    /// Assigns a batch to a worker. Returns whether there may be more tasks.
     fn give(&mut self, place: usize, tasks: &mut dyn TaskProvider) -> bool {
         let mut size = self.size();
         let member = &mut self.members[place];
@@ -157,7 +158,7 @@ impl Session {
         has_more
     }
 
-    /// Moves tasks that wait behind others to workers that have none.
+    /// Moves tasks from the queues of busy workers to idle workers.
     fn balance(&mut self, tasks: &mut dyn TaskProvider) {
         while let Some(idle) = self.members.iter().position(WorkerSlot::is_idle) {
             let Some(busy) = self.busiest() else {
@@ -172,7 +173,7 @@ impl Session {
         }
     }
 
-    /// The worker with most to do that is worth taking from.
+    /// Returns the worker with the longest queue, if moving its tasks is worthwhile.
     fn busiest(&self) -> Option<usize> {
         let members = self.members.iter().enumerate();
         let queued = |member: &WorkerSlot| member.worker.held.len().saturating_sub(1);
