@@ -1,12 +1,11 @@
-//! The claim board of a worker: memory that it shares with its parent and
-//! that says of each task in its queue who has it. A task is taken, taken
-//! back and condemned by one atomic exchange, so that both sides agree
-//! whatever happens to either. Results come back through it as well, so that
-//! those of finished tasks outlive the worker.
+//! The task ring of a worker: shared memory with the state of each task in its queue
+//! and a ring buffer of results. A task is claimed, revoked and condemned by a single
+//! atomic exchange, so that both sides agree whatever happens to either. Results in the
+//! ring buffer survive the death of the worker.
 //!
-//! A worker gone wrong may write anything here at any time. The parent reads
-//! each word once, keeps its own count of everything it decides by, and
-//! copies results out before it looks at them.
+//! A faulty worker may write anything here at any time. The parent reads each word
+//! once, bases its decisions on its own counters, and copies results out before it
+//! parses them.
 
 use std::fs::File;
 use std::io;
@@ -21,40 +20,40 @@ use super::recv_buffer::AlignedBuf;
 use crate::file_size;
 use crate::guarded_fd::beside_streams;
 
-/// A worker's queue is never longer.
+/// Maximum length of a worker's queue.
 pub(super) const SLOTS: usize = 4096;
 
-/// Bytes of results on their way.
+/// Size of the ring buffer of results, in bytes.
 const RING: usize = 512 << 10;
 
 const WORD: usize = size_of::<u64>();
 
-/// A number of a task within its worker, never used twice.
+/// The number of a task within its worker, never reused.
 pub(super) type Ticket = u64;
 
-/// What the worker is at when it holds no task.
+/// The value of `running` while the worker runs no task.
 pub(super) const IDLE: u64 = 0;
 
-/// What the worker is at while it makes a function ready.
+/// The value of `running` while the worker loads a function.
 pub(super) const OPENING: u64 = u64::MAX;
 
-/// Who has a task.
+/// The state of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u64)]
 pub(super) enum TaskState {
-    /// Nobody yet: it waits in the worker's queue.
+    /// It waits in the worker's queue.
     Queued = 1,
-    /// The worker, which runs it.
+    /// The worker runs it.
     Claimed,
-    /// The worker, which ran it.
+    /// The worker has run it.
     Finished,
-    /// The parent, which took it back; the worker passes it over.
+    /// The parent took it back; the worker skips it.
     Revoked,
-    /// Nobody: it ran too long, and the worker is about to be ended.
+    /// It exceeded its time limit, and the worker is about to be killed.
     Condemned,
 }
 
-/// The bits of a state within its word.
+/// The number of low bits of a slot that hold the state.
 const STATE: u32 = 3;
 
 #[repr(C, align(64))]
@@ -62,28 +61,29 @@ struct CachePadded<T>(T);
 
 #[repr(C)]
 struct RingLayout {
-    /// What the worker is at: a ticket plus one, [`IDLE`] or [`OPENING`]; and
-    /// since when, by the monotonic clock.
+    /// What the worker runs: a ticket plus one, [`IDLE`] or [`OPENING`]; and since
+    /// when, by the monotonic clock.
     running: CachePadded<[AtomicU64; 2]>,
-    /// How many bytes of results the worker has put.
+    /// The number of bytes of results that the worker has written.
     put: CachePadded<AtomicU64>,
-    /// How many of them the parent has taken.
+    /// The number of bytes of results that the parent has read.
     taken: CachePadded<AtomicU64>,
-    /// Whether the parent sleeps and is to be woken.
+    /// Whether the parent sleeps and must be woken.
     waiting: CachePadded<AtomicU64>,
     slots: [AtomicU64; SLOTS],
     ring: [AtomicU64; RING / WORD],
 }
 
-/// One side's view of a board.
+/// One side's view of the task ring.
 pub(super) struct TaskRing {
     map: MmapRaw,
-    /// How many bytes of results this side has put, or taken.
+    /// The number of bytes of results that this side has written or read.
     moved: u64,
 }
 
 impl TaskRing {
-    /// A fresh board, and what another process opens it by.
+    /// Creates a task ring. Returns it with a descriptor through which the worker opens
+    /// it.
     pub(super) fn create() -> io::Result<(TaskRing, OwnedFd)> {
         let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
         let file = beside_streams(|| memfd_create("joblib-board", flags))?;
@@ -93,11 +93,11 @@ impl TaskRing {
         Ok((board, file))
     }
 
-    /// The board that `fd` refers to.
+    /// Opens the task ring that `fd` refers to.
     pub(super) fn open(fd: OwnedFd) -> io::Result<TaskRing> {
         let file = File::from(fd);
         if file.metadata()?.len() != size_of::<RingLayout>() as u64 {
-            return Err(io::Error::other("no claim board"));
+            return Err(io::Error::other("the descriptor does not refer to a task ring"));
         }
         let map = MmapOptions::new()
             .len(size_of::<RingLayout>())
@@ -106,10 +106,10 @@ impl TaskRing {
     }
 
     fn layout(&self) -> &RingLayout {
-        // SAFETY: the map is as long as a `Layout`, aligned to a page, and
-        // lives as long as `self`; it cannot shrink. All fields are atomics,
-        // for which every bit pattern is valid and writes of other processes
-        // are no data races.
+        // SAFETY: the map is as long as a `RingLayout`, aligned to a page, and lives as
+        // long as `self`; the file is sealed and cannot shrink. All fields are atomics,
+        // for which every bit pattern is valid and writes of other processes are not
+        // data races.
         unsafe { &*self.map.as_ptr().cast::<RingLayout>() }
     }
 
@@ -117,7 +117,7 @@ impl TaskRing {
         &self.layout().slots[(ticket % SLOTS as u64) as usize]
     }
 
-    /// Moves the task from one state to another, if it is in the first.
+    /// Moves the task to state `to` if it is in state `from`. Returns whether it did.
     fn turn(&self, ticket: Ticket, from: TaskState, to: TaskState) -> bool {
         let (from, to) = (word(ticket, from), word(ticket, to));
         self.slot(ticket)
@@ -125,19 +125,19 @@ impl TaskRing {
             .is_ok()
     }
 
-    /// Parent: the task is about to be sent.
+    /// Parent: marks a task as queued before it is sent.
     pub(super) fn queue(&self, ticket: Ticket) {
         self.slot(ticket)
             .store(word(ticket, TaskState::Queued), Ordering::Release);
     }
 
-    /// Parent: takes the task back, unless it was begun.
+    /// Parent: takes the task back, unless it is already started.
     pub(super) fn revoke(&self, ticket: Ticket) -> bool {
         self.turn(ticket, TaskState::Queued, TaskState::Revoked)
     }
 
-    /// Parent: whether the board says of a task in the worker's queue what it
-    /// can say; if not, the worker wrote over it.
+    /// Parent: whether the state of a task in the worker's queue is possible. If not,
+    /// the worker has overwritten it.
     pub(super) fn is_sound(&self, ticket: Ticket) -> bool {
         let word_now = self.slot(ticket).load(Ordering::Acquire);
         let held = [
@@ -149,19 +149,18 @@ impl TaskRing {
         held.iter().any(|&state| word_now == word(ticket, state))
     }
 
-    /// Parent: declares that the task's result will not count, unless it is
-    /// finished.
+    /// Parent: marks the task so that its result is discarded, unless it is finished.
     pub(super) fn condemn(&self, ticket: Ticket) -> bool {
         self.turn(ticket, TaskState::Claimed, TaskState::Condemned)
     }
 
-    /// Worker: begins the task, unless it was taken back.
+    /// Worker: starts the task, unless it was taken back.
     pub(super) fn claim(&self, ticket: Ticket) -> bool {
         self.turn(ticket, TaskState::Queued, TaskState::Claimed)
     }
 
-    /// Worker: whether a task that cannot be begun was taken back. Its slot
-    /// may be a later task's by now.
+    /// Worker: whether a task that cannot be claimed was taken back. Its slot may
+    /// already hold a later task.
     pub(super) fn is_taken_back(&self, ticket: Ticket) -> bool {
         let word_now = self.slot(ticket).load(Ordering::Acquire);
         let later = word_now >> STATE;
@@ -171,12 +170,12 @@ impl TaskRing {
             || is_later && states.iter().any(|&state| word_now == word(later, state))
     }
 
-    /// Worker: ends the task, unless it was condemned.
+    /// Worker: marks the task as finished, unless it is condemned.
     pub(super) fn finish(&self, ticket: Ticket) -> bool {
         self.turn(ticket, TaskState::Claimed, TaskState::Finished)
     }
 
-    /// Worker: whether the task's result does not count.
+    /// Worker: whether the result of the task is discarded.
     pub(super) fn is_condemned(&self, ticket: Ticket) -> bool {
         self.slot(ticket).load(Ordering::Acquire) == word(ticket, TaskState::Condemned)
     }
@@ -186,28 +185,29 @@ impl TaskRing {
         self.slot(ticket).load(Ordering::Acquire) == word(ticket, TaskState::Claimed)
     }
 
-    /// Worker: is at `what` since `nanos`.
+    /// Worker: publishes that it has been running `what` since `nanos`.
     pub(super) fn note_running(&self, what: u64, nanos: u64) {
         let [running, since] = &self.layout().running.0;
         since.store(nanos, Ordering::Relaxed);
         running.store(what, Ordering::Release);
     }
 
-    /// Parent: what the worker says it is at, and since when.
+    /// Parent: returns what the worker runs, as published by it, and since when.
     pub(super) fn running(&self) -> (u64, u64) {
         let [running, since] = &self.layout().running.0;
         let what = running.load(Ordering::Acquire);
         (what, since.load(Ordering::Relaxed))
     }
 
-    /// The places of the results that this side moves next, round and round.
+    /// Iterates over the words of the ring buffer, cyclically, from the next one that
+    /// this side writes or reads.
     fn places(&self) -> impl Iterator<Item = &AtomicU64> {
         let ring = &self.layout().ring;
         let start = self.moved as usize / WORD % ring.len();
         ring[start..].iter().chain(ring.iter().cycle())
     }
 
-    /// Worker: puts a result, of whole frames, if there is room for it.
+    /// Worker: writes a result, in complete frames. Returns false if there is no room.
     pub(super) fn put(&mut self, pieces: &[&[u8]]) -> bool {
         let len: usize = pieces.iter().map(|piece| piece.len()).sum();
         let taken = self.layout().taken.0.load(Ordering::Acquire);
@@ -225,8 +225,7 @@ impl TaskRing {
         true
     }
 
-    /// Parent: moves all results that were put to `out`, and says how many
-    /// bytes they are.
+    /// Parent: moves all results to `out` and returns their length in bytes.
     pub(super) fn take(&mut self, out: &mut AlignedBuf) -> Result<usize, ProtocolError> {
         let put = self.layout().put.0.load(Ordering::Acquire);
         let len = put.wrapping_sub(self.moved) as usize;
@@ -246,13 +245,13 @@ impl TaskRing {
         Ok(len)
     }
 
-    /// Parent: whether there are results to be taken.
+    /// Parent: whether there are results to read.
     pub(super) fn has_results(&self) -> bool {
         self.layout().put.0.load(Ordering::Acquire) != self.moved
     }
 
-    /// Parent: wants to be woken by the next result, or not. It must look for
-    /// results once more after asking for it.
+    /// Parent: sets whether the worker must wake it for the next result. After
+    /// requesting that, the parent must check for results once more before it sleeps.
     pub(super) fn wait(&self, waits: bool) {
         self.layout()
             .waiting
