@@ -18,10 +18,10 @@ const DIR: &str = "JOBLIB_TEST_WARNINGS_DIR";
 const FAULTS: [(&str, &str); 14] = [
     ("a-file", "a-file is refused: it is a file"),
     ("under-file/cache", "under-file is a file"),
-    ("open", "its mode 777 lets others in"),
+    ("open", "its mode 777 gives other users access"),
     ("link", "it is a symbolic link"),
     ("anothers", "the user with the number 12345"),
-    ("/proc/joblib-rs", "cannot make the directory"),
+    ("/proc/joblib-rs", "cannot create the directory"),
     ("no-bytes", "limit_bytes of the cache at"),
     ("no-items", "limit_items of the cache at"),
     ("no-age", "limit_age of the cache at"),

@@ -97,7 +97,9 @@ impl TaskRing {
     pub(super) fn open(fd: OwnedFd) -> io::Result<TaskRing> {
         let file = File::from(fd);
         if file.metadata()?.len() != size_of::<RingLayout>() as u64 {
-            return Err(io::Error::other("the descriptor does not refer to a task ring"));
+            return Err(io::Error::other(
+                "the descriptor does not refer to a task ring",
+            ));
         }
         let map = MmapOptions::new()
             .len(size_of::<RingLayout>())

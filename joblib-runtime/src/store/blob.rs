@@ -78,8 +78,8 @@ pub(crate) fn read(
         .open_file(files, &path)
         .map_err(Error::io("open", &path))?;
     let size = files.len(&file).map_err(Error::io("read", &path))? as usize;
-    let len =
-        usize::try_from(len(reference)).map_err(|_| damaged("its length is too large for this platform"))?;
+    let len = usize::try_from(len(reference))
+        .map_err(|_| damaged("its length is too large for this platform"))?;
     if Some(size) != len.checked_add(HEADER) {
         return Err(damaged("its length differs from that in its record"));
     }
