@@ -1,9 +1,9 @@
-//! Who holds the locks of keys, and whether they go on: places in the page
-//! that all processes of a directory share.
+//! A table of the holders of key locks and their progress, in the page that all
+//! processes using a directory share.
 //!
-//! The kernel says that a lock is held and not by whom. What stands here is a
-//! hint, and may be missing, old or wrong: whoever reads it decides how long to
-//! wait, never what a result is.
+//! The kernel reports that a lock is held, but not by which thread. The table is only a
+//! hint, which may be missing, outdated or wrong: readers use it to decide how long to
+//! wait, never for the value of a result.
 
 use std::os::unix::fs::MetadataExt;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -14,26 +14,26 @@ use memmap2::MmapMut;
 use super::change_counters::COUNTERS_BYTES;
 use crate::fork;
 
-/// Bytes of all places.
+/// Size of all slots in bytes.
 pub(crate) const BYTES: usize = PLACES * PLACE;
 
 const PLACES: usize = 1024;
 const PLACE: usize = 32;
 
-/// A lock has its place in one of so many, from the one that its offset names.
+/// Number of slots that may hold a lock, starting at the one that its offset selects.
 const WINDOW: usize = 8;
 
-// The words of a place.
+// The words of a slot.
 const KEY: usize = 0;
 const HOLDER: usize = 1;
 const TAG: usize = 2;
 const STATE: usize = 3;
 
-/// The places, as one store sees them.
+/// The table, as seen by one store.
 #[derive(Clone)]
 pub(crate) struct LockHolders(Arc<MmapMut>);
 
-/// The place of a lock that is held, for as long as it is.
+/// The slot of a lock, valid as long as the lock is held.
 #[derive(Clone)]
 pub struct HolderRecord {
     signs: LockHolders,
@@ -41,19 +41,19 @@ pub struct HolderRecord {
     tag: u64,
 }
 
-/// What is known of whoever holds a lock.
+/// The status of the holder of a lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HolderStatus {
-    /// The process; nothing where its number means nothing here.
+    /// The process ID; `None` if it belongs to another PID namespace.
     pub process: Option<i32>,
-    /// The thread that computes; nothing for a task.
+    /// The ID of the computing thread; `None` for a task.
     pub thread: Option<i32>,
-    /// What the holder last set by [`HolderRecord::set`].
+    /// The value that the holder last set by [`HolderRecord::set`].
     pub state: u64,
 }
 
 impl LockHolders {
-    /// The places in `page`, which is as long as the pulse and they are.
+    /// Uses the table in `page`, which contains the change counters and the table.
     pub(crate) fn new(page: &Arc<MmapMut>) -> LockHolders {
         LockHolders(Arc::clone(page))
     }
@@ -61,8 +61,8 @@ impl LockHolders {
     fn word(&self, place: usize, word: usize) -> &AtomicU64 {
         let at = COUNTERS_BYTES + place * PLACE + word * 8;
         assert!(at + 8 <= self.0.len());
-        // SAFETY: the word lies in the page, which stays mapped as long as
-        // `self`, is aligned like it, and is only ever accessed as atomics.
+        // SAFETY: the word is inside the page, which stays mapped as long as `self`, is
+        // aligned like the page, and is accessed only as an atomic.
         unsafe { AtomicU64::from_ptr(self.0.as_ptr().cast_mut().add(at).cast()) }
     }
 
@@ -75,8 +75,8 @@ impl LockHolders {
         offset as u64
     }
 
-    /// Says that this process holds the lock at `offset`: the thread with this
-    /// number, or a task. Nothing if there is no place left.
+    /// Publishes that this process holds the lock at `offset`, for the thread with this
+    /// ID or for a task. Returns `None` if there is no free slot.
     pub(crate) fn put(&self, offset: i64, thread: Option<i32>) -> Option<HolderRecord> {
         static LAST: AtomicU32 = AtomicU32::new(0);
         let place = self.place_for(offset)?;
@@ -89,7 +89,7 @@ impl LockHolders {
         Some(HolderRecord { signs, place, tag })
     }
 
-    /// The place that is this lock's already, or one that is free.
+    /// Returns the slot that this lock already has, or claims a free one.
     fn place_for(&self, offset: i64) -> Option<usize> {
         let (key, taken) = (LockHolders::key(offset), Ordering::Relaxed);
         let mut window = LockHolders::window(offset);
@@ -108,7 +108,7 @@ impl LockHolders {
             })
     }
 
-    /// Whether a place is that of a process that ended without clearing it.
+    /// Whether a slot belongs to a process that ended without clearing it.
     fn is_left(&self, place: usize) -> bool {
         self.holder(place).process.is_some_and(|process| {
             let process = rustix::process::Pid::from_raw(process);
@@ -130,7 +130,7 @@ impl LockHolders {
         }
     }
 
-    /// What is known of whoever holds the lock at `offset`.
+    /// Returns the status of the holder of the lock at `offset`.
     pub(crate) fn find(&self, offset: i64) -> Option<HolderStatus> {
         let key = LockHolders::key(offset);
         let place = LockHolders::window(offset)
@@ -140,7 +140,7 @@ impl LockHolders {
 }
 
 impl HolderRecord {
-    /// Says how the computation goes, for whoever waits.
+    /// Publishes the progress of the computation for waiting processes.
     pub fn set(&self, state: u64) {
         if self.is_own() {
             self.signs
@@ -149,12 +149,12 @@ impl HolderRecord {
         }
     }
 
-    /// Whether nobody in this process has taken the lock over since.
+    /// Whether no other thread of this process has taken over the lock.
     pub(crate) fn is_own(&self) -> bool {
         self.signs.word(self.place, TAG).load(Ordering::Relaxed) == self.tag
     }
 
-    /// Gives the place back.
+    /// Frees the slot.
     pub(crate) fn clear(&self) {
         self.signs.word(self.place, TAG).store(0, Ordering::Relaxed);
         self.signs.word(self.place, KEY).store(0, Ordering::Release);
@@ -169,8 +169,8 @@ impl std::fmt::Debug for HolderRecord {
     }
 }
 
-/// The number of this process, for which the kernel is asked once. Stores watch
-/// for forks before they take a lock.
+/// Returns the ID of this process, queried once. Stores track forks before they acquire
+/// a lock.
 fn process() -> u32 {
     static PROCESS: OnceLock<u32> = OnceLock::new();
     match fork::generation() {
@@ -179,8 +179,8 @@ fn process() -> u32 {
     }
 }
 
-/// Tells processes whose numbers mean the same from others: their namespace,
-/// as the kernel numbers it, or 0 where it does not say.
+/// Returns the inode number of the PID namespace, or 0 if it is unknown. Process IDs
+/// are comparable only within a namespace.
 fn space() -> u32 {
     static SPACE: OnceLock<u32> = OnceLock::new();
     *SPACE.get_or_init(|| {
@@ -242,7 +242,7 @@ mod tests {
                 .all(|offset| signs.put(*offset, None).is_some())
         );
         assert!(signs.put(*last, None).is_none() && signs.find(*last).is_none());
-        // A process with the largest number there may be is none.
+        // No process has the largest possible ID.
         signs
             .word(3, HOLDER)
             .store((i32::MAX as u64) << 32, Ordering::Relaxed);

@@ -1,9 +1,8 @@
-//! What a store works on. It is opened anew where what is at hand is another's
-//! or leads nowhere: after a fork, when the directory was removed, and when the program
-//! closed what is not its own.
+//! The open state of a store, and its reopening: after a fork, when the directory was
+//! removed, and when the program closed descriptors of the store.
 //!
-//! A child shares its parent's log and locks, and may have inherited a mutex
-//! that no thread will ever release. So it uses nothing of its parent's.
+//! A forked child shares the log and the locks of its parent, and may have inherited a
+//! mutex that no thread will ever release. It therefore uses no state of its parent.
 
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
@@ -17,7 +16,7 @@ use super::maintenance::MaintenanceThread;
 use super::{StoreOptions, compaction};
 use crate::fork;
 
-/// A directory that is open, and the thread that looks after it.
+/// An open directory, and its background thread.
 pub(crate) struct OpenStore {
     shared: Arc<StoreInner>,
     worker: OnceLock<MaintenanceThread>,
@@ -38,8 +37,7 @@ impl OpenStore {
         Ok(open)
     }
 
-    /// Stands for a directory that cannot be opened: it is empty, and nothing
-    /// can be written to it.
+    /// Represents a directory that cannot be opened: it is empty and read-only.
     fn closed(
         files: Arc<dyn FileSystem>,
         path: &Path,
@@ -78,22 +76,22 @@ impl Deref for OpenStore {
 
 impl Drop for OpenStore {
     fn drop(&mut self) {
-        // What was written in the last moments is not left to chance.
+        // Sync the last writes before the store is gone.
         if let Err(error) = self.sync() {
             self.fault(error);
         }
     }
 }
 
-/// What a store works on at the moment.
+/// A store that is reopened when necessary.
 pub(crate) struct ReopeningStore {
     files: Arc<dyn FileSystem>,
     pub(crate) path: PathBuf,
     pub(crate) options: StoreOptions,
-    /// The forks before the process that this is of.
+    /// The fork generation of the process that opened it.
     forks: u64,
     open: RwLock<Arc<OpenStore>>,
-    /// The same of a process that was forked off.
+    /// The store of a forked child.
     child: OnceLock<Box<ReopeningStore>>,
 }
 
@@ -124,7 +122,7 @@ impl ReopeningStore {
         }
     }
 
-    /// What is open now, in this process.
+    /// Returns the open store of this process, reopened if it was lost.
     #[inline]
     pub(crate) fn get(&self) -> Arc<OpenStore> {
         if self.forks != fork::generation() {
@@ -134,7 +132,8 @@ impl ReopeningStore {
         if open.is_lost() { self.renew() } else { open }
     }
 
-    /// As [`ReopeningStore::get`], after a look whether the directory is still there.
+    /// Returns the open store as [`ReopeningStore::get`] does, after a check that the
+    /// directory still exists.
     pub(crate) fn look(&self) -> Arc<OpenStore> {
         self.get().notice_loss();
         self.get()
@@ -179,7 +178,7 @@ impl Drop for ReopeningStore {
         if self.forks != fork::generation() {
             let open = self.open.get_mut();
             let open = open.unwrap_or_else(PoisonError::into_inner);
-            // Dropping what is the parent's would unlock its logs.
+            // Dropping the parent's store would unlock its logs.
             std::mem::forget(Arc::clone(open));
         }
     }

@@ -1,5 +1,5 @@
-//! Appending: a log of one's own, each record one write, and its way to the
-//! disk.
+//! Appends records: each store has a log of its own and appends each record in one
+//! write. It also syncs logs and payloads.
 
 use std::fs::File;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use super::unsynced::UnsyncedFile;
 use super::{Id, LOG_BYTES, LOG_RECORDS, Limits, RecordKind, RecordMeta, temp_file};
 use crate::guarded_fd::Guarded;
 
-/// A log being written; its lock is held as long as it is open.
+/// A log that is being written; its lock is held as long as it is open.
 pub(crate) struct LogWriter {
     file: Guarded<File>,
     pub(crate) segment: Arc<Segment>,
@@ -28,11 +28,11 @@ pub(crate) struct LogWriter {
     buffer: Vec<u8>,
 }
 
-/// More files than this do not wait for the background to be synced.
+/// If more files than this are unsynced, the writer syncs them itself.
 const UNSYNCED: usize = 128;
 
 impl StoreInner {
-    /// Appends that a function, or all if it is 0, was cleared.
+    /// Appends a record that clears a function, or all functions if it is 0.
     pub(crate) fn forget_function(&self, function: u64) -> Result<(), Error> {
         self.look(true);
         let kind = RecordKind::RangeTombstone;
@@ -88,7 +88,8 @@ impl StoreInner {
             Ok(offset) => offset as u64,
             Err(error) => {
                 let cannot_go_on = |writer: &mut LogWriter| {
-                    // What has the number now may be the same file, opened to be read.
+                    // The number may now belong to the same file, opened read-only by
+                    // the program.
                     error.raw_os_error() == Some(Errno::BADF.raw_os_error())
                         || writer.step_over(&*self.files).is_err()
                 };
@@ -118,16 +119,16 @@ impl StoreInner {
             .and_then(|()| self.files.sync_dir(directory.path()));
         current.is_synced = synced.is_ok();
         synced.map_err(|error| {
-            // Pages that could not be written may count as clean from then
-            // on, so that a second try would prove nothing.
+            // After a failed sync the kernel may consider the pages clean, so a second
+            // attempt would prove nothing. A new log is started instead.
             *writer = None;
             Error::io("sync", &path)(error)
         })
     }
 
-    /// An order after that of every record of this store, and after `floor`:
-    /// the time if it can be. A clock that is wrong so spoils no order, and what
-    /// is put in order after a clock that is ahead keeps its own time.
+    /// Returns an order after that of every record of this store, and after `floor`:
+    /// the current time if possible. A wrong clock therefore does not affect the order,
+    /// and records that follow those of a fast clock keep their own time.
     fn tick(&self, wanted: u64, floor: u64) -> u64 {
         let wanted = wanted.max(floor.saturating_add(1));
         let after = |last: u64| wanted.max(last.saturating_add(1));
@@ -143,10 +144,10 @@ impl StoreInner {
         let number = random();
         let path = directory.log(number);
         let (file, temporary) =
-            temp_file::create(&*self.files, directory).map_err(Error::io("make", &path))?;
+            temp_file::create(&*self.files, directory).map_err(Error::io("create", &path))?;
         if let Err(error) = self.files.rename(&temporary, &path) {
             let _ = self.files.remove(&temporary);
-            return Err(Error::io("make", &path)(error));
+            return Err(Error::io("create", &path)(error));
         }
         let segment = Segment::made(&*self.files, directory, number, &file).inspect_err(|_| {
             let _ = self.files.remove(&path);
@@ -164,7 +165,7 @@ impl StoreInner {
         })
     }
 
-    /// Keeps a file until it is synced.
+    /// Stores a file until it is synced.
     pub(crate) fn sync_later(&self, file: File, path: std::path::PathBuf) {
         let mut unsynced = lock(&self.unsynced);
         unsynced.push(UnsyncedFile::new(file, path));
@@ -175,15 +176,16 @@ impl StoreInner {
         }
     }
 
-    /// Keeps the file of a log that is no longer written until it is synced.
+    /// Stores the file of a finished log until it is synced.
     pub(crate) fn keep_unsynced(&self, writer: &mut LogWriter) {
         if let Some(directory) = &self.directory {
             lock(&self.unsynced).extend(writer.unsynced(directory));
         }
     }
 
-    /// Takes leave of a log. The map of one whose file the program closed keeps its lock;
-    /// so it is mapped anew, for everybody to find that nobody writes to it.
+    /// Closes a log. If the program closed its file, the map of the log still holds the
+    /// lock; the log is then remapped, so that other processes can see that it has no
+    /// writer.
     pub(crate) fn leave(&self, directory: &StoreDir, mut writer: LogWriter) {
         self.keep_unsynced(&mut writer);
         let closed = (!writer.file.is_own()).then_some(writer.segment.number);
@@ -193,7 +195,7 @@ impl StoreInner {
         }
     }
 
-    /// Makes everything written so far survive a power cut.
+    /// Makes everything written so far durable.
     pub(crate) fn sync(&self) -> Result<(), Error> {
         let Some(directory) = &self.directory else {
             return Ok(());
@@ -222,7 +224,7 @@ impl StoreInner {
         failed
     }
 
-    /// Goes on with another log if the one at `path` is being written.
+    /// Starts a new log if the one at `path` is being written.
     fn leave_log(&self, path: &std::path::Path, directory: &StoreDir) {
         lock(&self.writer).take_if(|writer| directory.log(writer.segment.number) == path);
     }
@@ -230,15 +232,15 @@ impl StoreInner {
 
 impl Drop for LogWriter {
     fn drop(&mut self) {
-        // The maps of the log keep its file open, and a lock with it. Where
-        // unlocking fails, the log stays locked as long as the process.
+        // The maps of the log keep its file open, and thereby the lock. If unlocking
+        // fails, the log stays locked until the process ends.
         let _ = self.file.get().and_then(File::unlock);
     }
 }
 
 impl LogWriter {
-    /// Logs of a store with small limits are small, since only those that are
-    /// full can be rewritten by others.
+    /// Whether the log is full. With small limits logs are small, since other processes
+    /// can rewrite only full logs.
     fn is_full(&self, limits: &Limits) -> bool {
         let share =
             |limit: Option<u64>, least: u64| limit.map_or(u64::MAX, |limit| (limit / 8).max(least));
@@ -247,7 +249,7 @@ impl LogWriter {
         self.len as u64 >= bytes || self.records as u64 >= records
     }
 
-    /// Appends a record; gives where it is.
+    /// Appends a record. Returns its offset.
     fn append(&mut self, files: &dyn FileSystem, record: &DecodedRecord<'_>) -> io::Result<usize> {
         let offset = self.len.next_multiple_of(8);
         self.buffer.clear();
@@ -260,8 +262,8 @@ impl LogWriter {
         Ok(offset)
     }
 
-    /// Steps over the part of a record that a failed write may have left.
-    /// Cutting it off would take pages from under the maps of readers.
+    /// Skips the part of a record that a failed write may have left. Truncating the
+    /// file instead would remove pages that readers have mapped.
     fn step_over(&mut self, files: &dyn FileSystem) -> io::Result<()> {
         let len = files.len_of_own(&self.file)?;
         self.grow(len as usize);
@@ -273,7 +275,7 @@ impl LogWriter {
         self.segment.grow(len);
     }
 
-    /// The file, if a power cut could still take something of it.
+    /// Returns the file, if it is not durable yet.
     fn unsynced(&mut self, directory: &StoreDir) -> Option<UnsyncedFile> {
         let is_synced = std::mem::replace(&mut self.is_synced, true);
         (!is_synced).then(|| UnsyncedFile::shared(&self.file, directory.log(self.segment.number)))
