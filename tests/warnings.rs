@@ -26,7 +26,7 @@ const FAULTS: [(&str, &str); 14] = [
     ("no-items", "limit_items of the cache at"),
     ("no-age", "limit_age of the cache at"),
     ("later-format", "has the format v3, which is newer than 2"),
-    ("later-table", "it begins with `jbTable9`"),
+    ("later-table", "it starts with `jbTable9`"),
     ("strange-table", "it belongs to log"),
     ("bad-record", "is damaged at byte"),
     ("bad-payload", "its checksum is wrong"),
