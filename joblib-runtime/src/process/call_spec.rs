@@ -56,10 +56,10 @@ pub trait TaskProvider {
     }
 
     /// Returns a descriptor that becomes readable when the session has something to do
-    /// other than handling worker frames. With `is_asking`, set if a worker could take
+    /// other than handling worker frames. With `wants_tasks`, set if a worker could take
     /// a task, it also signals new tasks; otherwise it signals only that the call is
     /// cancelled. Earlier signals that are not needed may be cleared.
-    fn bell(&self, _is_asking: bool) -> Option<BorrowedFd<'_>> {
+    fn bell(&self, _wants_tasks: bool) -> Option<BorrowedFd<'_>> {
         None
     }
 

@@ -59,7 +59,7 @@ impl ChildProcess {
     /// waits for the child, so its process ID is not reused.
     fn fd(&mut self) -> io::Result<BorrowedFd<'_>> {
         if !self.refers_to_it() {
-            match self.asked(WaitIdOptions::EXITED | WaitIdOptions::NOWAIT) {
+            match self.query_status(WaitIdOptions::EXITED | WaitIdOptions::NOWAIT) {
                 Ok(_) => self.fd = open(self.pid)?,
                 Err(error) => return Err(error.into()),
             }
@@ -78,15 +78,15 @@ impl ChildProcess {
             return true;
         }
         let path = format!("/proc/self/fdinfo/{}", self.fd.unproven().as_raw_fd());
-        let said = std::fs::read_to_string(path).unwrap_or_default();
-        let mut pids = said.lines().filter_map(|line| line.strip_prefix("Pid:"));
+        let info = std::fs::read_to_string(path).unwrap_or_default();
+        let mut pids = info.lines().filter_map(|line| line.strip_prefix("Pid:"));
         // Without `/proc` the check of the inode has to suffice.
-        said.is_empty() || pids.any(|pid| pid.trim().parse() == Ok(self.pid))
+        info.is_empty() || pids.any(|pid| pid.trim().parse() == Ok(self.pid))
     }
 
     /// Queries the status of the child without a descriptor and without blocking.
-    fn asked(&self, options: WaitIdOptions) -> rustix::io::Result<Option<WaitIdStatus>> {
-        let pid = known(self.pid).ok_or(Errno::CHILD)?;
+    fn query_status(&self, options: WaitIdOptions) -> rustix::io::Result<Option<WaitIdStatus>> {
+        let pid = to_pid(self.pid).ok_or(Errno::CHILD)?;
         waitid(WaitId::Pid(pid), options | WaitIdOptions::NOHANG)
     }
 
@@ -96,8 +96,8 @@ impl ChildProcess {
         let sent = match self.fd() {
             Ok(fd) => pidfd_send_signal(fd, Signal::KILL),
             // No descriptors are left, or the process is not a child of this one.
-            Err(_) => match self.asked(WaitIdOptions::EXITED | WaitIdOptions::NOWAIT) {
-                Ok(None) => known(pid).map_or(Ok(()), |pid| kill_process(pid, Signal::KILL)),
+            Err(_) => match self.query_status(WaitIdOptions::EXITED | WaitIdOptions::NOWAIT) {
+                Ok(None) => to_pid(pid).map_or(Ok(()), |pid| kill_process(pid, Signal::KILL)),
                 _ => Ok(()),
             },
         };
@@ -151,7 +151,7 @@ impl ChildProcess {
 
     /// Whether the process has ended. Its status stays available to `wait`.
     fn has_ended(&self) -> bool {
-        let status = self.asked(WaitIdOptions::EXITED | WaitIdOptions::NOWAIT);
+        let status = self.query_status(WaitIdOptions::EXITED | WaitIdOptions::NOWAIT);
         // If it is not a child of this process, other code has already waited for it.
         !matches!(status, Ok(None) | Err(Errno::INTR))
     }
@@ -162,7 +162,7 @@ impl ChildProcess {
             return death;
         }
         let status = loop {
-            let number = known(self.pid).map(WaitId::Pid);
+            let number = to_pid(self.pid).map(WaitId::Pid);
             let by = self.fd().ok().map(WaitId::PidFd).or(number);
             match by.map(|by| waitid(by, WaitIdOptions::EXITED)) {
                 Some(Err(Errno::INTR)) => {}
@@ -195,13 +195,13 @@ impl Drop for ChildProcess {
     }
 }
 
-fn known(pid: u32) -> Option<Pid> {
+fn to_pid(pid: u32) -> Option<Pid> {
     i32::try_from(pid).ok().and_then(Pid::from_raw)
 }
 
 /// Opens a descriptor for a child that was not waited for.
 fn open(pid: u32) -> io::Result<Guarded<OwnedFd>> {
-    let known = known(pid).ok_or(io::ErrorKind::NotFound)?;
+    let known = to_pid(pid).ok_or(io::ErrorKind::NotFound)?;
     let fd = beside_streams(|| pidfd_open(known, PidfdFlags::empty()))?;
     Ok(Guarded::new(fd))
 }

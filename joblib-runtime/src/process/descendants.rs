@@ -9,7 +9,7 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
 /// The maximum number of scans; a tree that still grows after these is given up.
-const LOOKS: usize = 16;
+const MAX_SCANS: usize = 16;
 
 /// Kills all programs below the process `pid`, which `process` refers to. It stops the
 /// process first, so that it starts no more programs; the caller kills it afterwards.
@@ -20,7 +20,7 @@ pub(super) fn end(pid: u32, process: BorrowedFd<'_>) {
     let mut tree = ProcessTree::new(pid);
     // A signal is not delivered at once; the next scan finds programs that are started
     // meanwhile.
-    for _ in 0..LOOKS {
+    for _ in 0..MAX_SCANS {
         if !tree.grow() {
             break;
         }
@@ -81,11 +81,11 @@ fn open(pid: u32) -> Option<OwnedFd> {
 
 /// Returns the children of all threads of a process.
 fn children(pid: u32) -> Vec<u32> {
-    listed(pid).unwrap_or_else(|| searched(pid))
+    list_children(pid).unwrap_or_else(|| scan_children(pid))
 }
 
 /// Returns the children as listed by the system, or `None` if the system keeps no list.
-fn listed(pid: u32) -> Option<Vec<u32>> {
+fn list_children(pid: u32) -> Option<Vec<u32>> {
     let mut children = Vec::new();
     for task in fs::read_dir(format!("/proc/{pid}/task")).ok()? {
         let list = fs::read_to_string(task.ok()?.path().join("children")).ok()?;
@@ -99,7 +99,7 @@ fn numbers(list: &str) -> impl Iterator<Item = u32> {
 }
 
 /// Returns the processes whose parent is `pid`, by a scan of all processes.
-fn searched(pid: u32) -> Vec<u32> {
+fn scan_children(pid: u32) -> Vec<u32> {
     let all = fs::read_dir("/proc").into_iter().flatten();
     let pids = all.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
     pids.filter(|&child| parent_of(child) == Some(pid))
@@ -119,7 +119,7 @@ mod tests {
     use std::os::fd::AsFd;
     use std::process::{Command, Stdio};
 
-    use super::{end, listed, open, searched};
+    use super::{end, list_children, open, scan_children};
 
     /// Starts a shell that waits for a shell that waits for a program. Returns the
     /// outer shell and the process ID of the innermost program.
@@ -154,12 +154,12 @@ mod tests {
     #[test]
     fn children_are_found_without_a_list_of_them_too() {
         let (mut shell, innermost) = tree();
-        let below = searched(shell.id());
+        let below = scan_children(shell.id());
         assert_eq!(below.len(), 1);
-        if let Some(listed) = listed(shell.id()) {
-            assert_eq!(listed, below);
+        if let Some(list_children) = list_children(shell.id()) {
+            assert_eq!(list_children, below);
         }
-        assert_eq!(searched(below[0]), [innermost]);
+        assert_eq!(scan_children(below[0]), [innermost]);
         end(shell.id(), open(shell.id()).unwrap().as_fd());
         shell.kill().unwrap();
         shell.wait().unwrap();

@@ -10,27 +10,27 @@ use rustix::io::{DupFlags, FdFlags, dup3, fcntl_getfd};
 
 /// The inheritable descriptors above standard error that were open when this process
 /// started.
-static OF_START: OnceLock<Vec<RawFd>> = OnceLock::new();
+static INITIAL: OnceLock<Vec<RawFd>> = OnceLock::new();
 
 /// Records the open descriptors. It must be called at the start of the process.
 pub(super) fn note() {
-    OF_START.get_or_init(inheritable);
+    INITIAL.get_or_init(inheritable);
 }
 
 /// Returns the descriptors that this process was started with.
-fn of_start() -> impl Iterator<Item = RawFd> {
-    OF_START.get().into_iter().flatten().copied()
+fn initial() -> impl Iterator<Item = RawFd> {
+    INITIAL.get().into_iter().flatten().copied()
 }
 
 /// Returns those of them that a child inherits at present. If one was closed, its
 /// number may belong to another file, which is closed on exec.
 pub(super) fn inherited() -> impl Iterator<Item = RawFd> {
-    of_start().filter(|&fd| is_inherited(fd))
+    initial().filter(|&fd| is_inherited(fd))
 }
 
 /// Returns the descriptors that a child would inherit by mistake.
 pub(super) fn leaked() -> Vec<RawFd> {
-    let is_meant = |&fd: &RawFd| of_start().any(|meant| meant == fd);
+    let is_meant = |&fd: &RawFd| initial().any(|meant| meant == fd);
     let mut leaked = inheritable();
     leaked.retain(|fd| !is_meant(fd));
     leaked

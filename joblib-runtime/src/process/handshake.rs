@@ -17,16 +17,16 @@ const VERSION: u32 = 2;
 /// Identifies this copy of joblib. A program can contain several versions of joblib,
 /// each with its own registry of functions. A worker belongs to the copy that started
 /// it.
-pub(super) fn copy() -> u64 {
+pub(super) fn copy_id() -> u64 {
     let mut hasher = XxHash3_64::default();
     TypeId::of::<WorkerEnv>().hash(&mut hasher);
     hasher.finish()
 }
 
 /// Whether the text is for another copy of joblib in the program.
-pub(super) fn is_for_another(text: &str) -> bool {
+pub(super) fn is_for_other_copy(text: &str) -> bool {
     let (copy_of, _) = text.split_once(' ').unwrap_or((text, ""));
-    copy_of.len() == 16 && u64::from_str_radix(copy_of, 16).is_ok_and(|it| it != copy())
+    copy_of.len() == 16 && u64::from_str_radix(copy_of, 16).is_ok_and(|it| it != copy_id())
 }
 
 /// The parameters that a parent passes to a worker in the environment.
@@ -61,7 +61,7 @@ impl fmt::Display for WorkerEnv {
         write!(
             f,
             "{:016x} {VERSION} {parent} {depth} {build:032x} {registry:032x} {stack}",
-            copy()
+            copy_id()
         )?;
         leaked.iter().try_for_each(|fd| write!(f, " {fd}"))
     }
@@ -124,14 +124,14 @@ mod tests {
             leaked: vec![],
         };
         let text = marker.to_string();
-        assert!(!is_for_another(&text));
-        assert!(is_for_another(&format!(
+        assert!(!is_for_other_copy(&text));
+        assert!(is_for_other_copy(&format!(
             "{:016x}{}",
-            copy() ^ 1,
+            copy_id() ^ 1,
             &text[16..]
         )));
         for text in ["", "1", "1 12 1 7 8", "0123456789abcdeg 1", "by hand"] {
-            assert!(!is_for_another(text), "{text:?}");
+            assert!(!is_for_other_copy(text), "{text:?}");
         }
     }
 

@@ -96,7 +96,7 @@ pub(super) fn digest() -> u128 {
 /// Whether the thread with this ID is in the namespaces of the main thread. A thread
 /// that was started before the main thread changed its namespaces is not. Returns true
 /// if the main thread has ended, since its namespaces are unknown.
-pub(super) fn is_beside_main_thread(thread: i32) -> bool {
+pub(super) fn shares_main_namespaces(thread: i32) -> bool {
     let Some(main) = namespaces("self") else {
         return true;
     };
@@ -223,17 +223,17 @@ fn put_scheduling(all: &mut XxHash3_128) {
 mod tests {
     use rustix::thread::{UnshareFlags, unshare_unsafe};
 
-    use super::{is_beside_main_thread, this_thread};
+    use super::{shares_main_namespaces, this_thread};
 
     #[test]
     fn a_thread_that_leaves_a_namespace_is_found_out() {
         std::thread::spawn(|| {
-            assert!(is_beside_main_thread(this_thread()));
+            assert!(shares_main_namespaces(this_thread()));
             // SAFETY: the thread keeps its memory and its descriptors.
             if unsafe { unshare_unsafe(UnshareFlags::NEWUTS) }.is_err() {
                 return println!("skipped: this user may not leave a namespace");
             }
-            assert!(!is_beside_main_thread(this_thread()));
+            assert!(!shares_main_namespaces(this_thread()));
         })
         .join()
         .unwrap();

@@ -24,13 +24,13 @@ const SEALS: SealFlags = SealFlags::SHRINK
 /// A memory file that holds a message, shared by all sends of the message.
 pub(super) type Memory = Arc<Guarded<OwnedFd>>;
 
-/// Creates a memory file as [`filled`] does, for repeated use.
-pub(super) fn kept(message: &MessageWriter<'_>) -> io::Result<Memory> {
-    filled(message).map(|fd| Arc::new(Guarded::new(fd)))
+/// Creates a memory file as [`create`] does, for repeated use.
+pub(super) fn create_shared(message: &MessageWriter<'_>) -> io::Result<Memory> {
+    create(message).map(|fd| Arc::new(Guarded::new(fd)))
 }
 
 /// Returns the descriptor of a sealed memory file that holds the message.
-pub(super) fn filled(message: &MessageWriter<'_>) -> io::Result<OwnedFd> {
+pub(super) fn create(message: &MessageWriter<'_>) -> io::Result<OwnedFd> {
     let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
     let mut file = File::from(beside_streams(|| memfd_create("joblib", flags))?);
     file_size::checked(|| message.write_to(&mut file))?;
@@ -40,7 +40,7 @@ pub(super) fn filled(message: &MessageWriter<'_>) -> io::Result<OwnedFd> {
 
 /// Maps the first `len` bytes of `fd`. Fails if the memory is not sealed, that is,
 /// another process could still change or truncate it.
-pub(super) fn mapped(fd: OwnedFd, len: usize) -> io::Result<Mmap> {
+pub(super) fn map_sealed(fd: OwnedFd, len: usize) -> io::Result<Mmap> {
     let refused = |why: &str| Err(io::Error::new(io::ErrorKind::InvalidData, why.to_owned()));
     if !fcntl_get_seals(fd.as_fd())?.contains(SealFlags::SHRINK | SealFlags::WRITE) {
         return refused("the shared memory is not sealed");
@@ -61,7 +61,7 @@ mod tests {
 
     use rustix::fs::{MemfdFlags, ftruncate, memfd_create};
 
-    use super::{filled, mapped};
+    use super::{create, map_sealed};
     use crate::wire::{MessageReader, MessageWriter};
 
     #[test]
@@ -69,7 +69,7 @@ mod tests {
         let numbers: Vec<f64> = (0..50_000).map(f64::from).collect();
         let mut writer = MessageWriter::new();
         writer.numbers(&numbers);
-        let map = mapped(filled(&writer).unwrap(), writer.len()).unwrap();
+        let map = map_sealed(create(&writer).unwrap(), writer.len()).unwrap();
         let mut reader = MessageReader::new(&map);
         let taken = reader.numbers::<f64>().unwrap();
         assert!(matches!(taken, crate::wire::ReceivedSlice::Borrowed(_)));
@@ -80,9 +80,9 @@ mod tests {
     fn memory_that_could_change_is_refused() {
         let open = memfd_create("test", MemfdFlags::ALLOW_SEALING).unwrap();
         ftruncate(&open, 4096).unwrap();
-        assert!(mapped(open, 4096).is_err());
+        assert!(map_sealed(open, 4096).is_err());
         let no_memory: OwnedFd = std::fs::File::open("/dev/null").unwrap().into();
-        assert!(mapped(no_memory, 1).is_err());
+        assert!(map_sealed(no_memory, 1).is_err());
     }
 
     #[test]
@@ -90,8 +90,8 @@ mod tests {
         let mut writer = MessageWriter::new();
         writer.numbers(&[0_u8; 100]);
         let len = writer.len();
-        assert!(mapped(filled(&writer).unwrap(), len + 1).is_err());
-        assert!(mapped(filled(&writer).unwrap(), 0).is_err());
-        assert!(mapped(filled(&writer).unwrap(), len).is_ok());
+        assert!(map_sealed(create(&writer).unwrap(), len + 1).is_err());
+        assert!(map_sealed(create(&writer).unwrap(), 0).is_err());
+        assert!(map_sealed(create(&writer).unwrap(), len).is_ok());
     }
 }

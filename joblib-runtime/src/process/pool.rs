@@ -11,7 +11,7 @@ use super::worker::{Worker, WorkerSetup};
 use crate::fork::PerProcess;
 
 /// Workers that were idle for this long are ended.
-pub(super) const KEPT: Duration = Duration::from_secs(60);
+pub(super) const IDLE_LIMIT: Duration = Duration::from_secs(60);
 
 struct IdleWorker {
     worker: Worker,
@@ -31,10 +31,10 @@ fn lock() -> MutexGuard<'static, Vec<IdleWorker>> {
 pub(super) fn take(setup: WorkerSetup) -> io::Result<Worker> {
     let is_another = |idle: &mut IdleWorker| idle.worker.setup.inherited != setup.inherited;
     let others: Vec<IdleWorker> = lock().extract_if(.., is_another).collect();
-    let_go(others);
+    retire_all(others);
     while let Some(mut worker) = take_idle(setup) {
         if !worker.is_whole() {
-            reaper::let_go(worker);
+            reaper::retire(worker);
         } else if worker.process.ended_within(Duration::ZERO).is_none() {
             return Ok(worker);
         }
@@ -52,7 +52,7 @@ fn take_idle(setup: WorkerSetup) -> Option<Worker> {
 }
 
 /// Returns a worker without tasks to the pool.
-pub(super) fn bring_back(worker: Worker) {
+pub(super) fn return_worker(worker: Worker) {
     lock().push(IdleWorker {
         worker,
         since: Instant::now(),
@@ -63,12 +63,12 @@ pub(super) fn bring_back(worker: Worker) {
 pub(super) fn end_idle(limit: Duration) {
     let is_old = |idle: &mut IdleWorker| idle.since.elapsed() >= limit;
     let old: Vec<IdleWorker> = lock().extract_if(.., is_old).collect();
-    let_go(old);
+    retire_all(old);
 }
 
-fn let_go(idle: Vec<IdleWorker>) {
+fn retire_all(idle: Vec<IdleWorker>) {
     for IdleWorker { worker, .. } in idle {
-        reaper::let_go(worker);
+        reaper::retire(worker);
     }
 }
 

@@ -38,7 +38,7 @@ struct ReaperState {
 static REAPER: PerProcess<Reaper> = PerProcess::new(Reaper::default);
 
 /// Lets a worker end by itself, and kills it if that takes too long.
-pub(super) fn let_go(worker: Worker) {
+pub(super) fn retire(worker: Worker) {
     worker.hang_up();
     end(worker.process);
 }
@@ -63,7 +63,7 @@ pub(super) fn wait_for(process: ChildProcess) {
 pub(super) fn wait() {
     let reaper = REAPER.get();
     let mut pause = SHORTEST;
-    while reaper.look() {
+    while reaper.reap() {
         thread::sleep(pause);
         pause = (pause * 2).min(SHORTEST * 8);
     }
@@ -89,7 +89,7 @@ impl Reaper {
 
     /// Reaps the processes that have ended, and kills those that took too long. Returns
     /// whether there are others that will be killed.
-    fn look(&self) -> bool {
+    fn reap(&self) -> bool {
         let now = Instant::now();
         let mut state = self.lock();
         state
@@ -108,7 +108,7 @@ impl Reaper {
     fn serve(&self) {
         let mut pause = SHORTEST;
         loop {
-            self.look();
+            self.reap();
             let mut state = self.lock();
             if state.leaving.is_empty() {
                 state.has_thread = false;

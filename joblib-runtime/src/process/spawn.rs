@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use super::child_process::ChildProcess;
 use super::handshake::{self, WorkerEnv};
-use super::inherited::{is_beside_main_thread, this_thread};
+use super::inherited::{shares_main_namespaces, this_thread};
 use super::worker::WorkerSetup;
 use super::{binary_id, descriptors, oom, pool, scheduling, worker_entry};
 use crate::credentials;
@@ -21,7 +21,7 @@ use crate::fork::PerProcess;
 use crate::task::registry_digest;
 
 /// How often idle workers are checked.
-const LOOK: Duration = Duration::from_secs(5);
+const IDLE_CHECK_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Maximum nesting depth of workers.
 const MAX_DEPTH: u32 = 3;
@@ -58,7 +58,7 @@ fn command(socket: OwnedFd, setup: WorkerSetup) -> io::Result<Command> {
         let message = format!("workers cannot be nested more than {MAX_DEPTH} levels deep");
         return Err(io::Error::other(message));
     }
-    if let Some(why) = worker_entry::hindrance() {
+    if let Some(why) = worker_entry::startup_obstacle() {
         return Err(io::Error::other(why));
     }
     let marker = WorkerEnv {
@@ -101,10 +101,10 @@ fn send(request: SpawnRequest) -> io::Result<()> {
         .lock()
         .unwrap_or_else(|poisoned| poisoned.into_inner());
     let rights = credentials::of_thread(this_thread());
-    let is_alike = |spawner: &Spawner| {
-        credentials::of_thread(spawner.thread) == rights && is_beside_main_thread(spawner.thread)
+    let matches = |spawner: &Spawner| {
+        credentials::of_thread(spawner.thread) == rights && shares_main_namespaces(spawner.thread)
     };
-    let place = match spawners.iter().rposition(is_alike) {
+    let place = match spawners.iter().rposition(matches) {
         Some(place) => place,
         None => {
             spawners.push(start_spawner()?);
@@ -117,8 +117,8 @@ fn send(request: SpawnRequest) -> io::Result<()> {
 
 /// Starts a spawner with the credentials of this thread.
 fn start_spawner() -> io::Result<Spawner> {
-    if !is_beside_main_thread(this_thread()) {
-        return Err(io::Error::other(ELSEWHERE));
+    if !shares_main_namespaces(this_thread()) {
+        return Err(io::Error::other(OTHER_NAMESPACES));
     }
     let (sender, requests) = channel();
     let (answer, started) = sync_channel(1);
@@ -128,24 +128,24 @@ fn start_spawner() -> io::Result<Spawner> {
             let _ = answer.send(this_thread());
             serve(&requests);
         })
-        .map_err(|error| tried("starting the thread that starts workers", error))?;
+        .map_err(|error| with_context("starting the thread that starts workers", error))?;
     Ok(Spawner {
         thread: started.recv().map_err(io::Error::other)?,
         requests: sender,
     })
 }
 
-const ELSEWHERE: &str = "the main thread entered other namespaces, but the thread of this call \
+const OTHER_NAMESPACES: &str = "the main thread entered other namespaces, but the thread of this call \
     did not; make the call from the main thread, or have this thread enter them first";
 
 fn serve(requests: &Receiver<SpawnRequest>) {
     loop {
-        match requests.recv_timeout(LOOK) {
+        match requests.recv_timeout(IDLE_CHECK_INTERVAL) {
             Ok(request) => {
                 let process = spawn(request.command);
                 let _ = request.answer.send(process);
             }
-            Err(RecvTimeoutError::Timeout) => pool::end_idle(pool::KEPT),
+            Err(RecvTimeoutError::Timeout) => pool::end_idle(pool::IDLE_LIMIT),
             Err(RecvTimeoutError::Disconnected) => return,
         }
     }
@@ -153,8 +153,8 @@ fn serve(requests: &Receiver<SpawnRequest>) {
 
 fn spawn(mut command: Command) -> io::Result<ChildProcess> {
     // The main thread may have entered other namespaces since the check by the caller.
-    if !is_beside_main_thread(this_thread()) {
-        return Err(io::Error::other(ELSEWHERE));
+    if !shares_main_namespaces(this_thread()) {
+        return Err(io::Error::other(OTHER_NAMESPACES));
     }
     oom::note();
     scheduling::follow_main_thread();
@@ -163,7 +163,7 @@ fn spawn(mut command: Command) -> io::Result<ChildProcess> {
     drop(command);
     let mut child = started.map_err(|error| {
         let binary = binary_id::path();
-        tried(
+        with_context(
             &format!("running {} ({binary}) again", binary_id::BINARY),
             error,
         )
@@ -172,10 +172,10 @@ fn spawn(mut command: Command) -> io::Result<ChildProcess> {
         // No other code would kill the child or wait for it.
         let _ = child.kill();
         let _ = child.wait();
-        tried("watching the new process", error)
+        with_context("watching the new process", error)
     })
 }
 
-fn tried(what: &str, error: io::Error) -> io::Error {
+fn with_context(what: &str, error: io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{what} failed: {error}"))
 }

@@ -89,8 +89,8 @@ impl TaskRing {
         let file = beside_streams(|| memfd_create("joblib-board", flags))?;
         file_size::checked(|| Ok(ftruncate(&file, size_of::<RingLayout>() as u64)?))?;
         fcntl_add_seals(&file, SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL)?;
-        let board = Self::open(file.as_fd().try_clone_to_owned()?)?;
-        Ok((board, file))
+        let ring = Self::open(file.as_fd().try_clone_to_owned()?)?;
+        Ok((ring, file))
     }
 
     /// Opens the task ring that `fd` refers to.
@@ -120,7 +120,7 @@ impl TaskRing {
     }
 
     /// Moves the task to state `to` if it is in state `from`. Returns whether it did.
-    fn turn(&self, ticket: Ticket, from: TaskState, to: TaskState) -> bool {
+    fn transition(&self, ticket: Ticket, from: TaskState, to: TaskState) -> bool {
         let (from, to) = (word(ticket, from), word(ticket, to));
         self.slot(ticket)
             .compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire)
@@ -135,12 +135,12 @@ impl TaskRing {
 
     /// Parent: takes the task back, unless it is already started.
     pub(super) fn revoke(&self, ticket: Ticket) -> bool {
-        self.turn(ticket, TaskState::Queued, TaskState::Revoked)
+        self.transition(ticket, TaskState::Queued, TaskState::Revoked)
     }
 
     /// Parent: whether the state of a task in the worker's queue is possible. If not,
     /// the worker has overwritten it.
-    pub(super) fn is_sound(&self, ticket: Ticket) -> bool {
+    pub(super) fn is_consistent(&self, ticket: Ticket) -> bool {
         let word_now = self.slot(ticket).load(Ordering::Acquire);
         let held = [
             TaskState::Queued,
@@ -153,17 +153,17 @@ impl TaskRing {
 
     /// Parent: marks the task so that its result is discarded, unless it is finished.
     pub(super) fn condemn(&self, ticket: Ticket) -> bool {
-        self.turn(ticket, TaskState::Claimed, TaskState::Condemned)
+        self.transition(ticket, TaskState::Claimed, TaskState::Condemned)
     }
 
     /// Worker: starts the task, unless it was taken back.
     pub(super) fn claim(&self, ticket: Ticket) -> bool {
-        self.turn(ticket, TaskState::Queued, TaskState::Claimed)
+        self.transition(ticket, TaskState::Queued, TaskState::Claimed)
     }
 
     /// Worker: whether a task that cannot be claimed was taken back. Its slot may
     /// already hold a later task.
-    pub(super) fn is_taken_back(&self, ticket: Ticket) -> bool {
+    pub(super) fn was_revoked(&self, ticket: Ticket) -> bool {
         let word_now = self.slot(ticket).load(Ordering::Acquire);
         let later = word_now >> STATE;
         let is_later = later > ticket && (later - ticket).is_multiple_of(SLOTS as u64);
@@ -174,7 +174,7 @@ impl TaskRing {
 
     /// Worker: marks the task as finished, unless it is condemned.
     pub(super) fn finish(&self, ticket: Ticket) -> bool {
-        self.turn(ticket, TaskState::Claimed, TaskState::Finished)
+        self.transition(ticket, TaskState::Claimed, TaskState::Finished)
     }
 
     /// Worker: whether the result of the task is discarded.
@@ -203,7 +203,7 @@ impl TaskRing {
 
     /// Iterates over the words of the ring buffer, cyclically, from the next one that
     /// this side writes or reads.
-    fn places(&self) -> impl Iterator<Item = &AtomicU64> {
+    fn ring_words(&self) -> impl Iterator<Item = &AtomicU64> {
         let ring = &self.layout().ring;
         let start = self.moved as usize / WORD % ring.len();
         ring[start..].iter().chain(ring.iter().cycle())
@@ -218,7 +218,7 @@ impl TaskRing {
             return false;
         }
         let words = pieces.iter().flat_map(|piece| piece.chunks_exact(WORD));
-        for (place, word) in self.places().zip(words) {
+        for (place, word) in self.ring_words().zip(words) {
             let word = u64::from_ne_bytes(word.try_into().unwrap_or_default());
             place.store(word, Ordering::Relaxed);
         }
@@ -239,7 +239,7 @@ impl TaskRing {
         }
         out.grow(len);
         let words = out.bytes_mut()[..len].chunks_exact_mut(WORD);
-        for (place, word) in self.places().zip(words) {
+        for (place, word) in self.ring_words().zip(words) {
             word.copy_from_slice(&place.load(Ordering::Relaxed).to_ne_bytes());
         }
         self.moved = put;
@@ -254,7 +254,7 @@ impl TaskRing {
 
     /// Parent: sets whether the worker must wake it for the next result. After
     /// requesting that, the parent must check for results once more before it sleeps.
-    pub(super) fn wait(&self, waits: bool) {
+    pub(super) fn set_waiting(&self, waits: bool) {
         self.layout()
             .waiting
             .0
@@ -318,15 +318,18 @@ mod tests {
     fn what_was_written_over_is_neither_held_nor_taken_back() {
         let (parent, worker) = both();
         parent.queue(5);
-        assert!(parent.is_sound(5) && !worker.is_taken_back(5));
-        assert!(worker.claim(5) && parent.is_sound(5));
-        assert!(worker.finish(5) && parent.is_sound(5));
+        assert!(parent.is_consistent(5) && !worker.was_revoked(5));
+        assert!(worker.claim(5) && parent.is_consistent(5));
+        assert!(worker.finish(5) && parent.is_consistent(5));
         parent.queue(6);
-        assert!(parent.revoke(6) && worker.is_taken_back(6));
+        assert!(parent.revoke(6) && worker.was_revoked(6));
         for word in [0, 1, u64::MAX, (5 << 3) | 7, (7 << 3) | 1] {
             let slot = worker.slot(5);
             slot.store(word, std::sync::atomic::Ordering::Relaxed);
-            assert!(!parent.is_sound(5) && !worker.is_taken_back(5), "{word:x}");
+            assert!(
+                !parent.is_consistent(5) && !worker.was_revoked(5),
+                "{word:x}"
+            );
         }
     }
 
@@ -337,8 +340,8 @@ mod tests {
         assert!(parent.revoke(1));
         let again = 1 + super::SLOTS as u64;
         parent.queue(again);
-        assert!(worker.is_taken_back(1));
-        assert!(parent.revoke(again) && worker.is_taken_back(1));
+        assert!(worker.was_revoked(1));
+        assert!(parent.revoke(again) && worker.was_revoked(1));
     }
 
     #[test]

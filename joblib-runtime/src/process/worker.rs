@@ -34,7 +34,7 @@ pub(super) struct QueuedTask {
     pub(super) index: usize,
     /// How often it has failed.
     pub(super) failures: u32,
-    pub(super) cargo: Payload,
+    pub(super) payload: Payload,
 }
 
 /// A task that is assigned to a worker.
@@ -60,7 +60,7 @@ pub(super) struct WorkerSetup {
 pub(super) struct Worker {
     pub(super) process: ChildProcess,
     pub(super) socket: Guarded<OwnedFd>,
-    pub(super) board: TaskRing,
+    pub(super) ring: TaskRing,
     pub(super) inbox: RecvBuffer,
     pub(super) outbox: SendBuffer,
     /// Its queue, ordered by ticket.
@@ -89,12 +89,12 @@ impl Worker {
                 None,
             )
         })?;
-        let (board, fd) = TaskRing::create()?;
+        let (ring, fd) = TaskRing::create()?;
         let process = spawn::start(theirs, setup)?;
         let mut worker = Worker {
             process,
             socket: Guarded::new(socket),
-            board,
+            ring,
             inbox: RecvBuffer::default(),
             outbox: SendBuffer::default(),
             held: VecDeque::new(),
@@ -107,8 +107,8 @@ impl Worker {
             size: None,
         };
         let header = frame::header(FrameKind::Board, true, 0).to_vec();
-        let board = Arc::new(Guarded::new(fd));
-        worker.outbox.push(Arc::new(header), Some(board));
+        let ring = Arc::new(Guarded::new(fd));
+        worker.outbox.push(Arc::new(header), Some(ring));
         Ok(worker)
     }
 
@@ -142,7 +142,7 @@ impl Worker {
         let ticket = self.next;
         self.next += 1;
         self.given += 1;
-        self.board.queue(ticket);
+        self.ring.queue(ticket);
         ticket
     }
 
@@ -154,7 +154,7 @@ impl Worker {
 
     /// Adds a task that was sent to the worker's queue.
     pub(super) fn hold(&mut self, ticket: Ticket, job: QueuedTask) {
-        self.large += usize::from(matches!(job.cargo, Payload::Large(..)));
+        self.large += usize::from(matches!(job.payload, Payload::Large(..)));
         self.held.push_back(InFlightTask { ticket, job });
     }
 
@@ -162,7 +162,7 @@ impl Worker {
     pub(super) fn release(&mut self, ticket: Ticket) -> Option<QueuedTask> {
         let place = self.place(ticket)?;
         let job = self.held.remove(place)?.job;
-        self.large -= usize::from(matches!(job.cargo, Payload::Large(..)));
+        self.large -= usize::from(matches!(job.payload, Payload::Large(..)));
         Some(job)
     }
 
@@ -185,7 +185,7 @@ impl Worker {
     /// Takes back the last task, unless it is already started.
     pub(super) fn take_back(&mut self) -> Option<QueuedTask> {
         let ticket = self.held.back()?.ticket;
-        if !self.board.revoke(ticket) {
+        if !self.ring.revoke(ticket) {
             return None;
         }
         self.given -= 1;

@@ -35,7 +35,7 @@ static IS_INITIALIZED: AtomicBool = AtomicBool::new(false);
 
 /// Returns why processes that this one starts would not become workers, if there is a
 /// reason.
-pub(super) fn hindrance() -> Option<String> {
+pub(super) fn startup_obstacle() -> Option<String> {
     if secure_execution::is_required() {
         let why = "this program runs with privileges that its caller lacks (set-user-ID, \
             set-group-ID or file capabilities), so it ignores the environment variable that \
@@ -47,7 +47,7 @@ pub(super) fn hindrance() -> Option<String> {
             put `#[joblib::main]` on `main`, or call `joblib::init()` first in it";
         return Some(why.to_owned());
     }
-    let is_found = after_ours().is_some() || is_in_binary() != Some(false);
+    let is_found = following_constructors().is_some() || is_in_binary() != Some(false);
     match is_found || IS_INITIALIZED.load(Ordering::Relaxed) {
         true => None,
         false => Some(format!(
@@ -69,17 +69,17 @@ pub fn init() {
     // This use keeps the linker from discarding the constructor.
     std::hint::black_box(&AT_START);
     IS_INITIALIZED.store(true, Ordering::Relaxed);
-    if let Some(marker) = announced() {
+    if let Some(marker) = worker_env() {
         take_over(marker);
     }
 }
 
 extern "C" fn at_start(argc: c_int, argv: *const *const c_char, environment: *const *const c_char) {
     descriptors::note();
-    let Some(marker) = announced() else {
+    let Some(marker) = worker_env() else {
         return;
     };
-    match after_ours() {
+    match following_constructors() {
         Some(constructors) => constructors
             .iter()
             .for_each(|constructor| constructor(argc, argv, environment)),
@@ -89,9 +89,9 @@ extern "C" fn at_start(argc: c_int, argv: *const *const c_char, environment: *co
     take_over(marker);
 }
 
-fn announced() -> Option<WorkerEnv> {
+fn worker_env() -> Option<WorkerEnv> {
     let text = secure_execution::var_os(handshake::VARIABLE)?;
-    if text.to_str().is_some_and(handshake::is_for_another) {
+    if text.to_str().is_some_and(handshake::is_for_other_copy) {
         return None;
     }
     match text.to_str().and_then(|text| text.parse().ok()) {
@@ -106,7 +106,7 @@ fn take_over(marker: WorkerEnv) -> ! {
 
 /// Returns the constructors that follow ours in the table of this binary, or `None` if
 /// ours is not in the table.
-fn after_ours() -> Option<&'static [Constructor]> {
+fn following_constructors() -> Option<&'static [Constructor]> {
     let all = constructors()?;
     let ours = all
         .iter()
@@ -118,13 +118,13 @@ fn after_ours() -> Option<&'static [Constructor]> {
 /// `None` if the kernel does not provide the address of the binary.
 fn is_in_binary() -> Option<bool> {
     let headers = headers()?;
-    let shift = shift(headers).unwrap_or_default();
+    let load_bias = load_bias(headers).unwrap_or_default();
     let ours = at_start as *const () as u64;
     let mut loaded = headers
         .iter()
         .filter(|header| header.p_type == libc::PT_LOAD);
     Some(loaded.any(|header| {
-        let start = shift.wrapping_add(header.p_vaddr);
+        let start = load_bias.wrapping_add(header.p_vaddr);
         ours.wrapping_sub(start) < header.p_memsz
     }))
 }
@@ -147,7 +147,7 @@ fn headers() -> Option<&'static [libc::Elf64_Phdr]> {
 }
 
 /// Returns the difference between the load address and the link address of the binary.
-fn shift(headers: &[libc::Elf64_Phdr]) -> Option<u64> {
+fn load_bias(headers: &[libc::Elf64_Phdr]) -> Option<u64> {
     let own = of_type(headers, libc::PT_PHDR)?;
     Some((headers.as_ptr() as u64).wrapping_sub(own.p_vaddr))
 }
@@ -159,10 +159,10 @@ fn of_type(headers: &[libc::Elf64_Phdr], kind: u32) -> Option<&libc::Elf64_Phdr>
 /// Returns the table of constructors that the dynamic section of this binary refers to.
 fn constructors() -> Option<&'static [Constructor]> {
     let headers = headers()?;
-    let shift = shift(headers)?;
+    let load_bias = load_bias(headers)?;
     let dynamic = of_type(headers, libc::PT_DYNAMIC)?;
     let count = dynamic.p_memsz as usize / size_of::<ElfDynamic>();
-    let dynamic = shift.wrapping_add(dynamic.p_vaddr) as *const ElfDynamic;
+    let dynamic = load_bias.wrapping_add(dynamic.p_vaddr) as *const ElfDynamic;
     // SAFETY: the program headers contain the address and length of the dynamic
     // section.
     let dynamic = unsafe { std::slice::from_raw_parts(dynamic, count) };
@@ -172,7 +172,7 @@ fn constructors() -> Option<&'static [Constructor]> {
         values.next().map(|entry| entry.value)
     };
     let len = value(DT_INIT_ARRAYSZ)? as usize / size_of::<Constructor>();
-    let table = shift.wrapping_add(value(DT_INIT_ARRAY)?) as *const Constructor;
+    let table = load_bias.wrapping_add(value(DT_INIT_ARRAY)?) as *const Constructor;
     // SAFETY: the dynamic section contains the address and length of the table; the
     // system relocated its elements before it called the first constructor.
     Some(unsafe { std::slice::from_raw_parts(table, len) })

@@ -189,13 +189,13 @@ impl Catalog {
     }
 
     /// Treats an entry as absent until it is stored again.
-    pub(crate) fn take_as_broken(&mut self, id: Id, order: u64) {
+    pub(crate) fn mark_broken(&mut self, id: Id, order: u64) {
         self.broken.insert(id, order);
     }
 
     /// Whether a log in the directory is unknown, or got a key table since it was
     /// opened.
-    pub(crate) fn is_news(&self, number: u64, has_table: bool) -> bool {
+    pub(crate) fn is_new(&self, number: u64, has_table: bool) -> bool {
         let is_growing = self.growing.contains_key(&number);
         !is_growing && !self.is_sealed(number)
             || is_growing && has_table && !self.distrusted.contains(&number)

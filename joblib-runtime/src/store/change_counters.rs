@@ -85,7 +85,7 @@ impl ChangeCounters {
     /// Returns a number that changes whenever any process may have appended a record
     /// with this ID or cleared its function; `None` without a page.
     #[inline]
-    pub(crate) fn news(&self, id: Id) -> Option<u64> {
+    pub(crate) fn version(&self, id: Id) -> Option<u64> {
         // Both counters only grow, so their sum is unchanged only if both are.
         let load = |index| Some(self.counter(index)?.load(Ordering::Acquire));
         Some(load(Self::slot(id))?.wrapping_add(load(FILES)?))

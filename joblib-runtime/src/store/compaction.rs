@@ -44,7 +44,7 @@ fn seal(shared: &StoreInner, directory: &StoreDir, segment: &Arc<Segment>) -> Re
     table.publish(shared, directory, len)?;
     shared.change_catalog(|catalog| catalog.trust(segment.number));
     shared.open_segment(directory, segment.number);
-    shared.pulse.files_changed();
+    shared.counters.files_changed();
     Ok(())
 }
 
@@ -85,7 +85,7 @@ pub(crate) fn seal_full(shared: &StoreInner) {
     waiting.retain_mut(|writer| {
         let is_sealed = is_sealed(writer.segment.number);
         if is_sealed {
-            shared.keep_unsynced(writer);
+            shared.queue_unsynced(writer);
         }
         !is_sealed
     });
@@ -143,7 +143,7 @@ impl TableBuilder {
 
 /// Runs `work` as the only process that rewrites files. Returns `None` if another
 /// process does so at present, or if some files cannot be read.
-pub(crate) fn alone<T>(
+pub(crate) fn with_maintenance_lock<T>(
     shared: &StoreInner,
     work: impl FnOnce(&StoreDir) -> Result<T, Error>,
 ) -> Result<Option<T>, Error> {
@@ -159,8 +159,8 @@ pub(crate) fn alone<T>(
         },
         None => return Ok(None),
     };
-    shared.look(true);
-    if !shared.look_at_files(directory) {
+    shared.read_changes(true);
+    if !shared.scan_files(directory) {
         // A file that could not be read may contain a record that hides others, or
         // refer to a payload.
         return Ok(None);
@@ -169,7 +169,7 @@ pub(crate) fn alone<T>(
 }
 
 /// Returns the segments that no process appends to: sealed ones and dead logs.
-pub(crate) fn still_segments(shared: &StoreInner, directory: &StoreDir) -> Vec<Arc<Segment>> {
+pub(crate) fn closed_segments(shared: &StoreInner, directory: &StoreDir) -> Vec<Arc<Segment>> {
     let own = shared.own_log();
     let (sealed, growing) = shared.read_catalog(|catalog| {
         (
@@ -207,7 +207,7 @@ pub(crate) fn end_own_logs(shared: &StoreInner, directory: &StoreDir) -> Result<
     let current = lock(&shared.writer).take();
     let full = std::mem::take(&mut *lock(&shared.full));
     for writer in full.into_iter().chain(current) {
-        shared.leave(directory, writer);
+        shared.close_log(directory, writer);
     }
     synced
 }
@@ -224,13 +224,13 @@ pub(crate) fn rewrite(
     let mut unnamed = Vec::new();
     for segment in old {
         for (offset, record) in segment.records() {
-            let fate = survivors.fate(segment.number, offset as u64, &record);
-            if !matches!(fate, Disposition::Kept) && record.meta.kind.is_external() {
+            let disposition = survivors.disposition(segment.number, offset as u64, &record);
+            if !matches!(disposition, Disposition::Kept) && record.meta.kind.is_external() {
                 unnamed.push(blob::path(directory, record.id, record.payload));
             }
-            let record = match fate {
+            let record = match disposition {
                 Disposition::Kept => record,
-                Disposition::Buried => buried(&record),
+                Disposition::Tombstoned => tombstone_for(&record),
                 Disposition::Dropped => continue,
             };
             table.add(output.len() as u64, &record);
@@ -261,7 +261,7 @@ pub(crate) fn rewrite(
         let lost = unnamed.iter().filter(|path| !named.contains(*path));
         lost.for_each(|path| blob::remove(&*shared.files, path));
     }
-    shared.pulse.files_changed();
+    shared.counters.files_changed();
     removed
 }
 
@@ -293,12 +293,12 @@ fn publish(
     temp_file::publish(&*shared.files, directory, &[log], &path, true)
         .map_err(Error::io("write", &path))?;
     shared.open_segment(directory, number);
-    shared.pulse.files_changed();
+    shared.counters.files_changed();
     Ok(())
 }
 
 /// Returns a tombstone that hides `record` and all older records of its ID.
-fn buried(record: &DecodedRecord<'_>) -> DecodedRecord<'static> {
+fn tombstone_for(record: &DecodedRecord<'_>) -> DecodedRecord<'static> {
     let meta = RecordMeta {
         kind: RecordKind::Tombstone,
         cost: 0,
@@ -329,7 +329,7 @@ pub(crate) struct LiveRecords {
 enum Disposition {
     Kept,
     /// A tombstone replaces it.
-    Buried,
+    Tombstoned,
     Dropped,
 }
 
@@ -346,7 +346,7 @@ impl LiveRecords {
         }
     }
 
-    fn fate(&self, number: u64, offset: u64, record: &DecodedRecord<'_>) -> Disposition {
+    fn disposition(&self, number: u64, offset: u64, record: &DecodedRecord<'_>) -> Disposition {
         let is_kept = match record.meta.kind {
             RecordKind::Tombstone => self.replaced.contains(&record.id),
             RecordKind::RangeTombstone => {
@@ -357,14 +357,14 @@ impl LiveRecords {
         match self.dropped.contains(&record.id) {
             _ if !is_kept => Disposition::Dropped,
             false => Disposition::Kept,
-            true if self.replaced.contains(&record.id) => Disposition::Buried,
+            true if self.replaced.contains(&record.id) => Disposition::Tombstoned,
             true => Disposition::Dropped,
         }
     }
 }
 
 /// Compacts a store that many short processes left fragmented, when it is opened.
-pub(crate) fn tidy(shared: &StoreInner) {
+pub(crate) fn compact_on_open(shared: &StoreInner) {
     let worth_sealing = |segment: &Segment| segment.len() >= WORTH_SEALING;
     let (is_unsealed, count) = shared.read_catalog(|catalog| {
         (
@@ -373,8 +373,8 @@ pub(crate) fn tidy(shared: &StoreInner) {
         )
     });
     if is_unsealed {
-        let sealed = alone(shared, |directory| {
-            let still = still_segments(shared, directory).into_iter();
+        let sealed = with_maintenance_lock(shared, |directory| {
+            let still = closed_segments(shared, directory).into_iter();
             let mut dead =
                 still.filter(|segment| segment.summary().is_none() && worth_sealing(segment));
             dead.try_for_each(|segment| seal(shared, directory, &segment))
@@ -395,8 +395,8 @@ pub(crate) fn merge_small(shared: &StoreInner) {
     if count <= SEGMENTS {
         return;
     }
-    let merged = alone(shared, |directory| {
-        let mut old = still_segments(shared, directory);
+    let merged = with_maintenance_lock(shared, |directory| {
+        let mut old = closed_segments(shared, directory);
         old.sort_by_key(|segment| segment.len());
         let mut total = 0;
         let small = old.iter().take_while(|segment| {
@@ -425,12 +425,12 @@ pub(crate) fn merge_small(shared: &StoreInner) {
 
 /// Removes the records that were cleared from the files.
 pub(crate) fn drop_cleared(shared: &StoreInner) -> Result<(), Error> {
-    alone(shared, |directory| {
+    with_maintenance_lock(shared, |directory| {
         end_own_logs(shared, directory)?;
         // The first pass removes the hidden records, the second the clears that hid
         // them.
         for _ in 0..2 {
-            let old = still_segments(shared, directory);
+            let old = closed_segments(shared, directory);
             let visible = shared.read_catalog(Catalog::visible);
             let survivors = LiveRecords::new(visible, Ids::default());
             rewrite(shared, directory, &old, &survivors)?;

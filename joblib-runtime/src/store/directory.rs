@@ -57,7 +57,7 @@ impl StoreDir {
             }
             check(files, path, options, false)?;
             if is_absent(files, &directory.inner) {
-                return from_the_future(files, path).map_or(Ok(None), Err);
+                return newer_format_error(files, path).map_or(Ok(None), Err);
             }
             check(files, &directory.inner, options, true)?;
             if !is_absent(files, &directory.big()) {
@@ -67,15 +67,15 @@ impl StoreDir {
         }
         files
             .make_dir(path, dir_mode)
-            .map_err(|error| cannot_make(path, error))?;
+            .map_err(|error| creation_error(path, error))?;
         check(files, path, options, false)?;
         for inner in [directory.path(), &directory.big()] {
             files
                 .make_dir(inner, dir_mode)
-                .map_err(|error| cannot_make(inner, error))?;
+                .map_err(|error| creation_error(inner, error))?;
             check(files, inner, options, true)?;
         }
-        mark(files, path, &directory);
+        write_marks(files, path, &directory);
         Ok(Some(directory))
     }
 
@@ -168,7 +168,7 @@ fn is_absent(files: &dyn FileSystem, path: &Path) -> bool {
 
 const IS_FILE: &str = "it is a file, not a directory";
 
-fn cannot_make(path: &Path, error: io::Error) -> Error {
+fn creation_error(path: &Path, error: io::Error) -> Error {
     let in_the_way = path.ancestors().find(|part| {
         part.symlink_metadata()
             .is_ok_and(|meta| !meta.is_dir() && !meta.is_symlink())
@@ -193,7 +193,7 @@ fn check(
     files: &dyn FileSystem,
     path: &Path,
     options: &StoreOptions,
-    is_ours_alone: bool,
+    is_private: bool,
 ) -> Result<(), Error> {
     let refuse = |why: String, way_out| {
         Err(Error::Refused {
@@ -216,17 +216,17 @@ fn check(
         return Ok(());
     }
     let user = rustix::process::geteuid().as_raw();
-    if meta.uid() != user && (is_ours_alone || meta.uid() != 0) {
+    if meta.uid() != user && (is_private || meta.uid() != 0) {
         return refuse(
             format!("it is owned by user {}", meta.uid()),
             "choose a directory of your own, or declare the cache `shared` if you trust its owner",
         );
     }
-    let forbidden = if is_ours_alone { 0o077 } else { 0o022 };
-    refuse_open(path, &meta, forbidden)
+    let forbidden = if is_private { 0o077 } else { 0o022 };
+    refuse_access_by_others(path, &meta, forbidden)
 }
 
-fn refuse_open(path: &Path, meta: &Metadata, forbidden: u32) -> Result<(), Error> {
+fn refuse_access_by_others(path: &Path, meta: &Metadata, forbidden: u32) -> Result<(), Error> {
     let mode = meta.mode() & 0o7777;
     if mode & forbidden == 0 {
         return Ok(());
@@ -239,7 +239,7 @@ fn refuse_open(path: &Path, meta: &Metadata, forbidden: u32) -> Result<(), Error
 }
 
 /// Returns the error for a directory that only later versions have written to.
-fn from_the_future(files: &dyn FileSystem, path: &Path) -> Option<Error> {
+fn newer_format_error(files: &dyn FileSystem, path: &Path) -> Option<Error> {
     let names = files.list(path).ok()?;
     let mut names = names.iter().filter_map(|name| name.to_str());
     let found = names.find(|name| format_of(name).is_some_and(|format| format > VERSION))?;
@@ -254,7 +254,7 @@ fn from_the_future(files: &dyn FileSystem, path: &Path) -> Option<Error> {
 /// too, only the inner directory is excluded. A mark that is too short was truncated by
 /// a crash and is rewritten; longer text, which the user wrote, stays. Errors are
 /// ignored.
-fn mark(files: &dyn FileSystem, path: &Path, directory: &StoreDir) {
+fn write_marks(files: &dyn FileSystem, path: &Path, directory: &StoreDir) {
     let names = files.list(path);
     let home = match names.is_ok_and(|names| names.iter().all(|name| is_ours(name))) {
         true => path,

@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::catalog::{Catalog, Ids, LiveView};
-use super::compaction::{LiveRecords, alone, end_own_logs, rewrite, still_segments};
+use super::compaction::{
+    LiveRecords, closed_segments, end_own_logs, rewrite, with_maintenance_lock,
+};
 use super::directory::StoreDir;
 use super::error::Error;
 use super::inner::{StoreInner, lock, now};
@@ -19,7 +21,7 @@ use super::{Entry, Limits, Reduced, gc};
 const SHARE: (u64, u64) = (9, 10);
 
 /// A writing thread reduces the store itself at this many tenths of a limit.
-const HELP: u64 = 11;
+const INLINE_TENTHS: u64 = 11;
 
 /// What this store appended since the directory was measured, and its size after the
 /// last reduction.
@@ -49,7 +51,7 @@ impl SizeMeter {
 
 /// Reduces the store on the thread of a writer, if it writes faster than the background
 /// thread evicts.
-pub(crate) fn help(shared: &StoreInner) {
+pub(crate) fn evict_inline(shared: &StoreInner) {
     let (limits, meter) = (&shared.options.limits, &shared.meter);
     if limits.bytes.is_none() && limits.items.is_none() {
         return;
@@ -60,12 +62,13 @@ pub(crate) fn help(shared: &StoreInner) {
     let fresh_items = meter.items.load(Ordering::Relaxed);
     let is_much = |fresh: u64, limit: Option<u64>| limit.is_some_and(|limit| fresh > limit / 8);
     let bytes = meter.measured.load(Ordering::Relaxed) + fresh_bytes;
-    let are_bytes = is_much(fresh_bytes, limits.bytes) && is_past(bytes, limits.bytes, HELP);
+    let are_bytes =
+        is_much(fresh_bytes, limits.bytes) && is_past(bytes, limits.bytes, INLINE_TENTHS);
     let are_items = is_much(fresh_items, limits.items)
         && is_past(
             shared.read_catalog(|catalog| catalog.results()),
             limits.items,
-            HELP,
+            INLINE_TENTHS,
         );
     if are_bytes || are_items {
         shrink(shared);
@@ -73,7 +76,7 @@ pub(crate) fn help(shared: &StoreInner) {
 }
 
 /// Measures the store and reduces it if it exceeds its limits.
-pub(crate) fn keep(shared: &StoreInner) {
+pub(crate) fn enforce_limits(shared: &StoreInner) {
     let (limits, meter) = (&shared.options.limits, &shared.meter);
     let Some(directory) = shared.directory.as_ref().filter(|_| limits.are_set()) else {
         return;
@@ -113,10 +116,10 @@ fn shrink(shared: &StoreInner) {
 /// Evicts results until `limits` hold. Does nothing if another process rewrites files
 /// at present.
 pub(crate) fn reduce(shared: &StoreInner, limits: &Limits) -> Result<Reduced, Error> {
-    let reduced = alone(shared, |directory| {
+    let reduced = with_maintenance_lock(shared, |directory| {
         let before = disk_use(shared, directory);
         end_own_logs(shared, directory)?;
-        let old = still_segments(shared, directory);
+        let old = closed_segments(shared, directory);
         let visible = shared.read_catalog(Catalog::visible);
         let dropped = victims(&visible, &old, limits);
         let items = dropped.len() as u64;
@@ -186,7 +189,7 @@ fn victims(visible: &LiveView, old: &[Arc<Segment>], limits: &Limits) -> Ids {
         if !entry.meta.kind.is_result() || !numbers.contains(number) {
             continue;
         }
-        if distance(entry, now) > age {
+        if age_of(entry, now) > age {
             held.drop(entry);
         } else {
             results.push(entry);
@@ -208,7 +211,7 @@ fn victims(visible: &LiveView, old: &[Arc<Segment>], limits: &Limits) -> Ids {
 /// result with a time in the future comes from a wrong clock. The absolute difference
 /// makes sure that it is not evicted at once and does not stay until the clock reaches
 /// its time.
-fn distance(entry: &Entry, now: u64) -> u64 {
+fn age_of(entry: &Entry, now: u64) -> u64 {
     now.abs_diff(entry.meta.created)
 }
 
@@ -217,7 +220,7 @@ const TABLE_ENTRY: u64 = 32;
 
 fn value(entry: &Entry, now: u64) -> u128 {
     const DAY: u64 = 86_400_000_000;
-    let age = u128::from(distance(entry, now));
+    let age = u128::from(age_of(entry, now));
     let day = u128::from(DAY);
     let size = u128::from(entry.size.max(1));
     // Scaled so that one nanosecond per gibibyte is still above zero.

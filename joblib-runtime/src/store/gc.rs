@@ -28,7 +28,7 @@ pub(crate) fn remove_leftovers(shared: &StoreInner, directory: &StoreDir) {
             None if name.starts_with(TEMPORARY) => {
                 // Keep the file locked until it is removed: a writer that has just
                 // created it may be about to lock it, and must not lose it.
-                let locked = dead(files, &path);
+                let locked = lock_if_dead(files, &path);
                 if locked.is_some() {
                     let _ = files.remove(&path);
                 }
@@ -47,12 +47,14 @@ fn remove_unnamed(shared: &StoreInner, directory: &StoreDir) {
     let files = &*shared.files;
     let names = files.list(&directory.big()).unwrap_or_default();
     let paths = names.into_iter().map(|name| directory.big().join(name));
-    let unused: Vec<_> = paths.filter(|path| dead(files, path).is_some()).collect();
+    let unused: Vec<_> = paths
+        .filter(|path| lock_if_dead(files, path).is_some())
+        .collect();
     if unused.is_empty() {
         return;
     }
-    shared.look(true);
-    if !shared.look_at_files(directory) {
+    shared.read_changes(true);
+    if !shared.scan_files(directory) {
         // A log that cannot be read may refer to any of the payloads.
         return;
     }
@@ -69,7 +71,7 @@ pub(crate) fn is_absent(files: &dyn FileSystem, path: &Path) -> bool {
 }
 
 /// Opens and locks the file at `path`, if its writer is gone.
-fn dead(files: &dyn FileSystem, path: &Path) -> Option<File> {
+fn lock_if_dead(files: &dyn FileSystem, path: &Path) -> Option<File> {
     let file = files.open(path, false).ok()?;
     files.try_lock(&file).ok()?.then_some(file)
 }
@@ -119,7 +121,7 @@ pub(crate) fn holes(shared: &StoreInner, directory: &StoreDir) -> Vec<Error> {
             .collect::<Vec<_>>()
     });
     let holes = segments.iter().flat_map(|segment| {
-        gaps(segment.number, segment.bytes()).map(|offset| Error::Damaged {
+        invalid_offsets(segment.number, segment.bytes()).map(|offset| Error::Damaged {
             path: directory.log(segment.number),
             offset,
             what: "no complete record found",
@@ -129,20 +131,20 @@ pub(crate) fn holes(shared: &StoreInner, directory: &StoreDir) -> Vec<Error> {
 }
 
 /// Returns the offsets where invalid ranges of a log start.
-fn gaps(segment: u64, bytes: &[u8]) -> impl Iterator<Item = u64> {
+fn invalid_offsets(segment: u64, bytes: &[u8]) -> impl Iterator<Item = u64> {
     let mut offset = 0;
-    let mut in_gap = false;
+    let mut is_invalid = false;
     std::iter::from_fn(move || {
         while offset < bytes.len() {
             let at = offset;
             match decode(origin(segment, at), &bytes[at..]) {
                 Some(record) => {
                     offset += record.size();
-                    in_gap = false;
+                    is_invalid = false;
                 }
                 None => {
                     offset += 8;
-                    if !std::mem::replace(&mut in_gap, true) {
+                    if !std::mem::replace(&mut is_invalid, true) {
                         return Some(at as u64);
                     }
                 }

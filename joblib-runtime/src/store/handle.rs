@@ -90,7 +90,7 @@ impl Store {
     /// this ID; `None` if that cannot be determined.
     #[inline]
     pub fn news(&self, id: Id) -> Option<u64> {
-        self.current.get().pulse.news(id)
+        self.current.get().counters.version(id)
     }
 
     /// Stores an entry and replaces one with the same ID. If its cost is at least
@@ -130,7 +130,7 @@ impl Store {
     ///
     /// Fails if the removal cannot be written.
     pub fn forget_function(&self, function: u64) -> Result<(), Error> {
-        self.current.look();
+        self.current.get_checked();
         self.write(|open| forget_function(open, function))
     }
 
@@ -140,7 +140,7 @@ impl Store {
     ///
     /// Fails if the removal cannot be written, or files cannot be removed.
     pub fn clear(&self) -> Result<(), Error> {
-        self.current.look();
+        self.current.get_checked();
         self.write(|open| {
             forget_function(open, 0)?;
             compaction::drop_cleared(open)
@@ -153,8 +153,8 @@ impl Store {
     ///
     /// Fails if the directory cannot be read.
     pub fn entries(&self) -> Result<Vec<Entry>, Error> {
-        let open = self.current.look();
-        open.look(true);
+        let open = self.current.get_checked();
+        open.read_changes(true);
         let visible = open.read_catalog(Catalog::visible);
         let results = visible.records.into_iter().map(|(_, _, entry)| entry);
         let results = results.filter(|entry| entry.meta.kind.is_result());
@@ -168,8 +168,8 @@ impl Store {
     ///
     /// Fails if the directory cannot be read.
     pub fn functions(&self) -> Result<Vec<(u64, Vec<u8>)>, Error> {
-        let open = self.current.look();
-        open.look(true);
+        let open = self.current.get_checked();
+        open.read_changes(true);
         let visible = open.read_catalog(Catalog::visible);
         let functions = visible
             .records
@@ -185,7 +185,7 @@ impl Store {
     /// Returns an error for each range of a log without valid records, where entries
     /// may have been lost.
     pub(crate) fn holes(&self) -> Vec<Error> {
-        let open = self.current.look();
+        let open = self.current.get_checked();
         let directory = open.directory.as_ref();
         directory.map_or_else(Vec::new, |directory| gc::holes(&open, directory))
     }
@@ -196,7 +196,7 @@ impl Store {
     ///
     /// Fails if files cannot be rewritten.
     pub fn reduce(&self, limits: &Limits) -> Result<Reduced, Error> {
-        self.current.look();
+        self.current.get_checked();
         self.write(|open| eviction::reduce(open, limits))
     }
 
@@ -206,8 +206,8 @@ impl Store {
     ///
     /// Fails if the directory cannot be read.
     pub fn verify(&self) -> Result<Verified, Error> {
-        let open = self.current.look();
-        open.look(true);
+        let open = self.current.get_checked();
+        open.read_changes(true);
         Ok(gc::verify(&open))
     }
 
@@ -246,7 +246,7 @@ impl Store {
     /// Returns the status of the holder of the lock of `id` with this rank, if known.
     pub fn holder(&self, id: Id, rank: u8) -> Option<HolderStatus> {
         let open = self.current.get();
-        open.signs.as_ref()?.find(KeyLock::offset(id, rank))
+        open.holders.as_ref()?.find(KeyLock::offset(id, rank))
     }
 
     /// Whether another store, such as one of another process, holds the lock of `id`,
@@ -270,7 +270,7 @@ impl Store {
 
     /// Reads the changes of other processes, as a miss does automatically.
     pub fn refresh(&self) {
-        self.current.look().look(true);
+        self.current.get_checked().read_changes(true);
     }
 
     /// Makes everything written so far durable.
@@ -303,13 +303,13 @@ impl std::fmt::Debug for Store {
 
 fn get(shared: &StoreInner, id: Id, map: bool) -> Result<Option<StoredRecord>, Error> {
     // Another process may have replaced or removed the entry that is known here.
-    if shared.pulse.is_shared() && shared.pulse.may_have(id) {
-        shared.look(false);
+    if shared.counters.is_shared() && shared.counters.may_have(id) {
+        shared.read_changes(false);
     }
     for _ in 0..LOOKS {
         let has_looked = match shared.get(id, map) {
-            Ok(None) if shared.pulse.may_have(id) => shared.look(false),
-            Err(error) if error.is_gone() => shared.look(true),
+            Ok(None) if shared.counters.may_have(id) => shared.read_changes(false),
+            Err(error) if error.is_gone() => shared.read_changes(true),
             result => return result,
         };
         if !has_looked {
@@ -342,7 +342,7 @@ fn try_lock_for(
     }
     open.files
         .try_lock_byte(file, KeyLock::offset(id, rank))
-        .map(|lock| Some(lock?.signed(open.signs.as_ref(), thread)))
+        .map(|lock| Some(lock?.with_holder(open.holders.as_ref(), thread)))
         .map_err(Error::io("lock a byte of", &path))
 }
 
@@ -359,8 +359,8 @@ fn put(
     }
     // The existing entry must be known, so that the order of the new record does not
     // depend on the clock.
-    if open.pulse.may_have(id) {
-        open.look(false);
+    if open.counters.may_have(id) {
+        open.read_changes(false);
     }
     if payload.len() > BIG {
         let (reference, file) = blob::write(&*open.files, directory, id, payload, is_durable)?;
@@ -383,16 +383,16 @@ fn put(
         open.append(id, meta, payload, is_durable)?;
     }
     open.worker().wrote();
-    eviction::help(open);
+    eviction::evict_inline(open);
     Ok(())
 }
 
 fn forget(open: &OpenStore, id: Id) -> Result<bool, Error> {
     open.writable()?;
-    if !open.pulse.is_shared() {
+    if !open.counters.is_shared() {
         // As in `put`; a lookup that misses may skip a recent check, which is not
         // enough here.
-        open.look(true);
+        open.read_changes(true);
     }
     let record = match get(open, id, true) {
         Ok(Some(record)) => record,

@@ -28,8 +28,8 @@ pub(crate) struct StoreInner {
     pub(crate) directory: Option<StoreDir>,
     pub(crate) options: StoreOptions,
     pub(crate) catalog: RwLock<Catalog>,
-    pub(crate) pulse: ChangeCounters,
-    pub(crate) signs: Option<LockHolders>,
+    pub(crate) counters: ChangeCounters,
+    pub(crate) holders: Option<LockHolders>,
     /// The log that this store appends to.
     pub(crate) writer: Mutex<Option<LogWriter>>,
     /// Full logs that have no key table yet.
@@ -39,7 +39,7 @@ pub(crate) struct StoreInner {
     pub(crate) locks: Option<Arc<LockFile>>,
     /// The order of the last record of this store.
     pub(crate) clock: AtomicU64,
-    last_look: Mutex<Option<Instant>>,
+    last_read: Mutex<Option<Instant>>,
     is_lost: AtomicBool,
     faults: Mutex<Vec<Error>>,
     has_faults: AtomicBool,
@@ -105,14 +105,14 @@ impl StoreInner {
             directory,
             options,
             catalog: RwLock::default(),
-            signs: page.as_ref().map(LockHolders::new),
-            pulse: ChangeCounters::new(page),
+            holders: page.as_ref().map(LockHolders::new),
+            counters: ChangeCounters::new(page),
             writer: Mutex::default(),
             full: Mutex::default(),
             unsynced: Mutex::default(),
             locks,
             clock: AtomicU64::new(0),
-            last_look: Mutex::default(),
+            last_read: Mutex::default(),
             is_lost: AtomicBool::new(false),
             faults: Mutex::default(),
             has_faults: AtomicBool::new(false),
@@ -158,14 +158,14 @@ impl StoreInner {
                     })),
                     Err(error) => {
                         if let Error::Damaged { .. } = error {
-                            self.change_catalog(|catalog| catalog.take_as_broken(id, order));
+                            self.change_catalog(|catalog| catalog.mark_broken(id, order));
                         }
                         Err(error)
                     }
                 }
             }
             LookupResult::Damaged { segment, offset } => {
-                self.read_anew(directory, segment);
+                self.rescan(directory, segment);
                 Err(Error::Damaged {
                     path: directory.log(segment),
                     offset,
@@ -187,7 +187,7 @@ impl StoreInner {
     }
 
     /// Scans a log whose table or index is wrong, record by record.
-    fn read_anew(&self, directory: &StoreDir, number: u64) {
+    fn rescan(&self, directory: &StoreDir, number: u64) {
         let Ok(segment) = Segment::open_without_table(&*self.files, directory, number) else {
             return;
         };
@@ -206,19 +206,19 @@ impl StoreInner {
     /// Reads the changes of other processes. A directory without change counters is
     /// skipped if it was checked recently, unless `thorough`. Returns whether it
     /// checked.
-    pub(crate) fn look(&self, thorough: bool) -> bool {
+    pub(crate) fn read_changes(&self, thorough: bool) -> bool {
         let Some(directory) = &self.directory else {
             return false;
         };
-        let mut last = lock(&self.last_look);
+        let mut last = lock(&self.last_read);
         let is_recent = last.is_some_and(|last| last.elapsed() < BLIND);
-        if !thorough && !self.pulse.is_shared() && is_recent {
+        if !thorough && !self.counters.is_shared() && is_recent {
             return false;
         }
         *last = Some(Instant::now());
-        let counters = self.pulse.read();
+        let counters = self.counters.read();
         let mut is_seen =
-            !(thorough || self.pulse.have_files_changed()) || self.look_at_files(directory);
+            !(thorough || self.counters.have_files_changed()) || self.scan_files(directory);
         let own = lock(&self.writer)
             .as_ref()
             .map(|writer| writer.segment.number);
@@ -244,14 +244,14 @@ impl StoreInner {
         }
         // Files that could not be read are checked again later.
         if is_seen {
-            self.pulse.note(counters);
+            self.counters.note(counters);
         }
         true
     }
 
     /// Opens new segments and removes deleted ones. Returns whether all of them could
     /// be read.
-    pub(crate) fn look_at_files(&self, directory: &StoreDir) -> bool {
+    pub(crate) fn scan_files(&self, directory: &StoreDir) -> bool {
         let names = match self.files.list(directory.path()) {
             Ok(names) => names,
             Err(error) => {
@@ -276,8 +276,8 @@ impl StoreInner {
         let mut is_seen = true;
         for (number, _) in logs {
             let has_table = tables.contains(&(number, false));
-            let is_news = self.read_catalog(|catalog| catalog.is_news(number, has_table));
-            if is_news && Some(number) != own {
+            let is_new = self.read_catalog(|catalog| catalog.is_new(number, has_table));
+            if is_new && Some(number) != own {
                 is_seen &= self.open_segment(directory, number);
             }
         }
@@ -363,11 +363,11 @@ impl StoreInner {
     /// is then recreated, or a read-only store is empty.
     pub(crate) fn fault(&self, fault: Error) {
         if !(fault.is_gone() && (self.options.read_only || self.notice_loss())) {
-            self.keep_fault(fault);
+            self.record_fault(fault);
         }
     }
 
-    pub(crate) fn keep_fault(&self, fault: Error) {
+    pub(crate) fn record_fault(&self, fault: Error) {
         let mut faults = lock(&self.faults);
         let text = fault.to_string();
         let is_known = faults.iter().any(|known| known.to_string() == text);

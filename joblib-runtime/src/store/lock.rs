@@ -65,7 +65,7 @@ impl LockFile {
     /// Redirects this descriptor, which a child inherited in a fork, to the description
     /// of `own`. Otherwise locks that the parent held at the fork would last as long as
     /// the child.
-    pub(crate) fn let_go(&self, own: &LockFile) {
+    pub(crate) fn redirect_to(&self, own: &LockFile) {
         let (Ok(inherited), Ok(own)) = (self.file.get(), own.file.get()) else {
             // The child closed it, and thereby released the locks.
             return;
@@ -116,8 +116,12 @@ impl KeyLock {
     }
 
     /// Publishes the holder of the lock: the thread with this ID, or a task.
-    pub(crate) fn signed(mut self, signs: Option<&LockHolders>, thread: Option<i32>) -> KeyLock {
-        self.sign = signs.and_then(|signs| signs.put(self.offset, thread));
+    pub(crate) fn with_holder(
+        mut self,
+        holders: Option<&LockHolders>,
+        thread: Option<i32>,
+    ) -> KeyLock {
+        self.sign = holders.and_then(|holders| holders.put(self.offset, thread));
         self
     }
 

@@ -104,6 +104,6 @@ fn work(shared: &StoreInner) {
         return;
     }
     compaction::seal_full(shared);
-    eviction::keep(shared);
+    eviction::enforce_limits(shared);
     compaction::merge_small(shared);
 }

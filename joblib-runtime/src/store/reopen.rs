@@ -29,10 +29,10 @@ impl OpenStore {
         options: StoreOptions,
     ) -> Result<OpenStore, Error> {
         let directory = StoreDir::open(&*files, path, &options)?;
-        let open = OpenStore::over(StoreInner::new(files, path, directory, options));
-        open.look(true);
+        let open = OpenStore::from_inner(StoreInner::new(files, path, directory, options));
+        open.read_changes(true);
         if !options.read_only {
-            compaction::tidy(&open);
+            compaction::compact_on_open(&open);
         }
         Ok(open)
     }
@@ -48,12 +48,12 @@ impl OpenStore {
             read_only: true,
             ..options
         };
-        let open = OpenStore::over(StoreInner::new(files, path, None, options));
-        open.keep_fault(why);
+        let open = OpenStore::from_inner(StoreInner::new(files, path, None, options));
+        open.record_fault(why);
         open
     }
 
-    fn over(shared: StoreInner) -> OpenStore {
+    fn from_inner(shared: StoreInner) -> OpenStore {
         OpenStore {
             shared: Arc::new(shared),
             worker: OnceLock::new(),
@@ -129,27 +129,27 @@ impl ReopeningStore {
             return self.in_child().get();
         }
         let open = Arc::clone(&self.open.read().unwrap_or_else(PoisonError::into_inner));
-        if open.is_lost() { self.renew() } else { open }
+        if open.is_lost() { self.reopen() } else { open }
     }
 
     /// Returns the open store as [`ReopeningStore::get`] does, after a check that the
     /// directory still exists.
-    pub(crate) fn look(&self) -> Arc<OpenStore> {
+    pub(crate) fn get_checked(&self) -> Arc<OpenStore> {
         self.get().notice_loss();
         self.get()
     }
 
-    fn renew(&self) -> Arc<OpenStore> {
+    fn reopen(&self) -> Arc<OpenStore> {
         let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
         if open.take_loss() {
             match OpenStore::new(Arc::clone(&self.files), &self.path, self.options) {
                 Ok(new) => {
                     open.take_faults()
                         .into_iter()
-                        .for_each(|fault| new.keep_fault(fault));
+                        .for_each(|fault| new.record_fault(fault));
                     *open = Arc::new(new);
                 }
-                Err(error) => open.keep_fault(error),
+                Err(error) => open.record_fault(error),
             }
         }
         Arc::clone(&open)
@@ -165,7 +165,7 @@ impl ReopeningStore {
             if let Ok(parents) = self.open.try_read()
                 && let (Some(theirs), Some(own)) = (&parents.locks, &open.locks)
             {
-                theirs.let_go(own);
+                theirs.redirect_to(own);
             }
             let files = Arc::clone(&self.files);
             Box::new(ReopeningStore::over(files, path, options, open))

@@ -100,7 +100,7 @@ impl Segment {
     }
 
     /// Opens a log that this store has just created.
-    pub(crate) fn made(
+    pub(crate) fn new_log(
         files: &dyn FileSystem,
         directory: &StoreDir,
         number: u64,

@@ -34,7 +34,7 @@ const UNSYNCED: usize = 128;
 impl StoreInner {
     /// Appends a record that clears a function, or all functions if it is 0.
     pub(crate) fn forget_function(&self, function: u64) -> Result<(), Error> {
-        self.look(true);
+        self.read_changes(true);
         let kind = RecordKind::RangeTombstone;
         let meta = RecordMeta {
             function,
@@ -60,7 +60,7 @@ impl StoreInner {
         let mut writer = lock(&self.writer);
         let limits = &self.options.limits;
         if let Some(closed) = writer.take_if(|writer| !writer.file.is_own()) {
-            self.leave(directory, closed);
+            self.close_log(directory, closed);
         }
         if let Some(full) = writer.take_if(|writer| writer.is_full(limits)) {
             lock(&self.full).push(full);
@@ -76,7 +76,7 @@ impl StoreInner {
         };
         let meta = RecordMeta { created, ..*meta };
         let floor = self.read_catalog(|catalog| catalog.floor(id, &meta, created));
-        let order = self.tick(created, floor);
+        let order = self.next_order(created, floor);
         let path = directory.log(current.segment.number);
         let record = DecodedRecord {
             id,
@@ -87,15 +87,15 @@ impl StoreInner {
         let offset = match current.append(&*self.files, &record) {
             Ok(offset) => offset as u64,
             Err(error) => {
-                let cannot_go_on = |writer: &mut LogWriter| {
+                let is_unusable = |writer: &mut LogWriter| {
                     // The number may now belong to the same file, opened read-only by
                     // the program.
                     error.raw_os_error() == Some(Errno::BADF.raw_os_error())
-                        || writer.step_over(&*self.files).is_err()
+                        || writer.skip_torn(&*self.files).is_err()
                 };
-                let torn = writer.take_if(cannot_go_on);
+                let torn = writer.take_if(is_unusable);
                 torn.into_iter()
-                    .for_each(|mut torn| self.keep_unsynced(&mut torn));
+                    .for_each(|mut torn| self.queue_unsynced(&mut torn));
                 return Err(Error::io("write to", &path)(error));
             }
         };
@@ -103,8 +103,8 @@ impl StoreInner {
         let number = current.segment.number;
         self.change_catalog(|catalog| catalog.note(number, offset, id, order, &meta));
         match meta.kind {
-            RecordKind::RangeTombstone => self.pulse.files_changed(),
-            _ => self.pulse.appended(id),
+            RecordKind::RangeTombstone => self.counters.files_changed(),
+            _ => self.counters.appended(id),
         }
         self.meter.appended(
             record::size(payload.len()),
@@ -129,7 +129,7 @@ impl StoreInner {
     /// Returns an order after that of every record of this store, and after `floor`:
     /// the current time if possible. A wrong clock therefore does not affect the order,
     /// and records that follow those of a fast clock keep their own time.
-    fn tick(&self, wanted: u64, floor: u64) -> u64 {
+    fn next_order(&self, wanted: u64, floor: u64) -> u64 {
         let wanted = wanted.max(floor.saturating_add(1));
         let after = |last: u64| wanted.max(last.saturating_add(1));
         let last = self
@@ -149,12 +149,13 @@ impl StoreInner {
             let _ = self.files.remove(&temporary);
             return Err(Error::io("create", &path)(error));
         }
-        let segment = Segment::made(&*self.files, directory, number, &file).inspect_err(|_| {
-            let _ = self.files.remove(&path);
-        })?;
+        let segment =
+            Segment::new_log(&*self.files, directory, number, &file).inspect_err(|_| {
+                let _ = self.files.remove(&path);
+            })?;
         let segment = Arc::new(segment);
         self.change_catalog(|catalog| catalog.add(Arc::clone(&segment)));
-        self.pulse.files_changed();
+        self.counters.files_changed();
         Ok(LogWriter {
             file: Guarded::new(file),
             segment,
@@ -177,7 +178,7 @@ impl StoreInner {
     }
 
     /// Stores the file of a finished log until it is synced.
-    pub(crate) fn keep_unsynced(&self, writer: &mut LogWriter) {
+    pub(crate) fn queue_unsynced(&self, writer: &mut LogWriter) {
         if let Some(directory) = &self.directory {
             lock(&self.unsynced).extend(writer.unsynced(directory));
         }
@@ -186,8 +187,8 @@ impl StoreInner {
     /// Closes a log. If the program closed its file, the map of the log still holds the
     /// lock; the log is then remapped, so that other processes can see that it has no
     /// writer.
-    pub(crate) fn leave(&self, directory: &StoreDir, mut writer: LogWriter) {
-        self.keep_unsynced(&mut writer);
+    pub(crate) fn close_log(&self, directory: &StoreDir, mut writer: LogWriter) {
+        self.queue_unsynced(&mut writer);
         let closed = (!writer.file.is_own()).then_some(writer.segment.number);
         drop(writer);
         if let Some(number) = closed {
@@ -213,7 +214,7 @@ impl StoreInner {
             .any(|file| file.path().starts_with(directory.big()));
         for file in files {
             if let Err(error) = file.sync(&*self.files, directory) {
-                self.leave_log(file.path(), directory);
+                self.abandon_log(file.path(), directory);
                 failed = Err(Error::io("sync", file.path())(error));
             }
         }
@@ -225,7 +226,7 @@ impl StoreInner {
     }
 
     /// Starts a new log if the one at `path` is being written.
-    fn leave_log(&self, path: &std::path::Path, directory: &StoreDir) {
+    fn abandon_log(&self, path: &std::path::Path, directory: &StoreDir) {
         lock(&self.writer).take_if(|writer| directory.log(writer.segment.number) == path);
     }
 }
@@ -264,7 +265,7 @@ impl LogWriter {
 
     /// Skips the part of a record that a failed write may have left. Truncating the
     /// file instead would remove pages that readers have mapped.
-    fn step_over(&mut self, files: &dyn FileSystem) -> io::Result<()> {
+    fn skip_torn(&mut self, files: &dyn FileSystem) -> io::Result<()> {
         let len = files.len_of_own(&self.file)?;
         self.grow(len as usize);
         Ok(())

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::recv_buffer::AlignedBuf;
 use super::super::{context_hooks, memfd};
-use super::panic::{Told, caught};
+use super::panic::{Told, catch_panic};
 use crate::task::{self, Instance, Key, Registration};
 use crate::wire::{MessageReader, MessageWriter};
 
@@ -62,7 +62,7 @@ enum SharedArgument {
 impl SharedArgument {
     fn new(message: &[u8], fd: Option<(OwnedFd, usize)>) -> Result<SharedArgument, Refusal> {
         if let Some((fd, len)) = fd {
-            let map = memfd::mapped(fd, len).map_err(travel)?;
+            let map = memfd::map_sealed(fd, len).map_err(transport_error)?;
             return Ok(SharedArgument::Mapped(map));
         }
         let mut copy = AlignedBuf::default();
@@ -89,7 +89,7 @@ impl LoadedFunction {
     ) -> Result<LoadedFunction, Refusal> {
         match &call.directory {
             Some(directory) => enter(Path::new(directory))?,
-            None => enter_that_of_parent()?,
+            None => enter_parent_directory()?,
         }
         context_hooks::enter(&call.surroundings, call.threads);
         if let Some(key) = &call.initializer {
@@ -118,20 +118,22 @@ fn enter(directory: &Path) -> Result<(), Refusal> {
     match std::env::set_current_dir(directory) {
         // The path may be longer than the system accepts at once, or contain
         // directories that this process may not enter.
-        Err(_) if enter_that_of_parent().is_ok() && is_there() => Ok(()),
-        entered => entered.map_err(|error| travel(format!("{}: {error}", directory.display()))),
+        Err(_) if enter_parent_directory().is_ok() && is_there() => Ok(()),
+        entered => {
+            entered.map_err(|error| transport_error(format!("{}: {error}", directory.display())))
+        }
     }
 }
 
 /// Changes to the directory of the parent if that has no path, that is, after its
 /// removal.
-fn enter_that_of_parent() -> Result<(), Refusal> {
+fn enter_parent_directory() -> Result<(), Refusal> {
     let parent = std::os::unix::process::parent_id();
     match std::env::set_current_dir(format!("/proc/{parent}/cwd")) {
         // This process was started in the same directory and inherited it.
         Err(_) if std::env::current_dir().is_err() => Ok(()),
         entered => entered.map_err(|error| {
-            travel(format!(
+            transport_error(format!(
                 "cannot enter the working directory of the program, which was removed: {error}"
             ))
         }),
@@ -148,7 +150,7 @@ fn find(key: &Key) -> Result<&'static Registration, Refusal> {
     task::find(key).ok_or_else(unknown)
 }
 
-fn travel(error: impl ToString) -> Refusal {
+fn transport_error(error: impl ToString) -> Refusal {
     Refusal::Travel(error.to_string())
 }
 
@@ -160,10 +162,13 @@ fn instance(registration: &Registration, shared: &[u8]) -> Result<Instance, Refu
     // `LoadedFunction` by the order of the fields, in `initialize` because `shared` is
     // static.
     let shared: &'static [u8] = unsafe { std::mem::transmute(shared) };
-    let opened = caught(|| (registration.open)(&mut MessageReader::trusting(shared)));
+    let opened = catch_panic(|| (registration.open)(&mut MessageReader::trusting(shared)));
     match opened.map_err(Refusal::Panicked)? {
-        Some(instance) => instance.map_err(travel),
-        None => Err(travel(format!("`{}` cannot travel", registration.name))),
+        Some(instance) => instance.map_err(transport_error),
+        None => Err(transport_error(format!(
+            "`{}` cannot travel",
+            registration.name
+        ))),
     }
 }
 
@@ -172,6 +177,6 @@ fn initialize(registration: &Registration) -> Result<(), Refusal> {
     let empty = MessageWriter::new();
     let mut message = Vec::new();
     empty.append_to(&mut message);
-    let run = caught(|| instance(&mut MessageReader::new(&message), &mut |_| ()));
-    run.map_err(Refusal::Initializer)?.map_err(travel)
+    let run = catch_panic(|| instance(&mut MessageReader::new(&message), &mut |_| ()));
+    run.map_err(Refusal::Initializer)?.map_err(transport_error)
 }

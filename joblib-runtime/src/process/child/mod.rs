@@ -42,7 +42,7 @@ pub(super) fn run(marker: &'static WorkerEnv) -> ! {
     unsafe { std::env::remove_var(handshake::VARIABLE) };
     descriptors::close(&marker.leaked);
     descriptors::occupy_streams();
-    signals::settle();
+    signals::install_handlers();
     let Some(socket) = take_socket() else {
         give_up("has no socket to its parent");
     };
@@ -58,7 +58,7 @@ pub(super) fn run(marker: &'static WorkerEnv) -> ! {
                 "a worker process cannot start a thread with a stack of {stack} bytes: {error}"
             );
             if let Ok(spare) = spare {
-                tell(spare.as_fd(), &why);
+                send_give_up(spare.as_fd(), &why);
             }
             process::exit(NO_WORKER)
         }
@@ -66,7 +66,7 @@ pub(super) fn run(marker: &'static WorkerEnv) -> ! {
 }
 
 /// Sends the parent the reason why this process cannot be a worker.
-fn tell(socket: BorrowedFd<'_>, why: &str) {
+fn send_give_up(socket: BorrowedFd<'_>, why: &str) {
     let mut message = Vec::new();
     frame::start(&mut message);
     message.extend_from_slice(&frame::record([0, 0, why.len() as u64, 0]));
@@ -103,13 +103,13 @@ fn bind_to_parent(marker: &WorkerEnv) {
 fn take_socket() -> Option<OwnedFd> {
     let socket = fcntl_dupfd_cloexec(stdin(), 3).ok()?;
     is_socket(socket.as_fd()).then_some(())?;
-    dup2_stdin(nothing()?).ok()?;
+    dup2_stdin(empty_input()?).ok()?;
     Some(socket)
 }
 
 /// Returns a descriptor that is always at the end of file. It uses a pipe if there is
 /// no `/dev/null`, as in a root directory without devices.
-fn nothing() -> Option<OwnedFd> {
+fn empty_input() -> Option<OwnedFd> {
     let null = File::open("/dev/null").map(OwnedFd::from);
     let nothing = null.or_else(|_| std::io::pipe().map(|(reader, _)| reader.into()));
     nothing.ok()

@@ -22,22 +22,22 @@ pub(super) fn watch() {
             before(info);
         }
         if IS_TASK.get() {
-            LAST.set(Some(told(info)));
+            LAST.set(Some(report(info)));
         }
     }));
 }
 
 /// Runs `task`. If it panics, returns the message, location and backtrace.
-pub(super) fn caught<R>(task: impl FnOnce() -> R) -> Result<R, Told> {
+pub(super) fn catch_panic<R>(task: impl FnOnce() -> R) -> Result<R, Told> {
     IS_TASK.set(true);
     let result = std::panic::catch_unwind(AssertUnwindSafe(task));
     IS_TASK.set(false);
     result.map_err(|payload| {
-        let said = message(payload);
+        let message = message(payload);
         // The record may be of a panic that the task caught itself before it panicked
         // again.
-        let last = LAST.take().filter(|last| last.0 == said);
-        last.unwrap_or((said, None, None))
+        let last = LAST.take().filter(|last| last.0 == message);
+        last.unwrap_or((message, None, None))
     })
 }
 
@@ -48,7 +48,7 @@ fn message(payload: Box<dyn Any + Send>) -> String {
     message
 }
 
-fn told(info: &PanicHookInfo<'_>) -> Told {
+fn report(info: &PanicHookInfo<'_>) -> Told {
     let backtrace = Backtrace::capture();
     let is_captured = backtrace.status() == BacktraceStatus::Captured;
     (
@@ -68,14 +68,14 @@ mod tests {
     fn the_place_of_a_panic_that_a_task_caught_is_not_that_of_another() {
         let place = || Some("here".to_owned());
         let goes_on = |noted: Option<&str>, with: &'static str| {
-            caught::<()>(|| {
-                LAST.set(noted.map(|said| (said.to_owned(), place(), None)));
+            catch_panic::<()>(|| {
+                LAST.set(noted.map(|message| (message.to_owned(), place(), None)));
                 resume_unwind(Box::new(with))
             })
         };
-        let told = |place| Err(("the second".to_owned(), place, None));
-        assert_eq!(goes_on(Some("the second"), "the second"), told(place()));
-        assert_eq!(goes_on(Some("the first"), "the second"), told(None));
-        assert_eq!(goes_on(None, "the second"), told(None));
+        let report = |place| Err(("the second".to_owned(), place, None));
+        assert_eq!(goes_on(Some("the second"), "the second"), report(place()));
+        assert_eq!(goes_on(Some("the first"), "the second"), report(None));
+        assert_eq!(goes_on(None, "the second"), report(None));
     }
 }

@@ -15,26 +15,26 @@ use crate::wire::MessageWriter;
 
 /// The minimum time between two wake-ups of a sleeping parent while the worker has more
 /// tasks, in nanoseconds.
-const BELL: u64 = 100_000;
+const WAKE_INTERVAL: u64 = 100_000;
 
 /// The worker's end of the connection to its parent.
 pub(in crate::process) struct ReplyWriter {
     pub(super) socket: Guarded<OwnedFd>,
-    pub(super) board: TaskRing,
+    pub(super) ring: TaskRing,
     buffer: Vec<u8>,
-    rung: u64,
+    last_wake: u64,
 }
 
 /// The standard output and the standard error of a task.
 pub(in crate::process) type Printed = [Vec<u8>; 2];
 
 impl ReplyWriter {
-    pub(in crate::process) fn new(socket: OwnedFd, board: TaskRing) -> ReplyWriter {
+    pub(in crate::process) fn new(socket: OwnedFd, ring: TaskRing) -> ReplyWriter {
         ReplyWriter {
             socket: Guarded::new(socket),
-            board,
+            ring,
             buffer: Vec::new(),
-            rung: 0,
+            last_wake: 0,
         }
     }
 
@@ -50,7 +50,7 @@ impl ReplyWriter {
         let fd = match message.len() {
             len if len < memfd::THRESHOLD => None,
             // If no descriptors are left, the message is sent inline.
-            _ => memfd::filled(message).ok(),
+            _ => memfd::create(message).ok(),
         };
         self.clear();
         self.news();
@@ -74,7 +74,7 @@ impl ReplyWriter {
             frame::pad(&mut self.buffer);
         }
         frame::finish(&mut self.buffer, start, kind, fd.is_some());
-        if fd.is_none() && self.board.put(&[&self.buffer]) {
+        if fd.is_none() && self.ring.put(&[&self.buffer]) {
             return Ok(());
         }
         send_all(
@@ -119,24 +119,24 @@ impl ReplyWriter {
         self.buffer.reserve(HEADER + RECORD);
     }
 
-    /// Wakes the parent if it sleeps and was not woken within the [`BELL`] interval
+    /// Wakes the parent if it sleeps and was not woken within the [`WAKE_INTERVAL`] interval
     /// before `now`.
-    pub(super) fn ring_at(&mut self, now: u64) {
-        if now.saturating_sub(self.rung) >= BELL && self.board.is_awaited() {
-            self.rung = now;
-            self.ring();
+    pub(super) fn wake_parent_at(&mut self, now: u64) {
+        if now.saturating_sub(self.last_wake) >= WAKE_INTERVAL && self.ring.is_awaited() {
+            self.last_wake = now;
+            self.wake_parent();
         }
     }
 
     /// Wakes the parent if it sleeps.
-    pub(super) fn ring_if_awaited(&mut self) {
-        if self.board.is_awaited() {
-            self.rung = clock::nanos();
-            self.ring();
+    pub(super) fn wake_parent_if_awaited(&mut self) {
+        if self.ring.is_awaited() {
+            self.last_wake = clock::nanos();
+            self.wake_parent();
         }
     }
 
-    fn ring(&self) {
+    fn wake_parent(&self) {
         let bell = frame::header(FrameKind::Bell, false, 0);
         // If the socket is full, the parent already has data to wake up for.
         if let Ok(socket) = self.socket.get() {

@@ -24,7 +24,7 @@ use crate::wire::{self, MessageReader, MessageWriter};
 /// Runs tasks until the parent closes the socket. Returns the exit code of the process.
 pub(super) fn serve(socket: OwnedFd, marker: &WorkerEnv) -> i32 {
     panic::watch();
-    let Err(error) = obey_all(socket, marker);
+    let Err(error) = serve_frames(socket, marker);
     output::flush();
     match error.kind() {
         io::ErrorKind::UnexpectedEof | io::ErrorKind::BrokenPipe => 0,
@@ -33,7 +33,7 @@ pub(super) fn serve(socket: OwnedFd, marker: &WorkerEnv) -> i32 {
 }
 
 /// Handles frames until an error ends the loop.
-fn obey_all(socket: OwnedFd, marker: &WorkerEnv) -> io::Result<Infallible> {
+fn serve_frames(socket: OwnedFd, marker: &WorkerEnv) -> io::Result<Infallible> {
     let mut inbox = RecvBuffer::default();
     let mut worker = WorkerLoop::greet(socket, marker, &mut inbox)?;
     loop {
@@ -50,7 +50,7 @@ struct WorkerLoop {
     /// Whether the last wait was shorter than [`SOON`] and only one frame of tasks has
     /// arrived in this call. If the tasks of a call arrive one after another, a polling
     /// worker would slow down the thread that produces them.
-    is_soon: bool,
+    was_wait_short: bool,
     /// Whether tasks of the current call have arrived.
     has_begun: bool,
 }
@@ -68,7 +68,7 @@ impl WorkerLoop {
         marker: &WorkerEnv,
         inbox: &mut RecvBuffer,
     ) -> io::Result<WorkerLoop> {
-        let board = loop {
+        let ring = loop {
             match inbox.frame()? {
                 Some(Frame {
                     kind: FrameKind::Board,
@@ -79,7 +79,7 @@ impl WorkerLoop {
                 None => wait(socket.as_fd(), inbox)?,
             }
         };
-        let mut reply = ReplyWriter::new(socket, board);
+        let mut reply = ReplyWriter::new(socket, ring);
         let (build, registry) = (binary_id::id(), registry_digest());
         let mut message = build.to_ne_bytes().to_vec();
         message.extend_from_slice(&registry.to_ne_bytes());
@@ -94,7 +94,7 @@ impl WorkerLoop {
             function: None,
             captured: None,
             ended: None,
-            is_soon: false,
+            was_wait_short: false,
             has_begun: false,
         })
     }
@@ -102,7 +102,7 @@ impl WorkerLoop {
     /// Handles the next frame, or receives more data.
     fn next(&mut self, inbox: &mut RecvBuffer) -> io::Result<()> {
         match inbox.frame()? {
-            Some(frame) => self.obey(frame),
+            Some(frame) => self.handle_frame(frame),
             None => self.refill(inbox),
         }
     }
@@ -114,22 +114,22 @@ impl WorkerLoop {
             RecvOutcome::Nothing => {
                 output::flush();
                 self.ended = None;
-                self.reply.ring_if_awaited();
+                self.reply.wake_parent_if_awaited();
                 let since = Instant::now();
                 let socket = self.reply.socket.get()?.as_fd();
-                if !self.is_soon || !comes_soon(socket, inbox, since)? {
+                if !self.was_wait_short || !poll_briefly(socket, inbox, since)? {
                     wait(socket, inbox)?;
                 }
-                self.is_soon = since.elapsed() < SOON;
+                self.was_wait_short = since.elapsed() < SOON;
                 Ok(())
             }
         }
     }
 
-    fn obey(&mut self, frame: Frame<'_>) -> io::Result<()> {
+    fn handle_frame(&mut self, frame: Frame<'_>) -> io::Result<()> {
         match frame.kind {
             FrameKind::Tasks => {
-                self.is_soon &= !std::mem::replace(&mut self.has_begun, true);
+                self.was_wait_short &= !std::mem::replace(&mut self.has_begun, true);
                 self.run_all(frame.body, frame.fd)
             }
             FrameKind::Open => self.open(frame.body, frame.fd),
@@ -142,7 +142,7 @@ impl WorkerLoop {
     }
 
     fn close(&mut self) {
-        let _ = panic::caught(|| self.function = None);
+        let _ = panic::catch_panic(|| self.function = None);
         self.captured = None;
     }
 
@@ -152,7 +152,7 @@ impl WorkerLoop {
         let _mapped = wire::mapped();
         self.close();
         self.has_begun = false;
-        self.reply.board.note_running(OPENING, clock::nanos());
+        self.reply.ring.note_running(OPENING, clock::nanos());
         let opening = OpenCall::read(body)?;
         if opening.call.captures {
             self.captured = Some(CapturedOutput::new()?);
@@ -162,7 +162,7 @@ impl WorkerLoop {
             Ok(function) => self.function = Some(function),
             Err(refusal) => self.refuse(opening.number, &refusal)?,
         }
-        self.reply.board.note_running(IDLE, 0);
+        self.reply.ring.note_running(IDLE, 0);
         Ok(())
     }
 
@@ -183,9 +183,9 @@ impl WorkerLoop {
                 mapped,
             } = TaskRequest::split(&mut body)?;
             let start = *self.ended.get_or_insert_with(clock::nanos);
-            self.reply.board.note_running(ticket + 1, start);
-            if !self.reply.board.claim(ticket) {
-                match self.reply.board.is_taken_back(ticket) {
+            self.reply.ring.note_running(ticket + 1, start);
+            if !self.reply.ring.claim(ticket) {
+                match self.reply.ring.was_revoked(ticket) {
                     true => continue,
                     // Skipping it would leave a task that no worker runs.
                     false => return Err(ProtocolError.into()),
@@ -193,16 +193,16 @@ impl WorkerLoop {
             }
             match fd.take() {
                 None => self.run(ticket, index, message, start)?,
-                Some(fd) => match memfd::mapped(fd, mapped) {
+                Some(fd) => match memfd::map_sealed(fd, mapped) {
                     Ok(map) => self.run(ticket, index, &map, start)?,
                     Err(error) => self.stuck(ticket, start, &error.to_string())?,
                 },
             }
             let now = clock::nanos();
             self.ended = Some(now);
-            self.reply.ring_at(now);
+            self.reply.wake_parent_at(now);
         }
-        self.reply.board.note_running(IDLE, 0);
+        self.reply.ring.note_running(IDLE, 0);
         Ok(())
     }
 
@@ -218,10 +218,10 @@ impl WorkerLoop {
         };
         let mut sent = None;
         let current = current::enter(function.call.seed, index);
-        let ran = panic::caught(|| {
+        let ran = panic::catch_panic(|| {
             (function.instance())(&mut MessageReader::trusting(message), &mut |result| {
                 let printed = captured.as_mut().map(CapturedOutput::take);
-                end(&reply.board, ticket);
+                end(&reply.ring, ticket);
                 let nanos = clock::nanos() - start;
                 sent = Some(reply.task(FrameKind::Returned, ticket, nanos, result, printed));
             })
@@ -231,7 +231,7 @@ impl WorkerLoop {
             (Some(sent), _) => sent,
             (None, Ok(Ok(()))) => self.stuck(ticket, start, "the function returned no result"),
             (None, Ok(Err(error))) => self.stuck(ticket, start, &stuck_text(&error)),
-            (None, Err(told)) => self.fail(FrameKind::Panicked, ticket, start, &told),
+            (None, Err(report)) => self.fail(FrameKind::Panicked, ticket, start, &report),
         }
     }
 
@@ -247,7 +247,7 @@ impl WorkerLoop {
         why: &impl serde::Serialize,
     ) -> io::Result<()> {
         let printed = self.captured.as_mut().map(CapturedOutput::take);
-        end(&self.reply.board, ticket);
+        end(&self.reply.ring, ticket);
         let mut message = MessageWriter::new();
         message.value(why).map_err(io::Error::other)?;
         let nanos = clock::nanos() - start;
@@ -262,13 +262,13 @@ fn stuck_text(error: &InstanceError) -> String {
 /// Marks the task as finished. If it exceeded its time limit, its result is discarded
 /// and the parent kills this process if it has the right to; otherwise the process
 /// exits here.
-fn end(board: &TaskRing, ticket: Ticket) {
-    if board.finish(ticket) {
+fn end(ring: &TaskRing, ticket: Ticket) {
+    if ring.finish(ticket) {
         return;
     }
     // The task is not condemned, so other code has overwritten the ring and no state is
     // reliable.
-    if !board.is_condemned(ticket) {
+    if !ring.is_condemned(ticket) {
         std::process::abort();
     }
     // The parent may lack the right to kill this process. SAFETY: ends the process
@@ -277,7 +277,11 @@ fn end(board: &TaskRing, ticket: Ticket) {
 }
 
 /// Polls the socket for at most [`SOON`]. Returns whether data arrived.
-fn comes_soon(socket: BorrowedFd<'_>, inbox: &mut RecvBuffer, since: Instant) -> io::Result<bool> {
+fn poll_briefly(
+    socket: BorrowedFd<'_>,
+    inbox: &mut RecvBuffer,
+    since: Instant,
+) -> io::Result<bool> {
     while since.elapsed() < SOON {
         std::thread::yield_now();
         match inbox.receive(socket, false)? {

@@ -35,17 +35,17 @@ const OF_EITHER: [c_int; 7] = [
 /// empty handler, because programs that tasks start would inherit `SIG_IGN`. Signals
 /// that the parent ignores stay ignored, as `nohup` requires. `SIGCHLD` is reset so
 /// that children of tasks can be waited for.
-pub(super) fn settle() {
+pub(super) fn install_handlers() {
     for signal in FOR_THE_PARENT {
-        if before(signal) != libc::SIG_IGN {
-            handle(signal, pass_over);
+        if disposition(signal) != libc::SIG_IGN {
+            handle(signal, ignore_signal);
         }
     }
     let real_time = libc::SIGRTMIN()..=libc::SIGRTMAX();
     for signal in OF_EITHER.into_iter().chain(real_time) {
         // A profiler may have installed its handler before `main`.
-        if before(signal) == libc::SIG_DFL {
-            handle(signal, pass_over_what_is_sent);
+        if disposition(signal) == libc::SIG_DFL {
+            handle(signal, ignore_if_sent);
         }
     }
     // SAFETY: all zeros is a valid value of the set, which is then initialized as
@@ -59,7 +59,7 @@ pub(super) fn settle() {
 }
 
 /// Returns the current disposition of the signal.
-fn before(signal: c_int) -> libc::sighandler_t {
+fn disposition(signal: c_int) -> libc::sighandler_t {
     // SAFETY: all zeros is a valid value of the type, and the pointer is valid for
     // writes.
     unsafe {
@@ -82,11 +82,11 @@ fn handle(signal: c_int, handler: Handler) {
     }
 }
 
-extern "C" fn pass_over(_: c_int, _: *mut siginfo_t, _: *mut c_void) {}
+extern "C" fn ignore_signal(_: c_int, _: *mut siginfo_t, _: *mut c_void) {}
 
 /// Ignores a signal that a process sent. A signal from another source, such as the end
 /// of a time limit, gets its default action, which mostly ends this process.
-extern "C" fn pass_over_what_is_sent(signal: c_int, info: *mut siginfo_t, _: *mut c_void) {
+extern "C" fn ignore_if_sent(signal: c_int, info: *mut siginfo_t, _: *mut c_void) {
     // SAFETY: the system passes a valid pointer to the description of the signal.
     let code = unsafe { (*info).si_code };
     if matches!(code, libc::SI_USER | libc::SI_QUEUE) {

@@ -14,25 +14,25 @@ use super::stream;
 use crate::parallel::WorkerExit;
 
 /// A worker that was asleep in this number of consecutive checks is considered idle.
-const LOOKS: u32 = 3;
+const IDLE_CHECKS: u32 = 3;
 
 /// A worker that receives arbitrary bytes. It ends when the value is dropped.
 pub struct RogueParent(Worker);
 
 impl RogueParent {
-    /// Starts a worker. With `has_board`, it gets the task ring, which it needs before
+    /// Starts a worker. With `has_ring`, it gets the task ring, which it needs before
     /// it accepts any other frame.
     ///
     /// # Errors
     ///
     /// Fails if the process cannot be started.
-    pub fn start(has_board: bool) -> io::Result<RogueParent> {
+    pub fn start(has_ring: bool) -> io::Result<RogueParent> {
         let mut worker = Worker::start(WorkerSetup {
             threads: 1,
             stack: None,
             inherited: inherited::digest(),
         })?;
-        match has_board {
+        match has_ring {
             true => worker.flush()?,
             false => worker.outbox = SendBuffer::default(),
         }
@@ -41,7 +41,7 @@ impl RogueParent {
 
     /// Queues tasks with these tickets in the task ring of the worker.
     pub fn queue(&self, tickets: std::ops::Range<u64>) {
-        tickets.for_each(|ticket| self.0.board.queue(ticket));
+        tickets.for_each(|ticket| self.0.ring.queue(ticket));
     }
 
     /// Sends `bytes`, with a memory file next to the first byte if `has_memory`, and
@@ -74,7 +74,7 @@ impl RogueParent {
     /// more.
     pub fn is_done_within(&mut self, limit: Duration) -> bool {
         let end = Instant::now() + limit;
-        let mut looks = 0;
+        let mut idle_checks = 0;
         while Instant::now() < end {
             if self.0.process.ended_within(Duration::ZERO).is_some() {
                 return true;
@@ -82,8 +82,8 @@ impl RogueParent {
             // It may sleep for a moment between reading bytes and allocating memory for
             // those that they announce.
             let waits = self.unread() == Some(0) && self.is_asleep();
-            looks = if waits { looks + 1 } else { 0 };
-            if looks == LOOKS {
+            idle_checks = if waits { idle_checks + 1 } else { 0 };
+            if idle_checks == IDLE_CHECKS {
                 return true;
             }
             self.wait();

@@ -58,5 +58,5 @@ pub(super) fn each_frame(
 pub(super) fn memory() -> io::Result<OwnedFd> {
     let mut message = MessageWriter::new();
     message.numbers(&[7_u64; 512]);
-    memfd::filled(&message)
+    memfd::create(&message)
 }

@@ -38,8 +38,8 @@ fn run(data: &[u8]) {
 fn seeds() -> Vec<Vec<u8>> {
     let (mut parent, fd) = TaskRing::create().expect("cannot create a task ring");
     let (socket, from) = std::os::unix::net::UnixStream::pair().expect("cannot create sockets");
-    let board = TaskRing::open(fd).expect("cannot open the task ring");
-    let mut reply = ReplyWriter::new(socket.into(), board);
+    let ring = TaskRing::open(fd).expect("cannot open the task ring");
+    let mut reply = ReplyWriter::new(socket.into(), ring);
     let mut seeds = Vec::new();
     let mut said = |say: &mut dyn FnMut(&mut ReplyWriter) -> std::io::Result<()>| {
         say(&mut reply).expect("cannot send the reply");
@@ -54,8 +54,8 @@ fn seeds() -> Vec<Vec<u8>> {
         }
     };
     let mut encoded = Vec::new();
-    let told: Told = ("no".to_owned(), Some("main.rs:1:2".to_owned()), None);
-    codec::encode(&Refusal::Panicked(told.clone()), &mut encoded)
+    let report: Told = ("no".to_owned(), Some("main.rs:1:2".to_owned()), None);
+    codec::encode(&Refusal::Panicked(report.clone()), &mut encoded)
         .expect("cannot encode the refusal");
     said(&mut |reply| reply.frame(FrameKind::Hello, 0, &[7; 32]));
     said(&mut |reply| reply.frame(FrameKind::Refused, 3, &encoded));
@@ -72,7 +72,7 @@ fn seeds() -> Vec<Vec<u8>> {
         .carried::<_, Vec<Option<u32>>>(&many)
         .expect("cannot encode the result");
     let mut panicked = MessageWriter::new();
-    panicked.value(&told).expect("cannot encode the panic");
+    panicked.value(&report).expect("cannot encode the panic");
     let mut stuck = MessageWriter::new();
     stuck.value("no way").expect("cannot encode the failure");
     let large = vec![7_u8; 2 << 20];

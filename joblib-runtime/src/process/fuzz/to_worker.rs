@@ -46,7 +46,7 @@ fn take_message(inline: &[u8], fd: Option<(std::os::fd::OwnedFd, usize)>) {
     match fd {
         None => take_all(MessageReader::new(inline)),
         Some((fd, len)) => {
-            if let Ok(map) = memfd::mapped(fd, len) {
+            if let Ok(map) = memfd::map_sealed(fd, len) {
                 take_all(MessageReader::new(&map));
             }
         }

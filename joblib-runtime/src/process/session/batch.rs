@@ -24,7 +24,7 @@ struct PendingTask {
 pub(super) struct TaskBatch<'w> {
     worker: &'w mut Worker,
     bytes: Vec<u8>,
-    drafts: Vec<PendingTask>,
+    tasks: Vec<PendingTask>,
     len: usize,
 }
 
@@ -32,7 +32,7 @@ impl QueuedTask {
     /// Whether its arguments can be sent, that is, the program did not close the
     /// descriptor of their memory file.
     pub(super) fn is_whole(&self) -> bool {
-        match &self.cargo {
+        match &self.payload {
             Payload::Inline(..) => true,
             Payload::Large(memory, _) => memory.is_own(),
         }
@@ -44,7 +44,7 @@ impl<'w> TaskBatch<'w> {
         TaskBatch {
             worker,
             bytes: Vec::new(),
-            drafts: Vec::new(),
+            tasks: Vec::new(),
             len: 0,
         }
     }
@@ -74,9 +74,9 @@ impl<'w> TaskBatch<'w> {
         let QueuedTask {
             index,
             failures,
-            cargo,
+            payload,
         } = job;
-        match cargo {
+        match payload {
             Payload::Large(fd, len) => self.large(index, failures, fd, len),
             Payload::Inline(bytes, range) => self.inline(index, failures, range.len(), |out| {
                 out.extend_from_slice(&bytes[range.clone()]);
@@ -101,7 +101,7 @@ impl<'w> TaskBatch<'w> {
         append(&mut self.bytes);
         let range = start..self.bytes.len();
         frame::pad(&mut self.bytes);
-        self.drafts.push(PendingTask {
+        self.tasks.push(PendingTask {
             ticket,
             index,
             failures,
@@ -118,11 +118,11 @@ impl<'w> TaskBatch<'w> {
         bytes.extend_from_slice(&record);
         frame::finish(&mut bytes, 0, FrameKind::Tasks, true);
         self.worker.outbox.push(Arc::new(bytes), Some(fd.clone()));
-        let cargo = Payload::Large(fd, len);
+        let payload = Payload::Large(fd, len);
         let job = QueuedTask {
             index,
             failures,
-            cargo,
+            payload,
         };
         self.worker.hold(ticket, job);
     }
@@ -135,13 +135,13 @@ impl<'w> TaskBatch<'w> {
         let mut bytes = std::mem::take(&mut self.bytes);
         frame::finish(&mut bytes, 0, FrameKind::Tasks, false);
         let bytes = Arc::new(bytes);
-        for draft in self.drafts.drain(..) {
+        for task in self.tasks.drain(..) {
             let job = QueuedTask {
-                index: draft.index,
-                failures: draft.failures,
-                cargo: Payload::Inline(bytes.clone(), draft.range),
+                index: task.index,
+                failures: task.failures,
+                payload: Payload::Inline(bytes.clone(), task.range),
             };
-            self.worker.hold(draft.ticket, job);
+            self.worker.hold(task.ticket, job);
         }
         self.worker.outbox.push(bytes, None);
     }
@@ -149,7 +149,7 @@ impl<'w> TaskBatch<'w> {
 
 /// Serializes a task that is not assigned to a worker yet.
 pub(super) fn job(index: usize, message: &MessageWriter<'_>) -> QueuedTask {
-    let cargo = match shared(message) {
+    let payload = match shared(message) {
         Some(fd) => Payload::Large(fd, message.len()),
         None => {
             let mut bytes = Vec::new();
@@ -161,7 +161,7 @@ pub(super) fn job(index: usize, message: &MessageWriter<'_>) -> QueuedTask {
     QueuedTask {
         index,
         failures: 0,
-        cargo,
+        payload,
     }
 }
 
@@ -171,5 +171,5 @@ fn shared(message: &MessageWriter<'_>) -> Option<Memory> {
     if message.len() < memfd::THRESHOLD {
         return None;
     }
-    memfd::kept(message).ok()
+    memfd::create_shared(message).ok()
 }

@@ -19,32 +19,32 @@ impl Session {
     /// Handles the frames of all workers and removes the workers that are marked for
     /// removal.
     pub(super) fn collect(&mut self, tasks: &mut dyn TaskProvider) {
-        for place in 0..self.members.len() {
-            if self.collect_from(place, tasks).is_err() {
-                self.members[place].ending = Some(RemovalReason::Garbled);
+        for slot in 0..self.members.len() {
+            if self.collect_from(slot, tasks).is_err() {
+                self.members[slot].ending = Some(RemovalReason::Garbled);
             }
         }
         self.enforce();
         self.take_from_leaving();
-        self.bury(tasks);
+        self.remove_ended(tasks);
         self.retire();
     }
 
     /// Handles the frames of one worker.
     pub(super) fn collect_from(
         &mut self,
-        place: usize,
+        slot: usize,
         tasks: &mut dyn TaskProvider,
     ) -> Result<(), ProtocolError> {
-        let member = &mut self.members[place];
+        let member = &mut self.members[slot];
         if std::mem::take(&mut member.is_ready) || !member.worker.is_greeted {
             let mut inbox = std::mem::take(&mut member.worker.inbox);
-            let read = self.read(place, &mut inbox, tasks);
-            self.members[place].worker.inbox = inbox;
+            let read = self.read(slot, &mut inbox, tasks);
+            self.members[slot].worker.inbox = inbox;
             read?;
         }
-        if self.members[place].worker.is_greeted {
-            self.take_results(place, tasks)?;
+        if self.members[slot].worker.is_greeted {
+            self.take_results(slot, tasks)?;
         }
         Ok(())
     }
@@ -52,15 +52,15 @@ impl Session {
     /// Handles all frames in the socket.
     fn read(
         &mut self,
-        place: usize,
+        slot: usize,
         inbox: &mut RecvBuffer,
         tasks: &mut dyn TaskProvider,
     ) -> Result<(), ProtocolError> {
         loop {
             while let Some(frame) = inbox.frame()? {
-                self.take(place, frame, tasks)?;
+                self.take(slot, frame, tasks)?;
             }
-            let member = &mut self.members[place];
+            let member = &mut self.members[slot];
             match member.worker.receive(inbox) {
                 Ok(RecvOutcome::Some) => {}
                 Ok(RecvOutcome::Nothing) => return Ok(()),
@@ -80,11 +80,11 @@ impl Session {
     /// Handles all frames in the task ring.
     fn take_results(
         &mut self,
-        place: usize,
+        slot: usize,
         tasks: &mut dyn TaskProvider,
     ) -> Result<(), ProtocolError> {
         let mut scratch = std::mem::take(&mut self.scratch);
-        let taken = self.take_copied(place, &mut scratch, tasks);
+        let taken = self.take_copied(slot, &mut scratch, tasks);
         self.scratch = scratch;
         self.cost.adapt();
         taken
@@ -92,18 +92,18 @@ impl Session {
 
     fn take_copied(
         &mut self,
-        place: usize,
+        slot: usize,
         scratch: &mut super::AlignedBuf,
         tasks: &mut dyn TaskProvider,
     ) -> Result<(), ProtocolError> {
-        let len = self.members[place].worker.board.take(scratch)?;
+        let len = self.members[slot].worker.ring.take(scratch)?;
         let mut bytes = &scratch.bytes()[..len];
         while !bytes.is_empty() {
             // Descriptors are sent only through the socket.
             match frame::split(bytes, &mut Default::default())? {
                 FrameSplit::Frame(frame, taken) => {
                     bytes = &bytes[taken..];
-                    self.take(place, frame, tasks)?;
+                    self.take(slot, frame, tasks)?;
                 }
                 FrameSplit::Needs(_) => return Err(ProtocolError),
             }
@@ -113,13 +113,13 @@ impl Session {
 
     fn take(
         &mut self,
-        place: usize,
+        slot: usize,
         frame: Frame<'_>,
         tasks: &mut dyn TaskProvider,
     ) -> Result<(), ProtocolError> {
-        let is_greeted = self.members[place].worker.is_greeted;
+        let is_greeted = self.members[slot].worker.is_greeted;
         match WorkerMessage::read(frame)? {
-            WorkerMessage::Hello(message) if !is_greeted => self.greet(place, message),
+            WorkerMessage::Hello(message) if !is_greeted => self.greet(slot, message),
             WorkerMessage::GaveUp(why) if !is_greeted => {
                 self.failed.get_or_insert(ErrorKind::Start(why));
             }
@@ -133,15 +133,15 @@ impl Session {
                 self.failed = Some(failure)
             }
             WorkerMessage::Refused(..) => {}
-            WorkerMessage::Ended(ended) => self.end_task(place, &ended, tasks)?,
+            WorkerMessage::Ended(ended) => self.end_task(slot, &ended, tasks)?,
         }
         Ok(())
     }
 
-    fn greet(&mut self, place: usize, message: &[u8]) {
+    fn greet(&mut self, slot: usize, message: &[u8]) {
         let mut expected = binary_id::id().to_ne_bytes().to_vec();
         expected.extend_from_slice(&registry_digest().to_ne_bytes());
-        self.members[place].worker.is_greeted = true;
+        self.members[slot].worker.is_greeted = true;
         if message != expected {
             let why =
                 "a worker runs another build of this program, or has other functions registered";
@@ -152,12 +152,12 @@ impl Session {
     /// Delivers the outcome of a task, which must have been assigned to the worker.
     fn end_task(
         &mut self,
-        place: usize,
+        slot: usize,
         ended: &TaskEnd<'_>,
         tasks: &mut dyn TaskProvider,
     ) -> Result<(), ProtocolError> {
         let job = self
-            .release(place, ended.ticket, ended.nanos)
+            .release(slot, ended.ticket, ended.nanos)
             .ok_or(ProtocolError)?;
         if let Some((out, err)) = ended.printed {
             tasks.printed(job.index, out, err);
@@ -170,8 +170,8 @@ impl Session {
         Ok(())
     }
 
-    fn release(&mut self, place: usize, ticket: Ticket, nanos: u64) -> Option<QueuedTask> {
-        let member = &mut self.members[place];
+    fn release(&mut self, slot: usize, ticket: Ticket, nanos: u64) -> Option<QueuedTask> {
+        let member = &mut self.members[slot];
         let job = member.worker.release(ticket)?;
         self.cost.note(nanos);
         member.share.tasks += 1;

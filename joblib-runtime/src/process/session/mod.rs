@@ -56,7 +56,7 @@ pub struct Session {
     /// How long to sleep at most while results may arrive without a `Bell` frame.
     tick: Duration,
     /// When the workers were last polled, if tasks have a time limit.
-    looked: u64,
+    last_poll: u64,
     /// The statistics of workers that were removed.
     past: Vec<WorkerShare>,
     /// The digest of the state that workers inherit, cached while tasks are assigned.
@@ -107,7 +107,7 @@ struct WorkerSlot {
     seen: Option<(Ticket, u64)>,
     /// The first task in its queue when it was last observed to run none of its tasks.
     waits_for: Option<Ticket>,
-    heard: u64,
+    last_heard: u64,
     measured: Instant,
 }
 
@@ -155,7 +155,7 @@ impl Session {
             fruitless: 0,
             failed: None,
             tick: watch::SHORTEST,
-            looked: 0,
+            last_poll: 0,
             past: Vec::new(),
             inherited: None,
         })
@@ -168,7 +168,7 @@ impl Session {
         self.steps += 1;
         // Poll the sockets regularly even if the task rings supply enough results.
         if self.steps.is_multiple_of(64) {
-            self.look(Duration::ZERO, None);
+            self.poll_workers(Duration::ZERO, None);
         }
         loop {
             self.feed(tasks);
@@ -195,16 +195,16 @@ impl Session {
 
     /// Handles the frames that have arrived, without assigning tasks.
     pub fn gather(&mut self, tasks: &mut dyn TaskProvider) {
-        self.look(Duration::ZERO, None);
+        self.poll_workers(Duration::ZERO, None);
         self.collect(tasks);
     }
 
     /// Waits, unless the call is cancelled. Cancellation is checked after the call of
     /// `bell`, because that may clear the signal for it.
     fn wait_for(&mut self, tasks: &dyn TaskProvider, until: Option<Instant>) {
-        let is_asking = self.is_asking();
-        let bell = tasks.bell(is_asking);
-        let patience = tasks.patience().filter(|_| is_asking);
+        let wants_tasks = self.wants_tasks();
+        let bell = tasks.bell(wants_tasks);
+        let patience = tasks.patience().filter(|_| wants_tasks);
         if !tasks.is_off() {
             self.wait(until, patience, bell);
         }
@@ -247,14 +247,14 @@ impl Session {
             share,
             seen: None,
             waits_for: None,
-            heard: 0,
+            last_heard: 0,
             measured: Instant::now(),
         });
     }
 
     /// Writes as much as the worker's socket accepts.
-    fn flush(&mut self, place: usize) {
-        let member = &mut self.members[place];
+    fn flush(&mut self, slot: usize) {
+        let member = &mut self.members[slot];
         let worker = &mut member.worker;
         if worker.flush().is_err() {
             let ending = match worker.is_whole() {
@@ -280,7 +280,7 @@ impl Drop for Session {
         let (kept, others): (Vec<_>, Vec<_>) = self.members.drain(..).partition(WorkerSlot::is_fit);
         let (done, mut busy): (Vec<_>, Vec<_>) = others.into_iter().partition(WorkerSlot::is_done);
         for member in done {
-            reaper::let_go(member.worker);
+            reaper::retire(member.worker);
         }
         // Kill all of them before waiting for each.
         for member in &mut busy {
@@ -291,7 +291,7 @@ impl Drop for Session {
             if self.open.is_heavy {
                 member.worker.close();
             }
-            pool::bring_back(member.worker);
+            pool::return_worker(member.worker);
         }
     }
 }
@@ -309,7 +309,7 @@ impl WorkerSlot {
 
     /// Whether another call can use it.
     fn is_fit(&self) -> bool {
-        let (what, _) = self.worker.board.running();
+        let (what, _) = self.worker.ring.running();
         self.is_open() && self.worker.held.is_empty() && what != OPENING
     }
 
@@ -319,8 +319,8 @@ impl WorkerSlot {
     }
 
     /// Returns how long it has been running its current task.
-    fn has_been_at_it(&self) -> Duration {
-        let (_, since) = self.worker.board.running();
+    fn running_time(&self) -> Duration {
+        let (_, since) = self.worker.ring.running();
         Duration::from_nanos(clock::nanos().saturating_sub(since))
     }
 }
@@ -336,14 +336,15 @@ impl CallHeader {
             threads: spec.threads_per_worker,
             initializer: spec.initializer.map(Registration::key),
         };
-        let mut told = Vec::new();
-        codec::encode(&call, &mut told).map_err(|error| ErrorKind::Transport(error.to_string()))?;
+        let mut encoded = Vec::new();
+        codec::encode(&call, &mut encoded)
+            .map_err(|error| ErrorKind::Transport(error.to_string()))?;
         let fd = match spec.shared.len() {
             len if len < memfd::THRESHOLD => None,
-            _ => memfd::kept(spec.shared).ok(),
+            _ => memfd::create_shared(spec.shared).ok(),
         };
         let number = CALLS.fetch_add(1, Ordering::Relaxed);
-        let frame = frame_of(number, &told, spec.shared, fd.is_some());
+        let frame = frame_of(number, &encoded, spec.shared, fd.is_some());
         Ok(CallHeader {
             call: number,
             frame: Arc::new(frame),

@@ -28,20 +28,20 @@ pub(super) fn no_worker(what: &str) -> String {
 
 impl Session {
     /// Removes all workers that are marked for removal.
-    pub(super) fn bury(&mut self, tasks: &mut dyn TaskProvider) {
-        while let Some(place) = self
+    pub(super) fn remove_ended(&mut self, tasks: &mut dyn TaskProvider) {
+        while let Some(slot) = self
             .members
             .iter()
             .position(|member| member.ending.is_some())
         {
-            self.bury_one(place, tasks);
+            self.remove_worker(slot, tasks);
         }
     }
 
-    fn bury_one(&mut self, place: usize, tasks: &mut dyn TaskProvider) {
+    fn remove_worker(&mut self, slot: usize, tasks: &mut dyn TaskProvider) {
         self.notice_cut();
-        let ending = self.members[place].ending;
-        let process = &mut self.members[place].worker.process;
+        let ending = self.members[slot].ending;
+        let process = &mut self.members[slot].worker.process;
         let by_itself = matches!(ending, Some(RemovalReason::Ended | RemovalReason::Cut))
             && process.ended_within(GRACE).is_some();
         let death = match by_itself {
@@ -51,14 +51,14 @@ impl Session {
                 process.wait_after(was_killed)
             }
         };
-        self.drain(place, tasks);
-        let mut member = self.members.swap_remove(place);
+        self.drain(slot, tasks);
+        let mut member = self.members.swap_remove(slot);
         self.past.push(member.share);
         let before = self.delivered;
-        let lost = self.sort_out(&mut member);
+        let lost = self.requeue_unstarted(&mut member);
         let has_lost = !lost.is_empty();
         for held in lost {
-            let failure = self.blame(&member, held.ticket, death);
+            let failure = self.failure_of(&member, held.ticket, death);
             self.fail(held.job, failure, tasks);
         }
         if !has_lost && self.delivered == before {
@@ -68,16 +68,16 @@ impl Session {
 
     /// Handles what a worker sent before it died, so that finished tasks count. After
     /// an invalid frame on the socket, the task ring may still be valid.
-    fn drain(&mut self, place: usize, tasks: &mut dyn TaskProvider) {
-        let member = &mut self.members[place];
+    fn drain(&mut self, slot: usize, tasks: &mut dyn TaskProvider) {
+        let member = &mut self.members[slot];
         let ending = member.ending;
         member.is_ready = ending != Some(RemovalReason::Garbled);
         if !member.is_ready && !member.worker.is_greeted {
             return;
         }
-        let taken = self.collect_from(place, tasks);
+        let taken = self.collect_from(slot, tasks);
         let is_garbled = taken.is_err();
-        self.members[place].ending = if is_garbled {
+        self.members[slot].ending = if is_garbled {
             Some(RemovalReason::Garbled)
         } else {
             ending
@@ -88,14 +88,17 @@ impl Session {
     /// workers. Returns those that it started. If the worker has overwritten the task
     /// states in the ring, it is unknown which tasks it started, and since no task may
     /// run twice, all of them are lost.
-    fn sort_out(&mut self, member: &mut WorkerSlot) -> Vec<InFlightTask> {
+    fn requeue_unstarted(&mut self, member: &mut WorkerSlot) -> Vec<InFlightTask> {
         let worker = &mut member.worker;
-        let board = &worker.board;
-        let is_sound = worker.held.iter().all(|held| board.is_sound(held.ticket));
-        if !is_sound && !matches!(member.ending, Some(RemovalReason::TimedOut(_))) {
+        let ring = &worker.ring;
+        let is_consistent = worker
+            .held
+            .iter()
+            .all(|held| ring.is_consistent(held.ticket));
+        if !is_consistent && !matches!(member.ending, Some(RemovalReason::TimedOut(_))) {
             member.ending = Some(RemovalReason::Garbled);
         }
-        let is_lost = |held: &InFlightTask| !is_sound || !board.revoke(held.ticket);
+        let is_lost = |held: &InFlightTask| !is_consistent || !ring.revoke(held.ticket);
         let held = worker.held.drain(..);
         let (lost, waiting): (Vec<InFlightTask>, Vec<InFlightTask>) = held.partition(is_lost);
         let waiting = waiting.into_iter().rev();
@@ -103,7 +106,7 @@ impl Session {
         lost
     }
 
-    fn blame(&self, member: &WorkerSlot, ticket: u64, death: WorkerExit) -> ErrorKind {
+    fn failure_of(&self, member: &WorkerSlot, ticket: u64, death: WorkerExit) -> ErrorKind {
         match (member.ending, self.limits.timeout) {
             (Some(RemovalReason::TimedOut(late)), Some(limit)) if late == ticket => {
                 ErrorKind::TimedOut(limit)

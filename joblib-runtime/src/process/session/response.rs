@@ -71,8 +71,8 @@ fn refused(mut body: &[u8]) -> Result<WorkerMessage<'_>, ProtocolError> {
     let refusal = codec::decode(message).map_err(|_| ProtocolError)?;
     let failure = match refusal {
         Refusal::Travel(why) => ErrorKind::Transport(why),
-        Refusal::Panicked(told) => ErrorKind::Panicked(panic(told)),
-        Refusal::Initializer(told) => ErrorKind::InitializerPanicked(panic(told)),
+        Refusal::Panicked(report) => ErrorKind::Panicked(panic(report)),
+        Refusal::Initializer(report) => ErrorKind::InitializerPanicked(panic(report)),
     };
     Ok(WorkerMessage::Refused(call, failure))
 }
@@ -109,8 +109,8 @@ impl<'b> TaskEnd<'b> {
         match self.kind {
             FrameKind::Returned => Ok(reader),
             FrameKind::Panicked => {
-                let told = reader.value().unwrap_or_default();
-                Err(ErrorKind::Panicked(panic(told)))
+                let report = reader.value().unwrap_or_default();
+                Err(ErrorKind::Panicked(panic(report)))
             }
             _ => Err(ErrorKind::Transport(reader.value().unwrap_or_default())),
         }
@@ -119,7 +119,7 @@ impl<'b> TaskEnd<'b> {
 
 fn map(fd: OwnedFd, len: u64) -> Result<Mmap, ProtocolError> {
     let len = usize::try_from(len).map_err(|_| ProtocolError)?;
-    memfd::mapped(fd, len).map_err(|_| ProtocolError)
+    memfd::map_sealed(fd, len).map_err(|_| ProtocolError)
 }
 
 fn panic((message, location, backtrace): Told) -> Panic {

@@ -26,11 +26,11 @@ impl Session {
     /// Assigns tasks until all workers have enough or there are no more tasks.
     pub(super) fn feed(&mut self, tasks: &mut dyn TaskProvider) {
         loop {
-            let has_hired = self.hire(tasks);
-            let Some(place) = self.hungriest() else {
+            let has_added = self.add_worker(tasks);
+            let Some(slot) = self.least_loaded() else {
                 break;
             };
-            if !self.give(place, tasks) && !has_hired {
+            if !self.assign_batch(slot, tasks) && !has_added {
                 self.balance(tasks);
                 break;
             }
@@ -41,22 +41,22 @@ impl Session {
 
     /// Whether a task that was taken back can be assigned at once.
     pub(super) fn can_feed_more(&self) -> bool {
-        !self.pending.is_empty() && self.is_asking()
+        !self.pending.is_empty() && self.wants_tasks()
     }
 
     /// Whether a task can be assigned at once.
-    pub(super) fn is_asking(&self) -> bool {
-        self.may_hire() || self.hungriest().is_some()
+    pub(super) fn wants_tasks(&self) -> bool {
+        self.may_add_worker() || self.least_loaded().is_some()
     }
 
     /// Whether another worker is allowed and no present worker is idle.
-    fn may_hire(&self) -> bool {
+    fn may_add_worker(&self) -> bool {
         self.members.len() < self.limits.workers && !self.members.iter().any(WorkerSlot::is_idle)
     }
 
     /// Adds a worker if none is idle and there is a task for it.
-    fn hire(&mut self, tasks: &mut dyn TaskProvider) -> bool {
-        if !self.may_hire() {
+    fn add_worker(&mut self, tasks: &mut dyn TaskProvider) -> bool {
+        if !self.may_add_worker() {
             return false;
         }
         let pending = &mut self.pending;
@@ -101,7 +101,7 @@ impl Session {
     }
 
     /// Returns the worker with the fewest tasks that has room for more.
-    fn hungriest(&self) -> Option<usize> {
+    fn least_loaded(&self) -> Option<usize> {
         let size = self.size();
         let wants = |member: &WorkerSlot| {
             let worker = &member.worker;
@@ -117,7 +117,7 @@ impl Session {
             .enumerate()
             .filter(|(_, member)| wants(member));
         let least = hungry.min_by_key(|(_, member)| member.worker.held.len());
-        least.map(|(place, _)| place)
+        least.map(|(slot, _)| slot)
     }
 
     /// Returns the batch size.
@@ -127,9 +127,9 @@ impl Session {
     }
 
     /// Assigns a batch to a worker. Returns whether there may be more tasks.
-    fn give(&mut self, place: usize, tasks: &mut dyn TaskProvider) -> bool {
+    fn assign_batch(&mut self, slot: usize, tasks: &mut dyn TaskProvider) -> bool {
         let mut size = self.size();
-        let member = &mut self.members[place];
+        let member = &mut self.members[slot];
         if let Some(most) = self.limits.max_tasks {
             let left = most.max(1).saturating_sub(member.worker.given);
             size = size.min(usize::try_from(left).unwrap_or(size));
@@ -151,7 +151,7 @@ impl Session {
         batch.seal();
         let most = self.limits.max_tasks;
         member.is_retiring |= most.is_some_and(|most| member.worker.given >= most);
-        self.flush(place);
+        self.flush(slot);
         for index in lost {
             self.deliver(index, Err(ErrorKind::Transport(CLOSED.to_owned())), tasks);
         }
@@ -169,7 +169,7 @@ impl Session {
             if moved == 0 {
                 return;
             }
-            self.give(idle, tasks);
+            self.assign_batch(idle, tasks);
         }
     }
 
@@ -177,14 +177,14 @@ impl Session {
     fn busiest(&self) -> Option<usize> {
         let members = self.members.iter().enumerate();
         let queued = |member: &WorkerSlot| member.worker.held.len().saturating_sub(1);
-        let (place, member) = members.max_by_key(|(_, member)| queued(member))?;
+        let (slot, member) = members.max_by_key(|(_, member)| queued(member))?;
         let queued = queued(member);
-        let is_worth = self.cost.of(queued) >= WORTH || member.has_been_at_it() >= LONG;
-        (queued > 0 && is_worth).then_some(place)
+        let is_worth = self.cost.of(queued) >= WORTH || member.running_time() >= LONG;
+        (queued > 0 && is_worth).then_some(slot)
     }
 
-    fn take_back(&mut self, place: usize, count: usize) -> usize {
-        let worker = &mut self.members[place].worker;
+    fn take_back(&mut self, slot: usize, count: usize) -> usize {
+        let worker = &mut self.members[slot].worker;
         let jobs: Vec<_> = std::iter::from_fn(|| worker.take_back())
             .take(count)
             .collect();

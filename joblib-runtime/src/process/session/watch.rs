@@ -52,44 +52,44 @@ impl Session {
         if let Some(until) = until {
             limit = limit.min(until.saturating_duration_since(Instant::now()));
         }
-        self.look(limit, bell);
+        self.poll_workers(limit, bell);
     }
 
     /// Polls the workers and `bell`, for at most `limit`.
-    pub(super) fn look(&mut self, limit: Duration, bell: Option<BorrowedFd<'_>>) {
-        self.come_back();
+    pub(super) fn poll_workers(&mut self, limit: Duration, bell: Option<BorrowedFd<'_>>) {
+        self.reset_silence();
         let limit = if self.notice_cut() {
             Duration::ZERO
         } else {
             limit
         };
         for member in &self.members {
-            member.worker.board.wait(true);
+            member.worker.ring.set_waiting(true);
         }
-        let has_results = |member: &WorkerSlot| member.worker.board.has_results();
+        let has_results = |member: &WorkerSlot| member.worker.ring.has_results();
         let is_greeted = |member: &&WorkerSlot| member.worker.is_greeted;
         let has_some = self.members.iter().filter(is_greeted).any(has_results);
         self.poll(if has_some { Duration::ZERO } else { limit }, bell);
         for member in &self.members {
-            member.worker.board.wait(false);
+            member.worker.ring.set_waiting(false);
         }
         if self.limits.timeout.is_some() {
-            self.looked = nanos();
+            self.last_poll = nanos();
         }
     }
 
     /// The receiver of outcomes may have taken a long time, during which no frames were
     /// read. Workers may have been blocked meanwhile with a result that did not fit
     /// into the socket, so this time does not count as silence.
-    fn come_back(&mut self) {
+    fn reset_silence(&mut self) {
         let Some(timeout) = self.limits.timeout else {
             return;
         };
         let now = nanos();
-        if now.saturating_sub(self.looked) > nanos_of(timeout) / 2 {
+        if now.saturating_sub(self.last_poll) > nanos_of(timeout) / 2 {
             self.members
                 .iter_mut()
-                .for_each(|member| member.heard = now);
+                .for_each(|member| member.last_heard = now);
         }
     }
 
@@ -121,15 +121,15 @@ impl Session {
         let is_known = ready::wait(&mut fds, Some(limit));
         let events: Vec<_> = fds.iter().map(PollFd::revents).collect();
         drop(fds);
-        for (place, events) in events.chunks_exact(2).enumerate() {
-            let member = &mut self.members[place];
+        for (slot, events) in events.chunks_exact(2).enumerate() {
+            let member = &mut self.members[slot];
             member.is_ready |= !is_known || !(events[0] - PollFlags::OUT).is_empty();
             if !events[1].is_empty() {
                 member.is_ready = true;
                 member.ending.get_or_insert(RemovalReason::Ended);
             }
             if !is_known || events[0].contains(PollFlags::OUT) {
-                self.flush(place);
+                self.flush(slot);
             }
         }
     }
@@ -165,7 +165,7 @@ impl Session {
                     member.ending = Some(RemovalReason::Silent);
                 }
             } else if let Some(timeout) = self.limits.timeout {
-                member.ending = member.overdue(now, self.looked, nanos_of(timeout));
+                member.ending = member.overdue(now, self.last_poll, nanos_of(timeout));
             }
             if let Some(growth) = self.limits.max_growth {
                 member.measure(growth);
@@ -188,7 +188,7 @@ impl Session {
         let done: Vec<_> = self.members.extract_if(.., is_done).collect();
         self.past.extend(done.iter().map(|member| member.share));
         done.into_iter()
-            .for_each(|member| reaper::let_go(member.worker));
+            .for_each(|member| reaper::retire(member.worker));
     }
 }
 
@@ -196,7 +196,7 @@ impl WorkerSlot {
     /// Returns when it started its current task. The time that the worker reports is
     /// not trusted if it is later than the first observation.
     fn began(&self) -> Option<u64> {
-        let (what, since) = self.worker.board.running();
+        let (what, since) = self.worker.ring.running();
         match self.seen {
             Some((ticket, first)) if ticket.wrapping_add(1) == what => Some(since.min(first)),
             _ => None,
@@ -204,28 +204,28 @@ impl WorkerSlot {
     }
 
     /// Checks whether it has been running one task for too long, or holds tasks but
-    /// runs none. It was last polled at `looked`.
-    fn overdue(&mut self, now: u64, looked: u64, timeout: u64) -> Option<RemovalReason> {
+    /// runs none. It was last polled at `last_poll`.
+    fn overdue(&mut self, now: u64, last_poll: u64, timeout: u64) -> Option<RemovalReason> {
         let first = self.worker.held.front()?.ticket;
-        let (what, _) = self.worker.board.running();
+        let (what, _) = self.worker.ring.running();
         let ticket = what.wrapping_sub(1);
         if self.worker.holds(ticket) {
             if self.seen.is_none_or(|(seen, _)| seen != ticket) {
                 self.seen = Some((ticket, now));
             }
             let ran = now.saturating_sub(self.began()?);
-            if ran >= timeout && self.worker.board.condemn(ticket) {
+            if ran >= timeout && self.worker.ring.condemn(ticket) {
                 return Some(RemovalReason::TimedOut(ticket));
             }
-            if self.worker.board.is_claimed(ticket) {
+            if self.worker.ring.is_claimed(ticket) {
                 return None;
             }
         }
         // It may be stopped, or still be loading the function.
         if self.waits_for != Some(first) {
-            (self.waits_for, self.heard) = (Some(first), now);
+            (self.waits_for, self.last_heard) = (Some(first), now);
         }
-        let silent = looked.saturating_sub(self.heard);
+        let silent = last_poll.saturating_sub(self.last_heard);
         let is_silent = what != super::OPENING && silent >= timeout;
         is_silent.then_some(RemovalReason::Silent)
     }
