@@ -136,7 +136,8 @@ fn start_spawner() -> io::Result<Spawner> {
 }
 
 const OTHER_NAMESPACES: &str = "the main thread entered other namespaces, but the thread of this call \
-    did not; make the call from the main thread, or have this thread enter them first";
+    did not; make the call from the main thread, or have this thread enter \
+    them first";
 
 fn serve(requests: &Receiver<SpawnRequest>) {
     loop {

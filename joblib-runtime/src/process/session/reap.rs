@@ -20,7 +20,8 @@ const FRUITLESS: u32 = 5;
 pub(super) fn no_worker(what: &str) -> String {
     format!(
         "a process of {} ({}) that was started as a worker {what}; if the program cannot start \
-         workers automatically, put `#[joblib::main]` on `main`, or call `joblib::init()` first in it",
+         workers automatically, put `#[joblib::main]` on `main`, or call `joblib::init()` \
+         first in it",
         binary_id::BINARY,
         binary_id::path(),
     )

@@ -1,5 +1,5 @@
-//! Parses the frames of workers. The session validates whether a worker may send them
-//! and holds the tasks that they refer to.
+//! Parses the frames of workers. The session validates that a worker may send them and
+//! that it holds the tasks that they refer to.
 
 use std::os::fd::OwnedFd;
 
