@@ -68,7 +68,7 @@ fn hits_misses_and_faults_are_events() {
         [
             "WARN joblib",
             "/proc/joblib-rs",
-            "cannot make the directory",
+            "cannot create the directory",
         ],
     ] {
         let is_told = |line: &String| parts.iter().all(|part| line.contains(part));

@@ -1,4 +1,5 @@
-//! Which binary this is, so that a worker of another is found out.
+//! Identifies the running binary, so that a worker that runs another binary is
+//! detected.
 
 use std::fs::File;
 use std::os::unix::fs::MetadataExt;
@@ -8,19 +9,19 @@ use twox_hash::XxHash3_128;
 
 use crate::fork::OnceComputed;
 
-/// The binary that this process runs, as long as it runs: what replaces the
-/// file on disk meanwhile is another.
+/// The binary that this process runs. Unlike the path of the file, it stays the same
+/// when the file on disk is replaced.
 pub(super) const BINARY: &str = "/proc/self/exe";
 
-/// Unlike that of any other binary as long as this process runs: the system
-/// keeps the file of a running binary, and lets nobody write to it. Times are
-/// no part of it, since anybody may touch them.
+/// Returns an identifier that no other binary has as long as this process runs: the
+/// system keeps the inode of a running binary and rejects writes to it. Timestamps are
+/// not part of it, since any process may change them.
 pub(super) fn id() -> u128 {
     static ID: OnceComputed<u128> = OnceComputed::new();
     *ID.get_or_init(|| File::open(Path::new(BINARY)).map_or(0, |file| id_of(&file)))
 }
 
-/// Where the binary lies, for people.
+/// Returns the path of the binary, for messages.
 pub(super) fn path() -> String {
     match std::fs::read_link(BINARY) {
         Ok(path) => format!("`{}`", path.display()),

@@ -1,5 +1,5 @@
-//! What a parallel call asks of the worker processes, and how it hands out
-//! tasks and takes their outcomes.
+//! The interface between a parallel call and the worker processes: the options of the
+//! call and the trait through which it supplies tasks and receives outcomes.
 
 use std::os::fd::BorrowedFd;
 use std::time::Duration;
@@ -12,109 +12,110 @@ use crate::wire::{MessageReader, MessageWriter};
 pub struct CallSpec<'a> {
     /// The function.
     pub registration: &'static Registration,
-    /// What all tasks share, put together once.
+    /// The argument that all tasks share, serialized once.
     pub shared: &'a MessageWriter<'a>,
-    /// Workers at most; one or more.
+    /// The maximum number of workers; at least one.
     pub workers: usize,
-    /// How many tasks go at a time; without it, by what they cost.
+    /// The number of tasks in a batch; if absent, it is derived from the cost of the
+    /// tasks.
     pub batch: Option<usize>,
-    /// How long a task may run.
+    /// The time limit of a task.
     pub timeout: Option<Duration>,
-    /// How often a task that failed is tried once more.
+    /// How often a failed task is retried.
     pub retries: u32,
     /// The seed of the tasks' random numbers.
     pub seed: Option<u64>,
-    /// How many threads each worker may use.
+    /// The number of threads that each worker may use.
     pub threads_per_worker: usize,
-    /// Bytes of stack of the thread that runs tasks, where the call says so.
+    /// The stack size of the thread that runs tasks, in bytes, if the call sets one.
     pub stack: Option<usize>,
-    /// Whether what tasks print is caught, for [`TaskProvider::printed`].
+    /// Whether the output of tasks is captured for [`TaskProvider::printed`].
     pub captures: bool,
-    /// A worker is replaced after so many tasks.
+    /// A worker is replaced after this number of tasks.
     pub max_tasks_per_worker: Option<u64>,
-    /// A worker is replaced when it has grown by so many bytes.
+    /// A worker is replaced when its memory has grown by this number of bytes.
     pub max_growth: Option<u64>,
-    /// A function without arguments that each worker runs before the first
-    /// task of the call.
+    /// A function without arguments that each worker runs before its first task of the
+    /// call.
     pub initializer: Option<&'static Registration>,
 }
 
 /// The tasks of a call.
 pub trait TaskProvider {
-    /// Puts the arguments of the next task together and hands its position in
-    /// the input and the arguments to `put`. Up to `wanted` are asked for in a row.
+    /// Serializes the arguments of the next task and passes its index in the input and
+    /// the arguments to `put`. The session asks for up to `wanted` tasks in a row.
     fn next(&mut self, wanted: usize, put: &mut dyn FnMut(usize, &MessageWriter<'_>)) -> NextTask;
 
-    /// Takes the outcome of a task, exactly once for each.
+    /// Receives the outcome of a task, exactly once per task.
     fn done(&mut self, index: usize, outcome: Result<&mut MessageReader<'_>, ErrorKind>);
 
-    /// Whether there is an outcome that no worker had a part in: that of a task whose
-    /// arguments could not be put together.
+    /// Whether there is an outcome that does not come from a worker, that is, of a task
+    /// whose arguments could not be serialized.
     fn has_outcome(&self) -> bool {
         false
     }
 
-    /// What is readable when there is something else to do than what workers
-    /// say: more tasks, if `is_asking` says that one could go to somebody, and
-    /// otherwise only that nobody wants outcomes any more. What was rung for
-    /// before is forgotten where nobody would look at it.
-    fn bell(&self, _is_asking: bool) -> Option<BorrowedFd<'_>> {
+    /// Returns a descriptor that becomes readable when the session has something to do
+    /// other than handling worker frames. With `wants_tasks`, set if a worker could take
+    /// a task, it also signals new tasks; otherwise it signals only that the call is
+    /// cancelled. Earlier signals that are not needed may be cleared.
+    fn bell(&self, _wants_tasks: bool) -> Option<BorrowedFd<'_>> {
         None
     }
 
-    /// After how long tasks are to be asked for again after [`NextTask::Later`], if
-    /// nothing is to be done before.
+    /// Returns how long to wait before asking for tasks again after
+    /// [`NextTask::Later`], if nothing else happens earlier.
     fn patience(&self) -> Option<Duration> {
         None
     }
 
-    /// Whether there will be more tasks after [`NextTask::Later`], whatever comes
-    /// of those that are given out.
+    /// Whether more tasks follow after [`NextTask::Later`], independently of the
+    /// outcomes of the tasks in progress.
     fn is_waiting(&self) -> bool {
         false
     }
 
-    /// Whether nobody wants outcomes any more.
+    /// Whether the call is cancelled, so that outcomes are not needed.
     fn is_off(&self) -> bool {
         false
     }
 
-    /// Takes what a task printed to standard output and to standard error,
-    /// before its outcome.
+    /// Receives what a task printed to standard output and standard error, before its
+    /// outcome.
     fn printed(&mut self, _index: usize, _out: &[u8], _err: &[u8]) {}
 }
 
-/// What came of asking for a task.
+/// The result of asking for a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NextTask {
-    /// It was handed to `put`.
+    /// The task was passed to `put`.
     Given,
-    /// There is none before outcomes of others are in.
+    /// No task is available before outcomes of other tasks arrive.
     Later,
-    /// There are no more.
+    /// There are no more tasks.
     Over,
 }
 
-/// What came of a step.
+/// The result of a step of a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SessionStep {
-    /// At least one outcome.
+    /// At least one outcome arrived.
     Progress,
-    /// Nothing: no task is out, and none was given.
+    /// Nothing to do: no task is in progress, and no new task is available.
     Idle,
-    /// Nothing before the time was up.
+    /// Nothing happened within the time limit.
     TimedOut,
-    /// The call cannot go on; tasks that are out have no outcome.
+    /// The call cannot continue; tasks in progress get no outcome.
     Failed(ErrorKind),
 }
 
-/// What a worker did for a call.
+/// The statistics of a worker for one call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WorkerShare {
-    /// The process.
+    /// The process ID.
     pub pid: u32,
-    /// The tasks it ran.
+    /// The number of tasks that it ran.
     pub tasks: u64,
-    /// How long it was running them.
+    /// The time that it spent running them.
     pub busy: Duration,
 }

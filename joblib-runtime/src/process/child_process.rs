@@ -1,5 +1,5 @@
-//! A worker as the system sees it: a process that can be ended, and what it
-//! ended of.
+//! A worker as a child of this process: kills it, waits for it and determines how it
+//! ended.
 
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
@@ -17,20 +17,21 @@ use super::{descendants, oom, ready, reaper};
 use crate::guarded_fd::{Guarded, beside_streams};
 use crate::parallel::WorkerExit;
 
-/// The file system of processes, `PID_FS_MAGIC` of linux/magic.h.
+/// The magic number of the proc file system, where old kernels keep process
+/// descriptors: `PID_FS_MAGIC` in linux/magic.h.
 const PROCESSES: FsWord = 0x5049_4446;
 
-/// A child of this process that nobody else waits for. It ends with the value.
+/// A child of this process that no other code waits for. Dropping it kills the child.
 #[derive(Debug)]
 pub(super) struct ChildProcess {
     pid: u32,
     fd: Guarded<OwnedFd>,
-    /// What it ended of, once that is known.
+    /// How the process ended, once that is known.
     death: Option<WorkerExit>,
 }
 
 impl ChildProcess {
-    /// The child `pid`, which was not waited for.
+    /// Wraps the child `pid`, which must not have been waited for.
     pub(super) fn new(pid: u32) -> io::Result<ChildProcess> {
         Ok(ChildProcess {
             pid,
@@ -43,21 +44,22 @@ impl ChildProcess {
         self.pid
     }
 
-    /// Becomes readable when the process ends, unless the program has closed it.
+    /// Returns a descriptor that becomes readable when the process ends. The program
+    /// may have closed it.
     pub(super) fn unproven(&self) -> BorrowedFd<'_> {
         self.fd.unproven().as_fd()
     }
 
-    /// Whether the program did not close the descriptor.
+    /// Whether the descriptor is still ours, that is, the program did not close it.
     pub(super) fn is_own(&self) -> bool {
         self.fd.is_own()
     }
 
-    /// What refers to the process; opened anew if the program closed it. Nobody else waits
-    /// for the child, so its number stays its own.
+    /// Returns the process descriptor, reopened if the program closed it. No other code
+    /// waits for the child, so its process ID is not reused.
     fn fd(&mut self) -> io::Result<BorrowedFd<'_>> {
         if !self.refers_to_it() {
-            match self.asked(WaitIdOptions::EXITED | WaitIdOptions::NOWAIT) {
+            match self.query_status(WaitIdOptions::EXITED | WaitIdOptions::NOWAIT) {
                 Ok(_) => self.fd = open(self.pid)?,
                 Err(error) => return Err(error.into()),
             }
@@ -65,8 +67,9 @@ impl ChildProcess {
         Ok(self.fd.unproven().as_fd())
     }
 
-    /// Whether the descriptor refers to the process. Since Linux 6.9 each process is a file
-    /// of its own; before, all of its kind, and of some others, are one.
+    /// Whether the descriptor refers to the process. Since Linux 6.9 each process
+    /// descriptor has an inode of its own; older kernels use one inode for all of them
+    /// and for some other files.
     fn refers_to_it(&self) -> bool {
         if !self.fd.is_own() {
             return false;
@@ -75,26 +78,26 @@ impl ChildProcess {
             return true;
         }
         let path = format!("/proc/self/fdinfo/{}", self.fd.unproven().as_raw_fd());
-        let said = std::fs::read_to_string(path).unwrap_or_default();
-        let mut pids = said.lines().filter_map(|line| line.strip_prefix("Pid:"));
-        // Where there is no `/proc` the file has to do.
-        said.is_empty() || pids.any(|pid| pid.trim().parse() == Ok(self.pid))
+        let info = std::fs::read_to_string(path).unwrap_or_default();
+        let mut pids = info.lines().filter_map(|line| line.strip_prefix("Pid:"));
+        // Without `/proc` the check of the inode has to suffice.
+        info.is_empty() || pids.any(|pid| pid.trim().parse() == Ok(self.pid))
     }
 
-    /// What the system says of the child, without a descriptor and without waiting.
-    fn asked(&self, options: WaitIdOptions) -> rustix::io::Result<Option<WaitIdStatus>> {
-        let pid = known(self.pid).ok_or(Errno::CHILD)?;
+    /// Queries the status of the child without a descriptor and without blocking.
+    fn query_status(&self, options: WaitIdOptions) -> rustix::io::Result<Option<WaitIdStatus>> {
+        let pid = to_pid(self.pid).ok_or(Errno::CHILD)?;
         waitid(WaitId::Pid(pid), options | WaitIdOptions::NOHANG)
     }
 
-    /// Has the system end it; whether this process may ask for that.
+    /// Sends SIGKILL. Returns whether this process had the right to.
     pub(super) fn kill(&mut self) -> bool {
         let pid = self.pid;
         let sent = match self.fd() {
             Ok(fd) => pidfd_send_signal(fd, Signal::KILL),
-            // There are no descriptors left, or it is no child any more.
-            Err(_) => match self.asked(WaitIdOptions::EXITED | WaitIdOptions::NOWAIT) {
-                Ok(None) => known(pid).map_or(Ok(()), |pid| kill_process(pid, Signal::KILL)),
+            // No descriptors are left, or the process is not a child of this one.
+            Err(_) => match self.query_status(WaitIdOptions::EXITED | WaitIdOptions::NOWAIT) {
+                Ok(None) => to_pid(pid).map_or(Ok(()), |pid| kill_process(pid, Signal::KILL)),
                 _ => Ok(()),
             },
         };
@@ -102,7 +105,7 @@ impl ChildProcess {
         matches!(sent, Ok(()) | Err(Errno::SRCH))
     }
 
-    /// Has the system end it, and before it the programs that its tasks started.
+    /// Kills the programs that its tasks started, and then the process itself.
     pub(super) fn kill_with_programs(&mut self) -> bool {
         let pid = self.pid;
         if let Ok(fd) = self.fd() {
@@ -111,8 +114,8 @@ impl ChildProcess {
         self.kill()
     }
 
-    /// Waits for one that was to be killed. Where that was not allowed, nothing says when
-    /// it ends.
+    /// Waits for a process after an attempt to kill it. If that was not allowed, it
+    /// does not block, since the process may run on indefinitely.
     pub(super) fn wait_after(&mut self, was_killed: bool) -> WorkerExit {
         match was_killed {
             true => self.wait(),
@@ -122,7 +125,7 @@ impl ChildProcess {
         }
     }
 
-    /// Waits until it ends; nothing if that takes longer than `limit`.
+    /// Waits until the process ends, for at most `limit`. Returns `None` after that.
     pub(super) fn ended_within(&mut self, limit: Duration) -> Option<WorkerExit> {
         let until = Instant::now().checked_add(limit);
         let left = || until.map(|until| until.saturating_duration_since(Instant::now()));
@@ -146,27 +149,27 @@ impl ChildProcess {
         }
     }
 
-    /// Whether it has ended; what of is still there to be asked for.
+    /// Whether the process has ended. Its status stays available to `wait`.
     fn has_ended(&self) -> bool {
-        let status = self.asked(WaitIdOptions::EXITED | WaitIdOptions::NOWAIT);
-        // Who is no child any more was asked by somebody else.
+        let status = self.query_status(WaitIdOptions::EXITED | WaitIdOptions::NOWAIT);
+        // If it is not a child of this process, other code has already waited for it.
         !matches!(status, Ok(None) | Err(Errno::INTR))
     }
 
-    /// Waits until it ends.
+    /// Waits until the process ends.
     pub(super) fn wait(&mut self) -> WorkerExit {
         if let Some(death) = self.death {
             return death;
         }
         let status = loop {
-            let number = known(self.pid).map(WaitId::Pid);
+            let number = to_pid(self.pid).map(WaitId::Pid);
             let by = self.fd().ok().map(WaitId::PidFd).or(number);
             match by.map(|by| waitid(by, WaitIdOptions::EXITED)) {
                 Some(Err(Errno::INTR)) => {}
                 status => break status.and_then(Result::ok).flatten(),
             }
         };
-        // Where there is no status, somebody else had it.
+        // Without a status, other code has already waited for it.
         let death = status.map_or(WorkerExit::Unknown, |status| {
             match (status.exit_status(), status.terminating_signal()) {
                 (Some(code), _) => WorkerExit::Exited(code),
@@ -192,13 +195,13 @@ impl Drop for ChildProcess {
     }
 }
 
-fn known(pid: u32) -> Option<Pid> {
+fn to_pid(pid: u32) -> Option<Pid> {
     i32::try_from(pid).ok().and_then(Pid::from_raw)
 }
 
-/// What refers to a child that was not waited for.
+/// Opens a descriptor for a child that was not waited for.
 fn open(pid: u32) -> io::Result<Guarded<OwnedFd>> {
-    let known = known(pid).ok_or(io::ErrorKind::NotFound)?;
+    let known = to_pid(pid).ok_or(io::ErrorKind::NotFound)?;
     let fd = beside_streams(|| pidfd_open(known, PidfdFlags::empty()))?;
     Ok(Guarded::new(fd))
 }

@@ -1,17 +1,17 @@
-//! What a call is made in, handed to its workers with the function, and what
-//! they tell beside their results. Whoever knows what that is provides it.
+//! Hooks that pass the context of a call to its workers, and news from the workers to
+//! the parent. Another crate that knows the context registers them.
 
-/// What there is to hand over, in each direction.
+/// The functions that pass data in each direction.
 pub struct ContextHooks {
-    /// In the parent: what the call that begins is made in.
+    /// In the parent: captures the context of the call that begins.
     pub capture: fn() -> Vec<u8>,
-    /// In a worker, in the thread that runs tasks: puts it into what was
-    /// captured, with so many threads for what runs inside of tasks.
+    /// In a worker, on the thread that runs tasks: enters the captured context, with
+    /// `threads` threads for parallel calls inside tasks.
     pub enter: fn(captured: &[u8], threads: usize),
-    /// In a worker: what happened since the last time, if anything did.
+    /// In a worker: returns what happened since the last call, if anything.
     pub news: fn() -> Option<Vec<u8>>,
-    /// In the parent: takes in what happened in a worker. The bytes may be of
-    /// a worker gone wrong.
+    /// In the parent: handles the news of a worker. The bytes are not trusted, since
+    /// the worker may be faulty.
     pub absorb: fn(news: &[u8]),
 }
 

@@ -1,5 +1,6 @@
-//! The programs that a process started, and those that they started, ended before it is.
-//! A program that left the tree, as daemons do, is not among them.
+//! Kills the programs that a process started, and their descendants, before the process
+//! itself is killed. A program that detached from the process tree, as daemons do, is
+//! not included.
 
 use std::collections::HashSet;
 use std::fs;
@@ -7,18 +8,19 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
-/// A tree that still grows after so many looks is left to grow.
-const LOOKS: usize = 16;
+/// The maximum number of scans; a tree that still grows after these is given up.
+const MAX_SCANS: usize = 16;
 
-/// Ends all programs below the process `pid`, to which `process` refers. The process is
-/// stopped for it, since it could start more, and is to be killed after it.
+/// Kills all programs below the process `pid`, which `process` refers to. It stops the
+/// process first, so that it starts no more programs; the caller kills it afterwards.
 pub(super) fn end(pid: u32, process: BorrowedFd<'_>) {
     if pidfd_send_signal(process, Signal::STOP).is_err() {
         return;
     }
     let mut tree = ProcessTree::new(pid);
-    // A signal takes a moment; what is started in it is found by the next look.
-    for _ in 0..LOOKS {
+    // A signal is not delivered at once; the next scan finds programs that are started
+    // meanwhile.
+    for _ in 0..MAX_SCANS {
         if !tree.grow() {
             break;
         }
@@ -28,7 +30,7 @@ pub(super) fn end(pid: u32, process: BorrowedFd<'_>) {
     }
 }
 
-/// The programs below a process that were found, and stopped, so far.
+/// The programs below a process that were found and stopped so far.
 struct ProcessTree {
     pids: Vec<u32>,
     known: HashSet<u32>,
@@ -44,7 +46,7 @@ impl ProcessTree {
         }
     }
 
-    /// Looks for programs that are not known yet; whether there were some.
+    /// Scans for unknown programs. Returns whether it found any.
     fn grow(&mut self) -> bool {
         let before = self.pids.len();
         let mut at = 0;
@@ -62,8 +64,9 @@ impl ProcessTree {
         let Some(fd) = is_new.then(|| open(child)).flatten() else {
             return;
         };
-        // While its parent is stopped nobody reaps it, so its number stays its own. Where
-        // the parent could not be stopped, the number may be another's by now.
+        // While its parent is stopped, the child is not reaped, so its process ID is
+        // not reused. If the parent could not be stopped, the ID may already be reused,
+        // so the parent is checked.
         if parent_of(child) == Some(parent) && pidfd_send_signal(&fd, Signal::STOP).is_ok() {
             self.pids.push(child);
             self.stopped.push(fd);
@@ -76,13 +79,13 @@ fn open(pid: u32) -> Option<OwnedFd> {
     pidfd_open(pid, PidfdFlags::empty()).ok()
 }
 
-/// The children of all threads of a process.
+/// Returns the children of all threads of a process.
 fn children(pid: u32) -> Vec<u32> {
-    listed(pid).unwrap_or_else(|| searched(pid))
+    list_children(pid).unwrap_or_else(|| scan_children(pid))
 }
 
-/// The children as the system lists them; nothing where it keeps no list.
-fn listed(pid: u32) -> Option<Vec<u32>> {
+/// Returns the children as listed by the system, or `None` if the system keeps no list.
+fn list_children(pid: u32) -> Option<Vec<u32>> {
     let mut children = Vec::new();
     for task in fs::read_dir(format!("/proc/{pid}/task")).ok()? {
         let list = fs::read_to_string(task.ok()?.path().join("children")).ok()?;
@@ -95,8 +98,8 @@ fn numbers(list: &str) -> impl Iterator<Item = u32> {
     list.split_whitespace().filter_map(|pid| pid.parse().ok())
 }
 
-/// The processes whose parent it is, of all that there are.
-fn searched(pid: u32) -> Vec<u32> {
+/// Returns the processes whose parent is `pid`, by a scan of all processes.
+fn scan_children(pid: u32) -> Vec<u32> {
     let all = fs::read_dir("/proc").into_iter().flatten();
     let pids = all.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
     pids.filter(|&child| parent_of(child) == Some(pid))
@@ -105,7 +108,7 @@ fn searched(pid: u32) -> Vec<u32> {
 
 fn parent_of(pid: u32) -> Option<u32> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The name, in parentheses, may have anything in it.
+    // The name, in parentheses, may contain any characters.
     let (_, fields) = stat.rsplit_once(") ")?;
     fields.split(' ').nth(1)?.parse().ok()
 }
@@ -116,10 +119,10 @@ mod tests {
     use std::os::fd::AsFd;
     use std::process::{Command, Stdio};
 
-    use super::{end, listed, open, searched};
+    use super::{end, list_children, open, scan_children};
 
-    /// A shell that waits for a shell that waits for a program, and what they wrote: the
-    /// number of the innermost.
+    /// Starts a shell that waits for a shell that waits for a program. Returns the
+    /// outer shell and the process ID of the innermost program.
     fn tree() -> (std::process::Child, u32) {
         let script = "sh -c 'sleep 3600 & echo $!; wait' & wait";
         let mut shell = Command::new("sh");
@@ -151,12 +154,12 @@ mod tests {
     #[test]
     fn children_are_found_without_a_list_of_them_too() {
         let (mut shell, innermost) = tree();
-        let below = searched(shell.id());
+        let below = scan_children(shell.id());
         assert_eq!(below.len(), 1);
-        if let Some(listed) = listed(shell.id()) {
-            assert_eq!(listed, below);
+        if let Some(list_children) = list_children(shell.id()) {
+            assert_eq!(list_children, below);
         }
-        assert_eq!(searched(below[0]), [innermost]);
+        assert_eq!(scan_children(below[0]), [innermost]);
         end(shell.id(), open(shell.id()).unwrap().as_fd());
         shell.kill().unwrap();
         shell.wait().unwrap();

@@ -1,6 +1,6 @@
-//! The descriptors that this process was started with, which a job server, a lock or a
-//! socket may be, and those that became inheritable since by somebody's mistake. A worker
-//! keeps the first under their numbers and has nothing under those of the others.
+//! The descriptors that a worker inherits. Those that this process was started with,
+//! such as a job server, a lock or a socket, keep their numbers in a worker.
+//! Descriptors that became inheritable later by mistake are closed there.
 
 use std::os::fd::{BorrowedFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
 use std::sync::OnceLock;
@@ -8,34 +8,35 @@ use std::sync::OnceLock;
 use rustix::fs::{Dir, Mode, OFlags, open};
 use rustix::io::{DupFlags, FdFlags, dup3, fcntl_getfd};
 
-/// Those above standard error that were open when this process began.
-static OF_START: OnceLock<Vec<RawFd>> = OnceLock::new();
+/// The inheritable descriptors above standard error that were open when this process
+/// started.
+static INITIAL: OnceLock<Vec<RawFd>> = OnceLock::new();
 
-/// Takes note of what is open. It is for the beginning of the process.
+/// Records the open descriptors. It must be called at the start of the process.
 pub(super) fn note() {
-    OF_START.get_or_init(inheritable);
+    INITIAL.get_or_init(inheritable);
 }
 
-/// Those that this process was started with.
-fn of_start() -> impl Iterator<Item = RawFd> {
-    OF_START.get().into_iter().flatten().copied()
+/// Returns the descriptors that this process was started with.
+fn initial() -> impl Iterator<Item = RawFd> {
+    INITIAL.get().into_iter().flatten().copied()
 }
 
-/// Those of them that a child inherits now. A number that was closed may be that of
-/// another file since, which is closed on exec.
+/// Returns those of them that a child inherits at present. If one was closed, its
+/// number may belong to another file, which is closed on exec.
 pub(super) fn inherited() -> impl Iterator<Item = RawFd> {
-    of_start().filter(|&fd| is_inherited(fd))
+    initial().filter(|&fd| is_inherited(fd))
 }
 
-/// Those that a child would inherit though nobody means it to.
+/// Returns the descriptors that a child would inherit by mistake.
 pub(super) fn leaked() -> Vec<RawFd> {
-    let is_meant = |&fd: &RawFd| of_start().any(|meant| meant == fd);
+    let is_meant = |&fd: &RawFd| initial().any(|meant| meant == fd);
     let mut leaked = inheritable();
     leaked.retain(|fd| !is_meant(fd));
     leaked
 }
 
-/// Those above standard error that outlive an exec.
+/// Returns the descriptors above standard error that stay open across an exec.
 fn inheritable() -> Vec<RawFd> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let Ok(directory) = open("/proc/self/fd", flags, Mode::empty()) else {
@@ -47,22 +48,23 @@ fn inheritable() -> Vec<RawFd> {
 }
 
 fn is_inherited(fd: RawFd) -> bool {
-    // SAFETY: the descriptor is only asked for its flags; if it was closed
-    // meanwhile, that fails.
+    // SAFETY: the descriptor is used only to query its flags, which fails if it was
+    // closed meanwhile.
     let fd = unsafe { BorrowedFd::borrow_raw(fd) };
     fcntl_getfd(fd).is_ok_and(|flags| !flags.contains(FdFlags::CLOEXEC))
 }
 
-/// Closes what was inherited by mistake, and takes up its number: reading or writing it
-/// fails as with a closed descriptor, and no file gets it that is opened later.
+/// Closes descriptors that were inherited by mistake and blocks their numbers: reads
+/// and writes fail as with a closed descriptor, and no file that is opened later gets
+/// the number.
 pub(super) fn close(leaked: &[RawFd]) {
     if leaked.is_empty() {
         return;
     }
     let nothing = open("/", OFlags::PATH | OFlags::CLOEXEC, Mode::empty());
     for &fd in leaked.iter().filter(|&&fd| fd > 2) {
-        // SAFETY: the parent held it open when this process began, so nothing
-        // here has got it from the system since.
+        // SAFETY: the parent had it open when this process started, so no code in this
+        // process has received this number from the system since.
         let mut closed = unsafe { OwnedFd::from_raw_fd(fd) };
         if let Ok(nothing) = &nothing
             && dup3(nothing, &mut closed, DupFlags::CLOEXEC).is_ok()
@@ -72,13 +74,14 @@ pub(super) fn close(leaked: &[RawFd]) {
     }
 }
 
-/// Has the numbers of standard output and standard error taken where they are closed, as
-/// the standard library has it later: what is opened under them would be printed to.
+/// Opens standard output and standard error if they are closed, as the standard library
+/// does. Otherwise the next files to be opened would get their numbers and receive
+/// printed text.
 pub(super) fn occupy_streams() {
     for fd in [1, 2] {
-        // SAFETY: the descriptor is only asked for its flags.
+        // SAFETY: the descriptor is used only to query its flags.
         if fcntl_getfd(unsafe { BorrowedFd::borrow_raw(fd) }).is_err() {
-            // What is opened gets the lowest number that is free, which is this one.
+            // An opened file gets the lowest free number, which is this one.
             let nowhere = open("/dev/null", OFlags::RDWR, Mode::empty());
             let nowhere = nowhere.or_else(|_| open("/", OFlags::PATH, Mode::empty()));
             let _ = nowhere.map(IntoRawFd::into_raw_fd);
@@ -108,7 +111,7 @@ mod tests {
         let fd = File::open("/dev/zero").unwrap().into_raw_fd();
         close(&[fd]);
         let mut byte = 0_u8;
-        // SAFETY: one byte of room.
+        // SAFETY: the pointer is valid for writes of one byte.
         let read = unsafe { libc::read(fd, (&raw mut byte).cast(), 1) };
         assert_eq!(read, -1);
         assert_ne!(File::open("/dev/null").unwrap().as_raw_fd(), fd);

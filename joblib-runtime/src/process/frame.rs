@@ -1,51 +1,52 @@
-//! Frames, as both sides write and read them: a header of 16 bytes and a body
-//! padded to as many, so that numbers lie aligned wherever a frame is read.
+//! Encodes and decodes frames: a header of 16 bytes and a body that is padded to a
+//! multiple of 16 bytes, so that numbers are aligned wherever a frame is read.
 
 use std::collections::VecDeque;
 use std::os::fd::OwnedFd;
 
-/// What all positions in the stream are multiples of.
+/// All offsets in the stream are multiples of this.
 pub(super) const ALIGNMENT: usize = 16;
 
-/// Bytes of a frame before its body.
+/// Size of the header of a frame, in bytes.
 pub(super) const HEADER: usize = 16;
 
-/// Bytes of a task or a result before its message.
+/// Size of the record that precedes the message of a task or a result, in bytes.
 pub(super) const RECORD: usize = 32;
 
-/// A body may declare no more.
+/// Maximum declared length of a body.
 const LIMIT: u64 = 1 << 32;
 
-/// The frame is accompanied by a descriptor.
+/// Flag in the header: a descriptor accompanies the frame.
 const WITH_FD: u32 = 1 << 31;
 
-/// What a frame says.
+/// The kind of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub(super) enum FrameKind {
-    /// To the worker: the claim board, as a descriptor.
+    /// To the worker: the task ring, as a descriptor.
     Board = 1,
-    /// To the worker: the function that the tasks after it run.
+    /// To the worker: the function of the following tasks.
     Open,
-    /// To the worker: tasks to be run.
+    /// To the worker: tasks to run.
     Tasks,
-    /// To the worker: the function is not needed any longer.
+    /// To the worker: the function is not needed any more.
     Close,
-    /// From the worker: who it is.
+    /// From the worker: the identity of its binary and registry.
     Hello,
-    /// From the worker: look at the board.
+    /// From the worker: the task ring has new frames.
     Bell,
-    /// From the worker: the function cannot be run.
+    /// From the worker: the function cannot run.
     Refused,
-    /// From the worker: what else happened there.
+    /// From the worker: news of the context; see [`ContextHooks`](super::ContextHooks).
     News,
     /// From the worker: a task returned.
     Returned,
     /// From the worker: a task panicked.
     Panicked,
-    /// From the worker: a task's arguments or its result cannot travel.
+    /// From the worker: the arguments or the result of a task cannot be decoded or
+    /// encoded.
     Stuck,
-    /// From what should be a worker: why it is none.
+    /// From a process that was started as a worker: the reason why it cannot be one.
     GaveUp,
 }
 
@@ -64,7 +65,7 @@ const KINDS: [FrameKind; 12] = [
     FrameKind::GaveUp,
 ];
 
-/// A frame as it was read.
+/// A decoded frame.
 #[derive(Debug)]
 pub(super) struct Frame<'b> {
     pub(super) kind: FrameKind,
@@ -72,25 +73,25 @@ pub(super) struct Frame<'b> {
     pub(super) fd: Option<OwnedFd>,
 }
 
-/// Bytes that are no frame.
+/// The error of bytes that are not a valid frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ProtocolError;
 
-/// Begins a frame in `out`; [`finish`] ends it.
+/// Starts a frame in `out`; [`finish`] completes it.
 pub(super) fn start(out: &mut Vec<u8>) -> usize {
     let at = out.len();
     out.extend_from_slice(&[0; HEADER]);
     at
 }
 
-/// Ends the frame that began at `at`.
+/// Completes the frame that starts at `at`.
 pub(super) fn finish(out: &mut Vec<u8>, at: usize, kind: FrameKind, has_fd: bool) {
     pad(out);
     let len = (out.len() - at - HEADER) as u64;
     out[at..][..HEADER].copy_from_slice(&header(kind, has_fd, len));
 }
 
-/// A frame's header.
+/// Encodes the header of a frame.
 pub(super) fn header(kind: FrameKind, has_fd: bool, len: u64) -> [u8; HEADER] {
     let fd = if has_fd { WITH_FD } else { 0 };
     let mut header = [0; HEADER];
@@ -99,12 +100,12 @@ pub(super) fn header(kind: FrameKind, has_fd: bool, len: u64) -> [u8; HEADER] {
     header
 }
 
-/// Appends zeros up to the next aligned position.
+/// Appends zeros up to the next aligned offset.
 pub(super) fn pad(out: &mut Vec<u8>) {
     out.resize(out.len().next_multiple_of(ALIGNMENT), 0);
 }
 
-/// What stands before the message of a task or of a result: four numbers.
+/// Encodes the record that precedes the message of a task or a result: four numbers.
 pub(super) fn record(numbers: [u64; 4]) -> [u8; RECORD] {
     let mut bytes = [0; RECORD];
     for (place, number) in bytes.chunks_exact_mut(8).zip(numbers) {
@@ -113,8 +114,8 @@ pub(super) fn record(numbers: [u64; 4]) -> [u8; RECORD] {
     bytes
 }
 
-/// Takes what stands before a message, the message of the length that its
-/// third number says, and the padding, off the front of `body`.
+/// Splits a record, its message and the padding off the front of `body`. The third
+/// number of the record is the length of the message.
 pub(super) fn split_record<'b>(body: &mut &'b [u8]) -> Result<([u64; 4], &'b [u8]), ProtocolError> {
     let (bytes, rest) = body.split_at_checked(RECORD).ok_or(ProtocolError)?;
     let mut numbers = [0; 4];
@@ -129,8 +130,8 @@ pub(super) fn split_record<'b>(body: &mut &'b [u8]) -> Result<([u64; 4], &'b [u8
     Ok((numbers, message))
 }
 
-/// Takes the next whole frame of `bytes` and says how many bytes it took, or
-/// how many there must be for it to be whole.
+/// Splits the next complete frame off the front of `bytes`. Returns it with its size,
+/// or the number of bytes that are needed for the next step.
 pub(super) fn split<'b>(
     bytes: &'b [u8],
     fds: &mut VecDeque<OwnedFd>,
@@ -157,12 +158,12 @@ pub(super) fn split<'b>(
     Ok(FrameSplit::Frame(Frame { kind, body, fd }, HEADER + len))
 }
 
-/// What [`split`] found.
+/// The result of [`split`].
 #[derive(Debug)]
 pub(super) enum FrameSplit<'b> {
-    /// A frame, and how many bytes it took.
+    /// A frame and its size in bytes.
     Frame(Frame<'b>, usize),
-    /// Too little: so many bytes are needed.
+    /// The bytes are incomplete: this number of bytes is needed.
     Needs(usize),
 }
 
@@ -191,7 +192,7 @@ mod tests {
             assert!(matches!(needs, FrameSplit::Needs(more) if more > len));
         }
         let FrameSplit::Frame(frame, taken) = split(&bytes, &mut VecDeque::new()).unwrap() else {
-            panic!("the frame is whole");
+            panic!("the frame is complete");
         };
         assert_eq!((frame.kind, taken), (FrameKind::Tasks, bytes.len()));
         assert_eq!(&frame.body[..40], [7; 40]);
@@ -213,7 +214,7 @@ mod tests {
         #[test]
         fn any_bytes_are_frames_or_garbled(
             bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..200),
-            // Mostly such that more than the header is looked at.
+            // Mostly small values, so that more than the header is parsed.
             kind in 0..14_u32,
             len in 0..160_u64,
         ) {

@@ -1,5 +1,5 @@
-//! The environment variable by which a process knows that it is a worker, and
-//! what it must be like to be the right one.
+//! The environment variable that makes a process a worker and identifies the parent and
+//! the binary that it belongs to.
 
 use std::any::TypeId;
 use std::fmt;
@@ -8,40 +8,42 @@ use std::str::FromStr;
 
 use twox_hash::XxHash3_64;
 
-/// Set in workers and nowhere else.
+/// Set in worker processes only.
 pub(super) const VARIABLE: &str = "JOBLIB_RS_WORKER";
 
-/// Changes with every change of the protocol.
+/// The version of the protocol; it is incremented with every change.
 const VERSION: u32 = 2;
 
-/// Which joblib this is: a program can have several, whose functions are
-/// registered apart. A worker is one of that which started it.
-pub(super) fn copy() -> u64 {
+/// Identifies this copy of joblib. A program can contain several versions of joblib,
+/// each with its own registry of functions. A worker belongs to the copy that started
+/// it.
+pub(super) fn copy_id() -> u64 {
     let mut hasher = XxHash3_64::default();
     TypeId::of::<WorkerEnv>().hash(&mut hasher);
     hasher.finish()
 }
 
-/// Whether the text is for another joblib of the program.
-pub(super) fn is_for_another(text: &str) -> bool {
+/// Whether the text is for another copy of joblib in the program.
+pub(super) fn is_for_other_copy(text: &str) -> bool {
     let (copy_of, _) = text.split_once(' ').unwrap_or((text, ""));
-    copy_of.len() == 16 && u64::from_str_radix(copy_of, 16).is_ok_and(|it| it != copy())
+    copy_of.len() == 16 && u64::from_str_radix(copy_of, 16).is_ok_and(|it| it != copy_id())
 }
 
-/// What a parent says to its worker before anything else.
+/// The parameters that a parent passes to a worker in the environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct WorkerEnv {
-    /// The process that the worker works for.
+    /// The process ID of the parent.
     pub(super) parent: u32,
-    /// How many workers work for workers above it, itself included.
+    /// The nesting depth of the worker: the number of worker processes above it, itself
+    /// included.
     pub(super) depth: u32,
-    /// The parent's binary.
+    /// The identifier of the parent's binary.
     pub(super) build: u128,
-    /// The functions of the parent's binary.
+    /// The digest of the registry of the parent's binary.
     pub(super) registry: u128,
-    /// Bytes of stack that its tasks have, where somebody said so.
+    /// The stack size of the thread that runs tasks, in bytes, if it is set.
     pub(super) stack: Option<usize>,
-    /// Descriptors that the worker inherits by somebody's mistake.
+    /// The descriptors that the worker inherits by mistake.
     pub(super) leaked: Vec<i32>,
 }
 
@@ -59,7 +61,7 @@ impl fmt::Display for WorkerEnv {
         write!(
             f,
             "{:016x} {VERSION} {parent} {depth} {build:032x} {registry:032x} {stack}",
-            copy()
+            copy_id()
         )?;
         leaked.iter().try_for_each(|fd| write!(f, " {fd}"))
     }
@@ -122,14 +124,14 @@ mod tests {
             leaked: vec![],
         };
         let text = marker.to_string();
-        assert!(!is_for_another(&text));
-        assert!(is_for_another(&format!(
+        assert!(!is_for_other_copy(&text));
+        assert!(is_for_other_copy(&format!(
             "{:016x}{}",
-            copy() ^ 1,
+            copy_id() ^ 1,
             &text[16..]
         )));
         for text in ["", "1", "1 12 1 7 8", "0123456789abcdeg 1", "by hand"] {
-            assert!(!is_for_another(text), "{text:?}");
+            assert!(!is_for_other_copy(text), "{text:?}");
         }
     }
 

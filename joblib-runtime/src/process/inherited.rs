@@ -1,6 +1,6 @@
-//! What a process hands to a child that it starts, beside its working directory: who it
-//! is, what it may do, where it is, and what it was told. A worker that was started with
-//! something else is not what a new one would be.
+//! The state of a process, other than its working directory, that a child inherits:
+//! credentials, resource limits, namespaces, environment. A worker that inherited a
+//! different state cannot be reused.
 
 use std::ffi::CStr;
 use std::os::fd::{BorrowedFd, OwnedFd};
@@ -18,8 +18,9 @@ use super::descriptors;
 use crate::credentials;
 use crate::resource_limit::{Limit, limits};
 
-/// Lines of proc_pid_status(5) about the main thread: umask, session, ignored signals,
-/// processors and memory. Rights are those of the thread that makes the call.
+/// Lines of proc_pid_status(5) about the main thread: umask, process group, session,
+/// ignored signals, CPUs and memory nodes. The credentials are those of the calling
+/// thread.
 const STATUS: [&str; 6] = [
     "Umask",
     "NSpgid",
@@ -41,14 +42,14 @@ const NAMESPACES: [&CStr; 8] = [
     c"time_for_children",
 ];
 
-/// Room for what a namespace is called.
+/// Buffer size for the name of a namespace.
 const LINK: usize = 64;
 type Link = [u8; LINK];
 
-/// Room for what most files in `/proc` say.
+/// Buffer size that suffices for most files in `/proc`.
 const PAGE: usize = 4096;
 
-/// Control groups, and how soon the process is ended where memory runs out.
+/// The control groups, and the adjustment of the out-of-memory killer.
 const FILES: [&CStr; 2] = [c"/proc/self/cgroup", c"/proc/self/oom_score_adj"];
 
 const LIMITS: [libc::__rlimit_resource_t; 16] = [
@@ -70,8 +71,8 @@ const LIMITS: [libc::__rlimit_resource_t; 16] = [
     libc::RLIMIT_RTTIME,
 ];
 
-/// A digest of all of it, as it is now. It is asked for before each call that may use a
-/// worker again, so what the kernel tells is read with as few system calls as it takes.
+/// Returns a digest of the current inherited state. It is computed before each call
+/// that may reuse a worker, so it uses as few system calls as possible.
 pub(super) fn digest() -> u128 {
     let mut all = XxHash3_128::new();
     let mut buffer = Vec::with_capacity(PAGE);
@@ -81,7 +82,8 @@ pub(super) fn digest() -> u128 {
     }
     put_file(&mut all, stat(c"/"));
     put_namespaces(&mut all);
-    // SAFETY: a descriptor that is closed is only asked for what it refers to.
+    // SAFETY: the descriptor is used only to query its file, which fails if it is
+    // closed.
     let open = |fd| fstat(unsafe { BorrowedFd::borrow_raw(fd) });
     let streams = [1, 2].into_iter().chain(descriptors::inherited());
     streams.for_each(|fd| put_file(&mut all, open(fd)));
@@ -91,10 +93,10 @@ pub(super) fn digest() -> u128 {
     all.finish_128()
 }
 
-/// Whether the thread of that number is in the namespaces of the main thread. One that was
-/// started before the main thread left them is not. Of a main thread that has ended, nothing
-/// is known.
-pub(super) fn is_beside_main_thread(thread: i32) -> bool {
+/// Whether the thread with this ID is in the namespaces of the main thread. A thread
+/// that was started before the main thread changed its namespaces is not. Returns true
+/// if the main thread has ended, since its namespaces are unknown.
+pub(super) fn shares_main_namespaces(thread: i32) -> bool {
     let Some(main) = namespaces("self") else {
         return true;
     };
@@ -105,18 +107,18 @@ pub(super) fn is_beside_main_thread(thread: i32) -> bool {
     })
 }
 
-/// The number of this thread.
+/// Returns the ID of this thread.
 pub(super) fn this_thread() -> i32 {
     gettid().as_raw_nonzero().get()
 }
 
-/// The directory of the namespaces of a thread of this process.
+/// Opens the directory of the namespaces of a thread of this process.
 fn namespaces(of: &str) -> Option<OwnedFd> {
     let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
     open(format!("/proc/{of}/ns"), flags, Mode::empty()).ok()
 }
 
-/// What tells a namespace from others, as `uts:[4026531838]`.
+/// Returns the identity of a namespace, such as `uts:[4026531838]`.
 fn namespace(directory: &OwnedFd, name: &CStr) -> Option<Link> {
     let mut link = [0; LINK];
     readlinkat_raw(directory, name, &mut link[..]).ok()?;
@@ -133,7 +135,8 @@ fn put_namespaces(all: &mut XxHash3_128) {
 
 fn put_status(all: &mut XxHash3_128, buffer: &mut Vec<u8>) {
     let Some((status, rights)) = status_and_rights(buffer) else {
-        // Nothing tells who this is, so no worker is known to be the same.
+        // The credentials are unknown, so a unique value ensures that no worker is
+        // reused.
         static UNKNOWN: AtomicU64 = AtomicU64::new(0);
         return all.write(&UNKNOWN.fetch_add(1, Relaxed).to_ne_bytes());
     };
@@ -143,7 +146,7 @@ fn put_status(all: &mut XxHash3_128, buffer: &mut Vec<u8>) {
     }
 }
 
-/// What the kernel tells of the main thread, and of the rights of this one.
+/// Returns the status of the main thread and the credentials of this thread.
 fn status_and_rights(buffer: &mut Vec<u8>) -> Option<(&[u8], Vec<u8>)> {
     let status = read(c"/proc/self/status", buffer)?;
     let rights = match this_thread() == getpid().as_raw_nonzero().get() {
@@ -153,8 +156,8 @@ fn status_and_rights(buffer: &mut Vec<u8>) -> Option<(&[u8], Vec<u8>)> {
     Some((status, rights))
 }
 
-/// The contents of a file. The kernel says no length of those in `/proc`, and composes a
-/// whole one for a reader with room for it.
+/// Reads a file. The kernel reports no length for files in `/proc`, and formats the
+/// whole file at once if the buffer is large enough.
 fn read<'b>(path: &CStr, buffer: &'b mut Vec<u8>) -> Option<&'b [u8]> {
     let file = open(path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).ok()?;
     buffer.clear();
@@ -202,7 +205,7 @@ fn put_scheduling(all: &mut XxHash3_128) {
     let nice = getpriority_process(Some(getpid())).unwrap_or_default();
     all.write(&nice.to_ne_bytes());
     let mut parameters = libc::sched_param { sched_priority: 0 };
-    // SAFETY: questions about the main thread, with a valid place for the answer.
+    // SAFETY: these calls query the main thread, and the pointer is valid for writes.
     let (policy, input_output) = unsafe {
         let main = libc::getpid();
         libc::sched_getparam(main, &raw mut parameters);
@@ -220,17 +223,17 @@ fn put_scheduling(all: &mut XxHash3_128) {
 mod tests {
     use rustix::thread::{UnshareFlags, unshare_unsafe};
 
-    use super::{is_beside_main_thread, this_thread};
+    use super::{shares_main_namespaces, this_thread};
 
     #[test]
     fn a_thread_that_leaves_a_namespace_is_found_out() {
         std::thread::spawn(|| {
-            assert!(is_beside_main_thread(this_thread()));
+            assert!(shares_main_namespaces(this_thread()));
             // SAFETY: the thread keeps its memory and its descriptors.
             if unsafe { unshare_unsafe(UnshareFlags::NEWUTS) }.is_err() {
                 return println!("skipped: this user may not leave a namespace");
             }
-            assert!(!is_beside_main_thread(this_thread()));
+            assert!(!shares_main_namespaces(this_thread()));
         })
         .join()
         .unwrap();

@@ -1,5 +1,5 @@
-//! Messages in memory that several processes map: filled once, sealed, and
-//! then as unchanging as any borrowed slice.
+//! Large messages in shared memory files. A file is written once and sealed, so that a
+//! mapping of it is as immutable as a borrowed slice.
 
 use std::fs::File;
 use std::io;
@@ -13,7 +13,7 @@ use crate::file_size;
 use crate::guarded_fd::{Guarded, beside_streams};
 use crate::wire::MessageWriter;
 
-/// Messages of at least so many bytes travel this way.
+/// Messages of at least this number of bytes are sent as memory files.
 pub(super) const THRESHOLD: usize = 1 << 20;
 
 const SEALS: SealFlags = SealFlags::SHRINK
@@ -21,16 +21,16 @@ const SEALS: SealFlags = SealFlags::SHRINK
     .union(SealFlags::WRITE)
     .union(SealFlags::SEAL);
 
-/// Memory that holds a message, kept as long as somebody may ask for it.
+/// A memory file that holds a message, shared by all sends of the message.
 pub(super) type Memory = Arc<Guarded<OwnedFd>>;
 
-/// As [`filled`], to be kept.
-pub(super) fn kept(message: &MessageWriter<'_>) -> io::Result<Memory> {
-    filled(message).map(|fd| Arc::new(Guarded::new(fd)))
+/// Creates a memory file as [`create`] does, for repeated use.
+pub(super) fn create_shared(message: &MessageWriter<'_>) -> io::Result<Memory> {
+    create(message).map(|fd| Arc::new(Guarded::new(fd)))
 }
 
-/// A descriptor of memory that holds the message and never changes again.
-pub(super) fn filled(message: &MessageWriter<'_>) -> io::Result<OwnedFd> {
+/// Returns the descriptor of a sealed memory file that holds the message.
+pub(super) fn create(message: &MessageWriter<'_>) -> io::Result<OwnedFd> {
     let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
     let mut file = File::from(beside_streams(|| memfd_create("joblib", flags))?);
     file_size::checked(|| message.write_to(&mut file))?;
@@ -38,20 +38,20 @@ pub(super) fn filled(message: &MessageWriter<'_>) -> io::Result<OwnedFd> {
     Ok(file.into())
 }
 
-/// The first `len` bytes of what `fd` refers to. Memory that somebody could
-/// still change or shorten is refused.
-pub(super) fn mapped(fd: OwnedFd, len: usize) -> io::Result<Mmap> {
+/// Maps the first `len` bytes of `fd`. Fails if the memory is not sealed, that is,
+/// another process could still change or truncate it.
+pub(super) fn map_sealed(fd: OwnedFd, len: usize) -> io::Result<Mmap> {
     let refused = |why: &str| Err(io::Error::new(io::ErrorKind::InvalidData, why.to_owned()));
     if !fcntl_get_seals(fd.as_fd())?.contains(SealFlags::SHRINK | SealFlags::WRITE) {
-        return refused("shared memory that is not sealed");
+        return refused("the shared memory is not sealed");
     }
     let file = File::from(fd);
     if file.metadata()?.len() < len as u64 || len == 0 {
-        return refused("shared memory shorter than declared");
+        return refused("the shared memory is shorter than declared");
     }
     let mut options = MmapOptions::new();
-    // SAFETY: the memory is sealed against writing and shrinking, which the
-    // kernel never takes back, so it is as constant as a slice must be.
+    // SAFETY: the memory is sealed against writes and truncation, and the kernel never
+    // removes seals, so the bytes are as constant as a slice requires.
     unsafe { options.len(len).map(&file) }
 }
 
@@ -61,7 +61,7 @@ mod tests {
 
     use rustix::fs::{MemfdFlags, ftruncate, memfd_create};
 
-    use super::{filled, mapped};
+    use super::{create, map_sealed};
     use crate::wire::{MessageReader, MessageWriter};
 
     #[test]
@@ -69,7 +69,7 @@ mod tests {
         let numbers: Vec<f64> = (0..50_000).map(f64::from).collect();
         let mut writer = MessageWriter::new();
         writer.numbers(&numbers);
-        let map = mapped(filled(&writer).unwrap(), writer.len()).unwrap();
+        let map = map_sealed(create(&writer).unwrap(), writer.len()).unwrap();
         let mut reader = MessageReader::new(&map);
         let taken = reader.numbers::<f64>().unwrap();
         assert!(matches!(taken, crate::wire::ReceivedSlice::Borrowed(_)));
@@ -80,9 +80,9 @@ mod tests {
     fn memory_that_could_change_is_refused() {
         let open = memfd_create("test", MemfdFlags::ALLOW_SEALING).unwrap();
         ftruncate(&open, 4096).unwrap();
-        assert!(mapped(open, 4096).is_err());
+        assert!(map_sealed(open, 4096).is_err());
         let no_memory: OwnedFd = std::fs::File::open("/dev/null").unwrap().into();
-        assert!(mapped(no_memory, 1).is_err());
+        assert!(map_sealed(no_memory, 1).is_err());
     }
 
     #[test]
@@ -90,8 +90,8 @@ mod tests {
         let mut writer = MessageWriter::new();
         writer.numbers(&[0_u8; 100]);
         let len = writer.len();
-        assert!(mapped(filled(&writer).unwrap(), len + 1).is_err());
-        assert!(mapped(filled(&writer).unwrap(), 0).is_err());
-        assert!(mapped(filled(&writer).unwrap(), len).is_ok());
+        assert!(map_sealed(create(&writer).unwrap(), len + 1).is_err());
+        assert!(map_sealed(create(&writer).unwrap(), 0).is_err());
+        assert!(map_sealed(create(&writer).unwrap(), len).is_ok());
     }
 }

@@ -1,6 +1,6 @@
-//! The pool of worker processes: the same binary run again, fed over a socket
-//! pair by the thread that makes the call. What a task is and where its
-//! arguments come from is for `task` and `parallel`.
+//! The pool of worker processes. Workers run the same binary and receive tasks through
+//! a socket pair from the thread that makes the call. The modules `task` and `parallel`
+//! define tasks and supply their arguments.
 //!
 //! docs/processes.md explains states and frames, and why nothing can hang.
 
@@ -36,12 +36,12 @@ pub use self::context_hooks::ContextHooks;
 pub use self::session::Session;
 pub use self::worker_entry::init;
 
-/// Ends all idle workers, and waits until they have ended.
+/// Ends all idle workers and waits until they have ended.
 pub fn end_idle() {
     pool::end_all();
 }
 
-/// The seed and the position in the input of the task that this thread runs.
+/// Returns the seed and the index in the input of the task that this thread runs.
 pub fn running() -> Option<(Option<u64>, usize)> {
     crate::task::current::get().map(|current| (current.seed, current.index))
 }

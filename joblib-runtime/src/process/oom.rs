@@ -1,5 +1,5 @@
-//! Whether memory ran out where this process and its workers are: the system
-//! counts, for each control group, the processes that it ended for that.
+//! Detects whether the control group of this process and its workers ran out of memory.
+//! The system counts the processes that it killed for this reason per control group.
 
 use std::fs;
 use std::path::Path;
@@ -7,29 +7,28 @@ use std::sync::Mutex;
 
 use crate::fork::PerProcess;
 
-/// Takes note of how often memory ran out so far.
+/// Records the current count.
 pub(super) fn note() {
     GROUPS.get().note();
 }
 
-/// Whether memory ran out since the last look.
+/// Whether memory ran out since the last check.
 pub(super) fn has_run_out() -> bool {
     GROUPS.get().has_run_out()
 }
 
-/// A fork leaves no lock of this locked in the child.
+/// It is per process, so that a fork cannot leave the lock locked in the child.
 static GROUPS: PerProcess<CgroupOomCount<&str>> = PerProcess::new(|| CgroupOomCount {
     of_process: "/proc/self/cgroup",
     root: "/sys/fs/cgroup",
     seen: Mutex::new(None),
 });
 
-/// The control groups of a process, and the count of its memory's as last
-/// seen.
+/// The last observed count of the memory control group of a process.
 struct CgroupOomCount<P> {
-    /// A file that lists them.
+    /// The file that lists the control groups of the process.
     of_process: P,
-    /// Where they are mounted.
+    /// The mount point of the control groups.
     root: P,
     seen: Mutex<Option<u64>>,
 }
@@ -57,7 +56,7 @@ impl<P: AsRef<Path>> CgroupOomCount<P> {
         groups.lines().find_map(|line| self.count_of(line))
     }
 
-    /// The count of a line of the list: number, controllers and path.
+    /// Returns the count for a line of the list: number, controllers and path.
     fn count_of(&self, line: &str) -> Option<u64> {
         let mut fields = line.splitn(3, ':').skip(1);
         let (controllers, path) = (fields.next()?, fields.next()?.trim_start_matches('/'));
@@ -69,7 +68,7 @@ impl<P: AsRef<Path>> CgroupOomCount<P> {
             }
             _ => return None,
         };
-        // In a container the group may be mounted as the root.
+        // In a container the group itself may be mounted at the mount point.
         let mut places = [root.join(path), root].into_iter();
         let text = places.find_map(|place| fs::read_to_string(place.join(file)).ok())?;
         oom_kills(&text)
@@ -89,8 +88,7 @@ mod tests {
 
     use super::{CgroupOomCount, oom_kills};
 
-    /// A process in control groups as `list` says, below a directory of its
-    /// own.
+    /// A process in the control groups of `list`, in a directory of its own.
     fn groups(list: &str) -> (tempfile::TempDir, CgroupOomCount<PathBuf>) {
         let directory = tempfile::tempdir().unwrap();
         let of_process = directory.path().join("list");
@@ -152,7 +150,7 @@ mod tests {
         set(9);
         groups.note();
         assert!(!groups.has_run_out());
-        // As in another group that the process was moved to.
+        // As after the process moved to another group.
         set(2);
         assert!(!groups.has_run_out());
         set(3);
@@ -164,7 +162,7 @@ mod tests {
         let (_directory, groups) = groups("0::/one\n");
         groups.note();
         assert!(!groups.has_run_out());
-        // What was counted before anybody looked is not known to be new.
+        // A count from before the first check is not known to be new.
         write(&groups, "one/memory.events", "oom_kill 4\n");
         assert!(!groups.has_run_out());
         write(&groups, "one/memory.events", "oom_kill many\n");

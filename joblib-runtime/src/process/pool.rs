@@ -1,6 +1,5 @@
-//! Workers that nobody uses, kept for the next call. A call takes what it
-//! needs and brings back what is left of it, so that calls of several threads
-//! have workers of their own.
+//! Idle workers, stored for the next call. A call takes the workers that it needs and
+//! returns those that remain, so that calls of several threads use separate workers.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,15 +10,15 @@ use super::reaper;
 use super::worker::{Worker, WorkerSetup};
 use crate::fork::PerProcess;
 
-/// Workers that nobody used for so long are ended.
-pub(super) const KEPT: Duration = Duration::from_secs(60);
+/// Workers that were idle for this long are ended.
+pub(super) const IDLE_LIMIT: Duration = Duration::from_secs(60);
 
 struct IdleWorker {
     worker: Worker,
     since: Instant,
 }
 
-/// After a fork, the workers are the parent's.
+/// It is per process: after a fork, the workers belong to the parent.
 static POOL: PerProcess<Mutex<Vec<IdleWorker>>> = PerProcess::new(|| Mutex::new(Vec::new()));
 
 fn lock() -> MutexGuard<'static, Vec<IdleWorker>> {
@@ -27,15 +26,15 @@ fn lock() -> MutexGuard<'static, Vec<IdleWorker>> {
     pool.unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
-/// A worker of that setup: an idle one, or a new one. Idle ones that inherited something
-/// else are let go.
+/// Returns an idle worker with this setup, or starts a new one. Idle workers that
+/// inherited a different state are ended.
 pub(super) fn take(setup: WorkerSetup) -> io::Result<Worker> {
     let is_another = |idle: &mut IdleWorker| idle.worker.setup.inherited != setup.inherited;
     let others: Vec<IdleWorker> = lock().extract_if(.., is_another).collect();
-    let_go(others);
+    retire_all(others);
     while let Some(mut worker) = take_idle(setup) {
         if !worker.is_whole() {
-            reaper::let_go(worker);
+            reaper::retire(worker);
         } else if worker.process.ended_within(Duration::ZERO).is_none() {
             return Ok(worker);
         }
@@ -47,45 +46,46 @@ pub(super) fn take(setup: WorkerSetup) -> io::Result<Worker> {
 
 fn take_idle(setup: WorkerSetup) -> Option<Worker> {
     let mut pool = lock();
-    // The one used last is the likeliest to be in the caches.
+    // The data of the most recently used worker is the most likely to be cached.
     let place = pool.iter().rposition(|idle| idle.worker.setup == setup)?;
     Some(pool.remove(place).worker)
 }
 
-/// Keeps a worker that holds no task.
-pub(super) fn bring_back(worker: Worker) {
+/// Returns a worker without tasks to the pool.
+pub(super) fn return_worker(worker: Worker) {
     lock().push(IdleWorker {
         worker,
         since: Instant::now(),
     });
 }
 
-/// Lets the workers go that nobody used for `limit`.
+/// Ends the workers that were idle for at least `limit`.
 pub(super) fn end_idle(limit: Duration) {
     let is_old = |idle: &mut IdleWorker| idle.since.elapsed() >= limit;
     let old: Vec<IdleWorker> = lock().extract_if(.., is_old).collect();
-    let_go(old);
+    retire_all(old);
 }
 
-fn let_go(idle: Vec<IdleWorker>) {
+fn retire_all(idle: Vec<IdleWorker>) {
     for IdleWorker { worker, .. } in idle {
-        reaper::let_go(worker);
+        reaper::retire(worker);
     }
 }
 
-/// Has workers that hold no task end, by themselves where they can, when the program does.
+/// Makes idle workers end when the program exits, with time to exit by themselves.
 fn end_at_exit() {
     static IS_REGISTERED: AtomicBool = AtomicBool::new(false);
     extern "C" fn at_exit() {
         end_all();
     }
     if !IS_REGISTERED.swap(true, Ordering::Relaxed) {
-        // SAFETY: the function stays, and does not unwind: it only waits.
+        // SAFETY: the function lives as long as the program and does not unwind: it
+        // only waits.
         unsafe { libc::atexit(at_exit) };
     }
 }
 
-/// Ends all idle workers, and waits for them.
+/// Ends all idle workers and waits for them.
 pub(super) fn end_all() {
     end_idle(Duration::ZERO);
     reaper::wait();

@@ -1,16 +1,17 @@
-//! Waiting for descriptors, also where the system refuses to wait: a filter of system
-//! calls may forbid it, and so may a limit of descriptors that was lowered since.
+//! Waits for descriptors, with a fallback for when `poll` fails: a system call filter
+//! may forbid it, or the limit of descriptors was lowered.
 
 use std::time::Duration;
 
 use rustix::event::{PollFd, Timespec, poll};
 use rustix::io::Errno;
 
-/// How long to wait where it cannot be waited for anything.
+/// How long to sleep when `poll` fails.
 const PAUSE: Duration = Duration::from_millis(1);
 
-/// Waits until one of the descriptors is ready, for no longer than `limit`; whether they
-/// say which are. If not, any may be, and whoever waits looks at all.
+/// Waits until one of the descriptors is ready, for at most `limit`. Returns whether
+/// the descriptors report which are ready. If not, any of them may be, and the caller
+/// checks all.
 pub(super) fn wait(descriptors: &mut [PollFd<'_>], limit: Option<Duration>) -> bool {
     let timeout = limit.and_then(|limit| Timespec::try_from(limit).ok());
     match poll(descriptors, timeout.as_ref()) {
@@ -20,7 +21,8 @@ pub(super) fn wait(descriptors: &mut [PollFd<'_>], limit: Option<Duration>) -> b
     }
 }
 
-/// Waits a little where nothing can be waited for. Nobody says what is ready then.
+/// Sleeps briefly when nothing can be waited for. Returns false: which descriptors are
+/// ready is unknown.
 pub(super) fn pause(limit: Option<Duration>) -> bool {
     std::thread::sleep(limit.map_or(PAUSE, |limit| limit.min(PAUSE)));
     false

@@ -1,6 +1,6 @@
-//! Workers on their way out that nobody waits for: each gets a while to end by itself, so
-//! that destructors of thread locals and functions registered with `atexit` run, and is
-//! ended after it.
+//! Reaps workers that are exiting. Each gets time to end by itself, so that destructors
+//! of thread locals and functions registered with `atexit` run, and is killed after
+//! that.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -10,16 +10,16 @@ use super::child_process::ChildProcess;
 use super::worker::Worker;
 use crate::fork::PerProcess;
 
-/// How long a worker gets to end by itself.
+/// How long a worker may take to end by itself.
 pub(super) const GRACE: Duration = Duration::from_secs(2);
 
-/// Processes are looked at after this time, then less and less often.
+/// The interval between two checks grows from the first to the second.
 const SHORTEST: Duration = Duration::from_millis(1);
 const LONGEST: Duration = Duration::from_millis(250);
 
 struct ExitingWorker {
     process: ChildProcess,
-    /// When it is ended; nothing where it cannot be.
+    /// When the process is killed; `None` if it cannot be killed.
     until: Option<Instant>,
 }
 
@@ -37,13 +37,13 @@ struct ReaperState {
 
 static REAPER: PerProcess<Reaper> = PerProcess::new(Reaper::default);
 
-/// Lets a worker end by itself, and ends it if it takes too long.
-pub(super) fn let_go(worker: Worker) {
+/// Lets a worker end by itself, and kills it if that takes too long.
+pub(super) fn retire(worker: Worker) {
     worker.hang_up();
     end(worker.process);
 }
 
-/// Ends a process that does not end by itself soon.
+/// Kills a process unless it ends by itself within [`GRACE`].
 fn end(process: ChildProcess) {
     add(ExitingWorker {
         process,
@@ -51,7 +51,7 @@ fn end(process: ChildProcess) {
     });
 }
 
-/// Waits in the background for a process that cannot be ended.
+/// Waits in the background for a process that cannot be killed.
 pub(super) fn wait_for(process: ChildProcess) {
     add(ExitingWorker {
         process,
@@ -59,11 +59,11 @@ pub(super) fn wait_for(process: ChildProcess) {
     });
 }
 
-/// Waits for all that were let go.
+/// Waits until all exiting workers have ended, except those that cannot be killed.
 pub(super) fn wait() {
     let reaper = REAPER.get();
     let mut pause = SHORTEST;
-    while reaper.look() {
+    while reaper.reap() {
         thread::sleep(pause);
         pause = (pause * 2).min(SHORTEST * 8);
     }
@@ -82,13 +82,14 @@ fn add(leaving: ExitingWorker) {
 
 impl Reaper {
     fn lock(&self) -> MutexGuard<'_, ReaperState> {
-        // The list is whole between two statements.
+        // The list is consistent between any two statements, so a poisoned lock is
+        // harmless.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Reaps those that have ended, and ends those that took too long; whether there are
-    /// others that will be ended.
-    fn look(&self) -> bool {
+    /// Reaps the processes that have ended, and kills those that took too long. Returns
+    /// whether there are others that will be killed.
+    fn reap(&self) -> bool {
         let now = Instant::now();
         let mut state = self.lock();
         state
@@ -98,7 +99,8 @@ impl Reaper {
         let late: Vec<_> = state.leaving.extract_if(.., is_late).collect();
         let others = state.leaving.iter().any(|leaving| leaving.until.is_some());
         drop(state);
-        // One that cannot be ended comes back here.
+        // Dropping a process kills it. If that is not allowed, `drop` adds it here
+        // again, so the lock must be released first.
         drop(late);
         others
     }
@@ -106,7 +108,7 @@ impl Reaper {
     fn serve(&self) {
         let mut pause = SHORTEST;
         loop {
-            self.look();
+            self.reap();
             let mut state = self.lock();
             if state.leaving.is_empty() {
                 state.has_thread = false;

@@ -1,4 +1,4 @@
-//! Bytes as they arrive, aligned, with the descriptors that came with them.
+//! The received bytes, aligned, and the descriptors that came with them.
 
 use std::collections::VecDeque;
 use std::io::{self, IoSliceMut};
@@ -9,18 +9,19 @@ use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFl
 
 use super::frame::{self, ALIGNMENT, Frame, FrameSplit, ProtocolError};
 
-/// So much is read at once.
+/// Number of bytes that are read at once.
 const CHUNK: usize = 256 << 10;
 
-/// More descriptors than this wait for their frames in no stream of ours.
+/// Maximum number of descriptors that wait for their frames; no valid stream exceeds
+/// it.
 const FDS: usize = 64;
 
-/// Bytes whose first is aligned to [`ALIGNMENT`].
+/// A byte buffer that is aligned to [`ALIGNMENT`].
 #[derive(Debug, Default)]
 pub(super) struct AlignedBuf(Vec<u128>);
 
 impl AlignedBuf {
-    /// Makes room for at least `len` bytes and keeps those that are there.
+    /// Grows the buffer to at least `len` bytes and keeps its contents.
     pub(super) fn grow(&mut self, len: usize) {
         let words = len.div_ceil(ALIGNMENT);
         if words > self.0.len() {
@@ -29,42 +30,41 @@ impl AlignedBuf {
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
-        // SAFETY: a `u128` has no padding, and `u8` no alignment.
+        // SAFETY: a `u128` has no padding, and `u8` requires no alignment.
         unsafe { std::slice::from_raw_parts(self.0.as_ptr().cast(), size_of_val(&*self.0)) }
     }
 
     pub(super) fn bytes_mut(&mut self) -> &mut [u8] {
         let len = size_of_val(&*self.0);
-        // SAFETY: as above, and every pattern of bytes is a `u128`.
+        // SAFETY: as above, and every bit pattern is a valid `u128`.
         unsafe { std::slice::from_raw_parts_mut(self.0.as_mut_ptr().cast(), len) }
     }
 }
 
-/// What came of looking at the socket.
+/// The result of reading from the socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RecvOutcome {
-    /// More bytes are there.
+    /// More bytes arrived, or may have.
     Some,
-    /// No more for the time being.
+    /// No bytes are available at present.
     Nothing,
-    /// There will be no more.
+    /// The other end is closed; no more bytes follow.
     End,
 }
 
-/// Bytes that arrived and were not taken yet. The first is where a frame
-/// starts.
+/// Bytes that arrived but were not consumed yet. A frame starts at the first byte.
 #[derive(Debug, Default)]
 pub(super) struct RecvBuffer {
     buffer: AlignedBuf,
     start: usize,
     end: usize,
-    /// What the frame at `start` takes, as far as it is known.
+    /// The known size of the frame at `start`.
     needs: usize,
     fds: VecDeque<OwnedFd>,
 }
 
 impl RecvBuffer {
-    /// Reads once from `socket`; without `waits`, only what is there.
+    /// Reads once from `socket`; unless `waits`, only what is available.
     pub(super) fn receive(
         &mut self,
         socket: BorrowedFd<'_>,
@@ -91,7 +91,7 @@ impl RecvBuffer {
                 self.fds.extend(fds);
             }
         }
-        // Descriptors that did not fit, or the process's table is full.
+        // The descriptors did not fit, or the descriptor table of the process is full.
         if message.flags.contains(ReturnFlags::CTRUNC) || self.fds.len() > FDS {
             return Err(io::Error::other("a descriptor could not be received"));
         }
@@ -102,8 +102,9 @@ impl RecvBuffer {
         })
     }
 
-    /// Moves what is left to the front and makes room behind it: for what
-    /// was promised, but never for much more than what has come.
+    /// Moves the remaining bytes to the front and makes room behind them. The room
+    /// depends on the declared length of the frame, but is limited by the number of
+    /// bytes that arrived.
     fn make_room(&mut self) {
         if self.start > 0 {
             self.buffer.bytes_mut().copy_within(self.start..self.end, 0);
@@ -115,13 +116,13 @@ impl RecvBuffer {
             .grow((self.end + CHUNK / 4).max(wanted).max(CHUNK));
     }
 
-    /// What was promised takes up no memory before it has come.
+    /// Asserts that a declared length allocates no memory before the bytes arrive.
     #[cfg(feature = "fuzz")]
     pub(super) fn holds_no_more_than(&self, arrived: usize) {
         assert!(self.buffer.bytes().len() <= CHUNK + CHUNK / 4 + 2 * arrived);
     }
 
-    /// The next whole frame.
+    /// Returns the next complete frame.
     pub(super) fn frame(&mut self) -> Result<Option<Frame<'_>>, ProtocolError> {
         let bytes = &self.buffer.bytes()[self.start..self.end];
         match frame::split(bytes, &mut self.fds)? {

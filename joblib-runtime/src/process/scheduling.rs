@@ -1,12 +1,13 @@
-//! Gives the thread that starts workers the processors and the priorities of the main thread:
-//! a child inherits them from the thread that starts it, which inherited them from whatever
-//! thread made the first call.
+//! Gives the thread that starts workers the CPU affinity and the priorities of the main
+//! thread. A child inherits them from the thread that starts it, and that thread
+//! inherited its own from the thread that made the first call.
 
 use rustix::process::{getpid, getpriority_process, setpriority_process};
 use rustix::thread::{sched_getaffinity, sched_setaffinity};
 
-/// Sets this thread's as the main thread's are. What the system refuses stays as it is: only
-/// a program with a right to it may raise a priority again.
+/// Copies the affinity and priorities of the main thread to this thread. What the
+/// system rejects stays unchanged: only a privileged program may raise a priority
+/// again.
 pub(super) fn follow_main_thread() {
     let main = getpid();
     if let Ok(processors) = sched_getaffinity(Some(main)) {
@@ -20,8 +21,8 @@ pub(super) fn follow_main_thread() {
 
 fn follow_policy(main: i32) {
     let mut parameters = libc::sched_param { sched_priority: 0 };
-    // SAFETY: questions about the main thread, and a setting of this one, with a valid place
-    // for the parameters.
+    // SAFETY: these calls query the main thread and configure this one; the pointer is
+    // valid for reads and writes.
     unsafe {
         let policy = libc::sched_getscheduler(main);
         if policy >= 0

@@ -1,4 +1,4 @@
-//! Frames on their way into a socket, with the descriptors that go with them.
+//! A queue of frames to be written to a socket, with their descriptors.
 
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
@@ -11,47 +11,47 @@ use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg}
 use super::memfd::Memory;
 use crate::guarded_fd::Guarded;
 
-/// So many frames are written at once.
+/// Maximum number of chunks that are written at once.
 const GATHERED: usize = 16;
 
-/// Whole frames, and the descriptor that goes with the first byte.
+/// Complete frames, and the descriptor that accompanies the first byte.
 #[derive(Debug)]
 struct SendChunk {
     bytes: Arc<Vec<u8>>,
     fd: Option<Memory>,
 }
 
-/// What was not written yet.
+/// The data that was not written yet.
 #[derive(Debug, Default)]
 pub(super) struct SendBuffer {
-    parcels: VecDeque<SendChunk>,
-    /// What was written of the first.
+    chunks: VecDeque<SendChunk>,
+    /// The number of bytes of the first chunk that were written.
     written: usize,
 }
 
 impl SendBuffer {
     pub(super) fn push(&mut self, bytes: Arc<Vec<u8>>, fd: Option<Memory>) {
-        self.parcels.push_back(SendChunk { bytes, fd });
+        self.chunks.push_back(SendChunk { bytes, fd });
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.parcels.is_empty()
+        self.chunks.is_empty()
     }
 
-    /// Writes as much as `socket` takes without waiting. Whether the other
-    /// end is still there is seen by reading.
+    /// Writes as much as `socket` accepts without blocking. If the other end is gone,
+    /// the data is discarded; the reader detects that.
     pub(super) fn flush(&mut self, socket: &Guarded<OwnedFd>) -> io::Result<()> {
-        if self.parcels.is_empty() {
+        if self.chunks.is_empty() {
             return Ok(());
         }
         let socket = socket.get()?.as_fd();
-        while !self.parcels.is_empty() {
+        while !self.chunks.is_empty() {
             match self.send(socket) {
                 Ok(sent) => self.advance(sent),
                 Err(rustix::io::Errno::INTR) => {}
                 Err(rustix::io::Errno::AGAIN) => break,
                 Err(rustix::io::Errno::PIPE | rustix::io::Errno::CONNRESET) => {
-                    self.parcels.clear();
+                    self.chunks.clear();
                     self.written = 0;
                 }
                 Err(error) => return Err(error.into()),
@@ -65,14 +65,14 @@ impl SendBuffer {
         let mut slices = [IoSlice::new(&[]); GATHERED];
         let mut count = 0;
         let mut fd = None;
-        for (place, parcel) in self.parcels.iter().take(GATHERED).enumerate() {
-            let own = parcel.fd.as_ref().filter(|_| is_new(place));
+        for (place, chunk) in self.chunks.iter().take(GATHERED).enumerate() {
+            let own = chunk.fd.as_ref().filter(|_| is_new(place));
             if place > 0 && own.is_some() {
                 break;
             }
             fd = fd.or(own);
             let start = if place == 0 { self.written } else { 0 };
-            slices[place] = IoSlice::new(&parcel.bytes[start..]);
+            slices[place] = IoSlice::new(&chunk.bytes[start..]);
             count += 1;
         }
         let fd = fd
@@ -83,7 +83,7 @@ impl SendBuffer {
     }
 
     fn advance(&mut self, mut sent: usize) {
-        while let Some(first) = self.parcels.front() {
+        while let Some(first) = self.chunks.front() {
             let left = first.bytes.len() - self.written;
             if sent < left {
                 self.written += sent;
@@ -91,12 +91,12 @@ impl SendBuffer {
             }
             sent -= left;
             self.written = 0;
-            self.parcels.pop_front();
+            self.chunks.pop_front();
         }
     }
 }
 
-/// Sends `slices`, and `fds` with their first byte.
+/// Sends `slices`, with `fds` next to their first byte.
 pub(super) fn send(
     socket: BorrowedFd<'_>,
     slices: &[IoSlice<'_>],
@@ -111,7 +111,7 @@ pub(super) fn send(
     sendmsg(socket, slices, &mut control, flags | SendFlags::NOSIGNAL)
 }
 
-/// Sends all of `bytes`, and `fd` with the first; waits where need be.
+/// Sends all of `bytes`, with `fd` next to the first byte. Blocks if necessary.
 pub(super) fn send_all(
     socket: BorrowedFd<'_>,
     mut bytes: &[u8],

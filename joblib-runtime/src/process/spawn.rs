@@ -1,6 +1,6 @@
-//! Starts workers, from threads that live as long as the process: the system
-//! ends a worker when the thread that started it ends, and gives it that
-//! thread's rights. The same threads end workers that nobody used for a while.
+//! Starts workers from threads that live as long as the process: the system kills a
+//! worker when the thread that started it ends, and the worker inherits the credentials
+//! of that thread. The same threads end workers that were idle for a while.
 
 use std::ffi::OsString;
 use std::io;
@@ -13,20 +13,20 @@ use std::time::Duration;
 
 use super::child_process::ChildProcess;
 use super::handshake::{self, WorkerEnv};
-use super::inherited::{is_beside_main_thread, this_thread};
+use super::inherited::{shares_main_namespaces, this_thread};
 use super::worker::WorkerSetup;
 use super::{binary_id, descriptors, oom, pool, scheduling, worker_entry};
 use crate::credentials;
 use crate::fork::PerProcess;
 use crate::task::registry_digest;
 
-/// Idle workers are looked at so often.
-const LOOK: Duration = Duration::from_secs(5);
+/// How often idle workers are checked.
+const IDLE_CHECK_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Workers of workers of workers have none.
+/// Maximum nesting depth of workers.
 const MAX_DEPTH: u32 = 3;
 
-/// What says how many threads a library may use.
+/// Environment variables that limit the threads of a library.
 const THREADS: [&str; 7] = [
     "RAYON_NUM_THREADS",
     "OMP_NUM_THREADS",
@@ -50,14 +50,15 @@ pub(super) fn start(socket: OwnedFd, setup: WorkerSetup) -> io::Result<ChildProc
     started.recv().map_err(io::Error::other)?
 }
 
-/// The environment variables a worker gets: those that the parent did not set.
+/// Builds the command of a worker. Thread limits that are set in the environment of the
+/// parent take precedence over `setup`.
 fn command(socket: OwnedFd, setup: WorkerSetup) -> io::Result<Command> {
     let depth = worker_entry::worker().map_or(0, |marker| marker.depth) + 1;
     if depth > MAX_DEPTH {
-        let message = format!("workers are nested {MAX_DEPTH} deep already");
+        let message = format!("workers cannot be nested more than {MAX_DEPTH} levels deep");
         return Err(io::Error::other(message));
     }
-    if let Some(why) = worker_entry::hindrance() {
+    if let Some(why) = worker_entry::startup_obstacle() {
         return Err(io::Error::other(why));
     }
     let marker = WorkerEnv {
@@ -83,14 +84,15 @@ fn command(socket: OwnedFd, setup: WorkerSetup) -> io::Result<Command> {
     Ok(command)
 }
 
-/// A thread that starts workers, which get its rights.
+/// A thread that starts workers, which inherit its credentials.
 struct Spawner {
     thread: i32,
     requests: Sender<SpawnRequest>,
 }
 
-/// Such threads, of which one is enough while nobody's rights change. Each stays, since
-/// its workers would end with it. A fork has none of them.
+/// The spawner threads. One suffices unless credentials change. A spawner never ends,
+/// since its workers would end with it. It is per process: a fork has none of these
+/// threads.
 static SPAWNERS: PerProcess<Mutex<Vec<Spawner>>> = PerProcess::new(|| Mutex::new(Vec::new()));
 
 fn send(request: SpawnRequest) -> io::Result<()> {
@@ -99,10 +101,10 @@ fn send(request: SpawnRequest) -> io::Result<()> {
         .lock()
         .unwrap_or_else(|poisoned| poisoned.into_inner());
     let rights = credentials::of_thread(this_thread());
-    let is_alike = |spawner: &Spawner| {
-        credentials::of_thread(spawner.thread) == rights && is_beside_main_thread(spawner.thread)
+    let matches = |spawner: &Spawner| {
+        credentials::of_thread(spawner.thread) == rights && shares_main_namespaces(spawner.thread)
     };
-    let place = match spawners.iter().rposition(is_alike) {
+    let place = match spawners.iter().rposition(matches) {
         Some(place) => place,
         None => {
             spawners.push(start_spawner()?);
@@ -113,10 +115,10 @@ fn send(request: SpawnRequest) -> io::Result<()> {
     sent.map_err(|_| io::Error::other("the thread that starts workers ended"))
 }
 
-/// Starts one, with the rights of this thread.
+/// Starts a spawner with the credentials of this thread.
 fn start_spawner() -> io::Result<Spawner> {
-    if !is_beside_main_thread(this_thread()) {
-        return Err(io::Error::other(ELSEWHERE));
+    if !shares_main_namespaces(this_thread()) {
+        return Err(io::Error::other(OTHER_NAMESPACES));
     }
     let (sender, requests) = channel();
     let (answer, started) = sync_channel(1);
@@ -126,54 +128,55 @@ fn start_spawner() -> io::Result<Spawner> {
             let _ = answer.send(this_thread());
             serve(&requests);
         })
-        .map_err(|error| tried("starting the thread that starts workers", error))?;
+        .map_err(|error| with_context("starting the thread that starts workers", error))?;
     Ok(Spawner {
         thread: started.recv().map_err(io::Error::other)?,
         requests: sender,
     })
 }
 
-const ELSEWHERE: &str = "the main thread entered other namespaces, and the thread of this call \
-    is not in them; make the call from the main thread, or have it enter them first";
+const OTHER_NAMESPACES: &str = "the main thread entered other namespaces, but the thread of this call \
+    did not; make the call from the main thread, or have this thread enter \
+    them first";
 
 fn serve(requests: &Receiver<SpawnRequest>) {
     loop {
-        match requests.recv_timeout(LOOK) {
+        match requests.recv_timeout(IDLE_CHECK_INTERVAL) {
             Ok(request) => {
                 let process = spawn(request.command);
                 let _ = request.answer.send(process);
             }
-            Err(RecvTimeoutError::Timeout) => pool::end_idle(pool::KEPT),
+            Err(RecvTimeoutError::Timeout) => pool::end_idle(pool::IDLE_LIMIT),
             Err(RecvTimeoutError::Disconnected) => return,
         }
     }
 }
 
 fn spawn(mut command: Command) -> io::Result<ChildProcess> {
-    // The main thread may have left this very moment.
-    if !is_beside_main_thread(this_thread()) {
-        return Err(io::Error::other(ELSEWHERE));
+    // The main thread may have entered other namespaces since the check by the caller.
+    if !shares_main_namespaces(this_thread()) {
+        return Err(io::Error::other(OTHER_NAMESPACES));
     }
     oom::note();
     scheduling::follow_main_thread();
     let started = command.spawn();
-    // What was passed to the child is closed here.
+    // The command owns the descriptors that were passed to the child; close them here.
     drop(command);
     let mut child = started.map_err(|error| {
         let binary = binary_id::path();
-        tried(
+        with_context(
             &format!("running {} ({binary}) again", binary_id::BINARY),
             error,
         )
     })?;
     ChildProcess::new(child.id()).map_err(|error| {
-        // Nobody else would end it, or wait for it.
+        // No other code would kill the child or wait for it.
         let _ = child.kill();
         let _ = child.wait();
-        tried("watching the new process", error)
+        with_context("watching the new process", error)
     })
 }
 
-fn tried(what: &str, error: io::Error) -> io::Error {
+fn with_context(what: &str, error: io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{what} failed: {error}"))
 }

@@ -1,12 +1,11 @@
-//! The claim board of a worker: memory that it shares with its parent and
-//! that says of each task in its queue who has it. A task is taken, taken
-//! back and condemned by one atomic exchange, so that both sides agree
-//! whatever happens to either. Results come back through it as well, so that
-//! those of finished tasks outlive the worker.
+//! The task ring of a worker: shared memory with the state of each task in its queue
+//! and a ring buffer of results. A task is claimed, revoked and condemned by a single
+//! atomic exchange, so that both sides agree whatever happens to either. Results in the
+//! ring buffer survive the death of the worker.
 //!
-//! A worker gone wrong may write anything here at any time. The parent reads
-//! each word once, keeps its own count of everything it decides by, and
-//! copies results out before it looks at them.
+//! A faulty worker may write anything here at any time. The parent reads each word
+//! once, bases its decisions on its own counters, and copies results out before it
+//! parses them.
 
 use std::fs::File;
 use std::io;
@@ -21,40 +20,40 @@ use super::recv_buffer::AlignedBuf;
 use crate::file_size;
 use crate::guarded_fd::beside_streams;
 
-/// A worker's queue is never longer.
+/// Maximum length of a worker's queue.
 pub(super) const SLOTS: usize = 4096;
 
-/// Bytes of results on their way.
+/// Size of the ring buffer of results, in bytes.
 const RING: usize = 512 << 10;
 
 const WORD: usize = size_of::<u64>();
 
-/// A number of a task within its worker, never used twice.
+/// The number of a task within its worker, never reused.
 pub(super) type Ticket = u64;
 
-/// What the worker is at when it holds no task.
+/// The value of `running` while the worker runs no task.
 pub(super) const IDLE: u64 = 0;
 
-/// What the worker is at while it makes a function ready.
+/// The value of `running` while the worker loads a function.
 pub(super) const OPENING: u64 = u64::MAX;
 
-/// Who has a task.
+/// The state of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u64)]
 pub(super) enum TaskState {
-    /// Nobody yet: it waits in the worker's queue.
+    /// It waits in the worker's queue.
     Queued = 1,
-    /// The worker, which runs it.
+    /// The worker runs it.
     Claimed,
-    /// The worker, which ran it.
+    /// The worker has run it.
     Finished,
-    /// The parent, which took it back; the worker passes it over.
+    /// The parent took it back; the worker skips it.
     Revoked,
-    /// Nobody: it ran too long, and the worker is about to be ended.
+    /// It exceeded its time limit, and the worker is about to be killed.
     Condemned,
 }
 
-/// The bits of a state within its word.
+/// The number of low bits of a slot that hold the state.
 const STATE: u32 = 3;
 
 #[repr(C, align(64))]
@@ -62,42 +61,45 @@ struct CachePadded<T>(T);
 
 #[repr(C)]
 struct RingLayout {
-    /// What the worker is at: a ticket plus one, [`IDLE`] or [`OPENING`]; and
-    /// since when, by the monotonic clock.
+    /// What the worker runs: a ticket plus one, [`IDLE`] or [`OPENING`]; and since
+    /// when, by the monotonic clock.
     running: CachePadded<[AtomicU64; 2]>,
-    /// How many bytes of results the worker has put.
+    /// The number of bytes of results that the worker has written.
     put: CachePadded<AtomicU64>,
-    /// How many of them the parent has taken.
+    /// The number of bytes of results that the parent has read.
     taken: CachePadded<AtomicU64>,
-    /// Whether the parent sleeps and is to be woken.
+    /// Whether the parent sleeps and must be woken.
     waiting: CachePadded<AtomicU64>,
     slots: [AtomicU64; SLOTS],
     ring: [AtomicU64; RING / WORD],
 }
 
-/// One side's view of a board.
+/// One side's view of the task ring.
 pub(super) struct TaskRing {
     map: MmapRaw,
-    /// How many bytes of results this side has put, or taken.
+    /// The number of bytes of results that this side has written or read.
     moved: u64,
 }
 
 impl TaskRing {
-    /// A fresh board, and what another process opens it by.
+    /// Creates a task ring. Returns it with a descriptor through which the worker opens
+    /// it.
     pub(super) fn create() -> io::Result<(TaskRing, OwnedFd)> {
         let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
         let file = beside_streams(|| memfd_create("joblib-board", flags))?;
         file_size::checked(|| Ok(ftruncate(&file, size_of::<RingLayout>() as u64)?))?;
         fcntl_add_seals(&file, SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL)?;
-        let board = Self::open(file.as_fd().try_clone_to_owned()?)?;
-        Ok((board, file))
+        let ring = Self::open(file.as_fd().try_clone_to_owned()?)?;
+        Ok((ring, file))
     }
 
-    /// The board that `fd` refers to.
+    /// Opens the task ring that `fd` refers to.
     pub(super) fn open(fd: OwnedFd) -> io::Result<TaskRing> {
         let file = File::from(fd);
         if file.metadata()?.len() != size_of::<RingLayout>() as u64 {
-            return Err(io::Error::other("no claim board"));
+            return Err(io::Error::other(
+                "the descriptor does not refer to a task ring",
+            ));
         }
         let map = MmapOptions::new()
             .len(size_of::<RingLayout>())
@@ -106,10 +108,10 @@ impl TaskRing {
     }
 
     fn layout(&self) -> &RingLayout {
-        // SAFETY: the map is as long as a `Layout`, aligned to a page, and
-        // lives as long as `self`; it cannot shrink. All fields are atomics,
-        // for which every bit pattern is valid and writes of other processes
-        // are no data races.
+        // SAFETY: the map is as long as a `RingLayout`, aligned to a page, and lives as
+        // long as `self`; the file is sealed and cannot shrink. All fields are atomics,
+        // for which every bit pattern is valid and writes of other processes are not
+        // data races.
         unsafe { &*self.map.as_ptr().cast::<RingLayout>() }
     }
 
@@ -117,28 +119,28 @@ impl TaskRing {
         &self.layout().slots[(ticket % SLOTS as u64) as usize]
     }
 
-    /// Moves the task from one state to another, if it is in the first.
-    fn turn(&self, ticket: Ticket, from: TaskState, to: TaskState) -> bool {
+    /// Moves the task to state `to` if it is in state `from`. Returns whether it did.
+    fn transition(&self, ticket: Ticket, from: TaskState, to: TaskState) -> bool {
         let (from, to) = (word(ticket, from), word(ticket, to));
         self.slot(ticket)
             .compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire)
             .is_ok()
     }
 
-    /// Parent: the task is about to be sent.
+    /// Parent: marks a task as queued before it is sent.
     pub(super) fn queue(&self, ticket: Ticket) {
         self.slot(ticket)
             .store(word(ticket, TaskState::Queued), Ordering::Release);
     }
 
-    /// Parent: takes the task back, unless it was begun.
+    /// Parent: takes the task back, unless it is already started.
     pub(super) fn revoke(&self, ticket: Ticket) -> bool {
-        self.turn(ticket, TaskState::Queued, TaskState::Revoked)
+        self.transition(ticket, TaskState::Queued, TaskState::Revoked)
     }
 
-    /// Parent: whether the board says of a task in the worker's queue what it
-    /// can say; if not, the worker wrote over it.
-    pub(super) fn is_sound(&self, ticket: Ticket) -> bool {
+    /// Parent: whether the state of a task in the worker's queue is possible. If not,
+    /// the worker has overwritten it.
+    pub(super) fn is_consistent(&self, ticket: Ticket) -> bool {
         let word_now = self.slot(ticket).load(Ordering::Acquire);
         let held = [
             TaskState::Queued,
@@ -149,20 +151,19 @@ impl TaskRing {
         held.iter().any(|&state| word_now == word(ticket, state))
     }
 
-    /// Parent: declares that the task's result will not count, unless it is
-    /// finished.
+    /// Parent: marks the task so that its result is discarded, unless it is finished.
     pub(super) fn condemn(&self, ticket: Ticket) -> bool {
-        self.turn(ticket, TaskState::Claimed, TaskState::Condemned)
+        self.transition(ticket, TaskState::Claimed, TaskState::Condemned)
     }
 
-    /// Worker: begins the task, unless it was taken back.
+    /// Worker: starts the task, unless it was taken back.
     pub(super) fn claim(&self, ticket: Ticket) -> bool {
-        self.turn(ticket, TaskState::Queued, TaskState::Claimed)
+        self.transition(ticket, TaskState::Queued, TaskState::Claimed)
     }
 
-    /// Worker: whether a task that cannot be begun was taken back. Its slot
-    /// may be a later task's by now.
-    pub(super) fn is_taken_back(&self, ticket: Ticket) -> bool {
+    /// Worker: whether a task that cannot be claimed was taken back. Its slot may
+    /// already hold a later task.
+    pub(super) fn was_revoked(&self, ticket: Ticket) -> bool {
         let word_now = self.slot(ticket).load(Ordering::Acquire);
         let later = word_now >> STATE;
         let is_later = later > ticket && (later - ticket).is_multiple_of(SLOTS as u64);
@@ -171,12 +172,12 @@ impl TaskRing {
             || is_later && states.iter().any(|&state| word_now == word(later, state))
     }
 
-    /// Worker: ends the task, unless it was condemned.
+    /// Worker: marks the task as finished, unless it is condemned.
     pub(super) fn finish(&self, ticket: Ticket) -> bool {
-        self.turn(ticket, TaskState::Claimed, TaskState::Finished)
+        self.transition(ticket, TaskState::Claimed, TaskState::Finished)
     }
 
-    /// Worker: whether the task's result does not count.
+    /// Worker: whether the result of the task is discarded.
     pub(super) fn is_condemned(&self, ticket: Ticket) -> bool {
         self.slot(ticket).load(Ordering::Acquire) == word(ticket, TaskState::Condemned)
     }
@@ -186,28 +187,29 @@ impl TaskRing {
         self.slot(ticket).load(Ordering::Acquire) == word(ticket, TaskState::Claimed)
     }
 
-    /// Worker: is at `what` since `nanos`.
+    /// Worker: publishes that it has been running `what` since `nanos`.
     pub(super) fn note_running(&self, what: u64, nanos: u64) {
         let [running, since] = &self.layout().running.0;
         since.store(nanos, Ordering::Relaxed);
         running.store(what, Ordering::Release);
     }
 
-    /// Parent: what the worker says it is at, and since when.
+    /// Parent: returns what the worker runs, as published by it, and since when.
     pub(super) fn running(&self) -> (u64, u64) {
         let [running, since] = &self.layout().running.0;
         let what = running.load(Ordering::Acquire);
         (what, since.load(Ordering::Relaxed))
     }
 
-    /// The places of the results that this side moves next, round and round.
-    fn places(&self) -> impl Iterator<Item = &AtomicU64> {
+    /// Iterates over the words of the ring buffer, cyclically, from the next one that
+    /// this side writes or reads.
+    fn ring_words(&self) -> impl Iterator<Item = &AtomicU64> {
         let ring = &self.layout().ring;
         let start = self.moved as usize / WORD % ring.len();
         ring[start..].iter().chain(ring.iter().cycle())
     }
 
-    /// Worker: puts a result, of whole frames, if there is room for it.
+    /// Worker: writes a result, in complete frames. Returns false if there is no room.
     pub(super) fn put(&mut self, pieces: &[&[u8]]) -> bool {
         let len: usize = pieces.iter().map(|piece| piece.len()).sum();
         let taken = self.layout().taken.0.load(Ordering::Acquire);
@@ -216,7 +218,7 @@ impl TaskRing {
             return false;
         }
         let words = pieces.iter().flat_map(|piece| piece.chunks_exact(WORD));
-        for (place, word) in self.places().zip(words) {
+        for (place, word) in self.ring_words().zip(words) {
             let word = u64::from_ne_bytes(word.try_into().unwrap_or_default());
             place.store(word, Ordering::Relaxed);
         }
@@ -225,8 +227,7 @@ impl TaskRing {
         true
     }
 
-    /// Parent: moves all results that were put to `out`, and says how many
-    /// bytes they are.
+    /// Parent: moves all results to `out` and returns their length in bytes.
     pub(super) fn take(&mut self, out: &mut AlignedBuf) -> Result<usize, ProtocolError> {
         let put = self.layout().put.0.load(Ordering::Acquire);
         let len = put.wrapping_sub(self.moved) as usize;
@@ -238,7 +239,7 @@ impl TaskRing {
         }
         out.grow(len);
         let words = out.bytes_mut()[..len].chunks_exact_mut(WORD);
-        for (place, word) in self.places().zip(words) {
+        for (place, word) in self.ring_words().zip(words) {
             word.copy_from_slice(&place.load(Ordering::Relaxed).to_ne_bytes());
         }
         self.moved = put;
@@ -246,14 +247,14 @@ impl TaskRing {
         Ok(len)
     }
 
-    /// Parent: whether there are results to be taken.
+    /// Parent: whether there are results to read.
     pub(super) fn has_results(&self) -> bool {
         self.layout().put.0.load(Ordering::Acquire) != self.moved
     }
 
-    /// Parent: wants to be woken by the next result, or not. It must look for
-    /// results once more after asking for it.
-    pub(super) fn wait(&self, waits: bool) {
+    /// Parent: sets whether the worker must wake it for the next result. After
+    /// requesting that, the parent must check for results once more before it sleeps.
+    pub(super) fn set_waiting(&self, waits: bool) {
         self.layout()
             .waiting
             .0
@@ -317,15 +318,18 @@ mod tests {
     fn what_was_written_over_is_neither_held_nor_taken_back() {
         let (parent, worker) = both();
         parent.queue(5);
-        assert!(parent.is_sound(5) && !worker.is_taken_back(5));
-        assert!(worker.claim(5) && parent.is_sound(5));
-        assert!(worker.finish(5) && parent.is_sound(5));
+        assert!(parent.is_consistent(5) && !worker.was_revoked(5));
+        assert!(worker.claim(5) && parent.is_consistent(5));
+        assert!(worker.finish(5) && parent.is_consistent(5));
         parent.queue(6);
-        assert!(parent.revoke(6) && worker.is_taken_back(6));
+        assert!(parent.revoke(6) && worker.was_revoked(6));
         for word in [0, 1, u64::MAX, (5 << 3) | 7, (7 << 3) | 1] {
             let slot = worker.slot(5);
             slot.store(word, std::sync::atomic::Ordering::Relaxed);
-            assert!(!parent.is_sound(5) && !worker.is_taken_back(5), "{word:x}");
+            assert!(
+                !parent.is_consistent(5) && !worker.was_revoked(5),
+                "{word:x}"
+            );
         }
     }
 
@@ -336,8 +340,8 @@ mod tests {
         assert!(parent.revoke(1));
         let again = 1 + super::SLOTS as u64;
         parent.queue(again);
-        assert!(worker.is_taken_back(1));
-        assert!(parent.revoke(again) && worker.is_taken_back(1));
+        assert!(worker.was_revoked(1));
+        assert!(parent.revoke(again) && worker.was_revoked(1));
     }
 
     #[test]

@@ -1,5 +1,4 @@
-//! A worker as its parent knows it: its process, the ways to it, and the
-//! tasks it was given.
+//! The parent's view of a worker: its process, the connection to it, and its tasks.
 
 use std::collections::VecDeque;
 use std::io;
@@ -19,62 +18,63 @@ use super::spawn;
 use super::task_ring::{SLOTS, TaskRing, Ticket};
 use crate::guarded_fd::{Guarded, beside_streams};
 
-/// A task's arguments, kept until its outcome is known.
+/// The arguments of a task, stored until its outcome is known.
 #[derive(Clone, Debug)]
 pub(super) enum Payload {
-    /// Part of the frame that they were sent in.
+    /// A range of the frame that they were sent in.
     Inline(Arc<Vec<u8>>, Range<usize>),
-    /// Memory of their own, and their length.
+    /// A separate memory file, and their length.
     Large(Memory, usize),
 }
 
-/// A task to be given to a worker.
+/// A task that can be assigned to a worker.
 #[derive(Clone, Debug)]
 pub(super) struct QueuedTask {
-    /// Its position in the input.
+    /// Its index in the input.
     pub(super) index: usize,
-    /// How often it failed.
+    /// How often it has failed.
     pub(super) failures: u32,
-    pub(super) cargo: Payload,
+    pub(super) payload: Payload,
 }
 
-/// A task that a worker was given.
+/// A task that is assigned to a worker.
 #[derive(Debug)]
 pub(super) struct InFlightTask {
     pub(super) ticket: Ticket,
     pub(super) job: QueuedTask,
 }
 
-/// What a worker is started with.
+/// The parameters that a worker is started with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct WorkerSetup {
-    /// How many threads its libraries use.
+    /// The number of threads that its libraries use.
     pub(super) threads: usize,
-    /// Bytes of stack that its tasks have, where somebody said so.
+    /// The stack size of the thread that runs tasks, in bytes, if it is set.
     pub(super) stack: Option<usize>,
-    /// A digest of what it inherits.
+    /// The digest of the state that it inherits.
     pub(super) inherited: u128,
 }
 
-/// A worker process, alive as far as is known. It ends with the value.
+/// A worker process that is alive as far as is known. It ends when the value is
+/// dropped.
 pub(super) struct Worker {
     pub(super) process: ChildProcess,
     pub(super) socket: Guarded<OwnedFd>,
-    pub(super) board: TaskRing,
+    pub(super) ring: TaskRing,
     pub(super) inbox: RecvBuffer,
     pub(super) outbox: SendBuffer,
-    /// Its queue, in the order of the tickets.
+    /// Its queue, ordered by ticket.
     pub(super) held: VecDeque<InFlightTask>,
     next: Ticket,
-    /// Those of its tasks that lie in memory of their own.
+    /// The number of its tasks with arguments in memory files.
     pub(super) large: usize,
     pub(super) setup: WorkerSetup,
     pub(super) started: Instant,
-    /// Whether it said who it is.
+    /// Whether it has identified itself.
     pub(super) is_greeted: bool,
-    /// Tasks it was given in its life.
+    /// The number of tasks that were assigned to it in its lifetime.
     pub(super) given: u64,
-    /// Bytes it took up after its first task.
+    /// Its memory after its first task, in bytes.
     pub(super) size: Option<u64>,
 }
 
@@ -89,12 +89,12 @@ impl Worker {
                 None,
             )
         })?;
-        let (board, fd) = TaskRing::create()?;
+        let (ring, fd) = TaskRing::create()?;
         let process = spawn::start(theirs, setup)?;
         let mut worker = Worker {
             process,
             socket: Guarded::new(socket),
-            board,
+            ring,
             inbox: RecvBuffer::default(),
             outbox: SendBuffer::default(),
             held: VecDeque::new(),
@@ -107,62 +107,62 @@ impl Worker {
             size: None,
         };
         let header = frame::header(FrameKind::Board, true, 0).to_vec();
-        let board = Arc::new(Guarded::new(fd));
-        worker.outbox.push(Arc::new(header), Some(board));
+        let ring = Arc::new(Guarded::new(fd));
+        worker.outbox.push(Arc::new(header), Some(ring));
         Ok(worker)
     }
 
-    /// Whether its descriptors are what they were.
+    /// Whether the program has not closed its descriptors.
     pub(super) fn is_whole(&self) -> bool {
         self.socket.is_own() && self.process.is_own()
     }
 
-    /// Tells it that there is nothing more for it to do, whoever else holds the socket: a
-    /// fork without an exec does.
+    /// Shuts down the connection, which makes the worker end. Closing the socket would
+    /// not suffice if another process, such as a fork without an exec, holds it too.
     pub(super) fn hang_up(&self) {
-        // It may have ended by itself.
+        // The worker may already have ended by itself.
         let _ = self
             .socket
             .get()
             .map(|socket| shutdown(socket, Shutdown::Both));
     }
 
-    /// Its socket, unless the program has closed it.
+    /// Returns its socket, which the program may have closed.
     pub(super) fn unproven(&self) -> BorrowedFd<'_> {
         self.socket.unproven().as_fd()
     }
 
-    /// Reads what the socket has.
+    /// Reads the available bytes of the socket.
     pub(super) fn receive(&self, inbox: &mut RecvBuffer) -> io::Result<RecvOutcome> {
         inbox.receive(self.socket.get()?.as_fd(), false)
     }
 
-    /// The number of the next task; the board says that it is on its way.
+    /// Allocates the ticket of the next task and marks it as queued.
     pub(super) fn ticket(&mut self) -> Ticket {
         let ticket = self.next;
         self.next += 1;
         self.given += 1;
-        self.board.queue(ticket);
+        self.ring.queue(ticket);
         ticket
     }
 
-    /// How many more tickets there are for now.
+    /// Returns the number of tickets that are available at present.
     pub(super) fn room(&self) -> usize {
         let oldest = self.held.front().map_or(self.next, |held| held.ticket);
         SLOTS - (self.next - oldest) as usize
     }
 
-    /// Gives the worker a task that was sent.
+    /// Adds a task that was sent to the worker's queue.
     pub(super) fn hold(&mut self, ticket: Ticket, job: QueuedTask) {
-        self.large += usize::from(matches!(job.cargo, Payload::Large(..)));
+        self.large += usize::from(matches!(job.payload, Payload::Large(..)));
         self.held.push_back(InFlightTask { ticket, job });
     }
 
-    /// Takes the task off the worker's queue.
+    /// Removes the task from the worker's queue.
     pub(super) fn release(&mut self, ticket: Ticket) -> Option<QueuedTask> {
         let place = self.place(ticket)?;
         let job = self.held.remove(place)?.job;
-        self.large -= usize::from(matches!(job.cargo, Payload::Large(..)));
+        self.large -= usize::from(matches!(job.payload, Payload::Large(..)));
         Some(job)
     }
 
@@ -171,7 +171,7 @@ impl Worker {
         self.place(ticket).is_some()
     }
 
-    /// Where in its queue the task is, which is mostly in front.
+    /// Returns the position of the task in the queue. It is mostly the first.
     fn place(&self, ticket: Ticket) -> Option<usize> {
         match self.held.front()?.ticket == ticket {
             true => Some(0),
@@ -182,30 +182,30 @@ impl Worker {
         }
     }
 
-    /// Takes the last task back, unless it was begun.
+    /// Takes back the last task, unless it is already started.
     pub(super) fn take_back(&mut self) -> Option<QueuedTask> {
         let ticket = self.held.back()?.ticket;
-        if !self.board.revoke(ticket) {
+        if !self.ring.revoke(ticket) {
             return None;
         }
         self.given -= 1;
         self.release(ticket)
     }
 
-    /// Writes what the socket takes.
+    /// Writes as much as the socket accepts.
     pub(super) fn flush(&mut self) -> io::Result<()> {
         self.outbox.flush(&self.socket)
     }
 
-    /// Has the worker forget the function that it runs tasks of.
+    /// Makes the worker drop the function of the last call.
     pub(super) fn close(&mut self) {
         let header = frame::header(FrameKind::Close, false, 0).to_vec();
         self.outbox.push(Arc::new(header), None);
-        // What the socket does not take goes with the next call.
+        // What the socket does not accept is sent with the next call.
         let _ = self.flush();
     }
 
-    /// Bytes of memory that it takes up.
+    /// Returns its resident memory in bytes.
     pub(super) fn resident(&self) -> Option<u64> {
         let path = format!("/proc/{}/statm", self.process.pid());
         let text = std::fs::read_to_string(path).ok()?;

@@ -1,10 +1,10 @@
-//! Where a process that was started as a worker becomes one: in a constructor
-//! of the binary, before `main`, or in [`init`] where that cannot be.
+//! The entry point of worker processes: a constructor of the binary, which runs before
+//! `main`, or [`init`] if the constructor cannot take over.
 //!
-//! Functions are registered by constructors too, in an order that the linker
-//! chooses. So ours runs all that stand after it in the binary first, which
-//! the system would have run next; then every function is registered, and
-//! since a worker never returns, nothing runs twice.
+//! Functions are registered by constructors too, in an order that the linker chooses.
+//! Our constructor therefore first runs all constructors that follow it, which the
+//! system would run next. After that every function is registered, and since a worker
+//! never returns to the system, no constructor runs twice.
 
 use std::ffi::{c_char, c_int};
 use std::sync::OnceLock;
@@ -15,70 +15,71 @@ use super::{binary_id, child, descriptors};
 use crate::secure_execution;
 use crate::task::registry_digest;
 
-/// A constructor as the system calls it.
+/// The signature of a constructor.
 type Constructor = extern "C" fn(c_int, *const *const c_char, *const *const c_char);
 
 #[used]
 #[unsafe(link_section = ".init_array")]
 static AT_START: Constructor = at_start;
 
-/// What this process was told as a worker; nothing in others.
+/// The parameters of this process as a worker; empty in other processes.
 static MARKER: OnceLock<WorkerEnv> = OnceLock::new();
 
-/// Whether this process is a worker that took over.
+/// Returns the worker parameters, if this process is a worker that took over.
 pub(super) fn worker() -> Option<&'static WorkerEnv> {
     MARKER.get()
 }
 
-/// Whether this process called [`init`], as one that it starts will.
+/// Whether this process called [`init`]; if so, its worker processes will too.
 static IS_INITIALIZED: AtomicBool = AtomicBool::new(false);
 
-/// Why processes that this one starts would not become workers; nothing if they may.
-pub(super) fn hindrance() -> Option<String> {
+/// Returns why processes that this one starts would not become workers, if there is a
+/// reason.
+pub(super) fn startup_obstacle() -> Option<String> {
     if secure_execution::is_required() {
-        let why = "this program runs with rights that whoever started it lacks (set-user-ID, \
-            set-group-ID or capabilities of its file), so nothing that comes from outside makes \
-            a worker of it; use `backend::Threads`";
+        let why = "this program runs with privileges that its caller lacks (set-user-ID, \
+            set-group-ID or file capabilities), so it ignores the environment variable that \
+            makes a process a worker; use `backend::Threads`";
         return Some(why.to_owned());
     }
     if worker().is_none() && std::env::var_os(handshake::VARIABLE).is_some() {
-        let why = "this process was started as a worker and never became one; \
+        let why = "this process was started as a worker but did not become one; \
             put `#[joblib::main]` on `main`, or call `joblib::init()` first in it";
         return Some(why.to_owned());
     }
-    let is_found = after_ours().is_some() || is_in_binary() != Some(false);
+    let is_found = following_constructors().is_some() || is_in_binary() != Some(false);
     match is_found || IS_INITIALIZED.load(Ordering::Relaxed) {
         true => None,
         false => Some(format!(
-            "this code is in a library that {} loaded, and workers are processes of that \
-             program, which would not find it; use `backend::Threads`, or, if the program itself \
-             is linked with the library, call `joblib::init()` first in its `main`",
+            "this code is in a library that {} loaded at run time, and worker processes of that \
+             program would not load it; use `backend::Threads`, or, if the program itself is \
+             linked with the library, call `joblib::init()` first in its `main`",
             binary_id::path()
         )),
     }
 }
 
-/// Becomes a worker and never returns, in a process that was started as one;
-/// returns at once in all others.
+/// Runs this process as a worker and never returns if it was started as one; otherwise
+/// returns at once.
 ///
-/// On Linux workers take over before `main` by themselves. Call this first in
-/// `main` for where they cannot, as in a binary that is linked statically at
-/// a fixed address.
+/// On Linux workers take over before `main` automatically. Call this first in `main`
+/// for programs where that is not possible, such as a binary that is linked statically
+/// at a fixed address.
 pub fn init() {
-    // The mention keeps the constructor in the binary.
+    // This use keeps the linker from discarding the constructor.
     std::hint::black_box(&AT_START);
     IS_INITIALIZED.store(true, Ordering::Relaxed);
-    if let Some(marker) = announced() {
+    if let Some(marker) = worker_env() {
         take_over(marker);
     }
 }
 
 extern "C" fn at_start(argc: c_int, argv: *const *const c_char, environment: *const *const c_char) {
     descriptors::note();
-    let Some(marker) = announced() else {
+    let Some(marker) = worker_env() else {
         return;
     };
-    match after_ours() {
+    match following_constructors() {
         Some(constructors) => constructors
             .iter()
             .for_each(|constructor| constructor(argc, argv, environment)),
@@ -88,9 +89,9 @@ extern "C" fn at_start(argc: c_int, argv: *const *const c_char, environment: *co
     take_over(marker);
 }
 
-fn announced() -> Option<WorkerEnv> {
+fn worker_env() -> Option<WorkerEnv> {
     let text = secure_execution::var_os(handshake::VARIABLE)?;
-    if text.to_str().is_some_and(handshake::is_for_another) {
+    if text.to_str().is_some_and(handshake::is_for_other_copy) {
         return None;
     }
     match text.to_str().and_then(|text| text.parse().ok()) {
@@ -103,9 +104,9 @@ fn take_over(marker: WorkerEnv) -> ! {
     child::run(MARKER.get_or_init(|| marker))
 }
 
-/// The constructors of this binary that stand after ours, where the system
-/// takes them from; nothing if ours is not among them.
-fn after_ours() -> Option<&'static [Constructor]> {
+/// Returns the constructors that follow ours in the table of this binary, or `None` if
+/// ours is not in the table.
+fn following_constructors() -> Option<&'static [Constructor]> {
     let all = constructors()?;
     let ours = all
         .iter()
@@ -113,24 +114,24 @@ fn after_ours() -> Option<&'static [Constructor]> {
     Some(&all[ours + 1..])
 }
 
-/// Whether this code lies in the binary that the process runs, and not in a library;
-/// nothing where the kernel does not say where the binary lies.
+/// Whether this code is in the binary that the process runs, and not in a library;
+/// `None` if the kernel does not provide the address of the binary.
 fn is_in_binary() -> Option<bool> {
     let headers = headers()?;
-    let shift = shift(headers).unwrap_or_default();
+    let load_bias = load_bias(headers).unwrap_or_default();
     let ours = at_start as *const () as u64;
     let mut loaded = headers
         .iter()
         .filter(|header| header.p_type == libc::PT_LOAD);
     Some(loaded.any(|header| {
-        let start = shift.wrapping_add(header.p_vaddr);
+        let start = load_bias.wrapping_add(header.p_vaddr);
         ours.wrapping_sub(start) < header.p_memsz
     }))
 }
 
-/// The program headers of the binary.
+/// Returns the program headers of the binary.
 fn headers() -> Option<&'static [libc::Elf64_Phdr]> {
-    // SAFETY: the auxiliary vector is the kernel's.
+    // SAFETY: the call only reads the auxiliary vector of the kernel.
     let (headers, count) = unsafe {
         (
             libc::getauxval(libc::AT_PHDR),
@@ -140,13 +141,13 @@ fn headers() -> Option<&'static [libc::Elf64_Phdr]> {
     if headers == 0 {
         return None;
     }
-    // SAFETY: the kernel says where the program headers of the running binary
-    // lie and how many they are; they stay mapped as long as it runs.
+    // SAFETY: the kernel provides the address and the number of the program headers of
+    // the running binary; they stay mapped as long as it runs.
     Some(unsafe { std::slice::from_raw_parts(headers as *const libc::Elf64_Phdr, count as usize) })
 }
 
-/// The difference between where the binary lies and where it was linked.
-fn shift(headers: &[libc::Elf64_Phdr]) -> Option<u64> {
+/// Returns the difference between the load address and the link address of the binary.
+fn load_bias(headers: &[libc::Elf64_Phdr]) -> Option<u64> {
     let own = of_type(headers, libc::PT_PHDR)?;
     Some((headers.as_ptr() as u64).wrapping_sub(own.p_vaddr))
 }
@@ -155,15 +156,15 @@ fn of_type(headers: &[libc::Elf64_Phdr], kind: u32) -> Option<&libc::Elf64_Phdr>
     headers.iter().find(|header| header.p_type == kind)
 }
 
-/// The table of constructors that the dynamic section of this binary names.
+/// Returns the table of constructors that the dynamic section of this binary refers to.
 fn constructors() -> Option<&'static [Constructor]> {
     let headers = headers()?;
-    let shift = shift(headers)?;
+    let load_bias = load_bias(headers)?;
     let dynamic = of_type(headers, libc::PT_DYNAMIC)?;
     let count = dynamic.p_memsz as usize / size_of::<ElfDynamic>();
-    let dynamic = shift.wrapping_add(dynamic.p_vaddr) as *const ElfDynamic;
-    // SAFETY: the headers say that the dynamic section lies there, of that
-    // length.
+    let dynamic = load_bias.wrapping_add(dynamic.p_vaddr) as *const ElfDynamic;
+    // SAFETY: the program headers contain the address and length of the dynamic
+    // section.
     let dynamic = unsafe { std::slice::from_raw_parts(dynamic, count) };
     let value = |tag| {
         let entries = dynamic.iter().take_while(|entry| entry.tag != 0);
@@ -171,9 +172,9 @@ fn constructors() -> Option<&'static [Constructor]> {
         values.next().map(|entry| entry.value)
     };
     let len = value(DT_INIT_ARRAYSZ)? as usize / size_of::<Constructor>();
-    let table = shift.wrapping_add(value(DT_INIT_ARRAY)?) as *const Constructor;
-    // SAFETY: the dynamic section says that so many constructors stand there;
-    // the system relocated them before it called the first.
+    let table = load_bias.wrapping_add(value(DT_INIT_ARRAY)?) as *const Constructor;
+    // SAFETY: the dynamic section contains the address and length of the table; the
+    // system relocated its elements before it called the first constructor.
     Some(unsafe { std::slice::from_raw_parts(table, len) })
 }
 

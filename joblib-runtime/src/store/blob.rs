@@ -1,5 +1,5 @@
-//! Large payloads: a file each, named in a small record of the log, written
-//! under another name and renamed when whole.
+//! Large payloads, each in a file of its own. A small record in the log refers to it.
+//! The file is published by an atomic rename once it is complete.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -14,18 +14,19 @@ use super::record::u64_at;
 use super::temp_file;
 use super::{Id, Payload, PayloadBytes};
 
-/// Before the payload: what the file is, its length, its checksum.
+/// Header layout: magic number, length, checksum.
 const MAGIC: [u8; 8] = *b"jbBlob01";
 const LEN: usize = 8;
 const CHECKSUM: usize = LEN + 8;
-/// The payload starts at a multiple of what maps and vectors like.
+/// Size of the header. It aligns the payload for memory maps and vector instructions.
 const HEADER: usize = 64;
 
-/// What the record in the log says: the file's number, the payload's length
-/// and checksum.
+/// Size of the reference in the log record: the number of the file, the length and the
+/// checksum of the payload.
 const REFERENCE: usize = 24;
 
-/// The length of the payload that a record names; 0 if it is none.
+/// Returns the length of the payload that a record refers to; 0 if the reference is
+/// invalid.
 pub(crate) fn len(reference: &[u8]) -> u64 {
     if reference.len() == REFERENCE {
         u64_at(reference, 8)
@@ -34,8 +35,8 @@ pub(crate) fn len(reference: &[u8]) -> u64 {
     }
 }
 
-/// Writes a payload to a file of its own; gives what the record is to say,
-/// and the file.
+/// Writes a payload to a file of its own. Returns the reference for the log record, and
+/// the file.
 pub(crate) fn write(
     files: &dyn FileSystem,
     directory: &StoreDir,
@@ -59,7 +60,7 @@ pub(crate) fn write(
     Ok((reference, file))
 }
 
-/// Reads the payload that a record names, through a map or as a copy.
+/// Reads the payload that a record refers to, as a memory map or a copy.
 pub(crate) fn read(
     files: &dyn FileSystem,
     directory: &StoreDir,
@@ -77,13 +78,13 @@ pub(crate) fn read(
         .open_file(files, &path)
         .map_err(Error::io("open", &path))?;
     let size = files.len(&file).map_err(Error::io("read", &path))? as usize;
-    let len =
-        usize::try_from(len(reference)).map_err(|_| damaged("its length is too large here"))?;
+    let len = usize::try_from(len(reference))
+        .map_err(|_| damaged("its length is too large for this platform"))?;
     if Some(size) != len.checked_add(HEADER) {
-        return Err(damaged("its length is not what its record says"));
+        return Err(damaged("its length differs from that in its record"));
     }
     if reference.len() != REFERENCE {
-        return Err(damaged("its record does not name it"));
+        return Err(damaged("the reference in its record is invalid"));
     }
     let mapped = files.map(&file, size).map_err(Error::io("map", &path))?;
     let header_says = mapped[..LEN] == MAGIC
@@ -91,7 +92,7 @@ pub(crate) fn read(
         && mapped[CHECKSUM..CHECKSUM + 8] == reference[16..]
         && mapped[CHECKSUM + 8..HEADER].iter().all(|byte| *byte == 0);
     if !header_says {
-        return Err(damaged("its header is not what its record says"));
+        return Err(damaged("its header differs from its record"));
     }
     let payload = if map {
         Payload(PayloadBytes::Mapped {
@@ -108,7 +109,7 @@ pub(crate) fn read(
     Ok(payload)
 }
 
-/// The file that a record names.
+/// Returns the path of the file that a record refers to.
 pub(crate) fn path(directory: &StoreDir, id: Id, reference: &[u8]) -> PathBuf {
     let number = if reference.len() == REFERENCE {
         u64_at(reference, 0)
@@ -118,7 +119,7 @@ pub(crate) fn path(directory: &StoreDir, id: Id, reference: &[u8]) -> PathBuf {
     directory.payload(id, number)
 }
 
-/// Removes a payload; whether it was there does not matter.
+/// Removes a payload, if it exists.
 pub(crate) fn remove(files: &dyn FileSystem, path: &Path) {
     let _ = files.remove(path);
 }

@@ -1,5 +1,5 @@
-//! What a store knows of its directory: the sealed segments, the logs that
-//! may grow with an index of their records, and what was cleared when.
+//! The state of a directory as known to a store: sealed segments, logs that may still
+//! grow with an in-memory index of their records, and clears.
 
 use std::collections::{HashMap, HashSet, hash_map};
 use std::hash::BuildHasherDefault;
@@ -14,32 +14,32 @@ use super::{Entry, Id, RecordKind, RecordMeta};
 /// The segments of a directory.
 #[derive(Default)]
 pub(crate) struct Catalog {
-    /// Sealed, the one with the newest record first.
+    /// The sealed segments, ordered from the newest record to the oldest.
     sealed: Vec<Arc<Segment>>,
-    /// Logs that may grow.
+    /// The logs that may grow.
     growing: HashMap<u64, Arc<Segment>>,
-    /// The newest record of each id in the logs that may grow.
+    /// The newest record of each ID in the logs that may grow.
     index: HashMap<Id, (u64, RecordPlace), BuildHasherDefault<Identity>>,
     /// The order of the last clear of each function; function 0 stands for all.
     clears: HashMap<u64, u64>,
-    /// Results in each of the logs that may grow.
+    /// The number of results in each log that may grow.
     growing_results: HashMap<u64, u64>,
-    /// Segments whose tables led astray.
+    /// Segments whose key tables are wrong.
     distrusted: Vec<u64>,
-    /// Entries whose large payload was found damaged, and their order.
+    /// Entries whose large payload is damaged, and their order.
     broken: HashMap<Id, u64, BuildHasherDefault<Identity>>,
     /// The order of the newest record.
     newest: u64,
 }
 
-/// Where an id was found.
+/// The location of a record.
 pub(crate) struct RecordLocation<'a> {
     pub(crate) segment: &'a Arc<Segment>,
     pub(crate) place: RecordPlace,
 }
 
 impl Catalog {
-    /// The newest record with `id`, whatever it is for.
+    /// Returns the newest record with `id`, of any kind.
     #[inline]
     pub(crate) fn find(&self, id: Id) -> Option<RecordLocation<'_>> {
         let mut best = self.index.get(&id).and_then(|(number, place)| {
@@ -49,8 +49,8 @@ impl Catalog {
             })
         });
         for group in self.sealed.chunks(u32::BITS as usize) {
-            // All are asked before the first answer counts, so that their
-            // memory is waited for once.
+            // Query all segments before using an answer, so that their memory accesses
+            // overlap.
             let may_have = |mask, (index, segment): (usize, &Arc<Segment>)| {
                 mask | u32::from(segment.may_have(id)) << index
             };
@@ -76,7 +76,7 @@ impl Catalog {
         best
     }
 
-    /// Whether nothing that came after hides the record.
+    /// Whether no later record hides this one.
     #[inline]
     pub(crate) fn is_visible(&self, id: Id, order: u64, meta: &RecordMeta) -> bool {
         if meta.kind.is_marker() || self.broken.get(&id) == Some(&order) {
@@ -90,8 +90,9 @@ impl Catalog {
         self.clears.is_empty() || !(after(0) || after(meta.function))
     }
 
-    /// The order after which a record hides what is there, where that is not
-    /// before `wanted`.
+    /// Returns the order that a new record must exceed in order to hide the existing
+    /// ones. For a clear, and if `wanted` is after the newest record, that is the order
+    /// of the newest record of all.
     pub(crate) fn floor(&self, id: Id, meta: &RecordMeta, wanted: u64) -> u64 {
         if meta.kind == RecordKind::RangeTombstone || self.newest < wanted {
             return self.newest;
@@ -101,7 +102,7 @@ impl Catalog {
         known.max(cleared(0)).max(cleared(meta.function))
     }
 
-    /// Adds a segment that was opened or made.
+    /// Adds a segment that was opened or created.
     pub(crate) fn add(&mut self, segment: Arc<Segment>) {
         let number = segment.number;
         let Some(summary) = segment.summary() else {
@@ -119,7 +120,7 @@ impl Catalog {
             .sort_by_key(|segment| std::cmp::Reverse(newest(segment)));
     }
 
-    /// Forgets a segment whose file is gone or sealed since.
+    /// Removes a segment whose file was deleted or sealed.
     pub(crate) fn remove(&mut self, number: u64) {
         self.sealed.retain(|segment| segment.number != number);
         if self.growing.remove(&number).is_some() {
@@ -128,7 +129,7 @@ impl Catalog {
         }
     }
 
-    /// Notes a record of a log that may grow.
+    /// Adds a record of a log that may grow to the index.
     pub(crate) fn note(&mut self, number: u64, offset: u64, id: Id, order: u64, meta: &RecordMeta) {
         self.newest = self.newest.max(order);
         if meta.kind == RecordKind::RangeTombstone {
@@ -144,7 +145,7 @@ impl Catalog {
         }
     }
 
-    /// Reads what a growing log has up to `len`.
+    /// Indexes the new records of a growing log up to offset `len`.
     pub(crate) fn read(&mut self, segment: &Arc<Segment>, len: usize) {
         let start = segment.len();
         if len <= start {
@@ -161,8 +162,7 @@ impl Catalog {
         for (offset, id, order, meta) in records {
             self.note(segment.number, offset, id, order, &meta);
         }
-        // What follows the last whole record may be one that is being
-        // written.
+        // Data after the last complete record may be a record that is being written.
         segment.grow(end);
     }
 
@@ -171,36 +171,37 @@ impl Catalog {
         *known = (*known).max(order);
     }
 
-    /// Takes the table of a segment as wrong, until it has another.
+    /// Marks the key table of a segment as wrong, until it is rewritten.
     pub(crate) fn distrust(&mut self, number: u64) {
         if !self.distrusted.contains(&number) {
             self.distrusted.push(number);
         }
     }
 
-    /// Segments whose tables led astray.
+    /// Returns the segments whose key tables are wrong.
     pub(crate) fn distrusted(&self) -> &[u64] {
         &self.distrusted
     }
 
-    /// Takes the table of a segment as right: it was written anew.
+    /// Marks the key table of a segment as right after it was rewritten.
     pub(crate) fn trust(&mut self, number: u64) {
         self.distrusted.retain(|other| *other != number);
     }
 
-    /// Takes an entry as absent until it is stored anew.
-    pub(crate) fn take_as_broken(&mut self, id: Id, order: u64) {
+    /// Treats an entry as absent until it is stored again.
+    pub(crate) fn mark_broken(&mut self, id: Id, order: u64) {
         self.broken.insert(id, order);
     }
 
-    /// Whether a log in the directory is unknown, or has a table since.
-    pub(crate) fn is_news(&self, number: u64, has_table: bool) -> bool {
+    /// Whether a log in the directory is unknown, or got a key table since it was
+    /// opened.
+    pub(crate) fn is_new(&self, number: u64, has_table: bool) -> bool {
         let is_growing = self.growing.contains_key(&number);
         !is_growing && !self.is_sealed(number)
             || is_growing && has_table && !self.distrusted.contains(&number)
     }
 
-    /// About how many results there are, those hidden since included.
+    /// Returns the approximate number of results, including hidden ones.
     pub(crate) fn results(&self) -> u64 {
         let sealed = self.sealed.iter().filter_map(|segment| segment.summary());
         self.growing_results.values().sum::<u64>()
@@ -224,7 +225,8 @@ impl Catalog {
         sealed.chain(self.growing.keys().copied()).collect()
     }
 
-    /// All records that nothing hides, and what hides others.
+    /// Returns all visible records, and the information about hidden ones that a
+    /// rewrite needs.
     pub(crate) fn visible(&self) -> LiveView {
         let mut newest: HashMap<Id, ScannedRecord, BuildHasherDefault<Identity>> =
             HashMap::default();
@@ -249,8 +251,9 @@ impl Catalog {
                             true => before.entry.meta.kind,
                             false => record.meta.kind,
                         };
-                        // A mark is nothing that could show again: two of one
-                        // id must not keep each other.
+                        // A tombstone has nothing to reveal, so it does not count as an
+                        // older record: otherwise two tombstones of one ID would keep
+                        // each other alive.
                         if before.order != record.order && !older.is_marker() {
                             visible.replaced.insert(record.id);
                         }
@@ -269,7 +272,7 @@ impl Catalog {
         visible
     }
 
-    /// Notes the clears that hide a record, unless that hides others itself.
+    /// Records the clears that hide a result. Tombstones are skipped.
     fn note_clears(&self, record: &DecodedRecord<'_>, clears: &mut HashMap<u64, u64>) {
         if self.clears.is_empty() || record.meta.kind.is_marker() {
             return;
@@ -283,7 +286,7 @@ impl Catalog {
     }
 }
 
-/// A record on the way through all of them.
+/// A record that the scan has found.
 struct ScannedRecord {
     segment: u64,
     offset: u64,
@@ -291,14 +294,14 @@ struct ScannedRecord {
     entry: Entry,
 }
 
-/// The records that nothing hides, and what hides others.
+/// The visible records, and the information about hidden ones that a rewrite needs.
 #[derive(Default)]
 pub(crate) struct LiveView {
-    /// Each with the segment and the offset where it is.
+    /// Each with its segment and offset.
     pub(crate) records: Vec<(u64, u64, Entry)>,
-    /// Ids of which there is something older than the newest record.
+    /// IDs with a record that is older than their newest one.
     pub(crate) replaced: Ids,
-    /// The clears that hide something, with their order.
+    /// The clears that hide a record, with their order.
     pub(crate) clears: HashMap<u64, u64>,
 }
 
@@ -315,10 +318,10 @@ fn entry(record: &DecodedRecord<'_>) -> Entry {
     }
 }
 
-/// A set of ids.
+/// A set of IDs.
 pub(crate) type Ids = HashSet<Id, BuildHasherDefault<Identity>>;
 
-/// Ids are hashes already, and nobody chooses them to collide.
+/// A hasher without mixing: IDs are hashes already, and are not chosen by an attacker.
 #[derive(Default)]
 pub(crate) struct Identity(u64);
 
@@ -334,7 +337,7 @@ impl std::hash::Hasher for Identity {
     }
 
     fn write_u64(&mut self, number: u64) {
-        // Offsets and segments need spreading (the constant is FxHash's).
+        // Offsets and segment numbers need mixing (the constant is that of FxHash).
         self.0 = (self.0.rotate_left(5) ^ number).wrapping_mul(0x517c_c1b7_2722_0a95);
     }
 

@@ -1,7 +1,7 @@
-//! A page shared by all processes of a directory that says what moved: a
-//! counter of changed files, and counters of appended records by their ids.
-//! A miss whose counter stands still is certain without a system call. Behind
-//! the counters the page says who computes ([`lock_holders`](super::lock_holders)).
+//! A memory page that all processes using a directory share, with change counters: one
+//! for changes of files, and several for appended records, selected by ID. If the
+//! counters of an ID are unchanged, a miss is certain without a system call. After the
+//! counters the page contains the table of [`lock_holders`](super::lock_holders).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,26 +10,26 @@ use memmap2::MmapMut;
 
 use super::{Id, lock_holders};
 
-/// Bytes of the page.
+/// Size of the page in bytes.
 pub(crate) const SIZE: usize = COUNTERS_BYTES + lock_holders::BYTES;
 
-/// Bytes of the counters.
+/// Size of the counters in bytes.
 pub(crate) const COUNTERS_BYTES: usize = COUNTERS * 8;
 
 const COUNTERS: usize = 512;
 const FILES: usize = 0;
 
-/// The page, and what this store has taken note of.
+/// The page, and the counter values that this store has processed.
 pub(crate) struct ChangeCounters {
     page: Option<Arc<MmapMut>>,
     seen: [AtomicU64; COUNTERS],
 }
 
 impl ChangeCounters {
-    /// The pulse on a page of [`SIZE`] bytes; without one, everything may
-    /// always have moved.
+    /// Uses a page of [`SIZE`] bytes. Without a page, every check reports a possible
+    /// change.
     pub(crate) fn new(page: Option<Arc<MmapMut>>) -> ChangeCounters {
-        // Nothing has been seen yet, not even a counter at zero.
+        // The initial value differs from every counter, even from one at zero.
         ChangeCounters {
             page,
             seen: [const { AtomicU64::new(u64::MAX) }; COUNTERS],
@@ -42,8 +42,8 @@ impl ChangeCounters {
 
     fn counter(&self, index: usize) -> Option<&AtomicU64> {
         let page = self.page.as_ref()?;
-        // SAFETY: the page is SIZE bytes, mapped for as long as `self` lives
-        // and aligned to a page; it is only ever accessed as atomics.
+        // SAFETY: the page is SIZE bytes long, aligned to a page, and mapped as long as
+        // `self` lives. The counters are accessed only as atomics.
         Some(unsafe { AtomicU64::from_ptr(page.as_ptr().cast::<u64>().cast_mut().add(index)) })
     }
 
@@ -51,12 +51,12 @@ impl ChangeCounters {
         1 + ((id >> 64) as u64 % (COUNTERS as u64 - 1)) as usize
     }
 
-    /// Tells the others that a record with this id was appended.
+    /// Signals other processes that a record with this ID was appended.
     pub(crate) fn appended(&self, id: Id) {
         self.bump(Self::slot(id));
     }
 
-    /// Tells the others that files came or went.
+    /// Signals other processes that files were added or removed.
     pub(crate) fn files_changed(&self) {
         self.bump(FILES);
     }
@@ -66,7 +66,8 @@ impl ChangeCounters {
             return;
         };
         let before = counter.fetch_add(1, Ordering::Release);
-        // One's own news is no news, unless another's came between.
+        // A change by this store needs no processing, unless another change came in
+        // between.
         let _ = self.seen[index].compare_exchange(
             before,
             before + 1,
@@ -75,19 +76,17 @@ impl ChangeCounters {
         );
     }
 
-    /// Whether a record with this id may have been appended since the last
-    /// look.
+    /// Whether a record with this ID may have been appended since the last check.
     #[inline]
     pub(crate) fn may_have(&self, id: Id) -> bool {
         self.has_moved(Self::slot(id)) || self.has_moved(FILES)
     }
 
-    /// A number that changes whenever a record with this id may have been
-    /// appended, or its function cleared, by whichever process; nothing without
-    /// a page.
+    /// Returns a number that changes whenever any process may have appended a record
+    /// with this ID or cleared its function; `None` without a page.
     #[inline]
-    pub(crate) fn news(&self, id: Id) -> Option<u64> {
-        // Both only grow, so their sum stands still only if both do.
+    pub(crate) fn version(&self, id: Id) -> Option<u64> {
+        // Both counters only grow, so their sum is unchanged only if both are.
         let load = |index| Some(self.counter(index)?.load(Ordering::Acquire));
         Some(load(Self::slot(id))?.wrapping_add(load(FILES)?))
     }
@@ -106,14 +105,14 @@ impl ChangeCounters {
         }
     }
 
-    /// What the counters say before a look at the files.
+    /// Returns the counters; it is called before the files are examined.
     pub(crate) fn read(&self) -> Option<Vec<u64>> {
         (0..COUNTERS)
             .map(|index| Some(self.counter(index)?.load(Ordering::Acquire)))
             .collect()
     }
 
-    /// Notes that everything up to `counters` has been seen.
+    /// Records that all changes up to `counters` are processed.
     pub(crate) fn note(&self, counters: Option<Vec<u64>>) {
         for (seen, counter) in self.seen.iter().zip(counters.into_iter().flatten()) {
             seen.store(counter, Ordering::Relaxed);

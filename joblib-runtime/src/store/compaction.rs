@@ -1,9 +1,10 @@
-//! Rewrites the files of a store: seals logs, merges small ones, drops what is
-//! not to be kept. One process at a time does so, and readers need not know.
+//! Rewrites the files of a store: seals logs, merges small segments and drops records
+//! that are not needed. Only one process does so at a time; readers do not coordinate
+//! with it.
 //!
-//! A rewrite writes the new segment under another name, makes it durable,
-//! renames it, and only then unlinks the old ones. In between both are there
-//! and hold the same records, so a reader finds each entry at every moment.
+//! A rewrite writes the new segment under a temporary name, makes it durable, renames
+//! it, and only then unlinks the old segments. In between both exist and contain the
+//! same records, so a reader finds each entry at every moment.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasherDefault;
@@ -19,21 +20,21 @@ use super::segment::Segment;
 use super::table::{self, RecordPlace, TableSummary};
 use super::{Id, RecordKind, RecordMeta, blob, gc, temp_file};
 
-/// A rewritten segment ends here and another begins.
+/// A rewritten segment ends at this size and another one starts.
 const SEGMENT_BYTES: usize = 256 << 20;
-/// More segments than this make a lookup slow: the small ones are merged.
+/// More segments than this make lookups slow, so small ones are merged.
 const SEGMENTS: usize = 4;
-/// More than this are merged before a store is used.
+/// More segments than this are merged when the store is opened.
 const TOO_MANY: usize = 8 * SEGMENTS;
-/// Segments up to this size are merged whatever the size of the others.
+/// Segments up to this size are merged regardless of the sizes of the others.
 const SMALL: usize = 1 << 20;
-/// A log of a process that ended is sealed from this size on; below, reading
-/// it is as quick.
+/// The log of a process that ended is sealed from this size on; a smaller one is read
+/// as fast without a table.
 const WORTH_SEALING: usize = 2 << 20;
 
-/// Writes the key table of a log that nobody appends to any more. The table
-/// is on the disk before it is seen, since one that lost entries in a power
-/// cut would hide records that did not.
+/// Writes the key table of a log that gets no more records. The table is made durable
+/// before it becomes visible: one that lost entries in a power failure would hide
+/// records that survived.
 fn seal(shared: &StoreInner, directory: &StoreDir, segment: &Arc<Segment>) -> Result<(), Error> {
     let mut table = TableBuilder::new(segment.number);
     for (offset, record) in segment.records() {
@@ -43,12 +44,11 @@ fn seal(shared: &StoreInner, directory: &StoreDir, segment: &Arc<Segment>) -> Re
     table.publish(shared, directory, len)?;
     shared.change_catalog(|catalog| catalog.trust(segment.number));
     shared.open_segment(directory, segment.number);
-    shared.pulse.files_changed();
+    shared.counters.files_changed();
     Ok(())
 }
 
-/// Seals the logs of this store that are full, and rewrites tables that led
-/// astray.
+/// Seals the full logs of this store, and rewrites key tables that are wrong.
 pub(crate) fn seal_full(shared: &StoreInner) {
     let Ok(directory) = shared.writable() else {
         return;
@@ -69,28 +69,29 @@ pub(crate) fn seal_full(shared: &StoreInner) {
     });
     for segment in full.iter().chain(&distrusted) {
         if let Err(error) = seal(shared, directory, segment) {
-            // The log is read without a table; that costs time, no result.
+            // The log is read without a table; that is slower, but the results are
+            // correct.
             shared.fault(error);
         }
-        // Another process may have rewritten a distrusted log meanwhile.
+        // Another process may have rewritten a log with a wrong table meanwhile.
         if gc::is_absent(&*shared.files, &directory.log(segment.number)) {
             let _ = shared.files.remove(&directory.table(segment.number));
         }
     }
-    // The lock of a log lasts until it is sealed, so that no other process
-    // rewrites it meanwhile.
+    // The lock of a log is held until it is sealed, so that no other process rewrites
+    // it meanwhile.
     let is_sealed = |number| full.iter().any(|segment| segment.number == number);
     let mut waiting = lock(&shared.full);
     waiting.retain_mut(|writer| {
         let is_sealed = is_sealed(writer.segment.number);
         if is_sealed {
-            shared.keep_unsynced(writer);
+            shared.queue_unsynced(writer);
         }
         !is_sealed
     });
 }
 
-/// The key table of a segment in the making.
+/// The key table of a segment that is being built.
 struct TableBuilder {
     summary: TableSummary,
     entries: HashMap<Id, RecordPlace, BuildHasherDefault<Identity>>,
@@ -140,9 +141,9 @@ impl TableBuilder {
     }
 }
 
-/// Runs `work` as the only process that rewrites files; nothing if another
-/// does so now, or if not all files can be read.
-pub(crate) fn alone<T>(
+/// Runs `work` as the only process that rewrites files. Returns `None` if another
+/// process does so at present, or if some files cannot be read.
+pub(crate) fn with_maintenance_lock<T>(
     shared: &StoreInner,
     work: impl FnOnce(&StoreDir) -> Result<T, Error>,
 ) -> Result<Option<T>, Error> {
@@ -152,22 +153,23 @@ pub(crate) fn alone<T>(
         Some(file) => match shared.files.try_lock_byte(file, MAINTENANCE) {
             Ok(Some(lock)) => lock,
             Ok(None) => return Ok(None),
-            // The program closed it: it is opened anew before it is asked for again.
+            // The program closed the lock file; it is reopened before the next use.
             Err(_) if shared.has_lost_locks() => return Ok(None),
             Err(error) => return Err(Error::io("lock", &directory.lock())(error)),
         },
         None => return Ok(None),
     };
-    shared.look(true);
-    if !shared.look_at_files(directory) {
-        // What could not be read may hide a record, or name a payload.
+    shared.read_changes(true);
+    if !shared.scan_files(directory) {
+        // A file that could not be read may contain a record that hides others, or
+        // refer to a payload.
         return Ok(None);
     }
     work(directory).map(Some)
 }
 
-/// The segments that nobody appends to: sealed ones and dead logs.
-pub(crate) fn still_segments(shared: &StoreInner, directory: &StoreDir) -> Vec<Arc<Segment>> {
+/// Returns the segments that no process appends to: sealed ones and dead logs.
+pub(crate) fn closed_segments(shared: &StoreInner, directory: &StoreDir) -> Vec<Arc<Segment>> {
     let own = shared.own_log();
     let (sealed, growing) = shared.read_catalog(|catalog| {
         (
@@ -182,8 +184,8 @@ pub(crate) fn still_segments(shared: &StoreInner, directory: &StoreDir) -> Vec<A
     sealed.into_iter().chain(dead).collect()
 }
 
-/// Whether the writer of a log is gone; if so, the log is read to its end,
-/// which may have moved since the last look.
+/// Whether the writer of a log is gone. If so, the log is read to its end, which may
+/// have moved since the last read.
 fn read_dead(
     shared: &StoreInner,
     directory: &StoreDir,
@@ -199,19 +201,18 @@ fn read_dead(
     Ok(true)
 }
 
-/// Ends the logs of this store, so that they can be rewritten.
+/// Closes the logs of this store, so that they can be rewritten.
 pub(crate) fn end_own_logs(shared: &StoreInner, directory: &StoreDir) -> Result<(), Error> {
     let synced = shared.sync();
     let current = lock(&shared.writer).take();
     let full = std::mem::take(&mut *lock(&shared.full));
     for writer in full.into_iter().chain(current) {
-        shared.leave(directory, writer);
+        shared.close_log(directory, writer);
     }
     synced
 }
 
-/// Copies the records of `old` that `keeps` wants to new segments, and
-/// removes the old ones.
+/// Copies the records of `old` that survive to new segments and removes the old ones.
 pub(crate) fn rewrite(
     shared: &StoreInner,
     directory: &StoreDir,
@@ -223,13 +224,13 @@ pub(crate) fn rewrite(
     let mut unnamed = Vec::new();
     for segment in old {
         for (offset, record) in segment.records() {
-            let fate = survivors.fate(segment.number, offset as u64, &record);
-            if !matches!(fate, Disposition::Kept) && record.meta.kind.is_external() {
+            let disposition = survivors.disposition(segment.number, offset as u64, &record);
+            if !matches!(disposition, Disposition::Kept) && record.meta.kind.is_external() {
                 unnamed.push(blob::path(directory, record.id, record.payload));
             }
-            let record = match fate {
+            let record = match disposition {
                 Disposition::Kept => record,
-                Disposition::Buried => buried(&record),
+                Disposition::Tombstoned => tombstone_for(&record),
                 Disposition::Dropped => continue,
             };
             table.add(output.len() as u64, &record);
@@ -254,16 +255,17 @@ pub(crate) fn rewrite(
         .map(|segment| remove(shared, directory, segment.number))
         .fold(Ok(()), Result::and);
     if !unnamed.is_empty() {
-        // A rewrite that was killed leaves a record twice, naming one file.
+        // A rewrite that was killed leaves two copies of a record, which refer to the
+        // same file.
         let named = gc::large_payloads(shared, directory);
         let lost = unnamed.iter().filter(|path| !named.contains(*path));
         lost.for_each(|path| blob::remove(&*shared.files, path));
     }
-    shared.pulse.files_changed();
+    shared.counters.files_changed();
     removed
 }
 
-/// Removes a segment; if that fails, what was dropped of it is still there.
+/// Removes a segment. If that fails, its dropped records still exist.
 fn remove(shared: &StoreInner, directory: &StoreDir, number: u64) -> Result<(), Error> {
     let path = directory.log(number);
     match shared.files.remove(&path) {
@@ -272,13 +274,13 @@ fn remove(shared: &StoreInner, directory: &StoreDir, number: u64) -> Result<(), 
         }
         _ => {}
     }
-    // A table without a log is swept away later.
+    // A table without a log is removed later.
     let _ = shared.files.remove(&directory.table(number));
     shared.change_catalog(|catalog| catalog.remove(number));
     Ok(())
 }
 
-/// Publishes the table before its log, so that nobody meets the log without.
+/// Publishes the table before its log, so that no process finds the log without it.
 fn publish(
     shared: &StoreInner,
     directory: &StoreDir,
@@ -291,12 +293,12 @@ fn publish(
     temp_file::publish(&*shared.files, directory, &[log], &path, true)
         .map_err(Error::io("write", &path))?;
     shared.open_segment(directory, number);
-    shared.pulse.files_changed();
+    shared.counters.files_changed();
     Ok(())
 }
 
-/// What hides all that is older than `record`, and the record as well.
-fn buried(record: &DecodedRecord<'_>) -> DecodedRecord<'static> {
+/// Returns a tombstone that hides `record` and all older records of its ID.
+fn tombstone_for(record: &DecodedRecord<'_>) -> DecodedRecord<'static> {
     let meta = RecordMeta {
         kind: RecordKind::Tombstone,
         cost: 0,
@@ -311,22 +313,23 @@ fn buried(record: &DecodedRecord<'_>) -> DecodedRecord<'static> {
     }
 }
 
-/// What a rewrite keeps.
+/// The records that a rewrite keeps.
 pub(crate) struct LiveRecords {
     visible: HashSet<(u64, u64), BuildHasherDefault<Identity>>,
     dropped: Ids,
-    /// What there are older records of. They would show again if what hides
-    /// them went together with them and the process were killed in between:
-    /// the next rewrite, which finds nothing hidden, drops it.
+    /// The IDs with older records. If the record that hides them were removed together
+    /// with them and the process were killed in between, they would become visible
+    /// again. The tombstone is removed by the next rewrite, which finds no older
+    /// records.
     replaced: Ids,
     clears: HashMap<u64, u64>,
 }
 
-/// What becomes of a record.
+/// What a rewrite does with a record.
 enum Disposition {
     Kept,
-    /// A record that hides older ones takes its place.
-    Buried,
+    /// A tombstone replaces it.
+    Tombstoned,
     Dropped,
 }
 
@@ -343,7 +346,7 @@ impl LiveRecords {
         }
     }
 
-    fn fate(&self, number: u64, offset: u64, record: &DecodedRecord<'_>) -> Disposition {
+    fn disposition(&self, number: u64, offset: u64, record: &DecodedRecord<'_>) -> Disposition {
         let is_kept = match record.meta.kind {
             RecordKind::Tombstone => self.replaced.contains(&record.id),
             RecordKind::RangeTombstone => {
@@ -354,15 +357,14 @@ impl LiveRecords {
         match self.dropped.contains(&record.id) {
             _ if !is_kept => Disposition::Dropped,
             false => Disposition::Kept,
-            true if self.replaced.contains(&record.id) => Disposition::Buried,
+            true if self.replaced.contains(&record.id) => Disposition::Tombstoned,
             true => Disposition::Dropped,
         }
     }
 }
 
-/// Brings a store that many short processes left in pieces into order, before
-/// it is used.
-pub(crate) fn tidy(shared: &StoreInner) {
+/// Compacts a store that many short processes left fragmented, when it is opened.
+pub(crate) fn compact_on_open(shared: &StoreInner) {
     let worth_sealing = |segment: &Segment| segment.len() >= WORTH_SEALING;
     let (is_unsealed, count) = shared.read_catalog(|catalog| {
         (
@@ -371,8 +373,8 @@ pub(crate) fn tidy(shared: &StoreInner) {
         )
     });
     if is_unsealed {
-        let sealed = alone(shared, |directory| {
-            let still = still_segments(shared, directory).into_iter();
+        let sealed = with_maintenance_lock(shared, |directory| {
+            let still = closed_segments(shared, directory).into_iter();
             let mut dead =
                 still.filter(|segment| segment.summary().is_none() && worth_sealing(segment));
             dead.try_for_each(|segment| seal(shared, directory, &segment))
@@ -387,14 +389,14 @@ pub(crate) fn tidy(shared: &StoreInner) {
     }
 }
 
-/// Merges the smallest segments where there are too many.
+/// Merges the smallest segments if there are too many.
 pub(crate) fn merge_small(shared: &StoreInner) {
     let count = shared.read_catalog(|catalog| catalog.numbers().len());
     if count <= SEGMENTS {
         return;
     }
-    let merged = alone(shared, |directory| {
-        let mut old = still_segments(shared, directory);
+    let merged = with_maintenance_lock(shared, |directory| {
+        let mut old = closed_segments(shared, directory);
         old.sort_by_key(|segment| segment.len());
         let mut total = 0;
         let small = old.iter().take_while(|segment| {
@@ -421,13 +423,14 @@ pub(crate) fn merge_small(shared: &StoreInner) {
     }
 }
 
-/// Removes the files of what was cleared.
+/// Removes the records that were cleared from the files.
 pub(crate) fn drop_cleared(shared: &StoreInner) -> Result<(), Error> {
-    alone(shared, |directory| {
+    with_maintenance_lock(shared, |directory| {
         end_own_logs(shared, directory)?;
-        // First what is hidden goes, then what hid it.
+        // The first pass removes the hidden records, the second the clears that hid
+        // them.
         for _ in 0..2 {
-            let old = still_segments(shared, directory);
+            let old = closed_segments(shared, directory);
             let visible = shared.read_catalog(Catalog::visible);
             let survivors = LiveRecords::new(visible, Ids::default());
             rewrite(shared, directory, &old, &survivors)?;

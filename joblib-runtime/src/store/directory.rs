@@ -1,5 +1,5 @@
-//! The directory of a store: made if need be, refused if another could have
-//! put something there, and the names of the files in it.
+//! The directory of a store: creates it if necessary, refuses it if other users could
+//! have written to it, and names the files in it.
 
 use std::ffi::OsStr;
 use std::fs::{File, Metadata};
@@ -11,29 +11,29 @@ use super::error::Error;
 use super::fs::FileSystem;
 use super::{Id, StoreOptions, temp_file};
 
-/// The format this version reads and writes: the name of the inner directory.
+/// The version of the format, which is part of the name of the inner directory.
 const VERSION: u32 = 2;
 
 /// The signature that backup programs look for (bford.info/cachedir).
 const TAG: &str = "Signature: 8a477f597d28d172789f06886806bc55\n\
     # This directory holds results that joblib can compute again.\n";
 
-/// What keeps version control and backups away.
+/// Files that exclude the directory from version control and backups.
 const MARKS: [(&str, &str); 2] = [(".gitignore", "*\n"), ("CACHEDIR.TAG", TAG)];
 
 /// The directory of a store.
 #[derive(Clone, Debug)]
 pub(crate) struct StoreDir {
-    /// Where everything of this format is.
+    /// The inner directory with all files of this format.
     inner: PathBuf,
     pub(crate) file_mode: u32,
-    /// Whose the files in it must be; nothing where others are trusted.
+    /// The required owner of files; `None` if other users are trusted.
     owner: Option<u32>,
 }
 
 impl StoreDir {
-    /// The directory at `path`, checked, and made unless it is only read;
-    /// nothing if it is only read and not there.
+    /// Opens and checks the directory at `path`. Creates it, or returns `None` if the
+    /// store is read-only and it does not exist.
     pub(crate) fn open(
         files: &dyn FileSystem,
         path: &Path,
@@ -57,7 +57,7 @@ impl StoreDir {
             }
             check(files, path, options, false)?;
             if is_absent(files, &directory.inner) {
-                return from_the_future(files, path).map_or(Ok(None), Err);
+                return newer_format_error(files, path).map_or(Ok(None), Err);
             }
             check(files, &directory.inner, options, true)?;
             if !is_absent(files, &directory.big()) {
@@ -67,27 +67,26 @@ impl StoreDir {
         }
         files
             .make_dir(path, dir_mode)
-            .map_err(|error| cannot_make(path, error))?;
+            .map_err(|error| creation_error(path, error))?;
         check(files, path, options, false)?;
         for inner in [directory.path(), &directory.big()] {
             files
                 .make_dir(inner, dir_mode)
-                .map_err(|error| cannot_make(inner, error))?;
+                .map_err(|error| creation_error(inner, error))?;
             check(files, inner, options, true)?;
         }
-        mark(files, path, &directory);
+        write_marks(files, path, &directory);
         Ok(Some(directory))
     }
 
-    /// Opens a file in it. One that somebody else made is refused: whoever may write
-    /// to a directory further up can put another in the place of this one at any
-    /// time.
+    /// Opens a file in the directory. Fails if another user owns it: a user who may
+    /// write to a parent directory can replace this directory at any time.
     pub(crate) fn open_file(&self, files: &dyn FileSystem, path: &Path) -> io::Result<File> {
         files.open(path, false).and_then(|file| self.own(file))
     }
 
-    /// As [`open_file`](StoreDir::open_file), of one that all processes write to and
-    /// that is made if need be.
+    /// Opens a file as [`open_file`](StoreDir::open_file) does, for writing by all
+    /// processes. Creates it if necessary.
     pub(crate) fn open_shared(&self, files: &dyn FileSystem, path: &Path) -> io::Result<File> {
         let opened = files.open_shared(path, self.file_mode);
         opened.and_then(|file| self.own(file))
@@ -97,7 +96,7 @@ impl StoreDir {
         match (self.owner, file.metadata()?.uid()) {
             (Some(user), owner) if owner != user => Err(io::Error::new(
                 io::ErrorKind::PermissionDenied,
-                format!("it belongs to the user with the number {owner}"),
+                format!("it is owned by user {owner}"),
             )),
             _ => Ok(file),
         }
@@ -127,21 +126,21 @@ impl StoreDir {
         self.inner.join("big")
     }
 
-    /// The file of a large payload.
+    /// Returns the path of a large payload.
     pub(crate) fn payload(&self, id: Id, number: u64) -> PathBuf {
         self.big().join(format!("{id:032x}-{number:016x}"))
     }
 
-    /// A name that no other process takes.
+    /// Returns a path that no other process uses.
     pub(crate) fn temporary(&self) -> PathBuf {
         self.inner.join(format!("{TEMPORARY}{:016x}", random()))
     }
 }
 
-/// What the names of unfinished files begin with.
+/// Prefix of the names of unfinished files.
 pub(crate) const TEMPORARY: &str = "tmp-";
 
-/// The segment a file belongs to, and whether it is its log.
+/// Returns the segment that a file belongs to, and whether the file is its log.
 pub(crate) fn segment_of(name: &str) -> Option<(u64, bool)> {
     let (stem, extension) = name.split_once('.')?;
     let segment = u64::from_str_radix(stem, 16)
@@ -154,7 +153,7 @@ pub(crate) fn segment_of(name: &str) -> Option<(u64, bool)> {
     }
 }
 
-/// A number that no other process has.
+/// Returns a number that no other process uses.
 pub(crate) fn random() -> u64 {
     use std::hash::{BuildHasher, RandomState};
     let time = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
@@ -169,7 +168,7 @@ fn is_absent(files: &dyn FileSystem, path: &Path) -> bool {
 
 const IS_FILE: &str = "it is a file, not a directory";
 
-fn cannot_make(path: &Path, error: io::Error) -> Error {
+fn creation_error(path: &Path, error: io::Error) -> Error {
     let in_the_way = path.ancestors().find(|part| {
         part.symlink_metadata()
             .is_ok_and(|meta| !meta.is_dir() && !meta.is_symlink())
@@ -182,19 +181,19 @@ fn cannot_make(path: &Path, error: io::Error) -> Error {
             } else {
                 format!("{} is a file, not a directory", file.display())
             },
-            way_out: "move it away or name another directory",
+            way_out: "move it or choose another directory",
         },
-        None => Error::io("make the directory", path)(error),
+        None => Error::io("create the directory", path)(error),
     }
 }
 
-/// Refuses a directory in which others could have placed results: whoever
-/// writes there decides what functions return.
+/// Refuses a directory to which other users could have written: they could choose what
+/// functions return.
 fn check(
     files: &dyn FileSystem,
     path: &Path,
     options: &StoreOptions,
-    is_ours_alone: bool,
+    is_private: bool,
 ) -> Result<(), Error> {
     let refuse = |why: String, way_out| {
         Err(Error::Refused {
@@ -203,44 +202,44 @@ fn check(
             way_out,
         })
     };
-    let meta = files.look_up(path).map_err(Error::io("look at", path))?;
+    let meta = files.look_up(path).map_err(Error::io("inspect", path))?;
     if meta.is_symlink() {
         return refuse(
             "it is a symbolic link".to_owned(),
-            "name the directory it points to",
+            "use the directory that it points to",
         );
     }
     if !meta.is_dir() {
-        return refuse(IS_FILE.to_owned(), "move it away or name another directory");
+        return refuse(IS_FILE.to_owned(), "move it or choose another directory");
     }
     if options.shared {
         return Ok(());
     }
     let user = rustix::process::geteuid().as_raw();
-    if meta.uid() != user && (is_ours_alone || meta.uid() != 0) {
+    if meta.uid() != user && (is_private || meta.uid() != 0) {
         return refuse(
-            format!("it belongs to the user with the number {}", meta.uid()),
-            "name a directory of your own, or declare the cache `shared` if you trust its owner",
+            format!("it is owned by user {}", meta.uid()),
+            "choose a directory of your own, or declare the cache `shared` if you trust its owner",
         );
     }
-    let forbidden = if is_ours_alone { 0o077 } else { 0o022 };
-    refuse_open(path, &meta, forbidden)
+    let forbidden = if is_private { 0o077 } else { 0o022 };
+    refuse_access_by_others(path, &meta, forbidden)
 }
 
-fn refuse_open(path: &Path, meta: &Metadata, forbidden: u32) -> Result<(), Error> {
+fn refuse_access_by_others(path: &Path, meta: &Metadata, forbidden: u32) -> Result<(), Error> {
     let mode = meta.mode() & 0o7777;
     if mode & forbidden == 0 {
         return Ok(());
     }
     Err(Error::Refused {
         path: path.to_owned(),
-        why: format!("its mode {mode:o} lets others in"),
-        way_out: "run `chmod 700` on it once you trust what is in it, or declare the cache `shared`",
+        why: format!("its mode {mode:o} gives other users access"),
+        way_out: "run `chmod 700` on it if you trust its contents, or declare the cache `shared`",
     })
 }
 
-/// A directory that only a later version has written to.
-fn from_the_future(files: &dyn FileSystem, path: &Path) -> Option<Error> {
+/// Returns the error for a directory that only later versions have written to.
+fn newer_format_error(files: &dyn FileSystem, path: &Path) -> Option<Error> {
     let names = files.list(path).ok()?;
     let mut names = names.iter().filter_map(|name| name.to_str());
     let found = names.find(|name| format_of(name).is_some_and(|format| format > VERSION))?;
@@ -251,11 +250,11 @@ fn from_the_future(files: &dyn FileSystem, path: &Path) -> Option<Error> {
     })
 }
 
-/// Keeps version control and backups away from the directory, or where it has
-/// more than the cache, from what is ours in it. What is shorter than it should
-/// be was torn by a crash; what the user wrote there stays. Whether this works
-/// changes nothing.
-fn mark(files: &dyn FileSystem, path: &Path, directory: &StoreDir) {
+/// Excludes the directory from version control and backups. If it contains other files
+/// too, only the inner directory is excluded. A mark that is too short was truncated by
+/// a crash and is rewritten; longer text, which the user wrote, stays. Errors are
+/// ignored.
+fn write_marks(files: &dyn FileSystem, path: &Path, directory: &StoreDir) {
     let names = files.list(path);
     let home = match names.is_ok_and(|names| names.iter().all(|name| is_ours(name))) {
         true => path,
@@ -270,8 +269,7 @@ fn mark(files: &dyn FileSystem, path: &Path, directory: &StoreDir) {
     }
 }
 
-/// Whether a name in the directory of a cache is one that this or a later
-/// version gives.
+/// Whether a name in the directory of a cache is one that this or a later version uses.
 fn is_ours(name: &OsStr) -> bool {
     let Some(name) = name.to_str() else {
         return false;
@@ -279,7 +277,7 @@ fn is_ours(name: &OsStr) -> bool {
     MARKS.iter().any(|(mark, _)| name == *mark) || format_of(name).is_some()
 }
 
-/// The number of the format whose directory has this name.
+/// Returns the version of the format whose inner directory has this name.
 fn format_of(name: &str) -> Option<u32> {
     name.strip_prefix('v')?.parse().ok()
 }

@@ -1,66 +1,66 @@
-//! What goes wrong between the store and the file system.
+//! The errors of the store.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::fs;
 
-/// A fault of a store.
+/// An error of a store.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The system refused an operation.
+    /// The system rejected an operation.
     #[error("cannot {action} {}: {source}", path.display())]
     Io {
-        /// What was tried, as in "open".
+        /// The operation, such as "open".
         action: &'static str,
-        /// On what.
+        /// The file or directory.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: io::Error,
     },
-    /// The directory could be under another's control.
+    /// Other users could have written to the directory.
     #[error("{} is refused: {why}; {way_out}", path.display())]
     Refused {
         /// The directory.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The problem.
         why: String,
-        /// What the user can do.
+        /// The remedy.
         way_out: &'static str,
     },
-    /// Bytes are not what was written.
+    /// A file has unexpected contents.
     #[error("{} is damaged at byte {offset}: {what}; the entry counts as missing", path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
-        /// Where in the file.
+        /// The offset in the file.
         offset: u64,
-        /// What was found.
+        /// The problem.
         what: &'static str,
     },
-    /// A key table is damaged, of a later format, or of another log.
+    /// A key table is damaged, has a later format, or belongs to another log.
     #[error("the key table {} is not used: {why}; its log is read without it", path.display())]
     Table {
         /// The table.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The problem.
         why: String,
     },
-    /// The store was opened to be read only.
-    #[error("{} is opened read-only, so nothing is written to it", path.display())]
+    /// The store is read-only.
+    #[error("{} is opened read-only and cannot be written to", path.display())]
     ReadOnly {
         /// The directory.
         path: PathBuf,
     },
     /// The directory was written by a later version.
-    #[error("{} has the format {found}, which is newer than {known}; update joblib or name another directory", path.display())]
+    #[error("{} has the format {found}, which is newer than {known}; update joblib or choose another directory", path.display())]
     Future {
         /// The directory.
         path: PathBuf,
-        /// The format found.
+        /// The format of the directory.
         found: String,
-        /// The newest format known here.
+        /// The newest supported format.
         known: u32,
     },
 }
@@ -74,7 +74,7 @@ impl Error {
         }
     }
 
-    /// Whether the file has gone: another process dropped it.
+    /// Whether the file does not exist any more, because another process removed it.
     pub(crate) fn is_gone(&self) -> bool {
         matches!(self, Error::Io { source, .. } if fs::is_gone(source))
     }

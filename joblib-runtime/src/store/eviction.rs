@@ -1,5 +1,5 @@
-//! Keeps a store within its limits: measures what it holds, and decides what
-//! is worth least.
+//! Keeps a store within its limits: measures its size, and selects the least valuable
+//! results for eviction.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,22 +7,24 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::catalog::{Catalog, Ids, LiveView};
-use super::compaction::{LiveRecords, alone, end_own_logs, rewrite, still_segments};
+use super::compaction::{
+    LiveRecords, closed_segments, end_own_logs, rewrite, with_maintenance_lock,
+};
 use super::directory::StoreDir;
 use super::error::Error;
 use super::inner::{StoreInner, lock, now};
 use super::segment::Segment;
 use super::{Entry, Limits, Reduced, gc};
 
-/// Past a limit, a store shrinks to nine tenths of it, so that it does not
-/// shrink again at once.
+/// A store that exceeds a limit is reduced to this share of it, so that it is not
+/// reduced again at once.
 const SHARE: (u64, u64) = (9, 10);
 
-/// A writer helps when the limit is passed by this many tenths.
-const HELP: u64 = 11;
+/// A writing thread reduces the store itself at this many tenths of a limit.
+const INLINE_TENTHS: u64 = 11;
 
-/// What this store appended since the directory was measured, and how large
-/// it was left when it was last reduced.
+/// What this store appended since the directory was measured, and its size after the
+/// last reduction.
 #[derive(Default)]
 pub(crate) struct SizeMeter {
     bytes: AtomicU64,
@@ -33,7 +35,7 @@ pub(crate) struct SizeMeter {
 }
 
 impl SizeMeter {
-    /// Notes what was appended.
+    /// Counts appended data.
     #[inline]
     pub(crate) fn appended(&self, bytes: usize, items: u64) {
         self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
@@ -47,33 +49,34 @@ impl SizeMeter {
     }
 }
 
-/// Reduces the store in the thread of a writer, when it writes faster than
-/// the background drops.
-pub(crate) fn help(shared: &StoreInner) {
+/// Reduces the store on the thread of a writer, if it writes faster than the background
+/// thread evicts.
+pub(crate) fn evict_inline(shared: &StoreInner) {
     let (limits, meter) = (&shared.options.limits, &shared.meter);
     if limits.bytes.is_none() && limits.items.is_none() {
         return;
     }
-    // Not before an eighth of the limit is new: what others are writing
-    // cannot be dropped, and trying at every call would.
+    // Wait until an eighth of the limit is new: data that other processes are writing
+    // cannot be evicted, and without this condition every call would try to.
     let fresh_bytes = meter.bytes.load(Ordering::Relaxed);
     let fresh_items = meter.items.load(Ordering::Relaxed);
     let is_much = |fresh: u64, limit: Option<u64>| limit.is_some_and(|limit| fresh > limit / 8);
     let bytes = meter.measured.load(Ordering::Relaxed) + fresh_bytes;
-    let are_bytes = is_much(fresh_bytes, limits.bytes) && is_past(bytes, limits.bytes, HELP);
+    let are_bytes =
+        is_much(fresh_bytes, limits.bytes) && is_past(bytes, limits.bytes, INLINE_TENTHS);
     let are_items = is_much(fresh_items, limits.items)
         && is_past(
             shared.read_catalog(|catalog| catalog.results()),
             limits.items,
-            HELP,
+            INLINE_TENTHS,
         );
     if are_bytes || are_items {
         shrink(shared);
     }
 }
 
-/// Measures the store and reduces it if it is past its limits.
-pub(crate) fn keep(shared: &StoreInner) {
+/// Measures the store and reduces it if it exceeds its limits.
+pub(crate) fn enforce_limits(shared: &StoreInner) {
     let (limits, meter) = (&shared.options.limits, &shared.meter);
     let Some(directory) = shared.directory.as_ref().filter(|_| limits.are_set()) else {
         return;
@@ -81,7 +84,7 @@ pub(crate) fn keep(shared: &StoreInner) {
     let bytes = disk_use(shared, directory);
     meter.measured(bytes);
     let items = shared.read_catalog(|catalog| catalog.results());
-    // What the last reduction could not drop, another will not either.
+    // Results that the last reduction could not evict would also survive another one.
     let (left_bytes, left_items) = *lock(&meter.left);
     let has_grown = |value: u64, left: u64, limit: Option<u64>| {
         is_past(value, limit, 10) && value > left + limit.unwrap_or(0) / 16
@@ -110,13 +113,13 @@ fn shrink(shared: &StoreInner) {
     }
 }
 
-/// Drops results until `limits` hold; nothing is dropped while another
-/// process is doing so.
+/// Evicts results until `limits` hold. Does nothing if another process rewrites files
+/// at present.
 pub(crate) fn reduce(shared: &StoreInner, limits: &Limits) -> Result<Reduced, Error> {
-    let reduced = alone(shared, |directory| {
+    let reduced = with_maintenance_lock(shared, |directory| {
         let before = disk_use(shared, directory);
         end_own_logs(shared, directory)?;
-        let old = still_segments(shared, directory);
+        let old = closed_segments(shared, directory);
         let visible = shared.read_catalog(Catalog::visible);
         let dropped = victims(&visible, &old, limits);
         let items = dropped.len() as u64;
@@ -133,7 +136,7 @@ pub(crate) fn reduce(shared: &StoreInner, limits: &Limits) -> Result<Reduced, Er
     Ok(reduced.unwrap_or_default())
 }
 
-/// What a store holds while it is decided what to drop.
+/// The totals of a store during the selection of results to evict.
 struct Inventory<'a> {
     limits: &'a Limits,
     bytes: u64,
@@ -154,11 +157,11 @@ impl Inventory<'_> {
     }
 }
 
-/// Which results to drop: those past the age, then those whose computation
-/// was cheapest for the bytes they take.
+/// Selects the results to evict: those that exceed the age limit, then those with the
+/// lowest value.
 ///
-/// The value of a result is `cost / (size × (1 + age in days))`: what a byte
-/// of it saves, fading as it gets older.
+/// The value of a result is `cost / (size × (1 + age in days))`: the computation time
+/// that each of its bytes saves, decreasing with age.
 fn victims(visible: &LiveView, old: &[Arc<Segment>], limits: &Limits) -> Ids {
     let numbers: Vec<u64> = old.iter().map(|segment| segment.number).collect();
     let now = now();
@@ -186,7 +189,7 @@ fn victims(visible: &LiveView, old: &[Arc<Segment>], limits: &Limits) -> Ids {
         if !entry.meta.kind.is_result() || !numbers.contains(number) {
             continue;
         }
-        if distance(entry, now) > age {
+        if age_of(entry, now) > age {
             held.drop(entry);
         } else {
             results.push(entry);
@@ -204,27 +207,28 @@ fn victims(visible: &LiveView, old: &[Arc<Segment>], limits: &Limits) -> Ids {
     held.dropped
 }
 
-/// How far from now a result was computed, in microseconds. One that seems to
-/// come from the future does so because some clock was wrong, and either way:
-/// it is not dropped for that, and does not stay until the clock gets there.
-fn distance(entry: &Entry, now: u64) -> u64 {
+/// Returns the time between the computation of a result and now, in microseconds. A
+/// result with a time in the future comes from a wrong clock. The absolute difference
+/// makes sure that it is not evicted at once and does not stay until the clock reaches
+/// its time.
+fn age_of(entry: &Entry, now: u64) -> u64 {
     now.abs_diff(entry.meta.created)
 }
 
-/// Bytes that a record costs beside itself.
+/// The bytes that a record takes in addition to its own size.
 const TABLE_ENTRY: u64 = 32;
 
 fn value(entry: &Entry, now: u64) -> u128 {
     const DAY: u64 = 86_400_000_000;
-    let age = u128::from(distance(entry, now));
+    let age = u128::from(age_of(entry, now));
     let day = u128::from(DAY);
     let size = u128::from(entry.size.max(1));
-    // Scaled so that a nanosecond for a gibibyte is still above zero.
+    // Scaled so that one nanosecond per gibibyte is still above zero.
     u128::from(entry.meta.cost.max(1)).saturating_mul(day << 40) / (size * (day + age))
 }
 
-/// The bytes of everything the store holds; its lock and its pulse do not
-/// count.
+/// Returns the size of all files of the store, except the lock file and the change
+/// counters.
 fn disk_use(shared: &StoreInner, directory: &StoreDir) -> u64 {
     let size_of = |path: &Path| shared.files.look_up(path).map_or(0, |meta| meta.len());
     let files = |path: &Path| {
@@ -243,7 +247,7 @@ fn disk_use(shared: &StoreInner, directory: &StoreDir) -> u64 {
         .sum()
 }
 
-/// Whether results may have passed their age since the last look.
+/// Whether results may have exceeded the age limit since the last check.
 fn is_due(meter: &SizeMeter, age: Duration) -> bool {
     let pause = (age / 10).clamp(Duration::from_millis(100), Duration::from_secs(600));
     let mut last = lock(&meter.last_aged);

@@ -1,33 +1,34 @@
-//! Some ids of a key table, close together in memory. A search of the table
-//! alone meets memory that nobody looked at lately three times, after a look
-//! at these once or twice.
+//! Fence pointers: a sample of the IDs of a key table, contiguous in memory. A search
+//! of the table alone has about three cache misses; a search of the fences first has
+//! one or two.
 
 use std::ops::Range;
 
-/// Entries from one fence to the next.
+/// Number of entries between two fences.
 const STEP: usize = 64;
-/// Fences looked at one by one before the search halves what is left.
+/// Number of fences for a linear search; beyond that the search is binary.
 const WALK: usize = 64;
 
-/// The upper halves of every 64th id of a table.
+/// The upper halves of every 64th ID of a table.
 pub(crate) struct FencePointers(Box<[u64]>);
 
-/// A part of a table: its entries, and what lies between the upper halves of
-/// their ids.
+/// A range of a table: its entries, and the bounds of the upper halves of their IDs.
 pub(crate) struct TableRange {
     pub(crate) entries: Range<usize>,
     pub(crate) keys: Range<u64>,
 }
 
 impl FencePointers {
-    /// Takes the fences of a table of `count` entries.
+    /// Builds the fences of a table of `count` entries.
     pub(crate) fn of(count: usize, key: impl Fn(usize) -> u64) -> FencePointers {
         FencePointers((0..count).step_by(STEP).map(key).collect())
     }
 
-    /// Where in the table of `count` entries ids that begin with `key` are.
+    /// Returns the range of entries in a table of `count` entries whose IDs may start
+    /// with `key`.
     ///
-    /// In a damaged table, whose fences need not ascend, that is some part.
+    /// The fences of a damaged table need not be sorted; the result is then an
+    /// arbitrary range.
     pub(crate) fn part(&self, count: usize, key: u64) -> TableRange {
         let fences = &*self.0;
         let guess = ((u128::from(key) * fences.len() as u128) >> 64) as usize;
@@ -40,7 +41,7 @@ impl FencePointers {
         }
     }
 
-    /// The nearest fences below and above `key`, looked for from `guess` on.
+    /// Finds the nearest fences below and above `key`, starting at `guess`.
     fn around(&self, guess: usize, key: u64) -> (Option<usize>, Option<usize>) {
         let fences = &*self.0;
         let is_below = |index: usize| fences[index] < key;
@@ -53,7 +54,7 @@ impl FencePointers {
             true => fences.partition_point(|fence| *fence < key),
             false => guess,
         };
-        // First to one that is below, then to the next that is above.
+        // Find the last fence below the key, then the next one above it.
         let up = (start..fences.len())
             .take_while(|&index| is_below(index))
             .last();

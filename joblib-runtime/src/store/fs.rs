@@ -1,5 +1,5 @@
-//! The seam to the file system: every operation the store performs, so that a
-//! test can let any of them fail.
+//! The file system interface of the store. Every operation goes through it, so that
+//! tests can make any of them fail.
 
 use std::ffi::OsString;
 use std::fs::{File, Metadata, OpenOptions, TryLockError};
@@ -17,48 +17,49 @@ use crate::file_size;
 use crate::guarded_fd::{Guarded, beside_streams};
 use crate::resource_limit::has_free_file_sizes;
 
-/// The operations of a file system that the store needs.
+/// The file system operations that the store needs.
 pub(crate) trait FileSystem: Send + Sync {
-    /// Makes a directory that only the user may enter.
+    /// Creates a directory with this mode, and its parents.
     fn make_dir(&self, path: &Path, mode: u32) -> io::Result<()>;
-    /// Makes a new file for appending and reading; fails if there is one.
+    /// Creates a file for appending and reading; fails if it exists.
     fn create(&self, path: &Path, mode: u32) -> io::Result<File>;
-    /// Opens a file that is not a link.
+    /// Opens a file; fails if it is a link.
     fn open(&self, path: &Path, write: bool) -> io::Result<File>;
     /// Appends `bytes` in one write; a short write is an error.
     fn append(&self, file: &File, bytes: &[u8]) -> io::Result<()>;
     fn len(&self, file: &File) -> io::Result<u64>;
-    /// The same of a file that has been open for a while.
+    /// Returns the length of a file that the program may have closed since.
     fn len_of_own(&self, file: &Guarded<File>) -> io::Result<u64>;
-    /// Maps `len` bytes, which may reach past the end of a file that grows.
+    /// Maps `len` bytes, which may extend past the end of a growing file.
     fn map(&self, file: &File, len: usize) -> io::Result<Mmap>;
-    /// Opens a file that all processes share, made if need be.
+    /// Opens a file that all processes share. Creates it if necessary.
     fn open_shared(&self, path: &Path, mode: u32) -> io::Result<File>;
-    /// Maps `len` bytes of a shared file, writable, on disk from here on.
+    /// Maps `len` bytes of a shared file as writable. They are allocated on disk first.
     fn map_shared(&self, file: &File, len: usize) -> io::Result<MmapMut>;
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
     fn remove(&self, path: &Path) -> io::Result<()>;
-    /// Makes a file's bytes survive a power cut.
+    /// Makes the bytes of a file durable.
     fn sync(&self, file: &File) -> io::Result<()>;
-    /// Makes a directory's names survive a power cut.
+    /// Makes the names in a directory durable.
     fn sync_dir(&self, path: &Path) -> io::Result<()>;
     fn list(&self, path: &Path) -> io::Result<Vec<OsString>>;
-    /// What the system knows of a file, or of the link if it is one.
+    /// Returns the metadata of a file, without following a link.
     fn look_up(&self, path: &Path) -> io::Result<Metadata>;
     /// Whether an open file still has a name.
     fn is_linked(&self, file: &File) -> io::Result<bool>;
     /// Whether an open file is the one at `path`.
     fn is_at(&self, file: &File, path: &Path) -> io::Result<bool>;
-    /// Locks the whole file until it is closed; whether that was possible.
+    /// Locks the whole file until it is closed. Returns false if another process holds
+    /// the lock.
     fn try_lock(&self, file: &File) -> io::Result<bool>;
-    /// Locks one byte of a file; nothing if another process has it.
+    /// Locks one byte of a file. Returns `None` if another process holds the lock.
     fn try_lock_byte(&self, file: &Arc<LockFile>, offset: i64) -> io::Result<Option<KeyLock>>;
-    /// Whether another process has a lock on any of `len` bytes of a file, or,
-    /// if that is 0, of all from `offset` on.
+    /// Whether another process holds a lock on any of the `len` bytes of a file from
+    /// `offset` on; 0 stands for all following bytes.
     fn is_locked(&self, file: &LockFile, offset: i64, len: i64) -> io::Result<bool>;
 }
 
-/// Whether an error says that there is no such file any more.
+/// Whether the error means that the file does not exist any more.
 pub(crate) fn is_gone(error: &io::Error) -> bool {
     use io::ErrorKind::{NotADirectory, NotFound, StaleNetworkFileHandle};
     matches!(
@@ -67,11 +68,11 @@ pub(crate) fn is_gone(error: &io::Error) -> bool {
     )
 }
 
-/// Whether files may grow to a limit only. Who sets one sets it before a program
-/// begins; it is asked for with each file that is made, and not with each write.
+/// Whether the size of files is limited. Such a limit is usually set before a program
+/// starts, so it is checked when a file is created and not for each write.
 static IS_LIMITED: AtomicBool = AtomicBool::new(false);
 
-/// A link is not followed, and a pipe or a device is not waited for.
+/// Do not follow links, and do not block on pipes and devices.
 const NO_SURPRISES: OFlags = OFlags::NOFOLLOW.union(OFlags::NONBLOCK);
 
 fn regular(file: File) -> io::Result<File> {
@@ -85,7 +86,7 @@ fn regular(file: File) -> io::Result<File> {
     }
 }
 
-/// The file system itself.
+/// The file system of the operating system.
 pub(crate) struct RealFs;
 
 impl FileSystem for RealFs {
@@ -131,7 +132,7 @@ impl FileSystem for RealFs {
         } else {
             Err(io::Error::new(
                 io::ErrorKind::WriteZero,
-                "only a part could be written",
+                "the write was incomplete",
             ))
         }
     }
@@ -145,10 +146,10 @@ impl FileSystem for RealFs {
     }
 
     fn map(&self, file: &File, len: usize) -> io::Result<Mmap> {
-        // SAFETY: files of the store are only ever appended to, replaced by
-        // rename or unlinked, in a directory that only the user (or those the
-        // user declared to trust) may write to; readers look at no byte past
-        // the length the file had when they asked.
+        // SAFETY: files of the store are only appended to, replaced by rename or
+        // unlinked, in a directory that only the user (or users that the user trusts
+        // explicitly) may write to. Readers access no byte past the length that they
+        // queried.
         unsafe { MmapOptions::new().len(len).map(file) }
     }
 
@@ -165,12 +166,12 @@ impl FileSystem for RealFs {
     }
 
     fn map_shared(&self, file: &File, len: usize) -> io::Result<MmapMut> {
-        // A page without a place on the disk would be a signal when written.
+        // Writing to a mapped page without space on disk would raise a signal.
         file_size::checked(|| {
             let mode = rustix::fs::FallocateFlags::empty();
             Ok(rustix::fs::fallocate(file, mode, 0, len as u64)?)
         })?;
-        // SAFETY: as above; the bytes are only accessed as atomics.
+        // SAFETY: as above; the bytes are accessed only as atomics.
         unsafe { MmapOptions::new().len(len).map_mut(file) }
     }
 

@@ -1,5 +1,5 @@
-//! Removes what processes that died left unfinished, and checks everything
-//! that is stored.
+//! Removes unfinished files of processes that died, and verifies everything that is
+//! stored.
 
 use std::collections::HashSet;
 use std::fs::File;
@@ -14,8 +14,8 @@ use super::inner::StoreInner;
 use super::record::{decode, origin};
 use super::{Verified, blob};
 
-/// Removes unfinished files whose writer is gone, tables without a log, and
-/// large payloads that no record names. Called under the maintenance lock.
+/// Removes unfinished files whose writer is gone, key tables without a log, and
+/// unreferenced large payloads. The caller holds the maintenance lock.
 pub(crate) fn remove_leftovers(shared: &StoreInner, directory: &StoreDir) {
     let files = &*shared.files;
     let names = files.list(directory.path()).unwrap_or_default();
@@ -26,9 +26,9 @@ pub(crate) fn remove_leftovers(shared: &StoreInner, directory: &StoreDir) {
                 let _ = files.remove(&path);
             }
             None if name.starts_with(TEMPORARY) => {
-                // Locked until it is gone: a writer that made it a moment ago
-                // and is about to lock it would lose it otherwise.
-                let locked = dead(files, &path);
+                // Keep the file locked until it is removed: a writer that has just
+                // created it may be about to lock it, and must not lose it.
+                let locked = lock_if_dead(files, &path);
                 if locked.is_some() {
                     let _ = files.remove(&path);
                 }
@@ -39,21 +39,23 @@ pub(crate) fn remove_leftovers(shared: &StoreInner, directory: &StoreDir) {
     remove_unnamed(shared, directory);
 }
 
-/// Removes payloads that no record names.
+/// Removes payloads that no record refers to.
 ///
-/// The writer of a payload locks it until its record is written. So those that
-/// are not locked, and not named by what is read afterwards, never will be.
+/// The writer of a payload locks it until its record is written. A payload that is not
+/// locked, and that no record read afterwards refers to, is therefore never referenced.
 fn remove_unnamed(shared: &StoreInner, directory: &StoreDir) {
     let files = &*shared.files;
     let names = files.list(&directory.big()).unwrap_or_default();
     let paths = names.into_iter().map(|name| directory.big().join(name));
-    let unused: Vec<_> = paths.filter(|path| dead(files, path).is_some()).collect();
+    let unused: Vec<_> = paths
+        .filter(|path| lock_if_dead(files, path).is_some())
+        .collect();
     if unused.is_empty() {
         return;
     }
-    shared.look(true);
-    if !shared.look_at_files(directory) {
-        // A log that cannot be read now may name any of the payloads.
+    shared.read_changes(true);
+    if !shared.scan_files(directory) {
+        // A log that cannot be read may refer to any of the payloads.
         return;
     }
     let named = large_payloads(shared, directory);
@@ -68,13 +70,13 @@ pub(crate) fn is_absent(files: &dyn FileSystem, path: &Path) -> bool {
         .is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
 }
 
-/// The file at `path`, locked, if its writer is gone.
-fn dead(files: &dyn FileSystem, path: &Path) -> Option<File> {
+/// Opens and locks the file at `path`, if its writer is gone.
+fn lock_if_dead(files: &dyn FileSystem, path: &Path) -> Option<File> {
     let file = files.open(path, false).ok()?;
     files.try_lock(&file).ok()?.then_some(file)
 }
 
-/// The files that records name.
+/// Returns the paths of all payload files that records refer to.
 pub(crate) fn large_payloads(shared: &StoreInner, directory: &StoreDir) -> HashSet<PathBuf> {
     shared.read_catalog(|catalog| {
         let segments = catalog.sealed().iter().chain(catalog.growing());
@@ -106,7 +108,8 @@ pub(crate) fn verify(shared: &StoreInner) -> Verified {
     verified
 }
 
-/// Where logs have bytes that are no records: what stood there is lost.
+/// Returns an error for each range of a log that contains no valid record: its contents
+/// are lost.
 pub(crate) fn holes(shared: &StoreInner, directory: &StoreDir) -> Vec<Error> {
     let segments = shared.read_catalog(|catalog| {
         let growing = catalog.growing();
@@ -118,30 +121,30 @@ pub(crate) fn holes(shared: &StoreInner, directory: &StoreDir) -> Vec<Error> {
             .collect::<Vec<_>>()
     });
     let holes = segments.iter().flat_map(|segment| {
-        gaps(segment.number, segment.bytes()).map(|offset| Error::Damaged {
+        invalid_offsets(segment.number, segment.bytes()).map(|offset| Error::Damaged {
             path: directory.log(segment.number),
             offset,
-            what: "there is no whole record here",
+            what: "no complete record found",
         })
     });
     holes.collect()
 }
 
-/// Where a log stops being records, and where it starts again is not told.
-fn gaps(segment: u64, bytes: &[u8]) -> impl Iterator<Item = u64> {
+/// Returns the offsets where invalid ranges of a log start.
+fn invalid_offsets(segment: u64, bytes: &[u8]) -> impl Iterator<Item = u64> {
     let mut offset = 0;
-    let mut in_gap = false;
+    let mut is_invalid = false;
     std::iter::from_fn(move || {
         while offset < bytes.len() {
             let at = offset;
             match decode(origin(segment, at), &bytes[at..]) {
                 Some(record) => {
                     offset += record.size();
-                    in_gap = false;
+                    is_invalid = false;
                 }
                 None => {
                     offset += 8;
-                    if !std::mem::replace(&mut in_gap, true) {
+                    if !std::mem::replace(&mut is_invalid, true) {
                         return Some(at as u64);
                     }
                 }

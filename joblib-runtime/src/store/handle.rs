@@ -1,4 +1,4 @@
-//! What a user of the store calls: finding, storing and dropping entries.
+//! The public interface of the store: finds, stores and removes entries.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -17,33 +17,33 @@ use super::{
     StoredRecord, Verified, blob, gc,
 };
 
-/// A directory of results, open in this process. Cheap to share: every method
+/// A directory of results, open in this process. It is cheap to share: every method
 /// takes `&self`.
 ///
-/// A store outlives its directory and its process: it makes the directory
-/// again where that was removed, and a child after a fork goes on with a log
-/// of its own.
+/// A store recreates its directory if that was removed. After a fork, the child
+/// continues with a log of its own.
 pub struct Store {
     current: ReopeningStore,
 }
 
-/// A result that took this long is durable before its call returns.
+/// A result that took at least this long to compute is durable before the call returns.
 pub const DURABLE: Duration = Duration::from_secs(1);
 
-/// A store holds no more locks than this: the kernel looks through all that are
-/// held, of every process, whenever one is taken or released.
+/// Maximum number of locks that a store holds: the kernel scans all locks of all
+/// processes whenever one is acquired or released.
 const LOCKS: usize = 256;
 
-/// A lookup that another process keeps overtaking ends as a miss.
+/// A lookup that other processes keep invalidating becomes a miss after this number of
+/// attempts.
 const LOOKS: usize = 4;
 
 impl Store {
-    /// Opens the store in `path`, made if need be.
+    /// Opens the store in `path`. Creates it if necessary.
     ///
     /// # Errors
     ///
-    /// The directory cannot be made or read, or is refused because others
-    /// may write to it.
+    /// Fails if the directory cannot be created or read, or is refused because other
+    /// users may write to it.
     pub fn open(path: &Path, options: StoreOptions) -> Result<Store, Error> {
         Store::open_on(Box::new(RealFs), path, options)
     }
@@ -57,7 +57,7 @@ impl Store {
         Ok(Store { current })
     }
 
-    /// Writes, once more if the directory turns out to be gone.
+    /// Writes, and retries once if the directory was removed.
     fn write<T>(&self, write: impl Fn(&OpenStore) -> Result<T, Error>) -> Result<T, Error> {
         let open = self.current.get();
         match write(&open) {
@@ -66,48 +66,47 @@ impl Store {
         }
     }
 
-    /// The entry with this id, verified. `map` asks for a large payload as a
-    /// map of its file.
+    /// Returns the entry with this ID, verified. With `map`, a large payload is a
+    /// memory map of its file.
     ///
     /// # Errors
     ///
-    /// The entry is damaged, or the system refused to read it.
+    /// Fails if the entry is damaged or cannot be read.
     pub fn get(&self, id: Id, map: bool) -> Result<Option<StoredRecord>, Error> {
         let open = self.current.get();
         match get(&open, id, map) {
-            // The program closed what the answer was to be read from.
+            // The program closed the files that this lookup used.
             Ok(None) | Err(_) if open.is_lost() => get(&self.current.get(), id, map),
             found => found,
         }
     }
 
-    /// Whether there is an entry with this id that is whole.
+    /// Whether there is a valid entry with this ID.
     pub fn contains(&self, id: Id) -> bool {
         matches!(self.get(id, true), Ok(Some(_)))
     }
 
-    /// A number that changes whenever an entry with this id may have been put,
-    /// by whichever process; nothing where that cannot be told.
+    /// Returns a number that changes whenever any process may have stored an entry with
+    /// this ID; `None` if that cannot be determined.
     #[inline]
     pub fn news(&self, id: Id) -> Option<u64> {
-        self.current.get().pulse.news(id)
+        self.current.get().counters.version(id)
     }
 
-    /// Stores an entry, in place of one with the same id. One that cost
-    /// [`DURABLE`] or more is on the disk when this returns. A store whose
-    /// limits are zero stores nothing.
+    /// Stores an entry and replaces one with the same ID. If its cost is at least
+    /// [`DURABLE`], it is durable when this returns. A store with a limit of zero
+    /// stores nothing.
     ///
     /// # Errors
     ///
-    /// The entry could not be written; what was stored before stays. If only
-    /// its way to the disk failed, the entry is there until the power is cut.
+    /// Fails if the entry cannot be written; the previous entry stays. If only the sync
+    /// to disk fails, the entry is stored but may be lost in a power failure.
     pub fn put(&self, id: Id, meta: &RecordMeta, payload: &[u8]) -> Result<(), Error> {
         let is_durable = Duration::from_nanos(meta.cost) >= DURABLE;
         self.write(|open| put(open, id, meta, payload, is_durable))
     }
 
-    /// As [`Store::put`], and the entry is on the disk when this returns,
-    /// whatever it cost.
+    /// Stores an entry as [`Store::put`] does, but durably whatever its cost.
     ///
     /// # Errors
     ///
@@ -116,61 +115,61 @@ impl Store {
         self.write(|open| put(open, id, meta, payload, true))
     }
 
-    /// Drops the entry with this id; whether there was one.
+    /// Removes the entry with this ID. Returns whether there was one.
     ///
     /// # Errors
     ///
-    /// That it is gone could not be written.
+    /// Fails if the removal cannot be written.
     pub fn forget(&self, id: Id) -> Result<bool, Error> {
         self.write(|open| forget(open, id))
     }
 
-    /// Drops all entries of a function.
+    /// Removes all entries of a function.
     ///
     /// # Errors
     ///
-    /// That they are gone could not be written.
+    /// Fails if the removal cannot be written.
     pub fn forget_function(&self, function: u64) -> Result<(), Error> {
-        self.current.look();
+        self.current.get_checked();
         self.write(|open| forget_function(open, function))
     }
 
-    /// Drops everything.
+    /// Removes everything.
     ///
     /// # Errors
     ///
-    /// That everything is gone could not be written, or files could not be
-    /// removed.
+    /// Fails if the removal cannot be written, or files cannot be removed.
     pub fn clear(&self) -> Result<(), Error> {
-        self.current.look();
+        self.current.get_checked();
         self.write(|open| {
             forget_function(open, 0)?;
             compaction::drop_cleared(open)
         })
     }
 
-    /// All results, in no particular order.
+    /// Returns all results, in arbitrary order.
     ///
     /// # Errors
     ///
-    /// The directory cannot be read.
+    /// Fails if the directory cannot be read.
     pub fn entries(&self) -> Result<Vec<Entry>, Error> {
-        let open = self.current.look();
-        open.look(true);
+        let open = self.current.get_checked();
+        open.read_changes(true);
         let visible = open.read_catalog(Catalog::visible);
         let results = visible.records.into_iter().map(|(_, _, entry)| entry);
         let results = results.filter(|entry| entry.meta.kind.is_result());
         Ok(results.map(Entry::whole).collect())
     }
 
-    /// What is known of functions: each with the payload of its records.
+    /// Returns the descriptions of functions: each function with the payload of its
+    /// record.
     ///
     /// # Errors
     ///
-    /// The directory cannot be read.
+    /// Fails if the directory cannot be read.
     pub fn functions(&self) -> Result<Vec<(u64, Vec<u8>)>, Error> {
-        let open = self.current.look();
-        open.look(true);
+        let open = self.current.get_checked();
+        open.read_changes(true);
         let visible = open.read_catalog(Catalog::visible);
         let functions = visible
             .records
@@ -183,52 +182,54 @@ impl Store {
         Ok(records.collect())
     }
 
-    /// Where bytes are no records, which names what may have been lost there.
+    /// Returns an error for each range of a log without valid records, where entries
+    /// may have been lost.
     pub(crate) fn holes(&self) -> Vec<Error> {
-        let open = self.current.look();
+        let open = self.current.get_checked();
         let directory = open.directory.as_ref();
         directory.map_or_else(Vec::new, |directory| gc::holes(&open, directory))
     }
 
-    /// Drops results until the store keeps `limits`.
+    /// Evicts results until the store is within `limits`.
     ///
     /// # Errors
     ///
-    /// Files cannot be rewritten.
+    /// Fails if files cannot be rewritten.
     pub fn reduce(&self, limits: &Limits) -> Result<Reduced, Error> {
-        self.current.look();
+        self.current.get_checked();
         self.write(|open| eviction::reduce(open, limits))
     }
 
-    /// Reads everything and checks it.
+    /// Reads and verifies everything.
     ///
     /// # Errors
     ///
-    /// The directory cannot be read.
+    /// Fails if the directory cannot be read.
     pub fn verify(&self) -> Result<Verified, Error> {
-        let open = self.current.look();
-        open.look(true);
+        let open = self.current.get_checked();
+        open.read_changes(true);
         Ok(gc::verify(&open))
     }
 
-    /// Asks for the lock under which one process computes `id`; nothing if
-    /// another has it. It is for a thread of this process.
+    /// Acquires the lock under which one process computes `id`, on behalf of this
+    /// thread. Returns `None` if another process holds it.
     ///
     /// # Errors
     ///
-    /// The file system has no such locks, or this store holds very many.
+    /// Fails if the file system does not support such locks, or this store holds too
+    /// many.
     pub fn try_lock(&self, id: Id) -> Result<Option<KeyLock>, Error> {
         let thread = rustix::thread::gettid().as_raw_nonzero().get();
         self.try_lock_for(id, 0, Some(thread))
     }
 
-    /// As [`Store::try_lock`], for the thread with this number or for a task.
-    /// Who finds that the holder of a lock does not go on asks for that of the
-    /// next rank.
+    /// Acquires a lock as [`Store::try_lock`] does, for the thread with this ID or for
+    /// a task. A process that observes that the holder of a lock makes no progress
+    /// acquires the lock of the next rank instead.
     ///
     /// # Errors
     ///
-    /// As for [`Store::try_lock`], and there is no such rank.
+    /// Fails as [`Store::try_lock`] does, or if the rank does not exist.
     pub fn try_lock_for(
         &self,
         id: Id,
@@ -242,14 +243,14 @@ impl Store {
         }
     }
 
-    /// What is known of whoever holds the lock of `id` with this rank.
+    /// Returns the status of the holder of the lock of `id` with this rank, if known.
     pub fn holder(&self, id: Id, rank: u8) -> Option<HolderStatus> {
         let open = self.current.get();
-        open.signs.as_ref()?.find(KeyLock::offset(id, rank))
+        open.holders.as_ref()?.find(KeyLock::offset(id, rank))
     }
 
-    /// Whether another store, as of another process, has the lock of `id`, or
-    /// that of any id. Where that cannot be told, none has.
+    /// Whether another store, such as one of another process, holds the lock of `id`,
+    /// or of any ID. Returns false if that cannot be determined.
     pub fn is_locked_elsewhere(&self, id: Option<Id>) -> bool {
         let open = self.current.get();
         let (offset, len) = match id {
@@ -267,26 +268,26 @@ impl Store {
         .is_some_and(|is_locked| is_locked.unwrap_or(false))
     }
 
-    /// Looks at what other processes wrote, as a miss does by itself.
+    /// Reads the changes of other processes, as a miss does automatically.
     pub fn refresh(&self) {
-        self.current.look().look(true);
+        self.current.get_checked().read_changes(true);
     }
 
-    /// Makes everything written so far survive a power cut.
+    /// Makes everything written so far durable.
     ///
     /// # Errors
     ///
-    /// The disk reports a fault.
+    /// Fails if the disk reports an error.
     pub fn sync(&self) -> Result<(), Error> {
         self.current.get().sync()
     }
 
-    /// Whether nothing may be written.
+    /// Whether the store is read-only.
     pub fn is_read_only(&self) -> bool {
         self.current.options.read_only
     }
 
-    /// Faults met beside the work, each given once.
+    /// Returns the errors of background work, each of them once.
     pub fn take_faults(&self) -> Vec<Error> {
         self.current.get().take_faults()
     }
@@ -301,14 +302,14 @@ impl std::fmt::Debug for Store {
 }
 
 fn get(shared: &StoreInner, id: Id, map: bool) -> Result<Option<StoredRecord>, Error> {
-    // What is known here may have been replaced or dropped by another.
-    if shared.pulse.is_shared() && shared.pulse.may_have(id) {
-        shared.look(false);
+    // Another process may have replaced or removed the entry that is known here.
+    if shared.counters.is_shared() && shared.counters.may_have(id) {
+        shared.read_changes(false);
     }
     for _ in 0..LOOKS {
         let has_looked = match shared.get(id, map) {
-            Ok(None) if shared.pulse.may_have(id) => shared.look(false),
-            Err(error) if error.is_gone() => shared.look(true),
+            Ok(None) if shared.counters.may_have(id) => shared.read_changes(false),
+            Err(error) if error.is_gone() => shared.read_changes(true),
             result => return result,
         };
         if !has_looked {
@@ -333,16 +334,16 @@ fn try_lock_for(
     let path = open.writable()?.lock();
     let file = open.locks.as_ref();
     let file = file.ok_or_else(|| Error::io("open", &path)(std::io::ErrorKind::NotFound.into()))?;
-    // Each lock that is held has a share of the file.
+    // Each lock that is held owns a reference to the file.
     if Arc::strong_count(file) > LOCKS || rank >= RANKS {
-        return Err(Error::io("lock a part of", &path)(
+        return Err(Error::io("lock a byte of", &path)(
             std::io::ErrorKind::ResourceBusy.into(),
         ));
     }
     open.files
         .try_lock_byte(file, KeyLock::offset(id, rank))
-        .map(|lock| Some(lock?.signed(open.signs.as_ref(), thread)))
-        .map_err(Error::io("lock a part of", &path))
+        .map(|lock| Some(lock?.with_holder(open.holders.as_ref(), thread)))
+        .map_err(Error::io("lock a byte of", &path))
 }
 
 fn put(
@@ -356,9 +357,10 @@ fn put(
     if open.options.limits.keep_nothing() {
         return Ok(());
     }
-    // What is replaced must be known, so that the clock does not decide.
-    if open.pulse.may_have(id) {
-        open.look(false);
+    // The existing entry must be known, so that the order of the new record does not
+    // depend on the clock.
+    if open.counters.may_have(id) {
+        open.read_changes(false);
     }
     if payload.len() > BIG {
         let (reference, file) = blob::write(&*open.files, directory, id, payload, is_durable)?;
@@ -367,7 +369,7 @@ fn put(
             ..*meta
         };
         if let Err(error) = open.append(id, &meta, &reference, is_durable) {
-            // A record that only could not be made durable names it.
+            // If only the sync failed, the record was written and refers to the file.
             if !open.names(id, &reference) {
                 blob::remove(&*open.files, &blob::path(directory, id, &reference));
             }
@@ -381,15 +383,16 @@ fn put(
         open.append(id, meta, payload, is_durable)?;
     }
     open.worker().wrote();
-    eviction::help(open);
+    eviction::evict_inline(open);
     Ok(())
 }
 
 fn forget(open: &OpenStore, id: Id) -> Result<bool, Error> {
     open.writable()?;
-    if !open.pulse.is_shared() {
-        // As in `put`; a miss does not look again at once, and this has to.
-        open.look(true);
+    if !open.counters.is_shared() {
+        // As in `put`; a lookup that misses may skip a recent check, which is not
+        // enough here.
+        open.read_changes(true);
     }
     let record = match get(open, id, true) {
         Ok(Some(record)) => record,

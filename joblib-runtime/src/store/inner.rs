@@ -1,5 +1,5 @@
-//! What a store and its background thread share: reading entries, and looking
-//! at what other processes wrote.
+//! The part of a store that it shares with its background thread: reads entries and the
+//! changes of other processes.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -20,26 +20,26 @@ use super::unsynced::UnsyncedFile;
 use super::writer::LogWriter;
 use super::{Id, RecordMeta, StoreOptions, StoredRecord, blob};
 
-/// A store without its thread.
+/// A store without its background thread.
 pub(crate) struct StoreInner {
     pub(crate) files: Arc<dyn FileSystem>,
     path: PathBuf,
-    /// Nothing if the directory is only read and not there.
+    /// `None` if the store is read-only and the directory does not exist.
     pub(crate) directory: Option<StoreDir>,
     pub(crate) options: StoreOptions,
     pub(crate) catalog: RwLock<Catalog>,
-    pub(crate) pulse: ChangeCounters,
-    pub(crate) signs: Option<LockHolders>,
-    /// The log this store appends to.
+    pub(crate) counters: ChangeCounters,
+    pub(crate) holders: Option<LockHolders>,
+    /// The log that this store appends to.
     pub(crate) writer: Mutex<Option<LogWriter>>,
     /// Full logs that have no key table yet.
     pub(crate) full: Mutex<Vec<LogWriter>>,
-    /// Files that a power cut could still take.
+    /// Files that are not durable yet.
     pub(crate) unsynced: Mutex<Vec<UnsyncedFile>>,
     pub(crate) locks: Option<Arc<LockFile>>,
     /// The order of the last record of this store.
     pub(crate) clock: AtomicU64,
-    last_look: Mutex<Option<Instant>>,
+    last_read: Mutex<Option<Instant>>,
     is_lost: AtomicBool,
     faults: Mutex<Vec<Error>>,
     has_faults: AtomicBool,
@@ -48,24 +48,24 @@ pub(crate) struct StoreInner {
     pub(crate) maintenance: Mutex<()>,
 }
 
-/// How often a directory without a pulse is looked at again.
+/// How often a directory without change counters is checked.
 const BLIND: Duration = Duration::from_millis(20);
 
-/// Faults kept until they are taken: a disk that fails at every call says
-/// nothing new.
+/// Maximum number of errors that are stored until they are taken: a disk that fails at
+/// every call reports nothing new.
 const FAULTS: usize = 16;
 
-/// Takes a lock whatever became of its last holder.
+/// Acquires a mutex even if it is poisoned.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // Everything kept under these locks is whole between two statements.
+    // Everything under these locks is consistent between any two statements.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What a look into the catalog gave.
+/// The result of a lookup in the catalog.
 enum LookupResult {
     Absent,
     Found(StoredRecord),
-    /// Of this order; the payload says where the result is.
+    /// The order, the metadata, and the reference to the payload file.
     Big(u64, RecordMeta, Vec<u8>),
     Damaged {
         segment: u64,
@@ -81,7 +81,8 @@ impl StoreInner {
         options: StoreOptions,
     ) -> StoreInner {
         let writable = directory.as_ref().filter(|_| !options.read_only);
-        // Without a pulse the store looks more often: slower, not wrong.
+        // Without change counters the store checks files more often: that is slower,
+        // but correct.
         let page = writable.and_then(|directory| {
             let file = directory.open_shared(&*files, &directory.pulse()).ok()?;
             files
@@ -104,14 +105,14 @@ impl StoreInner {
             directory,
             options,
             catalog: RwLock::default(),
-            signs: page.as_ref().map(LockHolders::new),
-            pulse: ChangeCounters::new(page),
+            holders: page.as_ref().map(LockHolders::new),
+            counters: ChangeCounters::new(page),
             writer: Mutex::default(),
             full: Mutex::default(),
             unsynced: Mutex::default(),
             locks,
             clock: AtomicU64::new(0),
-            last_look: Mutex::default(),
+            last_read: Mutex::default(),
             is_lost: AtomicBool::new(false),
             faults: Mutex::default(),
             has_faults: AtomicBool::new(false),
@@ -157,36 +158,36 @@ impl StoreInner {
                     })),
                     Err(error) => {
                         if let Error::Damaged { .. } = error {
-                            self.change_catalog(|catalog| catalog.take_as_broken(id, order));
+                            self.change_catalog(|catalog| catalog.mark_broken(id, order));
                         }
                         Err(error)
                     }
                 }
             }
             LookupResult::Damaged { segment, offset } => {
-                self.read_anew(directory, segment);
+                self.rescan(directory, segment);
                 Err(Error::Damaged {
                     path: directory.log(segment),
                     offset,
-                    what: "the record there is not the one looked for, or not whole",
+                    what: "the record is incomplete or has another ID",
                 })
             }
         }
     }
 
-    /// Whether the newest record of `id` names this payload.
+    /// Whether the newest record of `id` refers to this payload.
     pub(crate) fn names(&self, id: Id, reference: &[u8]) -> bool {
         let found = self.read_catalog(|catalog| look_up(catalog, id));
         matches!(found, LookupResult::Big(_, _, known) if known == reference)
     }
 
-    /// Whether the entry is there and whole, its large payload included.
+    /// Whether the entry exists and is valid, including its large payload.
     pub(crate) fn get_verified(&self, id: Id) -> Result<bool, Error> {
         self.get(id, true).map(|record| record.is_some())
     }
 
-    /// Reads a log whose table or index led astray, record by record.
-    fn read_anew(&self, directory: &StoreDir, number: u64) {
+    /// Scans a log whose table or index is wrong, record by record.
+    fn rescan(&self, directory: &StoreDir, number: u64) {
         let Ok(segment) = Segment::open_without_table(&*self.files, directory, number) else {
             return;
         };
@@ -202,21 +203,22 @@ impl StoreInner {
         });
     }
 
-    /// Looks at what other processes did. Unless `thorough`, a directory
-    /// without a pulse is not looked at again at once. Gives whether it looked.
-    pub(crate) fn look(&self, thorough: bool) -> bool {
+    /// Reads the changes of other processes. A directory without change counters is
+    /// skipped if it was checked recently, unless `thorough`. Returns whether it
+    /// checked.
+    pub(crate) fn read_changes(&self, thorough: bool) -> bool {
         let Some(directory) = &self.directory else {
             return false;
         };
-        let mut last = lock(&self.last_look);
+        let mut last = lock(&self.last_read);
         let is_recent = last.is_some_and(|last| last.elapsed() < BLIND);
-        if !thorough && !self.pulse.is_shared() && is_recent {
+        if !thorough && !self.counters.is_shared() && is_recent {
             return false;
         }
         *last = Some(Instant::now());
-        let counters = self.pulse.read();
+        let counters = self.counters.read();
         let mut is_seen =
-            !(thorough || self.pulse.have_files_changed()) || self.look_at_files(directory);
+            !(thorough || self.counters.have_files_changed()) || self.scan_files(directory);
         let own = lock(&self.writer)
             .as_ref()
             .map(|writer| writer.segment.number);
@@ -233,22 +235,23 @@ impl StoreInner {
                 Err(error) => {
                     match segment.is_own() {
                         true => self.fault(error),
-                        // The program closed it; all is opened anew.
+                        // The program closed the file; everything is reopened.
                         false => self.lose(),
                     }
                     is_seen = false;
                 }
             }
         }
-        // What could not be read is looked at again.
+        // Files that could not be read are checked again later.
         if is_seen {
-            self.pulse.note(counters);
+            self.counters.note(counters);
         }
         true
     }
 
-    /// Opens what came and forgets what went; whether all of it could be read.
-    pub(crate) fn look_at_files(&self, directory: &StoreDir) -> bool {
+    /// Opens new segments and removes deleted ones. Returns whether all of them could
+    /// be read.
+    pub(crate) fn scan_files(&self, directory: &StoreDir) -> bool {
         let names = match self.files.list(directory.path()) {
             Ok(names) => names,
             Err(error) => {
@@ -273,8 +276,8 @@ impl StoreInner {
         let mut is_seen = true;
         for (number, _) in logs {
             let has_table = tables.contains(&(number, false));
-            let is_news = self.read_catalog(|catalog| catalog.is_news(number, has_table));
-            if is_news && Some(number) != own {
+            let is_new = self.read_catalog(|catalog| catalog.is_new(number, has_table));
+            if is_new && Some(number) != own {
                 is_seen &= self.open_segment(directory, number);
             }
         }
@@ -287,7 +290,7 @@ impl StoreInner {
             .map(|writer| writer.segment.number)
     }
 
-    /// Opens a log that is new, or has a table since; whether that worked.
+    /// Opens a log that is new or got a table. Returns whether that succeeded.
     pub(crate) fn open_segment(&self, directory: &StoreDir, number: u64) -> bool {
         let mut faults = Vec::new();
         let opened = Segment::open(&*self.files, directory, number, &mut faults)
@@ -317,9 +320,9 @@ impl StoreInner {
         }
     }
 
-    /// Looks whether the directory was removed or replaced, so that nobody
-    /// else finds what is written here: the lock file is another then. What the
-    /// program closed, or put files of its own in the place of, is lost as well.
+    /// Checks whether the directory was removed or replaced, so that other processes do
+    /// not find what this store writes; the lock file differs then. The store is also
+    /// lost if the program closed its descriptors or replaced them with other files.
     pub(crate) fn notice_loss(&self) -> bool {
         if let (Some(file), Some(directory)) = (&self.locks, &self.directory)
             && matches!(file.is_in(&*self.files, directory), Ok(false))
@@ -332,7 +335,7 @@ impl StoreInner {
         self.is_lost()
     }
 
-    /// Whether the program closed the lock file; if so, everything is opened anew.
+    /// Whether the program closed the lock file. If so, everything is reopened.
     pub(crate) fn has_lost_locks(&self) -> bool {
         let has_lost = self.locks.as_ref().is_some_and(|file| !file.is_own());
         if has_lost {
@@ -341,7 +344,7 @@ impl StoreInner {
         has_lost
     }
 
-    /// Has everything opened anew before it is used next.
+    /// Marks the store as lost, so that everything is reopened before its next use.
     pub(crate) fn lose(&self) {
         self.is_lost.store(true, Ordering::Relaxed);
     }
@@ -351,20 +354,20 @@ impl StoreInner {
         self.is_lost.load(Ordering::Relaxed)
     }
 
-    /// Whether the directory was found lost since this was last asked.
+    /// Returns whether the store was lost since the last call, and resets that.
     pub(crate) fn take_loss(&self) -> bool {
         self.is_lost.swap(false, Ordering::Relaxed)
     }
 
-    /// Notes a fault, unless it is that the directory was removed: it is made
-    /// again, or is empty for a store that only reads.
+    /// Records an error, unless it means that the directory was removed: the directory
+    /// is then recreated, or a read-only store is empty.
     pub(crate) fn fault(&self, fault: Error) {
         if !(fault.is_gone() && (self.options.read_only || self.notice_loss())) {
-            self.keep_fault(fault);
+            self.record_fault(fault);
         }
     }
 
-    pub(crate) fn keep_fault(&self, fault: Error) {
+    pub(crate) fn record_fault(&self, fault: Error) {
         let mut faults = lock(&self.faults);
         let text = fault.to_string();
         let is_known = faults.iter().any(|known| known.to_string() == text);
@@ -382,7 +385,7 @@ impl StoreInner {
     }
 }
 
-/// Microseconds since the Unix epoch.
+/// Returns the time in microseconds since the Unix epoch.
 pub(crate) fn now() -> u64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     since.map_or(0, |since| since.as_micros() as u64)

@@ -1,5 +1,5 @@
-//! Locks between processes: byte ranges of one file, which the kernel
-//! releases when their holder ends (`F_OFD_SETLK`, fcntl(2)).
+//! Locks between processes: byte ranges of one file, which the kernel releases when
+//! their holder ends (`F_OFD_SETLK`, fcntl(2)).
 
 use std::fs::File;
 use std::io;
@@ -19,8 +19,9 @@ use crate::guarded_fd::{FileIdentity, Guarded};
 #[derive(Debug)]
 pub(crate) struct LockFile {
     file: Guarded<File>,
-    /// As long as it is mapped, no other file gets its number. What is mapped was opened
-    /// by itself, since locks last as long as what they were taken through.
+    /// As long as the file is mapped, no other file gets its inode number. The map uses
+    /// a separate open file description, because a lock lives as long as the
+    /// description that acquired it.
     _map: Option<Mmap>,
 }
 
@@ -39,7 +40,7 @@ impl LockFile {
         self.file.is_own()
     }
 
-    /// Whether it is the one in `directory`.
+    /// Whether it is the lock file in `directory`.
     pub(crate) fn is_in(&self, files: &dyn FileSystem, directory: &StoreDir) -> io::Result<bool> {
         match self.file.get() {
             Ok(file) => files.is_at(file, &directory.lock()),
@@ -47,8 +48,8 @@ impl LockFile {
         }
     }
 
-    /// Whether somebody else holds a lock on any of `len` bytes, or, if that is 0, of all
-    /// from `offset` on.
+    /// Whether another open file description holds a lock on any of the `len` bytes
+    /// from `offset` on; 0 stands for all following bytes.
     pub(crate) fn is_held(&self, offset: i64, len: i64) -> io::Result<bool> {
         let mut range = range(offset, len, libc::F_WRLCK);
         let number = self.file.get()?.as_raw_fd();
@@ -61,15 +62,16 @@ impl LockFile {
         }
     }
 
-    /// Makes it, which a parent had open at a fork, another name of `own`. Locks that the
-    /// parent had on it then would last as long as the child otherwise.
-    pub(crate) fn let_go(&self, own: &LockFile) {
+    /// Redirects this descriptor, which a child inherited in a fork, to the description
+    /// of `own`. Otherwise locks that the parent held at the fork would last as long as
+    /// the child.
+    pub(crate) fn redirect_to(&self, own: &LockFile) {
         let (Ok(inherited), Ok(own)) = (self.file.get(), own.file.get()) else {
-            // The child closed it, and the locks with it.
+            // The child closed it, and thereby released the locks.
             return;
         };
-        // SAFETY: both descriptors are open and stay so. Where this fails, they
-        // stay what they are.
+        // SAFETY: both descriptors are open and stay open. If the call fails, they are
+        // unchanged.
         unsafe { libc::dup3(own.as_raw_fd(), inherited.as_raw_fd(), libc::O_CLOEXEC) };
     }
 
@@ -88,43 +90,47 @@ impl LockFile {
 
 /// The computation lock of one key, released when dropped.
 ///
-/// It excludes other stores, in this process or another; threads that share a
-/// store do not exclude each other.
+/// It excludes other stores, in this process or another; threads that share a store do
+/// not exclude each other.
 #[derive(Debug)]
 pub struct KeyLock {
     file: Arc<LockFile>,
     offset: i64,
     sign: Option<HolderRecord>,
-    /// The forks before the process that took it.
+    /// The fork generation of the process that acquired it.
     forks: u64,
 }
 
-/// How many processes may compute one key, each because it does not believe in
-/// those before: the ranks of its locks.
+/// The number of ranks of a key's locks. A process acquires the next rank if the holder
+/// of the previous one makes no progress, so this many processes may compute one key.
 pub(crate) const RANKS: u8 = 4;
 
-/// The byte that stands for rewriting files of the store.
+/// The byte of the maintenance lock, for rewriting files of the store.
 pub(crate) const MAINTENANCE: i64 = 0;
 
 impl KeyLock {
-    /// The byte that stands for `id` at a rank below [`RANKS`].
+    /// Returns the byte of `id` at a rank below [`RANKS`].
     pub(crate) fn offset(id: Id, rank: u8) -> i64 {
-        // Positive, and not the byte of the maintenance.
+        // The result is positive and differs from the maintenance byte.
         (((id as u64) >> 4) | u64::from(rank) << 60) as i64 + 1
     }
 
-    /// Says who holds the lock: the thread with this number, or a task.
-    pub(crate) fn signed(mut self, signs: Option<&LockHolders>, thread: Option<i32>) -> KeyLock {
-        self.sign = signs.and_then(|signs| signs.put(self.offset, thread));
+    /// Publishes the holder of the lock: the thread with this ID, or a task.
+    pub(crate) fn with_holder(
+        mut self,
+        holders: Option<&LockHolders>,
+        thread: Option<i32>,
+    ) -> KeyLock {
+        self.sign = holders.and_then(|holders| holders.put(self.offset, thread));
         self
     }
 
-    /// Where the holder says how it goes on.
+    /// Returns the record through which the holder publishes its progress.
     pub fn sign(&self) -> Option<&HolderRecord> {
         self.sign.as_ref()
     }
 
-    /// Locks one byte of `file`; nothing if another holds it.
+    /// Locks one byte of `file`. Returns `None` if another process holds the lock.
     pub(crate) fn try_new(file: &Arc<LockFile>, offset: i64) -> io::Result<Option<KeyLock>> {
         match file.set(offset, libc::F_WRLCK) {
             Ok(()) => Ok(Some(KeyLock {
@@ -144,18 +150,19 @@ impl KeyLock {
 impl Drop for KeyLock {
     fn drop(&mut self) {
         if self.forks != fork::generation() {
-            // It is the parent's, and so is what the descriptor refers to.
+            // The lock belongs to the parent, and so does the file description.
             return;
         }
         if let Some(sign) = &self.sign {
             if !sign.is_own() {
-                // Another thread of this process has the lock by now.
+                // Another thread of this process has taken over the lock.
                 return;
             }
             sign.clear();
         }
-        // Unlocking a byte we hold cannot fail; if it did, the lock would go
-        // with the process. Where the program closed the file, it went with that.
+        // Unlocking a byte that we hold cannot fail; if it did, the lock would be
+        // released when the process ends. If the program closed the file, that released
+        // the lock.
         let _ = self.file.set(self.offset, libc::F_UNLCK);
     }
 }

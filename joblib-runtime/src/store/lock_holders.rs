@@ -1,9 +1,9 @@
-//! Who holds the locks of keys, and whether they go on: places in the page
-//! that all processes of a directory share.
+//! A table of the holders of key locks and their progress, in the page that all
+//! processes using a directory share.
 //!
-//! The kernel says that a lock is held and not by whom. What stands here is a
-//! hint, and may be missing, old or wrong: whoever reads it decides how long to
-//! wait, never what a result is.
+//! The kernel reports that a lock is held, but not by which thread. The table is only a
+//! hint, which may be missing, outdated or wrong: readers use it to decide how long to
+//! wait, never for the value of a result.
 
 use std::os::unix::fs::MetadataExt;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -14,103 +14,104 @@ use memmap2::MmapMut;
 use super::change_counters::COUNTERS_BYTES;
 use crate::fork;
 
-/// Bytes of all places.
-pub(crate) const BYTES: usize = PLACES * PLACE;
+/// Size of all slots in bytes.
+pub(crate) const BYTES: usize = SLOTS * SLOT_BYTES;
 
-const PLACES: usize = 1024;
-const PLACE: usize = 32;
+const SLOTS: usize = 1024;
+const SLOT_BYTES: usize = 32;
 
-/// A lock has its place in one of so many, from the one that its offset names.
+/// Number of slots that may hold a lock, starting at the one that its offset selects.
 const WINDOW: usize = 8;
 
-// The words of a place.
+// The words of a slot.
 const KEY: usize = 0;
 const HOLDER: usize = 1;
 const TAG: usize = 2;
 const STATE: usize = 3;
 
-/// The places, as one store sees them.
+/// The table, as seen by one store.
 #[derive(Clone)]
 pub(crate) struct LockHolders(Arc<MmapMut>);
 
-/// The place of a lock that is held, for as long as it is.
+/// The slot of a lock, valid as long as the lock is held.
 #[derive(Clone)]
 pub struct HolderRecord {
-    signs: LockHolders,
-    place: usize,
+    holders: LockHolders,
+    slot: usize,
     tag: u64,
 }
 
-/// What is known of whoever holds a lock.
+/// The status of the holder of a lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HolderStatus {
-    /// The process; nothing where its number means nothing here.
+    /// The process ID; `None` if it belongs to another PID namespace.
     pub process: Option<i32>,
-    /// The thread that computes; nothing for a task.
+    /// The ID of the computing thread; `None` for a task.
     pub thread: Option<i32>,
-    /// What the holder last set by [`HolderRecord::set`].
+    /// The value that the holder last set by [`HolderRecord::set`].
     pub state: u64,
 }
 
 impl LockHolders {
-    /// The places in `page`, which is as long as the pulse and they are.
+    /// Uses the table in `page`, which contains the change counters and the table.
     pub(crate) fn new(page: &Arc<MmapMut>) -> LockHolders {
         LockHolders(Arc::clone(page))
     }
 
-    fn word(&self, place: usize, word: usize) -> &AtomicU64 {
-        let at = COUNTERS_BYTES + place * PLACE + word * 8;
+    fn word(&self, slot: usize, word: usize) -> &AtomicU64 {
+        let at = COUNTERS_BYTES + slot * SLOT_BYTES + word * 8;
         assert!(at + 8 <= self.0.len());
-        // SAFETY: the word lies in the page, which stays mapped as long as
-        // `self`, is aligned like it, and is only ever accessed as atomics.
+        // SAFETY: the word is inside the page, which stays mapped as long as `self`, is
+        // aligned like the page, and is accessed only as an atomic.
         unsafe { AtomicU64::from_ptr(self.0.as_ptr().cast_mut().add(at).cast()) }
     }
 
     fn window(offset: i64) -> impl Iterator<Item = usize> {
         let first = offset as usize;
-        (0..WINDOW).map(move |step| first.wrapping_add(step) % PLACES)
+        (0..WINDOW).map(move |step| first.wrapping_add(step) % SLOTS)
     }
 
     fn key(offset: i64) -> u64 {
         offset as u64
     }
 
-    /// Says that this process holds the lock at `offset`: the thread with this
-    /// number, or a task. Nothing if there is no place left.
+    /// Publishes that this process holds the lock at `offset`, for the thread with this
+    /// ID or for a task. Returns `None` if there is no free slot.
     pub(crate) fn put(&self, offset: i64, thread: Option<i32>) -> Option<HolderRecord> {
         static LAST: AtomicU32 = AtomicU32::new(0);
-        let place = self.place_for(offset)?;
-        let tag = u64::from(space()) << 32 | u64::from(LAST.fetch_add(1, Ordering::Relaxed));
+        let slot = self.slot_for(offset)?;
+        let tag =
+            u64::from(pid_namespace()) << 32 | u64::from(LAST.fetch_add(1, Ordering::Relaxed));
         let holder = u64::from(process()) << 32 | thread.unwrap_or(0) as u64;
-        self.word(place, STATE).store(0, Ordering::Relaxed);
-        self.word(place, HOLDER).store(holder, Ordering::Relaxed);
-        self.word(place, TAG).store(tag, Ordering::Release);
-        let signs = self.clone();
-        Some(HolderRecord { signs, place, tag })
+        self.word(slot, STATE).store(0, Ordering::Relaxed);
+        self.word(slot, HOLDER).store(holder, Ordering::Relaxed);
+        self.word(slot, TAG).store(tag, Ordering::Release);
+        let holders = self.clone();
+        Some(HolderRecord { holders, slot, tag })
     }
 
-    /// The place that is this lock's already, or one that is free.
-    fn place_for(&self, offset: i64) -> Option<usize> {
+    /// Returns the slot that this lock already has, or claims a free one.
+    fn slot_for(&self, offset: i64) -> Option<usize> {
         let (key, taken) = (LockHolders::key(offset), Ordering::Relaxed);
         let mut window = LockHolders::window(offset);
-        if let Some(place) = window.find(|&place| self.word(place, KEY).load(taken) == key) {
-            return Some(place);
+        if let Some(slot) = window.find(|&slot| self.word(slot, KEY).load(taken) == key) {
+            return Some(slot);
         }
-        let take = |place: usize, from: u64| {
-            let word = self.word(place, KEY);
+        let take = |slot: usize, from: u64| {
+            let word = self.word(slot, KEY);
             word.compare_exchange(from, key, taken, taken).is_ok()
         };
         LockHolders::window(offset)
-            .find(|&place| take(place, 0))
+            .find(|&slot| take(slot, 0))
             .or_else(|| {
-                let mut left = LockHolders::window(offset).filter(|&place| self.is_left(place));
-                left.find(|&place| take(place, self.word(place, KEY).load(taken)))
+                let mut left = LockHolders::window(offset).filter(|&slot| self.is_stale(slot));
+                left.find(|&slot| take(slot, self.word(slot, KEY).load(taken)))
             })
     }
 
-    /// Whether a place is that of a process that ended without clearing it.
-    fn is_left(&self, place: usize) -> bool {
-        self.holder(place).process.is_some_and(|process| {
+    /// Whether a slot belongs to a process that ended without clearing it.
+    fn is_stale(&self, slot: usize) -> bool {
+        self.holder(slot).process.is_some_and(|process| {
             let process = rustix::process::Pid::from_raw(process);
             process.is_some_and(|process| {
                 rustix::process::test_kill_process(process) == Err(rustix::io::Errno::SRCH)
@@ -118,59 +119,63 @@ impl LockHolders {
         })
     }
 
-    fn holder(&self, place: usize) -> HolderStatus {
-        let tag = self.word(place, TAG).load(Ordering::Acquire);
-        let holder = self.word(place, HOLDER).load(Ordering::Relaxed);
+    fn holder(&self, slot: usize) -> HolderStatus {
+        let tag = self.word(slot, TAG).load(Ordering::Acquire);
+        let holder = self.word(slot, HOLDER).load(Ordering::Relaxed);
         let number = |number: u64| i32::try_from(number).ok().filter(|number| *number > 0);
-        let is_near = tag >> 32 == u64::from(space()) && space() != 0;
+        let is_same_namespace = tag >> 32 == u64::from(pid_namespace()) && pid_namespace() != 0;
         HolderStatus {
-            process: number(holder >> 32).filter(|_| is_near),
+            process: number(holder >> 32).filter(|_| is_same_namespace),
             thread: number(holder & u64::from(u32::MAX)),
-            state: self.word(place, STATE).load(Ordering::Relaxed),
+            state: self.word(slot, STATE).load(Ordering::Relaxed),
         }
     }
 
-    /// What is known of whoever holds the lock at `offset`.
+    /// Returns the status of the holder of the lock at `offset`.
     pub(crate) fn find(&self, offset: i64) -> Option<HolderStatus> {
         let key = LockHolders::key(offset);
-        let place = LockHolders::window(offset)
-            .find(|&place| self.word(place, KEY).load(Ordering::Relaxed) == key)?;
-        Some(self.holder(place))
+        let slot = LockHolders::window(offset)
+            .find(|&slot| self.word(slot, KEY).load(Ordering::Relaxed) == key)?;
+        Some(self.holder(slot))
     }
 }
 
 impl HolderRecord {
-    /// Says how the computation goes, for whoever waits.
+    /// Publishes the progress of the computation for waiting processes.
     pub fn set(&self, state: u64) {
         if self.is_own() {
-            self.signs
-                .word(self.place, STATE)
+            self.holders
+                .word(self.slot, STATE)
                 .store(state, Ordering::Relaxed);
         }
     }
 
-    /// Whether nobody in this process has taken the lock over since.
+    /// Whether no other thread of this process has taken over the lock.
     pub(crate) fn is_own(&self) -> bool {
-        self.signs.word(self.place, TAG).load(Ordering::Relaxed) == self.tag
+        self.holders.word(self.slot, TAG).load(Ordering::Relaxed) == self.tag
     }
 
-    /// Gives the place back.
+    /// Frees the slot.
     pub(crate) fn clear(&self) {
-        self.signs.word(self.place, TAG).store(0, Ordering::Relaxed);
-        self.signs.word(self.place, KEY).store(0, Ordering::Release);
+        self.holders
+            .word(self.slot, TAG)
+            .store(0, Ordering::Relaxed);
+        self.holders
+            .word(self.slot, KEY)
+            .store(0, Ordering::Release);
     }
 }
 
 impl std::fmt::Debug for HolderRecord {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Sign")
-            .field("place", &self.place)
+            .field("place", &self.slot)
             .finish_non_exhaustive()
     }
 }
 
-/// The number of this process, for which the kernel is asked once. Stores watch
-/// for forks before they take a lock.
+/// Returns the ID of this process, queried once. Stores track forks before they acquire
+/// a lock.
 fn process() -> u32 {
     static PROCESS: OnceLock<u32> = OnceLock::new();
     match fork::generation() {
@@ -179,11 +184,11 @@ fn process() -> u32 {
     }
 }
 
-/// Tells processes whose numbers mean the same from others: their namespace,
-/// as the kernel numbers it, or 0 where it does not say.
-fn space() -> u32 {
-    static SPACE: OnceLock<u32> = OnceLock::new();
-    *SPACE.get_or_init(|| {
+/// Returns the inode number of the PID namespace, or 0 if it is unknown. Process IDs
+/// are comparable only within a namespace.
+fn pid_namespace() -> u32 {
+    static PID_NAMESPACE: OnceLock<u32> = OnceLock::new();
+    *PID_NAMESPACE.get_or_init(|| {
         let found = std::fs::metadata("/proc/self/ns/pid");
         found.map_or(0, |found| found.ino() as u32)
     })
@@ -194,72 +199,71 @@ mod tests {
     use super::*;
     use crate::store::change_counters;
 
-    fn signs() -> LockHolders {
+    fn holders() -> LockHolders {
         let page = MmapMut::map_anon(change_counters::SIZE).unwrap();
         LockHolders::new(&Arc::new(page))
     }
 
     #[test]
     fn a_holder_is_found_until_it_lets_go() {
-        let signs = signs();
-        let places: Vec<_> = (1..=100i64)
-            .map(|offset| signs.put(offset * 7, Some(5)))
+        let holders = holders();
+        let slots: Vec<_> = (1..=100i64)
+            .map(|offset| holders.put(offset * 7, Some(5)))
             .collect();
-        for (place, offset) in places.iter().zip(1..) {
-            let place = place.as_ref().unwrap();
-            place.set(9);
-            let found = signs.find(offset * 7).unwrap();
+        for (slot, offset) in slots.iter().zip(1..) {
+            let slot = slot.as_ref().unwrap();
+            slot.set(9);
+            let found = holders.find(offset * 7).unwrap();
             let process = Some(std::process::id() as i32);
             assert_eq!(
                 (found.process, found.thread, found.state),
                 (process, Some(5), 9)
             );
-            place.clear();
-            assert_eq!(signs.find(offset * 7), None);
+            slot.clear();
+            assert_eq!(holders.find(offset * 7), None);
         }
     }
 
     #[test]
     fn a_lock_that_was_taken_over_is_the_new_holders() {
-        let signs = signs();
-        let old = signs.put(3, None).unwrap();
+        let holders = holders();
+        let old = holders.put(3, None).unwrap();
         old.set(1);
-        let new = signs.put(3, None).unwrap();
+        let new = holders.put(3, None).unwrap();
         assert!(!old.is_own() && new.is_own());
         old.set(2);
-        assert_eq!(signs.find(3).unwrap().state, 0);
+        assert_eq!(holders.find(3).unwrap().state, 0);
     }
 
     #[test]
     fn without_a_place_a_holder_is_not_known_and_those_of_the_dead_are_given_away() {
-        let signs = signs();
-        let step = PLACES as i64;
+        let holders = holders();
+        let step = SLOTS as i64;
         let offsets: Vec<i64> = (0..=WINDOW as i64).map(|n| 1 + n * step).collect();
         let (last, others) = offsets.split_last().unwrap();
         assert!(
             others
                 .iter()
-                .all(|offset| signs.put(*offset, None).is_some())
+                .all(|offset| holders.put(*offset, None).is_some())
         );
-        assert!(signs.put(*last, None).is_none() && signs.find(*last).is_none());
-        // A process with the largest number there may be is none.
-        signs
+        assert!(holders.put(*last, None).is_none() && holders.find(*last).is_none());
+        // No process has the largest possible ID.
+        holders
             .word(3, HOLDER)
             .store((i32::MAX as u64) << 32, Ordering::Relaxed);
-        assert!(signs.put(*last, None).is_some() && signs.find(*last).is_some());
+        assert!(holders.put(*last, None).is_some() && holders.find(*last).is_some());
     }
 
     #[test]
     fn any_bytes_are_read_as_some_holder_or_none() {
-        let signs = signs();
+        let holders = holders();
         for fill in [u64::MAX, 1, u64::MAX >> 1] {
-            for (place, word) in (0..PLACES).flat_map(|place| (0..4).map(move |word| (place, word)))
-            {
-                signs.word(place, word).store(fill, Ordering::Relaxed);
+            for (slot, word) in (0..SLOTS).flat_map(|slot| (0..4).map(move |word| (slot, word))) {
+                holders.word(slot, word).store(fill, Ordering::Relaxed);
             }
             for offset in [1, i64::MAX, 77] {
-                let _ = signs.find(offset);
-                let _ = signs.put(offset, None);
+                let _ = holders.find(offset);
+                let _ = holders.put(offset, None);
             }
         }
     }

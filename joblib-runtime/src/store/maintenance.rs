@@ -1,7 +1,8 @@
-//! The background thread of a store that writes: it makes results durable
-//! within a second, keeps the limits and merges small logs.
+//! The background thread of a store that writes: it makes results durable within a
+//! second, enforces the limits and merges small logs.
 //!
-//! It holds the store only while it works, so that a dropped store is gone.
+//! It owns a reference to the store only while it works, so that dropping the store
+//! frees it.
 
 use std::sync::{Arc, Condvar, Mutex, Weak};
 use std::thread;
@@ -10,7 +11,7 @@ use std::time::Duration;
 use super::inner::{StoreInner, lock};
 use super::{compaction, eviction};
 
-/// The handle that wakes the thread, and ends it when dropped.
+/// The handle that wakes the thread. Dropping it ends the thread.
 pub(crate) struct MaintenanceThread {
     signal: Arc<MaintenanceSignal>,
 }
@@ -27,8 +28,8 @@ struct MaintenanceState {
     is_over: bool,
 }
 
-/// Between a write and its way to the disk, with time to spare to the second
-/// that a power cut may cost.
+/// The delay between a write and its sync, well below the second of results that a
+/// power failure may cost.
 const DELAY: Duration = Duration::from_millis(400);
 
 impl MaintenanceThread {
@@ -49,7 +50,7 @@ impl MaintenanceThread {
         MaintenanceThread { signal }
     }
 
-    /// Says that something was written.
+    /// Signals that something was written.
     #[inline]
     pub(crate) fn wrote(&self) {
         let mut state = lock(&self.signal.state);
@@ -95,7 +96,7 @@ fn run(signal: &MaintenanceSignal, store: &Weak<StoreInner>) {
 
 fn work(shared: &StoreInner) {
     let is_lost = shared.notice_loss();
-    // What the program closed is on its way to the disk all the same.
+    // Sync even if the program closed the files.
     if let Err(error) = shared.sync() {
         shared.fault(error);
     }
@@ -103,6 +104,6 @@ fn work(shared: &StoreInner) {
         return;
     }
     compaction::seal_full(shared);
-    eviction::keep(shared);
+    eviction::enforce_limits(shared);
     compaction::merge_small(shared);
 }

@@ -1,8 +1,8 @@
-//! The store: results in a directory, as logs that are only appended to and
-//! tables over them. It knows ids, sizes, costs and bytes, not what they mean.
+//! The store: results in a directory, as append-only logs with key tables. It handles
+//! IDs, sizes, costs and bytes, and leaves their meaning to `memo`.
 //!
-//! `docs/format.md` describes the directory byte by byte and argues why a
-//! reader never sees a part of an entry.
+//! `docs/format.md` describes the directory byte by byte and proves that a reader never
+//! sees a partial entry.
 
 mod blob;
 mod catalog;
@@ -40,16 +40,16 @@ pub use self::handle::{DURABLE, Store};
 pub use self::lock::KeyLock;
 pub use self::lock_holders::{HolderRecord, HolderStatus};
 
-/// Whether this process was forked off one that had opened a store or run tasks
-/// in threads, without an exec since.
+/// Whether this process is a fork, without an exec since, of one that had opened a
+/// store or run tasks in threads.
 pub(crate) fn is_forked() -> bool {
     crate::fork::generation() > 0
 }
 
-/// The id of an entry: 128 bits that are spread evenly, as a hash is.
+/// The ID of an entry: 128 uniformly distributed bits, such as a hash.
 pub type Id = u128;
 
-/// What a record is for.
+/// The kind of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum RecordKind {
@@ -59,9 +59,9 @@ pub enum RecordKind {
     Function = 2,
     /// A result whose payload is in a file of its own.
     External = 3,
-    /// The entry with this id is gone.
+    /// Marks the entry with this ID as removed.
     Tombstone = 4,
-    /// All older entries of a function are gone; of all functions, if it is 0.
+    /// Marks all older entries of a function as removed; of all functions if it is 0.
     RangeTombstone = 5,
     /// A description of a function whose payload is in a file of its own.
     ExternalFunction = 6,
@@ -94,7 +94,7 @@ impl RecordKind {
         matches!(self, RecordKind::Tombstone | RecordKind::RangeTombstone)
     }
 
-    /// The kind of a record whose payload is in a file of its own.
+    /// Returns the kind for a payload in a file of its own.
     fn external(self) -> RecordKind {
         if self == RecordKind::Function {
             RecordKind::ExternalFunction
@@ -103,7 +103,7 @@ impl RecordKind {
         }
     }
 
-    /// The kind of a record as if its payload were in the log.
+    /// Returns the kind for a payload in the log.
     fn whole(self) -> RecordKind {
         match self {
             RecordKind::External => RecordKind::Result,
@@ -113,36 +113,36 @@ impl RecordKind {
     }
 }
 
-/// What is stored with a payload.
+/// The metadata of a payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RecordMeta {
-    /// The function, whatever its source; never 0. All records with one id are
-    /// of one function.
+    /// The function, independent of its source; never 0. All records with one ID belong
+    /// to one function.
     pub function: u64,
     /// The low half of the function's fingerprint.
     pub source: u64,
     /// The low half of the digest of the arguments.
     pub args: u64,
-    /// When it was computed by the clock of who did, in microseconds since the
-    /// Unix epoch; if it is 0, the store says when it was written. What comes
-    /// after what, the store knows by itself.
+    /// When it was computed, by the clock of that process, in microseconds since the
+    /// Unix epoch; if it is 0, the store sets the time of the write. The order of
+    /// records does not depend on it.
     pub created: u64,
-    /// Nanoseconds the computation took.
+    /// The time that the computation took, in nanoseconds.
     pub cost: u64,
-    /// How the payload is encoded; the store only keeps it.
+    /// The encoding of the payload, which the store does not interpret.
     pub codec: u8,
-    /// What the record is for.
+    /// The kind of the record.
     pub kind: RecordKind,
 }
 
-/// How much a store may hold; what is `None` is not limited.
+/// The limits of a store; `None` is unlimited.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes in the directory.
+    /// The size of the directory in bytes.
     pub bytes: Option<u64>,
-    /// Results.
+    /// The number of results.
     pub items: Option<u64>,
-    /// Age of a result.
+    /// The age of a result.
     pub age: Option<Duration>,
 }
 
@@ -157,27 +157,27 @@ impl Limits {
     }
 }
 
-/// How a store is opened.
+/// The options of a store.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StoreOptions {
-    /// Kept in the background, by whichever process writes.
+    /// The limits, enforced in the background by each process that writes.
     pub limits: Limits,
-    /// Write nothing; a directory that is not there is an empty store.
+    /// Write nothing; a directory that does not exist is an empty store.
     pub read_only: bool,
-    /// Accept a directory that others may write to, and let them.
+    /// Accept a directory that other users may write to, and give them access.
     pub shared: bool,
 }
 
-/// An entry that was found whole.
+/// A valid entry.
 #[derive(Clone, Debug)]
 pub struct StoredRecord {
-    /// What is stored with the payload.
+    /// The metadata.
     pub meta: RecordMeta,
     /// The payload.
     pub payload: Payload,
 }
 
-/// Bytes of a record: a part of a mapped file, or a copy.
+/// The bytes of a record: a range of a mapped file, or a copy.
 #[derive(Clone, Debug)]
 pub struct Payload(PayloadBytes);
 
@@ -192,7 +192,7 @@ enum PayloadBytes {
 }
 
 impl Payload {
-    /// What keeps the bytes where they are, if they are mapped.
+    /// Returns the memory map that owns the bytes, if they are mapped.
     pub fn owner(&self) -> Option<Arc<Mmap>> {
         match &self.0 {
             PayloadBytes::Mapped { map, .. } => Some(Arc::clone(map)),
@@ -212,44 +212,44 @@ impl Deref for Payload {
     }
 }
 
-/// An entry as a list shows it.
+/// An entry in a listing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// Its id.
+    /// Its ID.
     pub id: Id,
-    /// What is stored with the payload.
+    /// The metadata.
     pub meta: RecordMeta,
-    /// The bytes it takes on disk.
+    /// Its size on disk in bytes.
     pub size: u64,
 }
 
 impl Entry {
-    /// The entry as if its payload were in the log.
+    /// Returns the entry with the kind for a payload in the log.
     fn whole(mut self) -> Entry {
         self.meta.kind = self.meta.kind.whole();
         self
     }
 }
 
-/// What was dropped.
+/// What a reduction removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reduced {
-    /// Results.
+    /// The number of results.
     pub items: u64,
-    /// Bytes given back to the disk.
+    /// The number of bytes that were freed on disk.
     pub bytes: u64,
 }
 
-/// What a check of everything found.
+/// The result of a verification.
 #[derive(Debug, Default)]
 pub struct Verified {
-    /// Results that are whole.
+    /// The number of valid results.
     pub entries: u64,
-    /// What is not.
+    /// An error for each invalid entry or range of a log.
     pub damaged: Vec<Error>,
 }
 
-/// Payloads above this are files of their own.
+/// Payloads above this size are stored in files of their own.
 const BIG: usize = 64 << 10;
 
 /// A log is sealed at this length, or at this number of records.

@@ -1,19 +1,19 @@
-//! A record of a log: 88 bytes of header, then the payload, then zeros up to
-//! a multiple of eight. One checksum covers all of it and the place it is at,
-//! so that a copy of a record inside a payload is never taken for one.
+//! A record of a log: a header of 88 bytes, the payload, and zeros up to a multiple of
+//! eight. One checksum covers all of it and its location, so that a copy of a record
+//! inside a payload is never mistaken for a record.
 
 use twox_hash::XxHash3_64;
 
 use super::{Id, RecordKind, RecordMeta};
 
-/// Every record begins with these bytes, so that a reader that lost the
-/// thread finds the next one.
+/// Every record starts with these bytes, so that a reader can resynchronize after
+/// damage.
 const MAGIC: u32 = u32::from_le_bytes(*b"jbR2");
 
-/// Bytes before the payload.
+/// Size of the header in bytes.
 pub(crate) const HEADER: usize = CHECKSUM + 8;
 
-// Each field begins where the one before ends.
+// Each field starts where the previous one ends.
 const KIND: usize = 4;
 const CODEC: usize = KIND + 1;
 const RESERVED: usize = CODEC + 1;
@@ -32,24 +32,24 @@ const CHECKSUM: usize = COST + 8;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct DecodedRecord<'a> {
     pub(crate) id: Id,
-    /// Of two records where one hides the other, the one with the larger
-    /// order came later, whatever the clocks said.
+    /// Of two records where one hides the other, the later one has the larger order,
+    /// independently of clocks.
     pub(crate) order: u64,
     pub(crate) meta: RecordMeta,
     pub(crate) payload: &'a [u8],
 }
 
-/// Bytes a record with such a payload takes.
+/// Returns the size of a record with a payload of this length.
 pub(crate) const fn size(payload: usize) -> usize {
     (HEADER + payload).next_multiple_of(8)
 }
 
-/// Where a record is, as its checksum knows it.
+/// Returns the location of a record as covered by its checksum.
 pub(crate) fn origin(segment: u64, offset: usize) -> u64 {
     segment.wrapping_add(offset as u64)
 }
 
-/// Appends to `out` a record that is to be at `origin`.
+/// Appends a record for the location `origin` to `out`.
 pub(crate) fn encode(origin: u64, record: &DecodedRecord<'_>, out: &mut Vec<u8>) {
     let DecodedRecord {
         id,
@@ -81,15 +81,15 @@ pub(crate) fn encode(origin: u64, record: &DecodedRecord<'_>, out: &mut Vec<u8>)
     out.resize(start + size(payload.len()), 0);
 }
 
-/// The record at the start of `bytes`, if one is there, whole, and was
-/// written to be at `origin`.
+/// Decodes the record at the start of `bytes`, if it is complete, valid, and was
+/// written for the location `origin`.
 pub(crate) fn decode(origin: u64, bytes: &[u8]) -> Option<DecodedRecord<'_>> {
     let header = bytes.get(..HEADER)?;
     if u32_at(header, 0) != MAGIC {
         return None;
     }
-    // The length is believed only as far as there are bytes; the checksum
-    // then says whether it was right.
+    // The length is untrusted: it is checked against the available bytes here, and
+    // validated by the checksum.
     let len = u32_at(header, LEN) as usize;
     let payload = bytes.get(HEADER..HEADER.checked_add(len)?)?;
     let padding = bytes.get(HEADER + len..size(len))?;
@@ -115,15 +115,14 @@ pub(crate) fn decode(origin: u64, bytes: &[u8]) -> Option<DecodedRecord<'_>> {
 }
 
 impl DecodedRecord<'_> {
-    /// Bytes the record takes.
+    /// Returns the size of the record in bytes.
     pub(crate) fn size(&self) -> usize {
         size(self.payload.len())
     }
 }
 
-/// The records of the log of `segment` from `start` on, each with its offset.
-/// What is no record is stepped over; the caller sees it as a gap between
-/// offsets.
+/// Iterates over the records of the log of `segment` from `start` on, each with its
+/// offset. Invalid data is skipped; the caller sees it as a gap between offsets.
 pub(crate) fn scan(
     segment: u64,
     bytes: &[u8],
@@ -143,7 +142,7 @@ pub(crate) fn scan(
     })
 }
 
-/// Sets the checksums right of all that looks like a record otherwise.
+/// Corrects the checksums of all records that are otherwise valid.
 #[cfg(feature = "fuzz")]
 pub(crate) fn reseal(segment: u64, bytes: &mut [u8]) {
     let mut offset = 0;
@@ -162,7 +161,7 @@ pub(crate) fn reseal(segment: u64, bytes: &mut [u8]) {
 }
 
 fn checksum(origin: u64, header: &[u8], payload: &[u8]) -> u64 {
-    // One pass over both: the header's hash seeds the payload's.
+    // The hash of the header seeds that of the payload, so both are read only once.
     XxHash3_64::oneshot_with_seed(XxHash3_64::oneshot_with_seed(origin, header), payload)
 }
 
@@ -170,7 +169,7 @@ fn u32_at(bytes: &[u8], at: usize) -> u32 {
     u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
 }
 
-/// The little-endian number at `at`.
+/// Decodes the little-endian number at `at`.
 pub(crate) fn u64_at(bytes: &[u8], at: usize) -> u64 {
     let mut number = [0; 8];
     number.copy_from_slice(&bytes[at..at + 8]);
@@ -195,7 +194,7 @@ mod tests {
         }
     }
 
-    /// A log of one record for each payload, with ids from 1 on.
+    /// Returns a log with one record for each payload, with IDs from 1 on.
     fn log(payloads: &[&[u8]]) -> Vec<u8> {
         let mut bytes = Vec::new();
         for (payload, id) in payloads.iter().zip(1..) {

@@ -1,9 +1,8 @@
-//! What a store works on. It is opened anew where what is at hand is another's
-//! or leads nowhere: after a fork, when the directory was removed, and when the program
-//! closed what is not its own.
+//! The open state of a store, and its reopening: after a fork, when the directory was
+//! removed, and when the program closed descriptors of the store.
 //!
-//! A child shares its parent's log and locks, and may have inherited a mutex
-//! that no thread will ever release. So it uses nothing of its parent's.
+//! A forked child shares the log and the locks of its parent, and may have inherited a
+//! mutex that no thread will ever release. It therefore uses no state of its parent.
 
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
@@ -17,7 +16,7 @@ use super::maintenance::MaintenanceThread;
 use super::{StoreOptions, compaction};
 use crate::fork;
 
-/// A directory that is open, and the thread that looks after it.
+/// An open directory, and its background thread.
 pub(crate) struct OpenStore {
     shared: Arc<StoreInner>,
     worker: OnceLock<MaintenanceThread>,
@@ -30,16 +29,15 @@ impl OpenStore {
         options: StoreOptions,
     ) -> Result<OpenStore, Error> {
         let directory = StoreDir::open(&*files, path, &options)?;
-        let open = OpenStore::over(StoreInner::new(files, path, directory, options));
-        open.look(true);
+        let open = OpenStore::from_inner(StoreInner::new(files, path, directory, options));
+        open.read_changes(true);
         if !options.read_only {
-            compaction::tidy(&open);
+            compaction::compact_on_open(&open);
         }
         Ok(open)
     }
 
-    /// Stands for a directory that cannot be opened: it is empty, and nothing
-    /// can be written to it.
+    /// Represents a directory that cannot be opened: it is empty and read-only.
     fn closed(
         files: Arc<dyn FileSystem>,
         path: &Path,
@@ -50,12 +48,12 @@ impl OpenStore {
             read_only: true,
             ..options
         };
-        let open = OpenStore::over(StoreInner::new(files, path, None, options));
-        open.keep_fault(why);
+        let open = OpenStore::from_inner(StoreInner::new(files, path, None, options));
+        open.record_fault(why);
         open
     }
 
-    fn over(shared: StoreInner) -> OpenStore {
+    fn from_inner(shared: StoreInner) -> OpenStore {
         OpenStore {
             shared: Arc::new(shared),
             worker: OnceLock::new(),
@@ -78,22 +76,22 @@ impl Deref for OpenStore {
 
 impl Drop for OpenStore {
     fn drop(&mut self) {
-        // What was written in the last moments is not left to chance.
+        // Sync the last writes before the store is gone.
         if let Err(error) = self.sync() {
             self.fault(error);
         }
     }
 }
 
-/// What a store works on at the moment.
+/// A store that is reopened when necessary.
 pub(crate) struct ReopeningStore {
     files: Arc<dyn FileSystem>,
     pub(crate) path: PathBuf,
     pub(crate) options: StoreOptions,
-    /// The forks before the process that this is of.
+    /// The fork generation of the process that opened it.
     forks: u64,
     open: RwLock<Arc<OpenStore>>,
-    /// The same of a process that was forked off.
+    /// The store of a forked child.
     child: OnceLock<Box<ReopeningStore>>,
 }
 
@@ -124,33 +122,34 @@ impl ReopeningStore {
         }
     }
 
-    /// What is open now, in this process.
+    /// Returns the open store of this process, reopened if it was lost.
     #[inline]
     pub(crate) fn get(&self) -> Arc<OpenStore> {
         if self.forks != fork::generation() {
             return self.in_child().get();
         }
         let open = Arc::clone(&self.open.read().unwrap_or_else(PoisonError::into_inner));
-        if open.is_lost() { self.renew() } else { open }
+        if open.is_lost() { self.reopen() } else { open }
     }
 
-    /// As [`ReopeningStore::get`], after a look whether the directory is still there.
-    pub(crate) fn look(&self) -> Arc<OpenStore> {
+    /// Returns the open store as [`ReopeningStore::get`] does, after a check that the
+    /// directory still exists.
+    pub(crate) fn get_checked(&self) -> Arc<OpenStore> {
         self.get().notice_loss();
         self.get()
     }
 
-    fn renew(&self) -> Arc<OpenStore> {
+    fn reopen(&self) -> Arc<OpenStore> {
         let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
         if open.take_loss() {
             match OpenStore::new(Arc::clone(&self.files), &self.path, self.options) {
                 Ok(new) => {
                     open.take_faults()
                         .into_iter()
-                        .for_each(|fault| new.keep_fault(fault));
+                        .for_each(|fault| new.record_fault(fault));
                     *open = Arc::new(new);
                 }
-                Err(error) => open.keep_fault(error),
+                Err(error) => open.record_fault(error),
             }
         }
         Arc::clone(&open)
@@ -166,7 +165,7 @@ impl ReopeningStore {
             if let Ok(parents) = self.open.try_read()
                 && let (Some(theirs), Some(own)) = (&parents.locks, &open.locks)
             {
-                theirs.let_go(own);
+                theirs.redirect_to(own);
             }
             let files = Arc::clone(&self.files);
             Box::new(ReopeningStore::over(files, path, options, open))
@@ -179,7 +178,7 @@ impl Drop for ReopeningStore {
         if self.forks != fork::generation() {
             let open = self.open.get_mut();
             let open = open.unwrap_or_else(PoisonError::into_inner);
-            // Dropping what is the parent's would unlock its logs.
+            // Dropping the parent's store would unlock its logs.
             std::mem::forget(Arc::clone(open));
         }
     }

@@ -1,5 +1,5 @@
-//! One log as a reader sees it: its bytes mapped, and its key table if it has
-//! one that fits.
+//! A reader's view of one log: its mapped bytes, and its key table if it has a matching
+//! one.
 
 use std::fs::File;
 use std::ops::Range;
@@ -17,13 +17,13 @@ use super::table::{self, RecordPlace, TableSummary};
 use super::{BIG, Id, LOG_BYTES, Payload, PayloadBytes};
 use crate::guarded_fd::Guarded;
 
-/// A log and what is known of it.
+/// An open log.
 pub(crate) struct Segment {
     pub(crate) number: u64,
     map: Arc<Mmap>,
-    /// Bytes that are known to be written.
+    /// The number of bytes that are known to be written.
     len: AtomicUsize,
-    /// Kept while the log may grow.
+    /// The file, stored while the log may grow.
     file: Option<Guarded<File>>,
     table: Option<KeyTable>,
 }
@@ -33,16 +33,17 @@ struct KeyTable {
     summary: TableSummary,
     filter: Range<usize>,
     entries: Range<usize>,
-    /// Taken when the table is first searched.
+    /// Built when the table is first searched.
     fences: OnceLock<FencePointers>,
 }
 
-/// The map of a log that may grow reaches to where it will be sealed.
+/// Length of the map of a log that may grow; it covers the length at which the log is
+/// sealed.
 const GROWING: usize = LOG_BYTES + 2 * BIG;
 
 impl Segment {
-    /// Opens a log with its table; what is wrong with the table goes to
-    /// `faults`, and the log is then read without it.
+    /// Opens a log with its table. An error of the table is added to `faults`, and the
+    /// log is then read without it.
     pub(crate) fn open(
         files: &dyn FileSystem,
         directory: &StoreDir,
@@ -75,7 +76,7 @@ impl Segment {
         })
     }
 
-    /// Opens a log to be read record by record.
+    /// Opens a log to be scanned record by record.
     pub(crate) fn open_without_table(
         files: &dyn FileSystem,
         directory: &StoreDir,
@@ -98,8 +99,8 @@ impl Segment {
         })
     }
 
-    /// A log that this store has just made.
-    pub(crate) fn made(
+    /// Opens a log that this store has just created.
+    pub(crate) fn new_log(
         files: &dyn FileSystem,
         directory: &StoreDir,
         number: u64,
@@ -120,14 +121,14 @@ impl Segment {
         self.table.as_ref().map(|table| &table.summary)
     }
 
-    /// Whether the table may have `id`; if not, the log has no such record.
+    /// Whether the table may contain `id`; if not, the log has no such record.
     #[inline]
     pub(crate) fn may_have(&self, id: Id) -> bool {
         let table = self.table.as_ref();
         table.is_some_and(|table| table::may_have(&table.map[table.filter.clone()], id))
     }
 
-    /// The newest record of `id` in the log, by its table.
+    /// Returns the newest record of `id` in the log, by its table.
     #[inline]
     pub(crate) fn find(&self, id: Id) -> Option<RecordPlace> {
         let table = self.table.as_ref()?;
@@ -136,7 +137,7 @@ impl Segment {
         table::find(entries, fences, id)
     }
 
-    /// The bytes that are known to be written.
+    /// Returns the bytes that are known to be written.
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.map[..self.len()]
     }
@@ -145,17 +146,17 @@ impl Segment {
         self.len.load(Ordering::Acquire)
     }
 
-    /// Notes that the log has grown to `len`.
+    /// Records that the log has grown to `len`.
     pub(crate) fn grow(&self, len: usize) {
         self.len.store(len.min(self.map.len()), Ordering::Release);
     }
 
-    /// Whether the program did not close what the segment has open.
+    /// Whether the program did not close the file of the segment.
     pub(crate) fn is_own(&self) -> bool {
         self.file.as_ref().is_none_or(Guarded::is_own)
     }
 
-    /// The length of a log that another process may be writing.
+    /// Returns the length of a log that another process may be writing.
     pub(crate) fn current_len(
         &self,
         files: &dyn FileSystem,
@@ -169,7 +170,7 @@ impl Segment {
         Ok((len as usize).min(self.map.len()))
     }
 
-    /// The record at `offset`.
+    /// Decodes the record at `offset`.
     #[inline]
     pub(crate) fn record(&self, offset: u64) -> Option<DecodedRecord<'_>> {
         let offset = usize::try_from(offset).ok()?;
@@ -179,7 +180,7 @@ impl Segment {
         )
     }
 
-    /// The payload of a record at `offset`, without a copy.
+    /// Returns the payload of a record at `offset`, without a copy.
     pub(crate) fn payload(&self, offset: u64, len: usize) -> Payload {
         let start = offset as usize + record::HEADER;
         Payload(PayloadBytes::Mapped {
@@ -189,7 +190,7 @@ impl Segment {
         })
     }
 
-    /// The whole records of the log, each with its offset.
+    /// Iterates over the valid records of the log, each with its offset.
     pub(crate) fn records(&self) -> impl Iterator<Item = (usize, DecodedRecord<'_>)> {
         record::scan(self.number, self.bytes(), 0)
     }

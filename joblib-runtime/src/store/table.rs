@@ -1,8 +1,8 @@
-//! The key table of a sealed segment: its records sorted by id, to be
-//! searched in the mapped file.
+//! The key table of a sealed segment: its records sorted by ID, searched in the mapped
+//! file.
 //!
-//! A table is derived: it is believed only as a hint where a record may be,
-//! because the record itself carries its id and checksum.
+//! A table is derived data: it is only a hint where a record may be, because the record
+//! itself contains its ID and checksum.
 
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -27,30 +27,30 @@ const HEADER: usize = CHECKSUM + 8;
 
 /// A clear: the function and the order.
 const CLEAR: usize = 16;
-/// An entry: the id, the offset, the order.
+/// An entry: the ID, the offset and the order.
 const ENTRY: usize = 32;
 
-/// Where a record is.
+/// The offset and the order of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RecordPlace {
     pub(crate) offset: u64,
     pub(crate) order: u64,
 }
 
-/// What a table says of its segment as a whole.
+/// The metadata of a table and its segment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct TableSummary {
     pub(crate) segment: u64,
     pub(crate) data_len: u64,
     /// The order of the newest record.
     pub(crate) newest: u64,
-    /// How many of the records are results.
+    /// The number of records that are results.
     pub(crate) results: u64,
-    /// Clears, by their order; function 0 stands for all functions.
+    /// The clears, each with its order; function 0 stands for all functions.
     pub(crate) clears: Vec<(u64, u64)>,
 }
 
-/// The bytes of a table. `entries` need no order and hold one place an id.
+/// Encodes a table. `entries` may have any order and contain one location per ID.
 pub(crate) fn encode(summary: &TableSummary, entries: &mut [(Id, RecordPlace)]) -> Vec<u8> {
     entries.sort_unstable_by_key(|(id, _)| *id);
     let filter = BloomFilter::of(entries.iter().map(|(id, _)| *id), entries.len());
@@ -84,7 +84,7 @@ pub(crate) fn encode(summary: &TableSummary, entries: &mut [(Id, RecordPlace)]) 
     out
 }
 
-/// What the header says, if it is whole and the file has the length it says.
+/// Decodes the header, if it is valid and matches the length of the file.
 pub(crate) fn summary(bytes: &[u8]) -> Option<TableSummary> {
     let header = bytes.get(..HEADER)?;
     if header[..8] != MAGIC {
@@ -116,12 +116,12 @@ pub(crate) fn summary(bytes: &[u8]) -> Option<TableSummary> {
     })
 }
 
-/// Why [`summary`] gives nothing.
+/// Describes why [`summary`] returns `None`.
 pub(crate) fn defect(bytes: &[u8]) -> String {
     match bytes.get(..SEGMENT) {
         Some(magic) if magic != MAGIC => {
             let (found, known) = (magic.escape_ascii(), MAGIC.escape_ascii());
-            format!("it begins with `{found}` instead of `{known}`")
+            format!("it starts with `{found}` instead of `{known}`")
         }
         _ => "its header is damaged or its end is missing".to_owned(),
     }
@@ -131,7 +131,7 @@ fn checksum(header: &[u8], clears: &[u8]) -> u64 {
     XxHash3_64::oneshot_with_seed(XxHash3_64::oneshot(header), clears)
 }
 
-/// Sets the checksum right of what looks like a table otherwise.
+/// Corrects the checksum of a table that is otherwise valid.
 #[cfg(feature = "fuzz")]
 pub(crate) fn reseal(bytes: &mut [u8]) {
     let Some(header) = bytes.get(..HEADER) else {
@@ -146,23 +146,22 @@ pub(crate) fn reseal(bytes: &mut [u8]) {
     bytes[CHECKSUM..HEADER].copy_from_slice(&checksum.to_le_bytes());
 }
 
-/// Where the entries of a table whose summary was read are.
+/// Returns the range of the entries in a table with a valid summary.
 pub(crate) fn entries(bytes: &[u8]) -> Range<usize> {
     let clears = u64_at(bytes, CLEARS) as usize * CLEAR;
     filter(bytes).end + clears..bytes.len()
 }
 
-/// Where the filter of a table whose summary was read is.
+/// Returns the range of the filter in a table with a valid summary.
 pub(crate) fn filter(bytes: &[u8]) -> Range<usize> {
     HEADER..HEADER + filter_len(u64_at(bytes, COUNT) as usize)
 }
 
-/// A block of the filter: a line of the processor's cache.
+/// Size of a block of the filter: a cache line.
 const BLOCK: usize = 64;
-/// Bits for each entry, which let about one id in a hundred pass that is not
-/// there.
+/// Bits per entry; about one in a hundred absent IDs passes the filter.
 const BITS: usize = 10;
-/// Bits that are set for an id, each by nine bits of it.
+/// Number of bits that are set for an ID, each selected by nine bits of it.
 const PROBES: u32 = 6;
 
 fn filter_len(entries: usize) -> usize {
@@ -173,8 +172,8 @@ fn filter_len(entries: usize) -> usize {
 }
 
 /// A blocked Bloom filter (Putze, Sanders and Singler, "Cache-, Hash- and
-/// Space-Efficient Bloom Filters", 2007): a table without an id is passed by
-/// with one look, which matters where there are many tables.
+/// Space-Efficient Bloom Filters", 2007). A table without an ID is skipped with one
+/// memory access, which matters if there are many tables.
 struct BloomFilter;
 
 impl BloomFilter {
@@ -190,9 +189,9 @@ impl BloomFilter {
     }
 }
 
-/// Whether a table with this filter may have `id`. No bit decides alone
-/// whether the next is looked at, so that the filters of several tables are
-/// fetched from memory at the same time.
+/// Whether a table with this filter may contain `id`. It does not branch on single
+/// bits, so that the filters of several tables are fetched from memory at the same
+/// time.
 #[inline]
 pub(crate) fn may_have(filter: &[u8], id: Id) -> bool {
     let start = block(id, filter.len());
@@ -212,14 +211,14 @@ fn probes(id: Id) -> impl Iterator<Item = usize> {
     (0..PROBES).map(move |probe| (bits >> (9 * probe)) as usize % (BLOCK * 8))
 }
 
-/// Guesses before the search halves what is left: ids that are not spread as
-/// hashes are must not make it slow.
+/// Number of interpolation steps before the search becomes binary: IDs that are not
+/// uniformly distributed must not make it slow.
 const GUESSES: usize = 8;
 
-/// The place of `id` in the entries of a table.
+/// Finds the location of `id` in the entries of a table.
 ///
-/// Ids are hashes, so each guess is where the id would be if those between
-/// the bounds known so far were spread evenly.
+/// IDs are hashes, so this is an interpolation search: it assumes that IDs are
+/// uniformly distributed between the known bounds.
 pub(crate) fn find(entries: &[u8], fences: &FencePointers, id: Id) -> Option<RecordPlace> {
     let key = upper(id);
     let TableRange {
@@ -248,7 +247,7 @@ pub(crate) fn find(entries: &[u8], fences: &FencePointers, id: Id) -> Option<Rec
     None
 }
 
-/// The fences of the entries of a table.
+/// Builds the fences of the entries of a table.
 pub(crate) fn fences(entries: &[u8]) -> FencePointers {
     FencePointers::of(entries.len() / ENTRY, |index| upper(id_at(entries, index)))
 }

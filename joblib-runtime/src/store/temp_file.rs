@@ -1,6 +1,6 @@
-//! Files in the making: written under a temporary name, locked by their
-//! writer so that a sweep tells them from what a dead process left, and
-//! renamed when whole.
+//! Unfinished files: written under a temporary name, locked by their writer so that
+//! garbage collection does not mistake them for the files of a dead process, and
+//! renamed when complete.
 
 use std::fs::File;
 use std::io;
@@ -11,14 +11,14 @@ use rustix::io::Errno;
 use super::directory::StoreDir;
 use super::fs::FileSystem;
 
-/// A sweep may look at a file just as it is made; more often than this, it is
-/// no chance.
+/// Maximum number of attempts. Garbage collection may lock a file just after its
+/// creation, but not this often.
 const TRIES: usize = 8;
 
-/// One write takes at most this much, below what any system refuses.
+/// Maximum size of one write, below the limit of any system.
 const PART: usize = 64 << 20;
 
-/// Makes an empty file under a temporary name, locked.
+/// Creates an empty, locked file under a temporary name.
 pub(crate) fn create(files: &dyn FileSystem, directory: &StoreDir) -> io::Result<(File, PathBuf)> {
     for _ in 0..TRIES {
         let path = directory.temporary();
@@ -35,10 +35,11 @@ pub(crate) fn create(files: &dyn FileSystem, directory: &StoreDir) -> io::Result
     Err(io::ErrorKind::ResourceBusy.into())
 }
 
-/// Whether the lock was free and the file not swept before it was taken.
+/// Locks the file. Returns whether the lock was free and the file was not removed
+/// before.
 fn is_ours(files: &dyn FileSystem, file: &File) -> io::Result<bool> {
     let is_locked = files.try_lock(file).or_else(|error| {
-        // Where there are no locks, no sweep takes a file for dead.
+        // Without support for locks, garbage collection removes no files either.
         if is_unsupported(&error) {
             Ok(true)
         } else {
@@ -55,8 +56,8 @@ fn is_unsupported(error: &io::Error) -> bool {
         .any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
 }
 
-/// Writes `parts` to a file that appears at `target` when whole. Gives the
-/// file, to be synced later where `is_durable` did not ask for it at once.
+/// Writes `parts` to a file that appears at `target` when complete. Returns the file,
+/// which the caller syncs later unless `is_durable`.
 pub(crate) fn publish(
     files: &dyn FileSystem,
     directory: &StoreDir,

@@ -1,4 +1,4 @@
-//! The promises of a store on a file system that works.
+//! Tests of the store on a working file system.
 
 mod closed;
 mod damage;

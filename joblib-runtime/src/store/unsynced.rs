@@ -1,4 +1,4 @@
-//! Files that a power cut could still take something of, kept until they are synced.
+//! Files that are not durable yet, stored until they are synced.
 
 use std::fs::File;
 use std::io;
@@ -8,16 +8,16 @@ use super::directory::StoreDir;
 use super::fs::{FileSystem, is_gone};
 use crate::guarded_fd::{FileIdentity, Guarded};
 
-/// A file that is to be synced.
+/// A file that must be synced.
 pub(crate) struct UnsyncedFile {
-    /// Nothing if the program closed it, or if there were no descriptors left.
+    /// `None` if the program closed it, or if no descriptors were left.
     file: Option<Guarded<File>>,
     mark: FileIdentity,
     path: PathBuf,
 }
 
 impl UnsyncedFile {
-    /// A file that was just written.
+    /// Wraps a file that was just written.
     pub(crate) fn new(file: File, path: PathBuf) -> UnsyncedFile {
         let file = Guarded::new(file);
         let mark = file.mark();
@@ -25,7 +25,7 @@ impl UnsyncedFile {
         UnsyncedFile { file, mark, path }
     }
 
-    /// A file that is still being written.
+    /// Wraps a file that is still being written.
     pub(crate) fn shared(file: &Guarded<File>, path: PathBuf) -> UnsyncedFile {
         let mark = file.mark();
         let other = file.get().and_then(File::try_clone).ok();
@@ -37,8 +37,8 @@ impl UnsyncedFile {
         &self.path
     }
 
-    /// Brings it to the disk. A file that the program closed is opened once more, and one
-    /// that was removed needs no syncing.
+    /// Makes the file durable. A file that the program closed is reopened, and one that
+    /// was removed needs no sync.
     pub(crate) fn sync(&self, files: &dyn FileSystem, directory: &StoreDir) -> io::Result<()> {
         if let Some(Ok(file)) = self.file.as_ref().map(Guarded::get) {
             return files.sync(file);

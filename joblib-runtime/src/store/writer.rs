@@ -1,5 +1,5 @@
-//! Appending: a log of one's own, each record one write, and its way to the
-//! disk.
+//! Appends records: each store has a log of its own and appends each record in one
+//! write. It also syncs logs and payloads.
 
 use std::fs::File;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use super::unsynced::UnsyncedFile;
 use super::{Id, LOG_BYTES, LOG_RECORDS, Limits, RecordKind, RecordMeta, temp_file};
 use crate::guarded_fd::Guarded;
 
-/// A log being written; its lock is held as long as it is open.
+/// A log that is being written; its lock is held as long as it is open.
 pub(crate) struct LogWriter {
     file: Guarded<File>,
     pub(crate) segment: Arc<Segment>,
@@ -28,13 +28,13 @@ pub(crate) struct LogWriter {
     buffer: Vec<u8>,
 }
 
-/// More files than this do not wait for the background to be synced.
+/// If more files than this are unsynced, the writer syncs them itself.
 const UNSYNCED: usize = 128;
 
 impl StoreInner {
-    /// Appends that a function, or all if it is 0, was cleared.
+    /// Appends a record that clears a function, or all functions if it is 0.
     pub(crate) fn forget_function(&self, function: u64) -> Result<(), Error> {
-        self.look(true);
+        self.read_changes(true);
         let kind = RecordKind::RangeTombstone;
         let meta = RecordMeta {
             function,
@@ -60,7 +60,7 @@ impl StoreInner {
         let mut writer = lock(&self.writer);
         let limits = &self.options.limits;
         if let Some(closed) = writer.take_if(|writer| !writer.file.is_own()) {
-            self.leave(directory, closed);
+            self.close_log(directory, closed);
         }
         if let Some(full) = writer.take_if(|writer| writer.is_full(limits)) {
             lock(&self.full).push(full);
@@ -76,7 +76,7 @@ impl StoreInner {
         };
         let meta = RecordMeta { created, ..*meta };
         let floor = self.read_catalog(|catalog| catalog.floor(id, &meta, created));
-        let order = self.tick(created, floor);
+        let order = self.next_order(created, floor);
         let path = directory.log(current.segment.number);
         let record = DecodedRecord {
             id,
@@ -87,14 +87,15 @@ impl StoreInner {
         let offset = match current.append(&*self.files, &record) {
             Ok(offset) => offset as u64,
             Err(error) => {
-                let cannot_go_on = |writer: &mut LogWriter| {
-                    // What has the number now may be the same file, opened to be read.
+                let is_unusable = |writer: &mut LogWriter| {
+                    // The number may now belong to the same file, opened read-only by
+                    // the program.
                     error.raw_os_error() == Some(Errno::BADF.raw_os_error())
-                        || writer.step_over(&*self.files).is_err()
+                        || writer.skip_torn(&*self.files).is_err()
                 };
-                let torn = writer.take_if(cannot_go_on);
+                let torn = writer.take_if(is_unusable);
                 torn.into_iter()
-                    .for_each(|mut torn| self.keep_unsynced(&mut torn));
+                    .for_each(|mut torn| self.queue_unsynced(&mut torn));
                 return Err(Error::io("write to", &path)(error));
             }
         };
@@ -102,8 +103,8 @@ impl StoreInner {
         let number = current.segment.number;
         self.change_catalog(|catalog| catalog.note(number, offset, id, order, &meta));
         match meta.kind {
-            RecordKind::RangeTombstone => self.pulse.files_changed(),
-            _ => self.pulse.appended(id),
+            RecordKind::RangeTombstone => self.counters.files_changed(),
+            _ => self.counters.appended(id),
         }
         self.meter.appended(
             record::size(payload.len()),
@@ -118,17 +119,17 @@ impl StoreInner {
             .and_then(|()| self.files.sync_dir(directory.path()));
         current.is_synced = synced.is_ok();
         synced.map_err(|error| {
-            // Pages that could not be written may count as clean from then
-            // on, so that a second try would prove nothing.
+            // After a failed sync the kernel may consider the pages clean, so a second
+            // attempt would prove nothing. A new log is started instead.
             *writer = None;
             Error::io("sync", &path)(error)
         })
     }
 
-    /// An order after that of every record of this store, and after `floor`:
-    /// the time if it can be. A clock that is wrong so spoils no order, and what
-    /// is put in order after a clock that is ahead keeps its own time.
-    fn tick(&self, wanted: u64, floor: u64) -> u64 {
+    /// Returns an order after that of every record of this store, and after `floor`:
+    /// the current time if possible. A wrong clock therefore does not affect the order,
+    /// and records that follow those of a fast clock keep their own time.
+    fn next_order(&self, wanted: u64, floor: u64) -> u64 {
         let wanted = wanted.max(floor.saturating_add(1));
         let after = |last: u64| wanted.max(last.saturating_add(1));
         let last = self
@@ -143,17 +144,18 @@ impl StoreInner {
         let number = random();
         let path = directory.log(number);
         let (file, temporary) =
-            temp_file::create(&*self.files, directory).map_err(Error::io("make", &path))?;
+            temp_file::create(&*self.files, directory).map_err(Error::io("create", &path))?;
         if let Err(error) = self.files.rename(&temporary, &path) {
             let _ = self.files.remove(&temporary);
-            return Err(Error::io("make", &path)(error));
+            return Err(Error::io("create", &path)(error));
         }
-        let segment = Segment::made(&*self.files, directory, number, &file).inspect_err(|_| {
-            let _ = self.files.remove(&path);
-        })?;
+        let segment =
+            Segment::new_log(&*self.files, directory, number, &file).inspect_err(|_| {
+                let _ = self.files.remove(&path);
+            })?;
         let segment = Arc::new(segment);
         self.change_catalog(|catalog| catalog.add(Arc::clone(&segment)));
-        self.pulse.files_changed();
+        self.counters.files_changed();
         Ok(LogWriter {
             file: Guarded::new(file),
             segment,
@@ -164,7 +166,7 @@ impl StoreInner {
         })
     }
 
-    /// Keeps a file until it is synced.
+    /// Stores a file until it is synced.
     pub(crate) fn sync_later(&self, file: File, path: std::path::PathBuf) {
         let mut unsynced = lock(&self.unsynced);
         unsynced.push(UnsyncedFile::new(file, path));
@@ -175,17 +177,18 @@ impl StoreInner {
         }
     }
 
-    /// Keeps the file of a log that is no longer written until it is synced.
-    pub(crate) fn keep_unsynced(&self, writer: &mut LogWriter) {
+    /// Stores the file of a finished log until it is synced.
+    pub(crate) fn queue_unsynced(&self, writer: &mut LogWriter) {
         if let Some(directory) = &self.directory {
             lock(&self.unsynced).extend(writer.unsynced(directory));
         }
     }
 
-    /// Takes leave of a log. The map of one whose file the program closed keeps its lock;
-    /// so it is mapped anew, for everybody to find that nobody writes to it.
-    pub(crate) fn leave(&self, directory: &StoreDir, mut writer: LogWriter) {
-        self.keep_unsynced(&mut writer);
+    /// Closes a log. If the program closed its file, the map of the log still holds the
+    /// lock; the log is then remapped, so that other processes can see that it has no
+    /// writer.
+    pub(crate) fn close_log(&self, directory: &StoreDir, mut writer: LogWriter) {
+        self.queue_unsynced(&mut writer);
         let closed = (!writer.file.is_own()).then_some(writer.segment.number);
         drop(writer);
         if let Some(number) = closed {
@@ -193,7 +196,7 @@ impl StoreInner {
         }
     }
 
-    /// Makes everything written so far survive a power cut.
+    /// Makes everything written so far durable.
     pub(crate) fn sync(&self) -> Result<(), Error> {
         let Some(directory) = &self.directory else {
             return Ok(());
@@ -211,7 +214,7 @@ impl StoreInner {
             .any(|file| file.path().starts_with(directory.big()));
         for file in files {
             if let Err(error) = file.sync(&*self.files, directory) {
-                self.leave_log(file.path(), directory);
+                self.abandon_log(file.path(), directory);
                 failed = Err(Error::io("sync", file.path())(error));
             }
         }
@@ -222,23 +225,23 @@ impl StoreInner {
         failed
     }
 
-    /// Goes on with another log if the one at `path` is being written.
-    fn leave_log(&self, path: &std::path::Path, directory: &StoreDir) {
+    /// Starts a new log if the one at `path` is being written.
+    fn abandon_log(&self, path: &std::path::Path, directory: &StoreDir) {
         lock(&self.writer).take_if(|writer| directory.log(writer.segment.number) == path);
     }
 }
 
 impl Drop for LogWriter {
     fn drop(&mut self) {
-        // The maps of the log keep its file open, and a lock with it. Where
-        // unlocking fails, the log stays locked as long as the process.
+        // The maps of the log keep its file open, and thereby the lock. If unlocking
+        // fails, the log stays locked until the process ends.
         let _ = self.file.get().and_then(File::unlock);
     }
 }
 
 impl LogWriter {
-    /// Logs of a store with small limits are small, since only those that are
-    /// full can be rewritten by others.
+    /// Whether the log is full. With small limits logs are small, since other processes
+    /// can rewrite only full logs.
     fn is_full(&self, limits: &Limits) -> bool {
         let share =
             |limit: Option<u64>, least: u64| limit.map_or(u64::MAX, |limit| (limit / 8).max(least));
@@ -247,7 +250,7 @@ impl LogWriter {
         self.len as u64 >= bytes || self.records as u64 >= records
     }
 
-    /// Appends a record; gives where it is.
+    /// Appends a record. Returns its offset.
     fn append(&mut self, files: &dyn FileSystem, record: &DecodedRecord<'_>) -> io::Result<usize> {
         let offset = self.len.next_multiple_of(8);
         self.buffer.clear();
@@ -260,9 +263,9 @@ impl LogWriter {
         Ok(offset)
     }
 
-    /// Steps over the part of a record that a failed write may have left.
-    /// Cutting it off would take pages from under the maps of readers.
-    fn step_over(&mut self, files: &dyn FileSystem) -> io::Result<()> {
+    /// Skips the part of a record that a failed write may have left. Truncating the
+    /// file instead would remove pages that readers have mapped.
+    fn skip_torn(&mut self, files: &dyn FileSystem) -> io::Result<()> {
         let len = files.len_of_own(&self.file)?;
         self.grow(len as usize);
         Ok(())
@@ -273,7 +276,7 @@ impl LogWriter {
         self.segment.grow(len);
     }
 
-    /// The file, if a power cut could still take something of it.
+    /// Returns the file, if it is not durable yet.
     fn unsynced(&mut self, directory: &StoreDir) -> Option<UnsyncedFile> {
         let is_synced = std::mem::replace(&mut self.is_synced, true);
         (!is_synced).then(|| UnsyncedFile::shared(&self.file, directory.log(self.segment.number)))

@@ -1,4 +1,4 @@
-//! The function that a worker runs tasks of, made ready once for all of them.
+//! The function whose tasks a worker runs, instantiated once for all tasks of a call.
 
 use std::ffi::OsString;
 use std::os::fd::OwnedFd;
@@ -9,51 +9,51 @@ use serde::{Deserialize, Serialize};
 
 use super::super::recv_buffer::AlignedBuf;
 use super::super::{context_hooks, memfd};
-use super::panic::{Told, caught};
+use super::panic::{Told, catch_panic};
 use crate::task::{self, Instance, Key, Registration};
 use crate::wire::{MessageReader, MessageWriter};
 
-/// What a parent says of the function.
+/// The parent's description of the function.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::process) struct FunctionRequest {
-    /// By what the registry knows it.
+    /// Its key in the registry.
     pub(in crate::process) key: Key,
-    /// Where the parent is, which relative paths start from; nothing if that has no
-    /// path any more.
+    /// The working directory of the parent, which relative paths start from; `None` if
+    /// it has no path because it was removed.
     pub(in crate::process) directory: Option<OsString>,
     /// The seed of all tasks.
     pub(in crate::process) seed: Option<u64>,
-    /// Whether what tasks print is to be sent to the parent.
+    /// Whether the output of tasks is sent to the parent.
     pub(in crate::process) captures: bool,
-    /// What the call is made in.
+    /// The captured context of the call; see [`context_hooks`].
     pub(in crate::process) surroundings: Vec<u8>,
-    /// How many threads there are for what runs inside of tasks.
+    /// The number of threads for parallel calls inside tasks.
     pub(in crate::process) threads: usize,
-    /// A function to be run first, once.
+    /// A function that runs first, once.
     pub(in crate::process) initializer: Option<Key>,
 }
 
-/// Why the function cannot be run.
+/// The reason why the function cannot run.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::process) enum Refusal {
-    /// The worker does not know it, or cannot read what all tasks share.
+    /// The worker does not know the function, or cannot decode the shared argument.
     Travel(String),
-    /// Reading what all tasks share panicked.
+    /// Decoding the shared argument panicked.
     Panicked(Told),
     /// The initializer panicked.
     Initializer(Told),
 }
 
-/// A function ready to run.
+/// A function that is ready to run.
 pub(super) struct LoadedFunction {
     instance: Instance,
-    /// What `instance` may borrow from; it is declared after it, so that it
-    /// is dropped after it.
+    /// What `instance` may borrow from. Fields are dropped in order of declaration, so
+    /// it is declared after `instance`.
     _shared: SharedArgument,
     pub(super) call: FunctionRequest,
 }
 
-/// What all tasks share, where it lies.
+/// The bytes of the shared argument.
 enum SharedArgument {
     Inline(AlignedBuf, usize),
     Mapped(Mmap),
@@ -62,7 +62,7 @@ enum SharedArgument {
 impl SharedArgument {
     fn new(message: &[u8], fd: Option<(OwnedFd, usize)>) -> Result<SharedArgument, Refusal> {
         if let Some((fd, len)) = fd {
-            let map = memfd::mapped(fd, len).map_err(travel)?;
+            let map = memfd::map_sealed(fd, len).map_err(transport_error)?;
             return Ok(SharedArgument::Mapped(map));
         }
         let mut copy = AlignedBuf::default();
@@ -80,8 +80,8 @@ impl SharedArgument {
 }
 
 impl LoadedFunction {
-    /// Makes ready what `call` says. What all tasks share is `message`, or
-    /// the memory that the descriptor refers to.
+    /// Instantiates the function that `call` describes. The shared argument is
+    /// `message`, or the memory that the descriptor refers to.
     pub(super) fn open(
         call: FunctionRequest,
         message: &[u8],
@@ -89,7 +89,7 @@ impl LoadedFunction {
     ) -> Result<LoadedFunction, Refusal> {
         match &call.directory {
             Some(directory) => enter(Path::new(directory))?,
-            None => enter_that_of_parent()?,
+            None => enter_parent_directory()?,
         }
         context_hooks::enter(&call.surroundings, call.threads);
         if let Some(key) = &call.initializer {
@@ -109,54 +109,66 @@ impl LoadedFunction {
     }
 }
 
-/// Goes where the parent is, if this process is not there already.
+/// Changes to the directory of the parent, unless this process is already there.
 fn enter(directory: &Path) -> Result<(), Refusal> {
     let is_there = || std::env::current_dir().is_ok_and(|here| here == directory);
     if is_there() {
         return Ok(());
     }
     match std::env::set_current_dir(directory) {
-        // The path may be longer than the system takes at once, or lead through
-        // directories that may no longer be entered.
-        Err(_) if enter_that_of_parent().is_ok() && is_there() => Ok(()),
-        entered => entered.map_err(|error| travel(format!("{}: {error}", directory.display()))),
+        // The path may be longer than the system accepts at once, or contain
+        // directories that this process may not enter.
+        Err(_) if enter_parent_directory().is_ok() && is_there() => Ok(()),
+        entered => {
+            entered.map_err(|error| transport_error(format!("{}: {error}", directory.display())))
+        }
     }
 }
 
-/// Goes where the parent is, which has no path: somebody removed it.
-fn enter_that_of_parent() -> Result<(), Refusal> {
+/// Changes to the directory of the parent if that has no path, that is, after its
+/// removal.
+fn enter_parent_directory() -> Result<(), Refusal> {
     let parent = std::os::unix::process::parent_id();
     match std::env::set_current_dir(format!("/proc/{parent}/cwd")) {
-        // This process was started there.
+        // This process was started in the same directory and inherited it.
         Err(_) if std::env::current_dir().is_err() => Ok(()),
         entered => entered.map_err(|error| {
-            travel(format!(
-                "the directory of the program, which has no path any more: {error}"
+            transport_error(format!(
+                "cannot enter the working directory of the program, which was removed: {error}"
             ))
         }),
     }
 }
 
 fn find(key: &Key) -> Result<&'static Registration, Refusal> {
-    let unknown = || Refusal::Travel(format!("the worker knows no `{}`", key.0));
+    let unknown = || {
+        Refusal::Travel(format!(
+            "the function `{}` is not registered in the worker",
+            key.0
+        ))
+    };
     task::find(key).ok_or_else(unknown)
 }
 
-fn travel(error: impl ToString) -> Refusal {
+fn transport_error(error: impl ToString) -> Refusal {
     Refusal::Travel(error.to_string())
 }
 
-/// The function with what all tasks share in it. It must be dropped before
-/// `shared` is.
+/// Instantiates the function with the shared argument. The instance must be dropped
+/// before `shared`.
 fn instance(registration: &Registration, shared: &[u8]) -> Result<Instance, Refusal> {
-    // SAFETY: an instance borrows for as long as it lives and hands out what
-    // it borrowed to nobody for longer than a call; it is dropped before what
-    // it borrows from, in `Function` by the order of its fields.
+    // SAFETY: an instance borrows from `shared` as long as it lives and lends it out
+    // only for the duration of a call. It is dropped before what it borrows from: in
+    // `LoadedFunction` by the order of the fields, in `initialize` because `shared` is
+    // static.
     let shared: &'static [u8] = unsafe { std::mem::transmute(shared) };
-    let opened = caught(|| (registration.open)(&mut MessageReader::trusting(shared)));
+    let opened = catch_panic(|| (registration.open)(&mut MessageReader::trusting(shared)));
     match opened.map_err(Refusal::Panicked)? {
-        Some(instance) => instance.map_err(travel),
-        None => Err(travel(format!("`{}` cannot travel", registration.name))),
+        Some(instance) => instance.map_err(transport_error),
+        None => Err(transport_error(format!(
+            "`{}` cannot travel",
+            registration.name
+        ))),
     }
 }
 
@@ -165,6 +177,6 @@ fn initialize(registration: &Registration) -> Result<(), Refusal> {
     let empty = MessageWriter::new();
     let mut message = Vec::new();
     empty.append_to(&mut message);
-    let run = caught(|| instance(&mut MessageReader::new(&message), &mut |_| ()));
-    run.map_err(Refusal::Initializer)?.map_err(travel)
+    let run = catch_panic(|| instance(&mut MessageReader::new(&message), &mut |_| ()));
+    run.map_err(Refusal::Initializer)?.map_err(transport_error)
 }

@@ -1,4 +1,4 @@
-//! A worker process, from taking over to its end.
+//! A worker process, from its start to its end.
 
 mod loaded_function;
 mod output;
@@ -27,22 +27,22 @@ pub(super) use self::panic::Told;
 #[cfg(feature = "fuzz")]
 pub(super) use self::reply::ReplyWriter;
 
-/// How a worker exits that could not begin, or whose parent sent what is no
-/// order.
+/// The exit code of a worker that could not start, or whose parent sent an invalid
+/// frame.
 pub(super) const NO_WORKER: i32 = 125;
 
-/// How a worker exits that panicked outside of any task.
+/// The exit code of a worker that panicked outside of a task.
 const PANICKED: i32 = 101;
 
-/// Lives and ends as a worker.
+/// Runs this process as a worker until it exits.
 pub(super) fn run(marker: &'static WorkerEnv) -> ! {
     bind_to_parent(marker);
-    // SAFETY: before `main` and at its start there is no other thread of ours
-    // that could read the environment.
+    // SAFETY: before `main` and at its start none of our threads exists that could read
+    // the environment.
     unsafe { std::env::remove_var(handshake::VARIABLE) };
     descriptors::close(&marker.leaked);
     descriptors::occupy_streams();
-    signals::settle();
+    signals::install_handlers();
     let Some(socket) = take_socket() else {
         give_up("has no socket to its parent");
     };
@@ -58,38 +58,38 @@ pub(super) fn run(marker: &'static WorkerEnv) -> ! {
                 "a worker process cannot start a thread with a stack of {stack} bytes: {error}"
             );
             if let Ok(spare) = spare {
-                tell(spare.as_fd(), &why);
+                send_give_up(spare.as_fd(), &why);
             }
             process::exit(NO_WORKER)
         }
     }
 }
 
-/// Tells the parent why this process is no worker.
-fn tell(socket: BorrowedFd<'_>, why: &str) {
+/// Sends the parent the reason why this process cannot be a worker.
+fn send_give_up(socket: BorrowedFd<'_>, why: &str) {
     let mut message = Vec::new();
     frame::start(&mut message);
     message.extend_from_slice(&frame::record([0, 0, why.len() as u64, 0]));
     message.extend_from_slice(why.as_bytes());
     frame::pad(&mut message);
     frame::finish(&mut message, 0, FrameKind::GaveUp, false);
-    // Where nobody listens there is nobody to tell.
+    // If the parent is gone, nothing can receive the message.
     let _ = send_buffer::send_all(socket, &message, None);
 }
 
-/// Ends this process, which should have been a worker.
+/// Prints the reason and ends this process, which was started as a worker.
 pub(super) fn give_up(why: &str) -> ! {
     let _ = writeln!(
         std::io::stderr(),
-        "joblib: worker process {} {why}; is {} set by hand?",
+        "joblib: worker process {} {why}; was {} set by hand?",
         process::id(),
         handshake::VARIABLE
     );
     process::exit(NO_WORKER)
 }
 
-/// From here on this process ends when its parent does. The parent may have
-/// ended before it asked for that.
+/// Makes the system kill this process when its parent ends. The parent may have ended
+/// before the request, so its process ID is checked afterwards.
 fn bind_to_parent(marker: &WorkerEnv) {
     let _ = set_parent_process_death_signal(Some(Signal::KILL));
     let parent = getppid().map(|pid| pid.as_raw_nonzero().get() as u32);
@@ -98,16 +98,18 @@ fn bind_to_parent(marker: &WorkerEnv) {
     }
 }
 
-/// The socket, which came as standard input; tasks read an empty one.
+/// Takes over the socket, which is standard input at the start, and gives tasks an
+/// empty standard input.
 fn take_socket() -> Option<OwnedFd> {
     let socket = fcntl_dupfd_cloexec(stdin(), 3).ok()?;
     is_socket(socket.as_fd()).then_some(())?;
-    dup2_stdin(nothing()?).ok()?;
+    dup2_stdin(empty_input()?).ok()?;
     Some(socket)
 }
 
-/// What reading gives the end of, in a root directory without devices as well.
-fn nothing() -> Option<OwnedFd> {
+/// Returns a descriptor that is always at the end of file. It uses a pipe if there is
+/// no `/dev/null`, as in a root directory without devices.
+fn empty_input() -> Option<OwnedFd> {
     let null = File::open("/dev/null").map(OwnedFd::from);
     let nothing = null.or_else(|_| std::io::pipe().map(|(reader, _)| reader.into()));
     nothing.ok()

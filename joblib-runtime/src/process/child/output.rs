@@ -1,4 +1,4 @@
-//! What tasks print, caught in memory instead of passed on.
+//! Captures what tasks print in memory.
 
 mod sink;
 
@@ -12,7 +12,7 @@ use self::sink::OutputSink;
 use super::reply::Printed;
 use crate::guarded_fd::Guarded;
 
-/// Standard output and standard error go to memory as long as it lives.
+/// Redirects standard output and standard error to memory until it is dropped.
 pub(super) struct CapturedOutput {
     before: [Guarded<OwnedFd>; 2],
     sinks: [OutputSink; 2],
@@ -32,7 +32,7 @@ impl CapturedOutput {
         Ok(CapturedOutput { before, sinks })
     }
 
-    /// What was printed since the last call.
+    /// Returns what was printed since the last call.
     pub(super) fn take(&mut self) -> Printed {
         flush();
         self.sinks
@@ -44,13 +44,14 @@ impl CapturedOutput {
 impl Drop for CapturedOutput {
     fn drop(&mut self) {
         flush();
-        // Where a task closed them, what it prints goes where nobody reads it.
+        // If a task closed these descriptors, the streams stay redirected, and later
+        // output is lost.
         let _ = self.before[0].get().map(dup2_stdout);
         let _ = self.before[1].get().map(dup2_stderr);
     }
 }
 
-/// Hands on what is printed and has no end of line yet.
+/// Flushes printed text that has no line break yet.
 pub(super) fn flush() {
     let _ = io::stdout().flush();
 }

@@ -1,11 +1,11 @@
-//! What a panic of a task says, kept for its parent instead of printed.
+//! Records the panics of tasks for the parent instead of printing them.
 
 use std::any::Any;
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, PanicHookInfo};
 
-/// Message, location and backtrace, as they travel.
+/// Message, location and backtrace, as they are serialized.
 pub(in crate::process) type Told = (String, Option<String>, Option<String>);
 
 thread_local! {
@@ -13,8 +13,8 @@ thread_local! {
     static LAST: RefCell<Option<Told>> = const { RefCell::new(None) };
 }
 
-/// From here on panics of tasks are kept; those of other threads, and those
-/// that end the process, are told as before.
+/// Installs a panic hook that records the panics of tasks. Panics of other threads, and
+/// panics that abort the process, are still reported by the previous hook.
 pub(super) fn watch() {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
@@ -22,32 +22,33 @@ pub(super) fn watch() {
             before(info);
         }
         if IS_TASK.get() {
-            LAST.set(Some(told(info)));
+            LAST.set(Some(report(info)));
         }
     }));
 }
 
-/// Runs `task` and returns what its panic says.
-pub(super) fn caught<R>(task: impl FnOnce() -> R) -> Result<R, Told> {
+/// Runs `task`. If it panics, returns the message, location and backtrace.
+pub(super) fn catch_panic<R>(task: impl FnOnce() -> R) -> Result<R, Told> {
     IS_TASK.set(true);
     let result = std::panic::catch_unwind(AssertUnwindSafe(task));
     IS_TASK.set(false);
     result.map_err(|payload| {
-        let said = message(payload);
-        // It may be of a panic that the task caught itself before it went on with another.
-        let last = LAST.take().filter(|last| last.0 == said);
-        last.unwrap_or((said, None, None))
+        let message = message(payload);
+        // The record may be of a panic that the task caught itself before it panicked
+        // again.
+        let last = LAST.take().filter(|last| last.0 == message);
+        last.unwrap_or((message, None, None))
     })
 }
 
 fn message(payload: Box<dyn Any + Send>) -> String {
     let message = crate::parallel::message(payload.as_ref());
-    // Dropping what a task panicked with may panic in turn.
+    // Dropping the payload may panic too.
     let _ = std::panic::catch_unwind(AssertUnwindSafe(|| drop(payload)));
     message
 }
 
-fn told(info: &PanicHookInfo<'_>) -> Told {
+fn report(info: &PanicHookInfo<'_>) -> Told {
     let backtrace = Backtrace::capture();
     let is_captured = backtrace.status() == BacktraceStatus::Captured;
     (
@@ -67,14 +68,14 @@ mod tests {
     fn the_place_of_a_panic_that_a_task_caught_is_not_that_of_another() {
         let place = || Some("here".to_owned());
         let goes_on = |noted: Option<&str>, with: &'static str| {
-            caught::<()>(|| {
-                LAST.set(noted.map(|said| (said.to_owned(), place(), None)));
+            catch_panic::<()>(|| {
+                LAST.set(noted.map(|message| (message.to_owned(), place(), None)));
                 resume_unwind(Box::new(with))
             })
         };
-        let told = |place| Err(("the second".to_owned(), place, None));
-        assert_eq!(goes_on(Some("the second"), "the second"), told(place()));
-        assert_eq!(goes_on(Some("the first"), "the second"), told(None));
-        assert_eq!(goes_on(None, "the second"), told(None));
+        let report = |place| Err(("the second".to_owned(), place, None));
+        assert_eq!(goes_on(Some("the second"), "the second"), report(place()));
+        assert_eq!(goes_on(Some("the first"), "the second"), report(None));
+        assert_eq!(goes_on(None, "the second"), report(None));
     }
 }

@@ -1,5 +1,5 @@
-//! What a worker sends back: through the board where there is room, through
-//! the socket elsewhere.
+//! Sends the replies of a worker: through the shared-memory ring if they fit, otherwise
+//! through the socket.
 
 use std::io::{self, IoSlice};
 use std::os::fd::{AsFd, OwnedFd};
@@ -13,32 +13,32 @@ use super::super::{clock, context_hooks, memfd};
 use crate::guarded_fd::Guarded;
 use crate::wire::MessageWriter;
 
-/// A sleeping parent is not woken more often than this while there is more
-/// to do.
-const BELL: u64 = 100_000;
+/// The minimum time between two wake-ups of a sleeping parent while the worker has more
+/// tasks, in nanoseconds.
+const WAKE_INTERVAL: u64 = 100_000;
 
-/// The worker's way to its parent.
+/// The worker's end of the connection to its parent.
 pub(in crate::process) struct ReplyWriter {
     pub(super) socket: Guarded<OwnedFd>,
-    pub(super) board: TaskRing,
+    pub(super) ring: TaskRing,
     buffer: Vec<u8>,
-    rung: u64,
+    last_wake: u64,
 }
 
-/// What a task printed: to standard output and to standard error.
+/// The standard output and the standard error of a task.
 pub(in crate::process) type Printed = [Vec<u8>; 2];
 
 impl ReplyWriter {
-    pub(in crate::process) fn new(socket: OwnedFd, board: TaskRing) -> ReplyWriter {
+    pub(in crate::process) fn new(socket: OwnedFd, ring: TaskRing) -> ReplyWriter {
         ReplyWriter {
             socket: Guarded::new(socket),
-            board,
+            ring,
             buffer: Vec::new(),
-            rung: 0,
+            last_wake: 0,
         }
     }
 
-    /// Sends how a task ended, after `nanos`.
+    /// Sends the outcome of a task that took `nanos`.
     pub(in crate::process) fn task(
         &mut self,
         kind: FrameKind,
@@ -49,8 +49,8 @@ impl ReplyWriter {
     ) -> io::Result<()> {
         let fd = match message.len() {
             len if len < memfd::THRESHOLD => None,
-            // Where there are no descriptors left, it travels as it is.
-            _ => memfd::filled(message).ok(),
+            // If no descriptors are left, the message is sent inline.
+            _ => memfd::create(message).ok(),
         };
         self.clear();
         self.news();
@@ -74,7 +74,7 @@ impl ReplyWriter {
             frame::pad(&mut self.buffer);
         }
         frame::finish(&mut self.buffer, start, kind, fd.is_some());
-        if fd.is_none() && self.board.put(&[&self.buffer]) {
+        if fd.is_none() && self.ring.put(&[&self.buffer]) {
             return Ok(());
         }
         send_all(
@@ -84,7 +84,7 @@ impl ReplyWriter {
         )
     }
 
-    /// Sends a frame of one message, about the call of that number.
+    /// Sends a frame with one message about the call `call`.
     pub(in crate::process) fn frame(
         &mut self,
         kind: FrameKind,
@@ -96,8 +96,8 @@ impl ReplyWriter {
         send_all(self.socket.get()?.as_fd(), &self.buffer, None)
     }
 
-    /// What else happened goes before the result, so that whoever has the
-    /// result knows it.
+    /// Adds the pending news. They precede the result, so that the parent has handled
+    /// them when it handles the result.
     fn news(&mut self) {
         if let Some(news) = context_hooks::news() {
             self.message(FrameKind::News, 0, &news);
@@ -114,30 +114,31 @@ impl ReplyWriter {
 
     fn clear(&mut self) {
         self.buffer.clear();
-        // A large result does not hold its memory for ever.
+        // Do not hold the memory of a large result forever.
         self.buffer.shrink_to(2 * memfd::THRESHOLD);
         self.buffer.reserve(HEADER + RECORD);
     }
 
-    /// Wakes the parent if it sleeps and was not woken just before `now`.
-    pub(super) fn ring_at(&mut self, now: u64) {
-        if now.saturating_sub(self.rung) >= BELL && self.board.is_awaited() {
-            self.rung = now;
-            self.ring();
+    /// Wakes the parent if it sleeps and was not woken within the [`WAKE_INTERVAL`] interval
+    /// before `now`.
+    pub(super) fn wake_parent_at(&mut self, now: u64) {
+        if now.saturating_sub(self.last_wake) >= WAKE_INTERVAL && self.ring.is_awaited() {
+            self.last_wake = now;
+            self.wake_parent();
         }
     }
 
     /// Wakes the parent if it sleeps.
-    pub(super) fn ring_if_awaited(&mut self) {
-        if self.board.is_awaited() {
-            self.rung = clock::nanos();
-            self.ring();
+    pub(super) fn wake_parent_if_awaited(&mut self) {
+        if self.ring.is_awaited() {
+            self.last_wake = clock::nanos();
+            self.wake_parent();
         }
     }
 
-    fn ring(&self) {
+    fn wake_parent(&self) {
         let bell = frame::header(FrameKind::Bell, false, 0);
-        // Where the socket is full, there is enough to wake it already.
+        // If the socket is full, the parent already has data to wake up for.
         if let Ok(socket) = self.socket.get() {
             let _ = send(
                 socket.as_fd(),

@@ -1,4 +1,4 @@
-//! What a parent's frames ask of a worker, read without doing any of it.
+//! Parses the requests of a parent; `serve` executes them.
 
 use std::io;
 
@@ -7,15 +7,15 @@ use super::super::task_ring::Ticket;
 use super::loaded_function::FunctionRequest;
 use crate::codec;
 
-/// The function to run tasks of.
+/// A request to load the function whose tasks follow.
 #[derive(Debug)]
 pub(in crate::process) struct OpenCall<'b> {
     /// The number of the call.
     pub(in crate::process) number: u64,
     pub(in crate::process) call: FunctionRequest,
-    /// What all tasks share, where it comes with the frame.
+    /// The shared argument, if it is part of the frame.
     pub(in crate::process) shared: &'b [u8],
-    /// Its length, where it lies in memory of its own.
+    /// The length of the shared argument, if it is in a separate memory file.
     pub(in crate::process) mapped: usize,
 }
 
@@ -33,22 +33,23 @@ impl<'b> OpenCall<'b> {
     }
 }
 
-/// A task to be run.
+/// A request to run a task.
 #[derive(Debug)]
 pub(in crate::process) struct TaskRequest<'b> {
     pub(in crate::process) ticket: Ticket,
     pub(in crate::process) index: usize,
-    /// Its arguments, where they come with the frame.
+    /// The arguments, if they are part of the frame.
     pub(in crate::process) message: &'b [u8],
-    /// Their length, where they lie in memory of their own.
+    /// The length of the arguments, if they are in a separate memory file.
     pub(in crate::process) mapped: usize,
 }
 
 impl<'b> TaskRequest<'b> {
-    /// Takes the next task off the front of `body`.
+    /// Splits the next task off the front of `body`.
     pub(in crate::process) fn split(body: &mut &'b [u8]) -> Result<TaskRequest<'b>, ProtocolError> {
         let ([ticket, index, _, mapped], message) = split_record(body)?;
-        // Tickets are counted from 0; the board has no word for the last.
+        // Tickets are counted from 0. The ring stores `ticket + 1`, which would
+        // overflow for the last one.
         if ticket == Ticket::MAX {
             return Err(ProtocolError);
         }

@@ -1,5 +1,5 @@
-//! The loop of a worker: takes frames, runs tasks, sends what comes of them.
-//! An error means that the parent is gone or talks nonsense; both end it.
+//! The main loop of a worker: receives frames, runs tasks and sends their outcomes. An
+//! error means that the parent is gone or sent an invalid frame; both end the worker.
 
 use std::convert::Infallible;
 use std::io;
@@ -21,10 +21,10 @@ use crate::codec;
 use crate::task::{InstanceError, current, registry_digest};
 use crate::wire::{self, MessageReader, MessageWriter};
 
-/// Runs tasks until the parent closes the socket; how the process is to exit.
+/// Runs tasks until the parent closes the socket. Returns the exit code of the process.
 pub(super) fn serve(socket: OwnedFd, marker: &WorkerEnv) -> i32 {
     panic::watch();
-    let Err(error) = obey_all(socket, marker);
+    let Err(error) = serve_frames(socket, marker);
     output::flush();
     match error.kind() {
         io::ErrorKind::UnexpectedEof | io::ErrorKind::BrokenPipe => 0,
@@ -32,8 +32,8 @@ pub(super) fn serve(socket: OwnedFd, marker: &WorkerEnv) -> i32 {
     }
 }
 
-/// Does what the parent asks for, until something ends that.
-fn obey_all(socket: OwnedFd, marker: &WorkerEnv) -> io::Result<Infallible> {
+/// Handles frames until an error ends the loop.
+fn serve_frames(socket: OwnedFd, marker: &WorkerEnv) -> io::Result<Infallible> {
     let mut inbox = RecvBuffer::default();
     let mut worker = WorkerLoop::greet(socket, marker, &mut inbox)?;
     loop {
@@ -45,28 +45,30 @@ struct WorkerLoop {
     reply: ReplyWriter,
     function: Option<LoadedFunction>,
     captured: Option<CapturedOutput>,
-    /// When the last task ended, if nothing was waited for since.
+    /// When the last task ended, unless the worker has waited since.
     ended: Option<u64>,
-    /// Whether the last wait took less than [`SOON`], and the call has no tasks that came
-    /// after its first ones. In a call whose tasks come one after another, a worker that
-    /// looks for them would slow down the thread that makes them.
-    is_soon: bool,
-    /// Whether tasks of the call came.
+    /// Whether the last wait was shorter than [`SOON`] and only one frame of tasks has
+    /// arrived in this call. If the tasks of a call arrive one after another, a polling
+    /// worker would slow down the thread that produces them.
+    was_wait_short: bool,
+    /// Whether tasks of the current call have arrived.
     has_begun: bool,
 }
 
-/// So long a worker looks for the next call without sleeping, where the last one came as
-/// soon: of calls that follow each other closely, each would wait for a worker to wake.
+/// How long a worker polls for the next call without sleeping, if the previous wait was
+/// as short. Otherwise each of several calls in quick succession would wait for a
+/// worker to wake up.
 const SOON: Duration = Duration::from_micros(150);
 
 impl WorkerLoop {
-    /// Takes the board and says who this is, or that it is the wrong one.
+    /// Receives the shared-memory ring and sends the parent the identity of this
+    /// process. Fails if this process runs another binary than the parent.
     fn greet(
         socket: OwnedFd,
         marker: &WorkerEnv,
         inbox: &mut RecvBuffer,
     ) -> io::Result<WorkerLoop> {
-        let board = loop {
+        let ring = loop {
             match inbox.frame()? {
                 Some(Frame {
                     kind: FrameKind::Board,
@@ -77,28 +79,30 @@ impl WorkerLoop {
                 None => wait(socket.as_fd(), inbox)?,
             }
         };
-        let mut reply = ReplyWriter::new(socket, board);
+        let mut reply = ReplyWriter::new(socket, ring);
         let (build, registry) = (binary_id::id(), registry_digest());
         let mut message = build.to_ne_bytes().to_vec();
         message.extend_from_slice(&registry.to_ne_bytes());
         reply.frame(FrameKind::Hello, 0, &message)?;
         if (build, registry) != (marker.build, marker.registry) {
-            return Err(io::Error::other("another binary"));
+            return Err(io::Error::other(
+                "the worker runs another binary than its parent",
+            ));
         }
         Ok(WorkerLoop {
             reply,
             function: None,
             captured: None,
             ended: None,
-            is_soon: false,
+            was_wait_short: false,
             has_begun: false,
         })
     }
 
-    /// Does what the next frame asks for.
+    /// Handles the next frame, or receives more data.
     fn next(&mut self, inbox: &mut RecvBuffer) -> io::Result<()> {
         match inbox.frame()? {
-            Some(frame) => self.obey(frame),
+            Some(frame) => self.handle_frame(frame),
             None => self.refill(inbox),
         }
     }
@@ -110,22 +114,22 @@ impl WorkerLoop {
             RecvOutcome::Nothing => {
                 output::flush();
                 self.ended = None;
-                self.reply.ring_if_awaited();
+                self.reply.wake_parent_if_awaited();
                 let since = Instant::now();
                 let socket = self.reply.socket.get()?.as_fd();
-                if !self.is_soon || !comes_soon(socket, inbox, since)? {
+                if !self.was_wait_short || !poll_briefly(socket, inbox, since)? {
                     wait(socket, inbox)?;
                 }
-                self.is_soon = since.elapsed() < SOON;
+                self.was_wait_short = since.elapsed() < SOON;
                 Ok(())
             }
         }
     }
 
-    fn obey(&mut self, frame: Frame<'_>) -> io::Result<()> {
+    fn handle_frame(&mut self, frame: Frame<'_>) -> io::Result<()> {
         match frame.kind {
             FrameKind::Tasks => {
-                self.is_soon &= !std::mem::replace(&mut self.has_begun, true);
+                self.was_wait_short &= !std::mem::replace(&mut self.has_begun, true);
                 self.run_all(frame.body, frame.fd)
             }
             FrameKind::Open => self.open(frame.body, frame.fd),
@@ -138,16 +142,17 @@ impl WorkerLoop {
     }
 
     fn close(&mut self) {
-        let _ = panic::caught(|| self.function = None);
+        let _ = panic::catch_panic(|| self.function = None);
         self.captured = None;
     }
 
     fn open(&mut self, body: &[u8], fd: Option<OwnedFd>) -> io::Result<()> {
-        // What the last function was given is often given to the next.
+        // Keep the mappings of the last function: the next function often gets the same
+        // data.
         let _mapped = wire::mapped();
         self.close();
         self.has_begun = false;
-        self.reply.board.note_running(OPENING, clock::nanos());
+        self.reply.ring.note_running(OPENING, clock::nanos());
         let opening = OpenCall::read(body)?;
         if opening.call.captures {
             self.captured = Some(CapturedOutput::new()?);
@@ -157,7 +162,7 @@ impl WorkerLoop {
             Ok(function) => self.function = Some(function),
             Err(refusal) => self.refuse(opening.number, &refusal)?,
         }
-        self.reply.board.note_running(IDLE, 0);
+        self.reply.ring.note_running(IDLE, 0);
         Ok(())
     }
 
@@ -168,7 +173,8 @@ impl WorkerLoop {
     }
 
     fn run_all(&mut self, mut body: &[u8], mut fd: Option<OwnedFd>) -> io::Result<()> {
-        // A function that was refused fails the call; nobody asks for more.
+        // If the function was refused, the call fails and its remaining tasks are not
+        // needed.
         while self.function.is_some() && !body.is_empty() {
             let TaskRequest {
                 ticket,
@@ -177,26 +183,26 @@ impl WorkerLoop {
                 mapped,
             } = TaskRequest::split(&mut body)?;
             let start = *self.ended.get_or_insert_with(clock::nanos);
-            self.reply.board.note_running(ticket + 1, start);
-            if !self.reply.board.claim(ticket) {
-                match self.reply.board.is_taken_back(ticket) {
+            self.reply.ring.note_running(ticket + 1, start);
+            if !self.reply.ring.claim(ticket) {
+                match self.reply.ring.was_revoked(ticket) {
                     true => continue,
-                    // A task that is passed over is one that nobody runs.
+                    // Skipping it would leave a task that no worker runs.
                     false => return Err(ProtocolError.into()),
                 }
             }
             match fd.take() {
                 None => self.run(ticket, index, message, start)?,
-                Some(fd) => match memfd::mapped(fd, mapped) {
+                Some(fd) => match memfd::map_sealed(fd, mapped) {
                     Ok(map) => self.run(ticket, index, &map, start)?,
                     Err(error) => self.stuck(ticket, start, &error.to_string())?,
                 },
             }
             let now = clock::nanos();
             self.ended = Some(now);
-            self.reply.ring_at(now);
+            self.reply.wake_parent_at(now);
         }
-        self.reply.board.note_running(IDLE, 0);
+        self.reply.ring.note_running(IDLE, 0);
         Ok(())
     }
 
@@ -212,10 +218,10 @@ impl WorkerLoop {
         };
         let mut sent = None;
         let current = current::enter(function.call.seed, index);
-        let ran = panic::caught(|| {
+        let ran = panic::catch_panic(|| {
             (function.instance())(&mut MessageReader::trusting(message), &mut |result| {
                 let printed = captured.as_mut().map(CapturedOutput::take);
-                end(&reply.board, ticket);
+                end(&reply.ring, ticket);
                 let nanos = clock::nanos() - start;
                 sent = Some(reply.task(FrameKind::Returned, ticket, nanos, result, printed));
             })
@@ -223,9 +229,9 @@ impl WorkerLoop {
         drop(current);
         match (sent, ran) {
             (Some(sent), _) => sent,
-            (None, Ok(Ok(()))) => self.stuck(ticket, start, "the function gave no result"),
+            (None, Ok(Ok(()))) => self.stuck(ticket, start, "the function returned no result"),
             (None, Ok(Err(error))) => self.stuck(ticket, start, &stuck_text(&error)),
-            (None, Err(told)) => self.fail(FrameKind::Panicked, ticket, start, &told),
+            (None, Err(report)) => self.fail(FrameKind::Panicked, ticket, start, &report),
         }
     }
 
@@ -241,7 +247,7 @@ impl WorkerLoop {
         why: &impl serde::Serialize,
     ) -> io::Result<()> {
         let printed = self.captured.as_mut().map(CapturedOutput::take);
-        end(&self.reply.board, ticket);
+        end(&self.reply.ring, ticket);
         let mut message = MessageWriter::new();
         message.value(why).map_err(io::Error::other)?;
         let nanos = clock::nanos() - start;
@@ -253,23 +259,29 @@ fn stuck_text(error: &InstanceError) -> String {
     error.to_string()
 }
 
-/// The task is over. One that ran too long is not: its result no longer
-/// counts, and the parent ends this process if it may.
-fn end(board: &TaskRing, ticket: Ticket) {
-    if board.finish(ticket) {
+/// Marks the task as finished. If it exceeded its time limit, its result is discarded
+/// and the parent kills this process if it has the right to; otherwise the process
+/// exits here.
+fn end(ring: &TaskRing, ticket: Ticket) {
+    if ring.finish(ticket) {
         return;
     }
-    // Somebody wrote over the board: nothing that is said can be trusted.
-    if !board.is_condemned(ticket) {
+    // The task is not condemned, so other code has overwritten the ring and no state is
+    // reliable.
+    if !ring.is_condemned(ticket) {
         std::process::abort();
     }
-    // The parent may lack the right to end this process.
-    // SAFETY: ends the process, and runs nothing of it.
+    // The parent may lack the right to kill this process. SAFETY: ends the process
+    // without running any of its code.
     unsafe { libc::_exit(NO_WORKER) }
 }
 
-/// Looks for what the parent sends, for a while; whether something came.
-fn comes_soon(socket: BorrowedFd<'_>, inbox: &mut RecvBuffer, since: Instant) -> io::Result<bool> {
+/// Polls the socket for at most [`SOON`]. Returns whether data arrived.
+fn poll_briefly(
+    socket: BorrowedFd<'_>,
+    inbox: &mut RecvBuffer,
+    since: Instant,
+) -> io::Result<bool> {
     while since.elapsed() < SOON {
         std::thread::yield_now();
         match inbox.receive(socket, false)? {
@@ -290,6 +302,6 @@ fn wait(socket: BorrowedFd<'_>, inbox: &mut RecvBuffer) -> io::Result<()> {
 
 impl From<ProtocolError> for io::Error {
     fn from(_: ProtocolError) -> io::Error {
-        io::Error::new(io::ErrorKind::InvalidData, "garbled frame")
+        io::Error::new(io::ErrorKind::InvalidData, "invalid frame")
     }
 }

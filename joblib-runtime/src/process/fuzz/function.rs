@@ -1,11 +1,11 @@
-//! The function that the seeds speak of, which a worker can run.
+//! The function that the seeds refer to, which a worker can run.
 
 use std::any::TypeId;
 
 use crate::task::Registration;
 use crate::wire::{MessageReader, MessageWriter};
 
-/// Gives numbers back as they came.
+/// Returns the numbers that it receives.
 pub(super) const ECHO: Registration = Registration {
     name: "joblib_runtime::fuzz::echo",
     identity: TypeId::of::<Echo>,
@@ -23,12 +23,12 @@ pub(super) const ECHO: Registration = Registration {
     },
 };
 
-/// Stands for it.
+/// The type that identifies [`ECHO`].
 struct Echo;
 
 inventory::submit! { ECHO }
 
-/// Takes values off a message until there are no more, in whatever way.
+/// Reads values of various types until the message is empty or invalid.
 pub(super) fn take_all(mut reader: MessageReader<'_>) {
     while reader.left() > 0 {
         let left = reader.left();

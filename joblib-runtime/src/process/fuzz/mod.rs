@@ -1,4 +1,4 @@
-//! Fuzzing of what parents and workers send each other.
+//! Fuzz targets for the frames between parents and workers.
 
 mod function;
 mod rogue_parent;

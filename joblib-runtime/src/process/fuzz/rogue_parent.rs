@@ -1,4 +1,4 @@
-//! A worker whose parent says whatever it is told to.
+//! A worker whose parent sends arbitrary bytes.
 
 use std::io::{self, IoSlice};
 use std::os::fd::{AsFd, AsRawFd};
@@ -13,43 +13,44 @@ use super::super::worker::{Worker, WorkerSetup};
 use super::stream;
 use crate::parallel::WorkerExit;
 
-/// A worker that slept so often when it was looked at does so for longer.
-const LOOKS: u32 = 3;
+/// A worker that was asleep in this number of consecutive checks is considered idle.
+const IDLE_CHECKS: u32 = 3;
 
-/// A worker that is sent bytes as they are. It ends with the value.
+/// A worker that receives arbitrary bytes. It ends when the value is dropped.
 pub struct RogueParent(Worker);
 
 impl RogueParent {
-    /// Starts one, and gives it the board that it needs before it takes
-    /// anything else, or not even that.
+    /// Starts a worker. With `has_ring`, it gets the task ring, which it needs before
+    /// it accepts any other frame.
     ///
     /// # Errors
     ///
-    /// The system refuses a process.
-    pub fn start(has_board: bool) -> io::Result<RogueParent> {
+    /// Fails if the process cannot be started.
+    pub fn start(has_ring: bool) -> io::Result<RogueParent> {
         let mut worker = Worker::start(WorkerSetup {
             threads: 1,
             stack: None,
             inherited: inherited::digest(),
         })?;
-        match has_board {
+        match has_ring {
             true => worker.flush()?,
             false => worker.outbox = SendBuffer::default(),
         }
         Ok(RogueParent(worker))
     }
 
-    /// Lets the worker find tasks of these tickets in its queue.
+    /// Queues tasks with these tickets in the task ring of the worker.
     pub fn queue(&self, tickets: std::ops::Range<u64>) {
-        tickets.for_each(|ticket| self.0.board.queue(ticket));
+        tickets.for_each(|ticket| self.0.ring.queue(ticket));
     }
 
-    /// Sends `bytes`, and memory with the first if `has_memory`; passes over
-    /// what comes back. Whether the worker took them all within `limit`.
+    /// Sends `bytes`, with a memory file next to the first byte if `has_memory`, and
+    /// discards the replies. Returns whether the worker received all of them within
+    /// `limit`.
     ///
     /// # Errors
     ///
-    /// The system refuses memory.
+    /// Fails if the memory file cannot be created.
     pub fn send(&self, mut bytes: &[u8], has_memory: bool, limit: Duration) -> io::Result<bool> {
         let end = Instant::now() + limit;
         let mut memory = has_memory.then(stream::memory).transpose()?;
@@ -69,20 +70,20 @@ impl RogueParent {
         Ok(bytes.is_empty())
     }
 
-    /// Whether the worker took everything that was sent and waits for more,
-    /// or ended, within `limit`.
+    /// Whether, within `limit`, the worker ends or has read all data and waits for
+    /// more.
     pub fn is_done_within(&mut self, limit: Duration) -> bool {
         let end = Instant::now() + limit;
-        let mut looks = 0;
+        let mut idle_checks = 0;
         while Instant::now() < end {
             if self.0.process.ended_within(Duration::ZERO).is_some() {
                 return true;
             }
-            // It may sleep for a moment between taking bytes and making room
-            // for those that they promise.
+            // It may sleep for a moment between reading bytes and allocating memory for
+            // those that they announce.
             let waits = self.unread() == Some(0) && self.is_asleep();
-            looks = if waits { looks + 1 } else { 0 };
-            if looks == LOOKS {
+            idle_checks = if waits { idle_checks + 1 } else { 0 };
+            if idle_checks == IDLE_CHECKS {
                 return true;
             }
             self.wait();
@@ -91,7 +92,7 @@ impl RogueParent {
         false
     }
 
-    /// Bytes of memory that the worker took up at most, as long as it lives.
+    /// Returns the peak memory of the worker in bytes, while it is alive.
     pub fn peak(&self) -> Option<u64> {
         let path = format!("/proc/{}/status", self.0.process.pid());
         let text = std::fs::read_to_string(path).ok()?;
@@ -100,7 +101,7 @@ impl RogueParent {
         Some(kib << 10)
     }
 
-    /// Closes the socket; how the worker ended, if it did within `limit`.
+    /// Closes the socket. Returns how the worker ended, if it did so within `limit`.
     pub fn end(self, limit: Duration) -> Option<WorkerExit> {
         let Worker {
             mut process,
@@ -111,16 +112,17 @@ impl RogueParent {
         process.ended_within(limit)
     }
 
-    /// What was sent and not yet taken.
+    /// Returns the number of bytes that were sent but not yet read.
     fn unread(&self) -> Option<i32> {
         let mut bytes = 0;
-        // SAFETY: the descriptor is open, and the system writes one number.
+        // SAFETY: the descriptor is open, and the pointer is valid for the number that
+        // the system writes.
         let done =
             unsafe { libc::ioctl(self.0.unproven().as_raw_fd(), libc::TIOCOUTQ, &mut bytes) };
         (done == 0).then_some(bytes)
     }
 
-    /// Whether all threads of the worker do.
+    /// Whether all threads of the worker sleep.
     fn is_asleep(&self) -> bool {
         let tasks = std::fs::read_dir(format!("/proc/{}/task", self.0.process.pid()));
         let tasks = tasks.into_iter().flatten().flatten();
@@ -131,7 +133,7 @@ impl RogueParent {
         })
     }
 
-    /// Waits for a moment, or until the worker says something.
+    /// Waits for a moment, or until the worker sends data.
     fn wait(&self) {
         let mut fds = [PollFd::from_borrowed_fd(self.0.unproven(), PollFlags::IN)];
         let moment = Timespec::try_from(Duration::from_millis(1)).ok();

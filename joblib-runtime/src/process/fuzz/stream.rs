@@ -1,4 +1,4 @@
-//! Bytes that arrive through a socket, in pieces, as frames.
+//! Sends bytes through a socket in chunks and decodes them as frames.
 
 use std::io::{self, IoSlice};
 use std::os::fd::{AsFd, OwnedFd};
@@ -11,15 +11,15 @@ use super::super::recv_buffer::{RecvBuffer, RecvOutcome};
 use super::super::send_buffer::send;
 use crate::wire::MessageWriter;
 
-/// A descriptor goes with the first bytes.
+/// Flag in the mode byte: a descriptor accompanies the first bytes.
 pub(super) const WITH_FD: u8 = 1 << 7;
 
-/// More bytes at once show nothing.
+/// Maximum length of the input; more bytes reveal nothing new.
 const MOST: usize = 1 << 16;
 
-/// Hands the frames in `data` to `take` until one is refused. The first byte
-/// says how the rest arrives: in pieces of up to two to the power of it, with
-/// a descriptor or without.
+/// Passes the frames in `data` to `take` until one is rejected. The first byte is the
+/// mode of the transfer: the logarithm of the chunk size, and whether a descriptor is
+/// sent.
 pub(super) fn each_frame(
     data: &[u8],
     mut take: impl FnMut(Frame<'_>) -> Result<(), ProtocolError>,
@@ -34,7 +34,7 @@ pub(super) fn each_frame(
         SocketFlags::CLOEXEC,
         None,
     )?;
-    // Many small pieces only take time.
+    // Many small chunks only take time.
     let size = (1 << (mode % 16)).max(bytes.len() / 16);
     let mut fd = (mode & WITH_FD != 0).then(memory).transpose()?;
     let mut inbox = RecvBuffer::default();
@@ -54,9 +54,9 @@ pub(super) fn each_frame(
     Ok(())
 }
 
-/// Sealed memory, as large messages lie in.
+/// Returns a sealed memory file, as used for large messages.
 pub(super) fn memory() -> io::Result<OwnedFd> {
     let mut message = MessageWriter::new();
     message.numbers(&[7_u64; 512]);
-    memfd::filled(&message)
+    memfd::create(&message)
 }

@@ -1,4 +1,4 @@
-//! Fuzzing of what a parent reads from a worker.
+//! Fuzz target for the frames that a parent reads from a worker.
 
 use super::super::child::{Refusal, ReplyWriter, Told};
 use super::super::frame::FrameKind;
@@ -34,27 +34,29 @@ fn run(data: &[u8]) {
     });
 }
 
-/// What a worker says, in its own words.
+/// Returns frames as a worker sends them.
 fn seeds() -> Vec<Vec<u8>> {
-    let (mut parent, fd) = TaskRing::create().expect("a board");
-    let (socket, from) = std::os::unix::net::UnixStream::pair().expect("sockets");
-    let board = TaskRing::open(fd).expect("a board");
-    let mut reply = ReplyWriter::new(socket.into(), board);
+    let (mut parent, fd) = TaskRing::create().expect("cannot create a task ring");
+    let (socket, from) = std::os::unix::net::UnixStream::pair().expect("cannot create sockets");
+    let ring = TaskRing::open(fd).expect("cannot open the task ring");
+    let mut reply = ReplyWriter::new(socket.into(), ring);
     let mut seeds = Vec::new();
     let mut said = |say: &mut dyn FnMut(&mut ReplyWriter) -> std::io::Result<()>| {
-        say(&mut reply).expect("it is said");
+        say(&mut reply).expect("cannot send the reply");
         let mut out = AlignedBuf::default();
-        let len = parent.take(&mut out).expect("frames");
+        let len = parent.take(&mut out).expect("invalid task ring");
         let mut bytes = out.bytes()[..len].to_vec();
-        from.set_nonblocking(true).expect("a socket");
+        from.set_nonblocking(true)
+            .expect("cannot make the socket nonblocking");
         let _ = std::io::Read::read_to_end(&mut &from, &mut bytes);
         for mode in [15, 4, 15 | WITH_FD] {
             seeds.push([&[mode], &*bytes].concat());
         }
     };
     let mut encoded = Vec::new();
-    let told: Told = ("no".to_owned(), Some("main.rs:1:2".to_owned()), None);
-    codec::encode(&Refusal::Panicked(told.clone()), &mut encoded).expect("a value");
+    let report: Told = ("no".to_owned(), Some("main.rs:1:2".to_owned()), None);
+    codec::encode(&Refusal::Panicked(report.clone()), &mut encoded)
+        .expect("cannot encode the refusal");
     said(&mut |reply| reply.frame(FrameKind::Hello, 0, &[7; 32]));
     said(&mut |reply| reply.frame(FrameKind::Refused, 3, &encoded));
     said(&mut |reply| reply.frame(FrameKind::News, 0, b"news"));
@@ -62,15 +64,17 @@ fn seeds() -> Vec<Vec<u8>> {
     let numbers = [0.5; 9];
     let mut result = MessageWriter::new();
     result.numbers(&numbers);
-    result.value(&vec![Some(7_u32), None]).expect("a value");
+    result
+        .value(&vec![Some(7_u32), None])
+        .expect("cannot encode the result");
     let many = vec![None, Some(300_u32)];
     result
         .carried::<_, Vec<Option<u32>>>(&many)
-        .expect("a value");
+        .expect("cannot encode the result");
     let mut panicked = MessageWriter::new();
-    panicked.value(&told).expect("a value");
+    panicked.value(&report).expect("cannot encode the panic");
     let mut stuck = MessageWriter::new();
-    stuck.value("no way").expect("a value");
+    stuck.value("no way").expect("cannot encode the failure");
     let large = vec![7_u8; 2 << 20];
     let mut mapped = MessageWriter::new();
     mapped.numbers(&large);

@@ -1,4 +1,4 @@
-//! Fuzzing of what a worker reads from its parent.
+//! Fuzz target for the frames that a worker reads from its parent.
 
 use super::super::call_spec::CallSpec;
 use super::super::child::request::{OpenCall, TaskRequest};
@@ -46,19 +46,19 @@ fn take_message(inline: &[u8], fd: Option<(std::os::fd::OwnedFd, usize)>) {
     match fd {
         None => take_all(MessageReader::new(inline)),
         Some((fd, len)) => {
-            if let Ok(map) = memfd::mapped(fd, len) {
+            if let Ok(map) = memfd::map_sealed(fd, len) {
                 take_all(MessageReader::new(&map));
             }
         }
     }
 }
 
-/// What a parent asks for, in its own words.
+/// Returns frames as a parent sends them.
 fn seeds() -> Vec<Vec<u8>> {
     let numbers = [1_u64, 2, 3];
     let mut arguments = MessageWriter::new();
     arguments.numbers(&numbers);
-    let open = session::opening(&spec(&arguments)).expect("an opening");
+    let open = session::opening(&spec(&arguments)).expect("cannot encode the request");
     let close = frame::header(FrameKind::Close, false, 0).to_vec();
     let tasks = tasks(&arguments, 0..5);
     let mut seeds = Vec::new();

@@ -1,4 +1,4 @@
-//! Tasks on their way to one worker, as many as fit in a frame.
+//! Assembles tasks for one worker into frames.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -9,10 +9,10 @@ use super::super::task_ring::Ticket;
 use super::super::worker::{Payload, QueuedTask, Worker};
 use crate::wire::MessageWriter;
 
-/// A frame of so many bytes takes no more tasks.
+/// A frame of at least this number of bytes accepts no more tasks.
 const FULL: usize = 64 << 10;
 
-/// A task whose bytes are in the frame that is being put together.
+/// A task whose arguments are in the frame that is being assembled.
 struct PendingTask {
     ticket: Ticket,
     index: usize,
@@ -20,18 +20,19 @@ struct PendingTask {
     range: Range<usize>,
 }
 
-/// Tasks that are being put together for a worker.
+/// A batch of tasks that is being assembled for a worker.
 pub(super) struct TaskBatch<'w> {
     worker: &'w mut Worker,
     bytes: Vec<u8>,
-    drafts: Vec<PendingTask>,
+    tasks: Vec<PendingTask>,
     len: usize,
 }
 
 impl QueuedTask {
-    /// Whether its arguments can be sent: the program did not close what they lie in.
+    /// Whether its arguments can be sent, that is, the program did not close the
+    /// descriptor of their memory file.
     pub(super) fn is_whole(&self) -> bool {
-        match &self.cargo {
+        match &self.payload {
             Payload::Inline(..) => true,
             Payload::Large(memory, _) => memory.is_own(),
         }
@@ -43,17 +44,17 @@ impl<'w> TaskBatch<'w> {
         TaskBatch {
             worker,
             bytes: Vec::new(),
-            drafts: Vec::new(),
+            tasks: Vec::new(),
             len: 0,
         }
     }
 
-    /// Tasks so far.
+    /// Returns the number of tasks so far.
     pub(super) fn len(&self) -> usize {
         self.len
     }
 
-    /// Whether more tasks should go elsewhere, or later.
+    /// Whether further tasks should go to another worker, or wait.
     pub(super) fn is_full(&self) -> bool {
         self.bytes.len() >= FULL || self.worker.large >= super::LARGE
     }
@@ -67,15 +68,15 @@ impl<'w> TaskBatch<'w> {
         }
     }
 
-    /// Adds a task that was put together before.
+    /// Adds a task that is already serialized.
     pub(super) fn again(&mut self, job: QueuedTask) {
         self.len += 1;
         let QueuedTask {
             index,
             failures,
-            cargo,
+            payload,
         } = job;
-        match cargo {
+        match payload {
             Payload::Large(fd, len) => self.large(index, failures, fd, len),
             Payload::Inline(bytes, range) => self.inline(index, failures, range.len(), |out| {
                 out.extend_from_slice(&bytes[range.clone()]);
@@ -100,7 +101,7 @@ impl<'w> TaskBatch<'w> {
         append(&mut self.bytes);
         let range = start..self.bytes.len();
         frame::pad(&mut self.bytes);
-        self.drafts.push(PendingTask {
+        self.tasks.push(PendingTask {
             ticket,
             index,
             failures,
@@ -117,16 +118,16 @@ impl<'w> TaskBatch<'w> {
         bytes.extend_from_slice(&record);
         frame::finish(&mut bytes, 0, FrameKind::Tasks, true);
         self.worker.outbox.push(Arc::new(bytes), Some(fd.clone()));
-        let cargo = Payload::Large(fd, len);
+        let payload = Payload::Large(fd, len);
         let job = QueuedTask {
             index,
             failures,
-            cargo,
+            payload,
         };
         self.worker.hold(ticket, job);
     }
 
-    /// Puts what there is on its way.
+    /// Completes the current frame and queues it for sending.
     pub(super) fn seal(&mut self) {
         if self.bytes.is_empty() {
             return;
@@ -134,21 +135,21 @@ impl<'w> TaskBatch<'w> {
         let mut bytes = std::mem::take(&mut self.bytes);
         frame::finish(&mut bytes, 0, FrameKind::Tasks, false);
         let bytes = Arc::new(bytes);
-        for draft in self.drafts.drain(..) {
+        for task in self.tasks.drain(..) {
             let job = QueuedTask {
-                index: draft.index,
-                failures: draft.failures,
-                cargo: Payload::Inline(bytes.clone(), draft.range),
+                index: task.index,
+                failures: task.failures,
+                payload: Payload::Inline(bytes.clone(), task.range),
             };
-            self.worker.hold(draft.ticket, job);
+            self.worker.hold(task.ticket, job);
         }
         self.worker.outbox.push(bytes, None);
     }
 }
 
-/// A task that goes to no worker yet.
+/// Serializes a task that is not assigned to a worker yet.
 pub(super) fn job(index: usize, message: &MessageWriter<'_>) -> QueuedTask {
-    let cargo = match shared(message) {
+    let payload = match shared(message) {
         Some(fd) => Payload::Large(fd, message.len()),
         None => {
             let mut bytes = Vec::new();
@@ -160,15 +161,15 @@ pub(super) fn job(index: usize, message: &MessageWriter<'_>) -> QueuedTask {
     QueuedTask {
         index,
         failures: 0,
-        cargo,
+        payload,
     }
 }
 
-/// A large message in memory of its own. Where there are no descriptors left,
-/// it travels as it is.
+/// Copies a large message to a memory file. Returns `None` for small messages, and if
+/// no descriptors are left; these are sent inline.
 fn shared(message: &MessageWriter<'_>) -> Option<Memory> {
     if message.len() < memfd::THRESHOLD {
         return None;
     }
-    memfd::kept(message).ok()
+    memfd::create_shared(message).ok()
 }

@@ -1,5 +1,5 @@
-//! What workers sent: read, checked against what they were given, and handed
-//! on.
+//! Reads the frames of workers, validates them against the assigned tasks and delivers
+//! the outcomes.
 
 use std::time::Duration;
 
@@ -16,50 +16,51 @@ use crate::task::registry_digest;
 use crate::wire::MessageReader;
 
 impl Session {
-    /// Takes what all workers sent, and deals with those that are to go.
+    /// Handles the frames of all workers and removes the workers that are marked for
+    /// removal.
     pub(super) fn collect(&mut self, tasks: &mut dyn TaskProvider) {
-        for place in 0..self.members.len() {
-            if self.collect_from(place, tasks).is_err() {
-                self.members[place].ending = Some(RemovalReason::Garbled);
+        for slot in 0..self.members.len() {
+            if self.collect_from(slot, tasks).is_err() {
+                self.members[slot].ending = Some(RemovalReason::Garbled);
             }
         }
         self.enforce();
         self.take_from_leaving();
-        self.bury(tasks);
+        self.remove_ended(tasks);
         self.retire();
     }
 
-    /// Takes what one worker sent.
+    /// Handles the frames of one worker.
     pub(super) fn collect_from(
         &mut self,
-        place: usize,
+        slot: usize,
         tasks: &mut dyn TaskProvider,
     ) -> Result<(), ProtocolError> {
-        let member = &mut self.members[place];
+        let member = &mut self.members[slot];
         if std::mem::take(&mut member.is_ready) || !member.worker.is_greeted {
             let mut inbox = std::mem::take(&mut member.worker.inbox);
-            let read = self.read(place, &mut inbox, tasks);
-            self.members[place].worker.inbox = inbox;
+            let read = self.read(slot, &mut inbox, tasks);
+            self.members[slot].worker.inbox = inbox;
             read?;
         }
-        if self.members[place].worker.is_greeted {
-            self.take_results(place, tasks)?;
+        if self.members[slot].worker.is_greeted {
+            self.take_results(slot, tasks)?;
         }
         Ok(())
     }
 
-    /// Takes all that the socket has.
+    /// Handles all frames in the socket.
     fn read(
         &mut self,
-        place: usize,
+        slot: usize,
         inbox: &mut RecvBuffer,
         tasks: &mut dyn TaskProvider,
     ) -> Result<(), ProtocolError> {
         loop {
             while let Some(frame) = inbox.frame()? {
-                self.take(place, frame, tasks)?;
+                self.take(slot, frame, tasks)?;
             }
-            let member = &mut self.members[place];
+            let member = &mut self.members[slot];
             match member.worker.receive(inbox) {
                 Ok(RecvOutcome::Some) => {}
                 Ok(RecvOutcome::Nothing) => return Ok(()),
@@ -76,14 +77,14 @@ impl Session {
         }
     }
 
-    /// Takes all that the board has.
+    /// Handles all frames in the task ring.
     fn take_results(
         &mut self,
-        place: usize,
+        slot: usize,
         tasks: &mut dyn TaskProvider,
     ) -> Result<(), ProtocolError> {
         let mut scratch = std::mem::take(&mut self.scratch);
-        let taken = self.take_copied(place, &mut scratch, tasks);
+        let taken = self.take_copied(slot, &mut scratch, tasks);
         self.scratch = scratch;
         self.cost.adapt();
         taken
@@ -91,18 +92,18 @@ impl Session {
 
     fn take_copied(
         &mut self,
-        place: usize,
+        slot: usize,
         scratch: &mut super::AlignedBuf,
         tasks: &mut dyn TaskProvider,
     ) -> Result<(), ProtocolError> {
-        let len = self.members[place].worker.board.take(scratch)?;
+        let len = self.members[slot].worker.ring.take(scratch)?;
         let mut bytes = &scratch.bytes()[..len];
         while !bytes.is_empty() {
-            // Descriptors come through the socket only.
+            // Descriptors are sent only through the socket.
             match frame::split(bytes, &mut Default::default())? {
                 FrameSplit::Frame(frame, taken) => {
                     bytes = &bytes[taken..];
-                    self.take(place, frame, tasks)?;
+                    self.take(slot, frame, tasks)?;
                 }
                 FrameSplit::Needs(_) => return Err(ProtocolError),
             }
@@ -112,13 +113,13 @@ impl Session {
 
     fn take(
         &mut self,
-        place: usize,
+        slot: usize,
         frame: Frame<'_>,
         tasks: &mut dyn TaskProvider,
     ) -> Result<(), ProtocolError> {
-        let is_greeted = self.members[place].worker.is_greeted;
+        let is_greeted = self.members[slot].worker.is_greeted;
         match WorkerMessage::read(frame)? {
-            WorkerMessage::Hello(message) if !is_greeted => self.greet(place, message),
+            WorkerMessage::Hello(message) if !is_greeted => self.greet(slot, message),
             WorkerMessage::GaveUp(why) if !is_greeted => {
                 self.failed.get_or_insert(ErrorKind::Start(why));
             }
@@ -126,35 +127,37 @@ impl Session {
             WorkerMessage::Hello(_) | WorkerMessage::GaveUp(_) => return Err(ProtocolError),
             WorkerMessage::Bell => {}
             WorkerMessage::News(news) => context_hooks::absorb(news),
-            // It may be about a call that was over before the worker knew of it.
+            // A refusal of an earlier call may arrive after that call ended; it is
+            // ignored below.
             WorkerMessage::Refused(call, failure) if call == self.open.call => {
                 self.failed = Some(failure)
             }
             WorkerMessage::Refused(..) => {}
-            WorkerMessage::Ended(ended) => self.end_task(place, &ended, tasks)?,
+            WorkerMessage::Ended(ended) => self.end_task(slot, &ended, tasks)?,
         }
         Ok(())
     }
 
-    fn greet(&mut self, place: usize, message: &[u8]) {
+    fn greet(&mut self, slot: usize, message: &[u8]) {
         let mut expected = binary_id::id().to_ne_bytes().to_vec();
         expected.extend_from_slice(&registry_digest().to_ne_bytes());
-        self.members[place].worker.is_greeted = true;
+        self.members[slot].worker.is_greeted = true;
         if message != expected {
-            let why = "a worker runs another build of this program, or knows other functions";
+            let why =
+                "a worker runs another build of this program, or has other functions registered";
             self.failed = Some(ErrorKind::Start(why.to_owned()));
         }
     }
 
-    /// Hands on how a task ended that the worker was given.
+    /// Delivers the outcome of a task, which must have been assigned to the worker.
     fn end_task(
         &mut self,
-        place: usize,
+        slot: usize,
         ended: &TaskEnd<'_>,
         tasks: &mut dyn TaskProvider,
     ) -> Result<(), ProtocolError> {
         let job = self
-            .release(place, ended.ticket, ended.nanos)
+            .release(slot, ended.ticket, ended.nanos)
             .ok_or(ProtocolError)?;
         if let Some((out, err)) = ended.printed {
             tasks.printed(job.index, out, err);
@@ -167,17 +170,17 @@ impl Session {
         Ok(())
     }
 
-    fn release(&mut self, place: usize, ticket: Ticket, nanos: u64) -> Option<QueuedTask> {
-        let member = &mut self.members[place];
+    fn release(&mut self, slot: usize, ticket: Ticket, nanos: u64) -> Option<QueuedTask> {
+        let member = &mut self.members[slot];
         let job = member.worker.release(ticket)?;
         self.cost.note(nanos);
         member.share.tasks += 1;
-        // A worker gone wrong may say that it took for ever.
+        // A faulty worker may report any duration; the limit prevents an overflow.
         member.share.busy += Duration::from_nanos(nanos.min(1 << 56));
         Some(job)
     }
 
-    /// Hands on an outcome.
+    /// Delivers an outcome.
     pub(super) fn deliver(
         &mut self,
         index: usize,
@@ -189,7 +192,7 @@ impl Session {
         tasks.done(index, outcome);
     }
 
-    /// Has a task that failed tried once more, or hands on its failure.
+    /// Queues a failed task for a retry, or delivers its failure.
     pub(super) fn fail(
         &mut self,
         mut job: QueuedTask,

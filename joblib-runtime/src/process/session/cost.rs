@@ -1,24 +1,23 @@
-//! How many tasks go to a worker at a time, by what they are measured to
-//! cost.
+//! Determines the batch size from the measured cost of tasks.
 
 use std::time::Duration;
 
-/// What a batch is to cost: so much more than handing it out that this does
-/// not count, and so little that nobody waits for its end.
+/// The intended cost of a batch in nanoseconds: large enough to make the cost of
+/// handing it out negligible, and short enough that no other worker waits long for its
+/// end.
 const TARGET: f64 = 250_000.0;
 
-/// A batch is never larger.
+/// Maximum batch size.
 const MOST: usize = 1024;
 
-/// What tasks cost typically, as far as it is known. The few that take much
-/// longer than others do not count: what waits behind them is moved, so that
-/// batches may be as large as others make them, and must be, lest workers run
-/// out of work in between.
+/// An estimate of the typical cost of a task. The few tasks that take much longer than
+/// others hardly change it: tasks that wait behind a long one are moved to other
+/// workers, and small batches would leave workers without work in between.
 #[derive(Debug)]
 pub(super) struct CostEstimate {
-    /// Nanoseconds a task, once one is measured.
+    /// Nanoseconds per task, once one is measured.
     each: Option<f64>,
-    /// How many go at a time for now.
+    /// The current batch size.
     size: usize,
 }
 
@@ -30,12 +29,12 @@ impl CostEstimate {
         }
     }
 
-    /// Takes note of a task that took so many nanoseconds.
+    /// Records a task that took `nanos`.
     pub(super) fn note(&mut self, nanos: u64) {
         let nanos = (nanos as f64).max(1.0);
         let known = self.each.unwrap_or(nanos);
-        // The first tasks of a worker take longer than those after them, so
-        // what is known falls faster than it rises.
+        // The first tasks of a worker take longer than those after them, so the
+        // estimate falls faster than it rises.
         let known = match nanos < known {
             true => known + (nanos - known) / 8.0,
             false => known + (nanos.min(2.0 * known) - known) / 16.0,
@@ -43,19 +42,19 @@ impl CostEstimate {
         self.each = Some(known);
     }
 
-    /// Adapts the size of batches to what was noted, by and by.
+    /// Adapts the batch size to the estimate, in limited steps.
     pub(super) fn adapt(&mut self) {
         if let Some(each) = self.each {
             self.size = ((TARGET / each) as usize).clamp(1, MOST.min(self.size * 4));
         }
     }
 
-    /// How many tasks go at a time.
+    /// Returns the batch size.
     pub(super) fn size(&self) -> usize {
         self.size
     }
 
-    /// What `tasks` take, as far as it is known.
+    /// Returns the estimated duration of `tasks` tasks.
     pub(super) fn of(&self, tasks: usize) -> Duration {
         let nanos = self.each.unwrap_or(TARGET) * tasks as f64;
         Duration::from_nanos(nanos as u64)

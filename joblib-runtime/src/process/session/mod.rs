@@ -1,5 +1,6 @@
-//! One call on the pool. The thread that makes it steps through it: gives
-//! workers tasks, waits for what comes back, and deals with those that died.
+//! The parent's side of one call on the pool. The thread that makes the call drives it
+//! in steps: it assigns tasks to workers, waits for outcomes, and handles workers that
+//! died.
 
 mod batch;
 mod collect;
@@ -29,55 +30,54 @@ use crate::parallel::ErrorKind;
 use crate::task::Registration;
 use crate::wire::MessageWriter;
 
-/// A worker holds no more tasks whose arguments lie in memory of their own.
+/// Maximum number of tasks with arguments in memory files that a worker holds.
 const LARGE: usize = 4;
 
-/// A call that is over waits so long for tasks that are running; then their
-/// workers are ended.
+/// How long a dropped call waits for running tasks before it kills their workers.
 const GRACE: Duration = Duration::from_millis(10);
 
-/// One call on the pool of worker processes. Dropping it calls off what is
-/// not done.
+/// One call on the pool of worker processes. Dropping it cancels the tasks that are not
+/// finished.
 pub struct Session {
     open: CallHeader,
     limits: SessionLimits,
     members: Vec<WorkerSlot>,
-    /// Tasks that were taken back, or failed and are tried once more.
+    /// Tasks that were taken back from a worker, or that failed and are retried.
     pending: VecDeque<QueuedTask>,
     cost: CostEstimate,
-    /// Results as they were copied out of a board.
+    /// A buffer for results that are copied out of a task ring.
     scratch: AlignedBuf,
-    /// Outcomes so far.
+    /// The number of outcomes so far.
     delivered: u64,
     steps: u64,
-    /// Workers that died since the last outcome without holding a task.
+    /// The number of workers that died since the last outcome without holding a task.
     fruitless: u32,
     failed: Option<ErrorKind>,
-    /// How long to sleep at most while results may come without a bell.
+    /// How long to sleep at most while results may arrive without a `Bell` frame.
     tick: Duration,
-    /// Until when workers were last listened to, where tasks have a time limit.
-    looked: u64,
-    /// What workers did that are gone.
+    /// When the workers were last polled, if tasks have a time limit.
+    last_poll: u64,
+    /// The statistics of workers that were removed.
     past: Vec<WorkerShare>,
-    /// A digest of what workers inherit, while workers are given tasks.
+    /// The digest of the state that workers inherit, cached while tasks are assigned.
     inherited: Option<u128>,
 }
 
-/// Numbers calls, so that what a worker says of an earlier one is known.
+/// The number of the next call. Numbers distinguish the refusals of earlier calls.
 static CALLS: AtomicU64 = AtomicU64::new(0);
 
-// A stream may be moved to another thread with the call behind it.
+// A stream may be moved to another thread together with the call that it reads from.
 const _: fn() = || {
     fn is_send<T: Send>() {}
     is_send::<Session>();
 };
 
-/// What each worker is told first.
+/// The frame that opens the call, sent to each worker first.
 struct CallHeader {
     call: u64,
     frame: Arc<Vec<u8>>,
     fd: Option<Memory>,
-    /// Whether workers should forget it as soon as the call is over.
+    /// Whether workers should close the function as soon as the call ends.
     is_heavy: bool,
 }
 
@@ -95,43 +95,44 @@ struct SessionLimits {
 /// A worker of a call.
 struct WorkerSlot {
     worker: Worker,
-    /// Whether its socket, or its end, is to be looked at.
+    /// Whether its socket, or its end, is to be handled.
     is_ready: bool,
     ending: Option<RemovalReason>,
     /// Whether it gets no more tasks.
     is_retiring: bool,
-    /// Whether others get the tasks that it did not begin.
+    /// Whether the tasks that it has not started go to other workers.
     is_leaving: bool,
     share: WorkerShare,
-    /// The task it was last seen at, and when that was first.
+    /// The task that it was last observed to run, and when that was first observed.
     seen: Option<(Ticket, u64)>,
-    /// The task it was last seen not to begin, and since when.
+    /// The first task in its queue when it was last observed to run none of its tasks.
     waits_for: Option<Ticket>,
-    heard: u64,
+    last_heard: u64,
     measured: Instant,
 }
 
-/// Why a worker is to go.
+/// The reason for the removal of a worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum RemovalReason {
     /// It ended, or closed its socket.
     Ended,
-    /// The program closed what leads to it.
+    /// The program closed the descriptors of the connection.
     Cut,
-    /// It sent what is no answer.
+    /// It sent an invalid frame.
     Garbled,
-    /// It ran this task for too long.
+    /// This task exceeded its time limit.
     TimedOut(Ticket),
-    /// It did not begin its next task for too long.
+    /// It did not start its next task within the time limit.
     Silent,
 }
 
 impl Session {
-    /// Begins a call. No worker is asked before there is a task for it.
+    /// Starts a call. Workers are taken from the pool or started only when there are
+    /// tasks for them.
     ///
     /// # Errors
     ///
-    /// The call's arguments cannot be put together.
+    /// Fails if the description of the call cannot be encoded.
     pub fn open(spec: &CallSpec<'_>) -> Result<Session, ErrorKind> {
         Ok(Session {
             open: CallHeader::new(spec)?,
@@ -154,20 +155,20 @@ impl Session {
             fruitless: 0,
             failed: None,
             tick: watch::SHORTEST,
-            looked: 0,
+            last_poll: 0,
             past: Vec::new(),
             inherited: None,
         })
     }
 
-    /// Gives workers what they have room for, then waits until at least one
-    /// outcome is delivered or `until` is there.
+    /// Assigns tasks to workers that have room, then waits until at least one outcome
+    /// is delivered or `until` is reached.
     pub fn step(&mut self, tasks: &mut dyn TaskProvider, until: Option<Instant>) -> SessionStep {
         let before = self.delivered;
         self.steps += 1;
-        // Sockets are looked at now and then even if boards bring enough.
+        // Poll the sockets regularly even if the task rings supply enough results.
         if self.steps.is_multiple_of(64) {
-            self.look(Duration::ZERO, None);
+            self.poll_workers(Duration::ZERO, None);
         }
         loop {
             self.feed(tasks);
@@ -192,24 +193,24 @@ impl Session {
         }
     }
 
-    /// Takes what is there, and gives nobody anything.
+    /// Handles the frames that have arrived, without assigning tasks.
     pub fn gather(&mut self, tasks: &mut dyn TaskProvider) {
-        self.look(Duration::ZERO, None);
+        self.poll_workers(Duration::ZERO, None);
         self.collect(tasks);
     }
 
-    /// Waits, unless nobody wants outcomes any more: what was rung for that is
-    /// forgotten by asking for the bell.
+    /// Waits, unless the call is cancelled. Cancellation is checked after the call of
+    /// `bell`, because that may clear the signal for it.
     fn wait_for(&mut self, tasks: &dyn TaskProvider, until: Option<Instant>) {
-        let is_asking = self.is_asking();
-        let bell = tasks.bell(is_asking);
-        let patience = tasks.patience().filter(|_| is_asking);
+        let wants_tasks = self.wants_tasks();
+        let bell = tasks.bell(wants_tasks);
+        let patience = tasks.patience().filter(|_| wants_tasks);
         if !tasks.is_off() {
             self.wait(until, patience, bell);
         }
     }
 
-    /// What each worker did so far.
+    /// Returns the statistics of each worker so far.
     pub fn statistics(&self) -> Vec<WorkerShare> {
         let present = self.members.iter().map(|member| member.share);
         self.past.iter().copied().chain(present).collect()
@@ -221,8 +222,8 @@ impl Session {
             .any(|member| !member.worker.held.is_empty())
     }
 
-    /// Whether a worker that waits for tasks was not told everything before
-    /// them yet, so that it got none.
+    /// Whether an idle worker still has unsent frames. It gets no tasks before these
+    /// are sent.
     fn is_opening(&self) -> bool {
         let mut idle = self.members.iter().filter(|member| member.is_idle());
         idle.any(|member| !member.worker.outbox.is_empty())
@@ -246,14 +247,14 @@ impl Session {
             share,
             seen: None,
             waits_for: None,
-            heard: 0,
+            last_heard: 0,
             measured: Instant::now(),
         });
     }
 
-    /// Writes what the worker's socket takes.
-    fn flush(&mut self, place: usize) {
-        let member = &mut self.members[place];
+    /// Writes as much as the worker's socket accepts.
+    fn flush(&mut self, slot: usize) {
+        let member = &mut self.members[slot];
         let worker = &mut member.worker;
         if worker.flush().is_err() {
             let ending = match worker.is_whole() {
@@ -279,9 +280,9 @@ impl Drop for Session {
         let (kept, others): (Vec<_>, Vec<_>) = self.members.drain(..).partition(WorkerSlot::is_fit);
         let (done, mut busy): (Vec<_>, Vec<_>) = others.into_iter().partition(WorkerSlot::is_done);
         for member in done {
-            reaper::let_go(member.worker);
+            reaper::retire(member.worker);
         }
-        // All at once, and then wait for each.
+        // Kill all of them before waiting for each.
         for member in &mut busy {
             member.worker.process.kill_with_programs();
         }
@@ -290,7 +291,7 @@ impl Drop for Session {
             if self.open.is_heavy {
                 member.worker.close();
             }
-            pool::bring_back(member.worker);
+            pool::return_worker(member.worker);
         }
     }
 }
@@ -306,20 +307,20 @@ impl WorkerSlot {
         self.is_open() && self.worker.held.is_empty()
     }
 
-    /// Whether another call can have it.
+    /// Whether another call can use it.
     fn is_fit(&self) -> bool {
-        let (what, _) = self.worker.board.running();
+        let (what, _) = self.worker.ring.running();
         self.is_open() && self.worker.held.is_empty() && what != OPENING
     }
 
-    /// Whether it gets no more tasks and has none.
+    /// Whether it holds no tasks and gets no more.
     fn is_done(&self) -> bool {
         self.is_retiring && self.ending.is_none() && self.worker.held.is_empty()
     }
 
-    /// How long it has been at the task that it is at.
-    fn has_been_at_it(&self) -> Duration {
-        let (_, since) = self.worker.board.running();
+    /// Returns how long it has been running its current task.
+    fn running_time(&self) -> Duration {
+        let (_, since) = self.worker.ring.running();
         Duration::from_nanos(clock::nanos().saturating_sub(since))
     }
 }
@@ -335,14 +336,15 @@ impl CallHeader {
             threads: spec.threads_per_worker,
             initializer: spec.initializer.map(Registration::key),
         };
-        let mut told = Vec::new();
-        codec::encode(&call, &mut told).map_err(|error| ErrorKind::Transport(error.to_string()))?;
+        let mut encoded = Vec::new();
+        codec::encode(&call, &mut encoded)
+            .map_err(|error| ErrorKind::Transport(error.to_string()))?;
         let fd = match spec.shared.len() {
             len if len < memfd::THRESHOLD => None,
-            _ => memfd::kept(spec.shared).ok(),
+            _ => memfd::create_shared(spec.shared).ok(),
         };
         let number = CALLS.fetch_add(1, Ordering::Relaxed);
-        let frame = frame_of(number, &told, spec.shared, fd.is_some());
+        let frame = frame_of(number, &encoded, spec.shared, fd.is_some());
         Ok(CallHeader {
             call: number,
             frame: Arc::new(frame),
@@ -352,7 +354,7 @@ impl CallHeader {
     }
 }
 
-/// What each worker of such a call is told first.
+/// Returns the frame that opens the call `spec`.
 #[cfg(feature = "fuzz")]
 pub(super) fn opening(spec: &CallSpec<'_>) -> Result<Vec<u8>, ErrorKind> {
     CallHeader::new(spec).map(|open| open.frame.to_vec())
@@ -377,7 +379,7 @@ fn frame_of(number: u64, call: &[u8], shared: &MessageWriter<'_>, has_fd: bool) 
     out
 }
 
-/// Takes what is left of a call that nobody wants.
+/// Discards the outcomes of a cancelled call.
 struct DiscardOutcomes;
 
 impl TaskProvider for DiscardOutcomes {

@@ -1,5 +1,6 @@
-//! Workers that died or are to go: what they finished counts, what they held
-//! failed, and what waited in their queues goes to others.
+//! Removes workers that died or are marked for removal: results that they sent are
+//! delivered, tasks that they were running fail, and tasks in their queues go to other
+//! workers.
 
 use std::time::Duration;
 
@@ -9,38 +10,39 @@ use super::super::worker::InFlightTask;
 use super::{RemovalReason, Session, WorkerSlot};
 use crate::parallel::{ErrorKind, WorkerExit};
 
-/// A worker that closed its socket gets so long to end by itself.
+/// How long a worker that closed its socket may take to end by itself.
 const GRACE: Duration = Duration::from_millis(100);
 
-/// So many workers may die one after another without any outcome.
+/// The call fails after this number of consecutive deaths without an outcome.
 const FRUITLESS: u32 = 5;
 
-/// Says why there are no workers, and what to do.
+/// Formats the error that no worker can be started, and the remedy.
 pub(super) fn no_worker(what: &str) -> String {
     format!(
-        "a process of {} ({}) that should be a worker {what}; where it cannot take over by \
-         itself, put `#[joblib::main]` on `main`, or call `joblib::init()` first in it",
+        "a process of {} ({}) that was started as a worker {what}; if the program cannot start \
+         workers automatically, put `#[joblib::main]` on `main`, or call `joblib::init()` \
+         first in it",
         binary_id::BINARY,
         binary_id::path(),
     )
 }
 
 impl Session {
-    /// Takes leave of all workers that are to go.
-    pub(super) fn bury(&mut self, tasks: &mut dyn TaskProvider) {
-        while let Some(place) = self
+    /// Removes all workers that are marked for removal.
+    pub(super) fn remove_ended(&mut self, tasks: &mut dyn TaskProvider) {
+        while let Some(slot) = self
             .members
             .iter()
             .position(|member| member.ending.is_some())
         {
-            self.bury_one(place, tasks);
+            self.remove_worker(slot, tasks);
         }
     }
 
-    fn bury_one(&mut self, place: usize, tasks: &mut dyn TaskProvider) {
+    fn remove_worker(&mut self, slot: usize, tasks: &mut dyn TaskProvider) {
         self.notice_cut();
-        let ending = self.members[place].ending;
-        let process = &mut self.members[place].worker.process;
+        let ending = self.members[slot].ending;
+        let process = &mut self.members[slot].worker.process;
         let by_itself = matches!(ending, Some(RemovalReason::Ended | RemovalReason::Cut))
             && process.ended_within(GRACE).is_some();
         let death = match by_itself {
@@ -50,14 +52,14 @@ impl Session {
                 process.wait_after(was_killed)
             }
         };
-        self.drain(place, tasks);
-        let mut member = self.members.swap_remove(place);
+        self.drain(slot, tasks);
+        let mut member = self.members.swap_remove(slot);
         self.past.push(member.share);
         let before = self.delivered;
-        let lost = self.sort_out(&mut member);
+        let lost = self.requeue_unstarted(&mut member);
         let has_lost = !lost.is_empty();
         for held in lost {
-            let failure = self.blame(&member, held.ticket, death);
+            let failure = self.failure_of(&member, held.ticket, death);
             self.fail(held.job, failure, tasks);
         }
         if !has_lost && self.delivered == before {
@@ -65,35 +67,39 @@ impl Session {
         }
     }
 
-    /// Takes what a worker sent before it died: what it finished outlives it.
-    /// After garbage on the socket, the board may still be as it should be.
-    fn drain(&mut self, place: usize, tasks: &mut dyn TaskProvider) {
-        let member = &mut self.members[place];
+    /// Handles what a worker sent before it died, so that finished tasks count. After
+    /// an invalid frame on the socket, the task ring may still be valid.
+    fn drain(&mut self, slot: usize, tasks: &mut dyn TaskProvider) {
+        let member = &mut self.members[slot];
         let ending = member.ending;
         member.is_ready = ending != Some(RemovalReason::Garbled);
         if !member.is_ready && !member.worker.is_greeted {
             return;
         }
-        let taken = self.collect_from(place, tasks);
+        let taken = self.collect_from(slot, tasks);
         let is_garbled = taken.is_err();
-        self.members[place].ending = if is_garbled {
+        self.members[slot].ending = if is_garbled {
             Some(RemovalReason::Garbled)
         } else {
             ending
         };
     }
 
-    /// Has the tasks that were not begun done by others, and returns those
-    /// that were. Where the worker wrote over what the board says of them,
-    /// nobody knows which it began, and none may run twice.
-    fn sort_out(&mut self, member: &mut WorkerSlot) -> Vec<InFlightTask> {
+    /// Revokes the tasks that the worker did not start and queues them for other
+    /// workers. Returns those that it started. If the worker has overwritten the task
+    /// states in the ring, it is unknown which tasks it started, and since no task may
+    /// run twice, all of them are lost.
+    fn requeue_unstarted(&mut self, member: &mut WorkerSlot) -> Vec<InFlightTask> {
         let worker = &mut member.worker;
-        let board = &worker.board;
-        let is_sound = worker.held.iter().all(|held| board.is_sound(held.ticket));
-        if !is_sound && !matches!(member.ending, Some(RemovalReason::TimedOut(_))) {
+        let ring = &worker.ring;
+        let is_consistent = worker
+            .held
+            .iter()
+            .all(|held| ring.is_consistent(held.ticket));
+        if !is_consistent && !matches!(member.ending, Some(RemovalReason::TimedOut(_))) {
             member.ending = Some(RemovalReason::Garbled);
         }
-        let is_lost = |held: &InFlightTask| !is_sound || !board.revoke(held.ticket);
+        let is_lost = |held: &InFlightTask| !is_consistent || !ring.revoke(held.ticket);
         let held = worker.held.drain(..);
         let (lost, waiting): (Vec<InFlightTask>, Vec<InFlightTask>) = held.partition(is_lost);
         let waiting = waiting.into_iter().rev();
@@ -101,7 +107,7 @@ impl Session {
         lost
     }
 
-    fn blame(&self, member: &WorkerSlot, ticket: u64, death: WorkerExit) -> ErrorKind {
+    fn failure_of(&self, member: &WorkerSlot, ticket: u64, death: WorkerExit) -> ErrorKind {
         match (member.ending, self.limits.timeout) {
             (Some(RemovalReason::TimedOut(late)), Some(limit)) if late == ticket => {
                 ErrorKind::TimedOut(limit)
@@ -112,10 +118,11 @@ impl Session {
         }
     }
 
-    /// Gives the call up when workers only ever die.
+    /// Fails the call if workers keep dying without an outcome.
     fn count_fruitless(&mut self, member: &WorkerSlot, death: WorkerExit) {
         if member.ending == Some(RemovalReason::Cut) {
-            // It is not for want of a worker.
+            // The program closed the descriptors, so this does not show that workers
+            // cannot run.
             return;
         }
         self.fruitless += 1;
@@ -128,7 +135,9 @@ impl Session {
             (false, WorkerExit::Exited(code)) => {
                 ErrorKind::Start(no_worker(&format!("exited with code {code} instead")))
             }
-            (false, _) => ErrorKind::Start(format!("a worker was ended before it began: {death}")),
+            (false, _) => {
+                ErrorKind::Start(format!("a worker was killed during its start: {death}"))
+            }
         };
         self.failed.get_or_insert(failure);
     }

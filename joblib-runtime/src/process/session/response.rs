@@ -1,5 +1,5 @@
-//! What a worker's frame says, read without a look at the call: whether the
-//! worker may say it, and has the task it speaks of, is for the session.
+//! Parses the frames of workers. The session validates that a worker may send them and
+//! that it holds the tasks that they refer to.
 
 use std::os::fd::OwnedFd;
 
@@ -13,30 +13,29 @@ use crate::codec;
 use crate::parallel::{ErrorKind, Panic};
 use crate::wire::MessageReader;
 
-/// What a frame says.
+/// A parsed frame.
 #[derive(Debug)]
 pub(in crate::process) enum WorkerMessage<'b> {
-    /// Which binary the worker is, and which functions it knows.
+    /// The identity of the worker's binary and registry.
     Hello(&'b [u8]),
-    /// Look at the board.
+    /// The task ring has new frames.
     Bell,
-    /// What else happened there.
+    /// News of the context.
     News(&'b [u8]),
-    /// The function of the call of that number cannot be run.
+    /// The function of the call with this number cannot run.
     Refused(u64, ErrorKind),
-    /// Why it is no worker.
+    /// The reason why the process cannot be a worker.
     GaveUp(String),
     /// A task ended.
     Ended(TaskEnd<'b>),
 }
 
-/// How a task ended.
+/// The end of a task.
 #[derive(Debug)]
 pub(in crate::process) struct TaskEnd<'b> {
     pub(in crate::process) ticket: Ticket,
     pub(in crate::process) nanos: u64,
-    /// What it printed to standard output and to standard error, if that was
-    /// asked for.
+    /// Its standard output and standard error, if output is captured.
     pub(in crate::process) printed: Option<(&'b [u8], &'b [u8])>,
     kind: FrameKind,
     inline: &'b [u8],
@@ -72,8 +71,8 @@ fn refused(mut body: &[u8]) -> Result<WorkerMessage<'_>, ProtocolError> {
     let refusal = codec::decode(message).map_err(|_| ProtocolError)?;
     let failure = match refusal {
         Refusal::Travel(why) => ErrorKind::Transport(why),
-        Refusal::Panicked(told) => ErrorKind::Panicked(panic(told)),
-        Refusal::Initializer(told) => ErrorKind::InitializerPanicked(panic(told)),
+        Refusal::Panicked(report) => ErrorKind::Panicked(panic(report)),
+        Refusal::Initializer(report) => ErrorKind::InitializerPanicked(panic(report)),
     };
     Ok(WorkerMessage::Refused(call, failure))
 }
@@ -104,14 +103,14 @@ impl<'b> TaskEnd<'b> {
         })
     }
 
-    /// The result, or why there is none.
+    /// Returns the result, or the failure.
     pub(in crate::process) fn outcome(&self) -> Result<MessageReader<'_>, ErrorKind> {
         let mut reader = MessageReader::new(self.map.as_deref().unwrap_or(self.inline));
         match self.kind {
             FrameKind::Returned => Ok(reader),
             FrameKind::Panicked => {
-                let told = reader.value().unwrap_or_default();
-                Err(ErrorKind::Panicked(panic(told)))
+                let report = reader.value().unwrap_or_default();
+                Err(ErrorKind::Panicked(panic(report)))
             }
             _ => Err(ErrorKind::Transport(reader.value().unwrap_or_default())),
         }
@@ -120,7 +119,7 @@ impl<'b> TaskEnd<'b> {
 
 fn map(fd: OwnedFd, len: u64) -> Result<Mmap, ProtocolError> {
     let len = usize::try_from(len).map_err(|_| ProtocolError)?;
-    memfd::mapped(fd, len).map_err(|_| ProtocolError)
+    memfd::map_sealed(fd, len).map_err(|_| ProtocolError)
 }
 
 fn panic((message, location, backtrace): Told) -> Panic {

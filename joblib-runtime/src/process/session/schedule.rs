@@ -1,5 +1,5 @@
-//! Who gets which task: idle workers first, several batches for each, and
-//! tasks that wait in a busy worker's queue while another has none are moved.
+//! Assigns tasks to workers: idle workers first, several batches for each. Tasks that
+//! wait in the queue of a busy worker move to idle workers.
 
 use std::time::Duration;
 
@@ -10,52 +10,53 @@ use super::batch::{self, TaskBatch};
 use super::{LARGE, Session, WorkerSlot};
 use crate::parallel::ErrorKind;
 
-/// Work that takes no longer is not worth moving to another worker.
+/// Work shorter than this is not worth moving to another worker.
 const WORTH: Duration = Duration::from_micros(50);
 
-/// A worker that is at one task for so long is likely to be for longer.
+/// A worker that has run one task for this long is likely to take longer.
 const LONG: Duration = Duration::from_millis(1);
 
-/// What the arguments of a task lie in, or those of all, has no descriptor any more.
-const CLOSED: &str = "this program closed descriptors that were not its own while the call \
-                      was going on, and those of large arguments with them; have it close \
-                      them before the call";
+/// The error if the descriptor of the arguments of a task, or of the shared argument,
+/// was closed.
+const CLOSED: &str = "this program closed descriptors that it does not own during the call, \
+                      among them those of large arguments; close such descriptors before the \
+                      call";
 
 impl Session {
-    /// Gives workers tasks until they have enough or there are no more.
+    /// Assigns tasks until all workers have enough or there are no more tasks.
     pub(super) fn feed(&mut self, tasks: &mut dyn TaskProvider) {
         loop {
-            let has_hired = self.hire(tasks);
-            let Some(place) = self.hungriest() else {
+            let has_added = self.add_worker(tasks);
+            let Some(slot) = self.least_loaded() else {
                 break;
             };
-            if !self.give(place, tasks) && !has_hired {
+            if !self.assign_batch(slot, tasks) && !has_added {
                 self.balance(tasks);
                 break;
             }
         }
-        // The program may change before the next worker is needed.
+        // The program may change its state before the next worker is needed.
         self.inherited = None;
     }
 
-    /// Whether a task that was taken back could go to somebody at once.
+    /// Whether a task that was taken back can be assigned at once.
     pub(super) fn can_feed_more(&self) -> bool {
-        !self.pending.is_empty() && self.is_asking()
+        !self.pending.is_empty() && self.wants_tasks()
     }
 
-    /// Whether a task could go to somebody at once.
-    pub(super) fn is_asking(&self) -> bool {
-        self.may_hire() || self.hungriest().is_some()
+    /// Whether a task can be assigned at once.
+    pub(super) fn wants_tasks(&self) -> bool {
+        self.may_add_worker() || self.least_loaded().is_some()
     }
 
-    /// Whether another worker is allowed, and all there are at work.
-    fn may_hire(&self) -> bool {
+    /// Whether another worker is allowed and no present worker is idle.
+    fn may_add_worker(&self) -> bool {
         self.members.len() < self.limits.workers && !self.members.iter().any(WorkerSlot::is_idle)
     }
 
-    /// Takes one more worker if all are at work and there is a task for it.
-    fn hire(&mut self, tasks: &mut dyn TaskProvider) -> bool {
-        if !self.may_hire() {
+    /// Adds a worker if none is idle and there is a task for it.
+    fn add_worker(&mut self, tasks: &mut dyn TaskProvider) -> bool {
+        if !self.may_add_worker() {
             return false;
         }
         let pending = &mut self.pending;
@@ -74,10 +75,10 @@ impl Session {
         match pool::take(self.setup()) {
             Ok(worker) => {
                 self.admit(worker);
-                // It wakes while its tasks are put together.
+                // The worker wakes up while its tasks are serialized.
                 self.flush(self.members.len() - 1);
             }
-            // With fewer workers it takes longer, and that is all.
+            // The call can continue with fewer workers; it only takes longer.
             Err(_) if !self.members.is_empty() => {
                 self.limits.workers = self.members.len();
                 return false;
@@ -90,7 +91,7 @@ impl Session {
         true
     }
 
-    /// What a worker that is needed now is started with.
+    /// Returns the setup of a worker that is needed now.
     fn setup(&mut self) -> WorkerSetup {
         WorkerSetup {
             threads: self.limits.threads,
@@ -99,8 +100,8 @@ impl Session {
         }
     }
 
-    /// The worker that has least to do and wants more.
-    fn hungriest(&self) -> Option<usize> {
+    /// Returns the worker with the fewest tasks that has room for more.
+    fn least_loaded(&self) -> Option<usize> {
         let size = self.size();
         let wants = |member: &WorkerSlot| {
             let worker = &member.worker;
@@ -116,19 +117,19 @@ impl Session {
             .enumerate()
             .filter(|(_, member)| wants(member));
         let least = hungry.min_by_key(|(_, member)| member.worker.held.len());
-        least.map(|(place, _)| place)
+        least.map(|(slot, _)| slot)
     }
 
-    /// How many tasks go at a time.
+    /// Returns the batch size.
     fn size(&self) -> usize {
         let size = self.limits.batch.unwrap_or_else(|| self.cost.size());
         size.clamp(1, 1024)
     }
 
-    /// Gives a worker a batch; whether there may be more tasks.
-    fn give(&mut self, place: usize, tasks: &mut dyn TaskProvider) -> bool {
+    /// Assigns a batch to a worker. Returns whether there may be more tasks.
+    fn assign_batch(&mut self, slot: usize, tasks: &mut dyn TaskProvider) -> bool {
         let mut size = self.size();
-        let member = &mut self.members[place];
+        let member = &mut self.members[slot];
         if let Some(most) = self.limits.max_tasks {
             let left = most.max(1).saturating_sub(member.worker.given);
             size = size.min(usize::try_from(left).unwrap_or(size));
@@ -150,14 +151,14 @@ impl Session {
         batch.seal();
         let most = self.limits.max_tasks;
         member.is_retiring |= most.is_some_and(|most| member.worker.given >= most);
-        self.flush(place);
+        self.flush(slot);
         for index in lost {
             self.deliver(index, Err(ErrorKind::Transport(CLOSED.to_owned())), tasks);
         }
         has_more
     }
 
-    /// Moves tasks that wait behind others to workers that have none.
+    /// Moves tasks from the queues of busy workers to idle workers.
     fn balance(&mut self, tasks: &mut dyn TaskProvider) {
         while let Some(idle) = self.members.iter().position(WorkerSlot::is_idle) {
             let Some(busy) = self.busiest() else {
@@ -168,22 +169,22 @@ impl Session {
             if moved == 0 {
                 return;
             }
-            self.give(idle, tasks);
+            self.assign_batch(idle, tasks);
         }
     }
 
-    /// The worker with most to do that is worth taking from.
+    /// Returns the worker with the longest queue, if moving its tasks is worthwhile.
     fn busiest(&self) -> Option<usize> {
         let members = self.members.iter().enumerate();
         let queued = |member: &WorkerSlot| member.worker.held.len().saturating_sub(1);
-        let (place, member) = members.max_by_key(|(_, member)| queued(member))?;
+        let (slot, member) = members.max_by_key(|(_, member)| queued(member))?;
         let queued = queued(member);
-        let is_worth = self.cost.of(queued) >= WORTH || member.has_been_at_it() >= LONG;
-        (queued > 0 && is_worth).then_some(place)
+        let is_worth = self.cost.of(queued) >= WORTH || member.running_time() >= LONG;
+        (queued > 0 && is_worth).then_some(slot)
     }
 
-    fn take_back(&mut self, place: usize, count: usize) -> usize {
-        let worker = &mut self.members[place].worker;
+    fn take_back(&mut self, slot: usize, count: usize) -> usize {
+        let worker = &mut self.members[slot].worker;
         let jobs: Vec<_> = std::iter::from_fn(|| worker.take_back())
             .take(count)
             .collect();

@@ -1,5 +1,5 @@
-//! Waiting for workers, and what is noticed meanwhile: tasks that run too
-//! long, workers that do not begin, and workers that have grown too large.
+//! Waits for workers and checks their limits: tasks that exceed their time limit,
+//! workers that do not start their tasks, and workers that use too much memory.
 
 use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant};
@@ -11,23 +11,24 @@ use super::super::{ready, reaper};
 use super::{RemovalReason, Session, WorkerSlot};
 use crate::parallel::ErrorKind;
 
-/// A worker that does more than one task rings for the last of them only; so
-/// boards are looked at after this time, then less and less often.
+/// A worker that holds several tasks wakes the parent only after the last of them. Task
+/// rings are therefore polled at intervals, which grow from the first to the second of
+/// these.
 pub(super) const SHORTEST: Duration = Duration::from_millis(1);
 const LONGEST: Duration = Duration::from_millis(16);
 
-/// Nobody sleeps for longer, whatever was missed.
+/// Maximum time to sleep, in case a wake-up was missed.
 const MOST: Duration = Duration::from_secs(1);
 
-/// A process that has not said after so long that it is a worker is none.
+/// How long a process may take to identify itself as a worker.
 const GREETING: Duration = Duration::from_secs(60);
 
-/// A worker's size is looked at so often.
+/// How often the memory of a worker is measured.
 const MEASURE: Duration = Duration::from_millis(20);
 
 impl Session {
-    /// Sleeps until a worker has something to tell, `bell` is rung, or
-    /// something else is to be done, as tasks are after `patience`.
+    /// Sleeps until a worker sends data, `bell` becomes readable, or a time limit
+    /// requires action. `patience` is how long to wait before asking for tasks again.
     pub(super) fn wait(
         &mut self,
         until: Option<Instant>,
@@ -51,53 +52,54 @@ impl Session {
         if let Some(until) = until {
             limit = limit.min(until.saturating_duration_since(Instant::now()));
         }
-        self.look(limit, bell);
+        self.poll_workers(limit, bell);
     }
 
-    /// Sleeps until a worker has something to tell or `bell` is rung, for no
-    /// longer than `limit`.
-    pub(super) fn look(&mut self, limit: Duration, bell: Option<BorrowedFd<'_>>) {
-        self.come_back();
+    /// Polls the workers and `bell`, for at most `limit`.
+    pub(super) fn poll_workers(&mut self, limit: Duration, bell: Option<BorrowedFd<'_>>) {
+        self.reset_silence();
         let limit = if self.notice_cut() {
             Duration::ZERO
         } else {
             limit
         };
         for member in &self.members {
-            member.worker.board.wait(true);
+            member.worker.ring.set_waiting(true);
         }
-        let has_results = |member: &WorkerSlot| member.worker.board.has_results();
+        let has_results = |member: &WorkerSlot| member.worker.ring.has_results();
         let is_greeted = |member: &&WorkerSlot| member.worker.is_greeted;
         let has_some = self.members.iter().filter(is_greeted).any(has_results);
         self.poll(if has_some { Duration::ZERO } else { limit }, bell);
         for member in &self.members {
-            member.worker.board.wait(false);
+            member.worker.ring.set_waiting(false);
         }
         if self.limits.timeout.is_some() {
-            self.looked = nanos();
+            self.last_poll = nanos();
         }
     }
 
-    /// Whoever takes outcomes may take a while for them. Nobody was silent to one who
-    /// did not listen: a result may be waiting for room in the socket.
-    fn come_back(&mut self) {
+    /// The receiver of outcomes may have taken a long time, during which no frames were
+    /// read. Workers may have been blocked meanwhile with a result that did not fit
+    /// into the socket, so this time does not count as silence.
+    fn reset_silence(&mut self) {
         let Some(timeout) = self.limits.timeout else {
             return;
         };
         let now = nanos();
-        if now.saturating_sub(self.looked) > nanos_of(timeout) / 2 {
+        if now.saturating_sub(self.last_poll) > nanos_of(timeout) / 2 {
             self.members
                 .iter_mut()
-                .for_each(|member| member.heard = now);
+                .for_each(|member| member.last_heard = now);
         }
     }
 
-    /// Marks workers to which nothing leads any more; whether there are some.
+    /// Marks workers whose descriptors the program closed. Returns whether there are
+    /// any.
     pub(super) fn notice_cut(&mut self) -> bool {
         let is_cut = |member: &&mut WorkerSlot| !member.worker.is_whole();
         let cut = self.members.iter_mut().filter(is_cut);
         let marked = cut.map(|member| match &mut member.ending {
-            // So it seemed, by the descriptors that are gone.
+            // It only seemed to have ended, because its descriptors are closed.
             Some(RemovalReason::Ended) => member.ending = Some(RemovalReason::Cut),
             ending => drop(ending.get_or_insert(RemovalReason::Cut)),
         });
@@ -119,20 +121,20 @@ impl Session {
         let is_known = ready::wait(&mut fds, Some(limit));
         let events: Vec<_> = fds.iter().map(PollFd::revents).collect();
         drop(fds);
-        for (place, events) in events.chunks_exact(2).enumerate() {
-            let member = &mut self.members[place];
+        for (slot, events) in events.chunks_exact(2).enumerate() {
+            let member = &mut self.members[slot];
             member.is_ready |= !is_known || !(events[0] - PollFlags::OUT).is_empty();
             if !events[1].is_empty() {
                 member.is_ready = true;
                 member.ending.get_or_insert(RemovalReason::Ended);
             }
             if !is_known || events[0].contains(PollFlags::OUT) {
-                self.flush(place);
+                self.flush(slot);
             }
         }
     }
 
-    /// How long until the next task may have run too long.
+    /// Returns the time until the next task may exceed its time limit.
     fn until_too_long(&self, timeout: Duration) -> Duration {
         let now = nanos();
         let left = |member: &WorkerSlot| {
@@ -144,11 +146,11 @@ impl Session {
             .iter()
             .filter(|member| !member.worker.held.is_empty());
         let least = busy.map(left).min().unwrap_or(u64::MAX);
-        // A little later, so that it is certain then.
+        // A small margin makes sure that the limit is exceeded then.
         Duration::from_nanos(least).saturating_add(Duration::from_micros(50))
     }
 
-    /// Marks workers that are to go.
+    /// Marks workers for removal that violate a limit.
     pub(super) fn enforce(&mut self) {
         let now = nanos();
         for member in &mut self.members {
@@ -157,11 +159,13 @@ impl Session {
             }
             if !member.worker.is_greeted {
                 if member.worker.started.elapsed() > GREETING {
-                    self.failed = Some(ErrorKind::Start(super::reap::no_worker("said nothing")));
+                    self.failed = Some(ErrorKind::Start(super::reap::no_worker(
+                        "did not identify itself",
+                    )));
                     member.ending = Some(RemovalReason::Silent);
                 }
             } else if let Some(timeout) = self.limits.timeout {
-                member.ending = member.overdue(now, self.looked, nanos_of(timeout));
+                member.ending = member.overdue(now, self.last_poll, nanos_of(timeout));
             }
             if let Some(growth) = self.limits.max_growth {
                 member.measure(growth);
@@ -169,7 +173,7 @@ impl Session {
         }
     }
 
-    /// Takes from workers that are to go what they did not begin.
+    /// Takes back the tasks that leaving workers have not started.
     pub(super) fn take_from_leaving(&mut self) {
         for member in self.members.iter_mut().filter(|member| member.is_leaving) {
             while let Some(job) = member.worker.take_back() {
@@ -178,54 +182,55 @@ impl Session {
         }
     }
 
-    /// Lets workers go that get no more tasks and have none.
+    /// Ends workers that hold no tasks and get no more.
     pub(super) fn retire(&mut self) {
         let is_done = |member: &mut WorkerSlot| member.is_done();
         let done: Vec<_> = self.members.extract_if(.., is_done).collect();
         self.past.extend(done.iter().map(|member| member.share));
         done.into_iter()
-            .for_each(|member| reaper::let_go(member.worker));
+            .for_each(|member| reaper::retire(member.worker));
     }
 }
 
 impl WorkerSlot {
-    /// When it began the task that it is at, as far as that can be believed.
+    /// Returns when it started its current task. The time that the worker reports is
+    /// not trusted if it is later than the first observation.
     fn began(&self) -> Option<u64> {
-        let (what, since) = self.worker.board.running();
+        let (what, since) = self.worker.ring.running();
         match self.seen {
             Some((ticket, first)) if ticket.wrapping_add(1) == what => Some(since.min(first)),
             _ => None,
         }
     }
 
-    /// Whether it is at one task for too long, or at none though it has some. It was
-    /// last listened to at `looked`.
-    fn overdue(&mut self, now: u64, looked: u64, timeout: u64) -> Option<RemovalReason> {
+    /// Checks whether it has been running one task for too long, or holds tasks but
+    /// runs none. It was last polled at `last_poll`.
+    fn overdue(&mut self, now: u64, last_poll: u64, timeout: u64) -> Option<RemovalReason> {
         let first = self.worker.held.front()?.ticket;
-        let (what, _) = self.worker.board.running();
+        let (what, _) = self.worker.ring.running();
         let ticket = what.wrapping_sub(1);
         if self.worker.holds(ticket) {
             if self.seen.is_none_or(|(seen, _)| seen != ticket) {
                 self.seen = Some((ticket, now));
             }
             let ran = now.saturating_sub(self.began()?);
-            if ran >= timeout && self.worker.board.condemn(ticket) {
+            if ran >= timeout && self.worker.ring.condemn(ticket) {
                 return Some(RemovalReason::TimedOut(ticket));
             }
-            if self.worker.board.is_claimed(ticket) {
+            if self.worker.ring.is_claimed(ticket) {
                 return None;
             }
         }
-        // It may be stopped, or be at what makes the function ready.
+        // It may be stopped, or still be loading the function.
         if self.waits_for != Some(first) {
-            (self.waits_for, self.heard) = (Some(first), now);
+            (self.waits_for, self.last_heard) = (Some(first), now);
         }
-        let silent = looked.saturating_sub(self.heard);
+        let silent = last_poll.saturating_sub(self.last_heard);
         let is_silent = what != super::OPENING && silent >= timeout;
         is_silent.then_some(RemovalReason::Silent)
     }
 
-    /// Lets it go if it has grown by more than so many bytes.
+    /// Retires it if its memory has grown by more than `growth` bytes.
     fn measure(&mut self, growth: u64) {
         if self.share.tasks == 0 || self.measured.elapsed() < MEASURE && self.worker.size.is_some()
         {
@@ -238,7 +243,7 @@ impl WorkerSlot {
         let first = *self.worker.size.get_or_insert(size);
         if size.saturating_sub(first) > growth {
             self.is_retiring = true;
-            // What it did not begin goes to others.
+            // The tasks that it has not started go to other workers.
             self.is_leaving = true;
         }
     }

@@ -1,4 +1,4 @@
-//! Fuzzing of what is read from disk.
+//! Fuzz targets for files on disk.
 
 mod record;
 mod table;

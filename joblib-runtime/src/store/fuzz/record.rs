@@ -1,4 +1,4 @@
-//! Fuzzing of the records of a log.
+//! Fuzz target for the records of a log.
 
 use crate::fuzz::Target;
 use crate::store::record::{self, DecodedRecord};
@@ -6,8 +6,8 @@ use crate::store::{RecordKind, RecordMeta, blob};
 
 const SEGMENT: u64 = 77;
 
-/// An odd first byte has the checksums set right, so that what they keep out
-/// is met as well.
+/// With an odd first byte the checksums are corrected, so that the code behind their
+/// validation is reached too.
 pub(crate) const RECORD: Target = Target {
     name: "store_record",
     run,
@@ -37,7 +37,7 @@ fn run(bytes: &[u8]) {
     }
 }
 
-/// A record that is whole is one that we wrote.
+/// Asserts that a valid record encodes to the same bytes.
 fn is_exact(bytes: &[u8], offset: usize, record: &DecodedRecord<'_>) {
     let mut again = Vec::new();
     let origin = record::origin(SEGMENT, offset);

@@ -1,4 +1,4 @@
-//! Fuzzing of key tables.
+//! Fuzz target for key tables.
 
 use twox_hash::XxHash3_128;
 
@@ -6,8 +6,8 @@ use crate::fuzz::Target;
 use crate::store::Id;
 use crate::store::table::{self, RecordPlace, TableSummary};
 
-/// An odd first byte has the checksum set right, so that what it keeps out is
-/// met as well.
+/// With an odd first byte the checksum is corrected, so that the code behind its
+/// validation is reached too.
 pub(crate) const TABLE: Target = Target {
     name: "store_table",
     run,

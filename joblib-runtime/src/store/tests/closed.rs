@@ -1,6 +1,7 @@
-//! A program closes all descriptors, those of its store as well, and has files of its own
-//! under their numbers: those are not written to, not locked, not mapped and not closed,
-//! and the store goes on. Each in a child, since other tests have descriptors too.
+//! Tests in which a program closes all descriptors, including those of its store, and
+//! reuses their numbers for its own files. The store must not write to, lock, map or
+//! close these files, and must continue to work. Each test runs in a child process,
+//! since other tests use descriptors too.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -12,7 +13,7 @@ use crate::child::in_child;
 
 const SECONDS: u32 = 60;
 
-/// Files of the program, under all numbers that were closed.
+/// Files of the program, which use all numbers that were closed.
 struct Mine {
     directory: tempfile::TempDir,
     files: Vec<File>,
@@ -21,9 +22,9 @@ struct Mine {
 const TEXT: &[u8] = b"mine";
 
 impl Mine {
-    /// Closes everything and takes the numbers.
+    /// Closes all descriptors and reuses their numbers.
     fn instead_of_all() -> Mine {
-        // SAFETY: whoever uses what is closed is under test.
+        // SAFETY: the code that uses the closed descriptors is under test.
         unsafe { libc::close_range(3, libc::c_uint::MAX, 0) };
         let directory = tempfile::tempdir().unwrap();
         let make = |number: u32| {
@@ -42,17 +43,17 @@ impl Mine {
         self.directory.path().join(number.to_string())
     }
 
-    /// Nobody wrote to them, closed or locked them.
+    /// Asserts that the files were not written to, closed or locked.
     #[track_caller]
     fn are_untouched(&self) {
         for (number, mut file) in self.files.iter().enumerate() {
             let path = self.path(number);
             assert_eq!(fs::read(&path).unwrap(), TEXT);
-            file.write_all(b"!").expect("it is still open");
+            file.write_all(b"!").expect("the file was closed");
             assert_eq!(fs::read(&path).unwrap(), b"mine!");
             file.set_len(TEXT.len() as u64).unwrap();
             let other = File::options().write(true).open(&path).unwrap();
-            other.try_lock().expect("nobody has locked it");
+            other.try_lock().expect("the file is locked");
             let mut range = whole();
             // SAFETY: the range is valid and outlives the call.
             let asked = unsafe { libc::fcntl(other.as_raw_fd(), libc::F_OFD_GETLK, &mut range) };
@@ -61,7 +62,7 @@ impl Mine {
     }
 }
 
-/// All bytes of a file, to be locked.
+/// A lock of all bytes of a file.
 fn whole() -> libc::flock {
     libc::flock {
         l_type: libc::F_WRLCK as libc::c_short,
@@ -72,7 +73,7 @@ fn whole() -> libc::flock {
     }
 }
 
-/// Logs are full after a few records.
+/// Options with which logs are full after a few records.
 fn with_small_logs() -> StoreOptions {
     let limits = Limits {
         items: Some(400),
@@ -97,7 +98,7 @@ fn finds(store: &Store, numbers: std::ops::Range<u64>) {
     }
 }
 
-/// Does `work` in a child, with an empty directory for stores.
+/// Runs `work` in a child process, with an empty directory for stores.
 #[track_caller]
 fn passes(work: impl Fn(&std::path::Path)) {
     let dir = tempfile::tempdir().unwrap();
@@ -147,7 +148,7 @@ fn full_logs_are_sealed_and_synced() {
         store.refresh();
         finds(&store, 0..190);
         put(&store, 190..300);
-        // What looks after the store has its turn.
+        // The background thread runs meanwhile.
         while with_extension(dir, "idx").is_empty() {
             finds(&store, 0..300);
         }
@@ -223,7 +224,7 @@ fn what_others_write_is_found() {
         assert_eq!(only_reader.entries().unwrap().len(), 30);
         again.are_untouched();
         assert!(only_reader.take_faults().is_empty());
-        // Their numbers are those of the newer files, or of nothing.
+        // The numbers of these files belong to the newer files, or are closed.
         std::mem::forget(mine);
     });
 }
@@ -246,7 +247,7 @@ fn locks_of_the_program_stay_and_those_of_the_store_are_taken_anew() {
             let other = File::options().write(true).open(mine.path(number)).unwrap();
             // SAFETY: as above.
             let locked = unsafe { libc::fcntl(other.as_raw_fd(), libc::F_OFD_SETLK, &whole()) };
-            assert_eq!(locked, -1, "the lock of the program is still there");
+            assert_eq!(locked, -1, "the lock of the program was released");
         }
         let held = store.try_lock(id(1)).unwrap().unwrap();
         assert!(other.is_locked_elsewhere(Some(id(1))));

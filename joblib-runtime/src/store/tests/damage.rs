@@ -1,4 +1,4 @@
-//! Flipped bits and cut files: an entry is right, or damaged, or absent.
+//! Flipped bits and truncated files: an entry is correct, damaged or absent.
 
 use std::path::{Path, PathBuf};
 
@@ -6,7 +6,7 @@ use super::*;
 
 const COUNT: u64 = 4;
 
-/// A directory with a sealed log, a growing log and a large payload.
+/// Creates a directory with a sealed log, a growing log and a large payload.
 fn golden() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
@@ -32,13 +32,13 @@ fn files(dir: &Path) -> Vec<PathBuf> {
     assert_eq!(
         files.len(),
         5,
-        "two logs, a table, a payload and the pulse: {files:?}"
+        "two logs, a table, a payload and the change counters: {files:?}"
     );
     files
 }
 
-/// How many entries are found; each of them is right, and what is not is said
-/// once.
+/// Returns the number of entries that are found. Asserts that each of them is correct,
+/// and that damage is reported once.
 fn right(dir: &Path, what: &str) -> u64 {
     let store = Store::open(
         dir,
@@ -73,7 +73,7 @@ fn right(dir: &Path, what: &str) -> u64 {
     found
 }
 
-/// Where a large file is damaged: its header, and a sample of the rest.
+/// Returns the offsets to damage in a large file: the header, and a sample of the rest.
 fn places(len: usize) -> impl Iterator<Item = usize> {
     (0..len).filter(move |at| *at < 512 || at % 4099 == 0 || at + 2 > len)
 }
@@ -84,7 +84,7 @@ fn no_flipped_bit_gives_a_wrong_value() {
     assert_eq!(right(dir.path(), "undamaged"), COUNT);
     for path in files(dir.path()) {
         let bytes = std::fs::read(&path).unwrap();
-        // Each bit of a byte in turn: a checksum makes no difference between them.
+        // A different bit of each byte: checksums treat them alike.
         for bit in places(bytes.len()).map(|at| at * 8 + at % 8) {
             let mut damaged = bytes.clone();
             damaged[bit / 8] ^= 1 << (bit % 8);
@@ -94,7 +94,7 @@ fn no_flipped_bit_gives_a_wrong_value() {
         }
         std::fs::write(&path, &bytes).unwrap();
     }
-    assert_eq!(right(dir.path(), "mended"), COUNT);
+    assert_eq!(right(dir.path(), "repaired"), COUNT);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Whose directory it must be, what is refused, and how it is marked.
+//! The owner and the mode of the directory, and the marks in it.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::*;
 
-/// A place that is not there yet.
+/// Returns a path that does not exist yet.
 fn place() -> (tempfile::TempDir, PathBuf) {
     let parent = tempfile::tempdir().unwrap();
     let dir = parent.path().join("cache");
@@ -27,7 +27,8 @@ fn set_mode(path: &Path, mode: u32) {
     fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
 }
 
-/// What is said when `dir` is refused for `path`, which may be within it.
+/// Returns the error of a store in `dir` that is refused because of `path`, which may
+/// be inside it.
 fn refusal(dir: &Path, path: &Path) -> String {
     match Store::open(dir, StoreOptions::default()) {
         Err(error @ Error::Refused { .. }) => {
@@ -118,7 +119,8 @@ fn a_directory_that_others_may_enter_is_refused_with_its_mode() {
         assert!(Store::open(&dir, SHARED).is_ok());
         set_mode(&path, 0o700);
     }
-    // Others may see that there is a cache, as long as its files are closed.
+    // Other users may see that there is a cache, as long as they cannot access its
+    // files.
     set_mode(&dir, 0o755);
     assert!(Store::open(&dir, StoreOptions::default()).is_ok());
 }
@@ -134,7 +136,7 @@ fn a_directory_of_another_user_is_refused_with_the_number_of_the_user() {
     for inner in ["", "v2", "v2/big"] {
         let path = dir.join(inner);
         std::os::unix::fs::chown(&path, Some(12345), None).unwrap();
-        assert!(refusal(&dir, &path).contains("number 12345"));
+        assert!(refusal(&dir, &path).contains("user 12345"));
         assert!(Store::open(&dir, SHARED).is_ok());
         std::os::unix::fs::chown(&path, Some(0), None).unwrap();
     }
@@ -186,7 +188,7 @@ fn a_directory_that_cannot_be_made_is_named() {
     let dir = Path::new("/proc/joblib-rs/cache");
     let error = Store::open(dir, StoreOptions::default()).unwrap_err();
     let text = error.to_string();
-    let told = format!("cannot make the directory {}", dir.display());
+    let told = format!("cannot create the directory {}", dir.display());
     assert!(text.contains(&told), "{text}");
 }
 
@@ -283,7 +285,7 @@ fn files_that_somebody_else_put_there_are_not_read() {
         eprintln!("skipped: only root can give a file away");
         return;
     }
-    // A directory that somebody filled and put in the place of ours.
+    // Another user filled a directory and replaced ours with it.
     let forged = parent.path().join("forged");
     let store = open(&forged);
     store.put(id(1), &meta(1), b"forged").unwrap();
@@ -299,7 +301,7 @@ fn files_that_somebody_else_put_there_are_not_read() {
     for number in [1, 2] {
         assert!(!matches!(store.get(id(number), false), Ok(Some(_))));
     }
-    // Whoever trusts everybody there says so.
+    // The option `shared` accepts files of other users.
     let shared = Store::open(&dir, SHARED).unwrap();
     assert!(shared.get(id(1), false).unwrap().is_some());
 }
@@ -318,5 +320,5 @@ fn a_large_result_that_somebody_else_put_there_is_not_read() {
         std::os::unix::fs::chown(big.join(name), Some(12345), None).unwrap();
     }
     let error = store.get(id(1), false).unwrap_err().to_string();
-    assert!(error.contains("the user with the number 12345"), "{error}");
+    assert!(error.contains("owned by user 12345"), "{error}");
 }

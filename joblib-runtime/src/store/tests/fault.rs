@@ -1,4 +1,4 @@
-//! Every file operation fails with every error the system may give: no call
+//! Every file operation fails with every error that the system may return: no call
 //! panics, no value is wrong, the next call works, and nothing is left behind.
 
 use std::ffi::OsString;
@@ -17,21 +17,21 @@ use crate::store::directory::TEMPORARY;
 use crate::store::fs::{FileSystem, RealFs};
 use crate::store::lock::{KeyLock, LockFile};
 
-/// Lets one call fail, or writes only a part.
+/// A file system that makes one call fail, or truncates writes.
 #[derive(Clone, Default)]
 struct Plan(Arc<State>);
 
 #[derive(Default)]
 struct State {
     calls: AtomicU64,
-    /// The call that fails; 0 if none does.
+    /// The call that fails; 0 for none.
     fails_at: AtomicU64,
     errno: AtomicU64,
-    /// No more than a part of a write finds room.
+    /// Writes fail after a part of the data.
     is_full: AtomicBool,
-    /// No length of a file can be told.
+    /// The length of a file cannot be determined.
     is_blind: AtomicBool,
-    /// Unfinished files that were removed while nobody held their lock.
+    /// The number of unfinished files that were removed without holding their lock.
     unlocked: AtomicU64,
 }
 
@@ -173,7 +173,7 @@ impl FileSystem for Plan {
     }
 }
 
-/// What is run with a fault in it: opening, storing, finding, dropping.
+/// The operations that run with a fault: opening, storing, finding and removing.
 fn session(plan: &Plan, dir: &Path) {
     let Ok(store) = Store::open_on(Box::new(plan.clone()), dir, StoreOptions::default()) else {
         return;
@@ -229,7 +229,8 @@ fn assert_works_and_is_tidy(dir: &Path, what: &str) {
     }
     store.clear().unwrap();
     assert_eq!(store.entries().unwrap(), [], "{what}");
-    // A log with a marker may stay as long as another may hold what it hides.
+    // A log with a tombstone may stay as long as another log may contain hidden
+    // records.
     let all = names(&dir.join("v2"));
     let is_left = |name: &&String| match name.strip_suffix(".idx") {
         Some(stem) => !all.contains(&format!("{stem}.log")),
@@ -267,7 +268,7 @@ fn every_call_may_fail_with_every_error() {
             failed += 1;
             assert_works_and_is_tidy(dir.path(), &format!("call {call} failed with {errno:?}"));
         }
-        assert!(failed > 50, "only {failed} calls");
+        assert!(failed > 50, "only {failed} calls failed");
     }
 }
 
@@ -302,7 +303,8 @@ fn a_sweep_holds_the_lock_of_what_it_removes() {
     std::fs::write(&left, b"of a process that died").unwrap();
     store.reduce(&Limits::default()).unwrap();
     assert!(!left.exists());
-    // Otherwise a writer could take the lock after the sweep, and lose its file.
+    // Otherwise a writer could acquire the lock after the garbage collection, and lose
+    // its file.
     assert_eq!(plan.0.unlocked.load(Ordering::SeqCst), 0);
 }
 
@@ -331,7 +333,7 @@ fn a_disk_that_stays_full_leaves_one_log_and_what_is_stored_later_is_found() {
     }
     only_log(dir.path());
     full(false);
-    // Enough for the log to be sealed, the torn records in it.
+    // Enough for the log to be sealed, with the torn records in it.
     for n in 120..400 {
         store
             .put(id(n), &meta(1), &value(n % 3)[..n as usize % 50])
@@ -361,7 +363,7 @@ fn a_log_whose_length_could_not_be_told_is_read_once_it_can() {
         Store::open_on(Box::new(plan.clone()), dir.path(), StoreOptions::default()).unwrap();
     let store = open(dir.path());
     for n in [1, 2] {
-        // First the log is new, then it has grown.
+        // In the first round the log is new, in the second it has grown.
         plan.0.is_blind.store(true, Ordering::SeqCst);
         store.put(id(n), &meta(1), b"there").unwrap();
         assert_eq!(payload(&reader, n), None);

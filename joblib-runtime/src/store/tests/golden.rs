@@ -1,6 +1,6 @@
-//! The bytes of every kind of file: what is written never changes by accident,
-//! and what was written is read. The expected bytes were computed by another
-//! program from `docs/format.md`.
+//! The bytes of every kind of file: the format never changes by accident, and files in
+//! the format are readable. The expected bytes were computed by an independent program
+//! from `docs/format.md`.
 
 use std::fs;
 
@@ -43,7 +43,7 @@ const TABLE: &str = "6a625461626c6533efcdab8967452301b00200000000000006000000000
 const BLOB: &str = "6a62426c6f6230311700000000000000d37520d7a5dc43e200000000000000000000000000000000\
     00000000000000000000000000000000000000000000000061207061796c6f616420746861742069\
     73206c61726765";
-/// What a record says of the file: its number, length and checksum.
+/// The reference to the payload file in a record: its number, length and checksum.
 const REFERENCE: &str = "1032547698badcfe1700000000000000d37520d7a5dc43e2";
 
 fn hex(bytes: &[u8]) -> String {
@@ -55,8 +55,8 @@ fn bytes(hex: &str) -> Vec<u8> {
     (0..hex.len()).step_by(2).map(digits).collect()
 }
 
-/// A record of each kind, the first of them hidden by the last, in this order
-/// though a clock went back.
+/// Returns a record of each kind. The last hides the first, and the order holds
+/// although the clock went back.
 fn records() -> Vec<(Id, u64, RecordMeta, Vec<u8>)> {
     let meta = |kind, function, order: u64| RecordMeta {
         kind,
@@ -84,7 +84,7 @@ fn records() -> Vec<(Id, u64, RecordMeta, Vec<u8>)> {
         .collect()
 }
 
-/// A log and its table.
+/// Returns a log and its table.
 fn log() -> (Vec<u8>, Vec<u8>) {
     let mut log = Vec::new();
     let mut entries = std::collections::BTreeMap::new();

@@ -1,4 +1,4 @@
-//! Random operations on two stores of one directory, against a map.
+//! Random operations on two stores in one directory, compared with a map.
 
 use std::collections::HashMap;
 
@@ -32,8 +32,7 @@ fn step() -> impl Strategy<Value = Step> {
 
 type Model = HashMap<u64, Vec<u8>>;
 
-/// The function that an entry is of; a key has its function in it, so there
-/// is one only.
+/// Returns the function of an entry; a key includes its function, so it is unique.
 fn function_of(id: u64) -> u64 {
     1 + id % 3
 }

@@ -1,4 +1,5 @@
-//! The directory is removed, moved or replaced while stores have it open.
+//! Tests in which the directory is removed, moved or replaced while stores have it
+//! open.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::*;
 
-/// A store in a directory that may be removed, with one entry.
+/// Returns a store with one entry, in a directory that may be removed.
 fn opened() -> (tempfile::TempDir, PathBuf, Store) {
     let parent = tempfile::tempdir().unwrap();
     let dir = parent.path().join("cache");

@@ -1,4 +1,4 @@
-//! Several stores on one directory at once, as several processes have it.
+//! Several stores in one directory at the same time, as in several processes.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

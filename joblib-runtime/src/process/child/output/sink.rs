@@ -1,5 +1,5 @@
-//! Where one of the standard streams goes that is caught: a file in memory, or a pipe where
-//! files may not grow as they like, which memory is held to as well.
+//! The destination of a captured standard stream: a file in memory, or a pipe if the
+//! size of files is limited, since that limit holds for files in memory too.
 
 use std::fs::File;
 use std::io::{self, PipeReader, Read, Seek};
@@ -21,7 +21,7 @@ pub(super) enum OutputSink {
 }
 
 impl OutputSink {
-    /// A sink that `redirect` has a stream go to.
+    /// Creates a sink. `redirect` redirects the stream to it.
     pub(super) fn new(
         redirect: impl Fn(BorrowedFd<'_>) -> rustix::io::Result<()>,
     ) -> io::Result<OutputSink> {
@@ -36,7 +36,7 @@ impl OutputSink {
         Ok(OutputSink::Pipe(drain))
     }
 
-    /// What came since the last call.
+    /// Returns the output since the last call.
     pub(super) fn take(&mut self) -> io::Result<Vec<u8>> {
         match self {
             OutputSink::Memory(file) => drained(file.get()?),
@@ -51,7 +51,7 @@ impl OutputSink {
 
 fn drained(mut file: &File) -> io::Result<Vec<u8>> {
     let mut printed = Vec::new();
-    // The position is shared with the descriptor that is printed to.
+    // The position is shared with the descriptor that tasks print to.
     if file.stream_position()? > 0 {
         file.rewind()?;
         file.read_to_end(&mut printed)?;
@@ -61,7 +61,7 @@ fn drained(mut file: &File) -> io::Result<Vec<u8>> {
     Ok(printed)
 }
 
-/// A pipe that a thread empties, so that nobody waits who writes to it.
+/// A pipe that a thread drains, so that writers never block.
 pub(super) struct PipeDrain {
     pipe: Guarded<PipeReader>,
     came: Mutex<Vec<u8>>,
@@ -81,11 +81,12 @@ impl PipeDrain {
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<u8>> {
-        // It is whole between two statements.
+        // The vector is consistent between any two statements, so a poisoned lock is
+        // harmless.
         self.came.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for more and takes it; whether there may be more.
+    /// Waits for output and stores it. Returns whether more may follow.
     fn serve(self: &Arc<Self>) -> bool {
         let Ok(pipe) = self.pipe.get() else {
             return false;
@@ -94,13 +95,14 @@ impl PipeDrain {
         let mut came = self.lock();
         let may_be_more = self.fill(&mut came).unwrap_or(false);
         if Arc::strong_count(self) == 1 {
-            // Programs that tasks left running may go on printing.
+            // The sink was dropped, but programs that tasks left running may still
+            // print.
             came.clear();
         }
         may_be_more
     }
 
-    /// Takes what there is; whether there may be more.
+    /// Reads what is available. Returns whether more may follow.
     fn fill(&self, came: &mut Vec<u8>) -> io::Result<bool> {
         match self.pipe.get()?.read_to_end(came) {
             Ok(_) => Ok(false),
