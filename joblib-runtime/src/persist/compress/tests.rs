@@ -1,10 +1,10 @@
-//! Each codec fills a block exactly, or says why it does not.
+//! Each codec fills a block exactly or reports why it does not.
 
 mod outside;
 
 use super::{Codec, Compress, UnpackError};
 
-/// What every level of every codec makes shorter, and what none does.
+/// Blocks that every level of every codec shortens, and blocks that none shortens.
 fn blocks() -> Vec<Vec<u8>> {
     let mut state = 1_u64;
     let mut noise = |len: usize| -> Vec<u8> {
@@ -56,8 +56,8 @@ fn is_refused(compress: Compress, bytes: &[u8], len: usize, why: &str) {
     assert!(error.contains(why), "{compress:?}: {error}");
 }
 
-/// What is said of bytes after a frame. A block of lz4 has no end of its own,
-/// so that they belong to it and make no sense there.
+/// The error for bytes after a frame. An lz4 block has no end marker, so such bytes are
+/// invalid as a part of the block.
 fn followed(compress: Compress) -> &'static str {
     match compress.codec() {
         Codec::Lz4 => "",
@@ -65,9 +65,9 @@ fn followed(compress: Compress) -> &'static str {
     }
 }
 
-/// Where a codec has a checksum, nothing else than what was written comes out;
-/// for the others, blocks have one.
-fn damage_is_seen(compress: Compress) {
+/// Asserts that flipped bits are detected by codecs with a checksum. For the other
+/// codecs, the blocks have one.
+fn damage_is_detected(compress: Compress) {
     let bytes = packed(compress, TEXT);
     let mut refused = 0;
     for at in 0..bytes.len() {
@@ -99,7 +99,7 @@ macro_rules! codec {
             fn levels_that_do_not_exist_are_refused() {
                 for wrong in [$($wrong),*] as [Compress; _] {
                     let error = wrong.check().unwrap_err().to_string();
-                    assert!(error.contains("the level goes from"), "{error}");
+                    assert!(error.contains("invalid level in"), "{error}");
                 }
             }
 
@@ -162,7 +162,7 @@ macro_rules! codec {
 
             #[test]
             fn damaged_bytes_are_refused() {
-                damage_is_seen($usual);
+                damage_is_detected($usual);
                 assert!(unpacked($usual, TEXT, TEXT.len()).is_err());
                 assert!(unpacked($usual, b"", 10).is_err());
             }
@@ -203,7 +203,7 @@ fn a_zstd_frame_with_an_unknown_dictionary_is_refused() {
     let frame = |descriptor: u8, dictionary: &[u8]| {
         let mut frame = vec![0x28, 0xb5, 0x2f, 0xfd, descriptor];
         frame.extend_from_slice(dictionary);
-        // The size, and the last block: three bytes as they are.
+        // The size, and the last block: three uncompressed bytes.
         frame.extend_from_slice(&[3, 3 << 3 | 1, 0, 0, b'a', b'b', b'c']);
         frame
     };

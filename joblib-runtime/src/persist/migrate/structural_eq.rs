@@ -1,9 +1,10 @@
-//! Whether two nodes are the same but for their parts.
+//! Compares two schema nodes without their child nodes.
 
 use crate::persist::schema::{Fields, Node};
 
 impl Node {
-    /// Whether it is the other, but for its parts and the names of types.
+    /// Returns whether both nodes are the same, except for their child nodes and type
+    /// names.
     pub(super) fn is_like(&self, other: &Node) -> bool {
         match (self, other) {
             (Node::Number(it), Node::Number(other)) | (Node::Fixed(it), Node::Fixed(other)) => {
