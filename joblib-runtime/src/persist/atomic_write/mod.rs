@@ -65,7 +65,11 @@ pub(super) fn replace(
     written.map_err(ErrorKind::io("writing"))?
 }
 
-fn replace_unchecked(path: &Path, mode: ReplaceMode, write: &mut Contents<'_>) -> Result<(), Error> {
+fn replace_unchecked(
+    path: &Path,
+    mode: ReplaceMode,
+    write: &mut Contents<'_>,
+) -> Result<(), Error> {
     if mode.is_create_new {
         return write_new(&DirEntry::unused(path)?, None, mode, write);
     }
@@ -124,7 +128,11 @@ fn write_new(
 }
 
 /// Writes directly to a file that is not a regular file, such as a pipe or a terminal.
-fn write_to_special(special: &ExistingFile, path: &Path, write: &mut Contents<'_>) -> Result<(), Error> {
+fn write_to_special(
+    special: &ExistingFile,
+    path: &Path,
+    write: &mut Contents<'_>,
+) -> Result<(), Error> {
     let opened = match special.reopen() {
         // `/proc` is not mounted.
         Err(error) if target::is_io_error(&error, io::ErrorKind::NotFound) => {

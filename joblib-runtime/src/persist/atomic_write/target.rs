@@ -268,7 +268,9 @@ impl DirEntry {
             Err(error) => return Err(ErrorKind::io("examining the file")(error.into())),
         };
         let kind = io::ErrorKind::PermissionDenied;
-        Err(ErrorKind::io("replacing the file")(io::Error::new(kind, why)))
+        Err(ErrorKind::io("replacing the file")(io::Error::new(
+            kind, why,
+        )))
     }
 
     /// Opens the old file for writing.

@@ -97,7 +97,10 @@ fn a_named_file_that_is_to_be_new_replaces_none() {
     (&first.file).write_all(b"first").unwrap();
     first.publish_new().unwrap();
     let error = second.publish_new().unwrap_err().to_string();
-    assert!(error.contains("`create_new` does not replace files"), "{error}");
+    assert!(
+        error.contains("`create_new` does not replace files"),
+        "{error}"
+    );
     drop((first, second));
     assert_eq!(names(directory.path()), ["a.joblib"]);
     assert_eq!(

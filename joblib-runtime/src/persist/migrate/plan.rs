@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 pub(super) use self::nested::NestedArray;
 pub(super) use self::records::{LengthEncoding, RepackedRecords};
-use super::names::{FieldSource, target_variant, source_of};
+use super::names::{FieldSource, source_of, target_variant};
 use crate::persist::MAX_DEPTH;
 use crate::persist::body_encoding::{COMPACT, DESCRIBED};
 use crate::persist::error::{Difference, Error, ErrorKind, Mismatch};
@@ -247,7 +247,12 @@ impl<'a> MigrationPlanner<'a> {
         targets
     }
 
-    fn via_older_type(&mut self, number: usize, found: Id, target: Target) -> Option<MigrationStep> {
+    fn via_older_type(
+        &mut self,
+        number: usize,
+        found: Id,
+        target: Target,
+    ) -> Option<MigrationStep> {
         let at = self.step(found, target)?;
         Some(MigrationStep::Via(u8::try_from(number + 1).ok()?, at))
     }
@@ -343,9 +348,10 @@ impl<'a> MigrationPlanner<'a> {
                     MigrationStep::Scattered(self.as_nested(depth, inner, *outer, kinds))
                 })
                 .or_else(|| self.repacked(found, target)),
-            (Node::Struct(it), Node::Struct(other)) if is_compatible(&it.fields, &other.fields) => self
-                .fields(&it.fields, &other.fields, schema)
-                .map(MigrationStep::Struct),
+            (Node::Struct(it), Node::Struct(other)) if is_compatible(&it.fields, &other.fields) => {
+                self.fields(&it.fields, &other.fields, schema)
+                    .map(MigrationStep::Struct)
+            }
             (Node::Enum(it), Node::Enum(other)) => self.variants(it, &other, schema),
             (Node::Named(it, part), Node::Named(other, asked_part)) if *it == other => {
                 self.step(*part, to(asked_part)).map(MigrationStep::Named)

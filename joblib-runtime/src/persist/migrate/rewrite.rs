@@ -121,9 +121,10 @@ impl<'a, 'r> Rewriter<'a, 'r> {
                 self.reader.expects(0).and_then(|()| self.skip(found))
             }
             (Node::Records(item), MigrationStep::Records) => self.records(*item),
-            (Node::Records(_) | Node::Seq(_) | Node::Array(..), MigrationStep::Repacked(encoding)) => {
-                self.repacked(encoding)
-            }
+            (
+                Node::Records(_) | Node::Seq(_) | Node::Array(..),
+                MigrationStep::Repacked(encoding),
+            ) => self.repacked(encoding),
             (Node::Array(kind, rank), MigrationStep::Empty) => self.check_empty(*kind, *rank),
             (Node::Seq(_), MigrationStep::Gathered(nested)) => self.gathered(nested),
             (Node::Array(..), MigrationStep::Scattered(nested)) => self.scattered(nested),
@@ -142,7 +143,10 @@ impl<'a, 'r> Rewriter<'a, 'r> {
             (_, MigrationStep::Serde(encoding)) => self.serde(*encoding),
             (_, MigrationStep::Same) => self.copy(found),
             (_, MigrationStep::Impossible) => self.impossible(found),
-            _ => Err(Error::damaged("the schema", "it does not match the migration plan")),
+            _ => Err(Error::damaged(
+                "the schema",
+                "it does not match the migration plan",
+            )),
         }
     }
 

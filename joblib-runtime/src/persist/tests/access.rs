@@ -1,5 +1,5 @@
-//! Who may open a file that replaces another. Most of it takes root, who can be
-//! several users.
+//! Permissions of a file that replaces another. Most tests need root, to act as several
+//! users.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
@@ -16,9 +16,9 @@ use super::super::error::ErrorKind;
 use super::super::{dump, load};
 use super::Place;
 
-/// Somebody who is not root, and the one group they are in.
+/// A user other than root, and the user's only group.
 const SOMEBODY: u32 = 65534;
-/// A group that they are not in.
+/// A group that the user is not in.
 const STAFF: u32 = 4;
 
 const LIST: &str = "system.posix_acl_access";
@@ -26,32 +26,32 @@ const DEFAULT_LIST: &str = "system.posix_acl_default";
 
 fn is_root() -> bool {
     if !geteuid().is_root() {
-        eprintln!("skipped: it takes root");
+        eprintln!("skipped: it needs root");
     }
     geteuid().is_root()
 }
 
-/// Runs as somebody who is not root.
+/// Runs as a user other than root.
 pub(super) fn as_somebody<R: Send>(work: impl FnOnce() -> R + Send) -> R {
     as_user(SOMEBODY, work)
 }
 
-/// Credentials are of threads; this one has its own to its end.
+/// Credentials belong to threads; this thread changes its own and then ends.
 fn as_user<R: Send>(user: u32, work: impl FnOnce() -> R + Send) -> R {
     let thread = || {
         let (group, user) = (Gid::from_raw(SOMEBODY), Uid::from_raw(user));
         set_thread_groups(&[]).unwrap();
         set_thread_res_gid(group, group, group).unwrap();
         set_thread_res_uid(user, user, user).unwrap();
-        // The system takes a change of credentials for one of the whole process, which
-        // nobody may look into then; other tests do.
+        // A change of credentials makes the process undumpable, which prevents access
+        // to its `/proc` files; other tests need them.
         set_dumpable_behavior(DumpableBehavior::Dumpable).unwrap();
         work()
     };
     std::thread::scope(|scope| scope.spawn(thread).join().unwrap())
 }
 
-/// A file of that user and group, in a directory of somebody's.
+/// A file with this user and group, in a directory of another user.
 fn owned(user: u32, group: u32, mode: u32) -> Place {
     let place = Place::new();
     dump(&1_u8, &place.path).unwrap();
@@ -72,8 +72,8 @@ fn is(path: &Path, mode: u32, user: u32, group: u32) {
     assert_eq!(found, (mode, user, group), "mode {:o}", found.0);
 }
 
-/// An access list: what the owner, user 2000, the group, all but the owner at
-/// most, and others may do.
+/// An access control list with the permissions of the owner, user 2000, the group, the
+/// mask, and others.
 fn list(owner: u16, user: u16, group: u16, most: u16, other: u16) -> Vec<u8> {
     let nobody = u32::MAX;
     let mut bytes = 2_u32.to_le_bytes().to_vec();
@@ -91,11 +91,11 @@ fn list(owner: u16, user: u16, group: u16, most: u16, other: u16) -> Vec<u8> {
     bytes
 }
 
-/// Whether the file system has such lists.
+/// Sets a list. Returns whether the file system supports it.
 fn set_list(path: &Path, name: &str, list: &[u8]) -> bool {
     match lsetxattr(path, name, list, XattrFlags::empty()) {
         Err(Errno::OPNOTSUPP) => {
-            eprintln!("skipped: the file system has no access lists");
+            eprintln!("skipped: the file system has no access control lists");
             false
         }
         set => {
@@ -199,14 +199,15 @@ fn an_access_list_is_kept() {
         }
         assert_eq!(list_of(&place.path).as_ref(), Some(&list));
         is(&place.path, 0o660, SOMEBODY, SOMEBODY);
-        // The group has nothing of what the mode shows, and user 2000 all.
+        // The mask makes the group bits of the mode visible, but the group has no
+        // permissions; user 2000 has them.
         set_mode(place.directory.path(), 0o755);
         as_user(2000, || load::<u8>(&place.path).unwrap());
         as_user(3000, || load::<u8>(&place.path).unwrap_err());
     }
 }
 
-/// What is at the path meanwhile is not what is replaced.
+/// The list is not read from another file that is at the path by then.
 #[test]
 fn an_access_list_is_that_of_the_file_whose_owner_and_mode_are_kept() {
     if !is_root() {
@@ -263,7 +264,7 @@ fn a_list_that_the_directory_gives_is_for_new_files() {
     dump(&1_u8, &place.path).unwrap();
     assert!(list_of(&place.path).is_some());
     assert_eq!(list_of(&place.path), list_of(&made));
-    // One that had none gets none.
+    // A file without a list does not get one.
     rustix::fs::lremovexattr(&place.path, LIST).unwrap();
     set_mode(&place.path, 0o640);
     dump(&2_u8, &place.path).unwrap();
@@ -280,7 +281,8 @@ fn a_write_protected_file_is_not_replaced() {
         assert_eq!(kind, std::io::ErrorKind::PermissionDenied);
     };
     match is_root() {
-        // Its owner's, another's, and one that only its group may write to.
+        // A file of this user, of another user, and one that only its group may write
+        // to.
         true => {
             for (user, mode) in [(SOMEBODY, 0o444), (7, 0o644), (SOMEBODY, 0o460)] {
                 let place = owned(user, STAFF, mode);

@@ -1,4 +1,4 @@
-//! Paths that name no plain file, or one with an odd name.
+//! Paths that do not name a regular file, and unusual file names.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -10,7 +10,7 @@ use std::thread;
 use super::super::{Dump, Durability, ErrorKind, dump, load, open};
 use super::{Place, dumped, inspect};
 
-/// Writes, replaces, reads and maps a file of that name.
+/// Writes, replaces, reads, and maps a file with this name.
 #[track_caller]
 fn is_a_name(name: &OsStr) {
     let place = Place::new();
@@ -23,7 +23,7 @@ fn is_a_name(name: &OsStr) {
     assert_eq!(place.names().len(), 1);
 }
 
-/// Says why there cannot be a file at `path`; nothing is left.
+/// Returns why there cannot be a file at `path`. Asserts that nothing is left behind.
 #[track_caller]
 fn is_no_place(path: &Path) -> String {
     let written = dump(&7_u8, path).unwrap_err();
@@ -101,7 +101,7 @@ fn a_zero_byte_in_a_path_is_refused() {
 fn a_path_that_names_a_directory_is_refused() {
     let place = Place::new();
     fs::create_dir(&place.path).unwrap();
-    assert!(is_no_place(&place.path).contains("no file that can be written to"));
+    assert!(is_no_place(&place.path).contains("not a file that can be written to"));
     is_no_place(&place.path.join(".."));
     is_no_place(&place.path.join("."));
     is_no_place(Path::new(""));
@@ -262,7 +262,7 @@ fn many_threads_that_write_one_file_leave_one_of_theirs_whole() {
 
 #[test]
 fn a_directory_that_cannot_be_written_leaves_the_old_file() {
-    // Where root is refused as well.
+    // A directory in which even root cannot create files.
     let error = dump(&7_u8, "/proc/self/status").unwrap_err();
     assert!(
         matches!(error.kind(), ErrorKind::Directory { .. }),
@@ -273,7 +273,7 @@ fn a_directory_that_cannot_be_written_leaves_the_old_file() {
     fs::set_permissions(directory, fs::Permissions::from_mode(0o500)).unwrap();
     let written = dump(&2_u8, &place.path);
     fs::set_permissions(directory, fs::Permissions::from_mode(0o700)).unwrap();
-    // Root may.
+    // Root can write to the directory.
     let expected = if written.is_ok() { 2 } else { 1 };
     assert_eq!(load::<u8>(&place.path).unwrap(), expected);
     assert_eq!(place.names(), ["value"]);

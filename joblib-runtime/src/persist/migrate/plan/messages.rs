@@ -46,9 +46,7 @@ impl MigrationPlanner<'_> {
         let has = format!("both `{one}` and `{other}`");
         let asked = self.asked[schema].describe(field.node);
         let name = &field.name;
-        let hint = format!(
-            "both are aliases of `{name}`, which is ambiguous; remove one alias"
-        );
+        let hint = format!("both are aliases of `{name}`, which is ambiguous; remove one alias");
         self.difference(has, asked, hint);
         None
     }

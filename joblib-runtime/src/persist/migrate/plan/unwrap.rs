@@ -11,7 +11,11 @@ impl MigrationPlanner<'_> {
         let (schema, asked) = target;
         // An older type takes precedence over an added or removed wrapper.
         let has_older_types = !self.older_types_of(target).is_empty();
-        let outer = self.found.node(found).only_field().filter(|_| !has_older_types);
+        let outer = self
+            .found
+            .node(found)
+            .only_field()
+            .filter(|_| !has_older_types);
         let asked_node = self.asked[schema].node(asked);
         let inner = asked_node.only_field().filter(|_| !has_older_types);
         let before = self.differences.len();
