@@ -37,7 +37,10 @@ impl FileCompression {
             Compress::Xz(level) if path.extension().is_some_and(|it| it == "lzma") => {
                 Some(FileCompression::Lzma(level))
             }
-            #[allow(unreachable_patterns, reason = "a build without features has no other")]
+            #[allow(
+                unreachable_patterns,
+                reason = "no other variant exists without features"
+            )]
             compress => Some(FileCompression::Streams(compress)),
         })
     }

@@ -255,7 +255,7 @@ impl UnpackError {
     ))]
     const LONGER: &str = "the decompressed data is longer than recorded";
     #[cfg(any(feature = "zstd", feature = "zlib", feature = "bz2", feature = "xz"))]
-    const FOLLOWED: &str = "bytes follow the compressed data";
+    const TRAILING_BYTES: &str = "bytes follow the compressed data";
 
     fn damaged(why: impl fmt::Display) -> UnpackError {
         UnpackError::Damaged(why.to_string())
@@ -301,7 +301,7 @@ impl Codec {
             Codec::Xz => xz::unpack(packed, out),
             #[allow(
                 unreachable_patterns,
-                reason = "a build with all features has them all"
+                reason = "no other variant exists with all features"
             )]
             other => {
                 let _ = (packed, out);

@@ -44,6 +44,6 @@ pub(super) fn unpack(
     }
     match read == packed.len() {
         true => Ok(()),
-        false => Err(UnpackError::damaged(UnpackError::FOLLOWED)),
+        false => Err(UnpackError::damaged(UnpackError::TRAILING_BYTES)),
     }
 }

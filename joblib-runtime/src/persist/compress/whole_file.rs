@@ -155,7 +155,7 @@ impl WholeFileCodec {
             }
             #[allow(
                 unreachable_patterns,
-                reason = "a build with all features has them all"
+                reason = "no other variant exists with all features"
             )]
             _ => {
                 // Without a decompressor, the input is not needed.
@@ -165,7 +165,7 @@ impl WholeFileCodec {
         }
     }
 
-    #[allow(dead_code, reason = "a build with all features lacks none")]
+    #[allow(dead_code, reason = "unused with all features")]
     fn missing_feature(self) -> Error {
         let what = format!("reading a file compressed with {}", self.name());
         let feature = match self {

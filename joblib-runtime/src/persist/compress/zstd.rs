@@ -34,7 +34,7 @@ pub(super) fn unpack(packed: &[u8], out: &mut [u8]) -> Result<(), UnpackError> {
     // The library would continue with frames that follow.
     let frame = zstd_safe::find_frame_compressed_size(packed).map_err(damaged_by_code)?;
     if frame != packed.len() {
-        return Err(UnpackError::damaged(UnpackError::FOLLOWED));
+        return Err(UnpackError::damaged(UnpackError::TRAILING_BYTES));
     }
     if let Ok(Some(len)) = zstd_safe::get_frame_content_size(packed)
         && len > out.len() as u64

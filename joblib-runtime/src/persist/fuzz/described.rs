@@ -114,7 +114,9 @@ const LIMIT: u64 = 64 << 20;
 /// Asserts that a value that was read can be written and read back unchanged.
 fn assert_round_trip(field: &Field) {
     let first = dumped(field, Dump::new());
-    let again: Field = Load::new().read(&first[..]).expect("what was dumped");
+    let again: Field = Load::new()
+        .read(&first[..])
+        .expect("a dumped value can be loaded");
     assert!(dumped(&again, Dump::new()) == first, "the value changed");
 }
 

@@ -29,7 +29,7 @@ fn run(bytes: &[u8]) {
             let stream = [&file[..], b"more"].concat();
             let mut input = &stream[..];
             let next = load.read_next::<Rich>(&mut input).ok().flatten();
-            let next = next.expect("what is loaded is found in a stream");
+            let next = next.expect("a loaded value can be read from a stream");
             assert!(dumped(&next, Dump::new()) == first, "the value changed");
             assert_eq!(input, b"more");
         }
@@ -37,14 +37,14 @@ fn run(bytes: &[u8]) {
             assert!(first == file, "two encodings of one value");
         }
         let again = load.read::<Rich>(&first[..]);
-        let again = again.expect("what was dumped can be loaded");
+        let again = again.expect("a dumped value can be loaded");
         assert!(dumped(&again, Dump::new()) == first, "the value changed");
     }
     let _ = load.read::<Wide>(&file[..]);
     if let Ok(value) = load.read::<Together>(&file[..]) {
         let first = dumped(&value, Dump::new());
         let again = load.read::<Together>(&first[..]);
-        let again = again.expect("what was dumped can be loaded");
+        let again = again.expect("a dumped value can be loaded");
         assert!(dumped(&again, Dump::new()) == first, "the value changed");
     }
     let _ = load.read::<Apart>(&file[..]);
@@ -54,7 +54,7 @@ fn run(bytes: &[u8]) {
             assert!(first == file, "two encodings of one value");
         }
         let again = load.read::<Records>(&first[..]);
-        assert_eq!(again.expect("what was dumped can be loaded"), value);
+        assert_eq!(again.expect("a dumped value can be loaded"), value);
     }
     let _ = load.read::<OneByOne>(&file[..]);
     let _ = load.read::<Vec<f64>>(&file[..]);
@@ -90,7 +90,7 @@ fn is_plain<T: Persist>(file: &[u8]) -> bool {
 pub(super) fn dumped<T: Persist>(value: &T, dump: Dump) -> Vec<u8> {
     let mut out = Vec::new();
     let written = dump.write(&mut out, value);
-    assert!(written.is_ok(), "what was loaded cannot be dumped");
+    assert!(written.is_ok(), "a loaded value cannot be dumped");
     out
 }
 

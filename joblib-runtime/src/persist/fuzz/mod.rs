@@ -118,14 +118,14 @@ fn assert_invalid_or_canonical<T: Persist>(bytes: &[u8]) {
 /// Asserts that encoded bytes decode to a value with the same encoding.
 fn assert_round_trip<T: Persist>(bytes: &[u8]) {
     let again = embedded::decode::<T>(bytes);
-    let again = again.expect("what was encoded can be decoded");
+    let again = again.expect("an encoded value can be decoded");
     assert_eq!(encoded(&again), bytes);
 }
 
 fn encoded<T: Persist>(value: &T) -> Vec<u8> {
     let mut out = Vec::new();
     let encoded = embedded::encode(value, &mut out);
-    assert!(encoded.is_ok(), "what was decoded cannot be encoded");
+    assert!(encoded.is_ok(), "a decoded value cannot be encoded");
     out
 }
 

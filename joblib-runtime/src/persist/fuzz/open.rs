@@ -95,11 +95,14 @@ where
     );
     let view = format!("{:?}", mapped.view());
     let mut writable = open_cow::<T>(path).expect("the file can be mapped read-only");
-    let changing = writable.view_mut().expect("nothing changed meanwhile");
+    let changing = writable.view_mut().expect("the file did not change");
     assert_eq!(format!("{changing:?}"), view);
     let loaded = load::<T>(path);
     match mapped.verify() {
-        Ok(()) => assert_eq!(format!("{:?}", loaded.expect("it was verified")), view),
+        Ok(()) => assert_eq!(
+            format!("{:?}", loaded.expect("the file was verified")),
+            view
+        ),
         Err(error) => assert!(loaded.is_err(), "{error}"),
     }
 }

@@ -449,7 +449,7 @@ impl<'a> MigrationPlanner<'a> {
                 waiting.push((found, *part));
                 continue;
             }
-            if !it.is_like(other) {
+            if !it.matches_shallowly(other) {
                 return false;
             }
             waiting.extend(it.parts().into_iter().zip(other.parts()));

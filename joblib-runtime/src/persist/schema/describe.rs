@@ -31,11 +31,11 @@ impl Schema {
     /// Describes the node at `id`, similar to a Rust type.
     pub(in crate::persist) fn describe(&self, id: Id) -> String {
         let mut out = String::new();
-        self.within(id, DEPTH, &mut out);
+        self.describe_node(id, DEPTH, &mut out);
         out
     }
 
-    fn within(&self, id: Id, depth: usize, out: &mut String) {
+    fn describe_node(&self, id: Id, depth: usize, out: &mut String) {
         let deeper = match depth.checked_sub(1) {
             Some(deeper) if out.len() < LONG => deeper,
             _ => return out.push('…'),
@@ -91,7 +91,7 @@ impl Schema {
             if place > 0 {
                 out.push_str(between);
             }
-            self.within(*part, depth, out);
+            self.describe_node(*part, depth, out);
             if out.len() >= LONG && place + 1 < parts.len() {
                 out.push('…');
                 break;

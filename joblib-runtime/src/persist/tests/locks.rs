@@ -18,7 +18,7 @@ fn bytes() -> Vec<u8> {
 
 /// Asserts that writing a value does not copy it.
 #[track_caller]
-fn is_not_copied(value: &impl Save) {
+fn assert_not_copied(value: &impl Save) {
     let place = Place::new();
     let took = peak(|| dump(value, &place.path).unwrap());
     assert!(took < LEN / 2, "{took}");
@@ -26,12 +26,12 @@ fn is_not_copied(value: &impl Save) {
 
 #[test]
 fn arrays_behind_locks_are_not_copied() {
-    is_not_copied(&Mutex::new(bytes()));
-    is_not_copied(&RwLock::new(bytes()));
-    is_not_copied(&RefCell::new(bytes()));
-    is_not_copied(&Arc::new(Mutex::new((1_u8, Some(bytes()), vec![bytes()]))));
-    is_not_copied(&[Mutex::new(bytes()), Mutex::new(bytes())]);
-    is_not_copied(&Mutex::new(RwLock::new(RefCell::new(bytes()))));
+    assert_not_copied(&Mutex::new(bytes()));
+    assert_not_copied(&RwLock::new(bytes()));
+    assert_not_copied(&RefCell::new(bytes()));
+    assert_not_copied(&Arc::new(Mutex::new((1_u8, Some(bytes()), vec![bytes()]))));
+    assert_not_copied(&[Mutex::new(bytes()), Mutex::new(bytes())]);
+    assert_not_copied(&Mutex::new(RwLock::new(RefCell::new(bytes()))));
 }
 
 #[test]

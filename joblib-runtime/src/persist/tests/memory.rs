@@ -65,7 +65,7 @@ pub(super) fn peak(work: impl FnOnce()) -> usize {
 
 /// Reads, maps, and inspects a file and asserts that memory use is bounded.
 #[track_caller]
-fn is_bounded<T: Persist>(bytes: &[u8]) {
+fn assert_bounded<T: Persist>(bytes: &[u8]) {
     let place = Place::with(bytes);
     // Readers trust stated lengths up to a mebibyte and a multiple of the file length.
     let most = (3 << 20) + 100 * bytes.len();
@@ -78,10 +78,10 @@ fn is_bounded<T: Persist>(bytes: &[u8]) {
     }
 }
 
-/// Like [`is_bounded`], with several values for every byte of the schema and the body,
+/// Like [`assert_bounded`], with several values for every byte of the schema and the body,
 /// and correct checksums.
 #[track_caller]
-fn is_bounded_whatever_it_states<T: Persist>(value: &T) {
+fn assert_bounded_when_damaged<T: Persist>(value: &T) {
     let bytes = dumped(value);
     let end = 64 + usize::from(u16::from_le_bytes([bytes[12], bytes[13]]));
     let start = end.next_multiple_of(64);
@@ -96,18 +96,18 @@ fn is_bounded_whatever_it_states<T: Persist>(value: &T) {
         for value in values {
             let mut schema = schema.to_vec();
             schema[at] = value;
-            is_bounded::<T>(&whole(&schema, small));
+            assert_bounded::<T>(&whole(&schema, small));
         }
     }
     for at in 0..small.len() {
         for value in values {
             let mut small = small.to_vec();
             small[at] = value;
-            is_bounded::<T>(&whole(schema, &small));
+            assert_bounded::<T>(&whole(schema, &small));
         }
-        is_bounded::<T>(&whole(schema, &small[..at]));
+        assert_bounded::<T>(&whole(schema, &small[..at]));
         let huge = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1];
-        is_bounded::<T>(&whole(
+        assert_bounded::<T>(&whole(
             schema,
             &[&small[..at], &huge, &small[at..]].concat(),
         ));
@@ -123,12 +123,12 @@ fn counts_that_are_wrong_take_no_more_memory_than_bytes_could() {
         HashSet::from([7_i32]),
         Ok::<Vec<()>, bool>(vec![()]),
     );
-    is_bounded_whatever_it_states(&value);
+    assert_bounded_when_damaged(&value);
 }
 
 #[test]
 fn depths_that_are_wrong_take_no_more_memory_than_bytes_could() {
-    is_bounded_whatever_it_states(&vec![List::of(3), List::of(1)]);
+    assert_bounded_when_damaged(&vec![List::of(3), List::of(1)]);
 }
 
 /// A type whose values take much memory and few bytes.
@@ -141,15 +141,15 @@ fn sequences_within_sequences_do_not_each_reserve_what_all_may() {
     for left in (0..50_000).rev() {
         crate::codec::varint::write(left, &mut small);
     }
-    is_bounded::<Vec<Vec<Vec<Vec<Vec<Vec<Vec<String>>>>>>>>(
+    assert_bounded::<Vec<Vec<Vec<Vec<Vec<Vec<Vec<String>>>>>>>>(
         &Forge::of::<Vec<Vec<Vec<Vec<Vec<Vec<Vec<String>>>>>>>>(&small).bytes(),
     );
-    is_bounded::<Large>(&Forge::of::<Large>(&small).bytes());
+    assert_bounded::<Large>(&Forge::of::<Large>(&small).bytes());
 }
 
 #[test]
 fn a_long_text_that_is_not_there_takes_no_memory() {
     let small = [0xff, 0xff, 0xff, 0x7f];
-    is_bounded::<String>(&Forge::of::<String>(&small).bytes());
-    is_bounded::<Vec<u8>>(&Forge::of::<Vec<u8>>(&small).bytes());
+    assert_bounded::<String>(&Forge::of::<String>(&small).bytes());
+    assert_bounded::<Vec<u8>>(&Forge::of::<Vec<u8>>(&small).bytes());
 }

@@ -8,7 +8,7 @@ use std::thread;
 
 use super::super::{Dump, ErrorKind, dump, load};
 use super::Place;
-use super::access::as_somebody;
+use super::access::as_other_user;
 
 fn is_root() -> bool {
     if !rustix::process::geteuid().is_root() {
@@ -39,7 +39,7 @@ fn a_directory_that_cannot_be_read_can_be_written() {
     }
     let place = in_directory(0o333);
     let new = place.directory.path().join("new");
-    as_somebody(|| {
+    as_other_user(|| {
         dump(&2_u64, &place.path).unwrap();
         dump(&3_u64, &new).unwrap();
     });
@@ -54,7 +54,7 @@ fn a_directory_that_takes_no_file_is_named_and_may_be_gone_round() {
     }
     let place = in_directory(0o555);
     let old = inode(&place.path);
-    as_somebody(|| {
+    as_other_user(|| {
         let error = dump(&2_u64, &place.path).unwrap_err();
         let ErrorKind::Directory { directory, .. } = error.kind() else {
             panic!("{error}");
@@ -84,7 +84,7 @@ fn what_cannot_be_written_leaves_a_file_that_would_be_overwritten() {
         return;
     }
     let place = in_directory(0o555);
-    as_somebody(|| {
+    as_other_user(|| {
         let busy = std::cell::RefCell::new(7_u64);
         let _held = busy.borrow_mut();
         let in_place = Dump::new().in_place(true);
@@ -207,7 +207,7 @@ fn a_link_to_nothing_that_somebody_left_where_all_may_write_is_not_followed() {
     fs::set_permissions(&shared, fs::Permissions::from_mode(0o1777)).unwrap();
     fs::set_permissions(place.directory.path(), fs::Permissions::from_mode(0o755)).unwrap();
     let link = shared.join("link");
-    as_somebody(|| symlink(&place.path, &link).unwrap());
+    as_other_user(|| symlink(&place.path, &link).unwrap());
     let error = dump(&7_u64, &link).unwrap_err().to_string();
     assert!(error.contains("another user"), "{error}");
     assert_eq!(place.names(), ["shared"]);

@@ -201,7 +201,7 @@ fn an_enum_without_variants_has_no_values() {
 /// Asserts that types are rejected by [`inspect`] and when they are skipped as unused
 /// fields.
 #[track_caller]
-fn is_refused_in_passing(nodes: &[Node], small: &[u8]) -> String {
+fn assert_refused_when_skipped(nodes: &[Node], small: &[u8]) -> String {
     let error = inspected(nodes, small).unwrap_err();
     // The same nodes, with ids shifted by one, as a field that is not needed.
     let shift = |id: &Id| id + 1;
@@ -236,34 +236,34 @@ fn what_is_passed_over_is_passed_over() {
 
 #[test]
 fn a_type_within_itself_that_takes_no_bytes_is_refused() {
-    is_refused_in_passing(&[Node::Tuple(vec![0])], &[]);
-    is_refused_in_passing(&[Node::Tuple(vec![0, 0])], &[]);
-    is_refused_in_passing(&[Node::Tuple(vec![1]), Node::Tuple(vec![0])], &[0; 1000]);
-    is_refused_in_passing(&[Node::Named("Range".to_owned(), 0)], &[]);
+    assert_refused_when_skipped(&[Node::Tuple(vec![0])], &[]);
+    assert_refused_when_skipped(&[Node::Tuple(vec![0, 0])], &[]);
+    assert_refused_when_skipped(&[Node::Tuple(vec![1]), Node::Tuple(vec![0])], &[0; 1000]);
+    assert_refused_when_skipped(&[Node::Named("Range".to_owned(), 0)], &[]);
 }
 
 #[test]
 fn a_million_options_within_one_another_are_refused() {
-    let error = is_refused_in_passing(&[Node::Option(0)], &[1; 1_000_000]);
+    let error = assert_refused_when_skipped(&[Node::Option(0)], &[1; 1_000_000]);
     assert!(error.contains("it ends before the value"), "{error}");
 }
 
 #[test]
 fn a_million_sequences_within_one_another_are_refused() {
-    let error = is_refused_in_passing(&[Node::Seq(0)], &[1; 1_000_000]);
+    let error = assert_refused_when_skipped(&[Node::Seq(0)], &[1; 1_000_000]);
     assert!(error.contains("nested deeper"), "{error}");
 }
 
 #[test]
 fn a_million_maps_within_one_another_are_refused() {
-    is_refused_in_passing(&[Node::Map(0, 0)], &[1; 1_000_000]);
+    assert_refused_when_skipped(&[Node::Map(0, 0)], &[1; 1_000_000]);
 }
 
 #[test]
 fn tuples_of_nothing_that_double_thirty_times_are_refused() {
     let mut nodes: Vec<Node> = (1..40).map(|next| Node::Tuple(vec![next, next])).collect();
     nodes.push(Node::Unit);
-    let error = is_refused_in_passing(&nodes, &[]);
+    let error = assert_refused_when_skipped(&nodes, &[]);
     assert!(error.contains("more parts than bytes"), "{error}");
 }
 
@@ -274,7 +274,7 @@ fn a_sequence_of_tuples_of_nothing_that_double_is_refused() {
     nodes.push(Node::Unit);
     let mut small = vec![100];
     small.extend([0; 100]);
-    is_refused_in_passing(&nodes, &small);
+    assert_refused_when_skipped(&nodes, &small);
 }
 
 #[test]
@@ -292,9 +292,12 @@ fn names_are_told_in_part_and_without_what_a_terminal_acts_upon() {
     let name = format!("\u{1b}[2J\u{202e}{}", "n".repeat(500_000));
     let fields = vec![field(&name, 1)];
     let nodes = [structure(&name, fields), Node::Number(NumberKind::U8)];
-    let said = inspected(&nodes, &[7]).unwrap();
-    assert!(said.len() < 2000, "{}", said.len());
-    assert!(said.contains("\\u{1b}[2J\\u{202e}nnn"), "{said}");
+    let description = inspected(&nodes, &[7]).unwrap();
+    assert!(description.len() < 2000, "{}", description.len());
+    assert!(
+        description.contains("\\u{1b}[2J\\u{202e}nnn"),
+        "{description}"
+    );
     let error = read::<List>(&forged(&nodes, &[7])).unwrap_err().to_string();
     assert!(error.len() < 2000 && !error.contains('\u{1b}'), "{error}");
 }

@@ -40,5 +40,5 @@ impl MigrationPlanner<'_> {
 /// Returns whether all nodes have the same type, ignoring their child nodes.
 fn are_same_type(schema: &Schema, parts: &[Id]) -> bool {
     let mut pairs = parts.windows(2);
-    pairs.all(|pair| schema.node(pair[0]).is_like(schema.node(pair[1])))
+    pairs.all(|pair| schema.node(pair[0]).matches_shallowly(schema.node(pair[1])))
 }

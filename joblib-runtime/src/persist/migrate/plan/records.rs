@@ -37,8 +37,11 @@ impl MigrationPlanner<'_> {
     /// Plans the conversion of a group of values to another encoding.
     pub(super) fn repacked(&mut self, found: Id, target: Target) -> Option<MigrationStep> {
         let (schema, asked) = target;
-        let many = (many(self.found, found), many(&self.asked[schema], asked));
-        let (Some((from, found_item)), Some((into, item))) = many else {
+        let groups = (
+            group_of(self.found, found),
+            group_of(&self.asked[schema], asked),
+        );
+        let (Some((from, found_item)), Some((into, item))) = groups else {
             return self.mismatch(found, target);
         };
         let before = self.differences.len();
@@ -77,7 +80,7 @@ impl MigrationPlanner<'_> {
 }
 
 /// Returns the encoding of a group of values and the node of one of them.
-fn many(schema: &Schema, id: Id) -> Option<(LengthEncoding, Id)> {
+fn group_of(schema: &Schema, id: Id) -> Option<(LengthEncoding, Id)> {
     let layout = |item| SchemaLayout::new(schema, item).ok();
     match schema.node(id) {
         Node::Seq(item) => Some((LengthEncoding::Apart, *item)),

@@ -91,7 +91,7 @@ impl Rewriter<'_, '_> {
             return Err(Error::small("an array has no dimensions"));
         };
         let shape = RecordShape::new(layout, *count, lengths.to_vec())?;
-        self.allow(&shape, layout);
+        self.raise_visit_limit(&shape, layout);
         let are_fixed = matches!(layout.cell, LayoutCell::Number(_));
         Ok(UnpackedRecords {
             layout,
@@ -102,7 +102,7 @@ impl Rewriter<'_, '_> {
     }
 
     /// Raises the visit limit by the number of fields that the records have.
-    fn allow(&mut self, shape: &RecordShape, layout: &SchemaLayout) {
+    fn raise_visit_limit(&mut self, shape: &RecordShape, layout: &SchemaLayout) {
         let visits = shape.count.saturating_mul(1 + layout.parts());
         self.visits = self.visits.saturating_add(visits);
     }
@@ -119,7 +119,7 @@ impl Rewriter<'_, '_> {
             ArrayLocation::Here => self.reader.take(len)?.to_vec(),
             ArrayLocation::Segment(index, _) => self.reader.segment(index, len)?,
         };
-        self.allow(&shape, layout);
+        self.raise_visit_limit(&shape, layout);
         Ok(UnpackedRecords {
             layout,
             shape,
@@ -324,16 +324,16 @@ impl<'a> PackedRecords<'a> {
             LayoutCell::Array(kind, rank) => {
                 let grid = ArrayShape::read(*rank, reader)?;
                 for (at, len) in grid.dimensions.iter().enumerate() {
-                    self.note(first + at, *len)?;
+                    self.check_row_length(first + at, *len)?;
                 }
                 self.out.raw(&array(*kind, &grid, reader)?);
                 Ok(())
             }
             LayoutCell::Records(item) => {
                 let shape = RecordShape::read(item, reader)?;
-                self.note(first, shape.count)?;
+                self.check_row_length(first, shape.count)?;
                 for (at, len) in shape.lengths.iter().enumerate() {
-                    self.note(first + 1 + at, *len)?;
+                    self.check_row_length(first + 1 + at, *len)?;
                 }
                 self.out.raw(&records(&shape, reader)?);
                 Ok(())
@@ -365,7 +365,7 @@ impl<'a> PackedRecords<'a> {
     }
 
     /// Records the length of a row, which all other rows must share.
-    fn note(&mut self, at: usize, len: u64) -> Result<(), Error> {
+    fn check_row_length(&mut self, at: usize, len: u64) -> Result<(), Error> {
         match self.lengths[at].replace(len) {
             Some(other) if other != len => {
                 let place = place(self.field);

@@ -36,14 +36,14 @@ impl Rewriter<'_, '_> {
         if level == nested.depth {
             let (grid, bytes) = self.array_of(nested.kinds.0, nested.inner)?;
             for (axis, len) in grid.dimensions.iter().enumerate() {
-                gathered.note(level + axis, *len, &nested.field)?;
+                gathered.check_row_length(level + axis, *len, &nested.field)?;
             }
             self.check_limit(gathered.bytes.len().saturating_add(bytes.len()))?;
             gathered.bytes.extend_from_slice(&bytes);
             return Ok(());
         }
         let count = self.reader.length()?;
-        gathered.note(level, count as u64, &nested.field)?;
+        gathered.check_row_length(level, count as u64, &nested.field)?;
         for _ in 0..count {
             self.visit()?;
             self.gather(nested, level + 1, gathered)?;
@@ -117,8 +117,8 @@ impl Rewriter<'_, '_> {
         match grid.order {
             0 => Ok((grid, bytes)),
             _ => {
-                let turned = grid.turned(kind.size(), &bytes)?;
-                Ok((grid, turned))
+                let transposed = grid.turned(kind.size(), &bytes)?;
+                Ok((grid, transposed))
             }
         }
     }
@@ -149,7 +149,7 @@ impl GatheredRows {
     }
 
     /// Records the length of a row along a dimension, which all other rows must share.
-    fn note(&mut self, axis: usize, len: u64, field: &str) -> Result<(), Error> {
+    fn check_row_length(&mut self, axis: usize, len: u64, field: &str) -> Result<(), Error> {
         match self.lengths[axis].replace(len) {
             Some(other) if other != len => {
                 let place = place(field);
