@@ -34,7 +34,7 @@ pub(super) fn source_of(field: &Field, found: &[Field]) -> FieldSource {
     }
 }
 
-/// Returns the number of the variant of the type that a variant of the file target_variant:
+/// Returns the number of the variant of the type that a variant of the file becomes:
 /// the one with the same name or, if there is none, the one with that name as an alias.
 pub(super) fn target_variant(variant: &Variant, asked: &[Variant]) -> Option<usize> {
     let name = variant.name.as_str();

@@ -1,4 +1,4 @@
-//! Plans how each value of a file target_variant a value of the requested type, or collects
+//! Plans how each value of a file becomes a value of the requested type, or collects
 //! every difference that prevents it.
 
 mod messages;
@@ -75,11 +75,11 @@ pub(super) enum MigrationStep {
     Named(At),
     /// The encoding of a std type from before the format stored its name.
     Unnamed(At),
-    /// A value that target_variant `Some` of an option.
+    /// A value that becomes `Some` of an option.
     Some(At),
-    /// The only field of a tuple struct target_variant the value itself.
+    /// The only field of a tuple struct becomes the value itself.
     Unwrapped(At),
-    /// A value target_variant the only field of a tuple struct.
+    /// A value becomes the only field of a tuple struct.
     Wrapped(At),
 }
 
@@ -148,9 +148,8 @@ impl<'a> MigrationPlanner<'a> {
         }
     }
 
-    /// Plans the conversion of the file to `asked`.
-    /// Fails with every difference that prevents the conversion.
-    /// # Errors
+    /// Plans the conversion of the file to `asked`. Fails with every difference that
+    /// prevents the conversion.
     pub(super) fn plan(mut self, asked: &Schema) -> Result<MigrationPlan, Error> {
         self.asked.push(asked.with_elements());
         match self.step(Schema::ROOT, (0, Schema::ROOT)) {
