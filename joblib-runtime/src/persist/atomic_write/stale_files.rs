@@ -48,7 +48,7 @@ pub(super) fn unique(prefix: &OsStr) -> OsString {
 /// Removes the files called `prefix` or with a unique name made from it, unless they
 /// are still being written.
 pub(super) fn remove(place: &DirEntry, prefix: &OsStr) {
-    // The directory is opened without read permission in `place`.
+    // The descriptor in `place` cannot be read, so the directory is opened again.
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let open = || openat(place.directory()?, ".", flags, Mode::empty());
     let Ok(entries) = retry_on_intr(open).and_then(Dir::new) else {

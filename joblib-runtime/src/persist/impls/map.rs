@@ -176,7 +176,7 @@ fn read_entries_with<K: Persist, V>(
     ascent.check()
 }
 
-/// Like [`each`], with a view of the value.
+/// Like [`read_entries`], with a view of the value.
 fn view_entries<'m, K: Persist, V: Persist, M: MapMode>(
     viewer: &mut Viewer<'m, M>,
     count: usize,

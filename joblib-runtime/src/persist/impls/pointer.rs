@@ -72,8 +72,8 @@ transparent! {
     [T: Save + ToOwned + ?Sized] Cow<'_, T>;
 }
 
-/// Values up to this size are read on the stack, which saves reference-counted pointers
-/// the detour over a box.
+/// Values up to this size are read on the stack, which avoids an extra box for
+/// reference-counted pointers.
 const SMALL: usize = 1 << 10;
 
 /// Pointers to a value. The view is a box, since a type may contain itself through a
