@@ -115,7 +115,7 @@ fn every_difference_is_told_with_its_field() {
     let text = error.to_string();
     for part in [
         "in `weights` it has an array of f32, asked for was an array of u32",
-        "in `count` it has u16, asked for was u8 (numbers are made wider and never narrower)",
+        "in `count` it has u16, asked for was u8 (numbers can be widened but not narrowed)",
         "in `missing` it has no such field",
         "in `name` it has text, asked for was the struct `Inner`",
     ] {
@@ -343,7 +343,7 @@ fn a_variant_that_is_lost_is_told_with_its_field_and_its_enum() {
         .unwrap_err()
         .to_string();
     for part in [
-        "in `shapes[]` it has the variant `Gone` of the enum `Shape`",
+        "in `shapes[]` the file has the variant `Gone` of the enum `Shape`",
         "`#[persist(alias = \"Gone\")]`",
     ] {
         assert!(message.contains(part), "{part} in {message}");

@@ -141,8 +141,7 @@ fn a_zero_in_an_array_is_an_error_that_says_where_it_is() {
 #[test]
 fn an_array_that_is_not_read_so_by_itself_is_refused_by_its_numbers() {
     let message = as_another::<_, Vec<NonZeroU8>>(&vec![1_u16]).unwrap_err();
-    let expected =
-        "in `[]` it has u16, asked for was u8 (numbers are made wider and never narrower)";
+    let expected = "in `[]` it has u16, asked for was u8 (numbers can be widened but not narrowed)";
     assert!(message.contains(expected), "{message}");
     let message = as_another::<_, Vec<String>>(&vec![1_u8]).unwrap_err();
     let expected = "it has an array of u8, asked for was a sequence of text";

@@ -129,7 +129,7 @@ fn a_structure_that_is_none_is_refused_loaded_and_mapped() {
         let mut raw = raw();
         break_it(&mut raw);
         let error = read(&raw).unwrap_err();
-        let expected = "a sparse matrix that is none";
+        let expected = "invalid sparse matrix";
         assert!(error.contains(expected), "{number}: {error}");
     }
 }

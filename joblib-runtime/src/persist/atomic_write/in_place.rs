@@ -1,6 +1,6 @@
-//! Writes over the contents of a file that cannot be replaced. A process that is
-//! killed meanwhile leaves it half done, which readers tell by the checksums; so
-//! all that can fail is tried before the first byte is written.
+//! Overwrites the contents of a file that cannot be replaced. If the process is killed
+//! meanwhile, the file is incomplete, which readers detect by the checksums. Therefore
+//! everything that can fail is tried before the first byte is written.
 
 use std::fs::File;
 use std::io::{self, Seek, Write};
@@ -12,7 +12,7 @@ use super::super::error::{Error, ErrorKind};
 use super::{Contents, Durability, buffered};
 use crate::guarded_fd::Guarded;
 
-/// Counts what is written.
+/// Counts the bytes that are written.
 struct WriteCounter(u64);
 
 impl Write for WriteCounter {
@@ -35,11 +35,12 @@ pub(super) fn overwrite(
     let mut counted = WriteCounter(0);
     write(&mut counted, true)?;
     let mut whole = file.get().map_err(ErrorKind::io("writing"))?;
-    reserve(whole, counted.0).map_err(ErrorKind::io("making room"))?;
+    reserve(whole, counted.0).map_err(ErrorKind::io("reserving space"))?;
     whole.rewind().map_err(ErrorKind::io("writing"))?;
     buffered(&file, write)?;
     let mut whole = file.get().map_err(ErrorKind::io("writing"))?;
-    // A map of it is not cut short before it must be.
+    // The file is truncated as late as possible, since other processes may have mapped
+    // it.
     let len = whole.stream_position().map_err(ErrorKind::io("writing"))?;
     whole.set_len(len).map_err(ErrorKind::io("writing"))?;
     if durability != Durability::Nothing {
@@ -48,7 +49,7 @@ pub(super) fn overwrite(
     Ok(())
 }
 
-/// Makes sure that there is room for `len` bytes, where the file system can say.
+/// Ensures that there is space for `len` bytes, if the file system supports it.
 fn reserve(file: &File, len: u64) -> io::Result<()> {
     if len <= file.metadata()?.len() {
         return Ok(());

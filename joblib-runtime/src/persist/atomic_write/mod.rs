@@ -1,6 +1,6 @@
-//! Puts a file in place of another in one step: written aside, synced, and then
-//! named, so that whatever happens, the old file or the new one is there whole,
-//! and nothing else. What has no place in a directory is written as it is.
+//! Replaces a file atomically: writes a new file, syncs it, and then gives it its name,
+//! so that either the old file or the new one is always there in full. A file that has
+//! no name in a directory is overwritten in place.
 
 mod in_place;
 mod permissions;
@@ -23,66 +23,70 @@ use self::temp_file::TempFile;
 use super::error::{Error, ErrorKind};
 use crate::file_size;
 
-/// How far a file is to be on the disk when it is in place.
+/// Which parts of a file are durable when the call returns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Durability {
-    /// Contents and name: after a power cut the new file is there.
+    /// Contents and name: after a power failure the new file is there.
     #[default]
     Full,
-    /// Contents: after a power cut the old file or the new one is there.
+    /// Contents: after a power failure either the old or the new file is there.
     Contents,
-    /// Nothing: the system writes it in its own time. A process that is killed
-    /// does no harm, a power cut may.
+    /// Nothing: the system writes the file later. Killing the process does no harm, but
+    /// a power failure may lose or damage the file.
     Nothing,
 }
 
-/// What may become of a file that is there.
+/// What may happen to an existing file.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct ReplaceMode {
     pub(super) durability: Durability,
-    /// Nothing: only a new file is written.
+    /// Whether an existing file is an error.
     pub(super) is_create_new: bool,
-    /// Its contents may be overwritten where it cannot be replaced.
+    /// Whether the contents may be overwritten if the file cannot be replaced.
     pub(super) is_in_place: bool,
 }
 
-/// What writes the contents, from the start each time. It is told whether they go to
-/// a plain file, which takes them without waiting for anybody.
+/// Writes the contents, from the start on each call. The flag is set if the target is a
+/// regular file, which never blocks the writer.
 type Contents<'w> = dyn FnMut(&mut dyn Write, bool) -> Result<(), Error> + 'w;
 
-/// So often is something tried while others do the same.
+/// The number of attempts while other processes make the same change.
 const TRIES: usize = 100;
 
-/// Has `write` write the file at `path`.
+/// Writes the file at `path` with the contents from `write`.
 pub(super) fn replace(
     path: &Path,
-    manner: ReplaceMode,
+    mode: ReplaceMode,
     write: &mut Contents<'_>,
 ) -> Result<(), Error> {
-    // Where a file may grow no further, that is an error and not a signal.
-    let written = file_size::checked(|| Ok(within_limits(path, manner, write)));
+    // Exceeding the file size limit must be an error instead of a signal.
+    let written = file_size::checked(|| Ok(replace_unchecked(path, mode, write)));
     written.map_err(ErrorKind::io("writing"))?
 }
 
-fn within_limits(path: &Path, manner: ReplaceMode, write: &mut Contents<'_>) -> Result<(), Error> {
-    if manner.is_create_new {
-        return fresh(&DirEntry::unused(path)?, None, manner, write);
+fn replace_unchecked(
+    path: &Path,
+    mode: ReplaceMode,
+    write: &mut Contents<'_>,
+) -> Result<(), Error> {
+    if mode.is_create_new {
+        return write_new(&DirEntry::unused(path)?, None, mode, write);
     }
     match DumpTarget::find(path)? {
-        DumpTarget::Free(place) => fresh(&place, None, manner, write),
-        DumpTarget::Special(special) => through(&special, path, write),
+        DumpTarget::Free(place) => write_new(&place, None, mode, write),
+        DumpTarget::Special(special) => write_to_special(&special, path, write),
         DumpTarget::Nameless(old) => {
-            old.is_open_to_be_overwritten(manner)?;
-            in_place::overwrite(old.reopen()?, manner.durability, write)
+            old.check_overwritable(mode)?;
+            in_place::overwrite(old.reopen()?, mode.durability, write)
         }
         DumpTarget::Named(place, old) => {
-            place.is_writable()?;
-            let replaced = fresh(&place, Some(&old), manner, write);
+            place.check_writable()?;
+            let replaced = write_new(&place, Some(&old), mode, write);
             let is_refused = |error: &Error| matches!(error.kind(), ErrorKind::Directory { .. });
             match replaced {
-                Err(error) if manner.is_in_place && is_refused(&error) => {
-                    in_place::overwrite(place.open(&old)?, manner.durability, write)
+                Err(error) if mode.is_in_place && is_refused(&error) => {
+                    in_place::overwrite(place.open(&old)?, mode.durability, write)
                 }
                 replaced => replaced,
             }
@@ -90,30 +94,30 @@ fn within_limits(path: &Path, manner: ReplaceMode, write: &mut Contents<'_>) -> 
     }
 }
 
-/// Puts a new file in the place, instead of the old one if there is one.
-fn fresh(
+/// Creates a new file and moves it to `place`, replacing the old file if there is one.
+fn write_new(
     place: &DirEntry,
     old: Option<&ExistingFile>,
-    manner: ReplaceMode,
+    mode: ReplaceMode,
     write: &mut Contents<'_>,
 ) -> Result<(), Error> {
     let mut fresh = TempFile::create(place, old.is_some())?;
     buffered(&fresh.file, write)?;
     let whole = fresh.file.get().map_err(ErrorKind::io("writing"))?;
-    // It may have been taken from somebody while this was written.
+    // The permissions of the old file may have been reduced during the write.
     let access = old.map(|old| FilePermissions::of(old, place)).transpose()?;
     let access = access.as_ref().or(fresh.access.as_ref());
     if let Some(access) = access {
-        access.give(whole)?;
+        access.apply(whole)?;
     }
-    if manner.durability != Durability::Nothing {
+    if mode.durability != Durability::Nothing {
         whole.sync_all().map_err(ErrorKind::io("syncing"))?;
     }
-    match manner.is_create_new {
+    match mode.is_create_new {
         true => fresh.publish_new()?,
         false => fresh.publish(old.is_some())?,
     }
-    if manner.durability == Durability::Full {
+    if mode.durability == Durability::Full {
         let synced = fresh
             .file
             .get()
@@ -123,11 +127,15 @@ fn fresh(
     Ok(())
 }
 
-/// Writes to what is no plain file as it is: a pipe, a terminal.
-fn through(special: &ExistingFile, path: &Path, write: &mut Contents<'_>) -> Result<(), Error> {
+/// Writes directly to a file that is not a regular file, such as a pipe or a terminal.
+fn write_to_special(
+    special: &ExistingFile,
+    path: &Path,
+    write: &mut Contents<'_>,
+) -> Result<(), Error> {
     let opened = match special.reopen() {
-        // There is no `/proc`.
-        Err(error) if target::is(&error, io::ErrorKind::NotFound) => {
+        // `/proc` is not mounted.
+        Err(error) if target::is_io_error(&error, io::ErrorKind::NotFound) => {
             let opened = File::options().write(true).open(path);
             opened.map_err(ErrorKind::io("opening"))?
         }
@@ -142,8 +150,8 @@ fn buffered(file: impl Write, write: &mut Contents<'_>) -> Result<(), Error> {
     out.flush().map_err(ErrorKind::io("writing"))
 }
 
-/// Brings the names in the directory to the disk. A directory that cannot be
-/// read cannot be synced by itself; all of its file system can.
+/// Syncs the names in the directory. A directory that cannot be read cannot be synced
+/// by itself, so its whole file system is synced.
 fn sync_directory(place: &DirEntry, file: &File) -> io::Result<()> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     match retry_on_intr(|| openat(place.directory()?, ".", flags, Mode::empty())) {

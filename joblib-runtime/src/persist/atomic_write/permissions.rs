@@ -1,6 +1,6 @@
-//! Who may open a file: its owner, its group, its mode and its access list,
-//! which the file that takes its place is given. What cannot be given is given
-//! to nobody else in its stead.
+//! Copies the permissions of a file to the file that replaces it: owner, group, mode,
+//! and access control list. If a permission cannot be copied, it is not granted to
+//! anyone else.
 
 use std::fs::File;
 use std::io;
@@ -14,17 +14,17 @@ use rustix::io::{Errno, retry_on_intr};
 use super::super::error::{Error, ErrorKind};
 use super::target::{DirEntry, ExistingFile};
 
-/// The attribute that is a file's access list.
+/// The extended attribute that stores the access control list.
 const LIST: &str = "system.posix_acl_access";
 
-/// Most lists take no more bytes.
-const USUAL: usize = 1024;
+/// The size in bytes that is sufficient for most lists.
+const USUAL_LEN: usize = 1024;
 
-/// Bits that let owner, group and others do something. Those that give a
-/// program the rights of its file's owner do not go to new contents.
+/// The permission bits of owner, group, and others. The set-user-ID and set-group-ID
+/// bits are not copied to new contents.
 const BITS: u32 = 0o777;
 
-/// Who may open a file.
+/// The permissions of a file.
 pub(super) struct FilePermissions {
     owner: u32,
     group: u32,
@@ -32,21 +32,21 @@ pub(super) struct FilePermissions {
     list: AccessControlList,
 }
 
-/// The access list of a file.
+/// The access control list of a file.
 enum AccessControlList {
-    /// It has none; the mode says all.
+    /// No list; the mode is complete.
     None,
     Some(Vec<u8>),
-    /// It stays as it is.
+    /// The list of the file is left unchanged.
     Same,
 }
 
 impl FilePermissions {
-    /// Who may open the old file at this moment.
+    /// Returns the current permissions of the old file.
     pub(super) fn of(old: &ExistingFile, place: &DirEntry) -> Result<FilePermissions, Error> {
         let about = old.metadata();
-        let about = about.map_err(ErrorKind::io("looking at the old file"))?;
-        let list = list(old, place).map_err(ErrorKind::io("looking at the access list"))?;
+        let about = about.map_err(ErrorKind::io("reading the metadata of the old file"))?;
+        let list = list(old, place).map_err(ErrorKind::io("reading the access control list"))?;
         Ok(FilePermissions {
             owner: about.uid(),
             group: about.gid(),
@@ -55,7 +55,7 @@ impl FilePermissions {
         })
     }
 
-    /// Who may open `file`, to be given it back.
+    /// Returns the permissions of `file`, to be restored later.
     pub(super) fn own(file: &File) -> io::Result<FilePermissions> {
         let about = file.metadata()?;
         Ok(FilePermissions {
@@ -66,22 +66,22 @@ impl FilePermissions {
         })
     }
 
-    /// Gives it to `fresh`, which is its owner's alone until then. At no moment
-    /// may anybody open it who may not in the end.
-    pub(super) fn give(&self, fresh: &File) -> Result<(), Error> {
-        let given = self.try_give(fresh);
-        given.map_err(ErrorKind::io("giving it the access rights of the old file"))
+    /// Applies the permissions to `fresh`, which only its owner can open until then. At
+    /// no time can anyone open the file who is not allowed to in the end.
+    pub(super) fn apply(&self, fresh: &File) -> Result<(), Error> {
+        let applied = self.try_apply(fresh);
+        applied.map_err(ErrorKind::io("copying the permissions of the old file"))
     }
 
-    fn try_give(&self, fresh: &File) -> io::Result<()> {
+    fn try_apply(&self, fresh: &File) -> io::Result<()> {
         let about = fresh.metadata()?;
-        // First the group, since what the mode gives it is for this group; last
-        // the owner, since only the owner may change the others.
+        // The group is set first, since the group permissions are meant for this group;
+        // the owner last, since only the owner may change the other permissions.
         let has_group = about.gid() == self.group || {
             let group = Some(Gid::from_raw(self.group));
             retry_on_intr(|| fchown(fresh, None, group)).is_ok()
         };
-        let mode = match self.give_list(fresh, has_group) {
+        let mode = match self.apply_list(fresh, has_group) {
             true => self.mode_if(has_group),
             false => self.mode & 0o700,
         };
@@ -89,23 +89,23 @@ impl FilePermissions {
             retry_on_intr(|| fchmod(fresh, Mode::from_raw_mode(mode)))?;
         }
         if about.uid() != self.owner {
-            // Where it may not be, it is its writer's.
+            // Without the right to change the owner, the file belongs to its writer.
             let owner = Some(Uid::from_raw(self.owner));
             let _ = retry_on_intr(|| fchown(fresh, owner, None));
         }
         Ok(())
     }
 
-    /// Whether the file has the list now, or needs none.
-    fn give_list(&self, fresh: &File, has_group: bool) -> bool {
+    /// Returns whether the file has the list or needs none.
+    fn apply_list(&self, fresh: &File, has_group: bool) -> bool {
         match &self.list {
             AccessControlList::Same => true,
-            // The directory may have given it one.
+            // The directory may have a default list, which the new file inherited.
             AccessControlList::None => matches!(
                 retry_on_intr(|| fremovexattr(fresh, LIST)),
                 Ok(()) | Err(Errno::NODATA | Errno::OPNOTSUPP | Errno::NOSYS)
             ),
-            // It says what the group may do, which is for the old group.
+            // The list has entries for the old group.
             AccessControlList::Some(_) if !has_group => false,
             AccessControlList::Some(list) => {
                 retry_on_intr(|| fsetxattr(fresh, LIST, list, XattrFlags::empty())).is_ok()
@@ -113,8 +113,9 @@ impl FilePermissions {
         }
     }
 
-    /// In another group than the old one, both its members and those of the old
-    /// group, who are others then, may do no more than either could.
+    /// Returns the mode to set. If the group differs from the old one, its members and
+    /// those of the old group, who now count as others, may do no more than either
+    /// could.
     fn mode_if(&self, has_group: bool) -> u32 {
         if has_group {
             return self.mode;
@@ -124,8 +125,9 @@ impl FilePermissions {
     }
 }
 
-/// The access list of the old file, if it has one: of the file that is held, whatever is
-/// at its path by now; by its path only where there is no `/proc`.
+/// Returns the access control list of the old file, if it has one. It is read through
+/// the open descriptor, whatever is at the path by then; the path is used only if
+/// `/proc` is not mounted.
 fn list(old: &ExistingFile, place: &DirEntry) -> io::Result<Option<Vec<u8>>> {
     let link = old.link()?;
     let held = list_by(|to| getxattr(&link, LIST, to));
@@ -140,9 +142,9 @@ fn list(old: &ExistingFile, place: &DirEntry) -> io::Result<Option<Vec<u8>>> {
     }
 }
 
-/// The list that `read` gives, in as much room as it takes.
+/// Reads a list with `read` into a buffer that grows as needed.
 fn list_by(read: impl Fn(&mut [u8]) -> Result<usize, Errno>) -> Result<Vec<u8>, Errno> {
-    let mut list = vec![0; USUAL];
+    let mut list = vec![0; USUAL_LEN];
     loop {
         match retry_on_intr(|| read(&mut list)) {
             Err(Errno::RANGE) => list.resize(2 * list.len(), 0),

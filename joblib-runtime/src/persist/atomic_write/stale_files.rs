@@ -1,6 +1,6 @@
-//! Files that processes left that were killed while they wrote: told from
-//! everybody else's by a number in their names that nobody else would come by,
-//! by what is in them, and by a lock that their writers hold.
+//! Removes temporary files left by processes that were killed during a write. Such
+//! files are recognized by a number in their names that other programs would not use,
+//! by their contents, and by the absence of the lock that their writers hold.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -16,39 +16,39 @@ use super::super::compress::whole_file::WholeFileCodec;
 use super::super::layout::MAGIC;
 use super::target::DirEntry;
 
-/// Longer names are left out of the names of others that stand for them, since
-/// no name is longer than 255 bytes.
-const LONG: usize = 200;
+/// Names of this length or longer are omitted from the names of temporary files, since
+/// a name has at most 255 bytes.
+const LONG_NAME: usize = 200;
 
-/// What numbers in names are made with: eight letters of "joblib unfinished".
+/// The hash seed of the numbers in names: eight letters of "joblib unfinished".
 const SEED: u64 = u64::from_le_bytes(*b"jblunfin");
 
-/// The bytes that a number takes, in hexadecimal digits.
+/// The number of hexadecimal digits of a number.
 const DIGITS: usize = 16;
 
-/// What a file that is to be `name` is called for a moment.
-pub(super) fn beside(name: &OsStr) -> OsString {
+/// Returns the common prefix of the names of temporary files for `name`.
+pub(super) fn prefix(name: &OsStr) -> OsString {
     let number = XxHash3_64::oneshot_with_seed(SEED, name.as_bytes());
-    let mut beside = OsString::from(".");
-    if name.len() < LONG {
-        beside.push(name);
+    let mut prefix = OsString::from(".");
+    if name.len() < LONG_NAME {
+        prefix.push(name);
     }
-    beside.push(format!(".new-{number:0DIGITS$x}"));
-    beside
+    prefix.push(format!(".new-{number:0DIGITS$x}"));
+    prefix
 }
 
-/// A name that begins so and that no other file has.
-pub(super) fn own(beside: &OsStr) -> OsString {
+/// Returns a unique name with this prefix.
+pub(super) fn unique(prefix: &OsStr) -> OsString {
     let number = RandomState::new().hash_one(std::process::id());
-    let mut own = beside.to_owned();
-    own.push(format!("-{number:0DIGITS$x}"));
-    own
+    let mut unique = prefix.to_owned();
+    unique.push(format!("-{number:0DIGITS$x}"));
+    unique
 }
 
-/// Removes the files called `beside`, or by an own name that begins so, that
-/// nobody writes any more.
-pub(super) fn remove(place: &DirEntry, beside: &OsStr) {
-    // The directory is held without the right to read it.
+/// Removes the files called `prefix` or with a unique name made from it, unless they
+/// are still being written.
+pub(super) fn remove(place: &DirEntry, prefix: &OsStr) {
+    // The descriptor in `place` cannot be read, so the directory is opened again.
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let open = || openat(place.directory()?, ".", flags, Mode::empty());
     let Ok(entries) = retry_on_intr(open).and_then(Dir::new) else {
@@ -56,14 +56,14 @@ pub(super) fn remove(place: &DirEntry, beside: &OsStr) {
     };
     for entry in entries.flatten() {
         let name = OsStr::from_bytes(entry.file_name().to_bytes());
-        if is_ours(name, beside) {
+        if matches(name, prefix) {
             remove_one(place, name);
         }
     }
 }
 
-fn is_ours(name: &OsStr, beside: &OsStr) -> bool {
-    match name.as_bytes().strip_prefix(beside.as_bytes()) {
+fn matches(name: &OsStr, prefix: &OsStr) -> bool {
+    match name.as_bytes().strip_prefix(prefix.as_bytes()) {
         Some([]) => true,
         Some([b'-', number @ ..]) => {
             let is_digit = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
@@ -79,20 +79,21 @@ fn remove_one(place: &DirEntry, name: &OsStr) {
     let Ok(file) = retry_on_intr(open).map(File::from) else {
         return;
     };
-    let is_left = is_unfinished(&file)
+    let is_stale = is_unfinished(&file)
         && flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok()
-        // Another may have removed it, and a third have taken its name.
+        // Another process may have removed the file, and a third may have reused its
+        // name.
         && file.metadata().is_ok_and(|it| it.nlink() > 0);
-    if is_left {
+    if is_stale {
         let _ = place
             .directory()
             .and_then(|directory| unlinkat(directory, name, AtFlags::empty()));
     }
 }
 
-/// Whether it is a plain file that begins as ours do: with our first bytes, as
-/// many as were written, or with zeros, which a power cut leaves; or with those
-/// of a file that is compressed as a whole.
+/// Returns whether this is a regular file that begins like a file of ours: with the
+/// magic bytes, if they are complete or cut off, with zeros, which a power failure
+/// leaves, or with the first bytes of a compressed file.
 fn is_unfinished(file: &File) -> bool {
     if !file.metadata().is_ok_and(|it| it.is_file()) {
         return false;

@@ -1,5 +1,5 @@
-//! What a path leads to. The system follows links, with the rules that it has
-//! for them; where a file has its name is what the system says.
+//! Determines what a path leads to. The system follows links by its own rules and
+//! reports where the file is.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, Metadata};
@@ -16,22 +16,22 @@ use super::super::error::{Error, ErrorKind};
 use super::{ReplaceMode, TRIES};
 use crate::guarded_fd::{Guarded, beside_streams};
 
-/// So many links to nothing are followed, as by Linux.
+/// The maximum number of dangling links that are followed, the same as in Linux.
 const LINKS: usize = 40;
 
-/// A directory in which everybody may write, and remove only what is theirs.
+/// The mode bits of a world-writable directory in which users may remove only their own
+/// files.
 const STICKY: u32 = 0o1002;
 
 /// What a path leads to.
 pub(super) enum DumpTarget {
-    /// Nothing; a file can be made there.
+    /// Nothing; a file can be created there.
     Free(DirEntry),
-    /// A plain file, and where it has its name.
+    /// A regular file and its name.
     Named(DirEntry, ExistingFile),
-    /// A plain file that has no name, or none that can be reached: a descriptor
-    /// leads to it.
+    /// A regular file without a reachable name, which a descriptor refers to.
     Nameless(ExistingFile),
-    /// A pipe, a terminal or the like.
+    /// A pipe, a terminal, or a similar file.
     Special(ExistingFile),
 }
 
@@ -40,12 +40,12 @@ pub(super) enum DumpTarget {
 pub(super) struct DirEntry {
     directory: Guarded<OwnedFd>,
     pub(super) name: OsString,
-    /// For messages, and for calls that take paths only.
+    /// For messages, and for system calls that take only paths.
     pub(super) path: PathBuf,
 }
 
-/// What was there: held, so that nothing else can be taken for it, and neither
-/// read nor written.
+/// A file that already existed. It is held by a descriptor without the right to read or
+/// write, so that it cannot be confused with another file.
 pub(super) struct ExistingFile {
     file: Guarded<File>,
     about: Metadata,
@@ -57,15 +57,15 @@ impl DumpTarget {
         for _ in 0..TRIES {
             let old = match hold(CWD, path, OFlags::empty()) {
                 Err(Errno::NOENT) => return DirEntry::at_end_of_links(path).map(DumpTarget::Free),
-                held => ExistingFile::new(held).map_err(ErrorKind::io("looking at the file"))?,
+                held => ExistingFile::new(held).map_err(ErrorKind::io("examining the file"))?,
             };
             let kind = old.about.file_type();
             if kind.is_dir() || kind.is_block_device() {
-                let message = "it is no file that can be written to".to_owned();
+                let message = "it is not a file that can be written to".to_owned();
                 return Err(ErrorKind::Value(message).into());
             }
             if kind.is_socket() {
-                let message = "it is a socket, which `Dump::write` writes to".to_owned();
+                let message = "it is a socket; use `Dump::write` to write to it".to_owned();
                 return Err(ErrorKind::Value(message).into());
             }
             if !kind.is_file() {
@@ -74,14 +74,15 @@ impl DumpTarget {
             if let Some(place) = old.place(path)? {
                 return Ok(DumpTarget::Named(place, old));
             }
-            // Another was put in its place meanwhile, unless it is found again.
+            // Another process has replaced the file, unless the same file is found
+            // again.
             let identity = (old.about.dev(), old.about.ino());
             if before.replace(identity) == Some(identity) {
                 return Ok(DumpTarget::Nameless(old));
             }
         }
         let busy = io::ErrorKind::ResourceBusy.into();
-        Err(ErrorKind::io("looking at the file")(busy))
+        Err(ErrorKind::io("examining the file")(busy))
     }
 }
 
@@ -93,19 +94,19 @@ impl ExistingFile {
         Ok(ExistingFile { file, about })
     }
 
-    /// What it names, if it is a link.
+    /// Returns the target of the link.
     fn target(&self) -> io::Result<OsString> {
         let file = self.file.get()?;
         let named = retry_on_intr(|| readlinkat(file, "", Vec::new()))?;
         Ok(OsString::from_vec(named.into_bytes()))
     }
 
-    /// Whether this is what has been found there.
+    /// Returns whether `found` is the metadata of this file.
     fn is_at(&self, found: &Metadata) -> bool {
         (self.about.dev(), self.about.ino()) == (found.dev(), found.ino())
     }
 
-    /// Where it has its name: at the path, or where links lead.
+    /// Returns the name of the file: at the path, or where links lead.
     fn place(&self, path: &Path) -> Result<Option<DirEntry>, Error> {
         if let Some(place) = self.place_if_there(path)? {
             return Ok(Some(place));
@@ -119,33 +120,33 @@ impl ExistingFile {
     }
 
     fn place_if_there(&self, path: &Path) -> Result<Option<DirEntry>, Error> {
-        let looked = DirEntry::new(path).and_then(|place| match place.hold() {
+        let examined = DirEntry::new(path).and_then(|place| match place.hold() {
             Ok(there) => Ok(self.is_at(&there.about).then_some(place)),
-            Err(error) => Err(ErrorKind::io("looking at the file")(error)),
+            Err(error) => Err(ErrorKind::io("examining the file")(error)),
         });
-        match looked {
+        match examined {
             Err(error)
-                if is(&error, io::ErrorKind::NotFound)
-                    || is(&error, io::ErrorKind::PermissionDenied) =>
+                if is_io_error(&error, io::ErrorKind::NotFound)
+                    || is_io_error(&error, io::ErrorKind::PermissionDenied) =>
             {
                 Ok(None)
             }
-            looked => looked,
+            examined => examined,
         }
     }
 
-    /// Whether its contents may be overwritten, though it cannot be replaced. What
-    /// has no name is lost with its descriptors in any case.
-    pub(super) fn is_open_to_be_overwritten(&self, manner: ReplaceMode) -> Result<(), Error> {
-        if self.about.nlink() == 0 || manner.is_in_place {
+    /// Checks that the contents may be overwritten although the file cannot be
+    /// replaced. A file without a name is lost with its descriptors in any case.
+    pub(super) fn check_overwritable(&self, mode: ReplaceMode) -> Result<(), Error> {
+        if self.about.nlink() == 0 || mode.is_in_place {
             return Ok(());
         }
-        let message = "a descriptor leads to the file and no path does, so that it cannot be \
-                       replaced; `Dump::in_place` allows to write over it";
+        let message = "the file has no path, only a descriptor, so it cannot be replaced; \
+                       `Dump::in_place` allows overwriting it";
         Err(ErrorKind::Value(message.to_owned()).into())
     }
 
-    /// Opens it, to be written to.
+    /// Opens the file for writing.
     pub(super) fn reopen(&self) -> Result<File, Error> {
         let mut options = File::options();
         options
@@ -155,24 +156,24 @@ impl ExistingFile {
         opened.map_err(ErrorKind::io("opening"))
     }
 
-    /// What the system knows of it at this moment.
+    /// Returns the current metadata.
     pub(super) fn metadata(&self) -> io::Result<Metadata> {
         self.file.get()?.metadata()
     }
 
-    /// The link of the system's that leads to it.
+    /// Returns the link in `/proc` that leads to the file.
     pub(super) fn link(&self) -> io::Result<PathBuf> {
         Ok(format!("/proc/self/fd/{}", self.file.get()?.as_raw_fd()).into())
     }
 }
 
 impl DirEntry {
-    /// The place that `path` names, without following a link at its end.
+    /// Opens the directory of `path` without following a link at its end.
     fn new(path: &Path) -> Result<DirEntry, Error> {
         let bytes = path.as_os_str().as_bytes();
         let is_directory = bytes.ends_with(b"/") || bytes.ends_with(b"/.");
         let name = path.file_name().filter(|_| !is_directory).ok_or_else(|| {
-            let message = "it names no file".to_owned();
+            let message = "the path does not name a file".to_owned();
             ErrorKind::Value(message)
         })?;
         let flags = OFlags::DIRECTORY;
@@ -185,22 +186,23 @@ impl DirEntry {
         })
     }
 
-    /// The directory, as long as the program has not closed it.
+    /// Returns the directory, unless the program has closed the descriptor.
     pub(super) fn directory(&self) -> Result<&OwnedFd, Errno> {
         self.directory.get().map_err(|_| Errno::BADF)
     }
 
-    /// The place that `path` names, at which there must be nothing at all.
+    /// Opens the directory of `path`, at which nothing may exist.
     pub(super) fn unused(path: &Path) -> Result<DirEntry, Error> {
         let place = DirEntry::new(path)?;
         match place.hold() {
             Ok(_) => Err(already_there()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(place),
-            Err(error) => Err(ErrorKind::io("looking at the file")(error)),
+            Err(error) => Err(ErrorKind::io("examining the file")(error)),
         }
     }
 
-    /// Where a file is made whose path leads to nothing: what links name.
+    /// Returns where the file is created if `path` leads to nothing: the target of
+    /// dangling links.
     fn at_end_of_links(path: &Path) -> Result<DirEntry, Error> {
         let doing = "following a link";
         let mut path = path.to_owned();
@@ -211,66 +213,67 @@ impl DirEntry {
                 held => held.map_err(ErrorKind::io(doing))?,
             };
             if !link.about.is_symlink() {
-                // It was made this very moment.
-                return Err(ErrorKind::io("looking at the file")(
+                // It was created in the meantime.
+                return Err(ErrorKind::io("examining the file")(
                     io::ErrorKind::ResourceBusy.into(),
                 ));
             }
-            place.trusts(&link).map_err(ErrorKind::io(doing))?;
+            place.check_trusted(&link).map_err(ErrorKind::io(doing))?;
             let named = link.target().map_err(ErrorKind::io(doing))?;
             path = parent(&path).join(named);
         }
         Err(ErrorKind::io(doing)(Errno::LOOP.into()))
     }
 
-    /// In a directory where everybody may write, somebody's link to nothing
-    /// would have us make a file where they want one. The system follows such
-    /// links only if they are ours or the directory's owner's, and so is it
-    /// here, where they are followed by hand.
-    fn trusts(&self, link: &ExistingFile) -> io::Result<()> {
+    /// In a world-writable directory, a dangling link of another user could make this
+    /// process create a file where that user wants it. The system follows such links
+    /// only if they belong to this user or to the owner of the directory. Links are
+    /// followed by hand here, so the same rule is applied.
+    fn check_trusted(&self, link: &ExistingFile) -> io::Result<()> {
         let directory = File::from(self.directory()?.try_clone()?).metadata()?;
         let owners = [rustix::process::geteuid().as_raw(), directory.uid()];
         match directory.mode() & STICKY == STICKY && !owners.contains(&link.about.uid()) {
             false => Ok(()),
             true => Err(io::Error::new(
                 io::ErrorKind::PermissionDenied,
-                "it is somebody else's, in a directory where everybody may write",
+                "the link belongs to another user, in a world-writable directory",
             )),
         }
     }
 
-    /// What is there, be it a link.
+    /// Opens what is there, without following a link.
     fn hold(&self) -> io::Result<ExistingFile> {
         let name = Path::new(&self.name);
         ExistingFile::new(hold(self.directory()?, name, OFlags::NOFOLLOW))
     }
 
-    /// Makes sure that this process may write to the file that is there, as it
-    /// must to write to it in place.
-    pub(super) fn is_writable(&self) -> Result<(), Error> {
+    /// Checks that this process may write to the existing file.
+    pub(super) fn check_writable(&self) -> Result<(), Error> {
         let (name, wanted) = (&self.name, Access::WRITE_OK);
         let access = || accessat(self.directory()?, name, wanted, AtFlags::EACCESS);
         let flags = OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let open = || openat(self.directory()?, name, flags, Mode::empty());
         let allowed = match retry_on_intr(access) {
-            // Filters of system calls refuse questions that are newer than they.
+            // System call filters may reject system calls that they do not know.
             Err(Errno::ACCESS | Errno::PERM | Errno::NOSYS) => retry_on_intr(open).map(drop),
             allowed => allowed,
         };
         let why = match allowed {
-            // A program that runs can be replaced, and not written to.
+            // A running program cannot be written to, but it can be replaced.
             Ok(()) | Err(Errno::TXTBSY) => return Ok(()),
             Err(Errno::ACCESS | Errno::PERM) => {
                 "it is write-protected; make it writable (`chmod u+w`) or remove it, and dump again"
             }
             Err(Errno::ROFS) => "its file system is read-only",
-            Err(error) => return Err(ErrorKind::io("looking at the file")(error.into())),
+            Err(error) => return Err(ErrorKind::io("examining the file")(error.into())),
         };
         let kind = io::ErrorKind::PermissionDenied;
-        Err(ErrorKind::io("replacing it")(io::Error::new(kind, why)))
+        Err(ErrorKind::io("replacing the file")(io::Error::new(
+            kind, why,
+        )))
     }
 
-    /// Opens the old file, to be written to.
+    /// Opens the old file for writing.
     pub(super) fn open(&self, old: &ExistingFile) -> Result<File, Error> {
         let flags = OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let opens = || openat(self.directory()?, &self.name, flags, Mode::empty());
@@ -284,14 +287,14 @@ impl DirEntry {
     }
 }
 
-/// The error for what is not to be replaced.
+/// Returns the error for a file that must not be replaced.
 pub(super) fn already_there() -> Error {
-    let why = "something is there already, and `create_new` replaces nothing";
+    let why = "it already exists, and `create_new` does not replace files";
     ErrorKind::io("creating")(io::Error::new(io::ErrorKind::AlreadyExists, why))
 }
 
-/// Whether the system's reason is that one.
-pub(super) fn is(error: &Error, reason: io::ErrorKind) -> bool {
+/// Returns whether the error is an I/O error of this kind.
+pub(super) fn is_io_error(error: &Error, reason: io::ErrorKind) -> bool {
     matches!(error.kind(), ErrorKind::Io { source, .. } if source.kind() == reason)
 }
 
@@ -302,7 +305,7 @@ pub(super) fn parent(path: &Path) -> &Path {
     }
 }
 
-/// Holds what is there, without the right to read or write it.
+/// Opens a descriptor without the right to read or write.
 fn hold(directory: impl std::os::fd::AsFd, path: &Path, flags: OFlags) -> Result<OwnedFd, Errno> {
     let flags = flags | OFlags::PATH | OFlags::CLOEXEC;
     let path: &OsStr = path.as_os_str();

@@ -1,5 +1,5 @@
-//! A file that is being written: without a name where the file system has such
-//! files, and so that nobody else can open it.
+//! A file that is being written: without a name, if the file system supports that, and
+//! inaccessible to other users.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -21,28 +21,27 @@ use super::stale_files;
 use super::target::{DirEntry, already_there, parent};
 use crate::guarded_fd::{Guarded, beside_streams};
 
-/// A file of which the owner may do everything, and nobody else anything.
-const PRIVATE: Mode = Mode::from_raw_mode(0o600);
+/// Only the owner has permissions.
+const PRIVATE_MODE: Mode = Mode::from_raw_mode(0o600);
 
-/// What a new file is asked for, less what the process and the directory take
-/// away.
-const USUAL: Mode = Mode::from_raw_mode(0o666);
+/// The default mode of a new file, which the process and the directory reduce.
+const DEFAULT_MODE: Mode = Mode::from_raw_mode(0o666);
 
 /// A file that is being written.
 pub(super) struct TempFile<'p> {
     pub(super) file: Guarded<File>,
-    /// Who may open it in the end, if it was taken from them meanwhile.
+    /// The final permissions, if they were removed for the duration of the write.
     pub(super) access: Option<FilePermissions>,
     place: &'p DirEntry,
-    /// Its name for the time being; without one, it is gone when closed.
+    /// The temporary name; without one, the file disappears when it is closed.
     name: Option<OsString>,
 }
 
 impl<'p> TempFile<'p> {
-    /// A file that is to take the place, which has an old file or none. Where
-    /// there is one, nobody else may open the new one before it says who may.
+    /// Creates a file that will be moved to `place`. If there is an old file, no other
+    /// user can open the new one until the permissions of the old file are applied.
     pub(super) fn create(place: &'p DirEntry, has_old: bool) -> Result<TempFile<'p>, Error> {
-        let created = match unnamed(place, if has_old { PRIVATE } else { USUAL }) {
+        let created = match unnamed(place, if has_old { PRIVATE_MODE } else { DEFAULT_MODE }) {
             Ok(file) => {
                 let file = File::from(file);
                 lock(&file);
@@ -53,7 +52,7 @@ impl<'p> TempFile<'p> {
                     name: None,
                 })
             }
-            // The file system has no files without a name, or there is no way
+            // The file system does not support files without a name, or there is no way
             // to name them.
             Err(Errno::OPNOTSUPP | Errno::ISDIR | Errno::INVAL) => TempFile::named(place, has_old),
             Err(error) => Err(error.into()),
@@ -61,14 +60,14 @@ impl<'p> TempFile<'p> {
         created.map_err(|error| refused(place, has_old, "creating", error))
     }
 
-    /// A file with a name of its own.
+    /// Creates a file with a unique temporary name.
     pub(super) fn named(place: &'p DirEntry, has_old: bool) -> io::Result<TempFile<'p>> {
-        let beside = stale_files::beside(&place.name);
-        stale_files::remove(place, &beside);
+        let prefix = stale_files::prefix(&place.name);
+        stale_files::remove(place, &prefix);
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
-        let mode = if has_old { PRIVATE } else { USUAL };
+        let mode = if has_old { PRIVATE_MODE } else { DEFAULT_MODE };
         for _ in 0..TRIES {
-            let name = stale_files::own(&beside);
+            let name = stale_files::unique(&prefix);
             let opens = || retry_on_intr(|| openat(place.directory()?, &name, flags, mode));
             let opened = beside_streams(opens);
             let file = match opened {
@@ -81,11 +80,12 @@ impl<'p> TempFile<'p> {
                 place,
                 name: Some(name),
             };
-            // Another may have taken it for one that was left, before the lock.
+            // Before the lock, another process may have removed the file as a stale
+            // one.
             let file = fresh.file.get()?;
             if lock(file) && file.metadata()?.nlink() > 0 {
                 if !has_old {
-                    fresh.close_to_others()?;
+                    fresh.make_private()?;
                 }
                 return Ok(fresh);
             }
@@ -93,21 +93,21 @@ impl<'p> TempFile<'p> {
         Err(io::ErrorKind::ResourceBusy.into())
     }
 
-    /// Takes it from all others until it is whole. What they have is what the
-    /// system gives them of a new file in this directory.
-    fn close_to_others(&mut self) -> io::Result<()> {
+    /// Removes the permissions of other users until the file is complete. The final
+    /// permissions are those that the system gives a new file in this directory.
+    fn make_private(&mut self) -> io::Result<()> {
         let file = self.file.get()?;
         let own = FilePermissions::own(file)?;
-        match retry_on_intr(|| fchmod(file, PRIVATE)) {
+        match retry_on_intr(|| fchmod(file, PRIVATE_MODE)) {
             Ok(()) => self.access = Some(own),
-            // A file system without modes: all of its files are for the same users.
+            // A file system without modes: all of its files have the same permissions.
             Err(Errno::PERM | Errno::OPNOTSUPP | Errno::NOSYS) => {}
             Err(error) => return Err(error.into()),
         }
         Ok(())
     }
 
-    /// Gives it the name of its place.
+    /// Gives the file its final name.
     pub(super) fn publish(&mut self, has_old: bool) -> Result<(), Error> {
         let published = match self.name.take() {
             Some(named) => {
@@ -119,7 +119,7 @@ impl<'p> TempFile<'p> {
         published.map_err(|error| refused(self.place, has_old, "naming the file", error))
     }
 
-    /// As [`publish`](TempFile::publish), if nothing has that name.
+    /// Like [`publish`](TempFile::publish), but fails if the name is taken.
     pub(super) fn publish_new(&mut self) -> Result<(), Error> {
         let published = match &self.name {
             Some(named) => rename_to_nothing(self.place, named),
@@ -140,27 +140,26 @@ impl<'p> TempFile<'p> {
             Err(Errno::EXIST) => {}
             linked => return Ok(linked?),
         }
-        // A name takes the place of another only by a rename, and a file
-        // without a name cannot be renamed. What stands at the name in between
-        // was left by a process that was killed right here, or belongs to one
-        // that writes the same file at this moment; then this one takes a name
-        // that nobody else has.
-        let first = stale_files::beside(&self.place.name);
-        let mut beside = first.clone();
+        // Only a rename replaces an existing name, and a file without a name cannot be
+        // renamed, so it gets a temporary name first. If that name is taken, either a
+        // process was killed right here or another one is writing the same file; then a
+        // unique name is used.
+        let prefix = stale_files::prefix(&self.place.name);
+        let mut name = prefix.clone();
         for _ in 0..TRIES {
-            match self.link_as(&beside) {
+            match self.link_as(&name) {
                 Ok(()) => {}
                 Err(Errno::EXIST) => {
-                    stale_files::remove(self.place, &first);
-                    beside = stale_files::own(&first);
+                    stale_files::remove(self.place, &prefix);
+                    name = stale_files::unique(&prefix);
                     continue;
                 }
                 Err(error) => return Err(error.into()),
             }
-            match rename(self.place, &beside) {
-                // Another took it for one that was left.
+            match rename(self.place, &name) {
+                // Another process removed it as a stale file.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                renamed => return renamed.inspect_err(|_| unlink(self.place, &beside)),
+                renamed => return renamed.inspect_err(|_| unlink(self.place, &name)),
             }
         }
         Err(io::ErrorKind::ResourceBusy.into())
@@ -182,7 +181,7 @@ impl Drop for TempFile<'_> {
     }
 }
 
-/// A file without a name.
+/// Creates a file without a name.
 fn unnamed(place: &DirEntry, mode: Mode) -> Result<OwnedFd, Errno> {
     let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
     let opens = || retry_on_intr(|| openat(place.directory()?, ".", flags, mode));
@@ -200,8 +199,8 @@ fn rename(place: &DirEntry, name: &OsStr) -> io::Result<()> {
     })?)
 }
 
-/// As [`rename`], of a file that takes the place of none. Where the file system
-/// cannot do that at once, the new name comes first.
+/// Like [`rename`], but fails if the name is taken. Without support of the file system,
+/// the new name is added before the old one is removed.
 fn rename_to_nothing(place: &DirEntry, name: &OsStr) -> Result<(), Errno> {
     let (directory, flags) = (place.directory()?, RenameFlags::NOREPLACE);
     let renamed = retry_on_intr(|| renameat_with(directory, name, directory, &place.name, flags));
@@ -220,23 +219,23 @@ fn unlink(place: &DirEntry, name: &OsStr) {
     let _ = retry_on_intr(|| unlinkat(place.directory()?, name, AtFlags::empty()));
 }
 
-/// Locks a file as long as it is open, so that it can be told from those that
-/// killed processes left. Whether nobody else has locked it.
+/// Locks the file while it is open, which distinguishes it from the files of killed
+/// processes. Returns whether no other process has locked it.
 fn lock(file: &File) -> bool {
     let locked = flock(file, FlockOperation::NonBlockingLockExclusive);
-    // Where there are no locks, nobody can tell, and nothing is removed.
+    // If the file system has no locks, stale files cannot be recognized and are not
+    // removed.
     locked != Err(Errno::WOULDBLOCK)
 }
 
-/// The error where the directory takes no new file, or gives it no name.
+/// Returns the error if the directory does not allow a new file or a new name.
 fn refused(place: &DirEntry, has_old: bool, doing: &'static str, source: io::Error) -> Error {
     let hint = match (has_old, source.raw_os_error().map(Errno::from_raw_os_error)) {
         (true, Some(Errno::BUSY)) => {
-            "; the file is a mount point: mount its directory in its stead, or allow \
-             `Dump::in_place`"
+            "; the file is a mount point: mount its directory instead, or allow `Dump::in_place`"
         }
         (true, Some(Errno::ACCESS | Errno::PERM | Errno::ROFS | Errno::XDEV)) => {
-            "; the file itself can be written to, which `Dump::in_place` allows"
+            "; the file itself is writable, and `Dump::in_place` allows overwriting it"
         }
         (false, Some(Errno::ACCESS | Errno::PERM | Errno::ROFS)) => "",
         _ => return ErrorKind::io(doing)(source),

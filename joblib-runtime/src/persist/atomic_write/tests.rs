@@ -1,5 +1,4 @@
-//! Files with a name from the start, as they are where a file system has none
-//! without.
+//! Temporary files with a name, as used on file systems without unnamed files.
 
 use std::fs;
 use std::io::Write;
@@ -15,7 +14,7 @@ use super::{ReplaceMode, replace, stale_files};
 fn place(directory: &Path) -> DirEntry {
     match DumpTarget::find(&directory.join("a.joblib")).unwrap() {
         DumpTarget::Free(place) | DumpTarget::Named(place, _) => place,
-        _ => panic!("it is a plain file or none"),
+        _ => panic!("expected a regular file or none"),
     }
 }
 
@@ -33,12 +32,12 @@ fn mode(path: &Path) -> u32 {
 fn what_was_left_is_removed_and_what_is_being_written_is_not() {
     let directory = tempfile::tempdir().unwrap();
     let place = place(directory.path());
-    let beside = stale_files::beside(&place.name);
+    let prefix = stale_files::prefix(&place.name);
     for (name, contents) in [
-        (beside.clone(), &MAGIC[..]),
-        (stale_files::own(&beside), &MAGIC[..3]),
-        (stale_files::own(&beside), b""),
-        (stale_files::own(&beside), &[0; 5000]),
+        (prefix.clone(), &MAGIC[..]),
+        (stale_files::unique(&prefix), &MAGIC[..3]),
+        (stale_files::unique(&prefix), b""),
+        (stale_files::unique(&prefix), &[0; 5000]),
     ] {
         fs::write(directory.path().join(name), contents).unwrap();
     }
@@ -54,23 +53,23 @@ fn what_was_left_is_removed_and_what_is_being_written_is_not() {
 fn what_only_looks_like_a_file_that_was_left_stays() {
     let directory = tempfile::tempdir().unwrap();
     let place = place(directory.path());
-    let beside = stale_files::beside(&place.name).into_string().unwrap();
+    let prefix = stale_files::prefix(&place.name).into_string().unwrap();
     let others = [
         ".a.joblib.new".to_owned(),
         ".a.joblib.new.20240101".to_owned(),
         ".a.joblib.new.30447.0".to_owned(),
         ".a.joblib.new-0123456789abcdef".to_owned(),
-        format!("{beside}.bak"),
-        format!("{beside}-20240101"),
-        format!("{beside}-0123456789abcdef0"),
+        format!("{prefix}.bak"),
+        format!("{prefix}-20240101"),
+        format!("{prefix}-0123456789abcdef0"),
     ];
     for name in &others {
         fs::write(directory.path().join(name), MAGIC).unwrap();
     }
-    // The right name is not enough either.
-    let mine = format!("{beside}-0123456789abcdef");
-    fs::write(directory.path().join(&mine), "mine").unwrap();
-    std::os::unix::fs::symlink(&mine, directory.path().join(&beside)).unwrap();
+    // A matching name is not sufficient.
+    let other_file = format!("{prefix}-0123456789abcdef");
+    fs::write(directory.path().join(&other_file), "mine").unwrap();
+    std::os::unix::fs::symlink(&other_file, directory.path().join(&prefix)).unwrap();
     drop(TempFile::named(&place, true).unwrap());
     assert_eq!(names(directory.path()).len(), others.len() + 2);
 }
@@ -98,7 +97,10 @@ fn a_named_file_that_is_to_be_new_replaces_none() {
     (&first.file).write_all(b"first").unwrap();
     first.publish_new().unwrap();
     let error = second.publish_new().unwrap_err().to_string();
-    assert!(error.contains("`create_new` replaces nothing"), "{error}");
+    assert!(
+        error.contains("`create_new` does not replace files"),
+        "{error}"
+    );
     drop((first, second));
     assert_eq!(names(directory.path()), ["a.joblib"]);
     assert_eq!(
@@ -118,7 +120,7 @@ fn a_named_file_is_its_writers_alone_until_it_is_whole() {
         let path = directory.path().join(name.unwrap());
         assert_eq!(mode(&path), 0o600);
         if let Some(access) = &fresh.access {
-            access.give(fresh.file.get().unwrap()).unwrap();
+            access.apply(fresh.file.get().unwrap()).unwrap();
             assert_eq!(mode(&path), mode(&directory.path().join("usual")));
         }
     }
@@ -139,31 +141,30 @@ fn what_is_taken_from_others_while_a_file_is_written_stays_taken() {
     assert_eq!(mode(&path), 0o600);
 }
 
-/// Closes every descriptor, and has files of somebody else in this directory under their
-/// numbers.
+/// Closes every descriptor and reuses their numbers for other files in this directory.
 fn close_all(directory: &Path) -> Vec<fs::File> {
-    // SAFETY: whoever uses what is closed is under test.
+    // SAFETY: the users of the closed descriptors are what this test exercises.
     unsafe { libc::close_range(3, libc::c_uint::MAX, 0) };
     (0..100)
-        .map(|number| fs::File::create_new(mine(directory, number)).unwrap())
+        .map(|number| fs::File::create_new(other_file(directory, number)).unwrap())
         .collect()
 }
 
-fn mine(directory: &Path, number: u32) -> std::path::PathBuf {
+fn other_file(directory: &Path, number: u32) -> std::path::PathBuf {
     directory.join(format!("mine {number}"))
 }
 
-/// Asserts that nobody has written to the files, nor closed them.
+/// Asserts that the files were neither written to nor closed.
 fn are_untouched(directory: &Path, files: &[fs::File]) {
     for (number, mut file) in (0..).zip(files) {
         let about = file.metadata().unwrap();
         assert_eq!((about.len(), about.nlink()), (0, 1));
         file.write_all(b"mine").unwrap();
-        assert_eq!(fs::read(mine(directory, number)).unwrap(), b"mine");
+        assert_eq!(fs::read(other_file(directory, number)).unwrap(), b"mine");
     }
 }
 
-// In children, since other tests have descriptors too.
+// Runs in child processes, since other tests have descriptors too.
 #[test]
 fn a_file_whose_descriptor_is_closed_while_it_is_written_takes_no_name() {
     let durabilities = [super::Durability::Full, super::Durability::Nothing];
@@ -171,73 +172,73 @@ fn a_file_whose_descriptor_is_closed_while_it_is_written_takes_no_name() {
         .into_iter()
         .flat_map(|it| [(it, false), (it, true)])
     {
-        let is_refused_and_harms_nobody = || {
+        let fails_without_damage = || {
             let directory = tempfile::tempdir().unwrap();
             let path = directory.path().join("a.joblib");
             if has_old {
                 fs::write(&path, "old").unwrap();
             }
-            let manner = ReplaceMode {
+            let mode = ReplaceMode {
                 durability,
                 ..ReplaceMode::default()
             };
-            let mut kept = Vec::new();
-            let written = replace(&path, manner, &mut |out, _| {
+            let mut opened = Vec::new();
+            let written = replace(&path, mode, &mut |out, _| {
                 let _ = out.write(&[1; 1 << 20]);
-                kept = close_all(directory.path());
+                opened = close_all(directory.path());
                 out.write_all(&[2; 1 << 20])
                     .map_err(ErrorKind::io("writing"))
             });
             assert!(written.is_err());
             assert_eq!(fs::read(&path).ok(), has_old.then(|| b"old".to_vec()));
-            are_untouched(directory.path(), &kept);
+            are_untouched(directory.path(), &opened);
             true
         };
-        assert!(crate::child::in_child(20, is_refused_and_harms_nobody));
+        assert!(crate::child::in_child(20, fails_without_damage));
     }
 }
 
 #[test]
 fn a_file_that_is_closed_at_the_end_of_its_writing_takes_no_name() {
-    let is_refused_and_harms_nobody = || {
+    let fails_without_damage = || {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("a.joblib");
         fs::write(&path, "old").unwrap();
-        let mut kept = Vec::new();
+        let mut opened = Vec::new();
         let written = replace(&path, ReplaceMode::default(), &mut |out, _| {
             out.write_all(&[1; 1 << 20])
                 .map_err(ErrorKind::io("writing"))?;
             out.flush().map_err(ErrorKind::io("writing"))?;
-            kept = close_all(directory.path());
+            opened = close_all(directory.path());
             Ok(())
         });
         assert!(written.is_err());
         assert_eq!(fs::read(&path).unwrap(), b"old");
-        are_untouched(directory.path(), &kept);
+        are_untouched(directory.path(), &opened);
         true
     };
-    assert!(crate::child::in_child(20, is_refused_and_harms_nobody));
+    assert!(crate::child::in_child(20, fails_without_damage));
 }
 
 #[test]
 fn a_file_that_is_closed_before_it_is_written_over_stays_as_it_is() {
-    let is_refused_and_harms_nobody = || {
+    let fails_without_damage = || {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("a.joblib");
         fs::write(&path, "old").unwrap();
         let old = fs::File::options().write(true).open(&path).unwrap();
-        let mut kept = Vec::new();
+        let mut opened = Vec::new();
         let durability = super::Durability::Full;
         let written = super::in_place::overwrite(old, durability, &mut |out, _| {
-            if kept.is_empty() {
-                kept = close_all(directory.path());
+            if opened.is_empty() {
+                opened = close_all(directory.path());
             }
             out.write_all(b"new").map_err(ErrorKind::io("writing"))
         });
         assert!(written.is_err());
         assert_eq!(fs::read(&path).unwrap(), b"old");
-        are_untouched(directory.path(), &kept);
+        are_untouched(directory.path(), &opened);
         true
     };
-    assert!(crate::child::in_child(20, is_refused_and_harms_nobody));
+    assert!(crate::child::in_child(20, fails_without_damage));
 }

@@ -1,4 +1,4 @@
-//! bzip2: a stream for each block.
+//! bzip2: one stream for each block.
 
 use std::io::{self, Write};
 

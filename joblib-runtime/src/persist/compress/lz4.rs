@@ -1,4 +1,4 @@
-//! lz4: a block of its block format for each block, or a frame for several.
+//! lz4: one block of the lz4 block format for each block, or a frame.
 
 use std::io::{self, Write};
 
@@ -11,7 +11,7 @@ pub(super) fn pack(block: &[u8], out: &mut Vec<u8>) {
     *out = block::compress(block);
 }
 
-/// A frame, of the frame format, with the block in it.
+/// Compresses the block to a frame of the lz4 frame format.
 pub(super) fn pack_frame(block: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
     let info = FrameInfo::new()
         .block_size(BlockSize::Max1MB)
@@ -22,7 +22,7 @@ pub(super) fn pack_frame(block: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
 }
 
 pub(super) fn unpack(packed: &[u8], out: &mut [u8]) -> Result<(), UnpackError> {
-    // It decodes all of `packed`, and refuses what would be longer than `out`.
+    // The library decodes all of `packed` and fails if the result is longer than `out`.
     match block::decompress_into(packed, out) {
         Ok(written) if written == out.len() => Ok(()),
         Ok(_) => Err(UnpackError::damaged(UnpackError::SHORTER)),

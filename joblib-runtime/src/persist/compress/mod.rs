@@ -1,5 +1,5 @@
-//! How blocks are compressed, and how what comes back is held to the size
-//! that was stated. Each codec is a file, and each is a feature.
+//! Compresses blocks, and decompresses them with a check of the expected size. Each
+//! codec has its own file and its own feature.
 
 pub(super) mod by_extension;
 #[cfg(feature = "bz2")]
@@ -32,21 +32,21 @@ use std::path::Path;
 
 use super::error::{Error, ErrorKind};
 
-/// How the arrays and the rest of a value are compressed in its file.
+/// How the arrays and the rest of a value are compressed in a file.
 ///
-/// A field may have its own, with `#[persist(compress = "zstd:3")]`. A file says
-/// itself how it is compressed, so that nothing is to be told for reading. What is
-/// compressed is loaded and not mapped.
+/// A field can have its own compression, with `#[persist(compress = "zstd:3")]`. The
+/// file stores how it is compressed, so reading needs no option. Compressed data is
+/// loaded and cannot be mapped.
 ///
-/// Where nothing is given, the extension of the path decides, as in Python's joblib:
-/// see [`Compress::from_path`]. Such a file is compressed as a whole, so that
-/// `gunzip`, `bunzip2`, `unxz`, `unlzma`, `zstd -d` and `lz4 -d` make a file of it
-/// that can be mapped. To load it takes memory for all of it.
+/// If no compression is set, the extension of the path decides, as in Python's joblib:
+/// see [`Compress::from_path`]. Such a file is compressed as a whole, so that `gunzip`,
+/// `bunzip2`, `unxz`, `unlzma`, `zstd -d` and `lz4 -d` decompress it to a file that can
+/// be mapped. Loading it takes memory for the whole file.
 ///
-/// Otherwise, the mebibytes of an array are compressed one by one, on all cores; one that
-/// does not become shorter stays as it is. Each variant but the first needs the
-/// feature that is called like its extension or its crate: `zstd`, `lz4`, `zlib`
-/// (gzip as well), `bz2`, `xz`.
+/// Otherwise, each mebibyte of an array is compressed separately, on all cores; one
+/// that does not become shorter is stored uncompressed. Each variant except the first
+/// needs the feature named like its extension or its crate: `zstd`, `lz4`, `zlib` (also
+/// for gzip), `bz2`, `xz`.
 ///
 /// # Example
 ///
@@ -67,31 +67,31 @@ use super::error::{Error, ErrorKind};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Compress {
-    /// Not at all: arrays can be mapped.
+    /// No compression: arrays can be mapped.
     #[default]
     None,
-    /// With zstd, at a level from 1 to 22; 3 is usual.
+    /// zstd, at a level from 1 to 22; 3 is usual.
     #[cfg(feature = "zstd")]
     Zstd(i32),
-    /// With lz4, which has no levels: less small, and quickest to read.
+    /// lz4, which has no levels: larger files, and the fastest to read.
     #[cfg(feature = "lz4")]
     Lz4,
-    /// With zlib, at a level from 1 to 9; 3 is usual.
+    /// zlib, at a level from 1 to 9; 3 is usual.
     #[cfg(feature = "zlib")]
     Zlib(u32),
-    /// With gzip, at a level from 1 to 9; 3 is usual.
+    /// gzip, at a level from 1 to 9; 3 is usual.
     #[cfg(feature = "zlib")]
     Gzip(u32),
-    /// With bzip2, at a level from 1 to 9; 9 is usual.
+    /// bzip2, at a level from 1 to 9; 9 is usual.
     #[cfg(feature = "bz2")]
     Bz2(u32),
-    /// With xz, at a level from 0 to 9; 6 is usual. Smallest, and slowest to
+    /// xz, at a level from 0 to 9; 6 is usual. The smallest files, and the slowest to
     /// write.
     #[cfg(feature = "xz")]
     Xz(u32),
 }
 
-/// What a block was compressed with, as files say it.
+/// The codec of a block, as stored in files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum Codec {
@@ -104,21 +104,22 @@ pub(super) enum Codec {
     Xz,
 }
 
-/// Why a block could not be unpacked.
+/// Why a block could not be decompressed.
 #[derive(Debug)]
 pub(super) enum UnpackError {
     Damaged(String),
-    /// The feature that this build lacks.
+    /// This build lacks the named feature.
     Feature(&'static str),
 }
 
 impl Compress {
-    /// What the extension of `path` stands for: `zst`, `lz4`, `z`, `gz`,
-    /// `bz2`, `xz` and `lzma`, each at its usual level, and nothing otherwise.
+    /// Returns the compression that the extension of `path` names: `zst`, `lz4`, `z`,
+    /// `gz`, `bz2`, `xz` and `lzma`, each at its usual level, and [`Compress::None`]
+    /// for any other.
     ///
     /// # Errors
     ///
-    /// It stands for one that this build does not have.
+    /// Fails if this build does not support the compression.
     pub fn from_path(path: &Path) -> Result<Compress, Error> {
         let extension = path.extension().and_then(|it| it.to_str());
         let (feature, found) = match extension {
@@ -139,7 +140,7 @@ impl Compress {
         })
     }
 
-    /// Each that this build has, for what tries all of them.
+    /// Returns every compression that this build supports, for exhaustive tests.
     #[cfg(any(feature = "fuzz", all(test, feature = "zstd")))]
     pub(super) fn all() -> Vec<Compress> {
         vec![
@@ -177,7 +178,7 @@ impl Compress {
         }
     }
 
-    /// Makes sure that the level is one.
+    /// Validates the compression level.
     pub(super) fn check(self) -> Result<(), Error> {
         let (level, levels) = match self {
             Compress::None => (0, 0..=0),
@@ -197,7 +198,7 @@ impl Compress {
             return Ok(());
         }
         let (least, most) = (levels.start(), levels.end());
-        let message = format!("{self:?}: the level goes from {least} to {most}");
+        let message = format!("invalid level in `{self:?}`; expected {least} to {most}");
         Err(ErrorKind::Value(message).into())
     }
 
@@ -231,19 +232,20 @@ impl Compress {
         }
     }
 
-    /// As [`block`](Compress::block), as a stream that the ordinary program reads.
+    /// Compresses a block like [`block`](Compress::block), as a stream that the
+    /// standard program can read.
     fn stream(self, block: &[u8], out: &mut Vec<u8>) -> std::io::Result<()> {
         match self {
             #[cfg(feature = "lz4")]
             Compress::Lz4 => lz4::pack_frame(block, out),
-            // The others are such streams.
+            // The other codecs already produce such streams.
             other => other.pack(block, out),
         }
     }
 }
 
 impl UnpackError {
-    const SHORTER: &str = "it is shorter than it was";
+    const SHORTER: &str = "the decompressed data is shorter than recorded";
     #[cfg(any(
         feature = "zstd",
         feature = "zlib",
@@ -251,9 +253,9 @@ impl UnpackError {
         feature = "xz",
         feature = "lz4"
     ))]
-    const LONGER: &str = "it is longer than it was";
+    const LONGER: &str = "the decompressed data is longer than recorded";
     #[cfg(any(feature = "zstd", feature = "zlib", feature = "bz2", feature = "xz"))]
-    const FOLLOWED: &str = "bytes follow what was compressed";
+    const TRAILING_BYTES: &str = "bytes follow the compressed data";
 
     fn damaged(why: impl fmt::Display) -> UnpackError {
         UnpackError::Damaged(why.to_string())
@@ -279,11 +281,11 @@ impl Codec {
         Codec::ALL.get(usize::from(number)).copied()
     }
 
-    /// Fills `out` with the block that `packed` holds: exactly so many bytes,
-    /// and nothing after them.
+    /// Decompresses `packed` to `out`. Fails unless the result fills `out` exactly and
+    /// all of `packed` is used.
     pub(super) fn unpack(self, packed: &[u8], out: &mut [u8]) -> Result<(), UnpackError> {
         match self {
-            // A block without a codec is as long as it was.
+            // Without a codec, a shorter block cannot be valid.
             Codec::None => Err(UnpackError::damaged(UnpackError::SHORTER)),
             #[cfg(feature = "zstd")]
             Codec::Zstd => zstd::unpack(packed, out),
@@ -299,7 +301,7 @@ impl Codec {
             Codec::Xz => xz::unpack(packed, out),
             #[allow(
                 unreachable_patterns,
-                reason = "a build with all features has them all"
+                reason = "no other variant exists with all features"
             )]
             other => {
                 let _ = (packed, out);
@@ -308,7 +310,7 @@ impl Codec {
         }
     }
 
-    /// The feature that it takes.
+    /// Returns the feature that the codec needs.
     fn feature(self) -> &'static str {
         match self {
             Codec::Gzip => "zlib",
@@ -335,7 +337,7 @@ impl fmt::Display for Codec {
     }
 }
 
-/// Each compression at its usual level, if this build has it.
+/// Each compression at its usual level, if this build supports it.
 mod by_feature {
     use super::Compress;
 

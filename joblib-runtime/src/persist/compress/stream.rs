@@ -1,23 +1,24 @@
-//! Decoders that go step by step, held to one stream of the stated size.
+//! Runs incremental decoders and verifies that the input is one stream of the expected
+//! size.
 
 use super::UnpackError;
 
-/// What a decoder did in one step.
+/// The result of one decoding step.
 pub(super) struct DecodeStep {
     pub(super) read: u64,
     pub(super) written: u64,
     pub(super) is_end: bool,
 }
 
-/// Fills `out` with the one stream that `packed` is. `step` decodes from the
-/// one to the other.
+/// Decompresses `packed`, which must be exactly one stream, and fills `out`. `step`
+/// decodes from its first argument to its second.
 pub(super) fn unpack(
     packed: &[u8],
     out: &mut [u8],
     mut step: impl FnMut(&[u8], &mut [u8]) -> Result<DecodeStep, UnpackError>,
 ) -> Result<(), UnpackError> {
     let (mut read, mut written) = (0, 0);
-    // The end of a stream may come only after a step that has room to write.
+    // A decoder may need a step with room for output to report the end of the stream.
     let mut spare = [0];
     loop {
         let is_full = written == out.len();
@@ -35,7 +36,7 @@ pub(super) fn unpack(
             break;
         }
         if done.read == 0 && done.written == 0 {
-            return Err(UnpackError::damaged("it ends early"));
+            return Err(UnpackError::damaged("the compressed data ends early"));
         }
     }
     if written < out.len() {
@@ -43,6 +44,6 @@ pub(super) fn unpack(
     }
     match read == packed.len() {
         true => Ok(()),
-        false => Err(UnpackError::damaged(UnpackError::FOLLOWED)),
+        false => Err(UnpackError::damaged(UnpackError::TRAILING_BYTES)),
     }
 }

@@ -1,10 +1,10 @@
-//! Each codec fills a block exactly, or says why it does not.
+//! Each codec fills a block exactly or reports why it does not.
 
 mod outside;
 
 use super::{Codec, Compress, UnpackError};
 
-/// What every level of every codec makes shorter, and what none does.
+/// Blocks that every level of every codec shortens, and blocks that none shortens.
 fn blocks() -> Vec<Vec<u8>> {
     let mut state = 1_u64;
     let mut noise = |len: usize| -> Vec<u8> {
@@ -41,7 +41,7 @@ fn unpacked(compress: Compress, packed: &[u8], len: usize) -> Result<Vec<u8>, St
 
 const TEXT: &[u8] = b"Some text, some more text, and some more of some more text.";
 
-fn comes_back(levels: impl Iterator<Item = Compress>) {
+fn assert_round_trip(levels: impl Iterator<Item = Compress>) {
     for compress in levels {
         compress.check().unwrap();
         for block in blocks() {
@@ -51,23 +51,23 @@ fn comes_back(levels: impl Iterator<Item = Compress>) {
     }
 }
 
-fn is_refused(compress: Compress, bytes: &[u8], len: usize, why: &str) {
+fn assert_unpack_error(compress: Compress, bytes: &[u8], len: usize, why: &str) {
     let error = unpacked(compress, bytes, len).unwrap_err();
     assert!(error.contains(why), "{compress:?}: {error}");
 }
 
-/// What is said of bytes after a frame. A block of lz4 has no end of its own,
-/// so that they belong to it and make no sense there.
-fn followed(compress: Compress) -> &'static str {
+/// The error for bytes after a frame. An lz4 block has no end marker, so such bytes are
+/// invalid as a part of the block.
+fn trailing_error(compress: Compress) -> &'static str {
     match compress.codec() {
         Codec::Lz4 => "",
-        _ => UnpackError::FOLLOWED,
+        _ => UnpackError::TRAILING_BYTES,
     }
 }
 
-/// Where a codec has a checksum, nothing else than what was written comes out;
-/// for the others, blocks have one.
-fn damage_is_seen(compress: Compress) {
+/// Asserts that flipped bits are detected by codecs with a checksum. For the other
+/// codecs, the blocks have one.
+fn assert_damage_detected(compress: Compress) {
     let bytes = packed(compress, TEXT);
     let mut refused = 0;
     for at in 0..bytes.len() {
@@ -92,32 +92,32 @@ macro_rules! codec {
 
             #[test]
             fn every_block_comes_back_at_every_level() {
-                comes_back([$($level),*].into_iter());
+                assert_round_trip([$($level),*].into_iter());
             }
 
             #[test]
             fn levels_that_do_not_exist_are_refused() {
                 for wrong in [$($wrong),*] as [Compress; _] {
                     let error = wrong.check().unwrap_err().to_string();
-                    assert!(error.contains("the level goes from"), "{error}");
+                    assert!(error.contains("invalid level in"), "{error}");
                 }
             }
 
             #[test]
             fn what_is_shorter_than_stated_is_refused() {
                 let bytes = packed($usual, TEXT);
-                is_refused($usual, &bytes, TEXT.len() + 1, "shorter");
-                is_refused($usual, &bytes, 1 << 20, "shorter");
+                assert_unpack_error($usual, &bytes, TEXT.len() + 1, "shorter");
+                assert_unpack_error($usual, &bytes, 1 << 20, "shorter");
             }
 
             #[test]
             fn what_is_longer_than_stated_is_refused() {
                 let bytes = packed($usual, TEXT);
                 for len in [0, 1, TEXT.len() - 1] {
-                    is_refused($usual, &bytes, len, "longer");
+                    assert_unpack_error($usual, &bytes, len, "longer");
                 }
                 let bomb = packed($usual, &vec![0; 4 << 20]);
-                is_refused($usual, &bomb, 1 << 20, "longer");
+                assert_unpack_error($usual, &bomb, 1 << 20, "longer");
             }
 
             #[test]
@@ -125,7 +125,7 @@ macro_rules! codec {
                 for more in [&[0][..], &[0; 4], b"more", &[0xff; 100]] {
                     let mut bytes = packed($usual, TEXT);
                     bytes.extend_from_slice(more);
-                    is_refused($usual, &bytes, TEXT.len(), followed($usual));
+                    assert_unpack_error($usual, &bytes, TEXT.len(), trailing_error($usual));
                 }
             }
 
@@ -143,7 +143,7 @@ macro_rules! codec {
             #[test]
             fn a_frame_of_nothing_after_another_is_refused() {
                 let bytes = [packed($usual, TEXT), packed($usual, b"")].concat();
-                is_refused($usual, &bytes, TEXT.len(), followed($usual));
+                assert_unpack_error($usual, &bytes, TEXT.len(), trailing_error($usual));
             }
 
             #[test]
@@ -162,7 +162,7 @@ macro_rules! codec {
 
             #[test]
             fn damaged_bytes_are_refused() {
-                damage_is_seen($usual);
+                assert_damage_detected($usual);
                 assert!(unpacked($usual, TEXT, TEXT.len()).is_err());
                 assert!(unpacked($usual, b"", 10).is_err());
             }
@@ -203,13 +203,13 @@ fn a_zstd_frame_with_an_unknown_dictionary_is_refused() {
     let frame = |descriptor: u8, dictionary: &[u8]| {
         let mut frame = vec![0x28, 0xb5, 0x2f, 0xfd, descriptor];
         frame.extend_from_slice(dictionary);
-        // The size, and the last block: three bytes as they are.
+        // The size, and the last block: three uncompressed bytes.
         frame.extend_from_slice(&[3, 3 << 3 | 1, 0, 0, b'a', b'b', b'c']);
         frame
     };
     let zstd = Compress::Zstd(3);
     assert_eq!(unpacked(zstd, &frame(0x20, &[]), 3).unwrap(), b"abc");
-    is_refused(zstd, &frame(0x21, &[7]), 3, "ictionary");
+    assert_unpack_error(zstd, &frame(0x21, &[7]), 3, "ictionary");
 }
 
 #[cfg(feature = "zstd")]
@@ -220,7 +220,7 @@ fn a_zstd_frame_that_is_skipped_is_no_block_and_stands_beside_none() {
     assert!(unpacked(zstd, &skipped, 2).is_err());
     let frame = packed(zstd, TEXT);
     for bytes in [[&*frame, &skipped].concat(), [&skipped, &*frame].concat()] {
-        is_refused(zstd, &bytes, TEXT.len(), UnpackError::FOLLOWED);
+        assert_unpack_error(zstd, &bytes, TEXT.len(), UnpackError::TRAILING_BYTES);
     }
 }
 
@@ -232,7 +232,7 @@ fn a_zlib_stream_with_an_unknown_dictionary_is_refused() {
     let mut bytes = Vec::with_capacity(1000);
     let flush = flate2::FlushCompress::Finish;
     encoder.compress_vec(TEXT, &mut bytes, flush).unwrap();
-    is_refused(Compress::Zlib(3), &bytes, TEXT.len(), "needs a dictionary");
+    assert_unpack_error(Compress::Zlib(3), &bytes, TEXT.len(), "needs a dictionary");
 }
 
 #[cfg(feature = "lz4")]
@@ -251,7 +251,7 @@ fn an_xz_stream_that_asks_for_more_memory_than_a_block_is_refused() {
     let mut encoder = liblzma::write::XzEncoder::new_stream(Vec::new(), stream.unwrap());
     encoder.write_all(TEXT).unwrap();
     let bytes = encoder.finish().unwrap();
-    is_refused(Compress::Xz(6), &bytes, TEXT.len(), "memory");
+    assert_unpack_error(Compress::Xz(6), &bytes, TEXT.len(), "memory");
 }
 
 #[test]

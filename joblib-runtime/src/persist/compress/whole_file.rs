@@ -1,6 +1,5 @@
-//! Files that somebody compressed as a whole, with `gzip` or the like, after
-//! they were written: told by their first bytes, and read through the
-//! decompressor.
+//! Reads files that were compressed as a whole after they were written, for example
+//! with `gzip`. The first bytes of the file identify the format.
 
 use std::io::{self, Read};
 use std::mem::MaybeUninit;
@@ -9,22 +8,22 @@ use crate::persist::block::ReadAt;
 use crate::persist::error::{Error, ErrorKind};
 use crate::persist::layout;
 
-/// The longest of the first bytes that tell.
+/// The maximum number of bytes that identify a format.
 const MAGIC: usize = 6;
 
-/// So many bytes come out of each that goes in, unless a limit says otherwise: more
-/// than bzip2 and zstd make of zeros.
+/// The maximum size of the decompressed file per input byte, unless a limit is set. It
+/// exceeds the ratio of bzip2 and zstd for zeros.
 const FACTOR: u64 = 65_536;
 
-/// What comes out of a file in any case.
+/// The minimum size limit of the decompressed file.
 const LEAST: u64 = 1 << 20;
 
-/// What a decompressor of xz may take for itself, which its file names; one of
-/// zstd takes as much at most. Level 9 takes 64 MiB.
+/// The memory limit of an xz decoder, which the file specifies; a zstd decoder takes at
+/// most the same. Level 9 takes 64 MiB.
 #[cfg(feature = "xz")]
 const MEMORY: u64 = 128 << 20;
 
-/// What a whole file was compressed with.
+/// The codec with which a whole file was compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::persist) enum WholeFileCodec {
     Zstd,
@@ -37,7 +36,7 @@ pub(in crate::persist) enum WholeFileCodec {
 }
 
 impl WholeFileCodec {
-    /// What `bytes`, the first of a file, are of.
+    /// Returns the codec that the first bytes of a file identify.
     pub(in crate::persist) fn of(bytes: &[u8]) -> Option<WholeFileCodec> {
         Some(match bytes {
             [0x28, 0xb5, 0x2f, 0xfd, ..] => WholeFileCodec::Zstd,
@@ -45,16 +44,15 @@ impl WholeFileCodec {
             [0x1f, 0x8b, 8, ..] => WholeFileCodec::Gzip,
             [b'B', b'Z', b'h', b'1'..=b'9', ..] => WholeFileCodec::Bz2,
             [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => WholeFileCodec::Xz,
-            // What its usual settings and a dictionary of whole pages begin
-            // with.
+            // The beginning for the usual settings and a dictionary of whole pages.
             [0x5d, 0, 0, ..] => WholeFileCodec::Lzma,
-            // A window of 32 KiB, and a multiple of 31 at each level.
+            // A window of 32 KiB; the value is a multiple of 31 at each level.
             [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..] => WholeFileCodec::Zlib,
             _ => return None,
         })
     }
 
-    /// What the first bytes of `file` are of.
+    /// Returns the codec that the first bytes of `file` identify.
     pub(in crate::persist) fn at_start(
         file: &dyn ReadAt,
         len: u64,
@@ -62,31 +60,31 @@ impl WholeFileCodec {
         let mut bytes = [MaybeUninit::new(0); MAGIC];
         let len = len.min(MAGIC as u64) as usize;
         file.read(0, &mut bytes[..len])?;
-        // SAFETY: all of it was initialized at the start.
+        // SAFETY: all elements are initialized when the array is created.
         let bytes = bytes.map(|byte| unsafe { byte.assume_init() });
         Ok(WholeFileCodec::of(&bytes[..len]))
     }
 
-    /// What follows "not a file of joblib for Rust" in messages.
+    /// Returns the text that follows "not a file of joblib for Rust" in messages.
     pub(in crate::persist) fn hint(self) -> &'static str {
         match self {
             WholeFileCodec::Zstd => {
-                ", but something that zstd compressed as a whole; `joblib::load` looks inside"
+                ", but a file compressed with zstd; `joblib::load` decompresses it"
             }
             WholeFileCodec::Lz4 => {
-                ", but something that lz4 compressed as a whole; `joblib::load` looks inside"
+                ", but a file compressed with lz4; `joblib::load` decompresses it"
             }
             WholeFileCodec::Zlib => {
-                ", but something that zlib compressed as a whole; `joblib::load` looks inside"
+                ", but a file compressed with zlib; `joblib::load` decompresses it"
             }
             WholeFileCodec::Gzip => {
-                ", but something that gzip compressed as a whole; `joblib::load` looks inside"
+                ", but a file compressed with gzip; `joblib::load` decompresses it"
             }
             WholeFileCodec::Bz2 => {
-                ", but something that bzip2 compressed as a whole; `joblib::load` looks inside"
+                ", but a file compressed with bzip2; `joblib::load` decompresses it"
             }
             WholeFileCodec::Xz | WholeFileCodec::Lzma => {
-                ", but something that xz compressed as a whole; `joblib::load` looks inside"
+                ", but a file compressed with xz; `joblib::load` decompresses it"
             }
         }
     }
@@ -102,8 +100,8 @@ impl WholeFileCodec {
         }
     }
 
-    /// What was compressed to `input`, which is of `len` bytes. It takes no
-    /// more memory than `limit` or, without one, than is likely.
+    /// Decompresses `input`, which has `len` bytes. Takes at most `limit` bytes of
+    /// memory or, without a limit, a plausible multiple of `len`.
     pub(in crate::persist) fn unpack(
         self,
         input: impl Read,
@@ -112,32 +110,32 @@ impl WholeFileCodec {
     ) -> Result<Vec<u8>, Error> {
         let limit = limit.unwrap_or_else(|| len.saturating_mul(FACTOR).saturating_add(LEAST));
         let mut bytes = Vec::new();
-        let unpacking = self.unpacking(input)?.take(limit.saturating_add(1));
-        read_all(unpacking, &mut bytes).map_err(|error| match layout::is_whole(&bytes) {
+        let decoder = self.decoder(input)?.take(limit.saturating_add(1));
+        read_all(decoder, &mut bytes).map_err(|error| match layout::is_whole(&bytes) {
             true => {
-                let why = format!("something follows what {} compressed", self.name());
+                let why = format!("bytes follow the {} data", self.name());
                 Error::damaged("the file", why)
             }
-            false => self.failed(error),
+            false => self.read_error(error),
         })?;
         if bytes.len() as u64 > limit {
             return Err(ErrorKind::Limit { limit }.into());
         }
         match WholeFileCodec::of(&bytes) {
             Some(_) => {
-                let hint = ", but something that was compressed twice";
+                let hint = ", but a file that was compressed twice";
                 Err(ErrorKind::Foreign { hint }.into())
             }
             None => Ok(bytes),
         }
     }
 
-    fn unpacking<'r>(self, input: impl Read + 'r) -> Result<Box<dyn Read + 'r>, Error> {
+    fn decoder<'r>(self, input: impl Read + 'r) -> Result<Box<dyn Read + 'r>, Error> {
         match self {
             #[cfg(feature = "zstd")]
             WholeFileCodec::Zstd => {
                 let decoder = zstd::stream::read::Decoder::new(input);
-                Ok(Box::new(decoder.map_err(|error| self.failed(error))?))
+                Ok(Box::new(decoder.map_err(|error| self.read_error(error))?))
             }
             #[cfg(feature = "lz4")]
             WholeFileCodec::Lz4 => Ok(Box::new(several::Lz4Frames::new(input))),
@@ -152,24 +150,24 @@ impl WholeFileCodec {
                 use liblzma::stream::{CONCATENATED, Stream};
 
                 let stream = Stream::new_auto_decoder(MEMORY, CONCATENATED);
-                let stream = stream.map_err(|error| self.failed(error.into()))?;
+                let stream = stream.map_err(|error| self.read_error(error.into()))?;
                 Ok(Box::new(xz::WholeFileDecoder::new(input, stream)))
             }
             #[allow(
                 unreachable_patterns,
-                reason = "a build with all features has them all"
+                reason = "no other variant exists with all features"
             )]
             _ => {
-                // Without a decompressor, there is nothing to read from.
+                // Without a decompressor, the input is not needed.
                 drop(input);
-                Err(self.lacking())
+                Err(self.missing_feature())
             }
         }
     }
 
-    #[allow(dead_code, reason = "a build with all features lacks none")]
-    fn lacking(self) -> Error {
-        let what = format!("reading a file that {} compressed", self.name());
+    #[allow(dead_code, reason = "unused with all features")]
+    fn missing_feature(self) -> Error {
+        let what = format!("reading a file compressed with {}", self.name());
         let feature = match self {
             WholeFileCodec::Zstd => "zstd",
             WholeFileCodec::Lz4 => "lz4",
@@ -180,23 +178,23 @@ impl WholeFileCodec {
         ErrorKind::Feature { what, feature }.into()
     }
 
-    fn failed(self, error: io::Error) -> Error {
-        let is_of_the_system =
+    fn read_error(self, error: io::Error) -> Error {
+        let is_system_error =
             error.raw_os_error().is_some() || error.kind() == io::ErrorKind::OutOfMemory;
-        if is_of_the_system || error.kind() == io::ErrorKind::UnexpectedEof {
+        if is_system_error || error.kind() == io::ErrorKind::UnexpectedEof {
             return ErrorKind::io("reading")(error);
         }
-        Error::damaged(format!("what {} compressed", self.name()), error)
+        Error::damaged(format!("the {} data", self.name()), error)
     }
 }
 
-/// So many bytes are asked for at once.
-const PIECE: usize = 1 << 20;
+/// The number of bytes to reserve for each read.
+const CHUNK: usize = 1 << 20;
 
-/// Reads to the end, into as much memory as there is.
+/// Reads to the end. Fails if memory runs out.
 fn read_all(mut input: impl Read, bytes: &mut Vec<u8>) -> io::Result<()> {
     loop {
-        bytes.try_reserve(PIECE)?;
+        bytes.try_reserve(CHUNK)?;
         let most = (bytes.capacity() - bytes.len()) as u64;
         if input.by_ref().take(most).read_to_end(bytes)? == 0 {
             return Ok(());
@@ -204,14 +202,14 @@ fn read_all(mut input: impl Read, bytes: &mut Vec<u8>) -> io::Result<()> {
     }
 }
 
-/// Streams of which a file has one.
+/// Formats that allow one stream in a file.
 #[cfg(feature = "zlib")]
 mod single {
     use std::io::{self, BufRead, BufReader, Read};
 
     use flate2::bufread::ZlibDecoder;
 
-    /// A zlib stream, which nothing follows.
+    /// A zlib stream, which must not be followed by anything.
     pub(super) struct ZlibStream<R>(ZlibDecoder<BufReader<R>>);
 
     impl<R: Read> ZlibStream<R> {
@@ -224,7 +222,7 @@ mod single {
         fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
             let read = self.0.read(buffer)?;
             if read == 0 && !buffer.is_empty() && !self.0.get_mut().fill_buf()?.is_empty() {
-                let message = "bytes follow what was compressed";
+                let message = "bytes follow the compressed data";
                 return Err(io::Error::new(io::ErrorKind::InvalidData, message));
             }
             Ok(read)
@@ -232,15 +230,15 @@ mod single {
     }
 }
 
-/// Streams of xz, one after another, or one of the older format.
+/// Consecutive xz streams, or one stream of the older format.
 #[cfg(feature = "xz")]
 mod xz {
     use std::io::{self, BufRead, BufReader, Read};
 
     use liblzma::stream::{Action, Status, Stream};
 
-    /// What is decoded. The library's own reader would keep back what it decoded
-    /// before an error.
+    /// A decoder for xz. The library's own reader would discard the bytes that it
+    /// decoded before an error.
     pub(super) struct WholeFileDecoder<R> {
         input: BufReader<R>,
         stream: Stream,
@@ -291,15 +289,15 @@ mod xz {
     }
 }
 
-/// Frames of which a file may have several.
+/// Formats that allow several frames in a file.
 #[cfg(feature = "lz4")]
 mod several {
     use std::io::{self, BufRead, BufReader, Read};
 
     use lz4_flex::frame::FrameDecoder;
 
-    /// lz4 frames, one after another. Each has a decoder of its own, since the
-    /// library's takes the end of the file for the end of any frame.
+    /// Consecutive lz4 frames. Each has its own decoder, since the library's decoder
+    /// accepts the end of the file as the end of any frame.
     pub(super) struct Lz4Frames<R: Read>(Option<FrameDecoder<EofTracking<R>>>);
 
     impl<R: Read> Lz4Frames<R> {
@@ -331,7 +329,7 @@ mod several {
         }
     }
 
-    /// Notes when more is asked for than there is, which no whole frame does.
+    /// Records reads past the end of the input, which a complete frame does not cause.
     pub(super) struct EofTracking<R> {
         input: BufReader<R>,
         is_over: bool,

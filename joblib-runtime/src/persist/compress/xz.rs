@@ -1,5 +1,5 @@
-//! xz: a stream for each block, with a dictionary no larger than the block, so
-//! that neither side takes memory for more.
+//! xz: one stream for each block. The dictionary is at most as large as the block,
+//! which limits the memory of both encoder and decoder.
 
 use std::io::{self, Write};
 
@@ -10,7 +10,8 @@ use super::UnpackError;
 use super::stream::{self, DecodeStep};
 use crate::persist::block::BLOCK;
 
-/// What a decoder may take: the dictionary, and as much again for itself.
+/// The memory limit of a decoder: the dictionary, and the same amount for its own
+/// state.
 const MEMORY: u64 = 2 * BLOCK as u64;
 
 pub(super) fn pack(level: u32, block: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
@@ -26,7 +27,7 @@ pub(super) fn pack(level: u32, block: &[u8], out: &mut Vec<u8>) -> io::Result<()
     encoder.finish().map(drop)
 }
 
-/// Writes a stream of the format of `.lzma` files to `out`.
+/// Returns an encoder that writes the `.lzma` format to `out`.
 pub(super) fn lzma_encoder<W: Write>(level: u32, out: W) -> io::Result<XzEncoder<W>> {
     let options = LzmaOptions::new_preset(level)?;
     let stream = Stream::new_lzma_encoder(&options)?;

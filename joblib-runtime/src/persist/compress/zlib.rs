@@ -1,4 +1,4 @@
-//! zlib and gzip (RFC 1950 and 1952): a stream for each block.
+//! zlib and gzip (RFC 1950 and 1952): one stream for each block.
 
 use std::io::{self, Write};
 
@@ -8,7 +8,7 @@ use flate2::{Compression, Decompress, FlushDecompress, Status};
 use super::UnpackError;
 use super::stream::{self, DecodeStep};
 
-/// The window of every stream that is to be read: 32 KiB, the largest there is.
+/// The window size for decoding: 32 KiB, the maximum of the format.
 const WINDOW_BITS: u8 = 15;
 
 pub(super) fn pack(level: u32, block: &[u8], out: &mut Vec<u8>) -> io::Result<()> {

@@ -1,5 +1,5 @@
-//! Fuzzing of what serde describes in files: of parts that say themselves what
-//! they are, and of those of version 1, which do not.
+//! Fuzzing of serde values: those that describe themselves, and those of version 1 of
+//! the format, which do not.
 
 use std::collections::BTreeMap;
 
@@ -13,17 +13,17 @@ use super::Zeros;
 use super::file::{dumped, resealed};
 use crate::fuzz::Target;
 
-/// After a byte: an even one is followed by the part of a field, whose first
-/// byte says in which of the two encodings it is; an odd one by a file, whose
-/// checksums are set right.
+/// Input: a mode byte, then data. After an even byte, the data is an encoded field,
+/// whose first byte selects one of the two encodings. After an odd byte, it is a file
+/// whose checksums are corrected.
 pub(crate) const DESCRIBED_PART: Target = Target {
     name: "persist_described",
     run,
     seeds,
 };
 
-/// A field that serde describes, of a type with every attribute that asks what
-/// it reads.
+/// A serde field of a type with every attribute whose deserialization depends on the
+/// input type.
 #[derive(Debug, PartialEq)]
 struct Field(Any);
 
@@ -105,17 +105,19 @@ fn run(bytes: &[u8]) {
         _ => Load::new().limit_bytes(LIMIT).read(&*resealed(rest)),
     };
     if let Ok(field) = read {
-        is_kept(&field);
+        assert_round_trip(&field);
     }
 }
 
 const LIMIT: u64 = 64 << 20;
 
-/// What was read can be written, and comes back from that as it is.
-fn is_kept(field: &Field) {
+/// Asserts that a value that was read can be written and read back unchanged.
+fn assert_round_trip(field: &Field) {
     let first = dumped(field, Dump::new());
-    let again: Field = Load::new().read(&first[..]).expect("what was dumped");
-    assert!(dumped(&again, Dump::new()) == first, "another value");
+    let again: Field = Load::new()
+        .read(&first[..])
+        .expect("a dumped value can be loaded");
+    assert!(dumped(&again, Dump::new()) == first, "the value changed");
 }
 
 fn seeds() -> Vec<Vec<u8>> {

@@ -1,4 +1,4 @@
-//! Fuzzing of whole files, as they are loaded.
+//! Fuzzing of whole files that are loaded.
 
 use super::super::compress::Codec;
 use super::super::file::{FileIndex, MemoryFile};
@@ -9,8 +9,8 @@ use super::forms::{Apart, OneByOne, Records, Together, records, together};
 use super::{COUNTS, Rich, Wide, rich};
 use crate::fuzz::Target;
 
-/// A file, after a byte. An odd one has the checksums set right, so that what
-/// they keep out is met as well.
+/// Input: a mode byte, then a file. After an odd byte, the checksums are corrected, so
+/// that the code behind them is reached as well.
 pub(crate) const FILE: Target = Target {
     name: "persist_file",
     run,
@@ -21,7 +21,7 @@ fn run(bytes: &[u8]) {
     let Some(file) = unsealed(bytes) else {
         return;
     };
-    // Whatever it says, it takes no more than that.
+    // Limits the memory, whatever lengths the file states.
     let load = Load::new().limit_bytes(64 << 20);
     if let Ok(value) = load.read::<Rich>(&file[..]) {
         let first = dumped(&value, Dump::new());
@@ -29,23 +29,23 @@ fn run(bytes: &[u8]) {
             let stream = [&file[..], b"more"].concat();
             let mut input = &stream[..];
             let next = load.read_next::<Rich>(&mut input).ok().flatten();
-            let next = next.expect("what is loaded is found in a stream");
-            assert!(dumped(&next, Dump::new()) == first, "another value");
+            let next = next.expect("a loaded value can be read from a stream");
+            assert!(dumped(&next, Dump::new()) == first, "the value changed");
             assert_eq!(input, b"more");
         }
         if is_plain::<Rich>(&file) {
             assert!(first == file, "two encodings of one value");
         }
         let again = load.read::<Rich>(&first[..]);
-        let again = again.expect("what was dumped can be loaded");
-        assert!(dumped(&again, Dump::new()) == first, "another value");
+        let again = again.expect("a dumped value can be loaded");
+        assert!(dumped(&again, Dump::new()) == first, "the value changed");
     }
     let _ = load.read::<Wide>(&file[..]);
     if let Ok(value) = load.read::<Together>(&file[..]) {
         let first = dumped(&value, Dump::new());
         let again = load.read::<Together>(&first[..]);
-        let again = again.expect("what was dumped can be loaded");
-        assert!(dumped(&again, Dump::new()) == first, "another value");
+        let again = again.expect("a dumped value can be loaded");
+        assert!(dumped(&again, Dump::new()) == first, "the value changed");
     }
     let _ = load.read::<Apart>(&file[..]);
     if let Ok(value) = load.read::<Records>(&file[..]) {
@@ -54,13 +54,13 @@ fn run(bytes: &[u8]) {
             assert!(first == file, "two encodings of one value");
         }
         let again = load.read::<Records>(&first[..]);
-        assert_eq!(again.expect("what was dumped can be loaded"), value);
+        assert_eq!(again.expect("a dumped value can be loaded"), value);
     }
     let _ = load.read::<OneByOne>(&file[..]);
     let _ = load.read::<Vec<f64>>(&file[..]);
 }
 
-/// The file in what a target was given.
+/// Returns the file in the input of a target.
 pub(super) fn unsealed(bytes: &[u8]) -> Option<Vec<u8>> {
     let (mode, file) = bytes.split_first()?;
     Some(match mode % 2 {
@@ -69,14 +69,15 @@ pub(super) fn unsealed(bytes: &[u8]) -> Option<Vec<u8>> {
     })
 }
 
-/// The file with its checksums set right.
+/// Returns the file with correct checksums.
 pub(super) fn resealed(file: &[u8]) -> Vec<u8> {
     let mut file = file.to_vec();
     reseal(&mut file);
     file
 }
 
-/// Whether it is as `dump` writes a `T`, so that only one file has that value.
+/// Returns whether the file has the encoding that `dump` produces for a `T`, which is
+/// unique for each value.
 fn is_plain<T: Persist>(file: &[u8]) -> bool {
     let asked = Schema::of::<T>().bytes().ok();
     let Ok(outline) = FileIndex::read(&MemoryFile(file), file.len() as u64) else {
@@ -89,7 +90,7 @@ fn is_plain<T: Persist>(file: &[u8]) -> bool {
 pub(super) fn dumped<T: Persist>(value: &T, dump: Dump) -> Vec<u8> {
     let mut out = Vec::new();
     let written = dump.write(&mut out, value);
-    assert!(written.is_ok(), "what was loaded cannot be dumped");
+    assert!(written.is_ok(), "a loaded value cannot be dumped");
     out
 }
 
@@ -103,7 +104,7 @@ fn seeds() -> Vec<Vec<u8>> {
     sealed(files.chain(forms).chain(structs).collect())
 }
 
-/// Each file once as it is and once to be sealed anew.
+/// Returns two inputs for each file: unchanged, and with corrected checksums.
 pub(super) fn sealed(files: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
     let both = |file: Vec<u8>| [0, 1].map(|mode| [&[mode][..], &file].concat());
     files.into_iter().flat_map(both).collect()

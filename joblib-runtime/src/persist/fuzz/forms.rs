@@ -1,6 +1,6 @@
-//! Fuzzing of what has two forms: rows of numbers as one array and one by one, maps
-//! and sets in the order of their keys and in that of their encodings, and structs of
-//! numbers as records and one by one.
+//! Fuzzing of types with two encodings: rows of numbers as one array or one by one,
+//! maps and sets in key order or in the order of their encoded keys, and structs of
+//! numbers as records or one by one.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, LinkedList};
 use std::num::Wrapping;
@@ -8,9 +8,11 @@ use std::num::Wrapping;
 use super::super::embedded;
 use super::super::record::sample::Sample;
 use super::super::schema::Schema;
-use super::{COUNTS, comes_back, encoded, is_refused_or_exact, read_as, with_schema};
+use super::{
+    COUNTS, assert_invalid_or_canonical, assert_round_trip, encoded, read_as, with_schema,
+};
 
-/// Rows as one array, and keys in their order.
+/// Rows as one array, and ordered keys.
 pub(super) type Together = (
     Vec<[f32; 3]>,
     Vec<[[u16; 2]; 2]>,
@@ -20,7 +22,7 @@ pub(super) type Together = (
     Vec<[bool; 2]>,
 );
 
-/// The same one by one, and in the order of encodings.
+/// The same values one by one, and in the order of their encodings.
 pub(super) type Apart = (
     LinkedList<[f64; 3]>,
     Vec<Vec<Vec<u32>>>,
@@ -30,7 +32,7 @@ pub(super) type Apart = (
     Vec<Vec<bool>>,
 );
 
-/// Keys that a map has in their order, and what goes with them.
+/// Maps and sets with ordered keys.
 type Ordered = (
     BTreeMap<u16, u64>,
     BTreeMap<i128, String>,
@@ -59,7 +61,7 @@ pub(super) type Records = (
     BTreeMap<String, Vec<Sample>>,
 );
 
-/// The same one by one.
+/// The same values one by one.
 pub(super) type OneByOne = (
     LinkedList<Sample>,
     Vec<LinkedList<Sample>>,
@@ -122,12 +124,13 @@ fn ordered(count: usize) -> Ordered {
 }
 
 pub(super) fn small(bytes: &[u8]) {
-    is_refused_or_exact::<Ordered>(bytes);
-    is_refused_or_exact::<Records>(bytes);
-    is_refused_or_exact::<OneByOne>(bytes);
-    // Columns that lie together are rows that lie together where they are written.
+    assert_invalid_or_canonical::<Ordered>(bytes);
+    assert_invalid_or_canonical::<Records>(bytes);
+    assert_invalid_or_canonical::<OneByOne>(bytes);
+    // An array in column-major order is written in row-major order, so the bytes may
+    // differ.
     if let Ok(value) = embedded::decode::<Together>(bytes) {
-        comes_back::<Together>(&encoded(&value));
+        assert_round_trip::<Together>(&encoded(&value));
     }
 }
 

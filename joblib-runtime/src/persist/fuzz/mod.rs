@@ -1,5 +1,5 @@
-//! Fuzzing of the readers: of the small part, of whole files, of schemas that
-//! differ from the type, and of what was compressed.
+//! Fuzzing of the readers: of encoded bodies, whole files, schemas that differ from the
+//! type, and compressed blocks.
 
 mod described;
 mod file;
@@ -25,29 +25,29 @@ pub(crate) use self::described::DESCRIBED_PART as DESCRIBED;
 pub(crate) use self::file::FILE;
 pub(crate) use self::open::OPEN;
 
-/// A small part and its arrays, as results are kept in a cache.
+/// An encoded body and its arrays, as stored in the cache.
 pub(crate) const SMALL: Target = Target {
     name: "persist_small",
     run: small,
     seeds: small_seeds,
 };
 
-/// The length of a schema in two bytes, the schema, and a small part of it.
+/// The length of a schema in two bytes, the schema, and an encoded body.
 pub(crate) const SCHEMA: Target = Target {
     name: "persist_schema",
     run: schema,
     seeds: schema_seeds,
 };
 
-/// The number of a compression, the length of the block in two bytes, and the
-/// compressed block.
+/// The number of a codec, the length of the block in two bytes, and the compressed
+/// block.
 pub(crate) const BLOCK: Target = Target {
     name: "persist_block",
     run: block,
     seeds: block_seeds,
 };
 
-/// Parts of every kind.
+/// Values of every kind.
 type Rich = (
     Vec<(u16, String, Option<char>)>,
     BTreeMap<String, Vec<f32>>,
@@ -57,7 +57,7 @@ type Rich = (
     (Duration, SystemTime, u128, i128),
 );
 
-/// The same, wider, and numbers one by one.
+/// The same values with wider numbers, and with numbers that are not in arrays.
 type Wide = (
     Vec<(i64, String, Option<char>)>,
     BTreeMap<String, Vec<f64>>,
@@ -95,37 +95,37 @@ fn rich(count: usize) -> Rich {
 const COUNTS: [usize; 3] = [0, 5, 300];
 
 fn small(bytes: &[u8]) {
-    is_refused_or_exact::<Rich>(bytes);
-    is_refused_or_exact::<Vec<Vec<u8>>>(bytes);
-    is_refused_or_exact::<Option<Vec<f64>>>(bytes);
-    is_refused_or_exact::<BTreeMap<(u8, i16), Vec<()>>>(bytes);
+    assert_invalid_or_canonical::<Rich>(bytes);
+    assert_invalid_or_canonical::<Vec<Vec<u8>>>(bytes);
+    assert_invalid_or_canonical::<Option<Vec<f64>>>(bytes);
+    assert_invalid_or_canonical::<BTreeMap<(u8, i16), Vec<()>>>(bytes);
     forms::small(bytes);
 }
 
-/// There is one encoding of a value.
-fn is_refused_or_exact<T: Persist>(bytes: &[u8]) {
+/// Asserts that bytes are either invalid or the only encoding of their value.
+fn assert_invalid_or_canonical<T: Persist>(bytes: &[u8]) {
     if let Ok(value) = embedded::decode::<T>(bytes) {
         let again = encoded(&value);
-        // What is in the form of before is written in that of today.
+        // An older encoding is rewritten in the current one.
         let is_same = |form: fn(&[u8]) -> bool| form(&again) == form(bytes);
         match is_same(embedded::is_later) && is_same(embedded::has_records) {
             true => assert_eq!(again, bytes),
-            false => comes_back::<T>(&again),
+            false => assert_round_trip::<T>(&again),
         }
     }
 }
 
-/// What was encoded is decoded to what is encoded so.
-fn comes_back<T: Persist>(bytes: &[u8]) {
+/// Asserts that encoded bytes decode to a value with the same encoding.
+fn assert_round_trip<T: Persist>(bytes: &[u8]) {
     let again = embedded::decode::<T>(bytes);
-    let again = again.expect("what was encoded can be decoded");
+    let again = again.expect("an encoded value can be decoded");
     assert_eq!(encoded(&again), bytes);
 }
 
 fn encoded<T: Persist>(value: &T) -> Vec<u8> {
     let mut out = Vec::new();
     let encoded = embedded::encode(value, &mut out);
-    assert!(encoded.is_ok(), "what was decoded cannot be encoded");
+    assert!(encoded.is_ok(), "a decoded value cannot be encoded");
     out
 }
 
@@ -154,7 +154,7 @@ fn schema(bytes: &[u8]) {
     forms::schema(&found, small);
 }
 
-/// Reads `small`, which is of the type `found`, as a `T`.
+/// Reads `small`, an encoded body with the schema `found`, as a `T`.
 fn read_as<T: Persist>(found: &Schema, small: &[u8]) {
     const LIMIT: u64 = 64 << 20;
     let asked = Schema::of::<T>();
@@ -177,7 +177,7 @@ fn read_as<T: Persist>(found: &Schema, small: &[u8]) {
     }
 }
 
-/// Arrays of nothing but zeros, as many and as long as one asks for.
+/// Provides any number of arrays of zeros, of any length.
 struct Zeros<'b>(&'b [u8]);
 
 impl BodySource for Zeros<'_> {
@@ -200,7 +200,7 @@ impl BodySource for Zeros<'_> {
     }
 
     fn offset(&self, _: u64) -> Result<usize, &'static str> {
-        Err("it is nowhere")
+        Err("it has no offset")
     }
 }
 
@@ -209,7 +209,7 @@ fn schema_seeds() -> Vec<Vec<u8>> {
     seeds.chain(forms::schema_seeds()).collect()
 }
 
-/// The small part of a value, after its schema.
+/// Encodes a value as its schema followed by its body.
 fn with_schema<T: Persist>(value: &T) -> Vec<u8> {
     let schema = Schema::of::<T>().bytes().unwrap_or_default();
     let (small, _) = embedded::parts(value).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Fuzzing of whole files, as they are mapped and inspected.
+//! Fuzzing of whole files that are mapped and inspected.
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -17,15 +17,15 @@ use super::file::{dumped, sealed, unsealed};
 use super::forms::{Records, Together, records, together};
 use crate::fuzz::Target;
 
-/// A file, after a byte as of [`FILE`](super::FILE). Its next bits say which type
-/// is asked for.
+/// Input: a mode byte as for [`FILE`](super::FILE), then a file. The next bits of the
+/// mode byte select the type.
 pub(crate) const OPEN: Target = Target {
     name: "persist_open",
     run,
     seeds,
 };
 
-/// What looks the same wherever it comes from, when it is printed.
+/// Values whose debug output does not depend on where they come from.
 type Seen = (
     Vec<(u16, String)>,
     (Vec<f64>, Vec<bool>, Vec<u8>, Vec<String>),
@@ -33,7 +33,7 @@ type Seen = (
     Option<Box<str>>,
 );
 
-/// The same, of other arrays.
+/// The same with other arrays.
 type Other = (
     Vec<(u64, String)>,
     (Vec<f64>, Vec<bool>, Vec<u16>, Vec<String>),
@@ -61,19 +61,20 @@ fn run(bytes: &[u8]) {
         return;
     };
     let room = Room::with(&file);
-    let room = room.expect("a temporary directory takes a file of some kilobytes");
+    let room = room.expect("the temporary directory must be writable");
     let inspected = inspect(&room);
-    let hidden = inspected.as_ref().err();
+    let inspect_error = inspected.as_ref().err();
     match bytes[0] & 6 {
-        0 => agree::<Seen>(&room, hidden),
-        2 => agree::<Other>(&room, hidden),
-        4 => agree::<Records>(&room, hidden),
-        _ => agree::<Together>(&room, hidden),
+        0 => assert_consistent::<Seen>(&room, inspect_error),
+        2 => assert_consistent::<Other>(&room, inspect_error),
+        4 => assert_consistent::<Records>(&room, inspect_error),
+        _ => assert_consistent::<Together>(&room, inspect_error),
     }
 }
 
-/// What is mapped is what is loaded, and can be inspected.
-fn agree<T: Persist + Debug>(path: &Path, hidden: Option<&Error>)
+/// Asserts that a mapped value equals the loaded one and that the file can be
+/// inspected.
+fn assert_consistent<T: Persist + Debug>(path: &Path, inspect_error: Option<&Error>)
 where
     for<'m> T::View<'m, ReadOnly>: Debug,
     for<'m> T::View<'m, CopyOnWrite>: Debug,
@@ -81,38 +82,42 @@ where
     let mapped = match open::<T>(path) {
         Ok(mapped) => mapped,
         Err(error) => {
-            // Where nothing else could make sense of it either, it is left at
-            // that: whole files are what `FILE` loads.
-            let is_refused = hidden.is_some() || load::<T>(path).is_err();
-            assert!(is_refused || is_of_load_only(error.kind()), "{error}");
+            // If inspecting or loading fails as well, nothing remains to be compared.
+            // Whole files that only `load` reads are covered by `FILE`.
+            let is_refused = inspect_error.is_some() || load::<T>(path).is_err();
+            assert!(is_refused || is_load_only(error.kind()), "{error}");
             return;
         }
     };
     assert!(
-        hidden.is_none(),
-        "it can be mapped and not inspected: {hidden:?}"
+        inspect_error.is_none(),
+        "the file can be mapped but not inspected: {inspect_error:?}"
     );
     let view = format!("{:?}", mapped.view());
-    let mut writable = open_cow::<T>(path).expect("it can be mapped to be read");
-    let changing = writable.view_mut().expect("nothing changed meanwhile");
+    let mut writable = open_cow::<T>(path).expect("the file can be mapped read-only");
+    let changing = writable.view_mut().expect("the file did not change");
     assert_eq!(format!("{changing:?}"), view);
     let loaded = load::<T>(path);
     match mapped.verify() {
-        Ok(()) => assert_eq!(format!("{:?}", loaded.expect("it was verified")), view),
+        Ok(()) => assert_eq!(
+            format!("{:?}", loaded.expect("the file was verified")),
+            view
+        ),
         Err(error) => assert!(loaded.is_err(), "{error}"),
     }
 }
 
-/// Whether it says that the file is compressed, or its numbers other ones.
-fn is_of_load_only(kind: &ErrorKind) -> bool {
+/// Returns whether the error is expected for files that can only be loaded: compressed
+/// files and files with other number kinds.
+fn is_load_only(kind: &ErrorKind) -> bool {
     matches!(
         kind,
         ErrorKind::Unmappable { .. } | ErrorKind::Foreign { .. }
     )
 }
 
-/// The one file that this thread writes all files to. It has no name, so that
-/// none is left behind.
+/// The file that this thread uses for all inputs. It has no name, so nothing is left
+/// behind.
 struct Room {
     file: File,
     path: PathBuf,
@@ -123,7 +128,7 @@ thread_local! {
 }
 
 impl Room {
-    /// The path of the file, with `bytes` in it.
+    /// Writes `bytes` to the file and returns its path.
     fn with(bytes: &[u8]) -> io::Result<PathBuf> {
         ROOM.with(|room| {
             let room = match room.get() {

@@ -1,4 +1,4 @@
-//! Atomic numbers: as the numbers they hold.
+//! Atomic numbers: encoded as the numbers that they hold.
 
 use std::sync::atomic::{self, Ordering};
 

@@ -1,4 +1,4 @@
-//! Maps: their entries one after another, in the order of the keys.
+//! Maps: encoded as a sequence of entries, in the order of the keys.
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, Hash};
@@ -43,7 +43,7 @@ maps! {
     [] BTreeMap<K, V>, true;
 }
 
-/// Writes entries whose keys numbers stand for, in the order of these.
+/// Writes entries in the order of the numbers that rank their keys.
 fn save_ranked<'v, K, V, I>(
     entries: impl Fn() -> I,
     writer: &mut BodyWriter<'v, '_>,
@@ -86,7 +86,7 @@ where
         let count = reader.length()?;
         let room = reader.room_for::<(K, V)>(count)?;
         let mut map = HashMap::with_capacity_and_hasher(room, S::default());
-        each(reader, count, |key, value| map.insert(key, value))?;
+        read_entries(reader, count, |key, value| map.insert(key, value))?;
         Ok(map)
     }
 
@@ -94,7 +94,7 @@ where
         let count = viewer.reader().length()?;
         let room = viewer.reader().room_for::<(K, V)>(count)?;
         let mut map = HashMap::with_capacity_and_hasher(room, S::default());
-        each_view::<K, V, M>(viewer, count, |key, value| map.insert(key, value))?;
+        view_entries::<K, V, M>(viewer, count, |key, value| map.insert(key, value))?;
         Ok(map)
     }
 
@@ -111,21 +111,21 @@ impl<K: Persist + Ord, V: Persist> Persist for BTreeMap<K, V> {
     fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
         let count = reader.length()?;
         let mut entries = reader.reserve(count)?;
-        each(reader, count, |key, value| {
+        read_entries(reader, count, |key, value| {
             entries.push((key, value));
             None
         })?;
-        built(entries)
+        build(entries)
     }
 
     fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
         let count = viewer.reader().length()?;
         let mut entries = viewer.reader().reserve(count)?;
-        each_view::<K, V, M>(viewer, count, |key, value| {
+        view_entries::<K, V, M>(viewer, count, |key, value| {
             entries.push((key, value));
             None
         })?;
-        built(entries)
+        build(entries)
     }
 
     fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
@@ -133,29 +133,31 @@ impl<K: Persist + Ord, V: Persist> Persist for BTreeMap<K, V> {
     }
 }
 
-/// A map of entries, each with another key: at once, as they tend to be in order.
-fn built<K: Ord, V>(entries: Vec<(K, V)>) -> Result<BTreeMap<K, V>, Error> {
+/// Builds a map from entries with unique keys in one step, which is fast since they are
+/// usually sorted.
+fn build<K: Ord, V>(entries: Vec<(K, V)>) -> Result<BTreeMap<K, V>, Error> {
     let count = entries.len();
     let map: BTreeMap<K, V> = entries.into_iter().collect();
     match map.len() == count {
         true => Ok(map),
-        false => Err(twice()),
+        false => Err(duplicate_key()),
     }
 }
 
-/// Hands each of `count` entries to `insert`, which says what the key had.
-fn each<K: Persist, V: Persist>(
+/// Reads `count` entries and passes each to `insert`, which returns the previous value
+/// of the key.
+fn read_entries<K: Persist, V: Persist>(
     reader: &mut BodyReader<'_>,
     count: usize,
     insert: impl FnMut(K, V) -> Option<V>,
 ) -> Result<(), Error> {
     match reader.is_ordered::<K>() {
-        true => each_by(reader, count, K::load_within, V::load_within, insert),
-        false => each_by(reader, count, K::load, V::load, insert),
+        true => read_entries_with(reader, count, K::load_within, V::load_within, insert),
+        false => read_entries_with(reader, count, K::load, V::load, insert),
     }
 }
 
-fn each_by<K: Persist, V>(
+fn read_entries_with<K: Persist, V>(
     reader: &mut BodyReader<'_>,
     count: usize,
     key: impl Fn(&mut BodyReader<'_>) -> Result<K, Error>,
@@ -169,24 +171,24 @@ fn each_by<K: Persist, V>(
             ascent.note(&key)?;
             Ok((key, reader.element(&value)?))
         };
-        in_runs(count, read, |(key, value)| is_new(&insert(key, value)))
+        in_runs(count, read, |(key, value)| check_new(&insert(key, value)))
     })?;
     ascent.check()
 }
 
-/// As [`each`], with a view of the value.
-fn each_view<'m, K: Persist, V: Persist, M: MapMode>(
+/// Like [`read_entries`], with a view of the value.
+fn view_entries<'m, K: Persist, V: Persist, M: MapMode>(
     viewer: &mut Viewer<'m, M>,
     count: usize,
     insert: impl FnMut(K, V::View<'m, M>) -> Option<V::View<'m, M>>,
 ) -> Result<(), Error> {
     match viewer.reader().is_ordered::<K>() {
-        true => each_view_by(viewer, count, K::load_within, V::view_within, insert),
-        false => each_view_by(viewer, count, K::load, V::view, insert),
+        true => view_entries_with(viewer, count, K::load_within, V::view_within, insert),
+        false => view_entries_with(viewer, count, K::load, V::view, insert),
     }
 }
 
-fn each_view_by<'m, K: Persist, V, M: MapMode>(
+fn view_entries_with<'m, K: Persist, V, M: MapMode>(
     viewer: &mut Viewer<'m, M>,
     count: usize,
     key: impl Fn(&mut BodyReader<'m>) -> Result<K, Error>,
@@ -200,18 +202,18 @@ fn each_view_by<'m, K: Persist, V, M: MapMode>(
             ascent.note(&key)?;
             Ok((key, viewer.element(&value)?))
         };
-        in_runs(count, read, |(key, value)| is_new(&insert(key, value)))
+        in_runs(count, read, |(key, value)| check_new(&insert(key, value)))
     })?;
     ascent.check()
 }
 
-/// A run has at most so many entries, and so many bytes if it has several.
+/// The maximum number of entries in a run, and of bytes in a run of several entries.
 const RUN: usize = 64;
 const RUN_BYTES: usize = 1 << 14;
 
-/// Reads `count` entries and inserts them, a run of them at a time: each goes
-/// to a place of its own in memory, and the processor waits for several places
-/// at once if little else is between them.
+/// Reads `count` entries and inserts them in runs. Each insertion accesses another
+/// memory location, and the processor can overlap the waits for several locations if
+/// little else is done between them.
 pub(super) fn in_runs<T>(
     count: usize,
     mut read: impl FnMut() -> Result<T, Error>,
@@ -231,14 +233,14 @@ pub(super) fn in_runs<T>(
     Ok(())
 }
 
-/// Two keys may be equal to their type and not to their bytes.
-fn is_new<V>(had: &Option<V>) -> Result<(), Error> {
-    match had {
+/// Two keys may be equal according to their type although their bytes differ.
+fn check_new<V>(previous: &Option<V>) -> Result<(), Error> {
+    match previous {
         None => Ok(()),
-        Some(_) => Err(twice()),
+        Some(_) => Err(duplicate_key()),
     }
 }
 
-fn twice() -> Error {
-    Error::small("a map has a key twice")
+fn duplicate_key() -> Error {
+    Error::small("duplicate key in a map")
 }

@@ -1,5 +1,5 @@
-//! How the types of std, and of crates that are features, are written, read
-//! and mapped.
+//! Implements [`Save`](super::Save) and [`Persist`](super::Persist) for the types of
+//! std and for those of optional crates.
 
 mod atomic;
 mod map;

@@ -1,5 +1,5 @@
-//! Matrices and vectors of `nalgebra`: arrays of two dimensions, whose columns
-//! lie one after another.
+//! Matrices and vectors of `nalgebra`: encoded as two-dimensional arrays in
+//! column-major order.
 
 use nalgebra::{ArrayStorage, Const, Dim, Matrix, RawStorage, SMatrix, Scalar, VecStorage};
 
@@ -43,7 +43,7 @@ where
     }
 }
 
-/// The numbers of a matrix, if they lie one after another.
+/// Returns the numbers of a matrix if they are contiguous.
 fn numbers<T, R: Dim, C: Dim, S: RawStorage<T, R, C>>(matrix: &Matrix<T, R, C, S>) -> Option<&[T]> {
     if matrix.is_empty() {
         return Some(&[]);
@@ -51,12 +51,12 @@ fn numbers<T, R: Dim, C: Dim, S: RawStorage<T, R, C>>(matrix: &Matrix<T, R, C, S
     let (rows, columns) = matrix.shape();
     let (between_rows, between_columns) = matrix.strides();
     let is_whole = (rows == 1 || between_rows == 1) && (columns == 1 || between_columns == rows);
-    // SAFETY: the first number of each column lies right after the last of the
-    // column before, and those within it one after another.
+    // SAFETY: the strides show that the numbers of each column are contiguous and that
+    // each column directly follows the previous one.
     is_whole.then(|| unsafe { std::slice::from_raw_parts(matrix.as_ptr(), matrix.len()) })
 }
 
-/// The numbers of a matrix, column by column.
+/// Iterates over the numbers of a matrix by column.
 struct ColumnIter<'v, T, R, C, S>(&'v Matrix<T, R, C, S>);
 
 impl<T, R, C, S> Strided for ColumnIter<'_, T, R, C, S>
@@ -77,14 +77,14 @@ where
     }
 }
 
-/// A matrix as it was found.
+/// A matrix as read from a file.
 struct ReadMatrix<R, C> {
     rows: R,
     columns: C,
     grid: ArrayShape,
 }
 
-/// A matrix in a map.
+/// A matrix in a memory map.
 type Viewed<'m, T, R, C, M> = Matrix<T, R, C, <M as MapMode>::Storage<'m, T, R, C>>;
 
 impl<R: Dim, C: Dim> ReadMatrix<R, C> {
@@ -98,24 +98,24 @@ impl<R: Dim, C: Dim> ReadMatrix<R, C> {
         })
     }
 
-    /// Whether rows lie one after another, as no matrix has them.
+    /// Whether the numbers are in row-major order, which `nalgebra` does not support.
     fn is_by_rows(&self) -> bool {
         self.grid.order == 0 && has_orders(self.grid.dimensions.iter().copied())
     }
 
-    /// The numbers column by column.
+    /// Returns the numbers in column-major order.
     fn numbers<T: Number>(&self, reader: &mut BodyReader<'_>) -> Result<Vec<T>, Error> {
         let count = self.grid.numbers()?;
         let numbers = reader.numbers::<T>(count)?;
         if !self.is_by_rows() {
             return Ok(numbers);
         }
-        let mut turned = reader.reserve(count)?;
+        let mut transposed = reader.reserve(count)?;
         let (rows, columns) = (self.rows.value(), self.columns.value());
         for column in 0..columns {
-            turned.extend((0..rows).map(|row| numbers[row * columns + column]));
+            transposed.extend((0..rows).map(|row| numbers[row * columns + column]));
         }
-        Ok(turned)
+        Ok(transposed)
     }
 
     fn view<'m, T: Number + Scalar, M: MapMode>(
@@ -123,7 +123,9 @@ impl<R: Dim, C: Dim> ReadMatrix<R, C> {
         viewer: &mut Viewer<'m, M>,
     ) -> Result<Viewed<'m, T, R, C, M>, Error> {
         if self.is_by_rows() {
-            return Err(viewer.unmappable("its rows lie one after another, and not its columns"));
+            return Err(viewer.unmappable(
+                "its values are in row-major order, `nalgebra` needs column-major order",
+            ));
         }
         let numbers = viewer.numbers::<T>(self.grid.numbers()?)?;
         Ok(M::matrix(numbers, self.rows, self.columns))
@@ -131,7 +133,7 @@ impl<R: Dim, C: Dim> ReadMatrix<R, C> {
 }
 
 fn dimension<D: Dim>(what: &str, found: u64) -> Result<D, Error> {
-    let len = usize::try_from(found).map_err(|_| Error::small("a matrix longer than memory"))?;
+    let len = usize::try_from(found).map_err(|_| Error::small("a matrix too large for memory"))?;
     match D::try_to_usize() {
         Some(asked) if asked != len => Err(Error::unlike(
             format!("a matrix with {len} {what}"),

@@ -1,6 +1,6 @@
-//! Arrays of `ndarray`: their dimensions, the order they lie in, and their
-//! numbers, from where they lie if that is one of the two orders, and else in
-//! the order of their indices.
+//! Arrays of `ndarray`: encoded as dimensions, memory order, and numbers. Arrays in
+//! row-major or column-major order are written directly from memory, others in index
+//! order.
 
 use ndarray::{
     Array, ArrayBase, ArrayRef, CowRepr, Data, Dimension, OwnedArcRepr, RawData, ShapeBuilder,
@@ -54,7 +54,7 @@ impl<A: Number, D: Dimension> Save for ArrayRef<A, D> {
     }
 }
 
-/// The numbers of an array in the order of their indices.
+/// Iterates over the numbers of an array in index order.
 struct LogicalOrder<'v, A, D: Dimension>(&'v ArrayRef<A, D>);
 
 impl<A: Number, D: Dimension> Strided for LogicalOrder<'_, A, D> {
@@ -74,7 +74,7 @@ impl<A: Number, D: Dimension> Strided for LogicalOrder<'_, A, D> {
     }
 }
 
-/// What owns the numbers of an array.
+/// Implements `Persist` for arrays that own their numbers.
 macro_rules! owners {
     ($($ty:ty;)*) => {$(
         impl<A: Number, D: Dimension> Persist for $ty {
@@ -86,13 +86,13 @@ macro_rules! owners {
                 let grid = grid::<D>(reader)?;
                 let numbers = reader.numbers::<A>(grid.numbers()?)?;
                 let array = Array::from_shape_vec(shape::<D>(&grid)?, numbers);
-                array.map(Into::into).map_err(unshaped)
+                array.map(Into::into).map_err(invalid_shape)
             }
 
             fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
                 let grid = grid::<D>(viewer.reader())?;
                 let numbers = viewer.numbers::<A>(grid.numbers()?)?;
-                M::array(numbers, shape::<D>(&grid)?).map_err(unshaped)
+                M::array(numbers, shape::<D>(&grid)?).map_err(invalid_shape)
             }
 
             fn view_many<'m, M: MapMode>(
@@ -124,6 +124,6 @@ fn shape<D: Dimension>(grid: &ArrayShape) -> Result<StrideShape<D>, Error> {
     Ok(dimensions.set_f(grid.order == 1).into())
 }
 
-fn unshaped(error: ShapeError) -> Error {
-    Error::small(format!("the shape of an array: {error}"))
+fn invalid_shape(error: ShapeError) -> Error {
+    Error::small(format!("invalid array shape: {error}"))
 }

@@ -1,4 +1,4 @@
-//! Numbers, `bool` and `char`, by themselves and in slices.
+//! Numbers, `bool` and `char`, as single values and in slices.
 
 use super::super::derive_support::{
     AsArray, BodyReader, BodyWriter, OneByOne, RecordView, SchemaBuilder, Viewer,
@@ -201,11 +201,11 @@ numbers! {
 
 fn narrow<W: Copy + std::fmt::Display, N: TryFrom<W>>(number: W) -> Result<N, Error> {
     let name = std::any::type_name::<N>();
-    N::try_from(number).map_err(|_| Error::small(format!("{number} is no {name}")))
+    N::try_from(number).map_err(|_| Error::small(format!("{number} is out of range for {name}")))
 }
 
-/// Values that are read like others and then checked. Those with a name are no others:
-/// a file of one is read as that type only.
+/// Types that are encoded as another type and validated when read. A type with a name
+/// is distinct: a file with it can only be read as that type.
 macro_rules! checked {
     (@schema $schemas:ident, $other:ty) => {
         <$other>::schema($schemas)
@@ -374,7 +374,7 @@ impl Persist for char {
         let mut chars = text.chars();
         match (chars.next(), chars.next()) {
             (Some(char), None) => Ok(char),
-            _ => Err(Error::small("text is no single character")),
+            _ => Err(Error::small("text is not a single character")),
         }
     }
 

@@ -1,5 +1,5 @@
-//! What holds one value or none: pointers, options, cells. Pointers are not
-//! seen in files; what is shared is written once for each.
+//! Types that hold one value or none: pointers, options, cells. Pointers leave no trace
+//! in files; a shared value is written once for each pointer to it.
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
@@ -72,12 +72,12 @@ transparent! {
     [T: Save + ToOwned + ?Sized] Cow<'_, T>;
 }
 
-/// A value of no more bytes is read on the stack, which spares what counts its
-/// owners a box.
+/// Values up to this size are read on the stack, which avoids an extra box for
+/// reference-counted pointers.
 const SMALL: usize = 1 << 10;
 
-/// A pointer to a value; its view is a box, since a type may contain itself by
-/// a pointer. What it points to is read into a box where it can be.
+/// Pointers to a value. The view is a box, since a type may contain itself through a
+/// pointer. A large value is read directly into a box if its type supports it.
 macro_rules! pointers {
     ($($ty:ident)*) => {$(
         transparent! { [T: Save + ?Sized] $ty<T>; }
@@ -99,7 +99,7 @@ macro_rules! pointers {
             fn load_within(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
                 reader.with_room::<T, _>(|reader| match size_of::<T>() <= SMALL {
                     true => T::load_within(reader).map($ty::new),
-                    // Nothing but numbers stands there in another way.
+                    // Only single numbers have another encoding inside maps.
                     false => T::load_boxed(reader).map($ty::from),
                 })
             }
@@ -184,7 +184,7 @@ impl<T: Persist> Persist for Option<T> {
     }
 }
 
-/// What holds a value in itself.
+/// Types that contain a value directly.
 macro_rules! holders {
     ($($ty:ident, |$value:ident, $writer:ident| $save:expr;)*) => {$(
         impl<T: Save> Save for $ty<T> {
@@ -231,21 +231,21 @@ holders! {
     Mutex, |value, writer| {
         let poisoned = || in_use("a `Mutex` is poisoned");
         writer.locked(
-            || at_once(value.try_lock(), poisoned),
+            || if_unlocked(value.try_lock(), poisoned),
             || value.lock().map_err(|_| poisoned()),
         )
     };
     RwLock, |value, writer| {
         let poisoned = || in_use("a `RwLock` is poisoned");
         writer.locked(
-            || at_once(value.try_read(), poisoned),
+            || if_unlocked(value.try_read(), poisoned),
             || value.read().map_err(|_| poisoned()),
         )
     };
 }
 
-/// A guard, if it takes no waiting.
-fn at_once<G>(
+/// Returns the guard, or `None` if the lock is held.
+fn if_unlocked<G>(
     tried: Result<G, TryLockError<G>>,
     poisoned: impl FnOnce() -> Error,
 ) -> Result<Option<G>, Error> {
@@ -260,7 +260,7 @@ fn in_use(what: &str) -> Error {
     ErrorKind::Value(format!("{what}, so its value cannot be written")).into()
 }
 
-/// Puts a value into what holds it.
+/// Wraps a value.
 trait FromValue<T> {
     fn from_value(value: T) -> Self;
 }
@@ -353,9 +353,8 @@ impl<T: ?Sized> Persist for PhantomData<T> {
     }
 }
 
-/// What does not keep its value alive is written as nothing, and read as what
-/// points to nothing: parts of a value that point to one another would be
-/// written without end.
+/// Weak pointers are written as nothing and read as pointers without a target: values
+/// that point to each other would otherwise be written without end.
 macro_rules! weak {
     ($($ty:ty;)*) => {$(
         impl<T: ?Sized> Save for $ty {
@@ -393,9 +392,9 @@ weak! {
     std::sync::Weak<T>;
 }
 
-/// A range that has given its last item keeps its bounds, and would be read as one that
-/// has it yet.
-fn used_up() -> Error {
+/// The error for a range that has yielded its last item. Its bounds do not show this,
+/// so it would be read as a range that still yields the item.
+fn exhausted_range() -> Error {
     let message = "a `RangeInclusive` was iterated to its end, which its bounds do not show, so \
                    it cannot be written";
     ErrorKind::Value(message.to_owned()).into()
@@ -407,7 +406,7 @@ checked! {
         |pair| Ok(pair.0..pair.1);
     [T: Persist + Clone] RangeInclusive<T> as "RangeInclusive" of (T, T),
         |range| match range.end_bound() {
-            Bound::Excluded(_) => return Err(used_up()),
+            Bound::Excluded(_) => return Err(exhausted_range()),
             _ => (range.start().clone(), range.end().clone()),
         },
         |pair| Ok(pair.0..=pair.1);
@@ -431,6 +430,6 @@ checked! {
             (0, None) => Ok(Bound::Unbounded),
             (1, Some(value)) => Ok(Bound::Included(value)),
             (2, Some(value)) => Ok(Bound::Excluded(value)),
-            _ => Err(Error::small("a bound of no kind")),
+            _ => Err(Error::small("invalid bound")),
         };
 }

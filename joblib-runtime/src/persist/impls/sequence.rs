@@ -1,4 +1,4 @@
-//! Slices and what owns many values in order: of numbers, arrays.
+//! Slices and other ordered collections. Those of numbers are arrays.
 
 use std::collections::{BTreeSet, BinaryHeap, HashSet, LinkedList, VecDeque};
 use std::hash::{BuildHasher, Hash};
@@ -122,21 +122,21 @@ impl<T: Persist, const N: usize> Persist for [T; N] {
             return reader.short_array(cells);
         }
         let values = load_as_many::<T, N>(reader)?;
-        values.try_into().map_err(|_| not_as_many())
+        values.try_into().map_err(|_| wrong_length())
     }
 
-    // Values are read one by one, into what becomes the box.
+    // Values are read one by one into the memory that becomes the box.
     const ON_STACK: usize = 0;
 
     fn load_boxed(reader: &mut BodyReader<'_>) -> Result<Box<Self>, Error> {
         let values = load_as_many::<T, N>(reader)?.into_boxed_slice();
-        values.try_into().map_err(|_| not_as_many())
+        values.try_into().map_err(|_| wrong_length())
     }
 
     fn load_many(reader: &mut BodyReader<'_>) -> Result<Vec<Self>, Error> {
         match Self::cells().filter(|_| reader.has_rows()) {
             Some(cells) => reader.rows(cells),
-            // Caches of before have rows one by one.
+            // Cache entries in an older encoding store rows one by one.
             None if Self::cells().is_some() => reader.many(Self::load),
             None => reader.several(),
         }
@@ -179,11 +179,11 @@ fn load_as_many<T: Persist, const N: usize>(reader: &mut BodyReader<'_>) -> Resu
     T::load_many(reader)
 }
 
-fn not_as_many() -> Error {
-    Error::small("it has another count than it says")
+fn wrong_length() -> Error {
+    Error::small("its number of elements differs from the stored length")
 }
 
-/// What owns values that lie one after another.
+/// Implements `Persist` for types that own contiguous values.
 macro_rules! contiguous {
     ($($ty:ty)*) => {$(
         impl<T: Persist> Persist for $ty {
@@ -267,8 +267,8 @@ impl<T: Persist> Persist for LinkedList<T> {
     }
 }
 
-/// Sets: written in the order of their encoded values, so that equal sets are
-/// equal bytes.
+/// Sets: written in the order of their encoded values, so that equal sets have equal
+/// bytes.
 macro_rules! sets {
     ($([$($generics:tt)*] $ty:ty, $is_sorted:literal;)*) => {$(
         impl<T: Save, $($generics)*> Save for $ty {
@@ -315,7 +315,7 @@ impl<T: Persist + Eq + Hash, S: BuildHasher + Default> Persist for HashSet<T, S>
         let count = reader.length()?;
         let room = reader.room_for::<T>(count)?;
         let mut set = HashSet::with_capacity_and_hasher(room, S::default());
-        each(reader, count, |value| set.insert(value))?;
+        read_values(reader, count, |value| set.insert(value))?;
         Ok(set)
     }
 
@@ -336,14 +336,14 @@ impl<T: Persist + Ord> Persist for BTreeSet<T> {
     fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
         let count = reader.length()?;
         let mut values = reader.reserve(count)?;
-        each(reader, count, |value| {
+        read_values(reader, count, |value| {
             values.push(value);
             true
         })?;
         let set: BTreeSet<T> = values.into_iter().collect();
         match set.len() == count {
             true => Ok(set),
-            false => Err(twice()),
+            false => Err(duplicate_value()),
         }
     }
 
@@ -356,20 +356,20 @@ impl<T: Persist + Ord> Persist for BTreeSet<T> {
     }
 }
 
-/// Hands each of `count` values of a set to `insert`, which says whether it is
-/// a new one.
-fn each<T: Persist>(
+/// Reads `count` values of a set and passes each to `insert`, which returns whether it
+/// is new.
+fn read_values<T: Persist>(
     reader: &mut BodyReader<'_>,
     count: usize,
     insert: impl FnMut(T) -> bool,
 ) -> Result<(), Error> {
     match reader.is_ordered::<T>() {
-        true => each_by(reader, count, T::load_within, insert),
-        false => each_by(reader, count, T::load, insert),
+        true => read_values_with(reader, count, T::load_within, insert),
+        false => read_values_with(reader, count, T::load, insert),
     }
 }
 
-fn each_by<T: Persist>(
+fn read_values_with<T: Persist>(
     reader: &mut BodyReader<'_>,
     count: usize,
     load: impl Fn(&mut BodyReader<'_>) -> Result<T, Error>,
@@ -384,19 +384,19 @@ fn each_by<T: Persist>(
         };
         in_runs(count, read, |value| match insert(value) {
             true => Ok(()),
-            false => Err(twice()),
+            false => Err(duplicate_value()),
         })
     })?;
     ascent.check()
 }
 
-fn twice() -> Error {
-    Error::small("a set has a value twice")
+fn duplicate_value() -> Error {
+    Error::small("duplicate value in a set")
 }
 
-/// A heap is what lies in it, in the order in which it lies: that decides which
-/// of equal values it gives first. Values that lie as in a heap stay where they
-/// are when they become one.
+/// A heap is written in its internal order, which decides which of several equal values
+/// is popped first. Reading does not change the order, since the values already form a
+/// heap.
 impl<T: Save + Ord> Save for BinaryHeap<T> {
     fn schema(schemas: &mut SchemaBuilder) -> u32 {
         schemas.seq::<T>()

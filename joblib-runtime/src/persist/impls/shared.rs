@@ -1,6 +1,6 @@
-//! `Shared`: an array that is used where it lies if that can be kept, as by a
-//! memoized function with `mmap`, and that is copied into memory for workers
-//! otherwise.
+//! `Shared`: an array that is used in place if its memory can be retained, as for the
+//! result of a memoized function with `mmap`. Otherwise it is copied to memory that
+//! workers can map.
 
 use super::super::derive_support::{BodyReader, BodyWriter, OneByOne, SchemaBuilder, Viewer};
 use super::super::error::{Error, ErrorKind};
@@ -29,7 +29,8 @@ impl<N: Number + wire::Pod> Persist for Shared<N> {
     fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
         let count = reader.count()?;
         if let Some((start, owner)) = reader.kept::<N>(count)? {
-            // SAFETY: aligned numbers, which are there as long as the owner.
+            // SAFETY: the numbers are aligned, and they are valid as long as the owner
+            // lives.
             return Ok(unsafe { Shared::kept(start, count, owner) });
         }
         let numbers = reader.numbers::<N>(count)?;

@@ -1,5 +1,5 @@
-//! Sparse matrices and vectors of `sprs`: structs of three arrays and of two,
-//! whose structure is verified wherever they come from a file.
+//! Sparse matrices and vectors of `sprs`: encoded as structs with three and two arrays.
+//! Their structure is validated whenever they are read.
 
 use std::any::TypeId;
 use std::borrow::Cow;
@@ -46,8 +46,8 @@ fn view_array<'m, N: Number, M: MapMode>(
     viewer.numbers(count)
 }
 
-fn broken(why: impl std::fmt::Display) -> Error {
-    Error::small(format!("a sparse matrix that is none: {why}"))
+fn invalid(why: impl std::fmt::Display) -> Error {
+    Error::small(format!("invalid sparse matrix: {why}"))
 }
 
 impl<N, I, Iptr, IptrStorage, IndStorage, DataStorage> Save
@@ -82,7 +82,7 @@ where
         writer.varint(self.rows() as u64);
         writer.varint(self.cols() as u64);
         writer.raw(&[self.is_csc().into()]);
-        // That of a part of a matrix counts from where the part begins.
+        // The `indptr` of a slice of a matrix starts at an offset, which is subtracted.
         match self.indptr().to_proper() {
             Cow::Borrowed(_) => save_array(self.indptr().into_raw_storage(), writer),
             Cow::Owned(counted) => writer.temporary(|writer| {
@@ -97,7 +97,7 @@ where
     }
 }
 
-/// What stands before the arrays of a matrix.
+/// The fields before the arrays of a matrix.
 struct SparseHeader {
     shape: (usize, usize),
     is_csc: bool,
@@ -129,16 +129,16 @@ impl SparseHeader {
             false => self.shape.0,
         };
         if indptr.len().checked_sub(1) != Some(outer) {
-            return Err(broken("`indptr` is not of its length"));
+            return Err(invalid("`indptr` has the wrong length"));
         }
         if indptr[0] != Iptr::default() {
-            return Err(broken("`indptr` does not begin with zero"));
+            return Err(invalid("`indptr` does not begin with zero"));
         }
         let matrix = match self.is_csc {
             true => CsMatBase::try_new_csc(self.shape, indptr, indices, data),
             false => CsMatBase::try_new(self.shape, indptr, indices, data),
         };
-        matrix.map_err(|(.., error): (_, _, _, StructureError)| broken(error))
+        matrix.map_err(|(.., error): (_, _, _, StructureError)| invalid(error))
     }
 }
 
@@ -218,7 +218,7 @@ impl<N: Number, I: SpIndex + Number> Persist for CsVecI<N, I> {
         let indices = load_array(reader)?;
         let vector = CsVecBase::try_new(len, indices, load_array(reader)?);
         reader.leave();
-        vector.map_err(|(.., error)| broken(error))
+        vector.map_err(|(.., error)| invalid(error))
     }
 
     fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
@@ -227,7 +227,7 @@ impl<N: Number, I: SpIndex + Number> Persist for CsVecI<N, I> {
         let indices = M::shared(view_array::<I, M>(viewer)?);
         let vector = CsVecBase::try_new(len, indices, view_array::<N, M>(viewer)?);
         viewer.reader().leave();
-        vector.map_err(|(.., error)| broken(error))
+        vector.map_err(|(.., error)| invalid(error))
     }
 
     fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {

@@ -1,11 +1,11 @@
-//! Shapes that no array has are refused, loaded and inspected.
+//! Invalid array shapes are rejected when a file is loaded and inspected.
 
 use ndarray::{Array0, Array1, Array2, ArrayD};
 
 use super::super::derive_support::{BodyWriter, SchemaBuilder};
 use super::super::{Dump, Error, Load, NumberKind, Persist, Save, inspect};
 
-/// What a file says of an array of `f64`.
+/// The contents of a file for an array of `f64`.
 #[derive(Clone, Copy)]
 struct Forged<const FIXED: bool> {
     dimensions: &'static [u64],
@@ -39,7 +39,7 @@ fn read<T: Persist>(value: &impl Save) -> Result<T, String> {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("forged.joblib");
     std::fs::write(&path, bytes).unwrap();
-    // Mapped, loaded and inspected, it is the same to all.
+    // Mapping, loading, and inspecting agree on whether the file is valid.
     assert_eq!(super::super::open::<T>(&path).is_ok(), loaded.is_ok());
     assert!(loaded.is_err() || inspect(&path).is_ok());
     loaded.map_err(|error| error.to_string())
@@ -130,7 +130,7 @@ fn an_array_has_one_encoding() {
     assert!(read::<ArrayD<f64>>(&dynamic(&[], 1, &[1.0])).is_err());
 }
 
-/// The count of dimensions by itself.
+/// Only the number of dimensions.
 struct Rank(u64);
 
 impl Save for Rank {

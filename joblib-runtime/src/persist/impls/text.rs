@@ -1,4 +1,4 @@
-//! Text, paths and C strings.
+//! Text, paths, and C strings.
 
 use std::ffi::{CStr, CString, OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -118,7 +118,7 @@ text!(
     Viewer::many::<OsString>
 );
 
-/// Owners of text that others may share.
+/// Implements `Persist` for pointers to text.
 macro_rules! owners {
     ($borrowed:ty, $owned:ty, $many:path: $($ty:ty)*) => {$(
         impl Persist for $ty {
@@ -147,7 +147,7 @@ owners!(str, String, Viewer::texts: Box<str> Arc<str> Rc<str>);
 owners!(Path, PathBuf, Viewer::many::<PathBuf>: Box<Path> Arc<Path> Rc<Path>);
 owners!(OsStr, OsString, Viewer::many::<OsString>: Box<OsStr> Arc<OsStr> Rc<OsStr>);
 
-/// Bytes as in a slice of them, without the zero at the end.
+/// Encoded like a byte slice, without the terminating zero.
 impl Save for CStr {
     fn schema(schemas: &mut SchemaBuilder) -> u32 {
         <[u8]>::schema(schemas)
@@ -177,7 +177,7 @@ macro_rules! c_strings {
 
             fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
                 let bytes = CString::new(Vec::<u8>::load(reader)?);
-                let bytes = bytes.map_err(|_| Error::small("a zero within a C string"))?;
+                let bytes = bytes.map_err(|_| Error::small("zero byte inside a C string"))?;
                 Ok(bytes.into())
             }
 

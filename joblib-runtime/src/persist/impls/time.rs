@@ -1,4 +1,4 @@
-//! Times and addresses.
+//! Times and network addresses.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -16,7 +16,7 @@ checked! {
         |time| (time.as_secs(), time.subsec_nanos()),
         |time| match time {
             (seconds, nanos) if nanos < NANOS => Ok(Duration::new(seconds, nanos)),
-            (_, nanos) => Err(Error::small(format!("{nanos} nanoseconds in one second"))),
+            (_, nanos) => Err(Error::small(format!("invalid number of nanoseconds {nanos}"))),
         };
     [] Ipv4Addr as "Ipv4Addr" of u32, |address| address.to_bits(), |bits| Ok(Ipv4Addr::from_bits(bits));
     [] Ipv6Addr as "Ipv6Addr" of u128, |address| address.to_bits(), |bits| Ok(Ipv6Addr::from_bits(bits));
@@ -46,7 +46,7 @@ checked! {
         });
 }
 
-/// Seconds since 1970, rounded down, and the nanoseconds after them.
+/// Encoded as seconds since 1970, rounded down, and the remaining nanoseconds.
 impl Save for SystemTime {
     fn schema(schemas: &mut SchemaBuilder) -> u32 {
         schemas.std_type::<(i64, u32)>("SystemTime")
@@ -65,7 +65,7 @@ impl Save for SystemTime {
             }
         };
         let seconds = seconds.ok_or_else(|| {
-            let message = format!("the time {self:?} is too far away to be written");
+            let message = format!("the time {self:?} is out of range");
             ErrorKind::Value(message)
         })?;
         writer.signed(seconds);
@@ -82,7 +82,9 @@ impl Persist for SystemTime {
     fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
         let (seconds, nanos) = <(i64, u32)>::load(reader)?;
         if nanos >= NANOS {
-            return Err(Error::small(format!("{nanos} nanoseconds in one second")));
+            return Err(Error::small(format!(
+                "invalid number of nanoseconds {nanos}"
+            )));
         }
         let whole = Duration::from_secs(seconds.unsigned_abs());
         let start = match seconds {
@@ -91,7 +93,7 @@ impl Persist for SystemTime {
         };
         start
             .and_then(|start| start.checked_add(Duration::from_nanos(nanos.into())))
-            .ok_or_else(|| Error::small("a time that this system does not have"))
+            .ok_or_else(|| Error::small("a time out of range for this system"))
     }
 
     fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self, Error> {

@@ -1,4 +1,4 @@
-//! Tuples, the unit and `Result`.
+//! Tuples, the unit type, and `Result`.
 
 use super::super::derive_support::{BodyReader, BodyWriter, OneByOne, SchemaBuilder, Viewer};
 use super::super::error::Error;

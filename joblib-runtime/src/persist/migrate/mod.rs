@@ -1,7 +1,6 @@
-//! A file of one type as if it were of another: compares the two schemas and,
-//! where every difference is one that can be bridged, lays out the small part
-//! anew. Arrays stay where they are, and the reader of the type that is asked
-//! for learns nothing of it.
+//! Reads a file of one type as another type: compares the two schemas and, if every
+//! difference can be converted, rewrites the encoded body. Arrays stay where they are
+//! in the file, and the reader of the requested type is unaware of the conversion.
 
 mod names;
 mod plan;
@@ -17,8 +16,8 @@ use super::reader::{BodyReader, MemoryLimit};
 use super::schema::Schema;
 use super::source::BodySource;
 
-/// The small part of `source`, a file of the type `found`, in the form of the type
-/// `asked`; it takes no more than `limit` bytes of memory.
+/// Returns the encoded body of `source`, a file with the schema `found`, converted to
+/// the schema `asked`. The result takes at most `limit` bytes of memory.
 pub(super) fn adapted(
     asked: &Schema,
     found: &Schema,

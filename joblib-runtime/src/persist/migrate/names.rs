@@ -1,9 +1,9 @@
-//! Which field or variant of a file is which of the type: by their own names
-//! first, and then by aliases.
+//! Matches the fields and variants of a file with those of the requested type: by name
+//! first, then by alias.
 
 use crate::persist::schema::{Field, Variant};
 
-/// Which field of a file one of the type is.
+/// The field or fields of a file that match one field of the type.
 pub(super) enum FieldSource {
     None,
     One(usize),
@@ -19,9 +19,9 @@ impl FieldSource {
     }
 }
 
-/// Which of the file's fields `field` is: the one of its name, or else the one
-/// that an alias names.
-pub(super) fn called(field: &Field, found: &[Field]) -> FieldSource {
+/// Finds the field of the file that has the name of `field` or, if there is none, one
+/// of its aliases.
+pub(super) fn source_of(field: &Field, found: &[Field]) -> FieldSource {
     if let Some(own) = found.iter().position(|it| it.name == field.name) {
         return FieldSource::One(own);
     }
@@ -34,9 +34,9 @@ pub(super) fn called(field: &Field, found: &[Field]) -> FieldSource {
     }
 }
 
-/// The number of the variant that one of the file becomes: that of its name, or
-/// else the one that has it for an alias.
-pub(super) fn becomes(variant: &Variant, asked: &[Variant]) -> Option<usize> {
+/// Returns the number of the variant of the type that a variant of the file becomes:
+/// the one with the same name or, if there is none, the one with that name as an alias.
+pub(super) fn target_variant(variant: &Variant, asked: &[Variant]) -> Option<usize> {
     let name = variant.name.as_str();
     let own = asked.iter().position(|it| it.name == name);
     own.or_else(|| asked.iter().position(|it| it.aliases.contains(&name)))

@@ -1,5 +1,5 @@
-//! How each part of a file becomes a part of the type that is asked for, or
-//! every reason why it does not.
+//! Plans how each value of a file becomes a value of the requested type, or collects
+//! every difference that prevents it.
 
 mod messages;
 mod named;
@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 pub(super) use self::nested::NestedArray;
 pub(super) use self::records::{LengthEncoding, RepackedRecords};
-use super::names::{FieldSource, becomes, called};
+use super::names::{FieldSource, source_of, target_variant};
 use crate::persist::MAX_DEPTH;
 use crate::persist::body_encoding::{COMPACT, DESCRIBED};
 use crate::persist::error::{Difference, Error, ErrorKind, Mismatch};
@@ -23,20 +23,21 @@ use crate::persist::schema::{
 use crate::persist::widen;
 use crate::stack;
 
-/// Where a step stands in its plan.
+/// The index of a step in its plan.
 pub(super) type At = usize;
 
-/// How one part of a file is written anew.
+/// How one value of a file is rewritten.
 #[derive(Clone, Debug)]
 pub(super) enum MigrationStep {
-    /// As it is: it has no parts that change.
+    /// Copied unchanged: it contains no values that change.
     Same,
-    /// As nothing, if the file has none of it: an array of no length.
+    /// Written as nothing if it is empty in the file; for example, an array of length
+    /// 0.
     Empty,
-    /// What serde describes, which the file has in that encoding.
+    /// A serde value, which the file has in this encoding.
     Serde(u8),
-    /// Not at all. What contains itself may count on a part of itself that
-    /// turns out so; it is an error only in a file that has it.
+    /// Not possible. A recursive type may depend on a conversion of itself that turns
+    /// out to be impossible; this is an error only in a file that has such a value.
     Impossible,
     Number(PlacedNumber, PlacedNumber),
     Option(At),
@@ -47,86 +48,87 @@ pub(super) enum MigrationStep {
     Array {
         kinds: (NumberKind, NumberKind),
         ranks: (Rank, Rank),
-        /// Where it is, for messages.
+        /// Path of the field, for messages.
         field: Arc<str>,
     },
-    /// Sequences within one another, the innermost arrays, as one array of as many
-    /// dimensions more as there are sequences.
+    /// Nested sequences with arrays innermost become one array. Each level of nesting
+    /// adds one dimension.
     Gathered(NestedArray),
-    /// The other way round.
+    /// The reverse of `Gathered`.
     Scattered(NestedArray),
-    /// Records, as they are.
+    /// Records, copied unchanged.
     Records,
-    /// Records, or what an array has, one by one, or what is one by one to those, or
-    /// both.
+    /// Records or array elements become separately encoded values, or the reverse, or
+    /// records and arrays become each other.
     Repacked(RepackedRecords),
     Struct(Vec<FieldOrigin>),
-    /// For each variant of the file, what it becomes; nothing for those that
-    /// the type does not have.
+    /// The target of each variant of the file; `None` for variants that the type does
+    /// not have.
     Enum {
         variants: Vec<Option<(u64, Vec<FieldOrigin>)>>,
-        /// Where it is, for messages.
+        /// Path of the field, for messages.
         field: Arc<str>,
     },
-    /// An older type, by its number, and how the file becomes that.
+    /// Converts the file to an older type, given by its number, which the type accepts.
     Via(u8, At),
-    /// What a type of std is written as, of the same type.
+    /// The encoding of a named std type, converted to the same std type.
     Named(At),
-    /// What a type of std was written as before it had its name.
+    /// The encoding of a std type from before the format stored its name.
     Unnamed(At),
-    /// What is always there of an option.
+    /// A value that becomes `Some` of an option.
     Some(At),
-    /// The only field of a struct without names.
+    /// The only field of a tuple struct becomes the value itself.
     Unwrapped(At),
-    /// A struct without names that has it as its only field.
+    /// A value becomes the only field of a tuple struct.
     Wrapped(At),
 }
 
-/// A number by itself, and how it stands there.
+/// A single number and its encoding.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct PlacedNumber {
     pub(super) kind: NumberKind,
-    /// Whether as its bytes in an array are.
+    /// Whether it has the same bytes as in an array.
     pub(super) is_fixed: bool,
 }
 
-/// Where a field comes from.
+/// Where the value of a field comes from.
 #[derive(Clone, Debug)]
 pub(super) enum FieldOrigin {
-    /// The field of the file with that number.
+    /// The field of the file with this number.
     Field(usize, At),
     Default(Fallback),
 }
 
-/// How a file is written anew.
+/// How a file is rewritten.
 #[derive(Debug)]
 pub(super) struct MigrationPlan {
     pub(super) steps: Vec<MigrationStep>,
     pub(super) root: At,
 }
 
-/// A type that a part may become: which of the schemas, and where in it.
+/// A type that a value may become: the index of the schema and the node in it.
 type Target = (usize, Id);
 
-/// A schema that needs more steps than these, each with one of a type, is none
-/// of ours.
+/// The maximum number of steps. Each step pairs a node of the file with a node of the
+/// type, and no valid schema needs this many.
 const MOST_STEPS: usize = 1 << 20;
 
-/// Of the names that a file has, so many are told of.
+/// The maximum number of field names that a message lists.
 const NAMES: usize = 20;
 
 pub(super) struct MigrationPlanner<'a> {
     found: &'a Schema,
-    /// What was asked for, and the older types that were tried.
+    /// The requested schema, followed by the older types that were tried.
     asked: Vec<Schema>,
     steps: Vec<MigrationStep>,
-    /// Whether a part can become a type, as far as that is known.
+    /// The step for each pair of a node and a type, `None` if the conversion is
+    /// impossible.
     known: HashMap<(Id, Target), Option<At>>,
-    /// The older types of a type, once they were looked at.
+    /// The older types of each type, once they have been loaded.
     olds: HashMap<Target, Vec<Target>>,
     depth: usize,
-    /// Whether it was given up.
-    is_endless: bool,
+    /// Whether planning was abandoned because of depth or number of steps.
+    is_abandoned: bool,
     path: Vec<String>,
     differences: Vec<Difference>,
 }
@@ -140,26 +142,27 @@ impl<'a> MigrationPlanner<'a> {
             known: HashMap::new(),
             olds: HashMap::new(),
             depth: 0,
-            is_endless: false,
+            is_abandoned: false,
             path: Vec::new(),
             differences: Vec::new(),
         }
     }
 
-    /// How the file becomes `asked`, or every difference that keeps it from it.
+    /// Plans the conversion of the file to `asked`. Fails with every difference that
+    /// prevents the conversion.
     pub(super) fn plan(mut self, asked: &Schema) -> Result<MigrationPlan, Error> {
         self.asked.push(asked.with_elements());
         match self.step(Schema::ROOT, (0, Schema::ROOT)) {
-            _ if self.is_endless => Err(ErrorKind::TooDeep.into()),
+            _ if self.is_abandoned => Err(ErrorKind::TooDeep.into()),
             Some(root) => Ok(MigrationPlan {
                 steps: self.steps,
                 root,
             }),
             None => {
                 if self.differences.is_empty() {
-                    // Those there were are of types that an older one stood in
-                    // for at another place.
-                    self.differ(Schema::ROOT, (0, Schema::ROOT));
+                    // All differences belonged to types that an older type replaced in
+                    // another field, so report the root.
+                    self.mismatch(Schema::ROOT, (0, Schema::ROOT));
                 }
                 let differences = self.differences;
                 Err(ErrorKind::Schema(Mismatch { differences }).into())
@@ -172,17 +175,17 @@ impl<'a> MigrationPlanner<'a> {
             return *known;
         }
         let at = self.steps.len();
-        if self.is_endless || self.depth == MAX_DEPTH || at == MOST_STEPS {
-            self.is_endless = true;
+        if self.is_abandoned || self.depth == MAX_DEPTH || at == MOST_STEPS {
+            self.is_abandoned = true;
             return None;
         }
         self.steps.push(MigrationStep::Impossible);
-        // A type within itself becomes what it becomes.
+        // A recursive type refers to its own step.
         self.known.insert((found, target), Some(at));
         self.depth += 1;
-        let step = stack::with_room(stack::USUAL, || self.with_olds(found, target));
+        let step = stack::with_room(stack::USUAL, || self.with_older_types(found, target));
         let step = step.unwrap_or_else(|_| {
-            self.is_endless = true;
+            self.is_abandoned = true;
             None
         });
         self.depth -= 1;
@@ -198,24 +201,24 @@ impl<'a> MigrationPlanner<'a> {
         }
     }
 
-    /// An older type that is exactly what the file has goes before differences
-    /// that could be bridged, and those before an older type with some.
-    fn with_olds(&mut self, found: Id, target: Target) -> Option<MigrationStep> {
-        let targets = self.olds_of(target);
+    /// Plans a conversion in order of preference: an older type that the file matches
+    /// exactly, then the type itself, then an older type that needs conversions.
+    fn with_older_types(&mut self, found: Id, target: Target) -> Option<MigrationStep> {
+        let targets = self.older_types_of(target);
         if targets.is_empty() || self.is_exact(found, target) {
-            return self.alone(found, target);
+            return self.direct(found, target);
         }
         let exact = targets.iter().position(|old| self.is_exact(found, *old));
         if let Some(number) = exact {
-            return self.old(number, found, targets[number]);
+            return self.via_older_type(number, found, targets[number]);
         }
         let before = self.differences.len();
-        if let Some(step) = self.alone(found, target) {
+        if let Some(step) = self.direct(found, target) {
             return Some(step);
         }
         let own = self.differences.split_off(before);
         for (number, old) in targets.into_iter().enumerate() {
-            if let Some(step) = self.old(number, found, old) {
+            if let Some(step) = self.via_older_type(number, found, old) {
                 return Some(step);
             }
             self.differences.truncate(before);
@@ -224,8 +227,8 @@ impl<'a> MigrationPlanner<'a> {
         None
     }
 
-    /// The types that are older than that one.
-    fn olds_of(&mut self, target: Target) -> Vec<Target> {
+    /// Returns the older types that `target` accepts.
+    fn older_types_of(&mut self, target: Target) -> Vec<Target> {
         if let Some(known) = self.olds.get(&target) {
             return known.clone();
         }
@@ -243,12 +246,17 @@ impl<'a> MigrationPlanner<'a> {
         targets
     }
 
-    fn old(&mut self, number: usize, found: Id, target: Target) -> Option<MigrationStep> {
+    fn via_older_type(
+        &mut self,
+        number: usize,
+        found: Id,
+        target: Target,
+    ) -> Option<MigrationStep> {
         let at = self.step(found, target)?;
         Some(MigrationStep::Via(u8::try_from(number + 1).ok()?, at))
     }
 
-    fn alone(&mut self, found: Id, target: Target) -> Option<MigrationStep> {
+    fn direct(&mut self, found: Id, target: Target) -> Option<MigrationStep> {
         let (schema, asked) = target;
         let to = |id: Id| (schema, id);
         let asked_node = self.asked[schema].node(asked).clone();
@@ -339,9 +347,10 @@ impl<'a> MigrationPlanner<'a> {
                     MigrationStep::Scattered(self.as_nested(depth, inner, *outer, kinds))
                 })
                 .or_else(|| self.repacked(found, target)),
-            (Node::Struct(it), Node::Struct(other)) if is_alike(&it.fields, &other.fields) => self
-                .fields(&it.fields, &other.fields, schema)
-                .map(MigrationStep::Struct),
+            (Node::Struct(it), Node::Struct(other)) if is_compatible(&it.fields, &other.fields) => {
+                self.fields(&it.fields, &other.fields, schema)
+                    .map(MigrationStep::Struct)
+            }
             (Node::Enum(it), Node::Enum(other)) => self.variants(it, &other, schema),
             (Node::Named(it, part), Node::Named(other, asked_part)) if *it == other => {
                 self.step(*part, to(asked_part)).map(MigrationStep::Named)
@@ -349,7 +358,7 @@ impl<'a> MigrationPlanner<'a> {
             (found_node, Node::Named(_, part)) if self.is_unnamed(found_node, to(part)) => {
                 self.step(found, to(part)).map(MigrationStep::Unnamed)
             }
-            _ => self.seen_through(found, target),
+            _ => self.rewrapped(found, target),
         }
     }
 
@@ -371,7 +380,7 @@ impl<'a> MigrationPlanner<'a> {
                     false => format!(".{place}"),
                 });
                 let source = match is_named {
-                    true => called(field, found),
+                    true => source_of(field, found),
                     false => FieldSource::at(place, found),
                 };
                 let part = match (source, field.default) {
@@ -379,9 +388,9 @@ impl<'a> MigrationPlanner<'a> {
                         .step(found[number].node, (schema, field.node))
                         .map(|at| FieldOrigin::Field(number, at)),
                     (FieldSource::None, Some(default)) => Some(FieldOrigin::Default(default)),
-                    (FieldSource::None, None) => self.lacks(field, found, schema),
+                    (FieldSource::None, None) => self.missing_field(field, found, schema),
                     (FieldSource::Two(one, other), _) => {
-                        self.is_ambiguous(field, [&found[one].name, &found[other].name], schema)
+                        self.ambiguous_field(field, [&found[one].name, &found[other].name], schema)
                     }
                 };
                 self.path.pop();
@@ -395,15 +404,16 @@ impl<'a> MigrationPlanner<'a> {
         let mut is_whole = true;
         let mut steps = Vec::new();
         for variant in &found.variants {
-            // Several of the file may become one: a value is of one of them.
-            let Some(number) = becomes(variant, &asked.variants) else {
-                // It is an error only in a file that has a value of it.
+            // Several variants of the file may become the same one, since a value has
+            // only one variant.
+            let Some(number) = target_variant(variant, &asked.variants) else {
+                // This is an error only in a file that has a value of this variant.
                 steps.push(None);
                 continue;
             };
             let other = &asked.variants[number];
             self.path.push(format!("::{}", shown(&variant.name)));
-            let parts = match is_alike(&variant.fields, &other.fields) {
+            let parts = match is_compatible(&variant.fields, &other.fields) {
                 true => self.fields(&variant.fields, &other.fields, schema),
                 false => {
                     let (found, asked) = (variant.fields.describe(), other.fields.describe());
@@ -423,8 +433,8 @@ impl<'a> MigrationPlanner<'a> {
         })
     }
 
-    /// Whether the file has there exactly what the type writes, or wrote before types of
-    /// std had names.
+    /// Returns whether the file has exactly what the type writes, or wrote before std
+    /// types had names in the format.
     fn is_exact(&self, found: Id, (schema, asked): Target) -> bool {
         let asked_schema = &self.asked[schema];
         let mut seen = HashSet::new();
@@ -438,7 +448,7 @@ impl<'a> MigrationPlanner<'a> {
                 waiting.push((found, *part));
                 continue;
             }
-            if !it.is_like(other) {
+            if !it.matches_shallowly(other) {
                 return false;
             }
             waiting.extend(it.parts().into_iter().zip(other.parts()));
@@ -448,7 +458,7 @@ impl<'a> MigrationPlanner<'a> {
 }
 
 impl Node {
-    /// The number that it is by itself.
+    /// Returns the number kind and encoding if the node is a single number.
     fn number(&self) -> Option<PlacedNumber> {
         let (kind, is_fixed) = match self {
             Node::Number(kind) => (*kind, false),
@@ -459,7 +469,7 @@ impl Node {
     }
 }
 
-fn is_alike(found: &Fields, asked: &Fields) -> bool {
+fn is_compatible(found: &Fields, asked: &Fields) -> bool {
     matches!(
         (found, asked),
         (Fields::Unit, Fields::Unit)
@@ -469,7 +479,7 @@ fn is_alike(found: &Fields, asked: &Fields) -> bool {
     )
 }
 
-/// Whether arrays of these ranks can be the same array.
+/// Returns whether arrays of these ranks can be the same array.
 fn is_same_rank(found: Rank, asked: Rank) -> bool {
     match (found.count(), asked.count()) {
         (Some(found), Some(asked)) => found == asked,

@@ -1,4 +1,4 @@
-//! Writes a small part anew, by a plan.
+//! Rewrites an encoded body according to a migration plan.
 
 mod records;
 mod rows;
@@ -14,8 +14,8 @@ use crate::persist::widen;
 use crate::persist::writer::BodyWriter;
 use crate::stack;
 
-/// What takes no bytes may come up so often for each byte that does, so that
-/// types that contain nothing many times over end.
+/// The maximum number of values without bytes for each byte of the input. It bounds the
+/// time for types that contain empty values many times over.
 const EMPTY: u64 = 64;
 
 pub(super) struct Rewriter<'a, 'r> {
@@ -23,7 +23,7 @@ pub(super) struct Rewriter<'a, 'r> {
     plan: &'a MigrationPlan,
     reader: BodyReader<'r>,
     writer: BodyWriter<'a, 'a>,
-    /// How many parts may still be visited.
+    /// How many values may still be visited.
     visits: u64,
     limit: u64,
 }
@@ -46,7 +46,7 @@ impl<'a, 'r> Rewriter<'a, 'r> {
         }
     }
 
-    /// The small part anew; where it cannot be, what was found where.
+    /// Returns the rewritten body, or the error and the position in the input.
     pub(super) fn run(mut self) -> Result<Vec<u8>, (Error, u64)> {
         let written = self.write(Schema::ROOT, self.plan.root);
         let written = written.and_then(|()| self.reader.end());
@@ -88,11 +88,12 @@ impl<'a, 'r> Rewriter<'a, 'r> {
         Ok(())
     }
 
-    // A frame for each kind of part: fewer bytes of stack for each level.
+    // Each kind of value has its own function, which keeps stack frames small at each
+    // level.
     fn part(&mut self, found: Id, at: At) -> Result<(), Error> {
         let (schema, plan) = (self.found, self.plan);
         match (schema.node(found), &plan.steps[at]) {
-            (_, MigrationStep::Via(number, at)) => self.old(found, *number, *at),
+            (_, MigrationStep::Via(number, at)) => self.via_older_type(found, *number, *at),
             (Node::Number(_) | Node::Fixed(_), MigrationStep::Number(from, into)) => {
                 self.number(*from, *into)
             }
@@ -120,10 +121,11 @@ impl<'a, 'r> Rewriter<'a, 'r> {
                 self.reader.expects(0).and_then(|()| self.skip(found))
             }
             (Node::Records(item), MigrationStep::Records) => self.records(*item),
-            (Node::Records(_) | Node::Seq(_) | Node::Array(..), MigrationStep::Repacked(how)) => {
-                self.repacked(how)
-            }
-            (Node::Array(kind, rank), MigrationStep::Empty) => self.empty(*kind, *rank),
+            (
+                Node::Records(_) | Node::Seq(_) | Node::Array(..),
+                MigrationStep::Repacked(encoding),
+            ) => self.repacked(encoding),
+            (Node::Array(kind, rank), MigrationStep::Empty) => self.check_empty(*kind, *rank),
             (Node::Seq(_), MigrationStep::Gathered(nested)) => self.gathered(nested),
             (Node::Array(..), MigrationStep::Scattered(nested)) => self.scattered(nested),
             (Node::Struct(it), MigrationStep::Struct(parts)) => self.structure(&it.fields, parts),
@@ -138,14 +140,17 @@ impl<'a, 'r> Rewriter<'a, 'r> {
             (_, MigrationStep::Wrapped(at)) => self.wrapped(found, *at),
             (Node::Named(_, part), MigrationStep::Named(at)) => self.write(*part, *at),
             (_, MigrationStep::Unnamed(at)) => self.write(found, *at),
-            (_, MigrationStep::Serde(how)) => self.serde(*how),
-            (_, MigrationStep::Same) => self.same(found),
-            (_, MigrationStep::Impossible) => self.never(found),
-            _ => Err(Error::damaged("the schema", "it changed while it was read")),
+            (_, MigrationStep::Serde(encoding)) => self.serde(*encoding),
+            (_, MigrationStep::Same) => self.copy(found),
+            (_, MigrationStep::Impossible) => self.impossible(found),
+            _ => Err(Error::damaged(
+                "the schema",
+                "it does not match the migration plan",
+            )),
         }
     }
 
-    fn old(&mut self, found: Id, number: u8, at: At) -> Result<(), Error> {
+    fn via_older_type(&mut self, found: Id, number: u8, at: At) -> Result<(), Error> {
         self.writer.enter()?;
         self.writer.replace_last(number);
         self.write(found, at)?;
@@ -153,7 +158,7 @@ impl<'a, 'r> Rewriter<'a, 'r> {
         Ok(())
     }
 
-    /// The only field of a struct in its place.
+    /// Writes the only field of a struct in place of the struct.
     fn unwrapped(&mut self, fields: &Fields, at: At) -> Result<(), Error> {
         self.reader.enter()?;
         for field in fields.all() {
@@ -163,7 +168,7 @@ impl<'a, 'r> Rewriter<'a, 'r> {
         Ok(())
     }
 
-    /// A struct with it as its only field.
+    /// Writes a struct whose only field is this value.
     fn wrapped(&mut self, found: Id, at: At) -> Result<(), Error> {
         self.writer.enter()?;
         self.write(found, at)?;
@@ -171,7 +176,7 @@ impl<'a, 'r> Rewriter<'a, 'r> {
         Ok(())
     }
 
-    /// Many elements, each of the same parts.
+    /// Writes elements that all have the same child nodes.
     fn many(&mut self, parts: &[(Id, At)]) -> Result<(), Error> {
         let count = self.reader.length()?;
         self.writer.length(count);
@@ -209,11 +214,11 @@ impl<'a, 'r> Rewriter<'a, 'r> {
         self.writer.enter()?;
         let number = self.reader.varint()?;
         let at = usize::try_from(number).unwrap_or(usize::MAX);
-        let (Some(variant), Some(becomes)) = (it.variants.get(at), variants.get(at)) else {
+        let (Some(variant), Some(target)) = (it.variants.get(at), variants.get(at)) else {
             return self.reader.no_variant(number);
         };
-        let Some((number, parts)) = becomes else {
-            return Err(lost(field, it, &variant.name));
+        let Some((number, parts)) = target else {
+            return Err(missing_variant(field, it, &variant.name));
         };
         self.writer.varint(*number);
         self.fields(&variant.fields, parts)?;
@@ -222,9 +227,9 @@ impl<'a, 'r> Rewriter<'a, 'r> {
         Ok(())
     }
 
-    fn never<T>(&self, found: Id) -> Result<T, Error> {
+    fn impossible<T>(&self, found: Id) -> Result<T, Error> {
         let what = self.found.describe(found);
-        Err(Error::unlike(what, "a type that has no such part"))
+        Err(Error::unlike(what, "a type without such a value"))
     }
 
     fn element(&mut self, found: Id, at: At) -> Result<(), Error> {
@@ -240,8 +245,8 @@ impl<'a, 'r> Rewriter<'a, 'r> {
         Ok(())
     }
 
-    /// An array of no numbers, of which nothing is written.
-    fn empty(&mut self, kind: NumberKind, rank: Rank) -> Result<(), Error> {
+    /// Checks that an array is empty. Writes nothing.
+    fn check_empty(&mut self, kind: NumberKind, rank: Rank) -> Result<(), Error> {
         let grid = ArrayShape::read(rank, &mut self.reader)?;
         match grid.bytes(kind)? {
             0 => self.reader.place(kind, 0).map(drop),
@@ -252,8 +257,8 @@ impl<'a, 'r> Rewriter<'a, 'r> {
         }
     }
 
-    /// What is written as it is read.
-    fn same(&mut self, found: Id) -> Result<(), Error> {
+    /// Copies a value unchanged.
+    fn copy(&mut self, found: Id) -> Result<(), Error> {
         match self.found.node(found) {
             Node::Unit => Ok(()),
             _ => {
@@ -274,9 +279,9 @@ impl<'a, 'r> Rewriter<'a, 'r> {
         }
     }
 
-    fn serde(&mut self, how: u8) -> Result<(), Error> {
+    fn serde(&mut self, encoding: u8) -> Result<(), Error> {
         let bytes = self.reader.bytes()?;
-        self.writer.taken_over(how, &bytes)
+        self.writer.taken_over(encoding, &bytes)
     }
 
     fn array(
@@ -335,7 +340,7 @@ impl<'a, 'r> Rewriter<'a, 'r> {
         }
         let end = self.reader.mark();
         if let Some(start) = marks.first() {
-            // They are visited once more.
+            // The fields are visited a second time.
             let again = end.bytes_after(start).saturating_mul(EMPTY);
             self.visits = self.visits.saturating_add(again);
         }
@@ -359,7 +364,7 @@ impl<'a, 'r> Rewriter<'a, 'r> {
         Ok(())
     }
 
-    /// Passes over a part that is not asked for.
+    /// Skips a value that the type does not need.
     fn skip(&mut self, mut found: Id) -> Result<(), Error> {
         let schema = self.found;
         self.visit()?;
@@ -376,11 +381,12 @@ impl<'a, 'r> Rewriter<'a, 'r> {
         Ok(())
     }
 
-    // A frame for each kind of part: fewer bytes of stack for each level.
+    // Each kind of value has its own function, which keeps stack frames small at each
+    // level.
     fn skip_part(&mut self, found: Id) -> Result<(), Error> {
         let schema = self.found;
         match schema.node(found) {
-            // Options were seen through.
+            // The caller has handled options.
             Node::Unit | Node::Option(_) => Ok(()),
             Node::Number(kind) => AnyNumber::read(*kind, &mut self.reader).map(drop),
             Node::Fixed(kind) => self.reader.pass(kind.size() as u64),
@@ -403,7 +409,7 @@ impl<'a, 'r> Rewriter<'a, 'r> {
         self.reader.pass(len as u64)
     }
 
-    /// Passes over many elements, each of the same parts.
+    /// Skips elements that all have the same child nodes.
     fn skip_many(&mut self, parts: &[Id]) -> Result<(), Error> {
         for _ in 0..self.reader.length()? {
             for part in parts {
@@ -457,12 +463,13 @@ impl<'a, 'r> Rewriter<'a, 'r> {
     }
 }
 
-/// The error for a variant of the file that the type does not have.
-fn lost(field: &str, it: &Enum, variant: &str) -> Error {
+/// Returns the error for a variant of the file that the type does not have.
+fn missing_variant(field: &str, it: &Enum, variant: &str) -> Error {
     let (place, name, variant) = (place(field), shown(&it.name), shown(variant));
     let message = format!(
-        "{place}it has the variant `{variant}` of the enum `{name}`, which the enum that is asked \
-         for lacks; `#[persist(alias = \"{variant}\")]` makes another variant stand for it"
+        "{place}the file has the variant `{variant}` of the enum `{name}`, which the requested \
+         enum does not have; `#[persist(alias = \"{variant}\")]` on another variant makes it the \
+         replacement"
     );
     ErrorKind::Value(message).into()
 }

@@ -1,10 +1,11 @@
-//! Whether two nodes are the same but for their parts.
+//! Compares two schema nodes without their child nodes.
 
 use crate::persist::schema::{Fields, Node};
 
 impl Node {
-    /// Whether it is the other, but for its parts and the names of types.
-    pub(super) fn is_like(&self, other: &Node) -> bool {
+    /// Returns whether both nodes are the same, except for their child nodes and type
+    /// names.
+    pub(super) fn matches_shallowly(&self, other: &Node) -> bool {
         match (self, other) {
             (Node::Number(it), Node::Number(other)) | (Node::Fixed(it), Node::Fixed(other)) => {
                 it == other
@@ -13,12 +14,12 @@ impl Node {
                 kind == other && rank == other_rank
             }
             (Node::Tuple(parts), Node::Tuple(others)) => parts.len() == others.len(),
-            (Node::Struct(it), Node::Struct(other)) => it.fields.is_like(&other.fields),
+            (Node::Struct(it), Node::Struct(other)) => it.fields.matches_shallowly(&other.fields),
             (Node::Enum(it), Node::Enum(other)) => {
                 let mut pairs = it.variants.iter().zip(&other.variants);
                 it.variants.len() == other.variants.len()
                     && pairs.all(|(it, other)| {
-                        it.name == other.name && it.fields.is_like(&other.fields)
+                        it.name == other.name && it.fields.matches_shallowly(&other.fields)
                     })
             }
             (Node::Serde(it), Node::Described(other)) => it == other,
@@ -29,7 +30,7 @@ impl Node {
 }
 
 impl Fields {
-    fn is_like(&self, other: &Fields) -> bool {
+    fn matches_shallowly(&self, other: &Fields) -> bool {
         let names = |it: &Fields| {
             it.all()
                 .iter()

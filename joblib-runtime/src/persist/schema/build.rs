@@ -1,5 +1,4 @@
-//! Takes the schema of a type, visiting each type that may contain itself
-//! once.
+//! Builds the schema of a type. Each type that may be recursive is visited once.
 
 use std::any::TypeId;
 use std::collections::{HashMap, HashSet};
@@ -8,63 +7,63 @@ use super::{Enum, Fallback, Field, Fields, Id, Node, Rank, Schema, Struct, Varia
 use crate::persist::number::NumberKind;
 use crate::persist::traits::Save;
 
-/// The schema of a type, being taken. Each method gives the node it added.
+/// Builds the schema of a type. Each method adds a node and returns its id.
 #[derive(Debug, Default)]
 pub struct SchemaBuilder {
     nodes: Vec<Node>,
     known: HashMap<TypeId, Id>,
-    /// Transparent types that are being described within a map.
+    /// Transparent types that are currently being described inside a map.
     within: HashSet<TypeId>,
 }
 
-/// A field of a struct or a variant, as its type declares it.
+/// A field of a struct or a variant, as declared by its type.
 #[derive(Clone, Copy, Debug)]
 pub struct FieldDecl {
-    /// Its name; empty in a tuple.
+    /// The field name; empty in a tuple.
     pub name: &'static str,
-    /// Its schema.
+    /// Adds the schema of the field.
     pub schema: fn(&mut SchemaBuilder) -> u32,
-    /// Other names that files may have for it.
+    /// Other names that files may use for the field.
     pub aliases: &'static [&'static str],
-    /// Its value where a file has none.
+    /// Writes the default value if a file does not have the field.
     pub default: Option<Fallback>,
 }
 
 /// The fields of a struct or a variant.
 #[derive(Clone, Copy, Debug)]
 pub enum FieldsDecl<'a> {
-    /// None, and no parentheses.
+    /// No fields and no parentheses.
     Unit,
-    /// By their places.
+    /// Fields that are identified by position.
     Unnamed(&'a [FieldDecl]),
-    /// By their names.
+    /// Fields that are identified by name.
     Named(&'a [FieldDecl]),
 }
 
-/// A variant of an enum, as its type declares it.
+/// A variant of an enum, as declared by its type.
 #[derive(Clone, Copy, Debug)]
 pub struct VariantDecl<'a> {
-    /// Its name.
+    /// The variant name.
     pub name: &'static str,
-    /// Other names that files may have for it.
+    /// Other names that files may use for the variant.
     pub aliases: &'static [&'static str],
-    /// Its fields.
+    /// The fields of the variant.
     pub shape: FieldsDecl<'a>,
 }
 
-/// A struct or an enum by itself.
+/// The declaration of a struct or an enum, without its contents.
 #[derive(Clone, Copy, Debug)]
 pub struct TypeDecl<'a> {
-    /// What tells it from other types in this process.
+    /// Identifies the type in this process.
     pub ty: TypeId,
-    /// Its name.
+    /// The type name.
     pub name: &'static str,
-    /// Older types that are read in its place.
+    /// Older types that are accepted in its place.
     pub olds: &'a [fn() -> Schema],
 }
 
 impl Schema {
-    /// The schema of `T`.
+    /// Returns the schema of `T`.
     pub fn of<T: Save + ?Sized>() -> Schema {
         let mut schemas = SchemaBuilder::default();
         let root = T::schema(&mut schemas);
@@ -76,8 +75,8 @@ impl Schema {
 }
 
 impl SchemaBuilder {
-    /// A node whose parts are described after it has its place, so that they
-    /// may name it and the first node is the type itself.
+    /// Adds a node. Its id is reserved before its child nodes are described, so that
+    /// they can refer to it and the root is the first node.
     fn node(&mut self, describe: impl FnOnce(&mut SchemaBuilder) -> Node) -> Id {
         let id = self.nodes.len() as Id;
         self.nodes.push(Node::Unit);
@@ -86,47 +85,47 @@ impl SchemaBuilder {
         id
     }
 
-    /// No bytes.
+    /// Adds a unit value, which has no bytes.
     pub fn unit(&mut self) -> u32 {
         self.node(|_| Node::Unit)
     }
 
-    /// A number by itself.
+    /// Adds a single number.
     pub fn number(&mut self, kind: NumberKind) -> u32 {
         self.node(|_| Node::Number(kind))
     }
 
-    /// A `char`.
+    /// Adds a `char`.
     pub fn char(&mut self) -> u32 {
         self.node(|_| Node::Char)
     }
 
-    /// UTF-8.
+    /// Adds UTF-8 text.
     pub fn text(&mut self) -> u32 {
         self.node(|_| Node::Text)
     }
 
-    /// A path of the system's.
+    /// Adds a path of the operating system.
     pub fn path(&mut self) -> u32 {
         self.node(|_| Node::Path)
     }
 
-    /// One or none.
+    /// Adds an optional value.
     pub fn option<T: Save>(&mut self) -> u32 {
         self.node(|schemas| Node::Option(T::schema(schemas)))
     }
 
-    /// Many, in order.
+    /// Adds a sequence of values.
     pub fn seq<T: Save>(&mut self) -> u32 {
         self.node(|schemas| Node::Seq(T::schema(schemas)))
     }
 
-    /// A number by itself, as its bytes in an array are.
+    /// Adds a single number with the same bytes as in an array.
     pub fn fixed(&mut self, kind: NumberKind) -> u32 {
         self.node(|_| Node::Fixed(kind))
     }
 
-    /// Many, without order.
+    /// Adds a set of values.
     pub fn set<T: Save>(&mut self) -> u32 {
         self.node(|schemas| match T::ORDER.is_of_keys() {
             true => Node::OrderedSet(T::schema_within(schemas)),
@@ -134,7 +133,7 @@ impl SchemaBuilder {
         })
     }
 
-    /// Many by their keys.
+    /// Adds a map of values by key.
     pub fn map<K: Save, V: Save>(&mut self) -> u32 {
         self.node(|schemas| match K::ORDER.is_of_keys() {
             true => Node::OrderedMap(K::schema_within(schemas), V::schema_within(schemas)),
@@ -142,28 +141,29 @@ impl SchemaBuilder {
         })
     }
 
-    /// Several, one after another.
+    /// Adds a tuple.
     pub fn tuple(&mut self, parts: &[fn(&mut SchemaBuilder) -> u32]) -> u32 {
         self.node(|schemas| Node::Tuple(parts.iter().map(|part| part(schemas)).collect()))
     }
 
-    /// Many in an array of records.
+    /// Adds an array of records.
     pub fn records<T: Save>(&mut self) -> u32 {
         self.node(|schemas| Node::Records(T::schema(schemas)))
     }
 
-    /// Numbers in a slice.
+    /// Adds a slice of numbers.
     pub fn array(&mut self, kind: NumberKind) -> u32 {
         self.node(|_| Node::Array(kind, Rank::Flat))
     }
 
-    /// Numbers in so many dimensions, or in any number of them.
+    /// Adds an array of numbers with this number of dimensions, or any number if
+    /// `None`.
     pub fn grid(&mut self, kind: NumberKind, dimensions: Option<usize>) -> u32 {
         let rank = dimensions.map_or(Rank::Any, |count| Rank::Fixed(count as u32));
         self.node(|_| Node::Array(kind, rank))
     }
 
-    /// A `Result`, which is an enum with other variants.
+    /// Adds a `Result`, encoded as an enum.
     pub fn result<T: Save, E: Save>(&mut self) -> u32 {
         self.node(|schemas| {
             let case = |name: &str, node| Variant {
@@ -185,17 +185,17 @@ impl SchemaBuilder {
         })
     }
 
-    /// A type of std that is written as a `T` and is none.
+    /// Adds a std type that is encoded as a `T` but is a different type.
     pub fn std_type<T: Save>(&mut self, name: &str) -> u32 {
         self.node(|schemas| Node::Named(name.to_owned(), T::schema(schemas)))
     }
 
-    /// What serde describes.
+    /// Adds a value that is encoded with serde.
     pub fn serde<T: ?Sized>(&mut self) -> u32 {
         self.node(|_| Node::Described(simple(std::any::type_name::<T>())))
     }
 
-    /// A struct.
+    /// Adds a struct.
     pub fn structure(&mut self, head: TypeDecl<'_>, shape: FieldsDecl<'_>) -> u32 {
         self.named(head, |schemas| {
             Node::Struct(Struct {
@@ -206,7 +206,7 @@ impl SchemaBuilder {
         })
     }
 
-    /// An enum.
+    /// Adds an enum.
     pub fn enumeration(&mut self, head: TypeDecl<'_>, cases: &[VariantDecl<'_>]) -> u32 {
         self.named(head, |schemas| {
             let variant = |case: &VariantDecl<'_>| Variant {
@@ -222,25 +222,25 @@ impl SchemaBuilder {
         })
     }
 
-    /// What functions of the user's describe to serde, in the module `name`.
+    /// Adds a value that the user's serde functions in the module `name` encode.
     pub fn with(&mut self, name: &str) -> u32 {
         self.node(|_| Node::Described(format!("with {name}")))
     }
 
-    /// What is written as its only field, of which `describe` adds the type.
+    /// Adds a type that is encoded as its only field, which `describe` adds.
     pub fn transparent(&mut self, ty: TypeId, describe: fn(&mut SchemaBuilder) -> u32) -> u32 {
         if let Some(&id) = self.known.get(&ty) {
             return id;
         }
-        // Within itself, it is the node that comes next.
+        // Inside itself, it refers to the node that is added next.
         self.known.insert(ty, self.nodes.len() as Id);
         let id = describe(self);
         self.known.insert(ty, id);
         id
     }
 
-    /// As [`transparent`](SchemaBuilder::transparent), of one that stands in a map with
-    /// keys in their order; `whole` describes it where it stands elsewhere.
+    /// Adds a type like [`transparent`](SchemaBuilder::transparent), inside a map with
+    /// ordered keys. `whole` describes the type outside of such a map.
     pub fn transparent_within(
         &mut self,
         ty: TypeId,
@@ -285,8 +285,8 @@ impl SchemaBuilder {
     }
 }
 
-/// What files of version 1 know a type by: its name without the modules it and
-/// its parts are in.
+/// Returns the type name that version 1 of the format uses: without the module paths of
+/// the type and its parameters.
 fn simple(name: &str) -> String {
     let mut simple = String::new();
     let mut segment = 0;

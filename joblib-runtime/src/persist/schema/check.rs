@@ -1,5 +1,5 @@
-//! Whether a schema out of a file is one: parts that are there, and names
-//! that tell them apart.
+//! Validates a schema read from a file: every node that is referenced exists, and names
+//! are unique.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,7 +7,7 @@ use super::{Fields, Id, Node, Schema};
 use crate::persist::record::{MOST_DEPTH, MOST_PARTS};
 
 impl Node {
-    /// The nodes it consists of.
+    /// Returns the ids of the child nodes.
     pub(in crate::persist) fn parts(&self) -> Vec<Id> {
         match self {
             Node::Option(id)
@@ -37,7 +37,7 @@ impl Node {
 }
 
 impl Node {
-    /// Whether keys of it can be in their order.
+    /// Returns whether keys of this node can be ordered.
     fn is_ordered(&self) -> bool {
         match self {
             Node::Fixed(kind) => kind.is_ordered(),
@@ -56,12 +56,12 @@ impl Schema {
         if self.nodes.is_empty() {
             return Err("it is empty".to_owned());
         }
-        let is_there = |id: Id| (id as usize) < self.nodes.len();
+        let exists = |id: Id| (id as usize) < self.nodes.len();
         let mut parts = self.nodes.iter().flat_map(Node::parts);
-        if !parts.all(is_there) {
-            return Err("it names a part that is not there".to_owned());
+        if !parts.all(exists) {
+            return Err("a node refers to a missing node".to_owned());
         }
-        let mut plain = RecordPart::new(self);
+        let mut records = RecordPart::new(self);
         for node in &self.nodes {
             match node {
                 Node::Struct(it) => distinct(&it.fields)?,
@@ -74,10 +74,10 @@ impl Schema {
                 Node::OrderedMap(key, _) | Node::OrderedSet(key)
                     if !self.node(*key).is_ordered() =>
                 {
-                    return Err("keys have an order that they do not have".to_owned());
+                    return Err("keys of an ordered map or set have no order".to_owned());
                 }
-                Node::Records(item) if !plain.is_record(*item) => {
-                    return Err("it has records of more than numbers".to_owned());
+                Node::Records(item) if !records.is_record(*item) => {
+                    return Err("a record has fields that are not numbers".to_owned());
                 }
                 _ => {}
             }
@@ -90,7 +90,7 @@ fn distinct(fields: &Fields) -> Result<(), String> {
     match fields {
         Fields::Named(fields) => unique(fields.iter().map(|field| field.name.as_str())),
         Fields::Unnamed(fields) if fields.iter().any(|field| !field.name.is_empty()) => {
-            Err("a field of a tuple has a name".to_owned())
+            Err("a tuple field has a name".to_owned())
         }
         Fields::Unit | Fields::Unnamed(_) => Ok(()),
     }
@@ -99,17 +99,17 @@ fn distinct(fields: &Fields) -> Result<(), String> {
 fn unique<'a>(mut names: impl Iterator<Item = &'a str>) -> Result<(), String> {
     let mut seen = HashSet::new();
     match names.find(|name| !seen.insert(*name)) {
-        Some(twice) => Err(format!("it has `{twice}` twice")),
+        Some(twice) => Err(format!("duplicate name `{twice}`")),
         None => Ok(()),
     }
 }
 
-/// What can be part of a record: nothing but numbers, as many as there are parts of
-/// at most, none of which contains itself.
+/// Checks which nodes can be part of a record: only numbers, a limited number of
+/// fields, and no recursion.
 struct RecordPart<'a> {
     schema: &'a Schema,
-    /// Of how many parts each node consists, and how many are within one another;
-    /// nothing of what can be no part, and of what is being looked at.
+    /// The number of fields and the nesting depth of each node; `None` for nodes that
+    /// cannot be part of a record and for those being checked.
     known: HashMap<Id, Option<(u64, u64)>>,
 }
 
@@ -119,7 +119,8 @@ impl<'a> RecordPart<'a> {
         RecordPart { schema, known }
     }
 
-    /// Whether there are arrays of it: it is a struct, or a row of such.
+    /// Returns whether the node can be an array element: it is a struct, or a row of
+    /// structs.
     fn is_record(&mut self, id: Id) -> bool {
         matches!(self.schema.node(id), Node::Struct(_) | Node::Records(_))
             && self.parts(id, 0).is_some()
@@ -151,5 +152,5 @@ impl<'a> RecordPart<'a> {
     }
 }
 
-/// So many rows of numbers are within one another at most.
+/// The maximum nesting depth of rows of numbers.
 const ROWS: u32 = MOST_DEPTH as u32;

@@ -1,18 +1,18 @@
-//! A node in words, for people: short, whatever a file says.
+//! Describes nodes for people. The text is short, whatever the file contains.
 
 use super::{Fields, Id, Node, Rank, Schema};
 
-/// Types within types are told up to this depth.
+/// The maximum depth of nested types in a description.
 const DEPTH: usize = 3;
 
-/// What is described in more bytes than these is told no further.
+/// No further types are described after this many bytes.
 const LONG: usize = 200;
 
-/// Of a name, so many characters are shown.
+/// The maximum number of characters shown of a name.
 const NAME: usize = 60;
 
-/// A name out of a file as it can be shown: cut where it is long, and without
-/// characters that a terminal acts upon.
+/// Returns a name from a file in a form that is safe to print: truncated if it is long,
+/// and with control characters escaped.
 pub(in crate::persist) fn shown(name: &str) -> String {
     let mut shown = String::new();
     for char in name.chars().take(NAME) {
@@ -28,14 +28,14 @@ pub(in crate::persist) fn shown(name: &str) -> String {
 }
 
 impl Schema {
-    /// What the node at `id` is, as one would write it in Rust.
+    /// Describes the node at `id`, similar to a Rust type.
     pub(in crate::persist) fn describe(&self, id: Id) -> String {
         let mut out = String::new();
-        self.within(id, DEPTH, &mut out);
+        self.describe_node(id, DEPTH, &mut out);
         out
     }
 
-    fn within(&self, id: Id, depth: usize, out: &mut String) {
+    fn describe_node(&self, id: Id, depth: usize, out: &mut String) {
         let deeper = match depth.checked_sub(1) {
             Some(deeper) if out.len() < LONG => deeper,
             _ => return out.push('…'),
@@ -69,14 +69,14 @@ impl Schema {
             Node::Named(name, _) => out.push_str(&format!("std's `{}`", shown(name))),
             Node::Struct(it) => out.push_str(&format!("the struct `{}`", shown(&it.name))),
             Node::Enum(it) => out.push_str(&format!("the enum `{}`", shown(&it.name))),
-            Node::Described(name) if name.is_empty() => out.push_str("what serde describes"),
+            Node::Described(name) if name.is_empty() => out.push_str("a serde value"),
             Node::Serde(name) | Node::Described(name) => {
-                out.push_str(&format!("what serde makes of `{}`", shown(name)));
+                out.push_str(&format!("the serde type `{}`", shown(name)));
             }
         }
     }
 
-    /// Some parts, with what stands around and between them.
+    /// Appends several nodes, with text around and between them.
     fn all(
         &self,
         out: &mut String,
@@ -91,7 +91,7 @@ impl Schema {
             if place > 0 {
                 out.push_str(between);
             }
-            self.within(*part, depth, out);
+            self.describe_node(*part, depth, out);
             if out.len() >= LONG && place + 1 < parts.len() {
                 out.push('…');
                 break;
@@ -102,7 +102,7 @@ impl Schema {
 }
 
 impl Fields {
-    /// What kind of fields these are.
+    /// Describes the kind of fields.
     pub(in crate::persist) fn describe(&self) -> String {
         match self {
             Fields::Unit => "no fields".to_owned(),

@@ -1,16 +1,16 @@
-//! The elements of arrays as nodes, which files do not have: so that an array can be
-//! compared with what is one by one.
+//! Adds nodes for array elements, which files do not store, so that an array can be
+//! compared with separately encoded values.
 
 use std::collections::HashSet;
 
 use super::{Id, Node, Rank, Schema};
 use crate::persist::number::NumberKind;
 
-/// Arrays of more dimensions than these have no elements here.
+/// Arrays with more dimensions have no element nodes.
 const MOST: u32 = 64;
 
 impl Schema {
-    /// The same with a node for the elements of each array, and for theirs.
+    /// Returns the schema with a node for the elements of each array, recursively.
     pub(in crate::persist) fn with_elements(&self) -> Schema {
         let mut schema = self.clone();
         let mut known = HashSet::new();
@@ -26,18 +26,18 @@ impl Schema {
         schema
     }
 
-    /// The node of the elements of an array, in a schema [with](Schema::with_elements)
-    /// such.
+    /// Returns the node of the elements of an array, in a schema made by
+    /// [`with_elements`](Schema::with_elements).
     pub(in crate::persist) fn element_of(&self, array: &Node) -> Option<Id> {
         let element = array.element()?.as_array();
-        // They stand at the end.
+        // Element nodes are at the end.
         let at = self.nodes.iter().rposition(|it| it.as_array() == element)?;
         Id::try_from(at).ok()
     }
 }
 
 impl Node {
-    /// What the elements of an array are: a number as it lies there, or a row.
+    /// Returns the element type of an array: a number in its array encoding, or a row.
     fn element(&self) -> Option<Node> {
         let Node::Array(kind, rank) = self else {
             return None;
@@ -50,7 +50,8 @@ impl Node {
         }
     }
 
-    /// What it is as an array, or as a number that lies in one.
+    /// Returns the number kind and rank of an array, or the kind of a number in its
+    /// array encoding.
     fn as_array(&self) -> Option<(NumberKind, Option<Rank>)> {
         match self {
             Node::Fixed(kind) => Some((*kind, None)),

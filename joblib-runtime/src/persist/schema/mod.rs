@@ -1,8 +1,8 @@
-//! What a type consists of, as files say it: a graph of nodes, because types
-//! may contain themselves.
+//! Describes the structure of a type as stored in files: a graph of nodes, since types
+//! may be recursive.
 //!
-//! What a type *accepts* beside its own form (aliases, defaults, older types)
-//! stands at its nodes too, and stays out of files.
+//! Nodes also carry what a type accepts in addition to its own encoding (aliases,
+//! defaults, older types). This information is not stored in files.
 
 mod build;
 mod check;
@@ -21,80 +21,80 @@ use super::number::NumberKind;
 use super::writer::BodyWriter;
 use crate::codec;
 
-/// The version of the format from which on there are descriptions.
+/// The first version of the format with self-describing serde values.
 pub(super) const DESCRIBED: u32 = 2;
 
-/// The version of the format from which on maps and sets have keys in their order.
+/// The first version of the format with ordered keys in maps and sets.
 pub(super) const ORDERED: u32 = 3;
 
-/// The version of the format from which on there are arrays of records.
+/// The first version of the format with arrays of records.
 pub(super) const RECORDS: u32 = 4;
 
-/// The version of the format from which on types of std have their names.
+/// The first version of the format with the names of std types.
 pub(super) const NAMED: u32 = 5;
 
-/// Where a node stands in its schema.
+/// The index of a node in its schema.
 pub(super) type Id = u32;
 
-/// The form of a type. The first node is the type itself.
+/// The structure of a type. The first node is the type itself.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Schema {
     nodes: Vec<Node>,
 }
 
-/// The form of a type, whose parts are nodes too.
+/// The structure of one type, which refers to other nodes.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) enum Node {
     Unit,
     Number(NumberKind),
     Char,
     Text,
-    /// Bytes that a system calls a file by.
+    /// The bytes of a path of the operating system.
     Path,
     Option(Id),
-    /// Values one after another, their number before them.
+    /// A sequence of values, preceded by its length.
     Seq(Id),
-    /// A sequence without order, each at most once.
+    /// Unique values without order.
     Set(Id),
     Map(Id, Id),
     Tuple(Vec<Id>),
-    /// Numbers as they lie in memory.
+    /// Numbers with the same layout as in memory.
     Array(NumberKind, Rank),
     Struct(Struct),
     Enum(Enum),
-    /// What serde describes, by places, with the name of its type: in files of
-    /// version 1 only.
+    /// A serde value without field names, with the name of its type. Only version 1 of
+    /// the format has it.
     Serde(String),
-    /// What serde describes, with a description of itself. Its type has no
-    /// names in files; this one is what version 1 knew it by.
+    /// A self-describing serde value. Files do not store the name of its type; this is
+    /// the name that version 1 of the format uses.
     Described(#[serde(skip)] String),
-    /// A number by itself, as its bytes in an array are.
+    /// A single number with the same bytes as in an array.
     Fixed(NumberKind),
-    /// A map whose keys, numbers or texts, are in their order.
+    /// A map whose keys are numbers or text, in ascending order.
     OrderedMap(Id, Id),
-    /// A set of numbers or texts in their order.
+    /// A set of numbers or text in ascending order.
     OrderedSet(Id),
-    /// Structs of nothing but numbers, or rows of such, one after another as they lie
-    /// in memory.
+    /// Structs that contain only numbers, or rows of such structs, with the same layout
+    /// as in memory.
     Records(Id),
-    /// A type of std that means more than the part it is written as: its name, and
-    /// that part.
+    /// A std type that differs in meaning from its encoding: its name and the node of
+    /// the encoding.
     Named(String, Id),
 }
 
-/// How many dimensions an array has.
+/// The number of dimensions of an array.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(super) enum Rank {
-    /// A slice: its length.
+    /// A slice: the value stores its length.
     Flat,
-    /// So many, and the order its numbers lie in.
+    /// A fixed number. The value also stores the order of its numbers.
     Fixed(u32),
-    /// Their number is part of the value.
+    /// Any number, which the value stores.
     Any,
 }
 
 impl Rank {
-    /// How many, if the type says so.
+    /// Returns the number of dimensions if the type fixes it.
     pub(super) fn count(self) -> Option<u32> {
         match self {
             Rank::Flat => Some(1),
@@ -137,14 +137,14 @@ pub(super) enum Fields {
     Named(Vec<Field>),
 }
 
-/// A field; without a name, it is known by its place.
+/// A field. Without a name, it is identified by its position.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Field {
     pub(super) name: String,
     pub(super) node: Id,
     #[serde(skip)]
     pub(super) aliases: &'static [&'static str],
-    /// Writes what stands for it where a file has none.
+    /// Writes the default value if a file does not have the field.
     #[serde(skip)]
     pub(super) default: Option<Fallback>,
 }
@@ -162,20 +162,20 @@ impl Fields {
 }
 
 impl Schema {
-    /// What the first node is.
+    /// The id of the first node.
     pub(super) const ROOT: Id = 0;
 
     pub(super) fn node(&self, id: Id) -> &Node {
         &self.nodes[id as usize]
     }
 
-    /// Whether there are parts that serde describes.
+    /// Returns whether the schema contains serde values.
     pub(super) fn has_serde(&self) -> bool {
         let is_serde = |node: &Node| matches!(node, Node::Serde(_) | Node::Described(_));
         self.nodes.iter().any(is_serde)
     }
 
-    /// The first version of the format that has all its nodes.
+    /// Returns the first version of the format that supports all nodes.
     pub(super) fn version(&self) -> u32 {
         let versions = self.nodes.iter().map(|node| match node {
             Node::Named(..) => NAMED,
@@ -191,14 +191,14 @@ impl Schema {
         self.nodes.len()
     }
 
-    /// As files hold it.
+    /// Encodes the schema for a file.
     pub(super) fn bytes(&self) -> Result<Vec<u8>, Error> {
         let mut bytes = Vec::new();
         codec::encode(self, &mut bytes)?;
         Ok(bytes)
     }
 
-    /// The schema that a file holds as `bytes`.
+    /// Decodes and validates the schema stored in a file.
     pub(super) fn from_bytes(bytes: &[u8]) -> Result<Schema, Error> {
         let damaged = |why: &dyn fmt::Display| Error::damaged("the schema", why);
         let schema: Schema = codec::decode(bytes).map_err(|error| damaged(&error))?;
@@ -206,8 +206,8 @@ impl Schema {
         Ok(schema)
     }
 
-    /// The same for types that differ by nothing but their names and by what
-    /// serde describes.
+    /// Returns a hash that is equal for types that differ only in type names and in the
+    /// contents of serde values.
     pub(super) fn hash(&self) -> Result<u128, Error> {
         let mut unnamed = self.clone();
         for node in &mut unnamed.nodes {

@@ -1,5 +1,5 @@
-//! Who may open a file that replaces another. Most of it takes root, who can be
-//! several users.
+//! Permissions of a file that replaces another. Most tests need root, to act as several
+//! users.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
@@ -16,9 +16,9 @@ use super::super::error::ErrorKind;
 use super::super::{dump, load};
 use super::Place;
 
-/// Somebody who is not root, and the one group they are in.
-const SOMEBODY: u32 = 65534;
-/// A group that they are not in.
+/// A user other than root, and the user's only group.
+const OTHER_USER: u32 = 65534;
+/// A group that the user is not in.
 const STAFF: u32 = 4;
 
 const LIST: &str = "system.posix_acl_access";
@@ -26,36 +26,36 @@ const DEFAULT_LIST: &str = "system.posix_acl_default";
 
 fn is_root() -> bool {
     if !geteuid().is_root() {
-        eprintln!("skipped: it takes root");
+        eprintln!("skipped: it needs root");
     }
     geteuid().is_root()
 }
 
-/// Runs as somebody who is not root.
-pub(super) fn as_somebody<R: Send>(work: impl FnOnce() -> R + Send) -> R {
-    as_user(SOMEBODY, work)
+/// Runs as a user other than root.
+pub(super) fn as_other_user<R: Send>(work: impl FnOnce() -> R + Send) -> R {
+    as_user(OTHER_USER, work)
 }
 
-/// Credentials are of threads; this one has its own to its end.
+/// Credentials belong to threads; this thread changes its own and then ends.
 fn as_user<R: Send>(user: u32, work: impl FnOnce() -> R + Send) -> R {
     let thread = || {
-        let (group, user) = (Gid::from_raw(SOMEBODY), Uid::from_raw(user));
+        let (group, user) = (Gid::from_raw(OTHER_USER), Uid::from_raw(user));
         set_thread_groups(&[]).unwrap();
         set_thread_res_gid(group, group, group).unwrap();
         set_thread_res_uid(user, user, user).unwrap();
-        // The system takes a change of credentials for one of the whole process, which
-        // nobody may look into then; other tests do.
+        // A change of credentials makes the process undumpable, which prevents access
+        // to its `/proc` files; other tests need them.
         set_dumpable_behavior(DumpableBehavior::Dumpable).unwrap();
         work()
     };
     std::thread::scope(|scope| scope.spawn(thread).join().unwrap())
 }
 
-/// A file of that user and group, in a directory of somebody's.
+/// A file with this user and group, in a directory of another user.
 fn owned(user: u32, group: u32, mode: u32) -> Place {
     let place = Place::new();
     dump(&1_u8, &place.path).unwrap();
-    chown(place.directory.path(), Some(SOMEBODY), Some(SOMEBODY)).unwrap();
+    chown(place.directory.path(), Some(OTHER_USER), Some(OTHER_USER)).unwrap();
     chown(&place.path, Some(user), Some(group)).unwrap();
     set_mode(&place.path, mode);
     place
@@ -66,14 +66,14 @@ fn set_mode(path: &Path, mode: u32) {
 }
 
 #[track_caller]
-fn is(path: &Path, mode: u32, user: u32, group: u32) {
+fn assert_permissions(path: &Path, mode: u32, user: u32, group: u32) {
     let about = fs::metadata(path).unwrap();
     let found = (about.mode() & 0o7777, about.uid(), about.gid());
     assert_eq!(found, (mode, user, group), "mode {:o}", found.0);
 }
 
-/// An access list: what the owner, user 2000, the group, all but the owner at
-/// most, and others may do.
+/// An access control list with the permissions of the owner, user 2000, the group, the
+/// mask, and others.
 fn list(owner: u16, user: u16, group: u16, most: u16, other: u16) -> Vec<u8> {
     let nobody = u32::MAX;
     let mut bytes = 2_u32.to_le_bytes().to_vec();
@@ -91,11 +91,11 @@ fn list(owner: u16, user: u16, group: u16, most: u16, other: u16) -> Vec<u8> {
     bytes
 }
 
-/// Whether the file system has such lists.
+/// Sets a list. Returns whether the file system supports it.
 fn set_list(path: &Path, name: &str, list: &[u8]) -> bool {
     match lsetxattr(path, name, list, XattrFlags::empty()) {
         Err(Errno::OPNOTSUPP) => {
-            eprintln!("skipped: the file system has no access lists");
+            eprintln!("skipped: the file system has no access control lists");
             false
         }
         set => {
@@ -143,13 +143,13 @@ fn a_file_stays_its_owners_and_its_groups_if_root_writes_it() {
         return;
     }
     for (user, group, mode) in [
-        (SOMEBODY, SOMEBODY, 0o600),
-        (SOMEBODY, STAFF, 0o640),
+        (OTHER_USER, OTHER_USER, 0o600),
+        (OTHER_USER, STAFF, 0o640),
         (7, 8, 0o664),
     ] {
         let place = owned(user, group, mode);
         dump(&2_u8, &place.path).unwrap();
-        is(&place.path, mode, user, group);
+        assert_permissions(&place.path, mode, user, group);
         assert_eq!(load::<u8>(&place.path).unwrap(), 2);
     }
 }
@@ -165,9 +165,9 @@ fn a_group_that_cannot_be_kept_lets_nobody_else_read() {
         (0o664, 0o644),
         (0o604, 0o600),
     ] {
-        let place = owned(SOMEBODY, STAFF, mode);
-        as_somebody(|| dump(&2_u8, &place.path).unwrap());
-        is(&place.path, expected, SOMEBODY, SOMEBODY);
+        let place = owned(OTHER_USER, STAFF, mode);
+        as_other_user(|| dump(&2_u8, &place.path).unwrap());
+        assert_permissions(&place.path, expected, OTHER_USER, OTHER_USER);
         assert_eq!(load::<u8>(&place.path).unwrap(), 2);
     }
 }
@@ -177,9 +177,9 @@ fn an_owner_that_cannot_be_kept_leaves_the_group_what_it_had() {
     if !is_root() {
         return;
     }
-    let place = owned(7, SOMEBODY, 0o660);
-    as_somebody(|| dump(&2_u8, &place.path).unwrap());
-    is(&place.path, 0o660, SOMEBODY, SOMEBODY);
+    let place = owned(7, OTHER_USER, 0o660);
+    as_other_user(|| dump(&2_u8, &place.path).unwrap());
+    assert_permissions(&place.path, 0o660, OTHER_USER, OTHER_USER);
 }
 
 #[test]
@@ -189,24 +189,25 @@ fn an_access_list_is_kept() {
     }
     let list = list(6, 6, 0, 6, 0);
     for writes_as_root in [true, false] {
-        let place = owned(SOMEBODY, SOMEBODY, 0o600);
+        let place = owned(OTHER_USER, OTHER_USER, 0o600);
         if !set_list(&place.path, LIST, &list) {
             return;
         }
         match writes_as_root {
             true => dump(&2_u8, &place.path).unwrap(),
-            false => as_somebody(|| dump(&2_u8, &place.path).unwrap()),
+            false => as_other_user(|| dump(&2_u8, &place.path).unwrap()),
         }
         assert_eq!(list_of(&place.path).as_ref(), Some(&list));
-        is(&place.path, 0o660, SOMEBODY, SOMEBODY);
-        // The group has nothing of what the mode shows, and user 2000 all.
+        assert_permissions(&place.path, 0o660, OTHER_USER, OTHER_USER);
+        // The mask makes the group bits of the mode visible, but the group has no
+        // permissions; user 2000 has them.
         set_mode(place.directory.path(), 0o755);
         as_user(2000, || load::<u8>(&place.path).unwrap());
         as_user(3000, || load::<u8>(&place.path).unwrap_err());
     }
 }
 
-/// What is at the path meanwhile is not what is replaced.
+/// The list is not read from another file that is at the path by then.
 #[test]
 fn an_access_list_is_that_of_the_file_whose_owner_and_mode_are_kept() {
     if !is_root() {
@@ -214,7 +215,7 @@ fn an_access_list_is_that_of_the_file_whose_owner_and_mode_are_kept() {
     }
     let (old, other) = (list(6, 6, 0, 6, 0), list(6, 6, 6, 6, 6));
     for other_has_list in [true, false] {
-        let place = owned(SOMEBODY, SOMEBODY, 0o600);
+        let place = owned(OTHER_USER, OTHER_USER, 0o600);
         if !set_list(&place.path, LIST, &old) {
             return;
         }
@@ -227,7 +228,7 @@ fn an_access_list_is_that_of_the_file_whose_owner_and_mode_are_kept() {
         replace(&place.path, ReplaceMode::default(), &mut contents).unwrap();
         assert_eq!(fs::read(&place.path).unwrap(), b"new");
         assert_eq!(list_of(&place.path).as_ref(), Some(&old));
-        is(&place.path, 0o660, SOMEBODY, SOMEBODY);
+        assert_permissions(&place.path, 0o660, OTHER_USER, OTHER_USER);
     }
 }
 
@@ -241,12 +242,12 @@ fn an_access_list_that_cannot_be_kept_leaves_the_file_to_its_writer() {
         list(6, 4, 4, 4, 4),
         list(6, 0, 4, 6, 4),
     ] {
-        let place = owned(SOMEBODY, STAFF, 0o600);
+        let place = owned(OTHER_USER, STAFF, 0o600);
         if !set_list(&place.path, LIST, &list) {
             return;
         }
-        as_somebody(|| dump(&2_u8, &place.path).unwrap());
-        is(&place.path, 0o600, SOMEBODY, SOMEBODY);
+        as_other_user(|| dump(&2_u8, &place.path).unwrap());
+        assert_permissions(&place.path, 0o600, OTHER_USER, OTHER_USER);
         assert_eq!(list_of(&place.path), None);
     }
 }
@@ -263,7 +264,7 @@ fn a_list_that_the_directory_gives_is_for_new_files() {
     dump(&1_u8, &place.path).unwrap();
     assert!(list_of(&place.path).is_some());
     assert_eq!(list_of(&place.path), list_of(&made));
-    // One that had none gets none.
+    // A file without a list does not get one.
     rustix::fs::lremovexattr(&place.path, LIST).unwrap();
     set_mode(&place.path, 0o640);
     dump(&2_u8, &place.path).unwrap();
@@ -280,13 +281,14 @@ fn a_write_protected_file_is_not_replaced() {
         assert_eq!(kind, std::io::ErrorKind::PermissionDenied);
     };
     match is_root() {
-        // Its owner's, another's, and one that only its group may write to.
+        // A file of this user, of another user, and one that only its group may write
+        // to.
         true => {
-            for (user, mode) in [(SOMEBODY, 0o444), (7, 0o644), (SOMEBODY, 0o460)] {
+            for (user, mode) in [(OTHER_USER, 0o444), (7, 0o644), (OTHER_USER, 0o460)] {
                 let place = owned(user, STAFF, mode);
-                as_somebody(|| refused(&place));
+                as_other_user(|| refused(&place));
                 assert_eq!(load::<u8>(&place.path).unwrap(), 1);
-                is(&place.path, mode, user, STAFF);
+                assert_permissions(&place.path, mode, user, STAFF);
             }
         }
         false => {

@@ -1,4 +1,4 @@
-//! Arrays whose numbers, counts and places are not what they should be.
+//! Arrays with invalid numbers, counts, and locations.
 
 use super::super::number::NumberKind;
 use super::super::schema::{Node, Rank};
@@ -13,7 +13,7 @@ fn schema(nodes: &[Node]) -> Vec<u8> {
     bytes
 }
 
-/// What `inspect` says of a grid of `f64`, of which only its shape is there.
+/// Inspects an array of `f64` of which only the shape is present.
 #[track_caller]
 fn inspected(rank: Rank, shape: &[u8]) -> Result<Vec<u64>, String> {
     let forged = Forge::with_schema(schema(&[Node::Array(NumberKind::F64, rank)]), shape);
@@ -87,7 +87,7 @@ fn a_bool_of_two_is_refused_in_every_place() {
     let segment = Forge::of::<Vec<bool>>(&[0xd0, 0x0f]).raw_array(NumberKind::Bool, &bytes);
     let message = refused::<Vec<bool>>(&segment.bytes());
     assert!(message.contains("an array of bool is damaged"), "{message}");
-    // Of these, a map would make values that Rust forbids.
+    // Mapping these bytes would create invalid `bool` values.
     let place = Place::with(&segment.bytes());
     assert!(open::<Vec<bool>>(&place.path).is_err());
     assert!(super::super::open_cow::<Vec<bool>>(&place.path).is_err());
@@ -103,7 +103,7 @@ fn a_surrogate_is_no_char() {
 fn a_char_is_one_character() {
     for small in [&[0][..], &[2, b'a', b'b']] {
         let message = refused::<char>(&Forge::of::<char>(small).bytes());
-        assert!(message.contains("no single character"), "{message}");
+        assert!(message.contains("not a single character"), "{message}");
     }
 }
 
@@ -117,7 +117,7 @@ fn text_that_is_not_utf_8_is_refused() {
 fn one_of_many_texts_is_seen_not_to_be_utf_8_wherever_it_is() {
     let good: Vec<String> = (0..1500).map(|n| format!("text {n}")).collect();
     for at in (0..good.len()).step_by(83) {
-        // As long as a `#`, and after what is ASCII for kilobytes.
+        // The changed byte is a `#` among kilobytes of ASCII.
         let mut texts = good.clone();
         texts[at].push('#');
         let mut forged = Forge::of::<Vec<String>>(&embedded::parts(&texts).unwrap().0);

@@ -1,4 +1,4 @@
-//! Blocks that unpack to something else than was stated.
+//! Blocks that decompress to something else than recorded.
 #![cfg(feature = "zstd")]
 
 use super::super::{Compress, Dump, ErrorKind, Load, open};
@@ -12,7 +12,7 @@ fn packed(bytes: &[u8]) -> Vec<u8> {
     zstd::bulk::compress(bytes, 3).unwrap()
 }
 
-/// An array of so many zeros, of which these are the blocks.
+/// An array of `len` zeros with these blocks.
 fn zeros(len: usize, blocks: Vec<Vec<u8>>) -> Vec<u8> {
     zeros_by(ZSTD, len, blocks)
 }
@@ -72,15 +72,16 @@ fn a_small_part_that_unpacks_to_much_is_held_to_the_limit() {
     assert!(bytes.len() < 10_000, "{}", bytes.len());
     let load = Load::new().limit_bytes(1 << 20);
     assert!(load.read::<Vec<String>>(&bytes[..]).is_err());
-    // And as another type, for which it is unpacked before.
+    // The same for other types, for which the body is decompressed before the
+    // conversion.
     assert!(load.read::<(Vec<String>, u8)>(&bytes[..]).is_err());
     assert!(load.read::<Vec<Box<[u8]>>>(&bytes[..]).is_err());
 }
 
 #[test]
 fn more_is_not_stated_than_blocks_can_hold() {
-    // A list has sixteen bytes for each mebibyte, so that a file states no
-    // more than 65536 times its length.
+    // A block list has sixteen bytes for each mebibyte, so a file cannot state more
+    // than 65536 times its length.
     for len in [3 * BLOCK, 1 << 40, 1 << 62] {
         let bytes = zeros(len, vec![packed(&vec![0; BLOCK]); 2]);
         refused::<Vec<u8>>(&bytes);
@@ -90,7 +91,7 @@ fn more_is_not_stated_than_blocks_can_hold() {
 #[test]
 fn a_block_of_fewer_bytes_than_stated_is_refused() {
     let message = refused::<Vec<u8>>(&zeros(BLOCK, vec![packed(&vec![0; BLOCK - 1])]));
-    assert!(message.contains("shorter than it was"), "{message}");
+    assert!(message.contains("shorter than recorded"), "{message}");
 }
 
 #[test]
@@ -152,7 +153,7 @@ fn bytes_after_a_frame_are_refused() {
 #[test]
 fn a_frame_of_an_unknown_dictionary_is_refused() {
     let frame = packed(&vec![0; BLOCK]);
-    // A flag of the fifth byte announces the dictionary's number after it.
+    // A flag in the fifth byte announces a dictionary id after it.
     let mut forged = frame[..4].to_vec();
     forged.push(frame[4] | 1);
     let with_number = match frame[4] & 0x20 {
@@ -175,7 +176,7 @@ fn a_checksum_of_a_frame_that_is_wrong_is_refused() {
 
 #[test]
 fn a_frame_that_asks_for_a_large_window_is_refused() {
-    // A frame of one empty block, whose window is of two tebibytes.
+    // A frame with one empty block and a window of two tebibytes.
     let frame = [&[0x28, 0xb5, 0x2f, 0xfd, 0x00, 0xf8][..], &[1, 0, 0]].concat();
     refused::<Vec<u8>>(&zeros(BLOCK, vec![frame]));
 }
@@ -187,7 +188,7 @@ fn no_flip_in_a_frame_with_a_right_checksum_does_harm() {
     for bit in 0..frame.len() * 8 {
         let mut flipped = frame.clone();
         flipped[bit / 8] ^= 1 << (bit % 8);
-        // Somebody who can set the checksum can write any value.
+        // With a correct checksum, any value is valid.
         if let Ok(value) = read::<Vec<u8>>(&zeros(3000, vec![flipped])) {
             assert_eq!(value.len(), 3000);
         }

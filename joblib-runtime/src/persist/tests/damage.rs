@@ -1,4 +1,4 @@
-//! Files that were whole once, and files of others.
+//! Damaged files and files of other programs.
 
 use super::super::ErrorKind;
 use super::{Load, dumped, load, refused};

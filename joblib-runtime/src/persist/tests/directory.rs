@@ -1,4 +1,4 @@
-//! Directories, and the lists of blocks they lead to.
+//! Directories of files and the block lists that they refer to.
 
 use super::forge::{Forge, SMALL, Segment, put};
 use super::{dumped, read, refused};
@@ -10,7 +10,7 @@ const KIND: usize = 24;
 const CODEC: usize = 25;
 const ENTRY: usize = 32;
 
-/// A file of 300 floats, and of a second segment.
+/// A file with 300 floats, which are its second segment.
 fn floats() -> Forge {
     Forge::of::<Vec<f64>>(&[0xac, 2]).array(&[1.5_f64; 300])
 }
@@ -140,7 +140,7 @@ fn lengths_that_overflow_together_are_refused() {
 
 #[test]
 fn a_gap_of_a_whole_segment_is_refused() {
-    // The small part ends before the array begins, 64 bytes early.
+    // The body ends 64 bytes before the array begins.
     let forged = floats().directory(|entries| {
         put(ENTRY + LEN, 2400 - 64)(entries);
         put(ENTRY + STORED, 2400 - 64)(entries);
@@ -197,7 +197,7 @@ fn a_block_that_is_not_that_of_the_list_is_refused() {
 fn the_checksum_of_another_block_is_refused() {
     let numbers: Vec<u64> = (0..300_000).collect();
     let mut bytes = dumped(&numbers);
-    // Two blocks in each other's place.
+    // The two blocks are swapped.
     let start = 4096;
     let (first, second) = bytes[start..].split_at_mut(1 << 20);
     first.swap_with_slice(&mut second[..1 << 20]);

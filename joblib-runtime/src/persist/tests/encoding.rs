@@ -1,4 +1,4 @@
-//! Small parts: every form but the one that is written is refused.
+//! Encoded bodies: every encoding except the canonical one is rejected.
 
 use std::any::TypeId;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, LinkedList, VecDeque};
@@ -12,7 +12,7 @@ use super::super::{Dump, Error, ErrorKind, MapMode, Persist, Save};
 use super::forge::Forge;
 use super::{Place, dumped, read, refused};
 
-/// A type that contains itself.
+/// A recursive type.
 #[derive(Debug, PartialEq)]
 pub(super) struct List {
     pub(super) next: Option<Box<List>>,
@@ -70,7 +70,7 @@ impl Persist for List {
     }
 }
 
-/// Why a small part is no `T`.
+/// Returns why a body is not a valid `T`.
 #[track_caller]
 fn no<T: Persist>(small: &[u8]) -> String {
     refused::<T>(&Forge::of::<T>(small).bytes())
@@ -117,9 +117,9 @@ fn a_varint_that_does_not_end_is_refused() {
 
 #[test]
 fn numbers_that_a_type_does_not_have_are_refused() {
-    assert!(no::<u16>(&[0x80, 0x80, 4]).contains("65536 is no u16"));
-    assert!(no::<i16>(&[0x80, 0x80, 4]).contains("32768 is no i16"));
-    assert!(no::<u32>(&[0x80, 0x80, 0x80, 0x80, 0x10]).contains("is no u32"));
+    assert!(no::<u16>(&[0x80, 0x80, 4]).contains("65536 is out of range for u16"));
+    assert!(no::<i16>(&[0x80, 0x80, 4]).contains("32768 is out of range for i16"));
+    assert!(no::<u32>(&[0x80, 0x80, 0x80, 0x80, 0x10]).contains("is out of range for u32"));
     assert!(no::<NonZeroU8>(&[0]).contains("it has 0, asked for was a `NonZeroU8`"));
     assert!(no::<Duration>(&[0, 0x80, 0x94, 0xeb, 0xdc, 3]).contains("nanoseconds"));
     let far = [&[0xff_u8; 9][..], &[1, 0]].concat();
@@ -198,8 +198,8 @@ fn a_variant_that_does_not_exist_is_refused() {
 #[test]
 fn a_map_with_a_key_twice_is_refused() {
     let small = [2, 1, 0, 1, 0];
-    assert!(no::<HashMap<u8, u8>>(&small).contains("a map has a key twice"));
-    assert!(no::<BTreeMap<u8, u8>>(&small).contains("a map has a key twice"));
+    assert!(no::<HashMap<u8, u8>>(&small).contains("duplicate key in a map"));
+    assert!(no::<BTreeMap<u8, u8>>(&small).contains("duplicate key in a map"));
 }
 
 #[test]
@@ -213,7 +213,7 @@ fn a_map_out_of_order_is_refused() {
 fn a_set_out_of_order_or_with_a_value_twice_is_refused() {
     for (small, why) in [
         ([2, 2, 1], "keys are not in their order"),
-        ([2, 1, 1], "a set has a value twice"),
+        ([2, 1, 1], "duplicate value in a set"),
     ] {
         assert!(no::<HashSet<u8>>(&small).contains(why));
         assert!(no::<BTreeSet<u8>>(&small).contains(why));
@@ -222,10 +222,10 @@ fn a_set_out_of_order_or_with_a_value_twice_is_refused() {
 
 #[test]
 fn keys_that_become_equal_in_another_type_are_refused() {
-    // The order of another type is not known, but a key is there once.
+    // The key order of another type is unknown, but keys must be unique.
     let forged = Forge::of::<HashMap<u8, u8>>(&[2, 1, 0, 1, 0]).bytes();
     let message = refused::<HashMap<u16, u8>>(&forged);
-    assert!(message.contains("a map has a key twice"), "{message}");
+    assert!(message.contains("duplicate key in a map"), "{message}");
 }
 
 #[test]

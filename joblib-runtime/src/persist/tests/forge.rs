@@ -1,5 +1,5 @@
-//! Files with hostile contents and right checksums, so that what is tested is
-//! the check behind the checksum.
+//! Builds files with hostile contents and correct checksums, to test the checks behind
+//! the checksums.
 
 use twox_hash::{XxHash3_64, XxHash3_128};
 
@@ -8,19 +8,19 @@ use super::super::number::{Number, NumberKind, bytes_of};
 use super::super::schema::Schema;
 use super::super::traits::Save;
 
-/// Changes bytes before their checksum is taken.
+/// Changes bytes before their checksum is computed.
 type Patch = Box<dyn Fn(&mut Vec<u8>)>;
 
-/// What the directory calls the kind of the small part.
+/// The number for the body among the segment kinds in the directory.
 pub(super) const SMALL: u8 = 0xff;
 
-/// A segment as it is to be in the file.
+/// A segment as it will be written to the file.
 pub(super) struct Segment {
     pub(super) kind: u8,
     pub(super) codec: u8,
-    /// What the directory says.
+    /// The length according to the directory.
     pub(super) len: u64,
-    /// The blocks, as they are stored.
+    /// The blocks as they are stored.
     pub(super) blocks: Vec<Vec<u8>>,
 }
 
@@ -53,7 +53,7 @@ impl Segment {
     }
 }
 
-/// A file being put together.
+/// A file under construction.
 pub(super) struct Forge {
     pub(super) schema: Vec<u8>,
     pub(super) segments: Vec<Segment>,
@@ -65,12 +65,12 @@ pub(super) struct Forge {
 }
 
 impl Forge {
-    /// A file of a `T`, with that small part.
+    /// A file with the schema of `T` and this body.
     pub(super) fn of<T: Save>(small: &[u8]) -> Forge {
         Forge::with_schema(Schema::of::<T>().bytes().unwrap(), small)
     }
 
-    /// A file of what `schema` says, with that small part.
+    /// A file with this schema and body.
     pub(super) fn with_schema(schema: Vec<u8>, small: &[u8]) -> Forge {
         Forge {
             schema,
@@ -96,7 +96,7 @@ impl Forge {
         self
     }
 
-    /// Changes the header, whose checksum is right all the same.
+    /// Changes the header; its checksum is still correct.
     pub(super) fn header(mut self, patch: impl Fn(&mut Vec<u8>) + 'static) -> Forge {
         self.header = Box::new(patch);
         self
@@ -117,7 +117,7 @@ impl Forge {
         self
     }
 
-    /// Fills gaps with that byte.
+    /// Sets the byte that fills gaps.
     pub(super) fn gaps(mut self, byte: u8) -> Forge {
         self.gaps = byte;
         self
@@ -186,7 +186,7 @@ impl Forge {
     }
 }
 
-/// Puts a number at a place.
+/// Returns a patch that writes a number at an offset.
 pub(super) fn put(at: usize, number: u64) -> impl Fn(&mut Vec<u8>) {
     move |bytes| bytes[at..at + 8].copy_from_slice(&number.to_le_bytes())
 }

@@ -1,6 +1,6 @@
-//! What has two forms: rows as one array and one by one, maps and sets in the order
-//! of their keys and in that of their encodings. Each form is refused where it is
-//! damaged, and that of before is read in caches too.
+//! Types with two encodings: rows as one array or one by one, maps and sets in key
+//! order or in the order of their encoded keys. Damage to either encoding is detected,
+//! and the older encoding is still read from caches.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::num::Wrapping;
@@ -26,8 +26,8 @@ fn encoded<T: Persist>(value: &T) -> Vec<u8> {
     bytes
 }
 
-/// A small part as caches have it, which says that its parts have another form than
-/// before, or does not.
+/// Returns a body as stored in the cache. `is_later` marks that it uses the newer
+/// encoding.
 fn cached(small: &[u8], is_later: bool) -> Vec<u8> {
     let end = 8 + small.len() as u64;
     let flag = if is_later { 1 << 62 } else { 0 };
@@ -64,7 +64,7 @@ fn what_caches_have_of_before_is_read() {
     let rows: Vec<[u8; 3]> = embedded::decode(&cached(&small, false)).unwrap();
     assert_eq!(rows, [[1, 2, 3], [4, 5, 6]]);
     assert!(embedded::decode::<Vec<[u8; 4]>>(&cached(&small, false)).is_err());
-    // In the order of encodings: 256, 2, 300.
+    // The order of encodings: 256, 2, 300.
     let small = [3, 0x80, 2, 3, 2, 2, 0xac, 2, 1];
     let map: BTreeMap<u16, u32> = embedded::decode(&cached(&small, false)).unwrap();
     assert_eq!(map, [(2, 2), (256, 3), (300, 1)].into());
@@ -72,7 +72,7 @@ fn what_caches_have_of_before_is_read() {
     assert_eq!(set, [1, 256].into());
     let texts: BTreeMap<String, u8> = embedded::decode(&cached(&[1, 1, b'a', 7], false)).unwrap();
     assert_eq!(texts["a"], 7);
-    // Long rows were arrays of their own.
+    // In the older encoding, long rows are separate arrays.
     let rows = vec![vec![7_u64; 200]; 3];
     let mut bytes = encoded(&rows);
     assert_eq!(bytes[7], 0);
@@ -91,7 +91,7 @@ fn a_form_that_nothing_has_is_refused() {
     assert_eq!(bytes[7], 0);
     bytes[7] |= 0x40;
     assert!(embedded::decode::<(u8, Vec<f64>, Vec<String>)>(&bytes).is_err());
-    // Keys without an order of their own have the one form.
+    // Keys that cannot be ordered have only one encoding.
     let keyed = BTreeMap::from([((1_u8, 2_u8), 3_u8)]);
     assert_eq!(encoded(&keyed)[7], 0);
     let turned = cached(&[2, 2, 0, 0, 1, 0, 0], false);
@@ -137,7 +137,7 @@ fn more_rows_than_there_can_be_are_refused() {
         refused::<Vec<Vec<f32>>>(&Forge::of::<Vec<[f32; 0]>>(&small).bytes());
         refused::<Vec<[f32; 3]>>(&Forge::of::<Vec<Vec<f32>>>(&small).bytes());
     }
-    // As many rows of nothing as there are numbers end.
+    // Empty rows are valid up to a limit on their number.
     let many = Forge::of::<Vec<[f32; 0]>>(&[0xff, 0xff, 0xff, 0xff, 7, 0, 0]).bytes();
     assert_eq!(read::<Vec<[f32; 0]>>(&many).unwrap().len(), 0x7fff_ffff);
     assert!(refused::<Vec<Vec<f32>>>(&many).contains("more parts than bytes"));
@@ -168,17 +168,17 @@ fn rows_in_a_segment_of_another_length_are_refused() {
 fn keys_out_of_order_or_twice_are_refused() {
     for (small, why) in [
         (&[2, 2, 0, 0, 1, 0, 0][..], "keys are not in their order"),
-        (&[2, 1, 0, 0, 1, 0, 0], "a map has a key twice"),
+        (&[2, 1, 0, 0, 1, 0, 0], "duplicate key in a map"),
     ] {
         assert!(no::<HashMap<u16, bool>>(small).contains(why));
         assert!(no::<BTreeMap<u16, bool>>(small).contains(why));
     }
-    // Of numbers below zero, and of texts.
+    // Negative numbers and text.
     assert!(no::<BTreeSet<i8>>(&[2, 1, 0xff]).contains("keys are not in their order"));
     let texts = [2, 1, b'b', 2, b'a', b'a'];
     assert!(no::<HashSet<String>>(&texts).contains("keys are not in their order"));
     let twice = [2, 1, b'a', 1, b'a'];
-    assert!(no::<HashSet<String>>(&twice).contains("a set has a value twice"));
+    assert!(no::<HashSet<String>>(&twice).contains("duplicate value in a set"));
     no::<BTreeSet<String>>(&twice);
     let wide = [&[2][..], &1_u128.to_le_bytes(), &0_u128.to_le_bytes()].concat();
     assert!(no::<BTreeSet<u128>>(&wide).contains("keys are not in their order"));
@@ -216,7 +216,7 @@ fn keys_that_have_no_order_are_no_ordered_keys() {
     assert!(Schema::of::<(Vec<[f64; 3]>, BTreeMap<(u8, u8), f64>)>().version() == 1);
 }
 
-/// What has every form.
+/// A type that uses every encoding.
 type Forms = (
     Vec<[f32; 3]>,
     BTreeMap<u32, i64>,
@@ -225,8 +225,8 @@ type Forms = (
     Vec<[bool; 2]>,
 );
 
-/// The same in the form of before.
-type Before = (
+/// The same values in the older encoding.
+type Older = (
     Vec<Vec<f64>>,
     BTreeMap<Wrapping<u32>, i64>,
     HashMap<String, Vec<Vec<Vec<u16>>>>,
@@ -262,7 +262,8 @@ fn no_damage_makes_a_reader_panic() {
                 let mut damaged = bytes.clone();
                 damaged[at] ^= flip;
                 if let Ok(value) = embedded::decode::<Forms>(&damaged) {
-                    // Another value, or the same in another form: it comes back.
+                    // Another value, or the same one in another encoding, must be
+                    // written and read back unchanged.
                     let again = encoded(&value);
                     assert_eq!(encoded(&embedded::decode::<Forms>(&again).unwrap()), again);
                 }
@@ -275,14 +276,14 @@ fn no_damage_makes_a_reader_panic() {
 fn no_damage_of_a_file_makes_it_another_value_of_another_type() {
     for count in [0, 5, 40] {
         let file = dumped(&forms(count));
-        assert_eq!(read::<Before>(&file).unwrap().0.len(), count);
+        assert_eq!(read::<Older>(&file).unwrap().0.len(), count);
         let step = 1 + file.len() / 400;
         for at in (0..file.len()).step_by(step) {
             let mut damaged = file.clone();
             damaged[at] ^= 0x11;
             assert!(read::<Forms>(&damaged).is_err(), "{at}");
-            assert!(read::<Before>(&damaged).is_err(), "{at}");
-            assert!(read::<Before>(&file[..at]).is_err(), "{at}");
+            assert!(read::<Older>(&damaged).is_err(), "{at}");
+            assert!(read::<Older>(&file[..at]).is_err(), "{at}");
         }
     }
 }
@@ -297,12 +298,12 @@ fn small_parts_that_are_damaged_are_refused_or_read_as_any_type() {
             damaged[at] ^= flip;
             let file = Forge::with_schema(schema.clone(), &damaged).bytes();
             let _ = read::<Forms>(&file);
-            let _ = read::<Before>(&file);
+            let _ = read::<Older>(&file);
         }
     }
 }
 
-/// What has both forms, and nothing that is not equal to itself.
+/// A type that uses both encodings, without values that differ from themselves.
 type Any = (
     Vec<[u16; 3]>,
     BTreeMap<i32, u64>,
@@ -311,8 +312,8 @@ type Any = (
     Vec<[[i8; 2]; 2]>,
 );
 
-/// The same in the form of before.
-type AnyBefore = (
+/// The same values in the older encoding.
+type AnyOlder = (
     Vec<Vec<u16>>,
     HashMap<Wrapping<i32>, u64>,
     BTreeMap<Wrapping<String>, Vec<bool>>,
@@ -332,11 +333,11 @@ proptest! {
         let value: Any = (rows, map, texts, set, nested);
         let file = dumped(&value);
         prop_assert_eq!(&read::<Any>(&file).unwrap(), &value);
-        let before: AnyBefore = read(&file).unwrap();
+        let before: AnyOlder = read(&file).unwrap();
         let older = dumped(&before);
         prop_assert_eq!(&read::<Any>(&older).unwrap(), &value);
-        prop_assert_eq!(&read::<AnyBefore>(&older).unwrap(), &before);
-        // In a cache, what was written before has no mark.
+        prop_assert_eq!(&read::<AnyOlder>(&older).unwrap(), &before);
+        // In a cache, the older encoding has no mark.
         prop_assert_eq!(&embedded::decode::<Any>(&encoded(&value)).unwrap(), &value);
         let cached = encoded(&before);
         prop_assert_eq!(cached[7], 0);

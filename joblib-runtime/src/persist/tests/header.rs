@@ -13,12 +13,12 @@ fn good() -> Vec<u8> {
     dumped(&(vec![1.5; 300], "text".to_owned()))
 }
 
-/// A file of a `u8`, which is 7.
+/// A file with the `u8` value 7.
 fn seven() -> Forge {
     Forge::of::<u8>(&[7])
 }
 
-/// Whether it is refused as that kind of error.
+/// Returns whether reading fails with an error of this kind.
 macro_rules! is_refused_as {
     ($bytes:expr, $kind:pat) => {
         matches!(read::<Value>($bytes).unwrap_err().kind(), $kind)
@@ -111,7 +111,7 @@ fn a_version_that_the_schema_does_not_need_is_refused() {
     is_not_of(ordered(), 1);
     is_not_of(ordered(), 2);
     is_not_of(ordered(), 4);
-    // Before that, no reader knows records.
+    // Readers of older versions do not support records.
     let records = || Forge::of::<Vec<Sample>>(&[0, 2]);
     is_not_of(records(), 1);
     is_not_of(records(), 3);

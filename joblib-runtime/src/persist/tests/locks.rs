@@ -1,5 +1,5 @@
-//! What is behind locks: written from where it lies, and never waited for while
-//! another lock is held for it.
+//! Values behind locks: they are written without a copy, and no lock is waited for
+//! while another one is held.
 
 use std::cell::RefCell;
 use std::io::Write;
@@ -16,9 +16,9 @@ fn bytes() -> Vec<u8> {
     vec![7; LEN]
 }
 
-/// Writes a value, for which memory is not taken once more.
+/// Asserts that writing a value does not copy it.
 #[track_caller]
-fn is_not_copied(value: &impl Save) {
+fn assert_not_copied(value: &impl Save) {
     let place = Place::new();
     let took = peak(|| dump(value, &place.path).unwrap());
     assert!(took < LEN / 2, "{took}");
@@ -26,12 +26,12 @@ fn is_not_copied(value: &impl Save) {
 
 #[test]
 fn arrays_behind_locks_are_not_copied() {
-    is_not_copied(&Mutex::new(bytes()));
-    is_not_copied(&RwLock::new(bytes()));
-    is_not_copied(&RefCell::new(bytes()));
-    is_not_copied(&Arc::new(Mutex::new((1_u8, Some(bytes()), vec![bytes()]))));
-    is_not_copied(&[Mutex::new(bytes()), Mutex::new(bytes())]);
-    is_not_copied(&Mutex::new(RwLock::new(RefCell::new(bytes()))));
+    assert_not_copied(&Mutex::new(bytes()));
+    assert_not_copied(&RwLock::new(bytes()));
+    assert_not_copied(&RefCell::new(bytes()));
+    assert_not_copied(&Arc::new(Mutex::new((1_u8, Some(bytes()), vec![bytes()]))));
+    assert_not_copied(&[Mutex::new(bytes()), Mutex::new(bytes())]);
+    assert_not_copied(&Mutex::new(RwLock::new(RefCell::new(bytes()))));
 }
 
 #[test]
@@ -65,7 +65,8 @@ fn a_lock_that_comes_up_twice_is_no_deadlock() {
 
 #[test]
 fn nobody_waits_for_a_lock_while_one_is_held_for_an_array() {
-    // A thread that has the second lock and wants the first, at any moment of a dump.
+    // Another thread holds the second lock and requests the first one, at any moment of
+    // a dump.
     for _ in 0..50 {
         let (first, second) = (Mutex::new(vec![1_u64; 5000]), Mutex::new(vec![2_u64; 5000]));
         let (has, was_told) = mpsc::channel();
@@ -94,7 +95,7 @@ fn nobody_waits_for_a_lock_while_one_is_held_for_an_array() {
 
 #[test]
 fn a_writer_of_the_users_may_take_the_lock_that_is_being_written() {
-    /// Counts what it is given behind the lock of the value itself.
+    /// Counts its calls in the value itself, behind the lock.
     struct Counting<'v>(&'v Mutex<(usize, Vec<u64>)>, Vec<u8>);
     impl Write for Counting<'_> {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
@@ -110,7 +111,7 @@ fn a_writer_of_the_users_may_take_the_lock_that_is_being_written() {
     Dump::new().write(&mut out, &value).unwrap();
     let back: (usize, Vec<u64>) = read(&out.1).unwrap();
     assert!(back.1 == vec![1; 200_000]);
-    // One behind whose lock the small part is long, too.
+    // The same for a value with a long encoded body.
     let texts = Mutex::new(vec!["text".repeat(20_000); 20]);
     let mut out = Vec::new();
     Dump::new().write(&mut out, &texts).unwrap();
@@ -126,7 +127,7 @@ fn a_lock_is_free_once_its_value_is_written_or_could_not_be() {
     thread::scope(|scope| {
         let poison = || {
             let _held = poisoned.1.lock();
-            panic!("poisons it");
+            panic!("poison the lock");
         };
         scope.spawn(poison).join().unwrap_err();
     });

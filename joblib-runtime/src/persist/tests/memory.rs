@@ -1,5 +1,5 @@
-//! Memory that hostile files take: it is bounded by their length, whatever
-//! they state, and nothing they state makes a reader panic.
+//! Memory use of hostile files: it is bounded by the file length, whatever the file
+//! states, and no contents make a reader panic.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -15,7 +15,7 @@ thread_local! {
     static PEAK: Cell<isize> = const { Cell::new(0) };
 }
 
-/// The system's allocator, counting for each thread.
+/// The system allocator, with a count for each thread.
 struct Counting;
 
 fn count(bytes: isize) {
@@ -24,29 +24,30 @@ fn count(bytes: isize) {
     PEAK.set(PEAK.get().max(now));
 }
 
-// SAFETY: everything is the system allocator's; counting allocates nothing.
+// SAFETY: all calls are forwarded to the system allocator, and counting does not
+// allocate.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(layout.size() as isize);
-        // SAFETY: as the caller promises.
+        // SAFETY: the caller upholds the contract of `alloc`.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         count(layout.size() as isize);
-        // SAFETY: as the caller promises.
+        // SAFETY: the caller upholds the contract of `alloc_zeroed`.
         unsafe { System.alloc_zeroed(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
         count(-(layout.size() as isize));
-        // SAFETY: as the caller promises.
+        // SAFETY: the caller upholds the contract of `dealloc`.
         unsafe { System.dealloc(pointer, layout) }
     }
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         count(size as isize - layout.size() as isize);
-        // SAFETY: as the caller promises.
+        // SAFETY: the caller upholds the contract of `realloc`.
         unsafe { System.realloc(pointer, layout, size) }
     }
 }
@@ -54,7 +55,7 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static COUNTING: Counting = Counting;
 
-/// The most memory that `work` has at once.
+/// Returns the peak memory use of `work`.
 pub(super) fn peak(work: impl FnOnce()) -> usize {
     let before = NOW.get();
     PEAK.set(before);
@@ -62,11 +63,11 @@ pub(super) fn peak(work: impl FnOnce()) -> usize {
     (PEAK.get() - before) as usize
 }
 
-/// Reads, maps and inspects a file, for which memory is bounded.
+/// Reads, maps, and inspects a file and asserts that memory use is bounded.
 #[track_caller]
-fn is_bounded<T: Persist>(bytes: &[u8]) {
+fn assert_bounded<T: Persist>(bytes: &[u8]) {
     let place = Place::with(bytes);
-    // What files state is trusted up to a mebibyte and some times their length.
+    // Readers trust stated lengths up to a mebibyte and a multiple of the file length.
     let most = (3 << 20) + 100 * bytes.len();
     for (what, took) in [
         ("read", peak(|| drop(read::<T>(bytes)))),
@@ -77,10 +78,10 @@ fn is_bounded<T: Persist>(bytes: &[u8]) {
     }
 }
 
-/// As [`is_bounded`], for every value of every byte of the small part and the
-/// schema, each with right checksums.
+/// Like [`assert_bounded`], with several values for every byte of the schema and the body,
+/// and correct checksums.
 #[track_caller]
-fn is_bounded_whatever_it_states<T: Persist>(value: &T) {
+fn assert_bounded_when_damaged<T: Persist>(value: &T) {
     let bytes = dumped(value);
     let end = 64 + usize::from(u16::from_le_bytes([bytes[12], bytes[13]]));
     let start = end.next_multiple_of(64);
@@ -95,18 +96,18 @@ fn is_bounded_whatever_it_states<T: Persist>(value: &T) {
         for value in values {
             let mut schema = schema.to_vec();
             schema[at] = value;
-            is_bounded::<T>(&whole(&schema, small));
+            assert_bounded::<T>(&whole(&schema, small));
         }
     }
     for at in 0..small.len() {
         for value in values {
             let mut small = small.to_vec();
             small[at] = value;
-            is_bounded::<T>(&whole(schema, &small));
+            assert_bounded::<T>(&whole(schema, &small));
         }
-        is_bounded::<T>(&whole(schema, &small[..at]));
+        assert_bounded::<T>(&whole(schema, &small[..at]));
         let huge = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1];
-        is_bounded::<T>(&whole(
+        assert_bounded::<T>(&whole(
             schema,
             &[&small[..at], &huge, &small[at..]].concat(),
         ));
@@ -122,33 +123,33 @@ fn counts_that_are_wrong_take_no_more_memory_than_bytes_could() {
         HashSet::from([7_i32]),
         Ok::<Vec<()>, bool>(vec![()]),
     );
-    is_bounded_whatever_it_states(&value);
+    assert_bounded_when_damaged(&value);
 }
 
 #[test]
 fn depths_that_are_wrong_take_no_more_memory_than_bytes_could() {
-    is_bounded_whatever_it_states(&vec![List::of(3), List::of(1)]);
+    assert_bounded_when_damaged(&vec![List::of(3), List::of(1)]);
 }
 
-/// A value of much memory and few bytes.
+/// A type whose values take much memory and few bytes.
 type Large = Vec<([u64; 8], Vec<[u128; 32]>)>;
 
 #[test]
 fn sequences_within_sequences_do_not_each_reserve_what_all_may() {
-    // Each of the sequences claims as much as is left.
+    // Each sequence claims as many elements as there are bytes left.
     let mut small = Vec::new();
     for left in (0..50_000).rev() {
         crate::codec::varint::write(left, &mut small);
     }
-    is_bounded::<Vec<Vec<Vec<Vec<Vec<Vec<Vec<String>>>>>>>>(
+    assert_bounded::<Vec<Vec<Vec<Vec<Vec<Vec<Vec<String>>>>>>>>(
         &Forge::of::<Vec<Vec<Vec<Vec<Vec<Vec<Vec<String>>>>>>>>(&small).bytes(),
     );
-    is_bounded::<Large>(&Forge::of::<Large>(&small).bytes());
+    assert_bounded::<Large>(&Forge::of::<Large>(&small).bytes());
 }
 
 #[test]
 fn a_long_text_that_is_not_there_takes_no_memory() {
     let small = [0xff, 0xff, 0xff, 0x7f];
-    is_bounded::<String>(&Forge::of::<String>(&small).bytes());
-    is_bounded::<Vec<u8>>(&Forge::of::<Vec<u8>>(&small).bytes());
+    assert_bounded::<String>(&Forge::of::<String>(&small).bytes());
+    assert_bounded::<Vec<u8>>(&Forge::of::<Vec<u8>>(&small).bytes());
 }

@@ -1,4 +1,4 @@
-//! Files that are no files, or no longer, or made to do harm.
+//! Tests with invalid, damaged, and malicious files.
 
 mod access;
 mod arrays;
@@ -21,7 +21,7 @@ use std::path::PathBuf;
 
 use super::{Dump, Error, Load, Persist, Save, inspect, load, open, open_cow};
 
-/// A directory, and the place of a file in it.
+/// A temporary directory and the path of a file in it.
 struct Place {
     directory: tempfile::TempDir,
     path: PathBuf,
@@ -40,7 +40,7 @@ impl Place {
         place
     }
 
-    /// The names of the files in the directory.
+    /// Returns the names of the files in the directory.
     fn names(&self) -> Vec<String> {
         let entries = std::fs::read_dir(self.directory.path()).unwrap();
         let name = |it: std::io::Result<std::fs::DirEntry>| it.unwrap().file_name();
@@ -62,17 +62,17 @@ fn read<T: Persist>(bytes: &[u8]) -> Result<T, Error> {
     Load::new().read(bytes)
 }
 
-/// Why a file of these bytes is refused: it is by every way to read it, and no
-/// way to look at it panics.
+/// Asserts that every way to read a file with these bytes fails and that inspecting it
+/// does not panic. Returns the error message.
 #[track_caller]
 fn refused<T: Persist>(bytes: &[u8]) -> String {
     let place = Place::with(bytes);
     let Err(error) = read::<T>(bytes) else {
-        panic!("it was read");
+        panic!("the file was read");
     };
-    assert!(load::<T>(&place.path).is_err(), "it was loaded");
+    assert!(load::<T>(&place.path).is_err(), "the file was loaded");
     if let Ok(mapped) = open::<T>(&place.path) {
-        assert!(mapped.verify().is_err(), "it was mapped and verified");
+        assert!(mapped.verify().is_err(), "the file was mapped and verified");
     }
     let _ = open_cow::<T>(&place.path);
     let _ = inspect(&place.path);

@@ -1,4 +1,4 @@
-//! Paths that name no plain file, or one with an odd name.
+//! Paths that do not name a regular file, and unusual file names.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -10,9 +10,9 @@ use std::thread;
 use super::super::{Dump, Durability, ErrorKind, dump, load, open};
 use super::{Place, dumped, inspect};
 
-/// Writes, replaces, reads and maps a file of that name.
+/// Writes, replaces, reads, and maps a file with this name.
 #[track_caller]
-fn is_a_name(name: &OsStr) {
+fn assert_valid_name(name: &OsStr) {
     let place = Place::new();
     let path = place.directory.path().join(name);
     for number in [1_u64, 2] {
@@ -23,9 +23,9 @@ fn is_a_name(name: &OsStr) {
     assert_eq!(place.names().len(), 1);
 }
 
-/// Says why there cannot be a file at `path`; nothing is left.
+/// Returns why there cannot be a file at `path`. Asserts that nothing is left behind.
 #[track_caller]
-fn is_no_place(path: &Path) -> String {
+fn assert_invalid_path(path: &Path) -> String {
     let written = dump(&7_u8, path).unwrap_err();
     assert_eq!(written.path(), Some(path));
     load::<u8>(path).unwrap_err();
@@ -36,28 +36,28 @@ fn is_no_place(path: &Path) -> String {
 
 #[test]
 fn a_name_of_255_bytes_is_a_name() {
-    is_a_name(OsStr::new(&"n".repeat(255)));
-    is_a_name(OsStr::new(&"n".repeat(200)));
-    is_a_name(OsStr::new(&"n".repeat(199)));
+    assert_valid_name(OsStr::new(&"n".repeat(255)));
+    assert_valid_name(OsStr::new(&"n".repeat(200)));
+    assert_valid_name(OsStr::new(&"n".repeat(199)));
 }
 
 #[test]
 fn a_name_of_256_bytes_is_refused() {
     let place = Place::new();
-    is_no_place(&place.directory.path().join("n".repeat(256)));
+    assert_invalid_path(&place.directory.path().join("n".repeat(256)));
     assert!(place.names().is_empty());
 }
 
 #[test]
 fn a_path_longer_than_the_system_takes_is_refused() {
     let place = Place::new();
-    is_no_place(&place.directory.path().join("n/".repeat(2100)));
+    assert_invalid_path(&place.directory.path().join("n/".repeat(2100)));
     assert!(place.names().is_empty());
 }
 
 #[test]
 fn a_name_that_is_not_utf_8_is_a_name() {
-    is_a_name(OsStr::from_bytes(b"\xff\xfe"));
+    assert_valid_name(OsStr::from_bytes(b"\xff\xfe"));
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn odd_names_are_names() {
         ".hidden",
         "é",
     ] {
-        is_a_name(OsStr::new(name));
+        assert_valid_name(OsStr::new(name));
     }
 }
 
@@ -92,8 +92,8 @@ fn names_of_different_case_are_different_files() {
 #[test]
 fn a_zero_byte_in_a_path_is_refused() {
     let place = Place::new();
-    is_no_place(&place.directory.path().join("a\0b"));
-    is_no_place(&place.directory.path().join("a\0b/c"));
+    assert_invalid_path(&place.directory.path().join("a\0b"));
+    assert_invalid_path(&place.directory.path().join("a\0b/c"));
     assert!(place.names().is_empty());
 }
 
@@ -101,11 +101,11 @@ fn a_zero_byte_in_a_path_is_refused() {
 fn a_path_that_names_a_directory_is_refused() {
     let place = Place::new();
     fs::create_dir(&place.path).unwrap();
-    assert!(is_no_place(&place.path).contains("no file that can be written to"));
-    is_no_place(&place.path.join(".."));
-    is_no_place(&place.path.join("."));
-    is_no_place(Path::new(""));
-    is_no_place(Path::new("/"));
+    assert!(assert_invalid_path(&place.path).contains("not a file that can be written to"));
+    assert_invalid_path(&place.path.join(".."));
+    assert_invalid_path(&place.path.join("."));
+    assert_invalid_path(Path::new(""));
+    assert_invalid_path(Path::new("/"));
     assert_eq!(place.names(), ["value"]);
 }
 
@@ -122,9 +122,9 @@ fn a_way_through_dots_leads_to_the_file() {
 #[test]
 fn a_directory_that_is_not_there_or_is_a_file_is_refused() {
     let place = Place::new();
-    is_no_place(&place.path.join("a"));
+    assert_invalid_path(&place.path.join("a"));
     fs::write(&place.path, "a file").unwrap();
-    is_no_place(&place.path.join("a"));
+    assert_invalid_path(&place.path.join("a"));
     assert_eq!(place.names(), ["value"]);
 }
 
@@ -165,7 +165,7 @@ fn links_in_a_circle_are_refused() {
     );
     symlink("2", &first).unwrap();
     symlink("1", &second).unwrap();
-    is_no_place(&first);
+    assert_invalid_path(&first);
     assert_eq!(place.names(), ["1", "2"]);
 }
 
@@ -262,7 +262,7 @@ fn many_threads_that_write_one_file_leave_one_of_theirs_whole() {
 
 #[test]
 fn a_directory_that_cannot_be_written_leaves_the_old_file() {
-    // Where root is refused as well.
+    // A directory in which even root cannot create files.
     let error = dump(&7_u8, "/proc/self/status").unwrap_err();
     assert!(
         matches!(error.kind(), ErrorKind::Directory { .. }),
@@ -273,7 +273,7 @@ fn a_directory_that_cannot_be_written_leaves_the_old_file() {
     fs::set_permissions(directory, fs::Permissions::from_mode(0o500)).unwrap();
     let written = dump(&2_u8, &place.path);
     fs::set_permissions(directory, fs::Permissions::from_mode(0o700)).unwrap();
-    // Root may.
+    // Root can write to the directory.
     let expected = if written.is_ok() { 2 } else { 1 };
     assert_eq!(load::<u8>(&place.path).unwrap(), expected);
     assert_eq!(place.names(), ["value"]);

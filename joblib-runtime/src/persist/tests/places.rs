@@ -1,4 +1,4 @@
-//! Files that cannot be replaced, or are not to be.
+//! Files that cannot or must not be replaced.
 
 use std::fs;
 use std::os::fd::AsRawFd;
@@ -8,16 +8,16 @@ use std::thread;
 
 use super::super::{Dump, ErrorKind, dump, load};
 use super::Place;
-use super::access::as_somebody;
+use super::access::as_other_user;
 
 fn is_root() -> bool {
     if !rustix::process::geteuid().is_root() {
-        eprintln!("skipped: it takes root");
+        eprintln!("skipped: it needs root");
     }
     rustix::process::geteuid().is_root()
 }
 
-/// A file of somebody's in a directory of theirs with that mode.
+/// A file of another user in a directory of that user with this mode.
 fn in_directory(mode: u32) -> Place {
     let place = Place::new();
     dump(&1_u64, &place.path).unwrap();
@@ -28,7 +28,7 @@ fn in_directory(mode: u32) -> Place {
     place
 }
 
-fn kept(path: &Path) -> u64 {
+fn inode(path: &Path) -> u64 {
     fs::metadata(path).unwrap().ino()
 }
 
@@ -39,7 +39,7 @@ fn a_directory_that_cannot_be_read_can_be_written() {
     }
     let place = in_directory(0o333);
     let new = place.directory.path().join("new");
-    as_somebody(|| {
+    as_other_user(|| {
         dump(&2_u64, &place.path).unwrap();
         dump(&3_u64, &new).unwrap();
     });
@@ -53,8 +53,8 @@ fn a_directory_that_takes_no_file_is_named_and_may_be_gone_round() {
         return;
     }
     let place = in_directory(0o555);
-    let old = kept(&place.path);
-    as_somebody(|| {
+    let old = inode(&place.path);
+    as_other_user(|| {
         let error = dump(&2_u64, &place.path).unwrap_err();
         let ErrorKind::Directory { directory, .. } = error.kind() else {
             panic!("{error}");
@@ -74,7 +74,7 @@ fn a_directory_that_takes_no_file_is_named_and_may_be_gone_round() {
         );
     });
     assert_eq!(load::<u64>(&place.path).unwrap(), 3);
-    assert_eq!(kept(&place.path), old, "the same file");
+    assert_eq!(inode(&place.path), old, "the same file");
     assert_eq!(place.names(), ["value"]);
 }
 
@@ -84,7 +84,7 @@ fn what_cannot_be_written_leaves_a_file_that_would_be_overwritten() {
         return;
     }
     let place = in_directory(0o555);
-    as_somebody(|| {
+    as_other_user(|| {
         let busy = std::cell::RefCell::new(7_u64);
         let _held = busy.borrow_mut();
         let in_place = Dump::new().in_place(true);
@@ -142,7 +142,7 @@ fn of_many_that_write_a_new_file_one_succeeds() {
     assert_eq!(place.names(), ["value"]);
 }
 
-/// Writes to the descriptor's link and gives what a reader of the other end gets.
+/// Writes to the path of a pipe and returns what the other end receives.
 fn through_a_pipe(path: impl FnOnce(i32) -> PathBuf) -> Vec<u64> {
     let value: Vec<u64> = (0..50_000).collect();
     let (reader, writer) = std::io::pipe().unwrap();
@@ -207,11 +207,12 @@ fn a_link_to_nothing_that_somebody_left_where_all_may_write_is_not_followed() {
     fs::set_permissions(&shared, fs::Permissions::from_mode(0o1777)).unwrap();
     fs::set_permissions(place.directory.path(), fs::Permissions::from_mode(0o755)).unwrap();
     let link = shared.join("link");
-    as_somebody(|| symlink(&place.path, &link).unwrap());
+    as_other_user(|| symlink(&place.path, &link).unwrap());
     let error = dump(&7_u64, &link).unwrap_err().to_string();
-    assert!(error.contains("somebody else's"), "{error}");
+    assert!(error.contains("another user"), "{error}");
     assert_eq!(place.names(), ["shared"]);
-    // In a directory of their own it leads where it says, and so does our own.
+    // The link is followed in a directory that is not world-writable, and so is a link
+    // of this user.
     fs::set_permissions(&shared, fs::Permissions::from_mode(0o755)).unwrap();
     dump(&7_u64, &link).unwrap();
     fs::remove_file(&place.path).unwrap();
@@ -232,7 +233,7 @@ fn a_users_files_beside_it_stay() {
         ".value.new.mine",
     ];
     for name in names {
-        // As our own begin, too.
+        // These contents begin like our temporary files.
         dump(&1_u8, place.directory.path().join(name)).unwrap();
     }
     for number in 0..3_u64 {
@@ -249,7 +250,7 @@ fn a_path_that_ends_like_a_directorys_makes_no_file() {
     for end in ["new/", "new/.", "new//"] {
         let path = place.directory.path().join(end);
         let error = dump(&7_u64, &path).unwrap_err().to_string();
-        assert!(error.contains("it names no file"), "{error}");
+        assert!(error.contains("the path does not name a file"), "{error}");
     }
     assert!(place.names().is_empty());
 }

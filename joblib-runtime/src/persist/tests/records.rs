@@ -1,5 +1,4 @@
-//! Arrays of records: how they lie, what is refused of them, and what was one by one
-//! in caches of before.
+//! Arrays of records: their layout, validation, and the older encoding in caches.
 
 use std::collections::LinkedList;
 
@@ -15,7 +14,8 @@ use super::schema::field;
 use super::{Place, dumped, read, refused};
 use crate::codec;
 
-/// Two records: a flag, a gap of a byte, two numbers, a gap of two, a number.
+/// Two records: a flag, one byte of padding, two numbers, two bytes of padding, a
+/// number.
 const TWO: [u8; 24] = [
     1, 0, 2, 0, 3, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0xff, 0xff, 5, 0, 0, 0, 0, 1, 0, 0,
 ];
@@ -29,7 +29,7 @@ fn samples(count: usize) -> Vec<Sample> {
     (0..count).map(Sample::new).collect()
 }
 
-/// The small part: so many records, with rows of two, after a gap.
+/// Returns a body with `count` records with rows of two values, after padding.
 fn small(count: u8, records: &[u8]) -> Vec<u8> {
     [&[count, 2, 0, 0], records].concat()
 }
@@ -37,7 +37,7 @@ fn small(count: u8, records: &[u8]) -> Vec<u8> {
 #[track_caller]
 fn no(small: &[u8]) -> String {
     let message = refused::<Vec<Sample>>(&Forge::of::<Vec<Sample>>(small).bytes());
-    // Nor is it anything else.
+    // It is not valid for another type either.
     let forged = Forge::of::<Vec<Sample>>(small).bytes();
     assert!(read::<LinkedList<Sample>>(&forged).is_err());
     message
@@ -49,7 +49,7 @@ fn encoded<T: Persist>(value: &T) -> Vec<u8> {
     bytes
 }
 
-/// A small part as caches have it; `flags` are the highest bits.
+/// Returns a body as stored in the cache; `flags` are the highest bits.
 fn cached(small: &[u8], flags: u64) -> Vec<u8> {
     let end = 8 + small.len() as u64;
     [&(end | flags << 61).to_le_bytes()[..], small].concat()
@@ -68,7 +68,7 @@ fn records_lie_as_in_c() {
 
 #[test]
 fn long_arrays_of_records_are_segments() {
-    // 85 records are the last that are small.
+    // Up to 85 records are stored in the body.
     for count in [85, 86, 1000] {
         let values = samples(count);
         let place = Place::with(&dumped(&values));
@@ -107,7 +107,7 @@ fn records_that_are_damaged_are_refused() {
     for len in 0..28 {
         no(&small(2, &TWO)[..len]);
     }
-    // Rows of another length, and a gap before the array.
+    // Rows of another length, and invalid padding before the array.
     assert!(no(&[2, 1, 0, 0]).contains("in `[].at` it has rows of 1, asked for was rows of 2"));
     no(&[&[2, 2, 0, 1][..], &TWO].concat());
     refused::<Vec<Sample>>(&Forge::of::<Vec<Sample>>(&[0, 3]).bytes());
@@ -128,7 +128,7 @@ fn damaged_records_in_segments_are_refused() {
         refused::<Vec<Sample>>(&file(NumberKind::U8, &bytes, 200 & 0x7f));
         assert!(read::<LinkedList<Sample>>(&file(NumberKind::U8, &bytes, 200 & 0x7f)).is_err());
     }
-    // Of another count, and of another kind.
+    // Another count, and another number kind.
     refused::<Vec<Sample>>(&file(NumberKind::U8, &good, 199 & 0x7f));
     refused::<Vec<Sample>>(&file(NumberKind::U8, &good, 201 & 0x7f));
     refused::<Vec<Sample>>(&file(NumberKind::U16, &good, 200 & 0x7f));
@@ -143,13 +143,13 @@ fn more_records_than_there_can_be_are_refused() {
         let one_by_one = Forge::of::<LinkedList<Sample>>(count).bytes();
         refused::<Vec<Sample>>(&one_by_one);
     }
-    // Rows as long as memory.
+    // A row length that exceeds memory.
     no(&[&[1][..], &huge].concat());
 }
 
 #[test]
 fn what_was_one_by_one_in_caches_of_before_is_read() {
-    // Without and with another part that had another form.
+    // With and without another field that uses an older encoding.
     let list: LinkedList<Sample> = two().into_iter().collect();
     let as_list = encoded(&list);
     assert_eq!(as_list[7], 0);
@@ -235,7 +235,7 @@ fn records_of_more_than_numbers_are_refused() {
             structure(a()),
             Node::Array(NumberKind::U8, Rank::Fixed(u32::MAX)),
         ],
-        // Within itself, at once and by another.
+        // Recursive, directly and indirectly.
         vec![Node::Records(1), structure(vec![field("a", 1)])],
         vec![
             Node::Records(1),
@@ -246,7 +246,7 @@ fn records_of_more_than_numbers_are_refused() {
     ] {
         let message = refused::<Vec<Sample>>(&with_nodes(&nodes, &[0, 0, 0]));
         assert!(
-            message.contains("it has records of more than numbers"),
+            message.contains("a record has fields that are not numbers"),
             "{message}"
         );
     }
@@ -254,7 +254,7 @@ fn records_of_more_than_numbers_are_refused() {
 
 #[test]
 fn records_of_more_parts_than_there_may_be_are_refused_at_once() {
-    // Each struct has the next one twice.
+    // Each struct contains the next one twice.
     let mut nodes = vec![Node::Records(1)];
     for next in 2..40 {
         nodes.push(structure(vec![field("a", next), field("b", next)]));
@@ -262,10 +262,10 @@ fn records_of_more_parts_than_there_may_be_are_refused_at_once() {
     nodes.push(Node::Number(NumberKind::U8));
     let message = refused::<Vec<Sample>>(&with_nodes(&nodes, &[0]));
     assert!(
-        message.contains("it has records of more than numbers"),
+        message.contains("a record has fields that are not numbers"),
         "{message}"
     );
-    // And one within another, deeper than any.
+    // Nested more deeply than supported.
     let mut nodes = vec![Node::Records(1)];
     for next in 2..400 {
         nodes.push(structure(vec![field("a", next)]));
@@ -302,14 +302,14 @@ fn a_type_knows_where_its_records_lie_as_in_memory() {
     let dense = of(size_of::<Dense>()).unwrap();
     assert_eq!(dense.is_bare, cfg!(target_endian = "little"));
     assert!(dense.is_copied() == dense.is_bare);
-    assert!(!of(16).unwrap().is_bare, "a gap at the end of the value");
+    assert!(!of(16).unwrap().is_bare, "padding at the end of the value");
     let apart = [fields[1], fields[0]];
     assert!(
         !RecordLayout::of(&apart, 8).unwrap().is_bare,
-        "another order"
+        "another field order"
     );
     assert!(RecordLayout::of(&[], 0).is_none() && RecordLayout::of(&[(None, 0)], 8).is_none());
-    // What the compiler may lay out as it likes.
+    // The compiler may reorder these fields.
     let sample = Sample::RECORD.unwrap();
     assert_eq!((sample.size, sample.align, sample.is_bare), (12, 4, false));
     assert!(String::RECORD.is_none() && <[String; 3]>::RECORD.is_none());
@@ -329,7 +329,7 @@ fn limits_and_streams_hold_for_records() {
         let values: Option<Vec<Sample>> = Load::new().read_next(&mut input).unwrap();
         assert_eq!(values, Some(samples(9000)));
     }
-    // A type that is not the one of the file.
+    // The version is that of arrays of records.
     let schema = Schema::of::<Vec<Sample>>();
     assert_eq!(schema.version(), 4);
 }

@@ -1,4 +1,4 @@
-//! Schemas of files, which describe types that no Rust program has.
+//! Schemas of files that describe types that no Rust program has.
 
 use std::any::TypeId;
 use std::time::{Duration, Instant};
@@ -14,8 +14,8 @@ use super::forge::Forge;
 use super::{Place, read, refused};
 use crate::codec;
 
-/// A struct without fields, as which every struct can be read: its fields are
-/// passed over.
+/// A struct without fields. Every struct can be read as this type, which skips all
+/// fields.
 #[derive(Debug, PartialEq)]
 struct Nothing;
 
@@ -83,7 +83,7 @@ fn structure(name: &str, fields: Vec<Field>) -> Node {
     })
 }
 
-/// What `inspect` says of such a file, which takes no longer than a moment.
+/// Inspects a file with these nodes and asserts that it takes little time.
 #[track_caller]
 fn inspected(nodes: &[Node], small: &[u8]) -> Result<String, String> {
     let place = Place::with(&forged(nodes, small));
@@ -115,7 +115,10 @@ fn a_node_that_is_not_there_is_refused() {
         structure("S", vec![field("a", 1)]),
     ] {
         let message = refused::<u8>(&forged(&[node], &[7]));
-        assert!(message.contains("a part that is not there"), "{message}");
+        assert!(
+            message.contains("a node refers to a missing node"),
+            "{message}"
+        );
     }
 }
 
@@ -159,7 +162,7 @@ fn bytes_after_a_schema_are_refused() {
 fn names_given_twice_are_refused() {
     let fields = vec![field("a", 1), field("a", 1)];
     let message = refused::<u8>(&forged(&[structure("S", fields), Node::Unit], &[]));
-    assert!(message.contains("it has `a` twice"), "{message}");
+    assert!(message.contains("duplicate name `a`"), "{message}");
     let variant = || Variant {
         name: "V".to_owned(),
         fields: Fields::Unit,
@@ -171,7 +174,7 @@ fn names_given_twice_are_refused() {
         olds: Vec::new(),
     });
     let message = refused::<u8>(&forged(&[it], &[0]));
-    assert!(message.contains("it has `V` twice"), "{message}");
+    assert!(message.contains("duplicate name `V`"), "{message}");
 }
 
 #[test]
@@ -195,11 +198,12 @@ fn an_enum_without_variants_has_no_values() {
     assert!(error.contains("there is no variant 0"), "{error}");
 }
 
-/// Types that are refused by [`inspect`] and where they are passed over.
+/// Asserts that types are rejected by [`inspect`] and when they are skipped as unused
+/// fields.
 #[track_caller]
-fn is_refused_in_passing(nodes: &[Node], small: &[u8]) -> String {
+fn assert_refused_when_skipped(nodes: &[Node], small: &[u8]) -> String {
     let error = inspected(nodes, small).unwrap_err();
-    // The same, one place later, as a field that is not asked for.
+    // The same nodes, with ids shifted by one, as a field that is not needed.
     let shift = |id: &Id| id + 1;
     let mut outer = vec![structure("Outer", vec![field("passed", 1)])];
     outer.extend(nodes.iter().map(|node| match node {
@@ -232,34 +236,34 @@ fn what_is_passed_over_is_passed_over() {
 
 #[test]
 fn a_type_within_itself_that_takes_no_bytes_is_refused() {
-    is_refused_in_passing(&[Node::Tuple(vec![0])], &[]);
-    is_refused_in_passing(&[Node::Tuple(vec![0, 0])], &[]);
-    is_refused_in_passing(&[Node::Tuple(vec![1]), Node::Tuple(vec![0])], &[0; 1000]);
-    is_refused_in_passing(&[Node::Named("Range".to_owned(), 0)], &[]);
+    assert_refused_when_skipped(&[Node::Tuple(vec![0])], &[]);
+    assert_refused_when_skipped(&[Node::Tuple(vec![0, 0])], &[]);
+    assert_refused_when_skipped(&[Node::Tuple(vec![1]), Node::Tuple(vec![0])], &[0; 1000]);
+    assert_refused_when_skipped(&[Node::Named("Range".to_owned(), 0)], &[]);
 }
 
 #[test]
 fn a_million_options_within_one_another_are_refused() {
-    let error = is_refused_in_passing(&[Node::Option(0)], &[1; 1_000_000]);
+    let error = assert_refused_when_skipped(&[Node::Option(0)], &[1; 1_000_000]);
     assert!(error.contains("it ends before the value"), "{error}");
 }
 
 #[test]
 fn a_million_sequences_within_one_another_are_refused() {
-    let error = is_refused_in_passing(&[Node::Seq(0)], &[1; 1_000_000]);
+    let error = assert_refused_when_skipped(&[Node::Seq(0)], &[1; 1_000_000]);
     assert!(error.contains("nested deeper"), "{error}");
 }
 
 #[test]
 fn a_million_maps_within_one_another_are_refused() {
-    is_refused_in_passing(&[Node::Map(0, 0)], &[1; 1_000_000]);
+    assert_refused_when_skipped(&[Node::Map(0, 0)], &[1; 1_000_000]);
 }
 
 #[test]
 fn tuples_of_nothing_that_double_thirty_times_are_refused() {
     let mut nodes: Vec<Node> = (1..40).map(|next| Node::Tuple(vec![next, next])).collect();
     nodes.push(Node::Unit);
-    let error = is_refused_in_passing(&nodes, &[]);
+    let error = assert_refused_when_skipped(&nodes, &[]);
     assert!(error.contains("more parts than bytes"), "{error}");
 }
 
@@ -270,7 +274,7 @@ fn a_sequence_of_tuples_of_nothing_that_double_is_refused() {
     nodes.push(Node::Unit);
     let mut small = vec![100];
     small.extend([0; 100]);
-    is_refused_in_passing(&nodes, &small);
+    assert_refused_when_skipped(&nodes, &small);
 }
 
 #[test]
@@ -288,9 +292,12 @@ fn names_are_told_in_part_and_without_what_a_terminal_acts_upon() {
     let name = format!("\u{1b}[2J\u{202e}{}", "n".repeat(500_000));
     let fields = vec![field(&name, 1)];
     let nodes = [structure(&name, fields), Node::Number(NumberKind::U8)];
-    let said = inspected(&nodes, &[7]).unwrap();
-    assert!(said.len() < 2000, "{}", said.len());
-    assert!(said.contains("\\u{1b}[2J\\u{202e}nnn"), "{said}");
+    let description = inspected(&nodes, &[7]).unwrap();
+    assert!(description.len() < 2000, "{}", description.len());
+    assert!(
+        description.contains("\\u{1b}[2J\\u{202e}nnn"),
+        "{description}"
+    );
     let error = read::<List>(&forged(&nodes, &[7])).unwrap_err().to_string();
     assert!(error.len() < 2000 && !error.contains('\u{1b}'), "{error}");
 }
@@ -310,7 +317,7 @@ fn a_sequence_of_structs_with_a_long_name_is_told_in_a_moment() {
 
 #[test]
 fn a_type_nested_deeper_than_any_is_refused_where_it_is_compared() {
-    // Each is like the list that is asked for, and contains the next.
+    // Each struct is like the requested list and contains the next one.
     let mut nodes = Vec::new();
     for at in (0..20_000).step_by(2) {
         nodes.push(structure("List", vec![field("next", at + 1)]));

@@ -17,14 +17,14 @@ fn value(number: u32) -> Value {
     )
 }
 
-/// So many values, one after another.
+/// Returns `count` encoded values in a row.
 fn stream(count: u32) -> Vec<u8> {
     (0..count)
         .flat_map(|number| dumped(&value(number)))
         .collect()
 }
 
-/// A reader that gives no more than a few bytes at once.
+/// A reader that returns only a few bytes at a time.
 struct Trickle<'b>(&'b [u8], usize);
 
 impl Read for Trickle<'_> {
@@ -37,8 +37,8 @@ impl Read for Trickle<'_> {
 #[test]
 fn values_are_read_one_after_another() {
     let bytes = stream(12);
-    for (piece, room) in [(usize::MAX, 1 << 16), (1000, 1 << 13), (7, 64), (64, 65)] {
-        let mut input = BufReader::with_capacity(room, Trickle(&bytes, piece));
+    for (chunk, room) in [(usize::MAX, 1 << 16), (1000, 1 << 13), (7, 64), (64, 65)] {
+        let mut input = BufReader::with_capacity(room, Trickle(&bytes, chunk));
         for number in 0..12 {
             let read = Load::new().read_next::<Value>(&mut input).unwrap();
             assert!(read == Some(value(number)), "{number}");
@@ -70,7 +70,7 @@ fn values_of_different_types_follow_one_another() {
     Dump::new().write(&mut bytes, "text").unwrap();
     let mut input = &bytes[..];
     assert_eq!(Load::new().read_next::<u8>(&mut input).unwrap(), Some(7));
-    // One that is of another type is passed over all the same.
+    // A value of another type is skipped as well.
     let mut again = input;
     Load::new().read_next::<u8>(&mut again).unwrap_err();
     assert!(again.is_empty());
@@ -119,8 +119,8 @@ fn several_values_in_a_file_are_no_value() {
     assert!(error.contains("`Load::read_next`"), "{error}");
 }
 
-/// A value of `len` bytes, in which those at `at` of the stream are the end of a file of its
-/// header that ends there; `start` is where the bytes of the value stand.
+/// Returns `value` with bytes that look like a trailer at `at`, an offset in the
+/// stream. `start` is the offset of the value.
 fn forged(value: &[u8], stream: &[u8], start: usize, at: usize) -> Vec<u8> {
     let trailer = Trailer {
         count: 0,
@@ -136,7 +136,7 @@ fn forged(value: &[u8], stream: &[u8], start: usize, at: usize) -> Vec<u8> {
 
 #[test]
 fn no_bytes_of_a_value_are_taken_for_its_end() {
-    // In the small part, in an array, over the edge of what is written at once.
+    // In the body, in an array, and across the boundary of a write.
     for len in [900, 70_000, 3 << 20] {
         let value: Vec<u8> = (0..len).map(|it| (it % 251) as u8).collect();
         let plain = dumped(&value);
@@ -157,14 +157,14 @@ fn no_bytes_of_a_value_are_taken_for_its_end() {
             }
             let forged = forged(&value, &plain, start, at);
             let error = Dump::new().write(Vec::new(), &forged).unwrap_err();
-            let told = error.to_string();
-            assert!(told.contains("look like its end"), "{told}");
-            // A file has one value, whatever is in it.
+            let message = error.to_string();
+            assert!(message.contains("look like its end"), "{message}");
+            // A file contains only one value, so this is not ambiguous.
             let place = Place::new();
             dump(&forged, &place.path).unwrap();
             assert!(load::<Vec<u8>>(&place.path).unwrap() == forged);
         }
-        // Elsewhere it is the end of nothing.
+        // At another offset, the bytes do not look like a trailer.
         let forged = forged(&value, &plain, start, first);
         let moved = (7_u8, forged.clone());
         assert!(Load::new().read_next(&mut &dumped(&moved)[..]).unwrap() == Some(moved));

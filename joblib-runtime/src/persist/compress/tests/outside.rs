@@ -1,4 +1,4 @@
-//! Files that were compressed as a whole are loaded, within limits.
+//! Loading files that were compressed as a whole, within limits.
 
 use std::path::PathBuf;
 
@@ -68,7 +68,7 @@ fn xz(bytes: &[u8]) -> Vec<u8> {
     liblzma::encode_all(bytes, 9).unwrap()
 }
 
-/// The format of `.lzma` files, which is older than xz.
+/// The `.lzma` format, which predates xz.
 #[cfg(feature = "xz")]
 fn lzma(bytes: &[u8]) -> Vec<u8> {
     use std::io::Write;
@@ -101,9 +101,9 @@ macro_rules! programs {
                 for error in [opened, inspect(&path).unwrap_err()] {
                     assert!(matches!(error.kind(), ErrorKind::Foreign { .. }));
                     let error = error.to_string();
-                    let expected = concat!("something that ", $called, " compressed as a whole");
+                    let expected = concat!("a file compressed with ", $called);
                     assert!(error.contains(expected), "{error}");
-                    assert!(error.contains("`joblib::load` looks inside"), "{error}");
+                    assert!(error.contains("`joblib::load` decompresses it"), "{error}");
                 }
             }
 
@@ -122,7 +122,7 @@ macro_rules! programs {
                     let mut bytes = super::$name(&dumped(&value()));
                     bytes.extend_from_slice(more);
                     let error = read(&bytes).unwrap_err().to_string();
-                    let expected = concat!("something follows what ", $called, " compressed");
+                    let expected = concat!("bytes follow the ", $called, " data");
                     assert!(error.contains(expected), "{more:?}: {error}");
                 }
             }
@@ -202,7 +202,7 @@ fn a_damaged_file_names_what_compressed_it() {
     let middle = bytes.len() / 2;
     bytes[middle..middle + 100].fill(0xff);
     let error = read(&bytes).unwrap_err().to_string();
-    assert!(error.contains("what gzip compressed is damaged"), "{error}");
+    assert!(error.contains("the gzip data is damaged"), "{error}");
 }
 
 #[cfg(feature = "xz")]
@@ -220,7 +220,7 @@ fn a_file_that_asks_for_a_huge_dictionary_is_refused() {
     let mut encoder = liblzma::write::XzEncoder::new_stream(Vec::new(), stream);
     encoder.write_all(&dumped(&value())).unwrap();
     let error = read(&encoder.finish().unwrap()).unwrap_err().to_string();
-    assert!(error.contains("what xz compressed is damaged"), "{error}");
+    assert!(error.contains("the xz data is damaged"), "{error}");
     assert!(error.contains("memory"), "{error}");
 }
 
@@ -228,6 +228,6 @@ fn a_file_that_asks_for_a_huge_dictionary_is_refused() {
 #[test]
 fn a_program_that_this_build_lacks_names_the_feature() {
     let error = read(b"BZh91AY&SY").unwrap_err().to_string();
-    let expected = "reading a file that bzip2 compressed needs the feature `bz2`";
+    let expected = "reading a file compressed with bzip2 needs the feature `bz2`";
     assert!(error.contains(expected), "{error}");
 }

@@ -1,10 +1,9 @@
-//! Differences that keep a file from becoming the type that is asked for, in
-//! words.
+//! Describes the differences that prevent a file from becoming the requested type.
 
 use super::*;
 
 impl MigrationPlanner<'_> {
-    pub(super) fn differ(&mut self, found: Id, (schema, asked): Target) -> Option<MigrationStep> {
+    pub(super) fn mismatch(&mut self, found: Id, (schema, asked): Target) -> Option<MigrationStep> {
         let has = self.found.describe(found);
         let wants = self.asked[schema].describe(asked);
         let is_narrower = match (self.found.node(found), self.asked[schema].node(asked)) {
@@ -22,13 +21,13 @@ impl MigrationPlanner<'_> {
         );
         let hint = match (is_narrower, by_place) {
             _ if is_named => {
-                "they mean different things, however they are written; `#[persist(from = …)]` on \
-                 a struct with the one goes on from a struct with the other"
+                "the types have different meanings even if they are encoded alike; \
+                 `#[persist(from = …)]` on a struct converts from a struct with the other type"
             }
-            (true, _) => "numbers are made wider and never narrower",
+            (true, _) => "numbers can be widened but not narrowed",
             (_, true) => {
-                "version 1 of the format has no names of fields there, so that only the type of \
-                 that name reads it; `#[persist(from = …)]` goes on from there"
+                "version 1 of the format stores no field names for this value, so only the type \
+                 with that name can read it; `#[persist(from = …)]` converts from that type"
             }
             _ => "",
         };
@@ -36,8 +35,8 @@ impl MigrationPlanner<'_> {
         None
     }
 
-    /// Two fields of the file are called what aliases of `field` say.
-    pub(super) fn is_ambiguous(
+    /// Reports that two fields of the file match aliases of `field`.
+    pub(super) fn ambiguous_field(
         &mut self,
         field: &Field,
         names: [&str; 2],
@@ -47,14 +46,12 @@ impl MigrationPlanner<'_> {
         let has = format!("both `{one}` and `{other}`");
         let asked = self.asked[schema].describe(field.node);
         let name = &field.name;
-        let hint = format!(
-            "both are aliases of `{name}`, and nothing tells which one it is; leave one alias out"
-        );
+        let hint = format!("both are aliases of `{name}`, which is ambiguous; remove one alias");
         self.difference(has, asked, hint);
         None
     }
 
-    pub(super) fn lacks(
+    pub(super) fn missing_field(
         &mut self,
         field: &Field,
         found: &[Field],
@@ -71,13 +68,13 @@ impl MigrationPlanner<'_> {
             _ => format!("no such field, but {}", names.join(", ")),
         };
         let asked = self.asked[schema].describe(field.node);
-        let hint = "`#[persist(default)]` fills it in, `#[persist(alias = \"…\")]` \
-                    says what else it is called";
+        let hint = "`#[persist(default)]` supplies a value, `#[persist(alias = \"…\")]` adds \
+                    another name";
         self.difference(has, asked, hint.to_owned());
         None
     }
 
-    /// The path to where it is.
+    /// Returns the path of the current field.
     pub(super) fn field(&self) -> String {
         let field = self.path.concat();
         field.strip_prefix('.').unwrap_or(&field).to_owned()

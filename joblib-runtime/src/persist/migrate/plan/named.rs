@@ -1,21 +1,21 @@
-//! Types of std that mean more than the part they are written as, in files where they
-//! have no name yet: only that part tells what they are.
+//! Handles std types in files from before the format stored their names. Such files
+//! show only the encoding of the type.
 
 use super::{MigrationPlanner, Target};
 use crate::persist::schema::{Id, Node, Schema};
 
 impl MigrationPlanner<'_> {
-    /// Whether a type of std that is written as `part` may have been written as
-    /// `found` before it had a name. It was written as nothing narrower: that a number
-    /// can be made wider makes no address and no time of it.
+    /// Returns whether a std type with the encoding `part` may have been written as
+    /// `found` before it had a name. Number widening does not apply: an address or a
+    /// time was never written as a narrower number.
     pub(super) fn is_unnamed(&self, found: &Node, (schema, part): Target) -> bool {
         let asked = &self.asked[schema];
         match (found, asked.node(part)) {
             (Node::Number(kind), Node::Number(other)) => kind == other,
             (Node::Tuple(parts), Node::Tuple(others)) if parts.len() == others.len() => {
-                // The ends of a range are of one type, which may be a wider one.
-                match are_one(asked, others) {
-                    true => are_one(self.found, parts),
+                // Both ends of a range have the same type, which may be widened.
+                match are_same_type(asked, others) {
+                    true => are_same_type(self.found, parts),
                     false => self.are_unnamed(parts, others, asked),
                 }
             }
@@ -24,7 +24,8 @@ impl MigrationPlanner<'_> {
         }
     }
 
-    /// The same of several parts, whose numbers are of its own and not of a parameter.
+    /// Compares tuple elements. Their number kinds must match, since a std type fixes
+    /// them.
     fn are_unnamed(&self, parts: &[Id], others: &[Id], asked: &Schema) -> bool {
         let mut pairs = parts.iter().zip(others);
         pairs.all(
@@ -36,8 +37,8 @@ impl MigrationPlanner<'_> {
     }
 }
 
-/// Whether all of several parts are of one type, as far as they show by themselves.
-fn are_one(schema: &Schema, parts: &[Id]) -> bool {
+/// Returns whether all nodes have the same type, ignoring their child nodes.
+fn are_same_type(schema: &Schema, parts: &[Id]) -> bool {
     let mut pairs = parts.windows(2);
-    pairs.all(|pair| schema.node(pair[0]).is_like(schema.node(pair[1])))
+    pairs.all(|pair| schema.node(pair[0]).matches_shallowly(schema.node(pair[1])))
 }

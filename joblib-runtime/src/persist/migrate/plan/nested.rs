@@ -1,4 +1,4 @@
-//! One array, and sequences of arrays within one another.
+//! Converts between one array and nested sequences of arrays.
 
 use std::sync::Arc;
 
@@ -7,25 +7,25 @@ use crate::persist::MAX_DEPTH;
 use crate::persist::number::NumberKind;
 use crate::persist::schema::{Id, Node, Rank, Schema};
 
-/// An array, and sequences of arrays, one of which the other becomes.
+/// One array and nested sequences of arrays, one of which becomes the other.
 #[derive(Clone, Debug)]
 pub(in crate::persist::migrate) struct NestedArray {
-    /// How many sequences are within one another.
+    /// The number of nested sequences.
     pub(in crate::persist::migrate) depth: usize,
     /// The dimensions of the innermost arrays.
     pub(in crate::persist::migrate) inner: Rank,
     /// The dimensions of the one array.
     pub(in crate::persist::migrate) outer: Rank,
-    /// Of what the file has, and of what it becomes.
+    /// The number kinds in the file and in the type.
     pub(in crate::persist::migrate) kinds: (NumberKind, NumberKind),
-    /// Where it is, for messages.
+    /// Path of the field, for messages.
     pub(in crate::persist::migrate) field: Arc<str>,
 }
 
 impl MigrationPlanner<'_> {
-    /// Sequences within one another, if what is innermost is arrays and all of them
-    /// have the dimensions `outer`: the kind of the numbers, how many sequences there
-    /// are, and the dimensions of the arrays.
+    /// Analyzes nested sequences whose innermost values are arrays, with as many
+    /// dimensions in total as `outer`. Returns the number kind, the number of nested
+    /// sequences, and the rank of the innermost arrays.
     pub(super) fn nested(
         &self,
         schema: &Schema,

@@ -1,4 +1,4 @@
-//! Records, arrays of numbers, and what is one by one, as one another.
+//! Converts records, arrays of numbers, and separately encoded values into one another.
 
 use std::sync::Arc;
 
@@ -7,39 +7,42 @@ use crate::persist::number::NumberKind;
 use crate::persist::record::SchemaLayout;
 use crate::persist::schema::{Node, Rank, Schema};
 
-/// Many values, which lie together in the file or where they are read, and neither as
-/// they do in the other.
+/// A group of values that is contiguous in the file, in the type, or in both, with
+/// different encodings.
 #[derive(Clone, Debug)]
 pub(in crate::persist::migrate) struct RepackedRecords {
-    /// How the file's lie.
+    /// The encoding in the file.
     pub(in crate::persist::migrate) from: LengthEncoding,
-    /// How they are to lie.
+    /// The encoding in the type.
     pub(in crate::persist::migrate) into: LengthEncoding,
-    /// What the file has of each.
+    /// The node of one value in the file.
     pub(in crate::persist::migrate) found: Id,
-    /// What one of them becomes.
+    /// The step that converts one value.
     pub(in crate::persist::migrate) item: At,
-    /// Where it is, for messages.
+    /// Path of the field, for messages.
     pub(in crate::persist::migrate) field: Arc<str>,
 }
 
-/// How many values lie.
+/// How a group of values is encoded.
 #[derive(Clone, Debug)]
 pub(in crate::persist::migrate) enum LengthEncoding {
-    /// One by one, each as it is by itself.
+    /// One by one, each in its own encoding.
     Apart,
     Records(SchemaLayout),
-    /// An array of so many dimensions, and what its elements are in a record.
+    /// An array with this rank, and the layout of its elements in a record.
     Array(NumberKind, Rank, SchemaLayout),
 }
 
 impl MigrationPlanner<'_> {
-    /// Many of the file as many of a type.
+    /// Plans the conversion of a group of values to another encoding.
     pub(super) fn repacked(&mut self, found: Id, target: Target) -> Option<MigrationStep> {
         let (schema, asked) = target;
-        let many = (many(self.found, found), many(&self.asked[schema], asked));
-        let (Some((from, found_item)), Some((into, item))) = many else {
-            return self.differ(found, target);
+        let groups = (
+            group_of(self.found, found),
+            group_of(&self.asked[schema], asked),
+        );
+        let (Some((from, found_item)), Some((into, item))) = groups else {
+            return self.mismatch(found, target);
         };
         let before = self.differences.len();
         self.path.push("[]".to_owned());
@@ -51,9 +54,9 @@ impl MigrationPlanner<'_> {
                 .iter()
                 .any(|it| matches!(it, LengthEncoding::Array(..)));
             let is_whole = self.differences[before..].iter().all(|it| it.field == at);
-            if has_array && is_whole && !self.is_told_each(found_item, each) {
+            if has_array && is_whole && !self.is_clearer_per_element(found_item, each) {
                 self.differences.truncate(before);
-                return self.differ(found, target);
+                return self.mismatch(found, target);
             }
             return None;
         };
@@ -67,24 +70,24 @@ impl MigrationPlanner<'_> {
         }))
     }
 
-    /// Whether one element says more about a difference than the whole does: of
-    /// numbers, which are too narrow, and of what has a name.
-    fn is_told_each(&self, found: Id, (schema, asked): Target) -> bool {
+    /// Returns whether a message about one element is clearer than one about the whole
+    /// array. That is the case for numbers that would be narrowed and for named types.
+    fn is_clearer_per_element(&self, found: Id, (schema, asked): Target) -> bool {
         let nodes = [self.found.node(found), self.asked[schema].node(asked)];
         let is_named = nodes.iter().any(|it| matches!(it, Node::Named(..)));
         is_named || nodes.iter().all(|it| it.number().is_some())
     }
 }
 
-/// How those of a node lie, and which node one of them is.
-fn many(schema: &Schema, id: Id) -> Option<(LengthEncoding, Id)> {
-    let laid = |item| SchemaLayout::new(schema, item).ok();
+/// Returns the encoding of a group of values and the node of one of them.
+fn group_of(schema: &Schema, id: Id) -> Option<(LengthEncoding, Id)> {
+    let layout = |item| SchemaLayout::new(schema, item).ok();
     match schema.node(id) {
         Node::Seq(item) => Some((LengthEncoding::Apart, *item)),
-        Node::Records(item) => Some((LengthEncoding::Records(laid(*item)?), *item)),
+        Node::Records(item) => Some((LengthEncoding::Records(layout(*item)?), *item)),
         node @ Node::Array(kind, rank) => {
             let item = schema.element_of(node)?;
-            Some((LengthEncoding::Array(*kind, *rank, laid(item)?), item))
+            Some((LengthEncoding::Array(*kind, *rank, layout(item)?), item))
         }
         _ => None,
     }

@@ -1,19 +1,23 @@
-//! What is seen through where a file has a part in another wrapping than the
-//! type: options, and structs with one field and no name for it.
+//! Converts between a value and its wrapper: an option, or a tuple struct with one
+//! field.
 
 use super::{Id, MigrationPlanner, MigrationStep, Target};
 use crate::persist::schema::{Fields, Node, Struct};
 
 impl MigrationPlanner<'_> {
-    /// A part as what holds it, or the other way round: a value as an option, or
-    /// as the only field of a struct without names.
-    pub(super) fn seen_through(&mut self, found: Id, target: Target) -> Option<MigrationStep> {
+    /// Plans the conversion of a value to an option or a tuple struct with one field,
+    /// or the reverse for the struct.
+    pub(super) fn rewrapped(&mut self, found: Id, target: Target) -> Option<MigrationStep> {
         let (schema, asked) = target;
-        // An older type goes before what could be taken for it.
-        let has_olds = !self.olds_of(target).is_empty();
-        let outer = self.found.node(found).only_field().filter(|_| !has_olds);
+        // An older type takes precedence over an added or removed wrapper.
+        let has_older_types = !self.older_types_of(target).is_empty();
+        let outer = self
+            .found
+            .node(found)
+            .only_field()
+            .filter(|_| !has_older_types);
         let asked_node = self.asked[schema].node(asked);
-        let inner = asked_node.only_field().filter(|_| !has_olds);
+        let inner = asked_node.only_field().filter(|_| !has_older_types);
         let before = self.differences.len();
         let step = match (asked_node, outer, inner) {
             (Node::Option(some), ..) => {
@@ -29,14 +33,14 @@ impl MigrationPlanner<'_> {
         let here = self.field();
         if step.is_none() && self.differences[before..].iter().all(|it| it.field == here) {
             self.differences.truncate(before);
-            return self.differ(found, target);
+            return self.mismatch(found, target);
         }
         step
     }
 }
 
 impl Node {
-    /// The field of a struct that has one and no name for it.
+    /// Returns the field of a tuple struct that has exactly one.
     fn only_field(&self) -> Option<Id> {
         match self {
             Node::Struct(Struct {

@@ -1,6 +1,6 @@
-//! Records and arrays one by one, and what is one by one as those: a part of each is
-//! written in the form that it has alone, and becomes what the type asks for as any
-//! other.
+//! Converts records, arrays, and separately encoded values into one another. Each
+//! record or element is first written in its own encoding and then converted like any
+//! other value.
 
 use super::Rewriter;
 use crate::persist::body_encoding::BodyEncoding;
@@ -14,20 +14,21 @@ use crate::persist::untyped::{AnyNumber, ArrayShape, place};
 use crate::persist::widen;
 use crate::persist::writer::BodyWriter;
 
-/// So many bytes of values are between the two forms at once, if one is not longer.
+/// The maximum number of bytes of values that are buffered between the two encodings,
+/// unless a single value is longer.
 const CHUNK: usize = 1 << 16;
 
-/// Records of the file, or elements of an array.
+/// Records of the file or elements of an array.
 struct UnpackedRecords<'a> {
-    laid: &'a SchemaLayout,
+    layout: &'a SchemaLayout,
     shape: RecordShape,
     bytes: Vec<u8>,
-    /// Whether each is a number that stays as it lies.
+    /// Whether each value is a single number, whose bytes are copied.
     are_fixed: bool,
 }
 
 impl Rewriter<'_, '_> {
-    /// Writes records as they are.
+    /// Copies records unchanged.
     pub(super) fn records(&mut self, item: Id) -> Result<(), Error> {
         let shape = RecordShape::read(&SchemaLayout::new(self.found, item)?, &mut self.reader)?;
         self.writer.varint(shape.count);
@@ -51,12 +52,12 @@ impl Rewriter<'_, '_> {
         shape.pass(&mut self.reader).map(drop)
     }
 
-    /// Writes many values of which each becomes another.
+    /// Writes a group of values in another encoding.
     pub(super) fn repacked(&mut self, how: &RepackedRecords) -> Result<(), Error> {
         let from = match &how.from {
             LengthEncoding::Apart => None,
-            LengthEncoding::Records(laid) => Some(self.unpacked(laid)?),
-            LengthEncoding::Array(kind, rank, laid) => Some(self.elements(*kind, *rank, laid)?),
+            LengthEncoding::Records(layout) => Some(self.unpacked(layout)?),
+            LengthEncoding::Array(kind, rank, layout) => Some(self.elements(*kind, *rank, layout)?),
         };
         let count = match &from {
             Some(from) => from.shape.count,
@@ -77,50 +78,50 @@ impl Rewriter<'_, '_> {
         }
     }
 
-    /// Takes all elements of an array.
+    /// Reads all elements of an array.
     fn elements<'l>(
         &mut self,
         kind: NumberKind,
         rank: Rank,
-        laid: &'l SchemaLayout,
+        layout: &'l SchemaLayout,
     ) -> Result<UnpackedRecords<'l>, Error> {
         let (grid, bytes) = self.array_of(kind, rank)?;
         grid.numbers()?;
         let [count, lengths @ ..] = &grid.dimensions[..] else {
             return Err(Error::small("an array has no dimensions"));
         };
-        let shape = RecordShape::new(laid, *count, lengths.to_vec())?;
-        self.allow(&shape, laid);
-        let are_fixed = matches!(laid.cell, LayoutCell::Number(_));
+        let shape = RecordShape::new(layout, *count, lengths.to_vec())?;
+        self.raise_visit_limit(&shape, layout);
+        let are_fixed = matches!(layout.cell, LayoutCell::Number(_));
         Ok(UnpackedRecords {
-            laid,
+            layout,
             shape,
             bytes,
             are_fixed,
         })
     }
 
-    /// Parts that have bytes are no more than these are.
-    fn allow(&mut self, shape: &RecordShape, laid: &SchemaLayout) {
-        let visits = shape.count.saturating_mul(1 + laid.parts());
+    /// Raises the visit limit by the number of fields that the records have.
+    fn raise_visit_limit(&mut self, shape: &RecordShape, layout: &SchemaLayout) {
+        let visits = shape.count.saturating_mul(1 + layout.parts());
         self.visits = self.visits.saturating_add(visits);
     }
 
-    /// Takes all records.
-    fn unpacked<'l>(&mut self, laid: &'l SchemaLayout) -> Result<UnpackedRecords<'l>, Error> {
-        let shape = RecordShape::read(laid, &mut self.reader)?;
+    /// Reads all records.
+    fn unpacked<'l>(&mut self, layout: &'l SchemaLayout) -> Result<UnpackedRecords<'l>, Error> {
+        let shape = RecordShape::read(layout, &mut self.reader)?;
         let len = in_memory(shape.bytes()?)?;
         let place = self
             .reader
             .place_at(NumberKind::U8, shape.align, len as u64)?;
-        self.within_limit(len)?;
+        self.check_limit(len)?;
         let bytes = match place {
             ArrayLocation::Here => self.reader.take(len)?.to_vec(),
             ArrayLocation::Segment(index, _) => self.reader.segment(index, len)?,
         };
-        self.allow(&shape, laid);
+        self.raise_visit_limit(&shape, layout);
         Ok(UnpackedRecords {
-            laid,
+            layout,
             shape,
             bytes,
             are_fixed: false,
@@ -170,7 +171,8 @@ impl Rewriter<'_, '_> {
         Ok(())
     }
 
-    /// The records from `at` on, some of them, each in the form that it has alone.
+    /// Encodes the next records, starting at `at`, each in its own encoding. Stops
+    /// after about [`CHUNK`] bytes.
     fn next(&mut self, from: &UnpackedRecords<'_>, at: &mut u64) -> Result<Vec<u8>, Error> {
         let (size, mut small) = (
             from.shape.size as usize,
@@ -183,7 +185,7 @@ impl Rewriter<'_, '_> {
                 true => small.raw(record),
                 false => {
                     let mut reader = self.reader.beside(record, BodyEncoding::Flat);
-                    unpack(from.laid, &from.shape.lengths, &mut reader, &mut small)?;
+                    unpack(from.layout, &from.shape.lengths, &mut reader, &mut small)?;
                 }
             }
             *at += 1;
@@ -191,7 +193,8 @@ impl Rewriter<'_, '_> {
         small.finish().map(|(small, _)| small)
     }
 
-    /// Packs what was written, if it is to be packed, and enough or all of it.
+    /// Packs the values written so far, if they are to be packed and either `CHUNK`
+    /// bytes have been written or `is_all` is set.
     fn pack(&mut self, packed: &mut Option<PackedRecords<'_>>, is_all: bool) -> Result<(), Error> {
         let Some(packed) = packed else {
             return Ok(());
@@ -209,7 +212,7 @@ impl Rewriter<'_, '_> {
                 packed.add(&mut reader)?;
             }
         }
-        self.within_limit(packed.out.small_len())
+        self.check_limit(packed.out.small_len())
     }
 }
 
@@ -217,16 +220,16 @@ fn in_memory(len: u64) -> Result<usize, Error> {
     usize::try_from(len).map_err(|_| Error::small("an array longer than memory"))
 }
 
-/// Writes what `reader` has next of a record in the form that it has alone.
+/// Writes the next field of a record in its own encoding.
 fn unpack(
-    laid: &SchemaLayout,
+    layout: &SchemaLayout,
     lengths: &[u64],
     reader: &mut BodyReader<'_>,
     writer: &mut BodyWriter<'_, '_>,
 ) -> Result<(), Error> {
-    pass_gap(laid, reader)?;
-    let size = || in_memory(laid.size(lengths).unwrap_or(u64::MAX));
-    match &laid.cell {
+    pass_gap(layout, reader)?;
+    let size = || in_memory(layout.size(lengths).unwrap_or(u64::MAX));
+    match &layout.cell {
         LayoutCell::Nothing => {}
         LayoutCell::Number(kind) => AnyNumber::read_fixed(*kind, reader)?.write(*kind, writer)?,
         LayoutCell::Array(kind, rank) => {
@@ -251,69 +254,69 @@ fn unpack(
                 rest = others;
             }
             writer.leave();
-            pass_gap(laid, reader)?;
+            pass_gap(layout, reader)?;
         }
     }
     Ok(())
 }
 
-/// Passes over what is before a part, or after its fields.
-fn pass_gap(laid: &SchemaLayout, reader: &mut BodyReader<'_>) -> Result<(), Error> {
-    let gap = gap(reader.position(), laid.align);
+/// Skips the padding before a field or after the last one.
+fn pass_gap(layout: &SchemaLayout, reader: &mut BodyReader<'_>) -> Result<(), Error> {
+    let gap = gap(reader.position(), layout.align);
     match reader.take(gap)?.iter().all(|byte| *byte == 0) {
         true => Ok(()),
         false => Err(InvalidRecord::Gap.into()),
     }
 }
 
-/// Records, or an array, being put together.
+/// Records or an array under construction.
 struct PackedRecords<'a> {
-    /// One of them.
-    laid: &'a SchemaLayout,
-    /// What the array is of, if it is one.
+    /// The layout of one record or element.
+    layout: &'a SchemaLayout,
+    /// The number kind and rank, for an array.
     array: Option<(NumberKind, Rank)>,
-    /// How long rows were found to be.
+    /// The row lengths seen so far.
     lengths: Vec<Option<u64>>,
     out: BodyWriter<'a, 'a>,
     field: &'a str,
 }
 
 impl<'a> PackedRecords<'a> {
-    /// Nothing of what is to be one by one.
+    /// Returns an empty collection, or `None` for separately encoded values.
     fn new(into: &'a LengthEncoding, field: &'a str) -> Option<Self> {
-        let (laid, array) = match into {
+        let (layout, array) = match into {
             LengthEncoding::Apart => return None,
-            LengthEncoding::Records(laid) => (laid, None),
-            LengthEncoding::Array(kind, rank, laid) => (laid, Some((*kind, *rank))),
+            LengthEncoding::Records(layout) => (layout, None),
+            LengthEncoding::Array(kind, rank, layout) => (layout, Some((*kind, *rank))),
         };
         Some(PackedRecords {
-            laid,
+            layout,
             array,
-            lengths: vec![None; laid.lengths],
+            lengths: vec![None; layout.lengths],
             out: BodyWriter::new(BodyEncoding::Flat),
             field,
         })
     }
 
-    /// Whether each is a number, which was written as it lies.
+    /// Whether each value is a single number, written in its array encoding.
     fn are_fixed(&self) -> bool {
-        self.array.is_some() && matches!(self.laid.cell, LayoutCell::Number(_))
+        self.array.is_some() && matches!(self.layout.cell, LayoutCell::Number(_))
     }
 
-    /// Adds the value that `reader` has next.
+    /// Adds the next value of `reader`.
     fn add(&mut self, reader: &mut BodyReader<'_>) -> Result<(), Error> {
-        self.part(self.laid, 0, reader)
+        self.part(self.layout, 0, reader)
     }
 
-    /// Adds a part, of which `first` is the first of the lengths of its rows.
+    /// Adds a field. `first` is the index of its first row length.
     fn part(
         &mut self,
-        laid: &SchemaLayout,
+        layout: &SchemaLayout,
         first: usize,
         reader: &mut BodyReader<'_>,
     ) -> Result<(), Error> {
-        self.fill_gap(laid);
-        match &laid.cell {
+        self.fill_gap(layout);
+        match &layout.cell {
             LayoutCell::Nothing => Ok(()),
             LayoutCell::Number(kind) => {
                 AnyNumber::read(*kind, reader)?.write_fixed(*kind, &mut self.out)
@@ -321,27 +324,27 @@ impl<'a> PackedRecords<'a> {
             LayoutCell::Array(kind, rank) => {
                 let grid = ArrayShape::read(*rank, reader)?;
                 for (at, len) in grid.dimensions.iter().enumerate() {
-                    self.note(first + at, *len)?;
+                    self.check_row_length(first + at, *len)?;
                 }
                 self.out.raw(&array(*kind, &grid, reader)?);
                 Ok(())
             }
             LayoutCell::Records(item) => {
                 let shape = RecordShape::read(item, reader)?;
-                self.note(first, shape.count)?;
+                self.check_row_length(first, shape.count)?;
                 for (at, len) in shape.lengths.iter().enumerate() {
-                    self.note(first + 1 + at, *len)?;
+                    self.check_row_length(first + 1 + at, *len)?;
                 }
                 self.out.raw(&records(&shape, reader)?);
                 Ok(())
             }
-            LayoutCell::Struct(fields) => self.structure(laid, fields, first, reader),
+            LayoutCell::Struct(fields) => self.structure(layout, fields, first, reader),
         }
     }
 
     fn structure(
         &mut self,
-        laid: &SchemaLayout,
+        layout: &SchemaLayout,
         fields: &[SchemaLayout],
         mut first: usize,
         reader: &mut BodyReader<'_>,
@@ -352,28 +355,30 @@ impl<'a> PackedRecords<'a> {
             first += field.lengths;
         }
         reader.leave();
-        self.fill_gap(laid);
+        self.fill_gap(layout);
         Ok(())
     }
 
-    fn fill_gap(&mut self, laid: &SchemaLayout) {
-        let gap = gap(self.out.small_len() as u64, laid.align);
+    fn fill_gap(&mut self, layout: &SchemaLayout) {
+        let gap = gap(self.out.small_len() as u64, layout.align);
         self.out.raw(&[0; 16][..gap]);
     }
 
-    /// Notes how long a row is, which is as long in all others.
-    fn note(&mut self, at: usize, len: u64) -> Result<(), Error> {
+    /// Records the length of a row, which all other rows must share.
+    fn check_row_length(&mut self, at: usize, len: u64) -> Result<(), Error> {
         match self.lengths[at].replace(len) {
             Some(other) if other != len => {
                 let place = place(self.field);
                 let message = match self.array {
                     Some(_) => format!(
-                        "{place}rows have {other} and {len} values; an array has rows of one \
-                         length, a `Vec` of `Vec`s takes any"
+                        "{place}rows have {other} and {len} values; all rows of an array must \
+                         have the same length, use a `Vec` of `Vec`s for rows of different \
+                         lengths"
                     ),
                     None => format!(
-                        "{place}rows of a field have {other} and {len} values, in one struct and \
-                         in another; an array of structs has rows of one length, a `Vec` takes any"
+                        "{place}rows of a field have {other} values in one struct and {len} in \
+                         another; an array of structs needs rows of one length, use a `Vec` for \
+                         rows of different lengths"
                     ),
                 };
                 Err(ErrorKind::Value(message).into())
@@ -398,15 +403,14 @@ impl<'a> PackedRecords<'a> {
             None => {
                 writer.varint(count);
                 lengths.for_each(|len| writer.varint(len));
-                writer.inline_at(self.laid.align, &bytes);
+                writer.inline_at(self.layout.align, &bytes);
             }
         }
         Ok(())
     }
 }
 
-/// The bytes of the next array, as those of numbers of that kind in the order of
-/// their indices.
+/// Returns the numbers of the next array as bytes of that kind, in index order.
 fn array(
     kind: NumberKind,
     grid: &ArrayShape,
@@ -426,7 +430,7 @@ fn array(
     }
 }
 
-/// The bytes of the next records.
+/// Returns the bytes of the next records.
 fn records(shape: &RecordShape, reader: &mut BodyReader<'_>) -> Result<Vec<u8>, Error> {
     let len = in_memory(shape.bytes()?)?;
     match reader.place_at(NumberKind::U8, shape.align, len as u64)? {

@@ -1,5 +1,4 @@
-//! Sequences of arrays as one array, and the other way round: rows of numbers are
-//! written so or so.
+//! Converts between nested sequences of arrays and one array.
 
 use super::Rewriter;
 use crate::persist::error::{Error, ErrorKind};
@@ -11,7 +10,7 @@ use crate::persist::untyped::{ArrayShape, place};
 use crate::persist::widen;
 
 impl Rewriter<'_, '_> {
-    /// Writes sequences of arrays as one array.
+    /// Writes nested sequences of arrays as one array.
     pub(super) fn gathered(&mut self, nested: &NestedArray) -> Result<(), Error> {
         let mut gathered = GatheredRows::new(nested);
         self.gather(nested, 0, &mut gathered)?;
@@ -22,12 +21,12 @@ impl Rewriter<'_, '_> {
         grid.numbers()?;
         grid.write(&nested.field, nested.outer, &mut self.writer)?;
         let bytes = widen::widened(nested.kinds.0, nested.kinds.1, &gathered.bytes)?;
-        self.within_limit(bytes.len())?;
+        self.check_limit(bytes.len())?;
         self.writer.inline(nested.kinds.1, &bytes);
         Ok(())
     }
 
-    /// Takes what is `level` sequences deep.
+    /// Collects the values at the nesting depth `level`.
     fn gather(
         &mut self,
         nested: &NestedArray,
@@ -37,14 +36,14 @@ impl Rewriter<'_, '_> {
         if level == nested.depth {
             let (grid, bytes) = self.array_of(nested.kinds.0, nested.inner)?;
             for (axis, len) in grid.dimensions.iter().enumerate() {
-                gathered.note(level + axis, *len, &nested.field)?;
+                gathered.check_row_length(level + axis, *len, &nested.field)?;
             }
-            self.within_limit(gathered.bytes.len().saturating_add(bytes.len()))?;
+            self.check_limit(gathered.bytes.len().saturating_add(bytes.len()))?;
             gathered.bytes.extend_from_slice(&bytes);
             return Ok(());
         }
         let count = self.reader.length()?;
-        gathered.note(level, count as u64, &nested.field)?;
+        gathered.check_row_length(level, count as u64, &nested.field)?;
         for _ in 0..count {
             self.visit()?;
             self.gather(nested, level + 1, gathered)?;
@@ -52,25 +51,25 @@ impl Rewriter<'_, '_> {
         Ok(())
     }
 
-    /// Writes one array as sequences of arrays.
+    /// Writes one array as nested sequences of arrays.
     pub(super) fn scattered(&mut self, nested: &NestedArray) -> Result<(), Error> {
         let (grid, bytes) = self.array_of(nested.kinds.0, nested.outer)?;
         let wanted = nested.depth + nested.inner.count().unwrap_or(0) as usize;
         if grid.dimensions.len() != wanted {
             let has = grid.dimensions.len();
             let place = place(&nested.field);
-            let message = format!("{place}an array has {has} dimensions, asked for were {wanted}");
+            let message = format!("{place}the array has {has} dimensions, {wanted} were expected");
             return Err(ErrorKind::Value(message).into());
         }
         grid.numbers()?;
-        // Rows that have numbers are no more than these are.
+        // Raises the visit limit by the number of rows that hold numbers.
         let rows = (bytes.len() as u64).saturating_mul(1 + nested.depth as u64);
         self.visits = self.visits.saturating_add(rows);
         let bytes = widen::widened(nested.kinds.0, nested.kinds.1, &bytes)?;
         self.scatter(nested, &grid.dimensions, nested.depth, &bytes)
     }
 
-    /// Writes what `bytes` have, in so many sequences within one another.
+    /// Writes `bytes` as `depth` nested sequences.
     fn scatter(
         &mut self,
         nested: &NestedArray,
@@ -98,8 +97,8 @@ impl Rewriter<'_, '_> {
         Ok(())
     }
 
-    /// The dimensions of the next array, and the bytes of its numbers in the order
-    /// of their indices.
+    /// Reads the next array. Returns its dimensions and its numbers as bytes in index
+    /// order.
     pub(super) fn array_of(
         &mut self,
         kind: NumberKind,
@@ -110,7 +109,7 @@ impl Rewriter<'_, '_> {
         let no_room = |_| Error::small("an array longer than memory");
         let len = usize::try_from(len).map_err(no_room)?;
         let place = self.reader.place(kind, len as u64)?;
-        self.within_limit(len)?;
+        self.check_limit(len)?;
         let bytes = match place {
             ArrayLocation::Here => self.reader.take(len)?.to_vec(),
             ArrayLocation::Segment(index, _) => self.reader.segment(index, len)?,
@@ -118,13 +117,13 @@ impl Rewriter<'_, '_> {
         match grid.order {
             0 => Ok((grid, bytes)),
             _ => {
-                let turned = grid.turned(kind.size(), &bytes)?;
-                Ok((grid, turned))
+                let transposed = grid.turned(kind.size(), &bytes)?;
+                Ok((grid, transposed))
             }
         }
     }
 
-    pub(super) fn within_limit(&self, more: usize) -> Result<(), Error> {
+    pub(super) fn check_limit(&self, more: usize) -> Result<(), Error> {
         let limit = self.limit;
         match (self.writer.small_len() as u64).saturating_add(more as u64) > limit {
             true => Err(ErrorKind::Limit { limit }.into()),
@@ -133,9 +132,9 @@ impl Rewriter<'_, '_> {
     }
 }
 
-/// Arrays that become one.
+/// Arrays that are joined into one.
 struct GatheredRows {
-    /// What was found of each dimension.
+    /// The length seen for each dimension.
     lengths: Vec<Option<u64>>,
     bytes: Vec<u8>,
 }
@@ -149,14 +148,14 @@ impl GatheredRows {
         }
     }
 
-    /// Notes how long a row is along that dimension, which all others are as well.
-    fn note(&mut self, axis: usize, len: u64, field: &str) -> Result<(), Error> {
+    /// Records the length of a row along a dimension, which all other rows must share.
+    fn check_row_length(&mut self, axis: usize, len: u64, field: &str) -> Result<(), Error> {
         match self.lengths[axis].replace(len) {
             Some(other) if other != len => {
                 let place = place(field);
                 let message = format!(
-                    "{place}rows have {other} and {len} values; an array has rows of one length, \
-                     a `Vec` of `Vec`s takes any"
+                    "{place}rows have {other} and {len} values; all rows of an array must have \
+                     the same length, use a `Vec` of `Vec`s for rows of different lengths"
                 );
                 Err(ErrorKind::Value(message).into())
             }
@@ -164,7 +163,7 @@ impl GatheredRows {
         }
     }
 
-    /// How long it is along each dimension.
+    /// Returns the length along each dimension.
     fn dimensions(&self) -> Vec<u64> {
         self.lengths.iter().map(|len| len.unwrap_or(0)).collect()
     }
