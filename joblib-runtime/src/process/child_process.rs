@@ -15,7 +15,7 @@ use rustix::process::{
 
 use super::{descendants, oom, ready, reaper};
 use crate::guarded_fd::{Guarded, beside_streams};
-use crate::parallel::WorkerExit;
+use crate::outcome::WorkerExit;
 
 /// The file system of processes, `PID_FS_MAGIC` of linux/magic.h.
 const PROCESSES: FsWord = 0x5049_4446;

@@ -41,7 +41,7 @@ pub(super) fn caught<R>(task: impl FnOnce() -> R) -> Result<R, Told> {
 }
 
 fn message(payload: Box<dyn Any + Send>) -> String {
-    let message = crate::parallel::message(payload.as_ref());
+    let message = crate::outcome::message(payload.as_ref());
     // Dropping what a task panicked with may panic in turn.
     let _ = std::panic::catch_unwind(AssertUnwindSafe(|| drop(payload)));
     message
@@ -51,7 +51,7 @@ fn told(info: &PanicHookInfo<'_>) -> Told {
     let backtrace = Backtrace::capture();
     let is_captured = backtrace.status() == BacktraceStatus::Captured;
     (
-        crate::parallel::message(info.payload()),
+        crate::outcome::message(info.payload()),
         info.location().map(ToString::to_string),
         is_captured.then(|| backtrace.to_string()),
     )

@@ -11,7 +11,7 @@ use super::super::inherited;
 use super::super::send_buffer::{SendBuffer, send};
 use super::super::worker::{Worker, WorkerSetup};
 use super::stream;
-use crate::parallel::WorkerExit;
+use crate::outcome::WorkerExit;
 
 /// A worker that slept so often when it was looked at does so for longer.
 const LOOKS: u32 = 3;

@@ -9,7 +9,7 @@ use rustix::event::{PollFd, PollFlags};
 use super::super::clock::{nanos, nanos_of};
 use super::super::{ready, reaper};
 use super::{RemovalReason, Session, WorkerSlot};
-use crate::parallel::ErrorKind;
+use crate::outcome::ErrorKind;
 
 /// A worker that does more than one task rings for the last of them only; so
 /// boards are looked at after this time, then less and less often.
