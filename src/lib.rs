@@ -638,3 +638,8 @@ pub use joblib_runtime::wire::Shared;
 pub mod __private {
     pub use joblib_runtime::__private::*;
 }
+
+/// Compiles the example in README.md.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -19,17 +19,20 @@ pub mod fuzz;
 mod guarded_fd;
 pub mod key;
 pub mod memo;
+mod outcome;
 pub mod parallel;
 pub mod persist;
 #[doc(hidden)]
 pub mod process;
 mod resource_limit;
+mod sched;
 mod secure_execution;
+mod setting;
 mod stack;
 mod stack_size;
 pub mod store;
 pub mod task;
-mod thread_pool;
+
 mod type_identity;
 mod unordered;
 pub mod wire;

@@ -2,12 +2,12 @@
 //! call, or by the environment.
 
 use super::config;
-use super::error::{Error, ErrorKind};
 use super::execute::{Boxed, Execute, ExecuteStream, PreparedCall};
 use super::processes;
-use super::provenance::{SettingSource, Sourced};
 use super::terminal::{Consumer, Outcome};
 use crate::backend::{BackendKind, BackendName, DefaultBackend, Sequential, Threads};
+use crate::outcome::{Error, ErrorKind};
+use crate::setting::provenance::{SettingSource, Sourced};
 use crate::task::{NotRemote, Task, thread};
 
 /// Stands for one of the backends, which it tells when the call runs.

@@ -4,8 +4,8 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use super::error::{Error, ErrorKind};
 use super::par::Par;
+use crate::outcome::{Error, ErrorKind};
 use crate::task::{FunctionTask, NotRemote, Registration};
 
 /// What each worker of a call does before its first task: a closure, which

@@ -2,23 +2,16 @@
 //! iterator of arguments to results. The engine that all backends share is
 //! here; what a worker process is, is for `process`.
 
-mod cgroup;
 mod config;
-pub(crate) mod core_budget;
-mod cores;
 mod dynamic_backend;
 mod engine;
-mod environment;
-mod error;
 mod execute;
 mod initializer;
-mod panic_location;
 mod par;
 mod plan;
 mod processes;
 mod progress;
 mod prompt;
-mod provenance;
 #[cfg(feature = "rand")]
 mod rng;
 mod same_process;
@@ -30,8 +23,7 @@ mod terminal;
 mod threads;
 
 pub use self::config::{Config, ConfigGuard, config};
-pub(crate) use self::error::message;
-pub use self::error::{Error, ErrorKind, Panic, WorkerExit};
+
 pub use self::execute::{Execute, ExecuteStream, PreparedCall};
 pub use self::initializer::Initializer;
 pub use self::par::{Inputs, Par, par};
@@ -43,6 +35,7 @@ pub use self::rng::{TaskRng, rng, try_rng};
 pub use self::settings::Batch;
 pub use self::stream::{Stream, Unordered};
 pub use self::terminal::{Consumer, Outcome};
+pub use crate::outcome::{Error, ErrorKind, Panic, WorkerExit};
 
 #[cfg(test)]
 mod tests;

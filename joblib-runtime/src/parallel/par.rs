@@ -4,7 +4,6 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use super::error::{Error, or_resume};
 use super::execute::{Again, Boxed, Execute, ExecuteStream, PreparedCall};
 use super::initializer::Initializer;
 use super::plan::{ConsumerMode, Plan};
@@ -15,6 +14,7 @@ use super::settings::{Batch, Settings};
 use super::stream::{Stream, Unordered};
 use super::terminal::{Collect, CollectAll, Consumer, ForEach, Outcomes, Reduce};
 use crate::backend::{BackendName, DefaultBackend};
+use crate::outcome::{Error, or_resume};
 use crate::task::{ClosureTask, Task};
 
 /// A parallel call that has not begun. One of the methods at the end of this

@@ -4,14 +4,14 @@ use std::fmt::Display;
 use std::time::{Duration, Instant};
 
 use super::config::{self, Defaults};
-use super::core_budget;
-use super::environment::Environment;
-use super::error::{Error, ErrorKind};
 use super::initializer::Initializer;
 use super::processes::ProcessOptions;
 use super::progress::ProgressTracker;
-use super::provenance::Sourced;
 use super::settings::{Batch, Settings};
+use crate::outcome::{Error, ErrorKind};
+use crate::sched::core_budget;
+use crate::setting::environment::Environment;
+use crate::setting::provenance::Sourced;
 use crate::stack_size;
 use crate::task::current;
 

@@ -117,7 +117,7 @@ mod tests {
     use std::panic::catch_unwind;
 
     use super::*;
-    use crate::parallel::error::message;
+    use crate::outcome::message;
     use crate::parallel::par;
     use crate::task::current::enter;
 

@@ -3,9 +3,9 @@
 
 use std::mem::ManuallyDrop;
 
-use super::error::{Error, ErrorKind};
 use super::terminal::Outcome;
 use crate::fork;
+use crate::outcome::{Error, ErrorKind};
 
 /// The outcomes of a stream, in the process that began it.
 pub(super) struct SameProcess<I> {

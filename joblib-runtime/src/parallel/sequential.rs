@@ -3,13 +3,13 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
-use super::error::{Error, ErrorKind};
 use super::execute::{Again, Boxed, Execute, ExecuteStream, PreparedCall};
-use super::panic_location;
 use super::plan::Plan;
 use super::summary::{Summary, WorkerSummary};
 use super::terminal::{Consumer, Outcome};
 use crate::backend::Sequential;
+use crate::outcome::panic_location;
+use crate::outcome::{Error, ErrorKind};
 use crate::task::{Task, current};
 
 impl<I: Iterator, T: Task<I::Item>> Execute<I, T> for Sequential {

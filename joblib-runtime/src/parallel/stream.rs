@@ -1,8 +1,8 @@
 //! Results as iterators of their own, which the tasks run ahead of.
 
-use super::error::{Error, or_resume};
 use super::execute::Boxed;
 use super::terminal::{CappedSizeHint, Outcome};
+use crate::outcome::{Error, or_resume};
 
 /// Results in the order of the input.
 ///

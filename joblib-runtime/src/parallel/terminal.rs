@@ -1,7 +1,7 @@
 //! What a call comes to: each end takes the outcomes one by one, in the order
 //! it asks for, and stops the rest of the work where it needs no more.
 
-use super::error::Error;
+use crate::outcome::Error;
 
 /// What takes the outcomes of a call.
 ///

@@ -4,8 +4,9 @@
 use std::sync::{Barrier, Mutex, mpsc};
 use std::time::Duration;
 
-use super::{Batch, Error, ErrorKind, config, core_budget, par};
+use super::{Batch, Error, ErrorKind, config, par};
 use crate::backend::BackendKind;
+use crate::sched::core_budget;
 
 const HERE: [BackendKind; 2] = [BackendKind::Sequential, BackendKind::Threads];
 

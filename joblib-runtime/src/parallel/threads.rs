@@ -11,8 +11,8 @@ use super::same_process::SameProcess;
 use super::terminal::Consumer;
 use crate::backend::{Sequential, Threads};
 use crate::memo::flight::CallStackSnapshot;
+use crate::sched::thread_pool;
 use crate::task::{Task, thread};
-use crate::thread_pool;
 
 /// So many runners begin at once; more come one by one while there are tasks
 /// for them.

@@ -11,8 +11,8 @@ use twox_hash::XxHash3_64;
 use super::compress::{Codec, Compress, UnpackError};
 use super::error::{Error, ErrorKind};
 use super::layout::Segment;
-use crate::parallel::core_budget;
-use crate::thread_pool;
+use crate::sched::core_budget;
+use crate::sched::thread_pool;
 
 /// The bytes of a block; the last of a segment may have fewer.
 pub(super) const BLOCK: usize = 1 << 20;

@@ -4,7 +4,7 @@
 use std::os::fd::BorrowedFd;
 use std::time::Duration;
 
-use crate::parallel::ErrorKind;
+use crate::outcome::ErrorKind;
 use crate::task::Registration;
 use crate::wire::{MessageReader, MessageWriter};
 

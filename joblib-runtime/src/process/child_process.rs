@@ -15,7 +15,7 @@ use rustix::process::{
 
 use super::{descendants, oom, ready, reaper};
 use crate::guarded_fd::{Guarded, beside_streams};
-use crate::parallel::WorkerExit;
+use crate::outcome::WorkerExit;
 
 /// The magic number of the proc file system, where old kernels keep process
 /// descriptors: `PID_FS_MAGIC` in linux/magic.h.

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::super::environment::Environment;
-use super::super::error::ErrorKind;
-use super::super::provenance::{SettingSource, Sourced};
 use super::super::settings::{Batch, Settings};
+use crate::outcome::ErrorKind;
+use crate::setting::environment::Environment;
+use crate::setting::provenance::{SettingSource, Sourced};
 
 /// The number of workers: [`Par::n_jobs`](super::super::Par::n_jobs).
 pub(crate) const N_JOBS: &str = "JOBLIB_RS_N_JOBS";

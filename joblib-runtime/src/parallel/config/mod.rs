@@ -7,12 +7,12 @@ mod scope;
 use std::borrow::Cow;
 use std::time::Duration;
 
-use super::core_budget;
-use super::environment::Environment;
-use super::error::ErrorKind;
-use super::provenance::{SettingSource, Sourced};
 use super::settings::Batch;
 use crate::backend::BackendKind;
+use crate::outcome::ErrorKind;
+use crate::sched::core_budget;
+use crate::setting::environment::Environment;
+use crate::setting::provenance::{SettingSource, Sourced};
 
 pub(crate) use self::defaults::{Defaults, n_jobs_of, stack_size_of};
 pub use self::scope::ConfigGuard;

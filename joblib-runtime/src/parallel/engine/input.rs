@@ -9,7 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
 use super::local_queue::TaskRun;
-use crate::parallel::error::Error;
+use crate::outcome::Error;
 
 /// Room for so many items is made beforehand at most, whatever an input says
 /// of its length.

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use super::lock;
-use crate::parallel::error::{Error, ErrorKind};
+use crate::outcome::{Error, ErrorKind};
 use crate::parallel::summary::WorkerSummary;
 
 /// A runner's hands, open to the others. Lanes stand apart, since each is

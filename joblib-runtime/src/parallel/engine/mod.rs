@@ -45,14 +45,14 @@ use self::result_queue::ResultQueue;
 pub(super) use self::results::ThreadResults;
 use self::runner::Runner;
 use super::config::{self, ConfigGuard, ConfigSnapshot};
-use super::core_budget::{self, CoreLimit};
-use super::error::Error;
 use super::execute::{Again, PreparedCall};
-use super::panic_location::{self, PanicRecorder};
 use super::plan::{Backpressure, Plan};
 use super::settings::Batch;
+use crate::outcome::Error;
+use crate::outcome::panic_location::{self, PanicRecorder};
+use crate::sched::core_budget::{self, CoreLimit};
+use crate::sched::thread_pool::HelperRequests;
 use crate::task::Task;
-use crate::thread_pool::HelperRequests;
 
 /// A call that is running in threads.
 pub(super) struct Engine<I: Iterator, T: Task<I::Item>> {

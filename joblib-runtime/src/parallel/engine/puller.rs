@@ -9,8 +9,10 @@ use std::time::{Duration, Instant};
 
 use super::input::InputQueue;
 use super::{Engine, lock, mood, wait};
-use crate::parallel::error::{Error, ErrorKind};
-use crate::parallel::{config, core_budget, panic_location};
+use crate::outcome::panic_location;
+use crate::outcome::{Error, ErrorKind};
+use crate::parallel::config;
+use crate::sched::core_budget;
 use crate::task::Task;
 
 /// How long an input may take for each further item when the time of the

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use super::local_queue::ResultRun;
 use super::{lock, wait, wait_until};
-use crate::parallel::error::Error;
+use crate::outcome::Error;
 
 /// Where runners leave results.
 pub(super) struct ResultQueue<O> {

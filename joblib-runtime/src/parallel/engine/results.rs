@@ -9,12 +9,12 @@ use super::local_queue::ResultRun;
 use super::result_queue::Polled;
 use super::runner::Runner;
 use super::{Engine, lock, mood};
-use crate::parallel::error::{Error, ErrorKind};
+use crate::outcome::{Error, ErrorKind};
 use crate::parallel::plan::CallEnd;
 use crate::parallel::summary::Summary;
 use crate::parallel::terminal::Outcome;
+use crate::sched::thread_pool::JobHandle;
 use crate::task::Task;
-use crate::thread_pool::JobHandle;
 
 /// How long runners may keep results until their batch is done.
 const PATIENCE: Duration = Duration::from_micros(200);

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::batch_size::BatchSizer;
 use super::{Engine, PullOutcome, lock, mood};
-use crate::parallel::error::Error;
+use crate::outcome::Error;
 use crate::task::Task;
 
 /// One thread's part in a call.

@@ -13,8 +13,9 @@ use crate::codec;
 use crate::memo;
 use crate::memo::flight::{self, RemoteCaller};
 use crate::parallel::config::{self, ConfigGuard, ConfigSnapshot};
-use crate::parallel::{core_budget, progress};
+use crate::parallel::progress;
 use crate::process::ContextHooks;
+use crate::sched::core_budget;
 
 inventory::submit!(ContextHooks {
     capture,

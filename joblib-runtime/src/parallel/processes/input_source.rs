@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::pulled_items::{ItemBatch, PullResult, PulledItems};
 use super::waker::Waker;
-use crate::parallel::error::Error;
+use crate::outcome::Error;
 
 pub(super) enum InputSource<I: Iterator> {
     Here(Fuse<I>),

@@ -27,7 +27,6 @@ use self::results::ProcessResults;
 use self::stream_driver::{OutcomeQueue, StreamConsumer};
 use self::task_source::{Put, Take, TaskSource};
 use self::waker::Waker;
-use super::error::{Error, ErrorKind};
 use super::execute::{self, Execute, ExecuteStream, PreparedCall};
 use super::initializer::Initializer;
 use super::plan::Plan;
@@ -37,12 +36,13 @@ use super::settings::Batch;
 use super::terminal::{Consumer, Outcome};
 use crate::backend::Processes;
 use crate::memo::flight::CallStackSnapshot;
+use crate::outcome::{Error, ErrorKind};
 use crate::process::{CallSpec, Session};
+use crate::sched::thread_pool::{self, JobHandle};
 use crate::task::{
     AnyRemoteBackend, ClosureTask, FunctionTask, NotRemote, Remote, RemoteCall, RemoteClosure,
     RemoteVTable,
 };
-use crate::thread_pool::{self, JobHandle};
 use crate::wire::PutError;
 
 /// What `task!` makes.

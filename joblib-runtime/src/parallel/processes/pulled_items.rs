@@ -7,10 +7,10 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::waker::Waker;
+use crate::outcome::Error;
+use crate::outcome::panic_location;
 use crate::parallel::config::{self, ConfigSnapshot};
-use crate::parallel::core_budget;
-use crate::parallel::error::Error;
-use crate::parallel::panic_location;
+use crate::sched::core_budget;
 
 /// How long the driver lets items gather after it took some, where it wants many. To take
 /// one item and give it to a worker takes about as long. Linux may add 50 µs to a sleep.

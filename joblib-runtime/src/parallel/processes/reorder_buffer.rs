@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use crate::parallel::error::Error;
+use crate::outcome::Error;
 use crate::parallel::terminal::Outcome;
 
 /// Outcomes of the tasks that were given out and not yet consumed.

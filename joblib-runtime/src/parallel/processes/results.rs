@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use super::task_source::TaskSource;
-use crate::parallel::error::{ErrorKind, WorkerExit};
+use crate::outcome::{ErrorKind, WorkerExit};
 use crate::parallel::plan::{CallEnd, Plan};
 use crate::parallel::summary::{Summary, WorkerSummary};
 use crate::parallel::terminal::Outcome;

@@ -8,9 +8,9 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::results::ProcessResults;
 use super::waker::Waker;
-use crate::parallel::error::Error;
+use crate::outcome::Error;
 use crate::parallel::terminal::Outcome;
-use crate::thread_pool::JobHandle;
+use crate::sched::thread_pool::JobHandle;
 
 /// What is with the consumer of a stream.
 pub(super) trait StreamShared: Send + Sync {

@@ -10,7 +10,7 @@ use super::options::OnOutput;
 use super::reorder_buffer::ReorderBuffer;
 use super::stream_driver::StreamShared;
 use super::waker::Waker;
-use crate::parallel::error::{Error, ErrorKind, message};
+use crate::outcome::{Error, ErrorKind, message};
 use crate::parallel::plan::{Backpressure, Plan};
 use crate::parallel::progress::ProgressTracker;
 use crate::process::{NextTask, TaskProvider};

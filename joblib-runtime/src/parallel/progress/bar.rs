@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 
-use crate::parallel::core_budget;
+use crate::sched::core_budget;
 use crate::task::current;
 
 static BARS: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);

@@ -11,7 +11,7 @@ use super::super::inherited;
 use super::super::send_buffer::{SendBuffer, send};
 use super::super::worker::{Worker, WorkerSetup};
 use super::stream;
-use crate::parallel::WorkerExit;
+use crate::outcome::WorkerExit;
 
 /// A worker that was asleep in this number of consecutive checks is considered idle.
 const IDLE_CHECKS: u32 = 3;

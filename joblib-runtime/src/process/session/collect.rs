@@ -11,7 +11,7 @@ use super::super::worker::QueuedTask;
 use super::super::{binary_id, context_hooks};
 use super::response::{TaskEnd, WorkerMessage};
 use super::{RemovalReason, Session};
-use crate::parallel::ErrorKind;
+use crate::outcome::ErrorKind;
 use crate::task::registry_digest;
 use crate::wire::MessageReader;
 

@@ -26,7 +26,7 @@ use super::task_ring::{OPENING, Ticket};
 use super::worker::{QueuedTask, Worker};
 use super::{clock, context_hooks, memfd, pool, reaper};
 use crate::codec;
-use crate::parallel::ErrorKind;
+use crate::outcome::ErrorKind;
 use crate::task::Registration;
 use crate::wire::MessageWriter;
 

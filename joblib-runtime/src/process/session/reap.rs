@@ -8,7 +8,7 @@ use super::super::binary_id;
 use super::super::call_spec::TaskProvider;
 use super::super::worker::InFlightTask;
 use super::{RemovalReason, Session, WorkerSlot};
-use crate::parallel::{ErrorKind, WorkerExit};
+use crate::outcome::{ErrorKind, WorkerExit};
 
 /// How long a worker that closed its socket may take to end by itself.
 const GRACE: Duration = Duration::from_millis(100);

@@ -10,7 +10,7 @@ use super::super::frame::{Frame, FrameKind, ProtocolError, split_record};
 use super::super::memfd;
 use super::super::task_ring::Ticket;
 use crate::codec;
-use crate::parallel::{ErrorKind, Panic};
+use crate::outcome::{ErrorKind, Panic};
 use crate::wire::MessageReader;
 
 /// A parsed frame.

@@ -8,7 +8,7 @@ use super::super::worker::WorkerSetup;
 use super::super::{inherited, pool};
 use super::batch::{self, TaskBatch};
 use super::{LARGE, Session, WorkerSlot};
-use crate::parallel::ErrorKind;
+use crate::outcome::ErrorKind;
 
 /// Work shorter than this is not worth moving to another worker.
 const WORTH: Duration = Duration::from_micros(50);

@@ -9,7 +9,7 @@ use rustix::event::{PollFd, PollFlags};
 use super::super::clock::{nanos, nanos_of};
 use super::super::{ready, reaper};
 use super::{RemovalReason, Session, WorkerSlot};
-use crate::parallel::ErrorKind;
+use crate::outcome::ErrorKind;
 
 /// A worker that holds several tasks wakes the parent only after the last of them. Task
 /// rings are therefore polled at intervals, which grow from the first to the second of

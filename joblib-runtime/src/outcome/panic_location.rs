@@ -21,14 +21,14 @@ thread_local! {
 
 /// As long as it lives, panics of its thread are noted.
 #[must_use = "panics are noted only as long as this lives"]
-pub(super) struct PanicRecorder {
+pub(crate) struct PanicRecorder {
     before: bool,
     /// It belongs to its thread.
     marker: PhantomData<*const ()>,
 }
 
 /// Notes panics of this thread, which is about to run tasks.
-pub(super) fn watch() -> PanicRecorder {
+pub(crate) fn watch() -> PanicRecorder {
     hook();
     PanicRecorder {
         before: IS_WATCHED.replace(true),

@@ -4,9 +4,9 @@
 use std::path::Path;
 
 use super::cgroup::quota;
-use super::environment::Environment;
-use super::error::ErrorKind;
 use crate::fork::OnceComputed;
+use crate::outcome::ErrorKind;
+use crate::setting::environment::Environment;
 
 /// Set by Slurm in the jobs it starts.
 const SLURM: &str = "SLURM_CPUS_PER_TASK";

@@ -5,7 +5,7 @@ use std::fmt::Display;
 
 use serde::{Deserialize, Serialize};
 
-use super::error::ErrorKind;
+use crate::outcome::ErrorKind;
 
 /// A value and who said it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -33,10 +33,10 @@ pub enum ErrorKind {
     /// What each worker does first panicked.
     #[error("the initializer {0}")]
     InitializerPanicked(Panic),
-    /// It ran longer than [`timeout`](super::Par::timeout) allows.
+    /// It ran longer than [`timeout`](crate::parallel::Par::timeout) allows.
     #[error("ran longer than {0:?}")]
     TimedOut(Duration),
-    /// The call ran longer than [`deadline`](super::Par::deadline) allows.
+    /// The call ran longer than [`deadline`](crate::parallel::Par::deadline) allows.
     #[error("was not done within the {0:?} of the whole call")]
     DeadlinePassed(Duration),
     /// The process that ran it ended.

@@ -7,8 +7,8 @@ use std::marker::PhantomData;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::cores;
-use super::error::ErrorKind;
-use super::provenance::{SettingSource, Sourced};
+use crate::outcome::ErrorKind;
+use crate::setting::provenance::{SettingSource, Sourced};
 
 thread_local! {
     /// Zero in a thread that runs no task.
