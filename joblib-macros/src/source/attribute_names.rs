@@ -1,6 +1,6 @@
-//! Attributes that are called like joblib's and are another crate's, which an import
-//! elsewhere in the crate brings, or a glob. A file tells only what its own imports
-//! say, so this is asked once all of them are read.
+//! Attributes that have the name of one of joblib's but belong to another crate,
+//! because of an import elsewhere in the crate or a glob. The imports of one file are
+//! not enough to decide this, so the check runs after all files are read.
 
 use super::attribute;
 use super::database::{CrateDb, CrateId, ItemId, ItemKind, ModuleId};
@@ -11,7 +11,7 @@ use super::token::{LexedFile, Span};
 use super::use_tree::UsePath;
 
 impl CrateDb {
-    /// Reads the attributes of a crate again where one of them is another crate's.
+    /// Rereads the attributes of a crate if some of them belong to another crate.
     pub(super) fn tell_attributes_apart(&mut self, krate: CrateId) {
         let mut changed: Set<usize> = Set::default();
         for id in self.items_of(krate) {
@@ -52,7 +52,7 @@ impl CrateDb {
         self.memory.forget_paths();
     }
 
-    /// Whether an attribute in `scope` leads to a crate that is not joblib's.
+    /// Returns whether an attribute in `scope` resolves to a crate other than joblib.
     fn is_attribute_of_others(&mut self, scope: ModuleId, path: &UsePath) -> bool {
         let targets = self.resolve(scope, path).targets;
         if targets.iter().any(|target| self.is_ours(target)) {
@@ -61,12 +61,12 @@ impl CrateDb {
         if targets.iter().any(|target| self.is_known_crate(target)) {
             return true;
         }
-        // It comes from somewhere, and a glob of joblib's may bring it.
+        // Some import brings the name, and it may be a glob import of joblib.
         let is_missing = targets.is_empty() && path.names.len() == 1;
         is_missing && self.opens_others(scope) && !self.opens_ours(scope)
     }
 
-    /// Whether a path leads into another crate that the build has.
+    /// Returns whether a path leads into another crate of the build.
     fn is_known_crate(&self, target: &PathTarget) -> bool {
         match target {
             PathTarget::Foreign(from, krate, _) => self.krate(*from).externs.contains_key(krate),
@@ -75,7 +75,7 @@ impl CrateDb {
         }
     }
 
-    /// Whether joblib's names may be anywhere in the module.
+    /// Returns whether the module may see all names of joblib.
     fn opens_ours(&mut self, scope: ModuleId) -> bool {
         let module = self.enclosing(scope);
         let brought = &self.krate(self.module(module).krate).brought;
@@ -86,7 +86,8 @@ impl CrateDb {
     }
 }
 
-/// The paths of the attributes before an item that end with a name of joblib's.
+/// Returns the paths of the attributes before an item whose last name is one of
+/// joblib's.
 fn called_like_ours(file: &LexedFile, start: usize, end: usize) -> Vec<UsePath> {
     let inside = (start..end).filter_map(|at| attribute::attribute_at(file, at));
     let parts = inside.flat_map(|inside| attribute::all_parts(file, &inside));

@@ -1,5 +1,5 @@
-//! Source fingerprints: a digest of all the source that a function's result
-//! depends on, computed from the files of its crate while it is compiled.
+//! Source fingerprints: a digest of all source that a function's result depends on.
+//! It is computed during compilation, from the files of the crate.
 
 mod attached_macros;
 mod attribute;
@@ -86,35 +86,35 @@ use item_table::FunctionList;
 use locate::Position;
 use name::Name;
 
-/// What a function's result depends on.
+/// The dependencies of a function's result.
 pub(crate) struct Reach {
     /// The fingerprint.
     pub(crate) digest: u128,
-    /// Predicates met on the way that only the compiler can decide; the value
-    /// of `cfg!` of each is to be mixed in.
+    /// The `cfg` predicates on the way whose value only the compiler knows. The
+    /// caller mixes the value of `cfg!` of each into the fingerprint.
     pub(crate) unknown_cfgs: Vec<TokenStream>,
     /// Environment variables whose values are in the digest.
     pub(crate) envs: Vec<String>,
-    /// Files whose contents are in the digest beside the crate's source.
+    /// Files outside the crate's source whose contents are in the digest.
     pub(crate) files: Vec<PathBuf>,
-    /// What the function stands in.
+    /// What contains the function.
     pub(crate) owner: FnOwner,
-    /// What its name means where types stand.
+    /// What the function's name means in type position.
     pub(crate) meaning: NameMeaning,
-    /// What the function does that no fingerprint can see.
+    /// Warnings about dependencies of the function that no fingerprint can see.
     pub(crate) warnings: Vec<(Span, String)>,
     summary: ReachDigest,
     listing: OnceCell<FunctionList>,
 }
 
 impl Reach {
-    /// The items behind the digest, one line each: path, file, line and hash.
+    /// Returns the items behind the digest, one line each: path, file, line and hash.
     pub(crate) fn items_text(&self) -> String {
         with_engine(|engine| engine.items_text(&self.summary))
     }
 
-    /// The same with the numbers of lines that are in the program once for all
-    /// functions.
+    /// Returns the same list; lines that several functions share are given by their
+    /// index in the crate's table.
     pub(crate) fn listed(&self) -> String {
         let FunctionList {
             table,
@@ -128,7 +128,8 @@ impl Reach {
         }
     }
 
-    /// An item that brings lines for this function and others.
+    /// Returns an item that defines the lines that this function shares with others,
+    /// if there are new ones.
     pub(crate) fn lines(&self, krate: Krate<'_>) -> Option<TokenStream> {
         let FunctionList {
             table,
@@ -151,8 +152,8 @@ impl Reach {
             .get_or_init(|| with_engine(|engine| engine.listing(&self.summary)))
     }
 
-    /// Files and variables that count: naming them makes the compiler look at
-    /// them again.
+    /// Returns code that names the files and variables in the digest, so that the
+    /// compiler tracks their changes.
     pub(crate) fn tracked(&self) -> TokenStream {
         let files = self
             .files
@@ -176,7 +177,7 @@ fn with_engine<T>(ask: impl FnOnce(&mut FingerprintEngine) -> T) -> T {
     ask(engine.get_or_insert_with(|| FingerprintEngine::new(Compilation::current())))
 }
 
-/// Asks with the place of the name of `function`.
+/// Calls `ask` with the position of the name of `function`.
 fn with_position<T>(
     function: &AnnotatedFn,
     ask: impl FnOnce(&mut FingerprintEngine, Option<Position<'_>>) -> T,
@@ -192,8 +193,8 @@ fn with_position<T>(
     with_engine(|engine| ask(engine, position))
 }
 
-/// The fingerprint of `function` in the crate being compiled. `settings` are
-/// the parts of its annotation that decide which calls are answered alike.
+/// Computes the fingerprint of `function` in the crate that is being compiled.
+/// `settings` are the annotation options that decide which calls share results.
 pub(crate) fn reach(
     function: &AnnotatedFn,
     settings: &TokenStream,
@@ -227,17 +228,17 @@ pub(crate) fn reach(
     }
 }
 
-/// The crates that fingerprints of this crate answer for.
+/// Returns the crates that fingerprints of this crate cover.
 pub(crate) fn origins() -> Arc<CoveredCrates> {
     with_engine(FingerprintEngine::origins)
 }
 
-/// Cargo's target directory, where the compiler was told to write below it.
+/// Returns cargo's target directory, if the compiler writes below it.
 pub(crate) fn target_dir() -> Option<PathBuf> {
     with_engine(|engine| engine.target_dir())
 }
 
-/// What the user should know of a fingerprint.
+/// Returns the warnings of a fingerprint for the user.
 fn messages(summary: &ReachDigest) -> Vec<String> {
     let missing = summary.missing.iter().map(|text| missing_message(text));
     let mut messages: Vec<String> = missing.collect();

@@ -1,5 +1,5 @@
-//! Everything a function can reach, as a fixed point over items, names and
-//! crates. Names over-approximate; types and traits say which members count.
+//! Computes everything that a function can reach, as a fixed point over items, names
+//! and crates. Names over-approximate; types and traits decide which members count.
 
 mod by_name;
 mod callers;
@@ -24,7 +24,7 @@ use super::widen::Widening;
 pub(super) use callers::CallerTypes;
 use members::{CalledMethods, OwnedMembers};
 
-/// One closure, while it grows.
+/// A reachable set under construction.
 pub(super) struct Reachability<'w> {
     pub(super) world: &'w mut CrateDb,
     pub(super) state: ReachState,
@@ -32,41 +32,42 @@ pub(super) struct Reachability<'w> {
     pub(super) start: SnapshotStage,
 }
 
-/// What a closure has come to.
+/// The contents of a reachable set.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ReachState {
-    /// Items reached, and whether as more than the trait of an impl.
+    /// The reached items. The value is false for a trait that is reached only as the
+    /// trait of an impl.
     pub(super) reached: Map<ItemId, bool>,
-    /// Names of members that are mentioned, of any type.
+    /// Member names that are referenced on an unknown type.
     pub(super) members: Set<Name>,
-    /// Those that are mentioned of one type or trait.
+    /// Members that are referenced on a known type or trait.
     pub(super) owned: OwnedMembers,
-    /// Methods that are called, by name and number of arguments, of any type.
+    /// Methods that are called on an unknown type, by name and number of arguments.
     pub(super) methods: CalledMethods,
     pub(super) callers: CallerTypes,
     /// Items in the bodies of functions that are not reached, by function.
     hidden: Map<ItemId, Vec<ItemId>>,
-    /// All names that are mentioned.
+    /// All referenced names.
     pub(super) words: Set<Name>,
-    /// Names that may be anything of that name.
+    /// Names that may refer to any item of that name.
     pub(super) loose: Set<Name>,
     /// Crates whose source takes part.
     pub(super) joined: Arc<Vec<(CrateId, Arc<ImplIndex>)>>,
-    /// Crates whose source is not read.
+    /// Referenced crates whose source is not read.
     pub(super) foreign: Set<(CrateId, Name)>,
     pub(super) modules: Set<ModuleId>,
-    /// Names that stand nowhere.
+    /// Names that no source defines, so that a macro may generate them.
     generated: Set<Name>,
-    /// Modules whose imports are looked through.
+    /// Modules whose imports are followed.
     opened: Set<ModuleId>,
-    /// Whether all crates of the workspace below this one take part.
+    /// Whether all workspace crates below this one take part.
     has_all_sources: bool,
-    /// Traits of other crates whose impls count for types that nothing names.
+    /// Traits of other crates whose impls count for types that no reached code names.
     pub(super) asked: Set<ForeignTrait>,
-    /// Traits of the crate that are given types which are hidden.
+    /// Traits of the crate that receive types which are not visible in the source.
     given_hidden: Set<ItemId>,
     pub(super) widening: Widening,
-    /// The state that this one began as a copy of.
+    /// The snapshot that this state started as a copy of.
     pub(super) base: Option<Arc<Snapshot>>,
     /// The items that are not in `base`.
     pub(super) fresh: Vec<ItemId>,
@@ -96,7 +97,7 @@ impl<'w> Reachability<'w> {
         }
     }
 
-    /// A closure that may begin as a copy of what others have in common.
+    /// Creates a reachable set that may start as a copy of a shared snapshot.
     pub(super) fn sharing(world: &'w mut CrateDb, callers: CallerTypes) -> Reachability<'w> {
         let mut closure = Reachability::new(world);
         closure.callers = callers;
@@ -104,7 +105,7 @@ impl<'w> Reachability<'w> {
         closure
     }
 
-    /// Adds an item and works off what follows from it.
+    /// Adds the root item and everything that follows from it.
     pub(super) fn seed(&mut self, id: ItemId) {
         self.look_for_base_of(id);
         self.reach(id, true);
@@ -113,7 +114,7 @@ impl<'w> Reachability<'w> {
         self.run();
     }
 
-    /// Adds an item that the function may be as well.
+    /// Adds another item that the function may be.
     pub(super) fn seed_with(&mut self, id: ItemId) {
         if let Some(parent) = self.world.item(id).parent {
             self.reach(parent, true);
@@ -123,7 +124,7 @@ impl<'w> Reachability<'w> {
         self.run();
     }
 
-    /// Adds a name that may be anything.
+    /// Adds a name that may refer to anything.
     pub(super) fn seed_word(&mut self, name: Name) {
         self.add_loose(name);
         self.add_member(name);
@@ -132,8 +133,8 @@ impl<'w> Reachability<'w> {
 
     pub(super) fn run(&mut self) {
         loop {
-            // First in, first out, so that what closures have in common is
-            // found while they are small.
+            // First in, first out, so that a shared snapshot is found while the sets
+            // are still small.
             while let Some(id) = self.queue.pop_front() {
                 self.note_before(id);
                 self.process(id);
@@ -149,7 +150,7 @@ impl<'w> Reachability<'w> {
         self.state
     }
 
-    /// Adds an item; a trait also as one whose impls all count.
+    /// Adds an item. For a trait, `strong` means that all its impls count.
     pub(super) fn reach(&mut self, id: ItemId, strong: bool) {
         let is_trait = self.world.item(id).kind == ItemKind::Trait;
         match self.reached.get_mut(&id) {
@@ -179,7 +180,8 @@ impl<'w> Reachability<'w> {
         }
         self.enter(module);
         if let Some(around) = self.world.module(module).body_of {
-            // Items of one name stand in the bodies of functions of one name.
+            // Items of the same name can be in the bodies of different functions of
+            // the same name.
             self.reach(around, true);
         }
         for inner in self.hidden.remove(&id).unwrap_or_default() {
@@ -199,14 +201,14 @@ impl<'w> Reachability<'w> {
         }
     }
 
-    /// Follows what the tokens of an item mention.
+    /// Follows the references in the tokens of an item.
     fn follow(&mut self, id: ItemId) {
         let facts = self.world.facts_of(id);
         let resolutions = self.world.resolutions(id);
         let is_strong = self.reached.get(&id) == Some(&true);
         let kind = &self.world.item(id).kind;
         let is_weak_trait = *kind == ItemKind::Trait && !is_strong;
-        // What hides behind a trait may have any type that its bounds allow.
+        // A value behind a trait may have any type that satisfies the bounds.
         let is_hiding = is_strong && matches!(kind, ItemKind::Trait | ItemKind::Impl);
         self.take_brought(id, &facts, &resolutions);
         for (mention, resolution) in facts.paths.iter().zip(resolutions.iter()) {
@@ -239,7 +241,7 @@ impl<'w> Reachability<'w> {
                     self.add_loose(last);
                 }
                 if mention.anywhere && mention.path.names.len() == 1 {
-                    // A macro may put what comes after the name of a crate.
+                    // A macro may generate what follows the name of a crate.
                     self.see_crate(self.world.crate_of(id), first);
                 }
                 if resolution.is_open {
@@ -287,8 +289,8 @@ impl<'w> Reachability<'w> {
         }
     }
 
-    /// A path that ends outside of what is read: in another crate, or at
-    /// something that a macro defines.
+    /// Handles a path that ends outside the source that is read: in another crate, or
+    /// at something that a macro defines.
     fn go_out(&mut self, from: CrateId, krate: Name, text: &str) {
         match self.world.extern_target(from, krate) {
             Some(PathTarget::Foreign(..)) => {
@@ -311,7 +313,7 @@ impl<'w> Reachability<'w> {
         }
     }
 
-    /// The compiled files of the crates that are reached and not followed.
+    /// Returns the compiled files of the reached crates whose source is not followed.
     pub(super) fn foreign_artifacts(&self) -> Vec<PathBuf> {
         let artifact = |(from, name): &(CrateId, Name)| self.world.krate(*from).externs.get(name);
         let mut artifacts: Vec<PathBuf> =
@@ -321,8 +323,8 @@ impl<'w> Reachability<'w> {
         artifacts
     }
 
-    /// A module with a reached item: its imports decide which traits and
-    /// foreign names are in scope.
+    /// Adds a module that contains a reached item. Its imports decide which traits
+    /// and foreign names are in scope.
     fn enter(&mut self, module: ModuleId) {
         if !self.modules.insert(module) {
             return;
@@ -350,7 +352,7 @@ impl<'w> Reachability<'w> {
         }
     }
 
-    /// The crates that a module passes on to those who open it by a glob.
+    /// Adds the crates that a module re-exports to modules that glob-import it.
     fn see_through(&mut self, module: ModuleId) {
         if !self.opened.insert(module) {
             return;
@@ -365,7 +367,7 @@ impl<'w> Reachability<'w> {
         }
     }
 
-    /// The crate that `name` stands for in another one, if it does.
+    /// Adds the crate that `name` refers to in the crate `from`, if any.
     pub(super) fn see_crate(&mut self, from: CrateId, name: Name) {
         if self.world.krate(from).externs.contains_key(&name)
             && let Some(target) = self.world.extern_target(from, name)
@@ -377,7 +379,7 @@ impl<'w> Reachability<'w> {
     fn see(&mut self, target: &PathTarget) {
         match target {
             PathTarget::Item(id) => {
-                // What else is named where it is imported is reached.
+                // Other imported items are reached through the references to them.
                 let kind = &self.world.item(*id).kind;
                 if matches!(kind, ItemKind::Trait | ItemKind::Macro) {
                     let krate = self.world.crate_of(*id);
@@ -388,7 +390,7 @@ impl<'w> Reachability<'w> {
         }
     }
 
-    /// Takes a crate in, and looks at it with all that is known so far.
+    /// Adds a crate and matches it against everything known so far.
     pub(super) fn join(&mut self, krate: CrateId) {
         if self.joined.iter().any(|(id, _)| *id == krate) {
             return;
@@ -425,7 +427,8 @@ impl<'w> Reachability<'w> {
         self.widen_to(krate);
     }
 
-    /// `#[macro_use] extern crate` brings names to every module.
+    /// Adds the crates of `#[macro_use] extern crate`, whose names are visible in
+    /// every module.
     fn see_extern_crates(&mut self, krate: CrateId, table: &ImplIndex) {
         for &name in &table.extern_crates {
             if let Some(target) = self.world.extern_target(krate, name) {
@@ -434,8 +437,8 @@ impl<'w> Reachability<'w> {
         }
     }
 
-    /// Takes in every crate of the workspace below this one: any of them may
-    /// have types that a caller passes where a trait is asked for.
+    /// Adds every workspace crate below this one. A caller may pass a type from any
+    /// of them where a trait is required.
     pub(super) fn join_all(&mut self) {
         if !self.has_all_sources {
             self.has_all_sources = true;
@@ -445,7 +448,7 @@ impl<'w> Reachability<'w> {
         }
     }
 
-    /// Every item of a crate.
+    /// Adds every item of a crate.
     pub(super) fn take_all(&mut self, krate: CrateId) {
         for module in 0..self.world.modules.len() as ModuleId {
             if self.world.module(module).krate == krate {
@@ -456,11 +459,11 @@ impl<'w> Reachability<'w> {
         }
     }
 
-    /// Everything in the crate being compiled, in those of the workspace below
-    /// it, and what they are given from outside.
+    /// Adds everything in the compiled crate, in the workspace crates below it, and
+    /// in the external crates that these use.
     pub(super) fn take_crate(&mut self) {
         self.join_all();
-        // What a crate names is read when it is looked for.
+        // Crates are read on demand, so the list grows during the loop.
         let mut krate = 0;
         while (krate as usize) < self.world.crates.len() {
             self.join(krate);
@@ -477,7 +480,7 @@ impl<'w> Reachability<'w> {
         self.take_outside();
     }
 
-    /// The crates that take part by now.
+    /// Returns the crates that take part so far.
     pub(super) fn parts(&self) -> Arc<Vec<(CrateId, Arc<ImplIndex>)>> {
         Arc::clone(&self.joined)
     }
