@@ -1,5 +1,5 @@
-//! What a digest says of all that is not an item: crates, conditions, variables
-//! and files. Each is listed as an item of its own, without a place.
+//! Digest lines of everything that is not an item: crates, conditions, variables and
+//! files. Each is listed as an item without a location.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ use super::line::contents;
 use super::{LineSum, ReachDigest};
 
 impl Reachability<'_> {
-    /// Adds all that is not an item.
+    /// Adds everything that is not an item.
     pub(super) fn outside(&mut self, summary: &mut ReachDigest, sum: &mut LineSum) {
         self.foreign_lines(summary, sum);
         self.crate_lines(summary, sum);
@@ -31,7 +31,7 @@ impl Reachability<'_> {
         summary.unknown_cfgs.dedup();
     }
 
-    /// Files of packages that macros may read.
+    /// Adds the files of packages that macros may read.
     fn package_lines(&mut self, summary: &mut ReachDigest, sum: &mut LineSum) {
         for krate in sorted(&self.widening.packages) {
             let package = self.world.package_files(krate);
@@ -51,7 +51,7 @@ impl Reachability<'_> {
         }
     }
 
-    /// Crates whose source is not followed.
+    /// Adds the crates whose source is not followed.
     fn foreign_lines(&mut self, summary: &mut ReachDigest, sum: &mut LineSum) {
         for (from, name) in self.foreign.iter().copied().collect::<Vec<_>>() {
             if !self.world.is_standard_crate(from, name) {
@@ -69,7 +69,7 @@ impl Reachability<'_> {
         }
     }
 
-    /// How each crate was compiled that is followed.
+    /// Adds the compilation settings of each followed crate.
     fn crate_lines(&self, summary: &mut ReachDigest, sum: &mut LineSum) {
         for (id, _) in self.joined.iter() {
             let krate = self.world.krate(*id);
@@ -82,7 +82,7 @@ impl Reachability<'_> {
                 let configuration = format!("{set:?} {is_debug:?}");
                 summary.say(sum, format!("configuration of {label}"), &configuration);
             }
-            // A path leads through imports without being one.
+            // A path leads through imports, which have no lines of their own.
             for predicate in &krate.import_conditions {
                 sum.add_text(&format!("imports of {label} under {predicate}"));
                 summary.unknown_cfgs.push(predicate.clone());
@@ -95,7 +95,7 @@ impl Reachability<'_> {
             {
                 sum.add_text(&format!("profile of {label} {}", unit.profile));
             }
-            // Nobody knows what a wrapper of the user's makes of the flags.
+            // A wrapper may change the flags in unknown ways.
             if self.world.context.is_wrapped && krate.origin.unit.is_some() {
                 let artifact = self.world.artifact_of(*id).unwrap_or_default();
                 summary.say(
@@ -153,9 +153,9 @@ impl Reachability<'_> {
         }
     }
 
-    /// Where a file lies, as seen from what moves with it: the output of a build
-    /// script, the workspace, a crate. Empty where nothing does, as in other
-    /// directories of a build.
+    /// Returns the path of a file relative to the directory that moves with it: the
+    /// output of a build script, the workspace or a crate. Returns an empty string
+    /// for other directories of a build.
     fn place_of(&self, path: &Path) -> String {
         let below = |dir: &Path| path.strip_prefix(dir).ok().filter(|_| dir.has_root());
         let mut of_crates = Vec::new();
@@ -176,7 +176,7 @@ impl Reachability<'_> {
         }
     }
 
-    /// Libraries in which a symbol may be that no source defines.
+    /// Adds the libraries that may define a symbol which no source defines.
     fn library_lines(&mut self, summary: &mut ReachDigest, sum: &mut LineSum) {
         if !self.widening.has_native {
             return;
@@ -198,7 +198,7 @@ impl Reachability<'_> {
         }
     }
 
-    /// Lists what the closure was widened by.
+    /// Lists the reasons for which the reachable set was widened.
     pub(super) fn notes(&self, summary: &mut ReachDigest) {
         for (id, what) in &self.widening.notes {
             summary.is_whole_crate |= what == WHOLE_CRATE;
@@ -219,7 +219,8 @@ fn sorted(crates: &[CrateId]) -> Vec<CrateId> {
     crates
 }
 
-/// The manifests that say what a package is: its own, and that of its workspace.
+/// Returns the digest of the manifests that describe a package: its own, and that of
+/// its workspace.
 fn manifests(dir: &Path) -> String {
     let mut above = dir.ancestors().map(|dir| dir.join("Cargo.toml"));
     let own = above.next().unwrap_or_default();
@@ -231,7 +232,7 @@ fn manifests(dir: &Path) -> String {
 }
 
 impl ReachDigest {
-    /// Adds and lists something by what it holds.
+    /// Adds `what` with its contents to the digest and to the list.
     fn say(&mut self, sum: &mut LineSum, what: String, holds: &str) {
         let digest = normalize::hash(format!("{what} {holds}").as_bytes());
         sum.add(digest);

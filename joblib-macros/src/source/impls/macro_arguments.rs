@@ -1,5 +1,5 @@
-//! What is behind a macro call: the macro, those that it calls, and those whose
-//! names it is given and may call.
+//! Collects the macros behind a macro call: the macro itself, those that it calls,
+//! and those whose names it receives and may call.
 
 use super::super::database::{CrateDb, CrateId, Item, ItemId, ItemKind, ModuleId};
 use super::super::expand::is_standard;
@@ -10,7 +10,7 @@ use super::super::use_tree::UsePath;
 use super::macro_body::{DefinedNames, InnerMacro, defined, has_primitive};
 
 impl CrateDb {
-    /// Adds the names that a macro call defines by itself, and says whether the
+    /// Adds the names that a macro call defines by itself and returns whether the
     /// definition is known.
     pub(super) fn names_behind_call(
         &mut self,
@@ -25,7 +25,7 @@ impl CrateDb {
         self.given_names(call.module, file, arguments, found, &mut seen) && is_known
     }
 
-    /// Adds the names that the macros define which a call is given.
+    /// Adds the names defined by the macros whose names the call receives.
     fn given_names(
         &mut self,
         scope: ModuleId,
@@ -41,8 +41,8 @@ impl CrateDb {
         is_known && !(found.calls_given && self.gives_foreign(scope, file, arguments))
     }
 
-    /// Adds the names that the macro called `name` defines by itself, and
-    /// says whether its definition is known.
+    /// Adds the names that the macro `name` defines by itself and returns whether its
+    /// definition is known.
     fn macro_names(
         &mut self,
         scope: ModuleId,
@@ -68,8 +68,8 @@ impl CrateDb {
         is_known
     }
 
-    /// Adds the names behind a call in the definition of a macro. What is called
-    /// in a body defines nothing that is found outside of it, impls apart.
+    /// Adds the names behind a call in the definition of a macro. A call in a
+    /// function body defines nothing that is visible outside it, except impls.
     fn inner_names(
         &mut self,
         scope: ModuleId,
@@ -84,7 +84,7 @@ impl CrateDb {
         self.given_names(scope, file, call.arguments, found, seen) && (is_known || !call.is_outer)
     }
 
-    /// The macros that a call is given the names of.
+    /// Returns the macros whose names a call receives.
     pub(in crate::source) fn macros_given(
         &mut self,
         scope: ModuleId,
@@ -99,8 +99,7 @@ impl CrateDb {
         names
     }
 
-    /// Whether a call may be given the name of a macro of a crate that is not
-    /// followed.
+    /// Returns whether a call may receive the name of a macro of an unfollowed crate.
     pub(in crate::source) fn gives_foreign(
         &mut self,
         scope: ModuleId,
@@ -122,7 +121,7 @@ impl CrateDb {
         })
     }
 
-    /// Whether a crate has a macro, or an import, of this name.
+    /// Returns whether a crate has a macro or an import of this name.
     fn may_be_macro(&self, name: Name) -> bool {
         let is_macro =
             |id: &ItemId| matches!(self.item(*id).kind, ItemKind::Macro | ItemKind::Use(_));
@@ -132,8 +131,8 @@ impl CrateDb {
         })
     }
 
-    /// Whether all types that a macro gives impls are of this crate, so that
-    /// what it gives them counts once they are reached.
+    /// Returns whether all impls that a macro generates are for types of this crate,
+    /// so that the impls count only when these types are reached.
     pub(super) fn is_for_local_types(
         &self,
         id: ItemId,

@@ -1,39 +1,40 @@
-//! What the source of a procedural macro says that it looks at beside what it is
-//! given: files, variables, and where its input stands.
+//! Finds what the source of a procedural macro reads in addition to its input: files,
+//! variables, and the position of the input.
 
 use super::super::env_vars;
 use super::super::literal::strings;
 use super::super::opaque_crates::PLACES;
 use super::super::token::{LexedFile, Span};
 
-/// What code looks at while it is at work as a macro.
+/// What code reads when it runs as a macro.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::source) struct MacroInputs {
     /// Whether it reads files.
     pub(super) reads_files: bool,
-    /// Whether it may tell rustc of files or variables.
+    /// Whether it may report files or variables to rustc.
     pub(super) tells: bool,
-    /// Variables that it asks for by name.
+    /// The variables that it reads by name.
     pub(super) variables: Vec<String>,
-    /// Those of them that it asks for without rustc, which notes none of them.
+    /// The variables that it reads directly from the environment, which rustc does
+    /// not track.
     pub(super) untold: Vec<String>,
-    /// Whether it asks for variables under names that it makes.
+    /// Whether it reads variables under computed names.
     pub(super) asks_any: bool,
-    /// Whether rustc notes none of these.
+    /// Whether rustc does not track the variables under computed names.
     pub(super) makes_untold: bool,
-    /// Whether it reads what a build script wrote.
+    /// Whether it reads files that a build script wrote.
     pub(super) reads_generated: bool,
-    /// Whether it asks for all variables.
+    /// Whether it reads the list of all variables.
     pub(super) asks_all: bool,
-    /// Whether it changes the case of texts to that of variables.
+    /// Whether it changes the case of texts to upper case, as in names of variables.
     pub(super) raises_case: bool,
     /// Texts that may be parts of the names of variables; a hole is `{}`.
     pub(super) parts: Vec<String>,
-    /// Whether it asks where its input stands, or what it looks like.
+    /// Whether it reads the position or the source text of its input.
     pub(super) sees_places: bool,
 }
 
-/// Methods of paths, each of which asks the file system.
+/// Methods of paths that query the file system.
 const OF_PATHS: &[&str] = &[
     "canonicalize",
     "exists",
@@ -47,14 +48,14 @@ const OF_PATHS: &[&str] = &[
     "try_exists",
 ];
 
-/// Functions and macros that read files, by whatever path.
+/// Functions and macros that read files, called on any path.
 const READING: &[&str] = &["include_bytes", "include_str", "read_dir", "read_to_string"];
 
 /// Methods of a span that no other type has.
 const OF_SPANS: &[&str] = &["byte_range", "local_file", "source_file", "source_text"];
 
 impl MacroInputs {
-    /// What stretches of code look at.
+    /// Returns what the token ranges in `code` read.
     pub(super) fn of(code: &[(&LexedFile, Span)]) -> MacroInputs {
         let mut sight = MacroInputs::default();
         for (file, span) in code {
@@ -77,7 +78,7 @@ impl MacroInputs {
         sight
     }
 
-    /// What a crate looks at that was read elsewhere, too.
+    /// Merges the result for another part of the crate.
     pub(super) fn add(&mut self, other: &MacroInputs) {
         self.reads_files |= other.reads_files;
         self.tells |= other.tells;
@@ -93,8 +94,8 @@ impl MacroInputs {
         self.tidy();
     }
 
-    /// What a crate looks at that is known to look at nothing but what its package
-    /// and that of its user are called.
+    /// Restricts the result for a crate that is known to read only the names of its
+    /// own package and of the package that uses it.
     pub(super) fn of_known(mut self) -> MacroInputs {
         let is_of_package = |name: &String| name.starts_with("CARGO_PKG_");
         self.variables.retain(is_of_package);
@@ -119,7 +120,8 @@ impl MacroInputs {
         self.reads_files |= reads_files(file, span.clone());
         self.tells |= tells(file, span.clone());
         self.reads_generated |= strings(file, span.clone()).any(|text| text == "OUT_DIR");
-        // Code that is made as a text asks rustc, by names that stand in it or not.
+        // Code that is built as text may use `env!` with names that the text contains
+        // or not.
         for text in strings(file, span.clone()).filter(|text| text.contains("env!")) {
             self.asks_any = true;
             let words = text.split(|c: char| c != '_' && !c.is_ascii_alphanumeric());
@@ -160,13 +162,13 @@ fn is_raising(word: &str) -> bool {
     word.contains("upper") || word.contains("shout") || word.contains("scream")
 }
 
-/// Whether a method of one of these names is called at `at`.
+/// Returns whether a method with one of these names is called at `at`.
 fn is_method(file: &LexedFile, at: usize, names: &[&str]) -> bool {
     let is_called = || at > 0 && file.is(at - 1, b'.') && file.is(at + 1, b'(');
     names.contains(&file.text(at)) && is_called()
 }
 
-/// Whether lines or columns are asked for, as fields or by methods.
+/// Returns whether the code reads lines or columns, as fields or by methods.
 fn has_line(file: &LexedFile, mut span: Span) -> bool {
     let is_line = |at| matches!(file.text(at), "line" | "column");
     span.any(|at| {
@@ -174,7 +176,7 @@ fn has_line(file: &LexedFile, mut span: Span) -> bool {
     })
 }
 
-/// Whether the place or the text of a span is asked for at `at`.
+/// Returns whether the code at `at` reads the position or the text of a span.
 fn sees_places(file: &LexedFile, at: usize) -> bool {
     let is_bare = || at > 1 && file.is_path_sep(at - 2) && file.text(at.max(3) - 3) == "Span";
     (OF_SPANS.contains(&file.text(at)) && (is_method(file, at, OF_SPANS) || is_bare()))
@@ -182,7 +184,7 @@ fn sees_places(file: &LexedFile, at: usize) -> bool {
         || (is_method(file, at, &["start", "end"]) && is_of_span(file, at - 1))
 }
 
-/// Whether what stands before the dot at `dot` is called like a span.
+/// Returns whether the expression before the dot at `dot` has the name of a span.
 fn is_of_span(file: &LexedFile, dot: usize) -> bool {
     let Some(last) = dot.checked_sub(1) else {
         return false;
@@ -195,8 +197,8 @@ fn is_of_span(file: &LexedFile, dot: usize) -> bool {
     name.contains("span") || name == "call_site"
 }
 
-/// Whether the function that asks for a variable gets another name at `at`, or is
-/// handed on to code that calls it.
+/// Returns whether the function that reads a variable is renamed at `at`, or passed
+/// to code that calls it.
 fn hands_on_asking(file: &LexedFile, at: usize) -> bool {
     let is_asking = matches!(file.text(at), "var" | "var_os" | "vars" | "vars_os");
     let is_of_env = || at > 2 && file.is_path_sep(at - 2) && file.is_word(at - 3, "env");
@@ -206,7 +208,7 @@ fn hands_on_asking(file: &LexedFile, at: usize) -> bool {
         && (file.is_word(at + 1, "as") || (is_of_env() && is_value()))
 }
 
-/// Whether all variables are asked for at `at`.
+/// Returns whether all variables are read at `at`.
 fn asks_all(file: &LexedFile, at: usize) -> bool {
     let is_named = matches!(file.text(at), "vars" | "vars_os") && file.is_word_kind(at);
     let is_own = at > 0 && (file.is(at - 1, b'.') || file.is_word(at - 1, "fn"));
@@ -214,7 +216,8 @@ fn asks_all(file: &LexedFile, at: usize) -> bool {
     is_named && !is_own && is_empty_call
 }
 
-/// Texts of the form of names and of parts of them.
+/// Returns the string literals that look like names of variables or parts of such
+/// names.
 fn parts(file: &LexedFile, span: Span) -> Vec<String> {
     let is_name = |text: &String| {
         let plain = text.replace("{}", "");
@@ -226,7 +229,7 @@ fn parts(file: &LexedFile, span: Span) -> Vec<String> {
     texts.filter(is_name).collect()
 }
 
-/// A format string with nothing in its holes.
+/// Returns a format string with empty holes.
 fn holes(text: &str) -> String {
     let mut plain = String::new();
     let mut is_within = false;
@@ -239,7 +242,7 @@ fn holes(text: &str) -> String {
     plain
 }
 
-/// Whether code names what reads files, or makes code of that kind.
+/// Returns whether code names a function that reads files, or generates such code.
 pub(super) fn reads_files(file: &LexedFile, mut span: Span) -> bool {
     span.any(|at| {
         let is_path = || file.is_path_sep(at + 1) || (at > 1 && file.is_path_sep(at - 2));
@@ -255,18 +258,18 @@ pub(super) fn reads_files(file: &LexedFile, mut span: Span) -> bool {
     })
 }
 
-/// Whether a function of `Path` is named, as `Path::exists` is.
+/// Returns whether a function of `Path` is named, as in `Path::exists`.
 fn of_path(file: &LexedFile, at: usize) -> bool {
     let is_path = |at: usize| matches!(file.text(at), "Path" | "PathBuf");
     at > 2 && file.is_path_sep(at - 2) && is_path(at - 3)
 }
 
-/// Whether a file is read to be the documentation of the code itself.
+/// Returns whether the file is read only as documentation of the code itself.
 fn is_doc(file: &LexedFile, at: usize) -> bool {
     at > 1 && file.is(at - 1, b'=') && file.is_word(at - 2, "doc")
 }
 
-/// Whether code makes what rustc notes that it read, or tells it of that.
+/// Returns whether code reports what it reads to rustc, or generates code that does.
 fn tells(file: &LexedFile, span: Span) -> bool {
     let is_word = |at: usize| match file.text(at) {
         "include" | "env" | "option_env" => file.is(at + 1, b'!'),
@@ -278,12 +281,12 @@ fn tells(file: &LexedFile, span: Span) -> bool {
     words.any(is_word) || strings(file, span).any(|text| is_telling(&text))
 }
 
-/// Whether a text makes such code, or the name of a macro in it.
+/// Returns whether a text is such code, or the name of a macro in it.
 fn is_telling(text: &str) -> bool {
     text.contains("include") || text.contains("env!") || text == "env" || text == "option_env"
 }
 
-/// Whether a word stands for a name of such a macro.
+/// Returns whether a word is likely the name of such a macro.
 fn is_part_of_telling(word: &str) -> bool {
     word.starts_with("include_") && !word.contains("dir")
 }

@@ -1,5 +1,5 @@
-//! Traits of other crates whose impls count for types that nothing reached names:
-//! callers choose one where a bound asks for the trait, or `dyn` hides it.
+//! Traits of other crates whose impls count for types that no reached code names. A
+//! caller chooses such a type where a bound requires the trait, or `dyn` hides it.
 
 use super::super::bounds::TraitBound;
 use super::super::database::{ItemId, ItemKind};
@@ -13,7 +13,7 @@ use super::super::token::LexedFile;
 use super::{CallerTypes, Reachability};
 
 impl Reachability<'_> {
-    /// Takes what the impls of a trait of another crate may be.
+    /// Adds the impls that may belong to a trait of another crate.
     pub(in crate::source) fn ask(&mut self, asked: ForeignTrait) {
         if self.asked.insert(asked) {
             self.join_all();
@@ -35,15 +35,15 @@ impl Reachability<'_> {
         }
     }
 
-    /// What callers of the function bring by the types that they choose, or that hide
-    /// in what they pass.
+    /// Adds what callers contribute by the types that they choose, or that are hidden
+    /// in their arguments.
     pub(super) fn ask_for_callers(&mut self, seed: ItemId) {
         let facts = self.world.facts_of(seed);
         self.ask_for_objects(seed, &facts);
         if self.callers == CallerTypes::Settled {
             return;
         }
-        // A value of a type that nothing is asked of is dropped all the same.
+        // A value is dropped even if its type has no bounds.
         self.ask(ForeignTrait {
             of: ForeignTraitKind::Named(Name::new("Drop")),
             is_chosen: true,
@@ -58,7 +58,7 @@ impl Reachability<'_> {
             && parent.is_none()
             && self.world.has_other_types(seed)
         {
-            // Bounds may stand around it.
+            // The function may have enclosing bounds that are not visible.
             self.ask(ForeignTrait {
                 of: ForeignTraitKind::Other(Name::new("")),
                 is_chosen: true,
@@ -66,8 +66,8 @@ impl Reachability<'_> {
         }
     }
 
-    /// What hides behind a trait all of whose impls count: any type that the bounds
-    /// of this one allow, but where the trait's own arguments say it.
+    /// Adds what is behind a trait whose impls all count: any type that satisfies the
+    /// bounds of the impl, except bounds that the arguments of the trait determine.
     pub(super) fn ask_for_hidden(&mut self, id: ItemId) {
         let is_impl = self.world.item(id).kind == ItemKind::Impl;
         if !is_impl || self.world.bounds_of(id).is_empty() {
@@ -97,7 +97,7 @@ impl Reachability<'_> {
         self.note_given(id, &file, &parameters);
     }
 
-    /// Whether a type that is hidden is given to the trait of an impl.
+    /// Returns whether the trait of an impl receives a hidden type.
     fn is_given_hidden(&self, id: ItemId) -> bool {
         let krate = self.world.crate_of(id);
         let table = self.joined.iter().find(|(joined, _)| *joined == krate);
@@ -110,7 +110,8 @@ impl Reachability<'_> {
         })
     }
 
-    /// Notes the traits of the crate that the bounds of an impl give its parameters.
+    /// Records the traits of the crate that receive the parameters of an impl through
+    /// its bounds.
     fn note_given(&mut self, id: ItemId, file: &LexedFile, parameters: &[Name]) {
         let module = self.world.item(id).module;
         for bound in self.world.bounds_of(id).iter() {
@@ -128,7 +129,7 @@ impl Reachability<'_> {
         }
     }
 
-    /// Looks again at the impls of a trait that count already.
+    /// Considers the impls of a trait that already count once more.
     fn ask_again(&mut self, of: ItemId) {
         for (_, table) in self.parts().iter() {
             for &id in table.by_trait.get(&of).into_iter().flatten() {
@@ -139,10 +140,10 @@ impl Reachability<'_> {
         }
     }
 
-    /// Whether what hides behind a trait in an item may come from code that is not
-    /// reached. In a function it comes from its callers, which are reached and name its
-    /// type, unless it hides in something else as well: in a value of a type, or in a
-    /// variable that lives on.
+    /// Returns whether a value behind a trait in an item may come from unreached
+    /// code. In a function it comes from the callers, which are reached and name its
+    /// type, unless it is also hidden in another place: in a value of some type, or
+    /// in a static variable.
     pub(super) fn may_come_from_elsewhere(&self, id: ItemId) -> bool {
         let item = self.world.item(id);
         let file = &self.world.files[item.file];
@@ -151,7 +152,7 @@ impl Reachability<'_> {
             || item.span.clone().any(|i| file.is_word(i, "static"))
     }
 
-    /// The traits of other crates that values hide behind in an item.
+    /// Adds the traits of other crates that are used as trait objects in an item.
     pub(in crate::source) fn ask_for_objects(&mut self, id: ItemId, facts: &ItemRefs) {
         let scope = self
             .world
@@ -179,8 +180,8 @@ impl Reachability<'_> {
         self.widening.hides_given |= facts.hides_given;
     }
 
-    /// Traits that values hide behind in the code of a macro, which says their names
-    /// where the macro is defined.
+    /// Adds the traits that a macro's code uses as trait objects and names in its
+    /// definition.
     pub(in crate::source) fn ask_for_made(&mut self, facts: &ItemRefs) {
         for object in facts.objects.iter().filter(|object| object.is_sure) {
             if let Some(name) = object.path.last() {
@@ -190,14 +191,14 @@ impl Reachability<'_> {
         self.widening.hides_given |= facts.hides_given;
     }
 
-    /// Traits whose names macros are given that put `dyn` before them.
+    /// Adds the traits that macros receive by name and prefix with `dyn`.
     pub(in crate::source) fn ask_for_given(&mut self) {
         for name in self.widening.words() {
             self.ask_for_named(name);
         }
     }
 
-    /// A trait of this name, if it is one.
+    /// Adds the trait of this name, if it is a trait.
     fn ask_for_named(&mut self, name: Name) {
         let of = match is_standard_trait(name.as_str()) {
             true => ForeignTraitKind::Standard(name),

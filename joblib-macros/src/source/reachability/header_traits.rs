@@ -1,4 +1,4 @@
-//! Which traits of other crates a header, or a path after `dyn`, asks for.
+//! Finds the traits of other crates that a header, or a path after `dyn`, requires.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use super::super::token::{LexedFile, Span};
 use super::super::use_tree::UsePath;
 
 impl CrateDb {
-    /// The bounds in the header of an item.
+    /// Returns the trait bounds in the header of an item.
     pub(super) fn bounds_of(&mut self, id: ItemId) -> Arc<Vec<TraitBound>> {
         if let Some(known) = self.bounds.get(&id) {
             return Arc::clone(known);
@@ -37,8 +37,8 @@ impl CrateDb {
         bounds::in_header(file, item.head..end, word.filter(|_| is_impl))
     }
 
-    /// The traits of other crates that the header of an item asks for, those apart
-    /// that are said otherwise.
+    /// Returns the traits of other crates that the header of an item requires, except
+    /// bounds that `is_said` excludes.
     pub(super) fn asked_by(
         &mut self,
         id: ItemId,
@@ -70,8 +70,8 @@ impl CrateDb {
         found
     }
 
-    /// What a path asks for in an item with these parameters, if it leads to a trait
-    /// of another crate.
+    /// Returns what a path requires in an item with these generic parameters, if it
+    /// leads to a trait of another crate.
     pub(super) fn asked_for(
         &mut self,
         parameters: &[Name],
@@ -110,7 +110,7 @@ impl CrateDb {
             return (!is_other).then_some(ForeignTraitKind::Standard(name));
         }
         if self.is_ours(target) {
-            // Its impls for other types call nothing but those of the same trait.
+            // Its impls for other types call only impls of the same trait.
             return Some(ForeignTraitKind::Named(name));
         }
         let artifact = self.krate(*from).externs.get(krate).cloned();
@@ -121,8 +121,8 @@ impl CrateDb {
         })
     }
 
-    /// A name that leads to nothing: one of the prelude, or one that a glob or a
-    /// macro brings.
+    /// Resolves a name that has no definition: a name of the prelude, or one that a
+    /// glob or a macro may bring in.
     fn unknown_trait(
         &mut self,
         scope: ModuleId,
@@ -139,7 +139,8 @@ impl CrateDb {
         }
     }
 
-    /// Whether a function that a macro made may use types of what is around it.
+    /// Returns whether a function that a macro generated may use types of its
+    /// surroundings.
     pub(super) fn has_other_types(&mut self, id: ItemId) -> bool {
         let facts = self.facts_of(id);
         let resolutions = self.resolutions(id);
@@ -161,7 +162,7 @@ impl CrateDb {
     }
 }
 
-/// Whether nothing but types of the language stands there, and texts.
+/// Returns whether the tokens contain only primitive types and `String`.
 fn is_plain(file: &LexedFile, span: Span) -> bool {
     let mut words = span.clone().filter(|&i| file.is_word_kind(i));
     let is_known = |i: usize| is_primitive(file.text(i)) || file.is_word(i, "String");

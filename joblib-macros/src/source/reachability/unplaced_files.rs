@@ -1,6 +1,7 @@
-//! Items of files that an `include!` brings and nobody finds: a name that leads to
-//! nothing may be one of them, and so may an impl for a type or a trait of the
-//! crate. The call is reached then, which says that it cannot be followed.
+//! Items of files that an `include!` brings in but that were not found. A name that
+//! resolves to nothing may be one of them, and so may an impl for a type or trait of
+//! the crate. In that case the call is reached, which reports that it cannot be
+//! followed.
 
 use super::super::database::{CrateDb, CrateId, ItemId, ModuleId};
 use super::super::references::PathRef;
@@ -9,7 +10,7 @@ use super::super::use_tree::UsePath;
 use super::Reachability;
 
 impl Reachability<'_> {
-    /// Reaches the calls that may bring what a path in `id` means.
+    /// Reaches the calls that may bring in the target of a path in `id`.
     pub(super) fn take_unread(&mut self, id: ItemId, mention: &PathRef, meant: &Resolution) {
         if self
             .world
@@ -31,7 +32,7 @@ impl Reachability<'_> {
             }
         }
         for target in &meant.targets {
-            // An import that leads to nothing.
+            // An import that resolves to nothing.
             if let PathTarget::Foreign(from, krate, text) = target
                 && *text != path.text()
                 && !matches!(
@@ -53,8 +54,8 @@ impl Reachability<'_> {
 }
 
 impl CrateDb {
-    /// The calls that may bring items into the modules where a path leads to
-    /// nothing.
+    /// Returns the calls that may bring items into the modules in which the
+    /// resolution of a path ends without a result.
     fn unread_behind(&mut self, scope: ModuleId, path: &UsePath) -> Vec<ItemId> {
         let mut modules = Vec::new();
         for (at, &name) in path.names.iter().enumerate() {
@@ -80,7 +81,7 @@ impl CrateDb {
             .collect()
     }
 
-    /// A block and what is around it, up to its module.
+    /// Returns a block and the scopes around it, up to its module.
     fn around(&self, scope: ModuleId) -> Vec<ModuleId> {
         let mut modules = vec![scope];
         let mut at = scope;
@@ -91,7 +92,7 @@ impl CrateDb {
         modules
     }
 
-    /// The modules that the first `count` names of a path lead to.
+    /// Returns the modules that the first `count` names of a path lead to.
     fn modules_at(&mut self, scope: ModuleId, path: &UsePath, count: usize) -> Vec<ModuleId> {
         let start = UsePath {
             global: path.global,

@@ -1,4 +1,4 @@
-//! Where things stand is told from the tokens around them.
+//! Locations are determined from the surrounding tokens.
 
 use quote::ToTokens;
 
@@ -9,7 +9,7 @@ fn groups(text: &str) -> FileGroups {
     FileGroups::new(LexedFile::new("src/lib.rs".into(), text.to_owned()))
 }
 
-/// The standing of the `nth` function called `name`.
+/// Returns the location of the `nth` function called `name`.
 fn nth(text: &str, name: &str, nth: usize) -> Option<FnSite> {
     let groups = groups(text);
     let file = &groups.file;
@@ -26,12 +26,12 @@ fn path(text: &str, which: usize) -> String {
     nth(text, "f", which).expect("no macro made it").path("f")
 }
 
-/// Where the macro puts what has the annotation.
+/// Returns the context in which the macro expands the annotated function.
 fn made(text: &str) -> Option<FnContext> {
     made_by(text, "memoize")
 }
 
-/// Where a function `f` stands that was made by what `word` calls.
+/// Returns the context of a function `f` that the macro named `word` generated.
 fn made_by(text: &str, word: &str) -> Option<FnContext> {
     let groups = groups(text);
     let file = &groups.file;

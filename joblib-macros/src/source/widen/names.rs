@@ -1,4 +1,4 @@
-//! Names that a macro may make of parts or of what it is given.
+//! Names that a macro may build from parts or from its input.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use super::super::syntax::is_primitive;
 use super::WHOLE_CRATE;
 
 impl Reachability<'_> {
-    /// Takes every item that may have the name.
+    /// Adds every item whose name may match the pattern.
     pub(super) fn take_pattern(&mut self, id: ItemId, pattern: &NamePattern) {
         if self.widening.patterns.contains(pattern) {
             return;
@@ -33,7 +33,7 @@ impl Reachability<'_> {
         }
     }
 
-    /// Takes every item whose name has the words of one of these in it.
+    /// Adds every item whose name contains the words of one of these names.
     pub(super) fn take_roots(&mut self, words: &[Name]) {
         for &word in words {
             let text = word.as_str();
@@ -63,7 +63,7 @@ impl Reachability<'_> {
         }
     }
 
-    /// Takes every item, and every crate, that macros name in their own code.
+    /// Adds every item and every crate that macros name in their own code.
     pub(in crate::source) fn take_written(&mut self, id: ItemId, words: &CodeNames) {
         if !words.is_empty() {
             self.note(id, || "names in the code of its macros".to_owned());
@@ -80,7 +80,7 @@ impl Reachability<'_> {
         }
     }
 
-    /// What the procedural macros of a crate that is followed name.
+    /// Adds what the procedural macros of a followed crate name.
     pub(in crate::source) fn take_written_in(&mut self, krate: CrateId) {
         let root = self.world.krate(krate).root;
         let first = self.world.module(root).items.first().copied();
@@ -106,7 +106,7 @@ impl Reachability<'_> {
         self.add_member(name);
     }
 
-    /// Looks at a crate that has joined with what is known so far.
+    /// Applies everything known so far to a crate that has joined.
     pub(in crate::source) fn widen_to(&mut self, krate: CrateId) {
         for pattern in self.widening.patterns.clone() {
             self.pattern_in(krate, &pattern);
@@ -123,7 +123,7 @@ impl Reachability<'_> {
     }
 }
 
-/// The names of a crate, and the words they are made of.
+/// The names of a crate, and the words that they consist of.
 #[derive(Debug, Default)]
 pub(in crate::source) struct CrateNameWords {
     all: Vec<Name>,
@@ -132,7 +132,7 @@ pub(in crate::source) struct CrateNameWords {
 }
 
 impl CrateDb {
-    /// The names of the items and members of a crate.
+    /// Returns the names of the items and members of a crate.
     pub(in crate::source) fn names(&mut self, krate: CrateId) -> Arc<CrateNameWords> {
         if let Some(known) = self.names.get(&krate) {
             return Arc::clone(known);
