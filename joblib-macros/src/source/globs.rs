@@ -1,6 +1,6 @@
-//! What modules hand on to those who open them by a glob. Whether a name or a
-//! trait comes through is decided by the visibility of imports and modules, which
-//! is no part of what they lead to.
+//! The names and traits that modules re-export to modules which glob-import them. The
+//! visibility of imports and modules decides whether a name or trait comes through,
+//! and that visibility is not part of their targets.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -13,43 +13,43 @@ use super::resolve::PathTarget;
 use super::scan;
 use super::token::LexedFile;
 
-/// Answers given before.
+/// A cache of exports.
 #[derive(Debug, Default)]
 pub(super) struct GlobCache {
     names: Option<(usize, Arc<GlobExportNames>)>,
     handed: Map<ModuleId, Arc<GlobExports>>,
 }
 
-/// The names that modules hand on which others open by globs.
+/// The names that glob-imported modules export.
 #[derive(Debug, Default)]
 pub(super) struct GlobExportNames {
     lines: Vec<GlobEntry>,
-    /// The lines for a name.
+    /// The entries for a name.
     by_name: Map<Name, Vec<usize>>,
-    /// The lines for names that are not known.
+    /// The entries for unknown names.
     any: Vec<usize>,
 }
 
-/// An import, a module or a crate that others see through a glob.
+/// An import, a module or a crate that is visible through a glob.
 #[derive(Debug)]
 struct GlobEntry {
     module: ModuleId,
     text: String,
-    /// The crates of those who open the module.
+    /// The crates that glob-import the module.
     openers: BTreeSet<CrateId>,
 }
 
 /// A trait that is in scope because of a glob.
 #[derive(Clone, Debug)]
 pub(super) struct GlobTrait {
-    /// The module that hands it on.
+    /// The module that exports it.
     pub(super) place: ModuleId,
     pub(super) text: String,
     /// The trait that must be reached for it to count.
     pub(super) of: Option<ItemId>,
 }
 
-/// What a module hands on to those who open it.
+/// What a module exports through globs.
 #[derive(Debug, Default)]
 struct GlobExports {
     traits: Vec<TraitInScope>,
@@ -58,7 +58,7 @@ struct GlobExports {
 
 #[derive(Debug)]
 struct TraitInScope {
-    /// Who sees the import; none for a trait of the module's own.
+    /// The visibility of the import; none for a trait that the module defines.
     visibility: Option<String>,
     text: String,
     of: Option<ItemId>,
@@ -74,21 +74,21 @@ impl TraitInScope {
     }
 }
 
-/// A glob by which a module opens another one.
+/// A glob import of another module.
 #[derive(Debug)]
 struct GlobEdge {
     opened: ModuleId,
     visibility: String,
 }
 
-/// Who sees what starts at `at`, as it is written there.
+/// Returns the visibility that starts at `at`, as written.
 pub(super) fn visibility(file: &LexedFile, at: usize) -> String {
     render(file, at..scan::visibility(file, at))
 }
 
 impl Reachability<'_> {
-    /// What decides who sees the names that are mentioned: the module that
-    /// hands one on, and how.
+    /// Returns what decides the visibility of the referenced names: the exporting
+    /// module and the export.
     pub(super) fn handed_on(&mut self) -> Vec<(ModuleId, String)> {
         let handed = self.world.handed_on();
         let mut found: BTreeSet<usize> = handed.any.iter().copied().collect();
@@ -109,8 +109,8 @@ impl Reachability<'_> {
 }
 
 impl CrateDb {
-    /// What globs open for a module, or for a block and what is around it, of crates
-    /// that are not followed, those of joblib and the compiler apart.
+    /// Returns the unfollowed crates, except joblib and the standard library, that
+    /// globs import into a module or, for a block, into the scopes around it.
     pub(super) fn opened_others(&mut self, scope: ModuleId) -> Vec<PathTarget> {
         let mut found = Vec::new();
         let mut at = Some(scope);
@@ -125,7 +125,7 @@ impl CrateDb {
         found
     }
 
-    /// What other modules see of those that they open.
+    /// Returns what other modules see of the modules that they glob-import.
     fn handed_on(&mut self) -> Arc<GlobExportNames> {
         if let Some((count, known)) = &self.opened.names
             && *count == self.modules.len()
@@ -144,8 +144,8 @@ impl CrateDb {
         handed
     }
 
-    /// The modules that others open which do not stand in them, and the crates
-    /// of these others.
+    /// Returns the modules that are glob-imported from outside themselves, with the
+    /// crates that import them.
     fn openers(&mut self) -> Map<ModuleId, BTreeSet<CrateId>> {
         let mut openers: Map<ModuleId, BTreeSet<CrateId>> = Map::default();
         for module in 0..self.modules.len() as ModuleId {
@@ -164,7 +164,7 @@ impl CrateDb {
         openers
     }
 
-    /// Whether a module stands in another one, or is that.
+    /// Returns whether `module` is `around` or inside it.
     pub(super) fn is_within(&self, module: ModuleId, around: ModuleId) -> bool {
         let mut at = Some(module);
         while let Some(id) = at.filter(|id| *id != around) {
@@ -216,7 +216,7 @@ impl CrateDb {
         }
     }
 
-    /// The names that a glob in `module` brings, if they are known.
+    /// Returns the names that a glob in `module` imports, if they are known.
     fn names_behind(
         &mut self,
         module: ModuleId,
@@ -237,8 +237,7 @@ impl CrateDb {
         Some(names)
     }
 
-    /// The traits that are in scope in `module` because of modules that it
-    /// opens, and of modules that these open in turn.
+    /// Returns the traits that are in scope in `module` through globs, transitively.
     pub(super) fn brought_to(&mut self, module: ModuleId) -> Vec<GlobTrait> {
         let opened: Vec<ModuleId> = self
             .glob_closure(module)
@@ -272,7 +271,7 @@ impl CrateDb {
         found
     }
 
-    /// What a module hands on without naming it.
+    /// Returns what a module exports without naming it.
     fn handed(&mut self, module: ModuleId) -> Arc<GlobExports> {
         if let Some(known) = self.opened.handed.get(&module) {
             return Arc::clone(known);
@@ -284,7 +283,7 @@ impl CrateDb {
             let visibility = visibility(&self.files[item.file], item.head);
             let targets = match kind {
                 ItemKind::Use(path) => self.import(module, &path),
-                // Its own visibility is part of it.
+                // Its own visibility is part of its item.
                 ItemKind::Trait => {
                     let text = self.item_path(id);
                     handed.traits.push(TraitInScope::new(None, text, Some(id)));

@@ -1,4 +1,4 @@
-//! What the run of a build script told cargo.
+//! The instructions that a build script run printed for cargo.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ pub(super) struct BuildScriptRun {
 }
 
 impl BuildScriptRun {
-    /// What is in the directory that cargo keeps of the run.
+    /// Reads the directory in which cargo stores the run.
     pub(super) fn read(dir: &Path) -> Option<BuildScriptRun> {
         Some(BuildScriptRun {
             output: fs::read_to_string(dir.join("output")).ok()?,
@@ -21,15 +21,15 @@ impl BuildScriptRun {
         })
     }
 
-    /// What it set by `cargo::rustc-cfg`.
+    /// Returns the values set by `cargo::rustc-cfg`.
     pub(super) fn cfgs(&self) -> Vec<String> {
         let told = self.told();
         let cfgs = told.filter_map(|told| told.strip_prefix("rustc-cfg="));
         cfgs.map(cfg::canonical).collect()
     }
 
-    /// What it told cargo about the compilation of its package, conditions
-    /// apart; its own directory is written `OUT_DIR`.
+    /// Returns the other instructions for the compilation of the package. The output
+    /// directory of the run is written as `OUT_DIR`.
     pub(super) fn instructions(&self) -> Vec<String> {
         let out_dir = self.out_dir.to_string_lossy();
         let told = self.told().filter(|told| told.starts_with("rustc-"));
@@ -48,8 +48,8 @@ impl BuildScriptRun {
     }
 }
 
-/// The instructions that `-l` and `-L` stand for, with a space after them or
-/// none.
+/// Returns the instructions for `-l` and `-L` flags, with or without a space after
+/// them.
 fn of_flags(flags: &str) -> Vec<String> {
     let mut words = flags.split_whitespace();
     let mut told = Vec::new();

@@ -1,6 +1,7 @@
-//! Crates that are known by the name of their library.
+//! Crates that are recognized by the name of their library.
 
-/// Crates that help to write macros and know no names of those that call them.
+/// Helper crates for writing macros. They contain no names of items of the calling
+/// crate.
 pub(in crate::source) const HELPERS: &[&str] = &[
     "convert_case",
     "darling",
@@ -40,7 +41,7 @@ pub(in crate::source) const HELPERS: &[&str] = &[
     "unicode_xid",
 ];
 
-/// Crates whose macros name nothing but what they are given.
+/// Crates whose macros refer only to names from their input.
 const NAMES_NOTHING: &[&str] = &[
     "anyhow",
     "approx",
@@ -86,8 +87,8 @@ const NAMES_NOTHING: &[&str] = &[
     "zeroize",
 ];
 
-/// Crates of which procedural macros are made, and that read nothing which could
-/// become part of a result.
+/// Crates for building procedural macros. They read nothing that can become part of a
+/// result.
 pub(in crate::source) const HARMLESS: &[&str] = &[
     "darling",
     "darling_core",
@@ -103,15 +104,15 @@ pub(in crate::source) const HARMLESS: &[&str] = &[
     "unicode_xid",
 ];
 
-/// Crates whose macros write to a log: where they were called goes there.
+/// Crates whose macros write to a log. The call location ends up only there.
 pub(in crate::source) const LOGS: &[&str] = &["log", "tracing", "slog", "defmt", "tracing_core"];
 
-/// Crates by which items register themselves while a program is linked.
+/// Crates in which items register themselves at link time.
 pub(in crate::source) const REGISTRIES: &[&str] =
     &["inventory", "linkme", "ctor", "typetag", "link_section"];
 
-/// Published crates which ask for debug assertions to check more or to unroll
-/// loops, and never for a result.
+/// Published crates that use debug assertions only for additional checks or to unroll
+/// loops, and never to change a result.
 const CHECK_MORE: &[&str] = &[
     "bit_vec",
     "bytes",
@@ -135,8 +136,8 @@ const CHECK_MORE: &[&str] = &[
     "zerovec",
 ];
 
-/// Whether the macros of a crate are known to name nothing but what they are
-/// given.
+/// Returns whether the macros of a crate are known to refer only to names from their
+/// input.
 pub(in crate::source) fn names_nothing(krate: &str) -> bool {
     let ends = ["_derive", "_macros", "_macro", "_impl", "_internal"];
     let stem = ends.iter().find_map(|end| krate.strip_suffix(end));
@@ -146,8 +147,8 @@ pub(in crate::source) fn names_nothing(krate: &str) -> bool {
         .any(|name| NAMES_NOTHING.contains(name))
 }
 
-/// Whether a published crate of this name is known to get the same results
-/// whatever its profile.
+/// Returns whether a published crate of this name is known to return the same results
+/// in every profile.
 pub(in crate::source) fn is_indifferent(name: &str) -> bool {
     CHECK_MORE.contains(&name)
 }

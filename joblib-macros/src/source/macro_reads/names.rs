@@ -1,5 +1,6 @@
-//! Variables that a procedural macro asks for under names that it makes: of those
-//! that are set, the ones that what it is given and its own texts may name.
+//! Environment variables that a procedural macro reads under computed names. Of the
+//! variables that are set, those count that the macro's input or its own string
+//! literals may name.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +10,7 @@ use super::super::reachability::Reachability;
 use super::macro_inputs::MacroInputs;
 
 impl Reachability<'_> {
-    /// The variables that are set and may be meant.
+    /// Returns the variables that are set and may be read.
     pub(super) fn made_names(&self, sight: &MacroInputs) -> Vec<String> {
         let given = self.given_to_macros();
         let set: BTreeSet<String> = self.world.variable_names(0).into_iter().collect();
@@ -22,8 +23,8 @@ impl Reachability<'_> {
         set.into_iter().filter(is_meant).collect()
     }
 
-    /// The words and texts that macros may be given: those of all that is
-    /// reached, the code of macros apart.
+    /// Returns the words and string literals that macros may receive: those of all
+    /// reached items except the code of macros.
     fn given_to_macros(&self) -> BTreeSet<String> {
         let mut given = BTreeSet::new();
         let is_code = |id: &ItemId| !self.world.krate(self.world.crate_of(*id)).is_proc_macro;
@@ -37,7 +38,7 @@ impl Reachability<'_> {
         given
     }
 
-    /// Adds a variable that a macro asks for while it works for `krate`.
+    /// Adds a variable that a macro reads while it runs for `krate`.
     pub(super) fn take_asked(&mut self, krate: CrateId, name: &str, is_told: bool) {
         self.widening.envs.push((krate, name.to_owned()));
         let Some(unit) = self.world.krate(krate).origin.unit.clone() else {
@@ -46,7 +47,7 @@ impl Reachability<'_> {
         if is_told || unit.variables.contains_key(name) || name == "CARGO_CRATE_NAME" {
             return;
         }
-        // Cargo compiles the crate again where these change.
+        // Cargo recompiles the crate when these change.
         if name.starts_with("CARGO_PKG_") {
             self.widening.manifests.push(krate);
             return;
@@ -55,7 +56,7 @@ impl Reachability<'_> {
         self.take_unseen(krate, &format!("the variable `{name}`"));
     }
 
-    /// Notes what a macro asks for that nobody can tell.
+    /// Records an input of a macro whose value is not known.
     pub(super) fn take_unseen(&mut self, krate: CrateId, what: &str) {
         let label = &self.world.krate(krate).label;
         let unseen = format!("{what} while `{label}` was compiled");
@@ -63,7 +64,7 @@ impl Reachability<'_> {
     }
 }
 
-/// Whether a word comes to the name of a variable in another case.
+/// Returns whether a word equals the name of a variable, ignoring case, `_` and `-`.
 fn is_alike(word: &str, name: &str) -> bool {
     let letters = |text: &str| {
         let plain = text.chars().filter(|c| !matches!(c, '_' | '-'));
@@ -72,7 +73,7 @@ fn is_alike(word: &str, name: &str) -> bool {
     name.len() > 1 && letters(word) == letters(name)
 }
 
-/// Whether a name begins or ends with a text, or has the form of one with holes.
+/// Returns whether a name starts or ends with a text, or matches a text with holes.
 fn may_be_part(part: &str, name: &str) -> bool {
     if !part.contains("{}") {
         return name.starts_with(part) || name.ends_with(part);
