@@ -14,7 +14,7 @@ pub(super) struct TraitBound {
     pub(super) path: UsePath,
     /// The names in the bounded type, if there is one.
     pub(super) subject: Vec<Name>,
-    /// The generic arguments of the trait, without the angle brackets.
+    /// The generic arguments of the trait.
     pub(super) arguments: Span,
 }
 

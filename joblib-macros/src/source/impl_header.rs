@@ -30,7 +30,7 @@ pub(super) fn self_type(file: &LexedFile, item: &Item) -> String {
     render(file, sides(file, item).1)
 }
 
-/// Returns the generic parameters of an impl as written, without the angle brackets.
+/// Returns the generic parameters of an impl as written, with the angle brackets.
 pub(super) fn generics(file: &LexedFile, item: &Item) -> String {
     let word = (item.head..item.span.end).find(|&i| file.is_word(i, "impl"));
     match word {

@@ -1,5 +1,6 @@
-//! Procedural macros that read what nothing tells: their source says what they look
-//! at, and any file of the package may be meant.
+//! Procedural macros that read files and variables without reporting them to rustc.
+//! Their source shows which kinds of input they read. A macro that reads files may
+//! read any file of the package.
 
 mod macro_inputs;
 mod names;
@@ -27,23 +28,23 @@ pub(in crate::source) use macro_inputs::MacroInputs;
 use tracked::TrackedPaths;
 pub(in crate::source) use tracked::{mark_of_variable, tracked_path};
 
-/// How many files a package may have before nobody looks at them.
+/// The maximum number of files in a package that are considered.
 const MOST_FILES: usize = 20_000;
-/// Up to how many files and bytes of each the contents count.
+/// The maximum number of files, and of bytes in each, whose contents are hashed.
 const MOST_READ: usize = 1_000;
 const LARGEST_READ: u64 = 1 << 20;
 
-/// What procedural macros of other crates read, as far as their source says.
+/// What procedural macros of other crates read, according to their source.
 #[derive(Debug, Default)]
 pub(super) struct FileReadingMacros {
     known: HashMap<PathBuf, Arc<MacroInputs>>,
-    /// What the files of each package come to.
+    /// The files of each package, with their digest.
     packages: Map<CrateId, Arc<PackageFiles>>,
-    /// What rustc was told of while it compiled each crate.
+    /// What rustc recorded during the compilation of each crate.
     told: Map<CrateId, Arc<TrackedPaths>>,
-    /// What the items of procedural macros look at that are followed.
+    /// What the items of followed procedural macros read.
     items: Map<ItemId, Arc<MacroInputs>>,
-    /// What is below each crate.
+    /// The dependencies of each crate.
     below: Map<CrateId, Arc<HashSet<PathBuf>>>,
 }
 
@@ -51,12 +52,12 @@ pub(super) struct FileReadingMacros {
 #[derive(Debug)]
 pub(super) struct PackageFiles {
     pub(super) digest: u128,
-    /// Whether there are more than anybody looks at.
+    /// Whether there are more files than the limit.
     pub(super) has_more: bool,
 }
 
-/// The directories that names of files may start from in code of `file`, of the
-/// package in `dir`.
+/// Returns the directories from which file names in the code of `file` may start, for
+/// the package in `dir`.
 pub(super) fn places(dir: &Path, file: &LexedFile) -> [PathBuf; 4] {
     let beside = file.path.parent().unwrap_or(Path::new("")).to_owned();
     let package = dir.to_owned();
@@ -69,13 +70,13 @@ pub(super) fn places(dir: &Path, file: &LexedFile) -> [PathBuf; 4] {
 }
 
 impl Reachability<'_> {
-    /// Notes that an item has macros of these crates at work.
+    /// Records that macros of these crates process an item.
     pub(super) fn take_reading(&mut self, id: ItemId, artifacts: &[PathBuf]) {
         let readers = artifacts.iter().map(|artifact| (id, artifact.clone()));
         self.widening.readers.extend(readers);
     }
 
-    /// Takes what the macros may read that were reached, once all of them are.
+    /// Adds what the reached macros may read, once all of them are known.
     pub(super) fn settle_reading(&mut self) {
         let mut seen: Map<CrateId, MacroInputs> = Map::default();
         let mut readers = std::mem::take(&mut self.widening.readers);
@@ -94,7 +95,7 @@ impl Reachability<'_> {
         }
     }
 
-    /// What procedural macros look at that are followed, and what works for them.
+    /// Adds what followed procedural macros, and their dependencies, read.
     fn settle_followed(&mut self, seen: &mut Map<CrateId, MacroInputs>) {
         let workers = self.workers();
         if workers.is_empty() {
@@ -136,8 +137,8 @@ impl Reachability<'_> {
         }
     }
 
-    /// The crates for which the macros work that an item calls: its own, and for
-    /// those in a macro any that may call it.
+    /// Returns the crates for which the macros that an item calls run: its own crate
+    /// and, for calls in a macro, every crate that may call it.
     fn users_of_item(&mut self, id: ItemId) -> Vec<CrateId> {
         let krate = self.world.crate_of(id);
         let mut users = vec![krate];
@@ -147,7 +148,7 @@ impl Reachability<'_> {
         users
     }
 
-    /// The crates that take part and are procedural macros, or below one.
+    /// Returns the joined crates that are procedural macros or dependencies of one.
     fn workers(&mut self) -> Set<CrateId> {
         let joined: Vec<CrateId> = self.joined.iter().map(|(krate, _)| *krate).collect();
         let macros = joined.iter().copied();
@@ -161,7 +162,7 @@ impl Reachability<'_> {
         workers
     }
 
-    /// The crates that take part and depend on one of these.
+    /// Returns the joined crates that depend on one of these.
     fn users_of(&mut self, crates: &Set<CrateId>) -> Vec<CrateId> {
         let joined: Vec<CrateId> = self.joined.iter().map(|(krate, _)| *krate).collect();
         let others = joined.into_iter().filter(|krate| !crates.contains(krate));
@@ -175,7 +176,7 @@ impl Reachability<'_> {
         users
     }
 
-    /// Takes what macros look at that work for a crate.
+    /// Adds what macros that run for a crate read.
     fn take_sight(&mut self, krate: CrateId, sight: &MacroInputs) {
         self.widening.has_positions |= sight.sees_places;
         self.widening.has_written |= sight.sees_places;
@@ -197,7 +198,7 @@ impl Reachability<'_> {
             let names = self.made_names(sight).into_iter();
             self.widening.envs.extend(names.map(|name| (0, name)));
         } else if sight.asks_any {
-            // Rustc noted all of them, each with its value.
+            // Rustc recorded all of them, each with its value.
             let names = self.world.noted_variables(krate).into_iter();
             self.widening.envs.extend(names.map(|name| (krate, name)));
         }
@@ -209,12 +210,12 @@ impl Reachability<'_> {
         }
     }
 
-    /// Files and variables that macros told rustc of when it compiled the crate.
-    /// Those that a source names are taken by that.
+    /// Adds the files and variables that macros reported to rustc when it compiled
+    /// the crate. Those that a source names are added elsewhere.
     fn take_told(&mut self, krate: CrateId, reads_files: bool) {
         let told = self.world.told(krate);
         for file in &told.files {
-            // Those of the package count by themselves where a macro reads files.
+            // Files of the package count anyway if a macro reads files.
             let is_taken = file.is_named || (reads_files && file.is_of_package);
             if !is_taken {
                 self.take_file(&file.name, &file.path);
@@ -226,7 +227,7 @@ impl Reachability<'_> {
 }
 
 impl CrateDb {
-    /// The procedural macros behind a crate that hands them on.
+    /// Returns the procedural macro crates that a crate re-exports.
     fn macro_crates(&mut self, artifact: &Path, depth: usize) -> Vec<PathBuf> {
         if self.extern_kind(artifact) == ExternCrate::Joblib {
             return Vec::new();
@@ -248,15 +249,15 @@ impl CrateDb {
         found
     }
 
-    /// What the procedural macros behind a crate look at.
+    /// Returns what the procedural macros behind a crate read.
     fn sight_behind(&mut self, artifact: &Path) -> MacroInputs {
         let mut sight = MacroInputs::default();
-        // What ours look at counts by itself.
+        // What joblib's macros read is handled separately.
         if self.extern_kind(artifact) == ExternCrate::Joblib {
             return sight;
         }
         let crates = self.macro_crates(artifact, 2);
-        // Of macros that are not found nobody knows what they tell rustc.
+        // If the macros are not found, it is unknown what they report to rustc.
         sight.tells = crates.is_empty();
         for artifact in crates {
             sight.add(&self.sight(&artifact));
@@ -264,7 +265,7 @@ impl CrateDb {
         sight
     }
 
-    /// What a crate and those below it look at.
+    /// Returns what a crate and its dependencies read.
     fn sight(&mut self, artifact: &Path) -> Arc<MacroInputs> {
         if let Some(known) = self.readers.known.get(artifact) {
             return Arc::clone(known);
@@ -305,7 +306,8 @@ impl CrateDb {
         sight
     }
 
-    /// The compiled files, without their ends, of all crates that a crate depends on.
+    /// Returns the compiled files, without extensions, of all dependencies of a
+    /// crate.
     fn below(&mut self, krate: CrateId) -> Arc<HashSet<PathBuf>> {
         if let Some(known) = self.readers.below.get(&krate) {
             return Arc::clone(known);
@@ -325,14 +327,14 @@ impl CrateDb {
         found
     }
 
-    /// Whether a crate depends on another one that is followed.
+    /// Returns whether a crate depends on another followed crate.
     fn is_above(&mut self, krate: CrateId, other: CrateId) -> bool {
         let artifact = self.artifact_of(other);
         let artifact = artifact.map(|artifact| artifact.with_extension(""));
         artifact.is_some_and(|artifact| self.below(krate).contains(&artifact))
     }
 
-    /// What an item of a procedural macro looks at.
+    /// Returns what an item of a procedural macro reads.
     fn sight_of_item(&mut self, id: ItemId) -> Arc<MacroInputs> {
         if let Some(known) = self.readers.items.get(&id) {
             return Arc::clone(known);
@@ -343,8 +345,8 @@ impl CrateDb {
         sight
     }
 
-    /// What the files of the package of a crate come to, its sources and what was
-    /// built apart.
+    /// Returns the digest of the package files of a crate, excluding sources and
+    /// build outputs.
     pub(super) fn package_files(&mut self, krate: CrateId) -> Arc<PackageFiles> {
         if let Some(known) = self.readers.packages.get(&krate) {
             return Arc::clone(known);
@@ -355,7 +357,8 @@ impl CrateDb {
         let mut files = files_below_up_to(&dir, MOST_FILES, &is_left_out);
         let is_source = |path: &PathBuf| path.extension().is_some_and(|kind| kind == "rs");
         files.paths.retain(|path| !is_source(path));
-        // A crate below may have been compiled before a file came, went or changed.
+        // A dependency may have been compiled before a file was added, removed or
+        // changed.
         let started = self.started(krate);
         if krate != 0 {
             for dir in &files.directories {
@@ -367,7 +370,7 @@ impl CrateDb {
         package
     }
 
-    /// When the compilation of a crate began.
+    /// Returns when the compilation of a crate started.
     pub(super) fn started(&self, krate: CrateId) -> Option<SystemTime> {
         match &self.krate(krate).origin.unit {
             None => self.context.started,
@@ -399,8 +402,8 @@ impl CrateDb {
     }
 }
 
-/// What stands for the contents of a file that is not read: its size, and when
-/// it was changed in any way.
+/// Returns the replacement for the contents of a file that is not read: its size and
+/// the time of its last change.
 fn stamp(metadata: &Metadata) -> String {
     format!("{} {:?}", metadata.len(), compile_time::changed(metadata))
 }

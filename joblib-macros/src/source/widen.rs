@@ -1,7 +1,7 @@
-//! What a closure takes where it cannot follow: the names that a macro may put
-//! together, the files and variables that its arguments may name, and whatever
-//! may register itself while the program is linked. Each widening is noted with
-//! the item that asked for it.
+//! Widens a reachable set by what cannot be followed: the names that a macro may
+//! build, the files and variables that its arguments may name, and the items that may
+//! register themselves at link time. Each widening is recorded with the item that
+//! causes it.
 
 mod files;
 mod given;
@@ -27,72 +27,72 @@ use super::reachability::Reachability;
 use super::references::{ItemRefs, Unresolved};
 use super::token::{LexedFile, Span};
 
-/// What a closure was widened by.
+/// The additions to a reachable set by widening.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Widening {
-    /// Texts that macros are given.
+    /// String literals that macros receive.
     texts: Set<Name>,
-    /// Names of which a macro may make others.
+    /// Names from which a macro may build others.
     roots: Set<Name>,
-    /// Names that macros of other crates write of themselves.
+    /// Names that macros of other crates emit from their own code.
     written: Set<Name>,
     patterns: Vec<NamePattern>,
     includes: Vec<Include>,
-    /// Files whose code was read, and the modules where it stands.
+    /// Files whose code was read, with the modules that include them.
     read: Vec<(ModuleId, PathBuf)>,
     variables: Vec<(CrateId, Arc<LexedFile>, Span)>,
-    /// Texts that macros make of what they are given.
+    /// Texts that macros build from their input.
     templates: Vec<(CrateId, Arc<LexedFile>, Span)>,
-    /// What they made, where that is not too many texts.
+    /// The texts that they build, if these are not too many.
     made: Set<Name>,
-    /// Whether it is.
+    /// Whether they are too many.
     is_cut: bool,
-    /// What macros may hold, however many texts that is.
+    /// The texts that macros may hold, in any number.
     held: Arc<MacroTexts>,
-    /// How much there was to ask, and to answer with, when it was done last.
+    /// The numbers of open references and inputs at the last evaluation.
     asked: [usize; 3],
-    /// Words that macros are given.
+    /// Words that macros receive.
     words: Set<Name>,
-    /// Whether a macro calls another one by a name that it is given.
+    /// Whether a macro calls another one whose name it receives.
     calls_by_name: bool,
-    /// Macros that were looked for by names that others are given.
+    /// Macros of other crates that were searched by names that other macros receive.
     called: HashMap<PathBuf, Set<Name>>,
     opened: Set<ModuleId>,
     opens_modules: bool,
-    /// Whether a macro puts `dyn` before what it is given.
+    /// Whether a macro prefixes its input with `dyn`.
     pub(super) hides_given: bool,
     has_registry: bool,
-    /// Whether the configuration of each crate counts as a whole.
+    /// Whether the whole configuration of each crate counts.
     pub(super) has_conditions: bool,
     pub(super) has_positions: bool,
-    /// Whether a macro sees its input as it is written, comments and all.
+    /// Whether a macro sees its input as written, including comments.
     pub(super) has_written: bool,
     pub(super) has_module_path: bool,
     /// Whether a symbol is linked that no source defines.
     pub(super) has_native: bool,
-    /// How many crates there were when it was asked what they call by symbols.
+    /// The numbers of crates when their calls by symbol were last collected.
     called_back: [usize; 2],
-    /// Files beside those of the items, and the names they go by.
+    /// Files in addition to those of the items, with their names.
     pub(super) files: Vec<(String, PathBuf)>,
     /// Crates of whose package any file may be read.
     pub(super) packages: Vec<CrateId>,
-    /// Crates whose manifest a macro asks for.
+    /// Crates whose manifest a macro reads.
     pub(super) manifests: Vec<CrateId>,
-    /// Items with macros of these crates at work.
+    /// Items that macros of these crates process.
     pub(super) readers: Vec<(ItemId, PathBuf)>,
-    /// Directories that are no part of the package whose code names them.
+    /// Directories outside the package that its code names.
     outside: Vec<(CrateId, String, PathBuf)>,
-    /// Variables that macros told rustc of.
+    /// Variables that macros reported to rustc.
     pub(super) told: Vec<(CrateId, String)>,
-    /// What a macro asked for and nobody knows.
+    /// Inputs of macros whose values are not known.
     pub(super) unseen: Vec<String>,
-    /// Directories of which not all files are taken.
+    /// Directories from which not all files are added.
     unlisted: Vec<String>,
-    /// Variables beside those of the items.
+    /// Variables in addition to those of the items.
     pub(super) envs: Vec<(CrateId, String)>,
-    /// Conditions beside those of the items.
+    /// Conditions in addition to those of the items.
     pub(super) cfgs: Vec<(CrateId, String, Ternary)>,
-    /// What each item that widened the closure took, and why.
+    /// What was added for each item that caused a widening.
     pub(super) notes: Vec<(ItemId, String)>,
 }
 
@@ -106,7 +106,7 @@ struct Include {
 }
 
 impl Reachability<'_> {
-    /// Takes what the item says that cannot be followed.
+    /// Adds what the item refers to and cannot be followed.
     pub(super) fn widen(&mut self, id: ItemId, facts: &ItemRefs) {
         self.take_flags(id, facts);
         let scope = self
@@ -128,8 +128,8 @@ impl Reachability<'_> {
         }
     }
 
-    /// What is behind the macros that are called in code of a file, for the item that
-    /// it belongs to.
+    /// Adds what is behind the macros that code of a file calls, on behalf of the
+    /// item it belongs to.
     fn take_calls(&mut self, id: ItemId, scope: ModuleId, file: &Arc<LexedFile>, facts: &ItemRefs) {
         let krate = self.world.module(scope).krate;
         for call in &facts.calls {
@@ -156,7 +156,7 @@ impl Reachability<'_> {
         }
     }
 
-    /// What a macro does whatever it is given.
+    /// Adds what a macro does regardless of its input.
     fn take_definition(&mut self, id: ItemId, definition: &MacroDefinition) {
         if definition.is_unknown {
             self.take_pattern(id, &NamePattern::any());
@@ -188,7 +188,7 @@ impl Reachability<'_> {
         }
     }
 
-    /// What code that is no item's own reads from outside of it.
+    /// Adds what code outside any item's own tokens reads.
     fn take_outer(&mut self, id: ItemId, facts: &ItemRefs) {
         let krate = self.world.crate_of(id);
         let widening = &mut self.widening;
@@ -241,7 +241,7 @@ impl Reachability<'_> {
         }
     }
 
-    /// An item with a macro attached: it sees all of the item.
+    /// Handles an item with an attached macro, which sees the whole item.
     fn attributes(&mut self, id: ItemId, facts: &ItemRefs) {
         let attached = self.world.attached(id);
         if attached.is_empty() {
@@ -273,7 +273,8 @@ impl Reachability<'_> {
         }
     }
 
-    /// Texts that a macro is given, which may name items as well as files.
+    /// Adds string literals that a macro receives. They may name items as well as
+    /// files.
     fn take_texts(&mut self, id: ItemId, texts: Vec<String>) {
         let krate = self.world.crate_of(id);
         for text in &texts {
@@ -288,7 +289,8 @@ impl Reachability<'_> {
         self.take_named_files(id, &texts);
     }
 
-    /// A crate whose source is not read, by its compiled file.
+    /// Handles a reached crate that is not followed and may contain a link-time
+    /// registry.
     pub(super) fn widen_by_registry(&mut self, from: CrateId, name: Name) {
         let artifact = self.world.krate(from).externs.get(&name).cloned();
         let is_registry = artifact.is_some_and(|path| self.world.has_link_time_registry(&path));
@@ -302,8 +304,8 @@ impl Reachability<'_> {
         }
     }
 
-    /// Whatever may register itself: items with macros attached, and calls of
-    /// macros.
+    /// Adds everything that may register itself: items with attached macros, and
+    /// macro calls.
     fn take_registered(&mut self, krate: CrateId) {
         let table = self.world.table(krate);
         for (id, _) in &table.generators {
@@ -314,8 +316,8 @@ impl Reachability<'_> {
         }
     }
 
-    /// Opens what waits for names and texts that came since; whether anything
-    /// was added.
+    /// Resolves what depends on new names and texts. Returns whether anything was
+    /// added.
     pub(super) fn settle(&mut self) -> bool {
         let before = self.size();
         if self.widening.opens_modules {
@@ -344,7 +346,8 @@ impl Reachability<'_> {
         !self.queue.is_empty() || self.size() != before
     }
 
-    /// How much there is of all that asks for more, which never gets less.
+    /// Returns the size of everything that can cause further additions. It never
+    /// decreases.
     fn size(&self) -> usize {
         let widening = &self.widening;
         let flags = [
@@ -361,7 +364,7 @@ impl Reachability<'_> {
         state + outside + given + named + read + flags
     }
 
-    /// What macros of the compiler may do whose names a macro is given.
+    /// Handles built-in macros whose names a macro receives.
     fn call_by_name(&mut self) {
         let names: Vec<Name> = self.widening.words.iter().copied().collect();
         let texts: Vec<Name> = self.widening.texts.iter().copied().collect();
@@ -387,8 +390,7 @@ impl Reachability<'_> {
         }
     }
 
-    /// What the macros of a crate that is not followed may do that are called by
-    /// names that others are given.
+    /// Handles macros of an unfollowed crate whose names other macros receive.
     fn call_foreign(&mut self, artifact: &FilePath) {
         let Some(&id) = self.reached.keys().next() else {
             return;
@@ -420,7 +422,7 @@ impl Reachability<'_> {
         }
     }
 
-    /// Every item of a module, and of those in it.
+    /// Adds every item of a module and of its submodules.
     fn open_module(&mut self, module: ModuleId) {
         if !self.widening.opened.insert(module) {
             return;
@@ -435,8 +437,8 @@ impl Reachability<'_> {
 }
 
 impl CrateDb {
-    /// Whether the macros attached to the item name nothing but what they are
-    /// given.
+    /// Returns whether the macros attached to the item refer only to names from their
+    /// input.
     pub(super) fn names_nothing(&mut self, id: ItemId) -> bool {
         let attached = self.attached(id);
         let mut attached = attached.iter();
@@ -445,12 +447,12 @@ impl CrateDb {
         })
     }
 
-    /// Whether the macros of a crate name nothing but what they are given.
+    /// Returns whether the macros of a crate refer only to names from their input.
     pub(super) fn is_quiet(&mut self, artifact: &FilePath) -> bool {
         self.published(artifact)
             .is_some_and(|krate| names_nothing(&krate))
     }
 }
 
-/// What is noted where a whole crate is taken.
+/// The note for a set that includes a whole crate.
 pub(super) const WHOLE_CRATE: &str = "the whole crate";
