@@ -93,7 +93,7 @@ fn reads(owner: Option<&str>, name: &str) -> Option<&'static str> {
 fn message(owner: Option<&str>, name: &str, what: &str) -> String {
     let path = owner.map_or_else(|| name.to_owned(), |owner| format!("{owner}::{name}"));
     format!(
-        "`{path}` reads {what}, which is no part of the key: a cached result repeats what was read \
-         the first time; pass it as an argument instead"
+        "`{path}` reads {what}, which is not part of the key, so a cached result repeats the first \
+         value; pass it as an argument instead"
     )
 }

@@ -21,7 +21,7 @@ pub(crate) enum FnOwner {
     Inherent {
         /// The type as written in the header of the impl.
         self_type: String,
-        /// The generic parameters of the impl, without the angle brackets; empty if
+        /// The generic parameters of the impl, with the angle brackets; empty if
         /// there are none.
         generics: String,
         /// The `where` clause of the impl; empty if there is none.

@@ -203,7 +203,7 @@ impl Reachability<'_> {
             self.widening.envs.extend(names.map(|name| (krate, name)));
         }
         if sight.makes_untold && krate != 0 {
-            self.take_unseen(krate, "variables under names that it makes");
+            self.take_unseen(krate, "variables under computed names");
         }
         if sight.asks_all {
             self.take_unseen(krate, "all variables");

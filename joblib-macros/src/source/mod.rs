@@ -209,8 +209,8 @@ pub(crate) fn reach(
         (engine.reach(&text, position, scope), meaning)
     });
     let mut warnings = impure_calls::find(&function.body);
-    let told = messages(&summary).into_iter();
-    warnings.extend(told.map(|message| (name, message)));
+    let of_summary = messages(&summary).into_iter();
+    warnings.extend(of_summary.map(|message| (name, message)));
     Reach {
         digest: summary.digest,
         unknown_cfgs: summary
@@ -244,38 +244,38 @@ fn messages(summary: &ReachDigest) -> Vec<String> {
     let mut messages: Vec<String> = missing.collect();
     if let Some(file) = summary.newer.first() {
         messages.push(format!(
-            "`{}` was changed after the compilation of its crate had begun, so what was compiled \
-             may be another text; results are kept for this build alone, build again to keep them",
+            "`{}` changed after the compilation of its crate started, so the compiled text may be \
+             different and the fingerprint holds for this build only; build again to keep results",
             file.display()
         ));
     }
     if let Some(unseen) = summary.unseen.first() {
         messages.push(format!(
-            "a procedural macro that this function reaches asked for {unseen}, and nobody knows \
-             what it found, so results are kept for this build alone; have the macro make \
-             `option_env!` of the variable, which rustc notes"
+            "a procedural macro that this function reaches reads {unseen}; the values are not \
+             known, so the fingerprint holds for this build only; emit `option_env!` of the \
+             variable from the macro, so that rustc tracks it"
         ));
     }
     if summary.is_crowded {
         messages.push(
-            "a procedural macro that this function reaches may read any file of the package, which \
-             has more of them than are looked at, so results are kept for this build alone; move \
-             what no macro reads to a directory that is hidden or has a `CACHEDIR.TAG`"
+            "a procedural macro that this function reaches may read any file of the package, and \
+             the package has too many files, so the fingerprint holds for this build only; move \
+             files that no macro reads to a hidden directory or to one with a `CACHEDIR.TAG`"
                 .to_owned(),
         );
     }
     if summary.is_unread {
         messages.push(
-            "the source of this crate cannot be read here, so what the function depends on is not \
-             known and results are kept for this build alone; `scope = \"function\"` keeps them as \
-             long as the function itself stays the same"
+            "the source of this crate cannot be read, so the dependencies of the function are not \
+             known and the fingerprint holds for this build only; with `scope = \"function\"` \
+             results are valid while the function itself is unchanged"
                 .to_owned(),
         );
     }
     if summary.is_whole_crate {
         messages.push(
-            "this function reaches the whole crate, since a macro that it reaches puts names together \
-             of parts that are not known: every edit of the crate has it compute again; `reaches()` \
+            "this function reaches the whole crate, because a macro that it reaches builds names \
+             from unknown parts, so every edit of the crate invalidates its results; `reaches()` \
              names the macro"
                 .to_owned(),
         );
@@ -285,7 +285,7 @@ fn messages(summary: &ReachDigest) -> Vec<String> {
 
 fn missing_message(text: &str) -> String {
     format!(
-        "what `{text}` names cannot be told while compiling, so results are kept for this build \
-         alone; name it by a literal"
+        "what `{text}` refers to cannot be determined during compilation, so the fingerprint holds \
+         for this build only; use a literal"
     )
 }

@@ -98,7 +98,7 @@ impl Normalizer<'_> {
         let mut at = span.start;
         let mut in_where = false;
         while at < span.end {
-            let token = self.file.get(at).expect("a span lies within its file");
+            let token = self.file.get(at).expect("spans are within the file");
             at = match token.kind {
                 TokenKind::Word => {
                     in_where |= self.file.is_word(at, "where");

@@ -62,7 +62,7 @@ fn paths(text: &str) -> Vec<PathBuf> {
     let mut paths = vec![String::new()];
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
-        let last = paths.last_mut().expect("there is one at least");
+        let last = paths.last_mut().expect("the list is never empty");
         match c {
             '\\' if chars.peek() == Some(&' ') => last.extend(chars.next()),
             ' ' => paths.push(String::new()),

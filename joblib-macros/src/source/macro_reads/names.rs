@@ -59,7 +59,7 @@ impl Reachability<'_> {
     /// Records an input of a macro whose value is not known.
     pub(super) fn take_unseen(&mut self, krate: CrateId, what: &str) {
         let label = &self.world.krate(krate).label;
-        let unseen = format!("{what} while `{label}` was compiled");
+        let unseen = format!("{what} during the compilation of `{label}`");
         self.widening.unseen.push(unseen);
     }
 }

@@ -18,12 +18,14 @@ fn nth(text: &str, name: &str, nth: usize) -> Option<FnSite> {
         .all()
         .filter(is_it)
         .nth(nth)
-        .expect("the function is there");
+        .expect("the text has the function");
     FnSite::shown(&groups, at, &["fn"], name)
 }
 
 fn path(text: &str, which: usize) -> String {
-    nth(text, "f", which).expect("no macro made it").path("f")
+    nth(text, "f", which)
+        .expect("no macro generated it")
+        .path("f")
 }
 
 /// Returns the context in which the macro expands the annotated function.
@@ -36,7 +38,7 @@ fn made_by(text: &str, word: &str) -> Option<FnContext> {
     let groups = groups(text);
     let file = &groups.file;
     let is_it = |&at: &usize| file.is_word(at, word);
-    let at = file.all().find(is_it).expect("the word is there");
+    let at = file.all().find(is_it).expect("the text has the word");
     FnSite::made(&groups, at, "f").place()
 }
 
