@@ -7,7 +7,9 @@ use std::path::PathBuf;
 use super::attribute;
 use super::crates::ExternCrate;
 use super::database::{CrateDb, Item, ItemId, ItemKind, ModuleId};
-use super::known::attributes::{BUILT_IN_DERIVES, DERIVING, INERT, LINKED, is_standard_derive};
+use super::known::attributes::{
+    BUILT_IN_DERIVES, DERIVE_CRATES, INERT_ATTRIBUTES, LINK_TIME_ATTRIBUTES, is_standard_derive,
+};
 use super::literal;
 use super::name::Name;
 use super::resolve::PathTarget;
@@ -87,7 +89,7 @@ impl CrateDb {
         let is_of_build = |first: Name| {
             matches!(first.as_str(), "std" | "core" | "alloc") && externs.contains_key(&first)
         };
-        let is_known = |first: Name| DERIVING.contains(&first.as_str()) && !is_of_build(first);
+        let is_known = |first: Name| DERIVE_CRATES.contains(&first.as_str()) && !is_of_build(first);
         let [name] = path.names[..] else {
             return !is_known(path.names[0]);
         };
@@ -101,7 +103,7 @@ impl CrateDb {
             }
             has_globs |= !module.globs.is_empty();
         }
-        self.krate(krate).brought.contains(&name)
+        self.krate(krate).shadowing_macros.contains(&name)
             || (has_globs && !BUILT_IN_DERIVES.contains(&name.as_str()))
     }
 
@@ -120,7 +122,7 @@ impl CrateDb {
         let item = self.item(id);
         let file = &self.files[item.file];
         let mut words = item.attributes.iter().cloned().flatten();
-        words.any(|i| file.is_word_kind(i) && LINKED.contains(&file.text(i)))
+        words.any(|i| file.is_word_kind(i) && LINK_TIME_ATTRIBUTES.contains(&file.text(i)))
     }
 
     /// Returns, for each macro attached to the item, the compiled files that it may
@@ -218,7 +220,7 @@ fn paths(file: &LexedFile, inside: &Span) -> Vec<UsePath> {
         let paths = parts.into_iter().map(|part| path(file, part));
         return paths.collect();
     }
-    match INERT.contains(&name) && !attribute::is_elsewhere(file, inside) {
+    match INERT_ATTRIBUTES.contains(&name) && !attribute::is_elsewhere(file, inside) {
         true => Vec::new(),
         false => vec![path(file, inside.clone())],
     }

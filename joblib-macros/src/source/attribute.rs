@@ -2,7 +2,7 @@
 //! keeps the item.
 
 use super::cfg::{Cfgs, Ternary, render};
-use super::known::attributes::{LINTS, OURS};
+use super::known::attributes::{JOBLIB_ATTRIBUTES, LINTS};
 use super::literal;
 use super::name::Name;
 use super::token::{LexedFile, Span};
@@ -71,29 +71,30 @@ pub(super) fn counts(file: &LexedFile, inside: &Span) -> bool {
     if is_elsewhere(file, inside) {
         return true;
     }
-    let is_ours = match file.is_path_sep(inside.start + 1) {
+    let is_joblib_target = match file.is_path_sep(inside.start + 1) {
         true => ours(file, inside),
         false => alias(file, inside.start).is_some(),
     };
-    !(is_ours || LINTS.contains(&file.text(inside.start)))
+    !(is_joblib_target || LINTS.contains(&file.text(inside.start)))
 }
 
 /// Returns the attribute of joblib that the name at `at` is an alias of.
 fn alias(file: &LexedFile, at: usize) -> Option<Name> {
-    file.taken()?.of_joblib(file.name(at)?)
+    file.shadowed()?.of_joblib(file.name(at)?)
 }
 
 /// Returns whether the attribute with these contents belongs to another crate, even
 /// if it has a well-known name.
 pub(super) fn is_elsewhere(file: &LexedFile, inside: &Span) -> bool {
-    let (Some(taken), Some(name)) = (file.taken(), file.name(inside.start)) else {
+    let (Some(shadowed), Some(name)) = (file.shadowed(), file.name(inside.start)) else {
         return false;
     };
     match file.is_path_sep(inside.start + 1) {
         true => {
-            taken.is_crate(name) || last_of(file, inside).is_some_and(|it| taken.is_brought(it))
+            shadowed.is_crate(name)
+                || last_of(file, inside).is_some_and(|it| shadowed.is_imported_elsewhere(it))
         }
-        false => taken.is_attribute(name),
+        false => shadowed.is_attribute(name),
     }
 }
 
@@ -120,7 +121,7 @@ pub(super) fn all_parts(file: &LexedFile, inside: &Span) -> Vec<Span> {
 /// Returns whether the last path segment of an attribute is an attribute of joblib.
 /// The crate may have been renamed.
 fn ours(file: &LexedFile, inside: &Span) -> bool {
-    last_of(file, inside).is_some_and(|last| OURS.contains(&last.as_str()))
+    last_of(file, inside).is_some_and(|last| JOBLIB_ATTRIBUTES.contains(&last.as_str()))
 }
 
 /// Returns the options of `#[memoize(…)]` that decide which calls share results.

@@ -4,7 +4,7 @@
 
 use super::attribute;
 use super::database::{CrateDb, CrateId, ItemId, ItemKind, ModuleId};
-use super::known::attributes::OURS;
+use super::known::attributes::JOBLIB_ATTRIBUTES;
 use super::name::{Name, Set};
 use super::resolve::PathTarget;
 use super::token::{LexedFile, Span};
@@ -12,17 +12,17 @@ use super::use_tree::UsePath;
 
 impl CrateDb {
     /// Rereads the attributes of a crate if some of them belong to another crate.
-    pub(super) fn tell_attributes_apart(&mut self, krate: CrateId) {
+    pub(super) fn reread_foreign_attributes(&mut self, krate: CrateId) {
         let mut changed: Set<usize> = Set::default();
         for id in self.items_of(krate) {
             let item = self.item(id);
             let (file, module, end) = (item.file, item.module, item.head);
             let source = self.file_of(id);
-            for path in called_like_ours(&source, item.span.start, end) {
-                if self.is_attribute_of_others(module, &path)
-                    && let (Some(taken), Some(name)) = (source.taken(), path.last())
+            for path in named_like_joblib(&source, item.span.start, end) {
+                if self.is_foreign_attribute(module, &path)
+                    && let (Some(shadowed), Some(name)) = (source.shadowed(), path.last())
                 {
-                    taken.add_attribute(name);
+                    shadowed.add_attribute(name);
                     changed.insert(file);
                 }
             }
@@ -53,9 +53,9 @@ impl CrateDb {
     }
 
     /// Returns whether an attribute in `scope` resolves to a crate other than joblib.
-    fn is_attribute_of_others(&mut self, scope: ModuleId, path: &UsePath) -> bool {
+    fn is_foreign_attribute(&mut self, scope: ModuleId, path: &UsePath) -> bool {
         let targets = self.resolve(scope, path).targets;
-        if targets.iter().any(|target| self.is_ours(target)) {
+        if targets.iter().any(|target| self.is_joblib_target(target)) {
             return false;
         }
         if targets.iter().any(|target| self.is_known_crate(target)) {
@@ -63,7 +63,7 @@ impl CrateDb {
         }
         // Some import brings the name, and it may be a glob import of joblib.
         let is_missing = targets.is_empty() && path.names.len() == 1;
-        is_missing && self.opens_others(scope) && !self.opens_ours(scope)
+        is_missing && self.has_foreign_globs(scope) && !self.may_see_joblib(scope)
     }
 
     /// Returns whether a path leads into another crate of the build.
@@ -76,25 +76,27 @@ impl CrateDb {
     }
 
     /// Returns whether the module may see all names of joblib.
-    fn opens_ours(&mut self, scope: ModuleId) -> bool {
+    fn may_see_joblib(&mut self, scope: ModuleId) -> bool {
         let module = self.enclosing(scope);
-        let brought = &self.krate(self.module(module).krate).brought;
-        let is_brought = OURS.iter().any(|name| brought.contains(&Name::new(name)));
+        let shadowing_macros = &self.krate(self.module(module).krate).shadowing_macros;
+        let is_brought = JOBLIB_ATTRIBUTES
+            .iter()
+            .any(|name| shadowing_macros.contains(&Name::new(name)));
         let opened = [self.glob_closure(scope), self.glob_closure(module)];
         let mut opened = opened.iter().flat_map(|targets| targets.iter());
-        is_brought || opened.any(|target| self.is_ours(target))
+        is_brought || opened.any(|target| self.is_joblib_target(target))
     }
 }
 
 /// Returns the paths of the attributes before an item whose last name is one of
 /// joblib's.
-fn called_like_ours(file: &LexedFile, start: usize, end: usize) -> Vec<UsePath> {
+fn named_like_joblib(file: &LexedFile, start: usize, end: usize) -> Vec<UsePath> {
     let inside = (start..end).filter_map(|at| attribute::attribute_at(file, at));
     let parts = inside.flat_map(|inside| attribute::all_parts(file, &inside));
     let paths = parts.filter_map(|part| path(file, &part));
     let is_like_ours = |path: &UsePath| {
         let last = path.last();
-        last.is_some_and(|last| OURS.contains(&last.as_str()))
+        last.is_some_and(|last| JOBLIB_ATTRIBUTES.contains(&last.as_str()))
     };
     paths.filter(is_like_ours).collect()
 }

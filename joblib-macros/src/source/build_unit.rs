@@ -112,7 +112,7 @@ impl CompiledUnit {
     }
 
     /// Replaces the output directory of the build script in a text.
-    pub(super) fn placeless(&self, text: &str) -> String {
+    pub(super) fn without_out_dir(&self, text: &str) -> String {
         match &self.out_dir {
             Some(dir) => text.replace(&*dir.to_string_lossy(), "OUT_DIR"),
             None => text.to_owned(),
@@ -121,21 +121,23 @@ impl CompiledUnit {
 
     /// Returns whether the build script links libraries.
     pub(super) fn links(&self) -> bool {
-        let mut told = self.instructions.iter();
+        let mut printed = self.instructions.iter();
         // If `#[link]` names the library, the script prints only the search path.
         let kinds = ["rustc-link-", "rustc-cdylib-link-", "rustc-flags="];
-        told.any(|told| kinds.iter().any(|kind| told.starts_with(kind)))
+        printed.any(|printed| kinds.iter().any(|kind| printed.starts_with(kind)))
     }
 
     /// Adds the libraries that the build script links.
     pub(super) fn link(&self, native: &mut NativeLibraries) {
         let out_dir = self.out_dir.as_deref().unwrap_or(Path::new(""));
-        for told in &self.instructions {
-            let told = told.replace("OUT_DIR", &out_dir.to_string_lossy());
-            match told.split_once('=') {
+        for printed in &self.instructions {
+            let printed = printed.replace("OUT_DIR", &out_dir.to_string_lossy());
+            match printed.split_once('=') {
                 Some(("rustc-link-lib", library)) => native.link(library),
                 Some(("rustc-link-search", directory)) => native.search(directory),
-                Some((kind, argument)) if kind.contains("link-arg") => native.argue(argument),
+                Some((kind, argument)) if kind.contains("link-arg") => {
+                    native.add_linker_arguments(argument)
+                }
                 _ => {}
             }
         }
@@ -153,7 +155,7 @@ impl CompiledUnit {
             {
                 rest.display().to_string()
             }
-            _ => self.placeless(&source.to_string_lossy()),
+            _ => self.without_out_dir(&source.to_string_lossy()),
         }
     }
 

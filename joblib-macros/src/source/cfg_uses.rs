@@ -13,7 +13,7 @@ pub(super) struct CfgUses {
 }
 
 /// Prefixes of flags that decide no condition.
-const INDIFFERENT: &[&str] = &[
+const IGNORED_FLAGS: &[&str] = &[
     "ar",
     "codegen-units",
     "debuginfo",
@@ -89,7 +89,7 @@ impl CfgUses {
         match kind {
             "-C" | "-Z" | "--codegen" => {
                 let option = option.replace('_', "-");
-                let is_known = INDIFFERENT.iter().any(|start| option.starts_with(start));
+                let is_known = IGNORED_FLAGS.iter().any(|start| option.starts_with(start));
                 (self.of_profile || self.of_flags) && !is_known
             }
             "--remap-path-prefix" => self.of_paths,

@@ -37,7 +37,7 @@ enum CollectMode {
 }
 
 /// The maximum number of tokens in an import before a `*`.
-const LONGEST_IMPORT: usize = 256;
+const MAX_IMPORT_TOKENS: usize = 256;
 
 /// Collects the references of one item.
 pub(super) struct RefCollector<'a> {
@@ -120,7 +120,7 @@ impl<'a> RefCollector<'a> {
     }
 
     pub(super) fn finish(self) -> ItemRefs {
-        self.facts.with_annotated()
+        self.facts.with_companion_targets()
     }
 
     fn run(&mut self, span: Span, mode: CollectMode, in_braces: bool) {
@@ -170,7 +170,7 @@ impl<'a> RefCollector<'a> {
             return;
         }
         let starts = (0..at).rev().take_while(|&i| !file.is(i, b';'));
-        let mut starts = starts.take(LONGEST_IMPORT);
+        let mut starts = starts.take(MAX_IMPORT_TOKENS);
         if let Some(start) = starts.find(|&i| file.is_word(i, "use"))
             && (start..at).any(|i| file.is(i, b'$') && !file.is_word(i + 1, "crate"))
         {

@@ -18,8 +18,8 @@ pub(super) fn function(name: Name) -> Option<Name> {
 
 impl ItemRefs {
     /// Adds references to the functions of the referenced companions.
-    pub(super) fn with_annotated(mut self) -> ItemRefs {
-        let paths: Vec<PathRef> = self.paths.iter().flat_map(beside).collect();
+    pub(super) fn with_companion_targets(mut self) -> ItemRefs {
+        let paths: Vec<PathRef> = self.paths.iter().flat_map(functions_of).collect();
         self.paths.extend(paths);
         for names in [&mut self.members, &mut self.own, &mut self.loose] {
             let functions: Vec<Name> = names.iter().copied().filter_map(function).collect();
@@ -33,7 +33,7 @@ impl ItemRefs {
 }
 
 /// Returns the references to functions whose companions are named in a path.
-fn beside(mention: &PathRef) -> impl Iterator<Item = PathRef> + '_ {
+fn functions_of(mention: &PathRef) -> impl Iterator<Item = PathRef> + '_ {
     let names = &mention.path.names;
     let found = names.iter().enumerate();
     let found = found.filter_map(|(at, &name)| Some((at, function(name)?)));

@@ -73,7 +73,7 @@ pub(super) fn age(path: &Path, moment: SystemTime) -> TextAge {
             let Ok(metadata) = fs::symlink_metadata(place) else {
                 continue;
             };
-            if metadata.is_symlink() && links < MOST_LINKS {
+            if metadata.is_symlink() && links < MAX_LINKS {
                 links += 1;
                 let target = fs::read_link(place).unwrap_or_default();
                 pending.push(place.parent().unwrap_or(place).join(target));
@@ -95,7 +95,7 @@ pub(super) fn age(path: &Path, moment: SystemTime) -> TextAge {
 }
 
 /// The maximum number of links that are followed on the way to a file.
-const MOST_LINKS: usize = 40;
+const MAX_LINKS: usize = 40;
 
 /// Returns the time of the last change of any kind.
 #[cfg(unix)]

@@ -11,7 +11,7 @@ use super::build_unit::DepInfo;
 use super::cfg::{self, Cfgs};
 use super::compile_time;
 use super::native_libraries::NativeLibraries;
-use super::opaque_crates::PLACES;
+use super::opaque_crates::LOCATION_VARIABLES;
 
 /// One compilation.
 #[derive(Clone, Debug, Default)]
@@ -143,7 +143,7 @@ impl Compilation {
             .and_then(|path| DepInfo::read(&path))
             .unwrap_or_default();
         let is_source = |path: &PathBuf| path.extension().is_some_and(|e| e == "rs");
-        let is_place = |name: &String| PLACES.contains(&name.as_str());
+        let is_place = |name: &String| LOCATION_VARIABLES.contains(&name.as_str());
         SeenBefore {
             files: info
                 .sources
@@ -213,7 +213,7 @@ impl Compilation {
             "extra-filename" => self.suffix = text.to_owned(),
             "metadata" => self.identity.push_str(&format!("metadata={text}")),
             "link-arg" | "link-args" | "pre-link-arg" | "pre-link-args" => {
-                self.native.argue(text);
+                self.native.add_linker_arguments(text);
             }
             _ => {}
         }
@@ -350,7 +350,7 @@ fn absolute(path: &str) -> Option<PathBuf> {
 mod tests {
     use super::*;
 
-    fn told(arguments: &[&str]) -> Compilation {
+    fn parsed(arguments: &[&str]) -> Compilation {
         let arguments: Vec<String> = arguments.iter().map(|it| (*it).to_owned()).collect();
         Compilation::from_arguments(&arguments)
     }
@@ -358,13 +358,16 @@ mod tests {
     #[test]
     fn options_of_code_generation_are_read_in_every_spelling() {
         for off in ["debug-assertions=off", "debug_assertions=no"] {
-            assert_eq!(told(&["-C", off]).cfgs.debug_assertions, Some(false));
+            assert_eq!(parsed(&["-C", off]).cfgs.debug_assertions, Some(false));
             let joined = format!("-C{off}");
-            assert_eq!(told(&[&joined]).cfgs.debug_assertions, Some(false));
+            assert_eq!(parsed(&[&joined]).cfgs.debug_assertions, Some(false));
         }
-        let on = told(&["-O", "-C", "debug_assertions"]);
+        let on = parsed(&["-O", "-C", "debug_assertions"]);
         assert_eq!(on.cfgs.debug_assertions, Some(true));
-        assert_eq!(told(&["-Copt_level=2"]).cfgs.debug_assertions, Some(false));
+        assert_eq!(
+            parsed(&["-Copt_level=2"]).cfgs.debug_assertions,
+            Some(false)
+        );
     }
 
     #[test]
@@ -375,10 +378,10 @@ mod tests {
             "mode=r\"fast\"",
             "mode=\"f\\x61st\"",
         ] {
-            let set = told(&["--cfg", spelled]).cfgs.set;
+            let set = parsed(&["--cfg", spelled]).cfgs.set;
             assert!(set.contains("mode=\"fast\""), "{set:?}");
         }
-        assert!(told(&["--cfg", "r#async"]).cfgs.set.contains("async"));
+        assert!(parsed(&["--cfg", "r#async"]).cfgs.set.contains("async"));
     }
 
     #[test]
@@ -387,18 +390,22 @@ mod tests {
         let object = dir.path().join("native.o");
         std::fs::write(&object, "").unwrap();
         let argument = format!("link-arg={}", object.display());
-        let given = told(&["-C", &argument]).native.files();
+        let given = parsed(&["-C", &argument]).native.files();
         assert_eq!(given, std::slice::from_ref(&object));
         let arguments = format!("-Clink_args=-s {}", object.display());
-        assert_eq!(told(&[&arguments]).native.files(), [object]);
+        assert_eq!(parsed(&[&arguments]).native.files(), [object]);
     }
 
     #[test]
     fn a_target_that_is_this_machine_decides_what_no_target_does() {
-        assert!(told(&[]).cfgs.native);
-        assert!(!told(&["--target", "wasm32-unknown-unknown"]).cfgs.native);
-        assert!(!told(&["--target=some/target.json"]).cfgs.native);
+        assert!(parsed(&[]).cfgs.native);
+        assert!(!parsed(&["--target", "wasm32-unknown-unknown"]).cfgs.native);
+        assert!(!parsed(&["--target=some/target.json"]).cfgs.native);
         #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-        assert!(told(&["--target", "x86_64-unknown-linux-gnu"]).cfgs.native);
+        assert!(
+            parsed(&["--target", "x86_64-unknown-linux-gnu"])
+                .cfgs
+                .native
+        );
     }
 }

@@ -81,12 +81,12 @@ impl CrateDb {
         }
         let all: Vec<&str> = identities.iter().map(|identity| &**identity).collect();
         origins.digest = normalize::hash(all.join("\n").as_bytes());
-        origins.own = self.is_one_of_a_name().then(|| self.own_types());
+        origins.own = self.shares_crate_name().then(|| self.own_types());
         origins
     }
 
     /// Returns whether the package may have another crate with the name of this one.
-    fn is_one_of_a_name(&self) -> bool {
+    fn shares_crate_name(&self) -> bool {
         self.context.is_library
             && has_program(&self.context.manifest_dir, self.context.crate_name())
     }

@@ -30,10 +30,10 @@ pub(super) enum ExternCrate {
 }
 
 /// The crates that come with the compiler.
-const OF_COMPILER: [&str; 5] = ["std", "core", "alloc", "proc_macro", "test"];
+const COMPILER_CRATES: [&str; 5] = ["std", "core", "alloc", "proc_macro", "test"];
 
 /// The crates of joblib.
-const JOBLIB: [&str; 3] = ["joblib", "joblib_macros", "joblib_runtime"];
+const JOBLIB_CRATES: [&str; 3] = ["joblib", "joblib_macros", "joblib_runtime"];
 
 /// The package of a source file.
 #[derive(Clone, Debug, Default)]
@@ -69,7 +69,7 @@ impl CrateDb {
         };
         let context = &self.context;
         let externs = context.externs.iter().filter_map(|(name, path)| {
-            let is_of_compiler = OF_COMPILER.contains(&name.as_str());
+            let is_of_compiler = COMPILER_CRATES.contains(&name.as_str());
             let files = || context.crate_files(name).into_iter();
             let found = || files().next().filter(|_| !is_of_compiler);
             Some((Name::new(name), path.clone().or_else(found)?))
@@ -93,7 +93,7 @@ impl CrateDb {
     /// Searches a crate that the compiled crate names without a file.
     pub(super) fn find_crate(&mut self, krate: CrateId, name: Name) {
         let is_known = self.krate(krate).externs.contains_key(&name);
-        if krate == 0 && !is_known && name != "self" && !OF_COMPILER.contains(&name.as_str()) {
+        if krate == 0 && !is_known && name != "self" && !COMPILER_CRATES.contains(&name.as_str()) {
             let found = self.context.crate_files(name.as_str()).into_iter().next();
             let externs = &mut self.crates[0].externs;
             externs.extend(found.map(|path| (name, path)));
@@ -103,7 +103,7 @@ impl CrateDb {
     /// Returns whether `name` in `krate` refers to a crate of the compiler. A crate
     /// of the build may have that name.
     pub(super) fn is_of_compiler(&self, krate: CrateId, name: Name) -> bool {
-        OF_COMPILER.contains(&name.as_str()) && !self.krate(krate).externs.contains_key(&name)
+        COMPILER_CRATES.contains(&name.as_str()) && !self.krate(krate).externs.contains_key(&name)
     }
 
     /// Returns whether `name` in `krate` refers to the standard library, which does
@@ -118,7 +118,7 @@ impl CrateDb {
     }
 
     /// Returns whether a path leads into a crate of joblib.
-    pub(super) fn is_ours(&self, target: &PathTarget) -> bool {
+    pub(super) fn is_joblib_target(&self, target: &PathTarget) -> bool {
         let PathTarget::Foreign(from, krate, _) = target else {
             return false;
         };
@@ -244,7 +244,7 @@ impl CrateDb {
 
     fn add_crate(&mut self, mut opened: CrateHead) -> CrateId {
         let of_build = |name: &Name, path: &mut PathBuf| {
-            !(OF_COMPILER.contains(&name.as_str()) && is_of_toolchain(path))
+            !(COMPILER_CRATES.contains(&name.as_str()) && is_of_toolchain(path))
         };
         opened.externs.retain(of_build);
         let id = self.crates.len() as CrateId;
@@ -253,7 +253,7 @@ impl CrateDb {
             let wanted = externs.filter(|(_, path)| is_joblib(path) == of_joblib);
             wanted.map(|(name, _)| *name).collect()
         };
-        let taken = ShadowedNames::by(names(false), names(true));
+        let shadowed = ShadowedNames::by(names(false), names(true));
         let root = self.add_module(Name::new(&opened.label), None, id, false);
         self.crates.push(CrateSource {
             label: opened.label,
@@ -263,7 +263,7 @@ impl CrateDb {
             origin: opened.origin,
             edition: opened.edition,
             is_proc_macro: opened.is_proc_macro,
-            taken: Arc::new(taken),
+            shadowed: Arc::new(shadowed),
             ..CrateSource::default()
         });
         id
@@ -333,7 +333,7 @@ struct CrateHead {
 
 /// Returns whether a compiled file belongs to a crate of joblib.
 fn is_joblib(artifact: &Path) -> bool {
-    super::build_unit::crate_name(artifact).is_some_and(|name| JOBLIB.contains(&&*name))
+    super::build_unit::crate_name(artifact).is_some_and(|name| JOBLIB_CRATES.contains(&&*name))
 }
 
 /// Returns whether a compiled file was built from the sources of the standard

@@ -85,7 +85,7 @@ pub(super) struct Item {
     /// The `cfg` predicates that the item depends on and whose value is not known.
     pub(super) unknown: Vec<String>,
     /// The macro call that receives the item as input.
-    pub(super) given_to: Option<ItemId>,
+    pub(super) receiving_call: Option<ItemId>,
     /// The `extern` block that declares it, if it is defined elsewhere.
     pub(super) foreign: Option<ItemId>,
 }
@@ -109,7 +109,7 @@ pub(super) struct Module {
     pub(super) unknown: Vec<String>,
     /// The macro call that declares the module, or the item of the module if macros
     /// are attached to it.
-    pub(super) given_to: Option<ItemId>,
+    pub(super) receiving_call: Option<ItemId>,
     /// Hashes of the relevant inner attributes.
     pub(super) inner: Vec<u128>,
     /// Whether macros defined in it are also visible after it (`#[macro_use]`).
@@ -158,9 +158,9 @@ pub(super) struct CrateSource {
     pub(super) blocks: Map<ItemId, ModuleId>,
     pub(super) is_proc_macro: bool,
     /// Names of standard macros that an `extern crate` may shadow.
-    pub(super) brought: Set<Name>,
+    pub(super) shadowing_macros: Set<Name>,
     /// Well-known names that have another meaning in this crate.
-    pub(super) taken: Arc<ShadowedNames>,
+    pub(super) shadowed: Arc<ShadowedNames>,
     pub(super) edition: String,
     /// The `cfg` predicates that imports depend on and whose value is not known.
     pub(super) import_conditions: BTreeSet<String>,
@@ -185,7 +185,7 @@ pub(super) struct CrateDb {
     /// The trait bounds in the headers of items.
     pub(super) bounds: Map<ItemId, Arc<Vec<TraitBound>>>,
     pub(super) memory: ResolveCache,
-    pub(super) sayings: CrateNames,
+    pub(super) type_name_cache: CrateNames,
     /// The digest lines of items, as seen from a module.
     pub(super) lines: Map<(ItemId, ModuleId), u128>,
     /// The resolved imports of modules.

@@ -46,7 +46,7 @@ pub(super) struct ReachDigest {
     pub(super) newer: Vec<PathBuf>,
     /// Whether the package has more files than are read, so that files which may
     /// count are missing.
-    pub(super) is_crowded: bool,
+    pub(super) has_too_many_files: bool,
     /// Whether no file of the crate could be read.
     pub(super) is_unread: bool,
     /// Whether something in it may refer to anything in the crate.
@@ -144,7 +144,7 @@ impl Reachability<'_> {
         for module in self.modules.iter().copied().collect::<Vec<_>>() {
             self.module_lines(module, frame, &mut sum);
         }
-        for (module, what) in self.handed_on() {
+        for (module, what) in self.glob_exports() {
             let place = frame.relative(self.world.module_path(module));
             sum.add_text(&format!("{place} hands on {what}"));
         }
@@ -244,8 +244,8 @@ impl CrateDb {
                 None => add(format!("{}::*", self.target_text(target)), None),
             }
         }
-        for brought in self.brought_to(module) {
-            let GlobTrait { place, text, of } = brought;
+        for glob_trait in self.traits_from_globs(module) {
+            let GlobTrait { place, text, of } = glob_trait;
             let place = frame.relative(self.module_path(place));
             add(format!("{} through {place}", frame.relative(text)), of);
         }

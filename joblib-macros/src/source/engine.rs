@@ -58,7 +58,7 @@ impl FingerprintEngine {
             facts: Map::default(),
             bounds: Map::default(),
             memory: Default::default(),
-            sayings: Default::default(),
+            type_name_cache: Default::default(),
             lines: Map::default(),
             imports: Map::default(),
             packages: Default::default(),
@@ -98,7 +98,7 @@ impl FingerprintEngine {
     ) -> (ReachDigest, FnOwner) {
         let given = LexedFile::new("".into(), text.to_owned());
         if !self.is_read {
-            let mut summary = alone(&given);
+            let mut summary = own_digest(&given);
             if scope != FingerprintScope::Function {
                 summary.is_unread = true;
                 summary.digest ^= self.nonce();
@@ -108,7 +108,7 @@ impl FingerprintEngine {
         let found = position.and_then(|position| self.world.locate(position));
         let owner = found.map_or(FnOwner::Unknown, |id| self.world.owner(id));
         let mut summary = match (scope, found) {
-            (FingerprintScope::Function, _) => alone(&given),
+            (FingerprintScope::Function, _) => own_digest(&given),
             (FingerprintScope::Reach, Some(id)) if self.world.is_same(id, &given) => {
                 let alike = self.world.alike(id);
                 self.closure_of_all(id, &alike)
@@ -118,7 +118,7 @@ impl FingerprintEngine {
         if scope != FingerprintScope::Function {
             summary.newer = self.world.newer.clone();
             let is_known = summary.newer.is_empty() && summary.missing.is_empty();
-            if !is_known || summary.is_crowded || !summary.unseen.is_empty() {
+            if !is_known || summary.has_too_many_files || !summary.unseen.is_empty() {
                 summary.digest ^= self.nonce();
             }
         }
@@ -192,7 +192,7 @@ impl FingerprintEngine {
         let root = self.world.krate(0).root;
         let module = found.map_or(root, |id| self.world.item(id).module);
         let names: Vec<Name> = given.all().filter_map(|i| given.name(i)).collect();
-        let plain = alone(&given);
+        let plain = own_digest(&given);
         let Some(id) = self.world.add_unseen(module, given) else {
             return plain;
         };
@@ -204,7 +204,7 @@ impl FingerprintEngine {
             closure.seed_word(name);
         }
         if scope == FingerprintScope::Crate {
-            closure.take_crate();
+            closure.reach_crate();
         }
         closure.summary(id)
     }
@@ -241,7 +241,7 @@ impl FingerprintEngine {
 }
 
 /// Returns the fingerprint of a function from its own tokens only.
-fn alone(given: &LexedFile) -> ReachDigest {
+fn own_digest(given: &LexedFile) -> ReachDigest {
     let name_at = (0..given.len())
         .find(|&i| given.is_word(i, "fn"))
         .map_or(0, |i| i + 1);

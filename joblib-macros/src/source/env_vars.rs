@@ -3,7 +3,7 @@
 //! string literal of its sources that looks like a variable name counts.
 
 use super::literal::{strings, unquote};
-use super::opaque_crates::PLACES;
+use super::opaque_crates::LOCATION_VARIABLES;
 use super::token::{LexedFile, TokenKind};
 
 /// Returns the possible names in the argument that opens at `open`, as in
@@ -57,7 +57,7 @@ pub(super) fn likely(file: &LexedFile) -> Vec<String> {
             .next()
             .is_some_and(|c| c == '_' || c.is_ascii_uppercase())
             && chars.all(|c| c == '_' || c.is_ascii_uppercase() || c.is_ascii_digit())
-            && !PLACES.contains(&text.as_str())
+            && !LOCATION_VARIABLES.contains(&text.as_str())
     };
     let mut names: Vec<String> = strings(file, file.all()).filter(is_name).collect();
     names.sort();

@@ -15,7 +15,7 @@ use super::crates::ExternCrate;
 use super::database::{CrateDb, CrateId, ItemId, ItemKind, ModuleId};
 use super::impls::{BodyMacroEffect, effect_of_definition};
 use super::known::attributes::is_standard_derive;
-use super::known::crates::LOGS;
+use super::known::crates::LOGGING_CRATES;
 use super::known::macros::is_of_standard;
 use super::macro_depth;
 use super::macro_written::{CodeNames, is_procedural};
@@ -55,7 +55,7 @@ pub(super) struct MacroDefinition {
     /// Whether some of that code is not known.
     pub(super) is_unknown: bool,
     /// Whether it may use the attributes in its input, including documentation.
-    pub(super) counts_docs: bool,
+    pub(super) depends_on_docs: bool,
     /// Its possible effect outside the body in which it is called.
     pub(super) effect: Option<BodyMacroEffect>,
 }
@@ -96,7 +96,7 @@ pub(super) fn declares_files(file: &LexedFile, mut tokens: Span) -> bool {
 }
 
 /// The maximum number of crates through which a macro from a glob import is searched.
-const HANDED_ON: usize = 3;
+const MAX_REEXPORTS: usize = 3;
 
 /// A definition under construction.
 #[derive(Default)]
@@ -119,7 +119,7 @@ impl CrateDb {
         let mut definition = search.definition;
         for (file, body) in &definition.bodies {
             let facts = self.flags_of(krate, file, body.clone());
-            definition.facts.take_flags(&facts);
+            definition.facts.merge_flags(&facts);
         }
         definition.effect = effect_of_definition(&definition);
         let definition = Arc::new(definition);
@@ -146,8 +146,11 @@ impl CrateDb {
         self.search_local(&local, name, search);
         let resolution = self.resolve(scope, path);
         let is_imported = resolution.targets.iter().any(|it| self.is_of_others(it));
-        let is_brought =
-            path.names.len() == 1 && self.krate(self.module(scope).krate).brought.contains(&name);
+        let is_brought = path.names.len() == 1
+            && self
+                .krate(self.module(scope).krate)
+                .shadowing_macros
+                .contains(&name);
         let is_standard = is_standard(path) && !is_brought;
         if !is_imported && (is_standard || self.is_certain(scope, &local, &resolution)) {
             if path.names.len() == 1 && !is_standard {
@@ -164,7 +167,8 @@ impl CrateDb {
         for artifact in &foreign {
             if self.search_foreign(artifact, name, search, 1) {
                 let krate = self.published(artifact);
-                search.definition.is_log |= krate.is_some_and(|name| LOGS.contains(&&*name));
+                search.definition.is_log |=
+                    krate.is_some_and(|name| LOGGING_CRATES.contains(&&*name));
                 if search.definition.is_opaque {
                     self.take_written_by(artifact, search);
                 }
@@ -200,7 +204,7 @@ impl CrateDb {
         let mut definition = search.definition;
         for (file, body) in &definition.bodies {
             let facts = self.flags_of(0, file, body.clone());
-            definition.facts.take_flags(&facts);
+            definition.facts.merge_flags(&facts);
         }
         Some(definition)
     }
@@ -217,22 +221,22 @@ impl CrateDb {
     /// of the path. Any crate may have a macro of the same name that is not in scope.
     fn is_certain(&self, scope: ModuleId, local: &[ItemId], meant: &Resolution) -> bool {
         let krate = self.module(scope).krate;
-        let is_meant = |id: &ItemId| meant.targets.contains(&PathTarget::Item(*id));
+        let may_refer_to = |id: &ItemId| meant.targets.contains(&PathTarget::Item(*id));
         local
             .iter()
-            .any(|id| self.crate_of(*id) == krate || is_meant(id))
+            .any(|id| self.crate_of(*id) == krate || may_refer_to(id))
     }
 
     /// Searches a macro that a glob may import from another crate when a local macro
     /// has the same name but may not be in scope.
     fn search_opened(&mut self, scope: ModuleId, name: Name, search: &mut DefinitionSearch) {
-        for target in self.opened_others(scope) {
+        for target in self.foreign_globs(scope) {
             let PathTarget::Foreign(from, krate, _) = target else {
                 continue;
             };
             let artifact = self.krate(from).externs.get(&krate).cloned();
             let is_found =
-                |artifact: &PathBuf| self.search_foreign(artifact, name, search, HANDED_ON);
+                |artifact: &PathBuf| self.search_foreign(artifact, name, search, MAX_REEXPORTS);
             if artifact.as_ref().is_some_and(is_found)
                 && search.definition.is_opaque
                 && let Some(artifact) = artifact
@@ -255,7 +259,7 @@ impl CrateDb {
                 self.search(item.module, &call, search);
             }
             search.definition.is_opaque |= calls_by_name(&file, body.clone());
-            search.definition.counts_docs |= macro_depth::counts_docs(&file, body.clone());
+            search.definition.depends_on_docs |= macro_depth::depends_on_docs(&file, body.clone());
             search.definition.bodies.push((file, body));
         }
     }
@@ -276,7 +280,7 @@ impl CrateDb {
         search.seen.push(key);
         let bodies = self.macros_by_example(artifact);
         let bodies = bodies.get(&name).map_or(&[][..], Vec::as_slice);
-        let names_nothing = self.is_quiet(artifact);
+        let names_nothing = self.names_only_input(artifact);
         for (file, body) in bodies {
             for call in calls(file, body.clone()) {
                 let is_known = is_standard(&call)
@@ -289,7 +293,8 @@ impl CrateDb {
             search.definition.is_opaque |= calls_by_name(file, body.clone());
             if !names_nothing {
                 search.definition.written.take(file, body.clone());
-                search.definition.counts_docs |= macro_depth::counts_docs(file, body.clone());
+                search.definition.depends_on_docs |=
+                    macro_depth::depends_on_docs(file, body.clone());
             }
             let body = (Arc::clone(file), body.clone());
             search.definition.bodies.push(body);
@@ -357,9 +362,9 @@ impl CrateDb {
 
     /// Finds the macros of the standard library that crates imported by `extern
     /// crate` may shadow, as `#[macro_use]` allows.
-    pub(super) fn read_what_extern_crates_bring(&mut self, krate: CrateId) {
+    pub(super) fn read_shadowing_macros(&mut self, krate: CrateId) {
         let root = self.krate(krate).root;
-        let mut brought = Set::default();
+        let mut shadowing_macros = Set::default();
         for id in self.module(root).items.clone() {
             let ItemKind::ExternCrate(name) = self.item(id).kind else {
                 continue;
@@ -374,12 +379,12 @@ impl CrateDb {
                 let text = std::fs::read_to_string(&source).unwrap_or_default();
                 let file = LexedFile::new(source, text);
                 let names = file.all().filter_map(|i| defined(&file, i, is_procedural));
-                brought.extend(names.filter(|name| is_of_the_language(name.as_str())));
+                shadowing_macros.extend(names.filter(|name| is_of_the_language(name.as_str())));
             }
         }
         let krate = &mut self.crates[krate as usize];
-        krate.taken.add_macros(brought.iter().copied());
-        krate.brought = brought;
+        krate.shadowed.add_macros(shadowing_macros.iter().copied());
+        krate.shadowing_macros = shadowing_macros;
     }
 
     /// Returns the references in the body of a macro when code in `krate` calls it.
@@ -390,21 +395,21 @@ impl CrateDb {
         let mut facts = reader.finish();
         facts.has_text |= derives_by_macro(file, body.clone());
         facts.has_text |= body.clone().any(|i| file.is_word(i, "doc"));
-        facts.has_text |= macro_depth::takes_docs_apart(file, body);
+        facts.has_text |= macro_depth::matches_docs(file, body);
         facts
     }
 }
 
 impl ItemRefs {
     /// Merges the references of `other`, except names.
-    pub(super) fn take_flags(&mut self, other: &ItemRefs) {
+    pub(super) fn merge_flags(&mut self, other: &ItemRefs) {
         self.envs.extend(other.envs.iter().cloned());
         self.cfgs.extend(other.cfgs.iter().cloned());
         self.texts.extend(other.texts.iter().copied());
         self.open.extend(other.open.iter().cloned());
         self.patterns.extend(other.patterns.iter().cloned());
         self.objects.extend(other.objects.iter().cloned());
-        self.hides_given |= other.hides_given;
+        self.hides_input |= other.hides_input;
         self.declares_symbols |= other.declares_symbols;
         self.has_positions |= other.has_positions;
         self.has_module_path |= other.has_module_path;

@@ -19,7 +19,7 @@ pub(super) struct ImplHeader {
 /// Returns the path at the start of the trait's argument, unless it is a generic
 /// parameter.
 pub(super) fn argument(file: &LexedFile, item: &Item) -> Option<UsePath> {
-    let (of, _, generics) = sides(file, item);
+    let (of, _, generics) = header_spans(file, item);
     let of = of?;
     let open = of.clone().find(|&at| file.is(at, b'<'))?;
     path_in(file, open + 1..of.end, &generics)
@@ -27,7 +27,7 @@ pub(super) fn argument(file: &LexedFile, item: &Item) -> Option<UsePath> {
 
 /// Returns the self type of an impl as written.
 pub(super) fn self_type(file: &LexedFile, item: &Item) -> String {
-    render(file, sides(file, item).1)
+    render(file, header_spans(file, item).1)
 }
 
 /// Returns the generic parameters of an impl as written, with the angle brackets.
@@ -44,13 +44,13 @@ pub(super) fn generics(file: &LexedFile, item: &Item) -> String {
 
 /// Returns the `where` clause of an impl as written.
 pub(super) fn bounds(file: &LexedFile, item: &Item) -> String {
-    let start = sides(file, item).1.end;
+    let start = header_spans(file, item).1.end;
     render(file, start..limit(item))
 }
 
 /// Parses the header of an impl.
 pub(super) fn head(file: &LexedFile, item: &Item) -> ImplHeader {
-    let (of, subject, generics) = sides(file, item);
+    let (of, subject, generics) = header_spans(file, item);
     ImplHeader {
         trait_path: of.and_then(|of| path_in(file, of, &[])),
         self_path: path_in(file, subject, &generics),
@@ -59,7 +59,7 @@ pub(super) fn head(file: &LexedFile, item: &Item) -> ImplHeader {
 
 /// Returns the trait, the self type and the generic parameters in the header of an
 /// impl.
-pub(super) fn sides(file: &LexedFile, item: &Item) -> (Option<Span>, Span, Vec<Name>) {
+pub(super) fn header_spans(file: &LexedFile, item: &Item) -> (Option<Span>, Span, Vec<Name>) {
     let limit = limit(item);
     let mut at = (item.head..limit)
         .find(|&i| file.is_word(i, "impl"))

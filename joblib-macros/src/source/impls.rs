@@ -61,7 +61,7 @@ impl CrateDb {
         }
         for id in self.krate(krate).invocations.clone() {
             match self.krate(krate).inner_calls.get(&id).copied() {
-                Some(effect) => self.tabulate_inner_call(&mut table, id, effect),
+                Some(effect) => self.index_inner_call(&mut table, id, effect),
                 None => self.add_macro(&mut table, id),
             }
         }

@@ -114,17 +114,17 @@ pub(super) fn files_below_up_to(
 
 /// Returns whether a walk over a package skips a directory: it is hidden, another
 /// package, or a build output.
-pub(super) fn is_apart(dir: &Path, target_dir: Option<&Path>) -> bool {
+pub(super) fn is_skipped_dir(dir: &Path, target_dir: Option<&Path>) -> bool {
     let name = dir.file_name().and_then(|name| name.to_str());
     name.is_some_and(|name| name.starts_with('.'))
         || Some(dir) == target_dir
-        || is_kept_by_tools(dir)
+        || is_tool_output(dir)
         || dir.join("Cargo.toml").is_file()
 }
 
 /// Returns whether tools create the contents of a directory. Such a directory does
 /// not count even if a macro names a parent directory.
-pub(super) fn is_kept_by_tools(dir: &Path) -> bool {
+pub(super) fn is_tool_output(dir: &Path) -> bool {
     dir.file_name().is_some_and(|name| name == ".git") || dir.join("CACHEDIR.TAG").is_file()
 }
 

@@ -32,7 +32,7 @@ struct IndexPosition {
     /// is not read again.
     open: Arc<Vec<PathBuf>>,
     /// The macro call that receives or produces the items.
-    given_to: Option<ItemId>,
+    receiving_call: Option<ItemId>,
     /// The `extern` block that contains the items.
     foreign: Option<ItemId>,
     /// The `cfg` predicates that the location depends on and whose value is not
@@ -48,10 +48,10 @@ impl CrateDb {
         self.modules[module as usize].dir = dir.clone();
         self.read_file(root, dir, krate, module, Arc::default(), None);
         self.settle_globs(krate);
-        self.read_what_extern_crates_bring(krate);
-        self.read_what_macros_bring(krate);
+        self.read_shadowing_macros(krate);
+        self.read_macro_modules(krate);
         self.read_blocks(krate);
-        self.tell_attributes_apart(krate);
+        self.reread_foreign_attributes(krate);
         self.read_inner_calls(krate);
     }
 
@@ -74,7 +74,7 @@ impl CrateDb {
             open: Vec::new(),
             items: Vec::new(),
             unknown: Vec::new(),
-            given_to: None,
+            receiving_call: None,
             dir: PathBuf::new(),
             is_guess: false,
             inner: Vec::new(),
@@ -91,7 +91,7 @@ impl CrateDb {
         krate: CrateId,
         module: ModuleId,
         open: Arc<Vec<PathBuf>>,
-        given_to: Option<ItemId>,
+        receiving_call: Option<ItemId>,
     ) -> bool {
         if open.iter().any(|other| other == path) {
             return false;
@@ -113,7 +113,7 @@ impl CrateDb {
             dir,
             path_base: path.parent().unwrap_or(FilePath::new("")).to_owned(),
             open: Arc::new(open),
-            given_to,
+            receiving_call,
             foreign: None,
             unknown: Vec::new(),
         };
@@ -124,8 +124,8 @@ impl CrateDb {
 
     /// Lexes `text` and stores the file.
     pub(super) fn add_file(&mut self, krate: CrateId, path: &FilePath, text: String) -> usize {
-        let taken = Arc::clone(&self.krate(krate).taken);
-        let file = LexedFile::new(path.to_owned(), text).of_crate(taken);
+        let shadowed = Arc::clone(&self.krate(krate).shadowed);
+        let file = LexedFile::new(path.to_owned(), text).of_crate(shadowed);
         self.files.push(Arc::new(file));
         self.files.len() - 1
     }
@@ -289,7 +289,7 @@ impl CrateDb {
             body: found.body.clone(),
             attributes: attributes.counted.clone(),
             unknown,
-            given_to: place.given_to,
+            receiving_call: place.receiving_call,
             foreign: place.foreign,
         });
         self.register_symbol(place.krate, id);
@@ -326,7 +326,7 @@ impl CrateDb {
             kind: ItemKind::Module(module),
             name,
             body: None,
-            given_to: Some(id),
+            receiving_call: Some(id),
             ..call
         };
         let at = item.module as usize;
@@ -418,7 +418,7 @@ impl CrateDb {
         let name = Name::new(file.text(found.name_at));
         let module = self.add_module(name, Some(place.module), place.krate, false);
         self.modules[module as usize].unknown = self.conditions(place, &attributes);
-        self.modules[module as usize].given_to = place.given_to;
+        self.modules[module as usize].receiving_call = place.receiving_call;
         self.modules[module as usize].macro_use = !attributes.macro_use.is_empty();
         let outer = attributes.counted.iter().cloned();
         let outer = outer.map(|span| normalize::hash(&normalize::canonical(file, span, None)));
@@ -426,7 +426,7 @@ impl CrateDb {
         let kind = ItemKind::Module(module);
         let id = self.push(place, kind, name, start..found.end, &attributes, &found);
         if self.has_attached(id) {
-            self.modules[module as usize].given_to = Some(id);
+            self.modules[module as usize].receiving_call = Some(id);
         }
         let inner = place.dir.join(name.as_str());
         if let Some(body) = found.body {
@@ -470,6 +470,6 @@ impl CrateDb {
         module: ModuleId,
     ) {
         let open = Arc::clone(&place.open);
-        self.read_file(path, dir, place.krate, module, open, place.given_to);
+        self.read_file(path, dir, place.krate, module, open, place.receiving_call);
     }
 }

@@ -127,7 +127,7 @@ impl CrateDb {
             body: found.body,
             attributes: attributes.counted,
             unknown: attributes.unknown,
-            given_to: None,
+            receiving_call: None,
             foreign: None,
         });
         let id = self.items.len() as ItemId - 1;

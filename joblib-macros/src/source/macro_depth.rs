@@ -34,12 +34,12 @@ pub(super) fn imports(file: &LexedFile, body: Span) -> bool {
 
 /// Returns whether a macro matches the contents of attributes in its input, as
 /// `#[$key:ident = $value:literal]` does. Documentation is also an attribute.
-pub(super) fn takes_docs_apart(file: &LexedFile, body: Span) -> bool {
+pub(super) fn matches_docs(file: &LexedFile, body: Span) -> bool {
     let mut at = body.start;
     while at < body.end {
         let next = file.after(at);
         let is_matcher = file.opens(at) && file.is(next, b'=') && file.is(next + 1, b'>');
-        if is_matcher && file.inside(at).any(|at| takes_apart(file, at)) {
+        if is_matcher && file.inside(at).any(|at| matches_attribute(file, at)) {
             return true;
         }
         at = next;
@@ -48,7 +48,7 @@ pub(super) fn takes_docs_apart(file: &LexedFile, body: Span) -> bool {
 }
 
 /// Returns whether a pattern matches the contents of an attribute at `at`.
-fn takes_apart(file: &LexedFile, at: usize) -> bool {
+fn matches_attribute(file: &LexedFile, at: usize) -> bool {
     let after_hash = at > 0 && file.is(at - 1, b'#');
     if after_hash && file.is(at, b'$') {
         return true;
@@ -67,7 +67,7 @@ fn takes_apart(file: &LexedFile, at: usize) -> bool {
 /// its input, including documentation: it matches single tokens, distinguishes one
 /// attribute from none, or does more with an attribute than put it in front of
 /// something.
-pub(super) fn counts_docs(file: &LexedFile, body: Span) -> bool {
+pub(super) fn depends_on_docs(file: &LexedFile, body: Span) -> bool {
     let mut at = body.start;
     while at < body.end {
         let next = file.after(at);
@@ -94,14 +94,14 @@ fn counts(file: &LexedFile, at: usize, made: &Span) -> bool {
         Some("tt") => true,
         Some("meta") => {
             let is_same = |i: usize| file.is(i, b'$') && file.text(i + 1) == file.text(at + 1);
-            made.clone().any(|i| is_same(i) && !is_put_before(file, i))
+            made.clone().any(|i| is_same(i) && !is_prefix_only(file, i))
         }
         _ => false,
     }
 }
 
 /// Returns whether the variable at `at` is the only content of `$(#[$variable])*`.
-fn is_put_before(file: &LexedFile, at: usize) -> bool {
+fn is_prefix_only(file: &LexedFile, at: usize) -> bool {
     let within = |open: usize| {
         file.around(open)
             .map(|around| (around, file.inside(around)))

@@ -35,12 +35,12 @@ pub(super) enum NamesFromCalls {
 
 impl CrateDb {
     /// Returns which names of an item macro calls may have imported.
-    pub(super) fn brought_by_calls(&mut self, id: ItemId, facts: &ItemRefs) -> NamesFromCalls {
+    pub(super) fn names_from_calls(&mut self, id: ItemId, facts: &ItemRefs) -> NamesFromCalls {
         if self.imports_within(id, facts) {
             return NamesFromCalls::Any;
         }
         let mut scope = self.block_of(id).unwrap_or(self.item(id).module);
-        let mut brought = NamesFromCalls::Nothing;
+        let mut imported = NamesFromCalls::Nothing;
         loop {
             let module = self.module(scope);
             let (is_block, body_of, parent) = (module.block, module.body_of, module.parent);
@@ -50,19 +50,19 @@ impl CrateDb {
                     return NamesFromCalls::Any;
                 }
             }
-            if self.sees_importing(scope) {
-                brought = NamesFromCalls::Missing;
+            if self.has_importing_call(scope) {
+                imported = NamesFromCalls::Missing;
             }
             match parent.filter(|_| is_block) {
                 Some(parent) => scope = parent,
-                None => return brought,
+                None => return imported,
             }
         }
     }
 
     /// Returns whether a macro call may import something into the module or into one
     /// that it glob-imports.
-    fn sees_importing(&mut self, module: ModuleId) -> bool {
+    fn has_importing_call(&mut self, module: ModuleId) -> bool {
         self.forget_importing();
         if let Some(&known) = self.importing.seen.get(&module) {
             return known;
@@ -171,10 +171,10 @@ impl CrateDb {
             return true;
         }
         let calls_given = definition.is_opaque;
-        if calls_given && self.gives_foreign(scope, file, arguments.clone()) {
+        if calls_given && self.passes_foreign_macro(scope, file, arguments.clone()) {
             return true;
         }
-        let given = self.macros_given(scope, file, arguments);
+        let given = self.macros_in_input(scope, file, arguments);
         let mut given = given.into_iter();
         given.any(|name| self.definition(scope, &UsePath::bare(name)).imports())
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::database::{CrateDb, CrateId, ItemId, ItemKind, ModuleId};
 use super::expand::{self, MacroDefinition};
-use super::include::{files_below, is_apart, is_kept_by_tools};
+use super::include::{files_below, is_skipped_dir, is_tool_output};
 use super::literal;
 use super::macro_texts::MacroTexts;
 use super::name::Name;
@@ -32,19 +32,19 @@ struct ModuleMacroCall {
 
 impl CrateDb {
     /// Reads what the macro calls of `krate` may add, transitively.
-    pub(super) fn read_what_macros_bring(&mut self, krate: CrateId) {
+    pub(super) fn read_macro_modules(&mut self, krate: CrateId) {
         let mut next = 0;
         let mut declaring = None;
         loop {
             while let Some(&id) = self.krate(krate).invocations.get(next) {
                 next += 1;
-                let Some(call) = self.bringing(krate, id) else {
+                let Some(call) = self.macro_call_of(krate, id) else {
                     continue;
                 };
                 let before = self.items.len();
                 self.read_modules(&call);
                 self.read_includes(&call);
-                self.look_again(krate, before);
+                self.reset_caches(krate, before);
                 if call.declares_files && declaring.is_none() {
                     declaring = Some(call);
                 }
@@ -53,12 +53,12 @@ impl CrateDb {
             let Some(call) = declaring.take() else { break };
             let before = self.items.len();
             self.read_rest(&call);
-            self.look_again(krate, before);
+            self.reset_caches(krate, before);
         }
     }
 
     /// Clears cached results that new items may change.
-    fn look_again(&mut self, krate: CrateId, before: usize) {
+    fn reset_caches(&mut self, krate: CrateId, before: usize) {
         if self.items.len() > before {
             self.settle_globs(krate);
             self.memory.forget_paths();
@@ -91,7 +91,7 @@ impl CrateDb {
     }
 
     /// Returns the call, if it may add anything.
-    fn bringing(&mut self, krate: CrateId, id: ItemId) -> Option<ModuleMacroCall> {
+    fn macro_call_of(&mut self, krate: CrateId, id: ItemId) -> Option<ModuleMacroCall> {
         let item = self.item(id).clone();
         let body = item.body.clone()?;
         if item.parent.is_some() || item.kind != ItemKind::Invocation {
@@ -156,7 +156,7 @@ impl CrateDb {
 
     /// Reads every file of a directory whose path a macro receives.
     fn read_directory(&mut self, call: &ModuleMacroCall, dir: &FilePath) {
-        for file in files_below(dir, &is_kept_by_tools) {
+        for file in files_below(dir, &is_tool_output) {
             let is_source = file.extension().is_some_and(|extension| extension == "rs");
             if let Some(stem) = file.file_stem().and_then(|stem| stem.to_str())
                 && is_source
@@ -171,15 +171,15 @@ impl CrateDb {
         if is_read {
             return;
         }
-        let module = self.brought_module(call, name, dir.clone());
+        let module = self.added_module(call, name, dir.clone());
         self.read_file(file, dir, call.krate, module, Arc::default(), Some(call.id));
     }
 
-    fn brought_module(&mut self, call: &ModuleMacroCall, name: &str, dir: PathBuf) -> ModuleId {
+    fn added_module(&mut self, call: &ModuleMacroCall, name: &str, dir: PathBuf) -> ModuleId {
         let name = Name::new(name);
         let module = self.add_module(name, Some(call.module), call.krate, false);
         let added = &mut self.modules[module as usize];
-        added.given_to = Some(call.id);
+        added.receiving_call = Some(call.id);
         added.dir = dir;
         added.unknown = self.items[call.id as usize].unknown.clone();
         self.add_brought(call.id, name, module);
@@ -244,7 +244,7 @@ impl CrateDb {
         let dir = file.parent().unwrap_or(FilePath::new("")).to_owned();
         let mut modules = vec![call.module];
         for name in names {
-            modules.push(self.brought_module(call, name, dir.clone()));
+            modules.push(self.added_module(call, name, dir.clone()));
         }
         for module in modules {
             let open = Arc::default();
@@ -298,7 +298,7 @@ fn sources_below(dir: &FilePath, target_dir: Option<&FilePath>) -> Vec<PathBuf> 
         is_root || (is_of_targets && path.parent() == Some(dir))
     };
     let is_source = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "rs");
-    let mut found = files_below(dir, &|dir| is_apart(dir, target_dir));
+    let mut found = files_below(dir, &|dir| is_skipped_dir(dir, target_dir));
     found.retain(|path| is_source(path) && !is_other(path));
     found
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::build_unit;
 use super::crates::ExternCrate;
 use super::database::CrateDb;
-use super::known::crates::{HELPERS, names_nothing};
+use super::known::crates::{MACRO_HELPER_CRATES, names_nothing};
 use super::literal;
 use super::name::{Name, Set};
 use super::name_pattern::NamePattern;
@@ -68,7 +68,8 @@ impl CrateDb {
     /// search is breadth-first, because the shortest of several paths to a crate
     /// counts.
     fn procedural_below(&mut self, artifact: &FilePath) -> Option<Vec<PathBuf>> {
-        let is_known = |name: Arc<str>| names_nothing(&name) || HELPERS.contains(&&*name);
+        let is_known =
+            |name: Arc<str>| names_nothing(&name) || MACRO_HELPER_CRATES.contains(&&*name);
         let mut seen = Vec::new();
         let mut near = vec![artifact.to_owned()];
         for depth in 0..=DEPTH {
@@ -94,7 +95,7 @@ impl CrateDb {
     /// Adds a crate and its dependencies whose code it may emit.
     fn helpers_of(&mut self, artifact: &FilePath, found: &mut Vec<PathBuf>) -> Option<()> {
         let name = self.published(artifact);
-        let is_helper = name.is_some_and(|name| HELPERS.contains(&&*name));
+        let is_helper = name.is_some_and(|name| MACRO_HELPER_CRATES.contains(&&*name));
         if is_helper || found.iter().any(|it| it == artifact) {
             return Some(());
         }

@@ -62,12 +62,12 @@ fn is_of_its_name(dir: &Path, table: &Table, key: &str, entry: &Value) -> bool {
             let shared = root.get("workspace")?.get("dependencies")?;
             shared.get(key).cloned()
         });
-        return shared.is_some_and(|entry| has_no_other_name(key, &entry));
+        return shared.is_some_and(|entry| is_not_renamed(key, &entry));
     }
-    has_no_other_name(key, entry)
+    is_not_renamed(key, entry)
 }
 
-fn has_no_other_name(key: &str, entry: &Value) -> bool {
+fn is_not_renamed(key: &str, entry: &Value) -> bool {
     let package = entry.get("package");
     package.is_none_or(|package| package.as_str().is_some_and(|name| is_alike(name, key)))
 }

@@ -256,7 +256,7 @@ fn messages(summary: &ReachDigest) -> Vec<String> {
              variable from the macro, so that rustc tracks it"
         ));
     }
-    if summary.is_crowded {
+    if summary.has_too_many_files {
         messages.push(
             "a procedural macro that this function reaches may read any file of the package, and \
              the package has too many files, so the fingerprint holds for this build only; move \

@@ -173,7 +173,7 @@ impl NameWords {
     /// Returns whether the words of `root` occur here consecutively, as `Model` does
     /// in `ModelBuilder` and `MODEL_LIMIT`. The name of a type may end inside a
     /// sequence of capitals, as `A` does in `ABTree`; the name of a variable may not.
-    pub(super) fn have(&self, root: &NameWords) -> bool {
+    pub(super) fn contain(&self, root: &NameWords) -> bool {
         let has = |all: &[String], some: &[String]| {
             !some.is_empty() && all.windows(some.len()).any(|window| window == some)
         };
@@ -238,7 +238,8 @@ mod tests {
 
     #[test]
     fn words_are_found_in_names_of_any_case() {
-        let has = |name: &str, root: &str| Name::new(name).words().have(&Name::new(root).words());
+        let has =
+            |name: &str, root: &str| Name::new(name).words().contain(&Name::new(root).words());
         for (name, root) in [
             ("ModelBuilder", "Model"),
             ("new_model_builder", "ModelBuilder"),

@@ -32,7 +32,7 @@ impl NativeLibraries {
     }
 
     /// Applies linker arguments such as `-lname`, `-Wl,-Ldirectory` or a path.
-    pub(super) fn argue(&mut self, arguments: &str) {
+    pub(super) fn add_linker_arguments(&mut self, arguments: &str) {
         for argument in arguments.split([',', ' ']) {
             if let Some(directory) = argument.strip_prefix("-L") {
                 self.directories.extend(absolute(directory));
@@ -151,10 +151,10 @@ mod tests {
         let files = [("libone.a", ""), ("two.o", ""), ("libthree.so.1", "")];
         let all = found(&files, |native, dir| {
             let dir = dir.display();
-            native.argue(&format!("-Wl,-L{dir}"));
-            native.argue("-lone");
-            native.argue(&format!("{dir}/two.o"));
-            native.argue("-l:libthree.so.1");
+            native.add_linker_arguments(&format!("-Wl,-L{dir}"));
+            native.add_linker_arguments("-lone");
+            native.add_linker_arguments(&format!("{dir}/two.o"));
+            native.add_linker_arguments("-l:libthree.so.1");
         });
         assert_eq!(all, ["libone.a", "libthree.so.1", "two.o"]);
         let whole = found(&files, |native, dir| {
@@ -163,8 +163,8 @@ mod tests {
         });
         assert_eq!(whole, ["libone.a"]);
         let renamed = found(&files, |native, dir| {
-            native.argue("-L");
-            native.argue(&dir.display().to_string());
+            native.add_linker_arguments("-L");
+            native.add_linker_arguments(&dir.display().to_string());
             native.link("static=other:one");
         });
         assert_eq!(renamed, ["libone.a"]);

@@ -150,7 +150,10 @@ impl Normalizer<'_> {
         let open = (at + 2..).find(|&i| file.opens(i)).unwrap_or(at + 2);
         let after = file.after(open);
         self.put(file.text(at));
-        let is_taken = |name| file.taken().is_some_and(|taken| taken.is_macro(name));
+        let is_taken = |name| {
+            file.shadowed()
+                .is_some_and(|shadowed| shadowed.is_macro(name))
+        };
         let is_taken = file.name(at).is_some_and(is_taken);
         let is_plain = open == at + 2 && PLAIN.contains(&file.text(at)) && !is_taken;
         if self.is_text {

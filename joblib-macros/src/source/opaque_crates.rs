@@ -10,15 +10,15 @@ use super::cfg_uses::CfgUses;
 use super::compile_time;
 use super::crates::{ExternCrate, index_of};
 use super::database::{CrateDb, CrateId};
-use super::include::{files_below_up_to, is_apart};
-use super::known::crates::{REGISTRIES, is_indifferent};
+use super::include::{files_below_up_to, is_skipped_dir};
+use super::known::crates::{REGISTRY_CRATES, is_profile_independent};
 use super::manifest::PackageManifest;
 use super::name::Name;
 use super::native_libraries::NativeLibraries;
 use super::normalize;
 
 /// Variables that contain the location of a crate, and not its contents.
-pub(super) const PLACES: &[&str] = &[
+pub(super) const LOCATION_VARIABLES: &[&str] = &[
     "CARGO",
     "CARGO_MANIFEST_DIR",
     "CARGO_MANIFEST_PATH",
@@ -30,11 +30,11 @@ pub(super) const PLACES: &[&str] = &[
 const EXPORTING: [&str; 2] = ["no_mangle", "export_name"];
 
 /// The maximum number of files that are read in a package that links libraries.
-const MOST_FILES: usize = 1_000;
+const MAX_FILES: usize = 1_000;
 
 impl CrateDb {
     /// Returns the identity of the crate that `from` calls `name`.
-    pub(super) fn counts_by(&mut self, from: CrateId, name: Name) -> Arc<str> {
+    pub(super) fn extern_identity(&mut self, from: CrateId, name: Name) -> Arc<str> {
         let Some(artifact) = self.krate(from).externs.get(&name).cloned() else {
             return Arc::from("");
         };
@@ -74,10 +74,10 @@ impl CrateDb {
     fn of_unit(&mut self, unit: &CompiledUnit) -> String {
         let mut lines = vec![format!("{} {:?}", unit.name, unit.cfgs)];
         for (name, value) in &unit.variables {
-            if !PLACES.contains(&name.as_str()) {
+            if !LOCATION_VARIABLES.contains(&name.as_str()) {
                 lines.push(format!(
                     "{name}={:?}",
-                    value.as_ref().map(|v| unit.placeless(v))
+                    value.as_ref().map(|v| unit.without_out_dir(v))
                 ));
             }
         }
@@ -109,7 +109,7 @@ impl CrateDb {
             lines.extend(revision(&dir));
         }
         let mut asks = CfgUses::default();
-        let may_ask = !(is_published && is_indifferent(&unit.name));
+        let may_ask = !(is_published && is_profile_independent(&unit.name));
         for source in &unit.sources {
             let place = unit.place(source, &dir);
             let is_root = unit.root() == Some(source);
@@ -140,7 +140,7 @@ impl CrateDb {
     /// built from them. If there are too many files, or some changed since, returns
     /// the libraries.
     fn foreign_sources(&mut self, unit: &CompiledUnit, dir: &Path) -> Vec<String> {
-        let mut files = files_below_up_to(dir, MOST_FILES, &|dir| is_apart(dir, None));
+        let mut files = files_below_up_to(dir, MAX_FILES, &|dir| is_skipped_dir(dir, None));
         let is_newer = |file: &PathBuf| {
             let started = unit.started;
             started.is_some_and(|started| {
@@ -217,7 +217,7 @@ impl CrateDb {
                 continue;
             }
             let name = super::build_unit::crate_name(&artifact).unwrap_or_default();
-            if REGISTRIES.contains(&name.as_str()) {
+            if REGISTRY_CRATES.contains(&name.as_str()) {
                 return true;
             }
             if let Some(unit) = self.unit(&artifact) {

@@ -22,12 +22,12 @@ const DEFINING: &[&str] = &[
 ];
 
 /// The maximum length in bytes of a `use` with comments that is searched.
-const LONG: usize = 4096;
+const MAX_USE_BYTES: usize = 4096;
 
 impl CrateDb {
     /// Returns whether `path`, which leads into the crate that `from` calls `krate`,
     /// certainly ends at something other than a trait.
-    pub(super) fn is_no_trait(&mut self, from: CrateId, krate: Name, path: &str) -> bool {
+    pub(super) fn is_not_trait(&mut self, from: CrateId, krate: Name, path: &str) -> bool {
         let Some(artifact) = self.krate(from).externs.get(&krate).cloned() else {
             return false;
         };
@@ -37,7 +37,7 @@ impl CrateDb {
         if let Some(&known) = self.imported.known.get(&key) {
             return known;
         }
-        let answer = defines_no_trait(&key.0, &key.1);
+        let answer = defines_non_trait(&key.0, &key.1);
         self.imported.known.insert(key, answer);
         answer
     }
@@ -45,7 +45,7 @@ impl CrateDb {
 
 /// Returns whether the sources of a crate define the name as something other than a
 /// trait, and nowhere as a trait, by a macro, or by an import from another crate.
-fn defines_no_trait(artifact: &FilePath, name: &str) -> bool {
+fn defines_non_trait(artifact: &FilePath, name: &str) -> bool {
     let sources = build_unit::sources(artifact);
     let texts = sources
         .iter()
@@ -65,11 +65,11 @@ fn defines_no_trait(artifact: &FilePath, name: &str) -> bool {
         .any(|text| text.contains("trait $") || is_given(text));
     let is_other = before().any(|word| word == "trait" || word == "as");
     let is_defined = before().any(|word| DEFINING.contains(&word.as_str()));
-    is_defined && !is_made && !is_other && !is_brought(&texts, name)
+    is_defined && !is_made && !is_other && !may_be_imported(&texts, name)
 }
 
 /// Returns whether one of the texts may import the name from another crate.
-fn is_brought(texts: &[String], name: &str) -> bool {
+fn may_be_imported(texts: &[String], name: &str) -> bool {
     let is_module = |first: &str| {
         let of = |text: &String| words(text, first).any(|at| word_before(text, at) == "mod");
         matches!(first, "crate" | "self" | "super") || texts.iter().any(of)
@@ -79,7 +79,10 @@ fn is_brought(texts: &[String], name: &str) -> bool {
             let rest = &text[at + "use".len()..];
             let mut statement = rest.split(';').next().unwrap_or(rest);
             if statement.contains("//") || statement.contains("/*") {
-                let end = rest.char_indices().map(|(at, _)| at).find(|&at| at >= LONG);
+                let end = rest
+                    .char_indices()
+                    .map(|(at, _)| at)
+                    .find(|&at| at >= MAX_USE_BYTES);
                 statement = &rest[..end.unwrap_or(rest.len())];
             }
             let first = statement.trim_start_matches([' ', '\n', '\t', ':']);
@@ -137,9 +140,9 @@ mod tests {
         let source = dir.join("lib.rs");
         std::fs::write(&source, text).unwrap();
         let artifact = dir.join("liba-0123456789abcdef.rlib");
-        let told = format!("{}: {}\n", artifact.display(), source.display());
-        std::fs::write(dir.join("a-0123456789abcdef.d"), told).unwrap();
-        defines_no_trait(&artifact, "Made")
+        let dep_info = format!("{}: {}\n", artifact.display(), source.display());
+        std::fs::write(dir.join("a-0123456789abcdef.d"), dep_info).unwrap();
+        defines_non_trait(&artifact, "Made")
     }
 
     #[test]

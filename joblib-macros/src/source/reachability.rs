@@ -65,7 +65,7 @@ pub(super) struct ReachState {
     /// Traits of other crates whose impls count for types that no reached code names.
     pub(super) asked: Set<ForeignTrait>,
     /// Traits of the crate that receive types which are not visible in the source.
-    given_hidden: Set<ItemId>,
+    with_hidden_arguments: Set<ItemId>,
     pub(super) widening: Widening,
     /// The snapshot that this state started as a copy of.
     pub(super) base: Option<Arc<Snapshot>>,
@@ -107,10 +107,10 @@ impl<'w> Reachability<'w> {
 
     /// Adds the root item and everything that follows from it.
     pub(super) fn seed(&mut self, id: ItemId) {
-        self.look_for_base_of(id);
+        self.find_base_of(id);
         self.reach(id, true);
         self.run();
-        self.ask_for_callers(id);
+        self.add_caller_traits(id);
         self.run();
     }
 
@@ -120,7 +120,7 @@ impl<'w> Reachability<'w> {
             self.reach(parent, true);
         }
         self.reach(id, true);
-        self.ask_for_callers(id);
+        self.add_caller_traits(id);
         self.run();
     }
 
@@ -138,7 +138,7 @@ impl<'w> Reachability<'w> {
             while let Some(id) = self.queue.pop_front() {
                 self.note_before(id);
                 self.process(id);
-                self.look_for_base();
+                self.find_base();
             }
             if !self.settle() {
                 break;
@@ -185,11 +185,11 @@ impl<'w> Reachability<'w> {
             self.reach(around, true);
         }
         for inner in self.hidden.remove(&id).unwrap_or_default() {
-            self.take_loose(inner);
+            self.reach_by_name(inner);
         }
         self.follow(id);
         if matches!(kind, ItemKind::Type | ItemKind::TypeAlias | ItemKind::Trait) {
-            self.take_all_unread(krate);
+            self.reach_all_unread_calls(krate);
         }
         match kind {
             ItemKind::Type | ItemKind::TypeAlias => self.add_type(id),
@@ -210,14 +210,14 @@ impl<'w> Reachability<'w> {
         let is_weak_trait = *kind == ItemKind::Trait && !is_strong;
         // A value behind a trait may have any type that satisfies the bounds.
         let is_hiding = is_strong && matches!(kind, ItemKind::Trait | ItemKind::Impl);
-        self.take_brought(id, &facts, &resolutions);
+        self.add_imported_names(id, &facts, &resolutions);
         for (mention, resolution) in facts.paths.iter().zip(resolutions.iter()) {
             for &name in &mention.path.names {
                 self.add_word(name);
             }
             for &name in &resolution.members {
                 match mention.path.names[..] {
-                    [first, _] if first == "Self" => self.add_own_member(id, name, false),
+                    [first, _] if first == "Self" => self.add_member_of_self(id, name, false),
                     _ => self.add_member(name),
                 }
             }
@@ -228,12 +228,12 @@ impl<'w> Reachability<'w> {
             let brings_all = is_hiding || self.world.brings_all(id, mention, self.callers);
             for target in &resolution.targets {
                 self.data_behind(mention.path.last(), target);
-                if self.world.is_meant(mention, target) {
+                if self.world.may_refer_to(mention, target) {
                     let strong = !is_weak && (brings_all || !self.world.is_trait(target));
-                    self.go(target, strong, mention.whole);
+                    self.follow_target(target, strong, mention.whole);
                 }
             }
-            self.take_unread(id, mention, resolution);
+            self.reach_unread_calls(id, mention, resolution);
             if let Some(last) = mention.path.last() {
                 let is_open = resolution.is_open && mention.path.names.len() > 1;
                 let first = mention.path.names[0];
@@ -242,7 +242,7 @@ impl<'w> Reachability<'w> {
                 }
                 if mention.anywhere && mention.path.names.len() == 1 {
                     // A macro may generate what follows the name of a crate.
-                    self.see_crate(self.world.crate_of(id), first);
+                    self.add_extern_crate(self.world.crate_of(id), first);
                 }
                 if resolution.is_open {
                     for &name in &mention.path.names {
@@ -258,22 +258,22 @@ impl<'w> Reachability<'w> {
             self.add_method(name, arguments);
         }
         for &name in &facts.own {
-            self.add_own_member(id, name, true);
+            self.add_member_of_self(id, name, true);
         }
         for &name in &facts.loose {
             self.add_loose(name);
         }
         if is_hiding {
-            self.ask_for_hidden(id);
+            self.add_hidden_traits(id);
         }
-        self.widening.hides_given |= facts.hides_given;
+        self.widening.hides_input |= facts.hides_input;
         if self.may_come_from_elsewhere(id) {
-            self.ask_for_objects(id, &facts);
+            self.add_object_traits(id, &facts);
         }
         self.widen(id, &facts);
     }
 
-    pub(super) fn go(&mut self, target: &PathTarget, strong: bool, whole: bool) {
+    pub(super) fn follow_target(&mut self, target: &PathTarget, strong: bool, whole: bool) {
         match target {
             PathTarget::Item(id) => self.reach(*id, strong),
             PathTarget::Module(module) => {
@@ -285,13 +285,13 @@ impl<'w> Reachability<'w> {
                     }
                 }
             }
-            PathTarget::Foreign(from, krate, text) => self.go_out(*from, *krate, text),
+            PathTarget::Foreign(from, krate, text) => self.follow_foreign(*from, *krate, text),
         }
     }
 
     /// Handles a path that ends outside the source that is read: in another crate, or
     /// at something that a macro defines.
-    fn go_out(&mut self, from: CrateId, krate: Name, text: &str) {
+    fn follow_foreign(&mut self, from: CrateId, krate: Name, text: &str) {
         match self.world.extern_target(from, krate) {
             Some(PathTarget::Foreign(..)) => {
                 if self.foreign.insert((from, krate)) {
@@ -302,11 +302,11 @@ impl<'w> Reachability<'w> {
             Some(PathTarget::Module(root)) => {
                 let krate = self.world.module(root).krate;
                 self.join(krate);
-                self.take_importing_of(krate);
+                self.reach_importing_calls_of(krate);
             }
             _ => {}
         }
-        self.take_importing_of(from);
+        self.reach_importing_calls_of(from);
         for name in text.split("::").filter(|name| !name.is_empty()) {
             self.add_loose(Name::new(name));
             self.generated(Name::new(name));
@@ -334,49 +334,49 @@ impl<'w> Reachability<'w> {
         {
             self.enter(parent);
         }
-        if let Some(call) = self.world.module(module).given_to {
+        if let Some(call) = self.world.module(module).receiving_call {
             self.reach(call, true);
         }
-        self.take_importing(module);
+        self.reach_importing_calls(module);
         for (name, target) in self.world.imports_of(module).iter() {
             if let (Some(name), PathTarget::Foreign(from, krate, path)) = (name, target)
                 && *name != "_"
-                && self.world.is_no_trait(*from, *krate, path)
+                && self.world.is_not_trait(*from, *krate, path)
             {
                 continue;
             }
-            self.see(target);
+            self.add_import_target(target);
             if let (None, PathTarget::Module(opened)) = (name, target) {
-                self.see_through(*opened);
+                self.add_reexported_crates(*opened);
             }
         }
     }
 
     /// Adds the crates that a module re-exports to modules that glob-import it.
-    fn see_through(&mut self, module: ModuleId) {
+    fn add_reexported_crates(&mut self, module: ModuleId) {
         if !self.opened.insert(module) {
             return;
         }
-        self.take_importing(module);
+        self.reach_importing_calls(module);
         for (name, target) in self.world.imports_of(module).iter() {
             match (name, target) {
-                (_, PathTarget::Foreign(..)) => self.see(target),
-                (None, PathTarget::Module(opened)) => self.see_through(*opened),
+                (_, PathTarget::Foreign(..)) => self.add_import_target(target),
+                (None, PathTarget::Module(opened)) => self.add_reexported_crates(*opened),
                 _ => {}
             }
         }
     }
 
     /// Adds the crate that `name` refers to in the crate `from`, if any.
-    pub(super) fn see_crate(&mut self, from: CrateId, name: Name) {
+    pub(super) fn add_extern_crate(&mut self, from: CrateId, name: Name) {
         if self.world.krate(from).externs.contains_key(&name)
             && let Some(target) = self.world.extern_target(from, name)
         {
-            self.see(&target);
+            self.add_import_target(&target);
         }
     }
 
-    fn see(&mut self, target: &PathTarget) {
+    fn add_import_target(&mut self, target: &PathTarget) {
         match target {
             PathTarget::Item(id) => {
                 // Other imported items are reached through the references to them.
@@ -386,7 +386,7 @@ impl<'w> Reachability<'w> {
                     self.join(krate);
                 }
             }
-            target => self.go(target, false, false),
+            target => self.follow_target(target, false, false),
         }
     }
 
@@ -398,13 +398,13 @@ impl<'w> Reachability<'w> {
         let table = self.world.table(krate);
         Arc::make_mut(&mut self.joined).push((krate, Arc::clone(&table)));
         if self.world.krate(krate).is_proc_macro {
-            self.take_all(krate);
-            self.take_written_in(krate);
+            self.reach_all(krate);
+            self.add_written_names_of(krate);
         }
         for &id in &table.always {
-            self.take_whole(id);
+            self.reach_with_members(id);
         }
-        self.see_extern_crates(krate, &table);
+        self.add_macro_use_crates(krate, &table);
         for id in self.reached.keys().copied().collect::<Vec<_>>() {
             self.type_in(&table, id);
             self.trait_in(&table, id);
@@ -422,17 +422,17 @@ impl<'w> Reachability<'w> {
             self.generated_in(&table, name);
         }
         for asked in self.asked.iter().copied().collect::<Vec<_>>() {
-            self.asked_in(&table, asked);
+            self.match_impls_in(&table, asked);
         }
         self.widen_to(krate);
     }
 
     /// Adds the crates of `#[macro_use] extern crate`, whose names are visible in
     /// every module.
-    fn see_extern_crates(&mut self, krate: CrateId, table: &ImplIndex) {
+    fn add_macro_use_crates(&mut self, krate: CrateId, table: &ImplIndex) {
         for &name in &table.extern_crates {
             if let Some(target) = self.world.extern_target(krate, name) {
-                self.see(&target);
+                self.add_import_target(&target);
             }
         }
     }
@@ -449,7 +449,7 @@ impl<'w> Reachability<'w> {
     }
 
     /// Adds every item of a crate.
-    pub(super) fn take_all(&mut self, krate: CrateId) {
+    pub(super) fn reach_all(&mut self, krate: CrateId) {
         for module in 0..self.world.modules.len() as ModuleId {
             if self.world.module(module).krate == krate {
                 for id in self.world.module(module).items.clone() {
@@ -461,23 +461,23 @@ impl<'w> Reachability<'w> {
 
     /// Adds everything in the compiled crate, in the workspace crates below it, and
     /// in the external crates that these use.
-    pub(super) fn take_crate(&mut self) {
+    pub(super) fn reach_crate(&mut self) {
         self.join_all();
         // Crates are read on demand, so the list grows during the loop.
         let mut krate = 0;
         while (krate as usize) < self.world.crates.len() {
             self.join(krate);
-            self.take_all(krate);
+            self.reach_all(krate);
             let names: Vec<Name> = self.world.krate(krate).externs.keys().copied().collect();
             for name in names {
                 if let Some(target) = self.world.extern_target(krate, name) {
-                    self.go(&target, true, false);
+                    self.follow_target(&target, true, false);
                 }
             }
             krate += 1;
         }
         self.run();
-        self.take_outside();
+        self.add_outside_inputs();
     }
 
     /// Returns the crates that take part so far.

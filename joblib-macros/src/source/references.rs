@@ -74,7 +74,7 @@ pub(super) struct ItemRefs {
     /// possible.
     pub(super) objects: Vec<TraitObject>,
     /// Whether `dyn` precedes the input of a macro.
-    pub(super) hides_given: bool,
+    pub(super) hides_input: bool,
     /// Whether a macro contains an `extern` block, whose names are symbols.
     pub(super) declares_symbols: bool,
     /// Whether lines and columns become data.
@@ -228,7 +228,7 @@ impl CrateDb {
         let named = self.krate(krate).free.get(&name).into_iter().flatten();
         let mut kinds = named.map(|&id| &self.item(id).kind);
         kinds.any(|kind| matches!(kind, ItemKind::Macro | ItemKind::Use(_)))
-            || self.krate(krate).brought.contains(&name)
+            || self.krate(krate).shadowing_macros.contains(&name)
     }
 
     /// Returns the digest of the canonical form of an item.

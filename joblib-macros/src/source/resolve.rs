@@ -73,7 +73,7 @@ impl CrateDb {
         let scope = self.block_of(id).unwrap_or(self.item(id).module);
         let resolve = |mention: &PathRef| self.resolve(scope, &mention.path);
         let mut found: Vec<_> = facts.paths.iter().map(resolve).collect();
-        self.disown_parameters(id, &facts.paths, &mut found);
+        self.drop_parameter_owners(id, &facts.paths, &mut found);
         let found = Arc::new(found);
         self.memory.paths.insert(id, Arc::clone(&found));
         found
@@ -119,7 +119,7 @@ impl CrateDb {
 
     /// Removes the owners of members from paths that start with a generic parameter,
     /// because a parameter can have the name of a type.
-    fn disown_parameters(&self, id: ItemId, paths: &[PathRef], found: &mut [Resolution]) {
+    fn drop_parameter_owners(&self, id: ItemId, paths: &[PathRef], found: &mut [Resolution]) {
         if found.iter().all(|resolution| resolution.owned.is_empty()) {
             return;
         }
@@ -151,7 +151,7 @@ impl CrateDb {
                 if self.lookup(module, name).is_empty() {
                     resolution.is_open = true;
                     resolution.members.extend(rest);
-                    next.extend(self.opened_elsewhere(module, name));
+                    next.extend(self.lookup_foreign_globs(module, name));
                 }
                 next.extend(self.leading(module, name, &rest[1..], resolution));
             }
@@ -186,7 +186,7 @@ impl CrateDb {
     }
 
     /// Returns what `name` may mean in a module that glob-imports other crates.
-    fn opened_elsewhere(&mut self, module: ModuleId, name: Name) -> Vec<PathTarget> {
+    fn lookup_foreign_globs(&mut self, module: ModuleId, name: Name) -> Vec<PathTarget> {
         let within = |target: &PathTarget| match target {
             PathTarget::Foreign(from, krate, text) => {
                 let text = format!("{text}::{}", name.as_str());
@@ -349,7 +349,8 @@ impl CrateDb {
 
     /// Resolves a path in a `use`.
     pub(super) fn import(&mut self, module: ModuleId, path: &UsePath) -> Vec<PathTarget> {
-        let (mut found, is_circular) = self.watching(|world| world.resolve_import(module, path));
+        let (mut found, is_circular) =
+            self.track_pending(|world| world.resolve_import(module, path));
         let krate = self.module(module).krate;
         let first = path.names.first().copied().unwrap_or(Name::new(""));
         let elsewhere = self.extern_target(krate, first);

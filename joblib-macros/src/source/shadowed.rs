@@ -4,7 +4,7 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::known::attributes::OURS;
+use super::known::attributes::JOBLIB_ATTRIBUTES;
 use super::known::macros::PLAIN;
 use super::name::{Map, Name, Set};
 use super::token::LexedFile;
@@ -59,7 +59,7 @@ pub(super) struct FileShadowedNames {
     /// Attributes of joblib by the names under which the file imports them.
     aliases: Map<Name, Name>,
     /// Attributes of other crates that imports in other files bring into scope.
-    brought: RwLock<Set<Name>>,
+    imported_elsewhere: RwLock<Set<Name>>,
 }
 
 /// The imports of a file.
@@ -101,26 +101,32 @@ impl FileShadowedNames {
             krate,
             aliases: imports.aliases(),
             imported: imports.of_others,
-            brought: RwLock::default(),
+            imported_elsewhere: RwLock::default(),
         }
     }
 
     /// Returns whether the attribute `name` may belong to another crate.
     pub(super) fn is_attribute(&self, name: Name) -> bool {
-        self.imported.contains(&name) || self.is_brought(name)
+        self.imported.contains(&name) || self.is_imported_elsewhere(name)
     }
 
     /// Returns whether the attribute `name` belongs to another crate because of an
     /// import in another file.
-    pub(super) fn is_brought(&self, name: Name) -> bool {
-        let brought = self.brought.read().unwrap_or_else(PoisonError::into_inner);
-        brought.contains(&name)
+    pub(super) fn is_imported_elsewhere(&self, name: Name) -> bool {
+        let imported_elsewhere = self
+            .imported_elsewhere
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        imported_elsewhere.contains(&name)
     }
 
     /// Adds an attribute that belongs to another crate.
     pub(super) fn add_attribute(&self, name: Name) {
-        let mut brought = self.brought.write().unwrap_or_else(PoisonError::into_inner);
-        brought.insert(name);
+        let mut imported_elsewhere = self
+            .imported_elsewhere
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        imported_elsewhere.insert(name);
     }
 
     /// Returns the attribute of joblib that `name` certainly refers to here.
@@ -151,7 +157,7 @@ impl FileImports {
             let last = leaf
                 .path
                 .last()
-                .filter(|last| OURS.contains(&last.as_str()));
+                .filter(|last| JOBLIB_ATTRIBUTES.contains(&last.as_str()));
             match (leaf.name, last) {
                 (Some(name), Some(last)) if krate.joblib.contains(&first) => {
                     self.of_joblib.insert(name, last);

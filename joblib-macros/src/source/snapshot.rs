@@ -25,8 +25,8 @@ const TRIALS: usize = 64;
 /// The number of preceding large sets with which the next one is compared.
 const BEFORE: usize = 8;
 /// The maximum number of snapshots, and the maximum number of items in all of them.
-const MOST: usize = 64;
-const MOST_ITEMS: usize = 400_000;
+const MAX_SNAPSHOTS: usize = 64;
+const MAX_ITEMS: usize = 400_000;
 
 /// The stage of a set between small and large.
 #[derive(Debug, Default)]
@@ -111,7 +111,7 @@ impl Snapshots {
         }));
         let sizes = self.kept.iter().map(|kept| kept.state.reached.len());
         let mut items: usize = sizes.sum();
-        while self.kept.len() > MOST || (items > MOST_ITEMS && self.kept.len() > 1) {
+        while self.kept.len() > MAX_SNAPSHOTS || (items > MAX_ITEMS && self.kept.len() > 1) {
             items -= self.kept.remove(0).state.reached.len();
         }
     }
@@ -219,11 +219,11 @@ impl ReachState {
 impl Reachability<'_> {
     /// Starts from a copy of a snapshot if the references of the item contain its
     /// key.
-    pub(super) fn look_for_base_of(&mut self, id: ItemId) {
+    pub(super) fn find_base_of(&mut self, id: ItemId) {
         if !matches!(self.start, SnapshotStage::Looking(..)) {
             return;
         }
-        let key = self.world.said_by(id, self.callers);
+        let key = self.world.key_of_item(id, self.callers);
         let snapshots = &mut self.world.snapshots;
         if let Some(snapshot) = snapshots.find(|wanted| wanted.is_part_of(&key)) {
             self.begin_from(snapshot);
@@ -267,7 +267,7 @@ impl Reachability<'_> {
 
     /// Restarts from a copy of a snapshot whose key this state contains, if there is
     /// one.
-    pub(super) fn look_for_base(&mut self) {
+    pub(super) fn find_base(&mut self) {
         let SnapshotStage::Looking(count, early) = &mut self.start else {
             return;
         };
@@ -312,7 +312,7 @@ impl Reachability<'_> {
 
 impl CrateDb {
     /// Returns the key of an item's own references, which are reached with it.
-    fn said_by(&mut self, id: ItemId, callers: CallerTypes) -> SnapshotKey {
+    fn key_of_item(&mut self, id: ItemId, callers: CallerTypes) -> SnapshotKey {
         let facts = self.facts_of(id);
         let resolutions = self.resolutions(id);
         let mut key = SnapshotKey {

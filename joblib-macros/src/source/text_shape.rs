@@ -4,7 +4,7 @@ use super::name::Name;
 
 /// The maximum number of texts that are enumerated. If there may be more, existing
 /// files and variables are matched against the shapes instead.
-pub(super) const MOST_TEXTS: usize = 4096;
+pub(super) const MAX_TEXTS: usize = 4096;
 
 /// The placeholder in a shape for any text from a macro's input. No source text
 /// contains it.

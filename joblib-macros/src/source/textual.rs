@@ -42,7 +42,7 @@ impl CrateDb {
             return Vec::new();
         }
         let mut found = Vec::new();
-        for at in self.stands_at(id) {
+        for at in self.call_sites(id) {
             let place = self.textual_place(at);
             let module = self.item(at).module;
             for &name in &names {
@@ -57,7 +57,7 @@ impl CrateDb {
 
     /// Returns the item itself or, if a macro generated it, each call that may have
     /// generated it.
-    fn stands_at(&self, id: ItemId) -> Vec<ItemId> {
+    fn call_sites(&self, id: ItemId) -> Vec<ItemId> {
         let item = self.item(id);
         if !self.files[item.file].path.as_os_str().is_empty() {
             return vec![id];
@@ -84,9 +84,9 @@ impl CrateDb {
             rank.map_or(path.clone(), |rank| format!("{path}#{rank}"))
         };
         let seen = definers.iter().filter(is_seen).map(text);
-        let brought = &self.krate(self.module(module).krate).brought;
+        let shadowing_macros = &self.krate(self.module(module).krate).shadowing_macros;
         let externs = scope.externs.iter();
-        let externs = externs.filter(|it| it.brings(name, brought));
+        let externs = externs.filter(|it| it.brings(name, shadowing_macros));
         let externs = externs.map(|it| format!("extern {}", it.name.as_str()));
         seen.chain(externs).collect()
     }
@@ -164,7 +164,7 @@ impl CrateDb {
         scope: &TextualScope,
         names: &mut Vec<Name>,
     ) -> bool {
-        let Some(artifact) = artifact.filter(|artifact| !self.is_quiet(artifact)) else {
+        let Some(artifact) = artifact.filter(|artifact| !self.names_only_input(artifact)) else {
             return true;
         };
         let written = self.written_by(&artifact);
@@ -208,7 +208,7 @@ impl CrateDb {
             around = self.module(at).body_of;
             module = self.module(at).parent;
         }
-        let mut place = match around.or(item.given_to) {
+        let mut place = match around.or(item.receiving_call) {
             Some(outer) => self.textual_place(outer),
             None => Vec::new(),
         };

@@ -61,7 +61,7 @@ pub(super) struct LexedFile {
     /// For each token, the opening delimiter of the group around it, or its own index
     /// if there is none.
     around: OnceLock<Vec<u32>>,
-    taken: Option<FileShadowedNames>,
+    shadowed: Option<FileShadowedNames>,
     canonical: OnceLock<Option<PathBuf>>,
 }
 
@@ -85,24 +85,24 @@ impl LexedFile {
             composed,
             lines: OnceLock::new(),
             around: OnceLock::new(),
-            taken: None,
+            shadowed: None,
             canonical: OnceLock::new(),
         }
     }
 
     /// Sets the names that have another meaning in the crate of the file.
     pub(super) fn of_crate(self, krate: Arc<ShadowedNames>) -> LexedFile {
-        let taken = FileShadowedNames::read(&self, krate);
+        let shadowed = FileShadowedNames::read(&self, krate);
         LexedFile {
-            taken: Some(taken),
+            shadowed: Some(shadowed),
             ..self
         }
     }
 
     /// Returns the names that have another meaning here, if the file belongs to a
     /// crate.
-    pub(super) fn taken(&self) -> Option<&FileShadowedNames> {
-        self.taken.as_ref()
+    pub(super) fn shadowed(&self) -> Option<&FileShadowedNames> {
+        self.shadowed.as_ref()
     }
 
     /// Returns the path with links resolved. The result is cached.

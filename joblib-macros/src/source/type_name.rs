@@ -53,7 +53,7 @@ pub(super) struct CrateNames {
 #[derive(Debug, Default)]
 struct TypeNameCache {
     /// Names at the start of paths to something that is not a companion.
-    led: Set<Name>,
+    path_starts: Set<Name>,
     /// Functions by file and name token.
     functions: Map<(u32, u32), ItemId>,
     /// Imports by the name of the imported item.
@@ -74,7 +74,7 @@ impl FingerprintEngine {
         }
         let world = self.world_mut();
         let place = position.and_then(|position| world.token_at(position));
-        let known = world.sayings();
+        let known = world.type_name_cache();
         match place.and_then(|(file, at)| known.functions.get(&(file as u32, at as u32))) {
             Some(&id) => world.meaning_of(id),
             None => {
@@ -99,11 +99,11 @@ impl CrateDb {
     /// Returns whether anything in the crate may use the name for something else.
     /// This fast check is sufficient for nearly all functions.
     fn is_disputed(&mut self, id: ItemId) -> bool {
-        let known = self.sayings();
+        let known = self.type_name_cache();
         let item = self.item(id);
         let name = item.name;
         let imports = known.imports.get(&name).map_or(&[][..], Vec::as_slice);
-        if known.led.contains(&name)
+        if known.path_starts.contains(&name)
             || name.is_prelude()
             || imports.iter().any(|&import| self.item(import).name != name)
             || token_meaning::is_type(&self.files[item.file], signature(item), name)
@@ -145,7 +145,7 @@ impl CrateDb {
             name: item.name,
             is_named: true,
         };
-        let seen = self.seen_from(own, id);
+        let seen = self.modules_seeing(own, id);
         if seen.iter().any(|&seen| self.is_taken(seen, Some(id))) {
             return NameMeaning::Taken;
         }
@@ -252,10 +252,10 @@ impl CrateDb {
     /// for something that a type of the name would hide.
     fn needs_another(&mut self, seen: VisibleName, id: Option<ItemId>) -> bool {
         let VisibleName { module, name, .. } = seen;
-        let is_led = self.sayings().led.contains(&name);
+        let starts_path = self.type_name_cache().path_starts.contains(&name);
         let opened = self.lookup(module, name);
         let is_type = name.is_prelude() || opened.iter().any(|target| self.is_type(target));
-        if !is_led && !is_type {
+        if !starts_path && !is_type {
             return false;
         }
         let is_crate = self.is_crate(self.module(module).krate, name);
@@ -283,7 +283,7 @@ impl CrateDb {
                 None => true,
             };
             item.span.clone().filter(outside).any(|at| {
-                (is_led && token_meaning::leads_at(file, at, name))
+                (starts_path && token_meaning::leads_at(file, at, name))
                     || (is_type && token_meaning::is_type_in(file, at, name, item))
                     || (is_import && token_meaning::imports_at(file, at, name))
             })
@@ -291,8 +291,8 @@ impl CrateDb {
     }
 
     /// Returns the names in the compiled crate.
-    fn sayings(&mut self) -> Arc<TypeNameCache> {
-        if let Some(known) = &self.sayings.known {
+    fn type_name_cache(&mut self) -> Arc<TypeNameCache> {
+        if let Some(known) = &self.type_name_cache.known {
             return Arc::clone(known);
         }
         let mut known = TypeNameCache::default();
@@ -317,16 +317,16 @@ impl CrateDb {
             }
         }
         for file in files {
-            token_meaning::all_led(&self.files[file as usize], &mut known.led);
+            token_meaning::all_path_starts(&self.files[file as usize], &mut known.path_starts);
         }
         let known = Arc::new(known);
-        self.sayings.known = Some(Arc::clone(&known));
+        self.type_name_cache.known = Some(Arc::clone(&known));
         known
     }
 
     /// Returns the modules of the crate that see the function, starting with its own.
-    fn seen_from(&mut self, own: VisibleName, id: ItemId) -> Vec<VisibleName> {
-        let known = self.sayings();
+    fn modules_seeing(&mut self, own: VisibleName, id: ItemId) -> Vec<VisibleName> {
+        let known = self.type_name_cache();
         let mut found = vec![own];
         let mut at = 0;
         while let Some(&seen) = found.get(at) {
@@ -349,13 +349,13 @@ impl CrateDb {
             }
             at += 1;
         }
-        let opened = self.opened_from(&found, id);
+        let opened = self.glob_importers(&found, id);
         found.extend(opened);
         found
     }
 
     /// Returns the modules that glob-import one of the modules `named`.
-    fn opened_from(&mut self, named: &[VisibleName], id: ItemId) -> Vec<VisibleName> {
+    fn glob_importers(&mut self, named: &[VisibleName], id: ItemId) -> Vec<VisibleName> {
         let item = self.item(id);
         let (home, krate) = (item.module, self.crate_of(id));
         let is_private = token_meaning::is_private(&self.files[item.file], item.head);

@@ -46,7 +46,7 @@ pub(super) struct Widening {
     /// The texts that they build, if these are not too many.
     made: Set<Name>,
     /// Whether they are too many.
-    is_cut: bool,
+    has_too_many_texts: bool,
     /// The texts that macros may hold, in any number.
     held: Arc<MacroTexts>,
     /// The numbers of open references and inputs at the last evaluation.
@@ -60,7 +60,7 @@ pub(super) struct Widening {
     opened: Set<ModuleId>,
     opens_modules: bool,
     /// Whether a macro prefixes its input with `dyn`.
-    pub(super) hides_given: bool,
+    pub(super) hides_input: bool,
     has_registry: bool,
     /// Whether the whole configuration of each crate counts.
     pub(super) has_conditions: bool,
@@ -71,7 +71,7 @@ pub(super) struct Widening {
     /// Whether a symbol is linked that no source defines.
     pub(super) has_native: bool,
     /// The numbers of crates when their calls by symbol were last collected.
-    called_back: [usize; 2],
+    symbol_call_counts: [usize; 2],
     /// Files in addition to those of the items, with their names.
     pub(super) files: Vec<(String, PathBuf)>,
     /// Crates of whose package any file may be read.
@@ -83,7 +83,7 @@ pub(super) struct Widening {
     /// Directories outside the package that its code names.
     outside: Vec<(CrateId, String, PathBuf)>,
     /// Variables that macros reported to rustc.
-    pub(super) told: Vec<(CrateId, String)>,
+    pub(super) tracked: Vec<(CrateId, String)>,
     /// Inputs of macros whose values are not known.
     pub(super) unseen: Vec<String>,
     /// Directories from which not all files are added.
@@ -123,7 +123,7 @@ impl Reachability<'_> {
         }
         self.attributes(id, facts);
         self.symbols(id);
-        if let Some(call) = self.world.item(id).given_to {
+        if let Some(call) = self.world.item(id).receiving_call {
             self.reach(call, true);
         }
     }
@@ -133,25 +133,25 @@ impl Reachability<'_> {
     fn take_calls(&mut self, id: ItemId, scope: ModuleId, file: &Arc<LexedFile>, facts: &ItemRefs) {
         let krate = self.world.module(scope).krate;
         for call in &facts.calls {
-            self.take_assembly(&call.path, &facts.texts);
+            self.reach_assembly_symbols(&call.path, &facts.texts);
             self.widening.words.extend(call.words.iter().copied());
             let definition = self.world.definition(scope, &call.path);
             self.take_definition(id, &definition);
             for &built_in in &definition.built_in {
                 let facts = self.world.built_in_facts(krate, file, built_in, call);
                 self.take_flags(id, &facts);
-                self.take_outer(id, &facts);
+                self.add_outer_refs(id, &facts);
             }
             if definition.is_opaque {
                 let name = call.path.text();
                 self.note(id, || format!("names like those that `{name}!` is given"));
-                self.take_roots(&call.words);
+                self.reach_by_roots(&call.words);
                 let texts = facts.texts.iter().map(|text| text.as_str().to_owned());
-                self.take_texts(id, texts.collect());
+                self.add_input_texts(id, texts.collect());
             }
             if definition.is_unread {
                 let artifacts = self.world.crates_behind(scope, &call.path);
-                self.take_reading(id, &artifacts);
+                self.add_readers(id, &artifacts);
             }
         }
     }
@@ -159,13 +159,13 @@ impl Reachability<'_> {
     /// Adds what a macro does regardless of its input.
     fn take_definition(&mut self, id: ItemId, definition: &MacroDefinition) {
         if definition.is_unknown {
-            self.take_pattern(id, &NamePattern::any());
+            self.reach_by_pattern(id, &NamePattern::any());
         }
         if !definition.is_log {
             self.take_flags(id, &definition.facts);
-            self.ask_for_made(&definition.facts);
-            self.take_outer(id, &definition.facts);
-            self.take_written(id, &definition.written);
+            self.add_macro_traits(&definition.facts);
+            self.add_outer_refs(id, &definition.facts);
+            self.add_written_names(id, &definition.written);
         }
     }
 
@@ -177,19 +177,19 @@ impl Reachability<'_> {
         self.widening.has_positions |= facts.has_positions;
         self.widening.has_module_path |= facts.has_module_path;
         if facts.declares_symbols {
-            self.take_native(id);
+            self.add_native(id);
         }
         self.widening.texts.extend(facts.texts.iter().copied());
         for pattern in &facts.patterns {
-            self.take_pattern(id, pattern);
+            self.reach_by_pattern(id, pattern);
         }
         for open in &facts.open {
-            self.take_open(id, open);
+            self.add_unresolved(id, open);
         }
     }
 
     /// Adds what code outside any item's own tokens reads.
-    fn take_outer(&mut self, id: ItemId, facts: &ItemRefs) {
+    fn add_outer_refs(&mut self, id: ItemId, facts: &ItemRefs) {
         let krate = self.world.crate_of(id);
         let widening = &mut self.widening;
         for file in &facts.files {
@@ -205,7 +205,7 @@ impl Reachability<'_> {
             .extend(cfgs.map(|(predicate, truth)| (krate, predicate, truth)));
     }
 
-    fn take_open(&mut self, id: ItemId, open: &Unresolved) {
+    fn add_unresolved(&mut self, id: ItemId, open: &Unresolved) {
         let module = self.world.item(id).module;
         let krate = self.world.module(module).krate;
         match open {
@@ -248,26 +248,26 @@ impl Reachability<'_> {
             return;
         }
         if matches!(self.world.item(id).kind, ItemKind::Impl | ItemKind::Trait) {
-            self.take_whole(id);
+            self.reach_with_members(id);
         }
         if !self.world.names_nothing(id) {
             let words = self.world.words_of(id);
             self.note(id, || "names like those that its attributes see".to_owned());
-            self.take_roots(&words);
+            self.reach_by_roots(&words);
             let attributes = self.world.texts_of_attributes(id).into_iter();
             let texts = facts.texts.iter().map(|text| text.as_str().to_owned());
-            self.take_texts(id, texts.chain(attributes).collect());
+            self.add_input_texts(id, texts.chain(attributes).collect());
             let unread: Vec<PathBuf> = attached.into_iter().flatten().collect();
             if !unread.is_empty() {
-                self.take_reading(id, &unread);
+                self.add_readers(id, &unread);
             }
             for artifact in &unread {
-                if self.world.is_quiet(artifact) {
+                if self.world.names_only_input(artifact) {
                     continue;
                 }
                 match self.world.written_by(artifact) {
-                    Some(words) => self.take_written(id, &words),
-                    None => self.take_pattern(id, &NamePattern::any()),
+                    Some(words) => self.add_written_names(id, &words),
+                    None => self.reach_by_pattern(id, &NamePattern::any()),
                 }
             }
         }
@@ -275,18 +275,18 @@ impl Reachability<'_> {
 
     /// Adds string literals that a macro receives. They may name items as well as
     /// files.
-    fn take_texts(&mut self, id: ItemId, texts: Vec<String>) {
+    fn add_input_texts(&mut self, id: ItemId, texts: Vec<String>) {
         let krate = self.world.crate_of(id);
         for text in &texts {
             for name in given::starts_of_paths(text) {
-                self.see_crate(krate, name);
+                self.add_extern_crate(krate, name);
             }
             let words = text.split(|c: char| c != '_' && !c.is_alphanumeric());
             let is_name = |word: &&str| word.starts_with(|c: char| c == '_' || c.is_alphabetic());
             let words = words.filter(is_name).map(Name::new);
-            self.take_roots(&words.collect::<Vec<_>>());
+            self.reach_by_roots(&words.collect::<Vec<_>>());
         }
-        self.take_named_files(id, &texts);
+        self.add_named_files(id, &texts);
     }
 
     /// Handles a reached crate that is not followed and may contain a link-time
@@ -326,10 +326,10 @@ impl Reachability<'_> {
         if self.widening.calls_by_name {
             self.call_by_name();
         }
-        if self.widening.hides_given {
-            self.ask_for_given();
+        if self.widening.hides_input {
+            self.add_given_traits();
         }
-        self.take_called_back();
+        self.add_symbol_callees();
         let widening = &self.widening;
         let asked = [
             widening.includes.len() + widening.variables.len(),
@@ -338,7 +338,7 @@ impl Reachability<'_> {
         ];
         if asked[0] > 0 && asked != self.widening.asked {
             self.widening.asked = asked;
-            self.make_texts();
+            self.build_texts();
             for include in self.widening.includes.clone() {
                 self.open_include(&include);
             }
@@ -353,7 +353,7 @@ impl Reachability<'_> {
         let flags = [
             widening.opens_modules,
             widening.calls_by_name,
-            widening.hides_given,
+            widening.hides_input,
         ];
         let state = self.reached.len() + self.loose.len() + self.members.len();
         let outside = self.joined.len() + self.foreign.len() + self.asked.len();
@@ -376,7 +376,7 @@ impl Reachability<'_> {
                 }
                 "include" | "include_str" | "include_bytes" => {
                     for text in &texts {
-                        self.take_beside(text.as_str());
+                        self.add_sibling_files(text.as_str());
                     }
                 }
                 "cfg" => self.widening.has_conditions = true,
@@ -402,7 +402,7 @@ impl Reachability<'_> {
         for name in names {
             if let Some(definition) = self.world.foreign_definition(artifact, name) {
                 if definition.is_unread {
-                    self.take_reading(id, &[artifact.to_owned()]);
+                    self.add_readers(id, &[artifact.to_owned()]);
                 }
                 self.take_definition(id, &definition);
             }
@@ -443,12 +443,15 @@ impl CrateDb {
         let attached = self.attached(id);
         let mut attached = attached.iter();
         attached.all(|artifacts| {
-            !artifacts.is_empty() && artifacts.iter().all(|artifact| self.is_quiet(artifact))
+            !artifacts.is_empty()
+                && artifacts
+                    .iter()
+                    .all(|artifact| self.names_only_input(artifact))
         })
     }
 
     /// Returns whether the macros of a crate refer only to names from their input.
-    pub(super) fn is_quiet(&mut self, artifact: &FilePath) -> bool {
+    pub(super) fn names_only_input(&mut self, artifact: &FilePath) -> bool {
         self.published(artifact)
             .is_some_and(|krate| names_nothing(&krate))
     }

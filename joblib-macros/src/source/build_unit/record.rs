@@ -16,10 +16,10 @@ use super::super::manifest;
 use super::script::BuildScriptRun;
 
 /// The maximum time to wait for a record that cargo has not written yet.
-const PATIENCE: Duration = Duration::from_secs(60);
+const RECORD_TIMEOUT: Duration = Duration::from_secs(60);
 /// The maximum time between cargo's writes of a unit's hash and of its record.
-const BETWEEN: Duration = Duration::from_secs(2);
-const PAUSE: Duration = Duration::from_millis(5);
+const MAX_RECORD_DELAY: Duration = Duration::from_secs(2);
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
 /// The prefix of the file that contains the hash of a library.
 const LIBRARY: &str = "lib-";
@@ -39,7 +39,7 @@ pub(super) struct TargetLayout {
     /// opened on first use.
     host: Option<Box<TargetLayout>>,
     /// Whether waiting for a record timed out. Cargo then writes none.
-    is_out_of_patience: bool,
+    is_timed_out: bool,
 }
 
 /// A file of `.fingerprint` that contains a hash.
@@ -105,7 +105,7 @@ impl TargetLayout {
             entries,
             by_hash: None,
             host: None,
-            is_out_of_patience: false,
+            is_timed_out: false,
         }
     }
 
@@ -127,8 +127,8 @@ impl TargetLayout {
     /// one with that name. `dir` is the directory of its package.
     ///
     /// Cargo writes the record at the end of the compilation, but starts dependents
-    /// that need only the metadata earlier. A record that depends only on the hash of
-    /// the unit may be older, so this waits only if there is none.
+    /// that need only the metadata earlier. Information that depends only on the
+    /// hash of the unit may come from an older record, so this waits only if there is none.
     ///
     /// If several units write to the same file, it is the record of the unit that
     /// made `artifact`.
@@ -361,11 +361,11 @@ impl TargetLayout {
         let start = Instant::now();
         loop {
             let answer = ask();
-            if answer.is_some() || self.is_out_of_patience {
+            if answer.is_some() || self.is_timed_out {
                 return answer;
             }
-            self.is_out_of_patience = start.elapsed() > PATIENCE;
-            thread::sleep(PAUSE);
+            self.is_timed_out = start.elapsed() > RECORD_TIMEOUT;
+            thread::sleep(POLL_INTERVAL);
         }
     }
 }
@@ -413,7 +413,8 @@ fn is_settled(hash: &Path, record: &Path) -> bool {
         .ok()
         .and_then(|it| compile_time::changed(&it));
     let age = changed.and_then(|time| SystemTime::now().duration_since(time).ok());
-    let is_after = modified(record) >= modified(hash) || age.is_some_and(|age| age > BETWEEN);
+    let is_after =
+        modified(record) >= modified(hash) || age.is_some_and(|age| age > MAX_RECORD_DELAY);
     read_hash(hash).is_some() && is_after
 }
 

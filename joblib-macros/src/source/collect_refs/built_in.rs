@@ -18,7 +18,7 @@ impl RefCollector<'_> {
         let Some(last) = path.last() else { return };
         match last.as_str() {
             "caller" => self.facts.has_positions = true,
-            "set_hook" => self.facts.has_positions |= self.looks_at_panics(next),
+            "set_hook" => self.facts.has_positions |= self.may_read_panic(next),
             // The preceding type can have any name.
             "capture" | "force_capture" => self.facts.has_positions |= path.names.len() > 1,
             "type_name" | "type_name_of_val" => self.facts.has_module_path = true,
@@ -43,7 +43,7 @@ impl RefCollector<'_> {
     /// Returns whether the argument that opens at `open` may be a hook that reads the
     /// panic's location. `Box::new(|_| …)` does not, and neither does the previous
     /// hook.
-    pub(super) fn looks_at_panics(&self, open: usize) -> bool {
+    pub(super) fn may_read_panic(&self, open: usize) -> bool {
         let file = self.file;
         if !file.opens(open) {
             return true;

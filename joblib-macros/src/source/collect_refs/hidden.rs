@@ -12,7 +12,7 @@ impl RefCollector<'_> {
     pub(super) fn objects(&mut self, at: usize) {
         for bound in bounds::listed(self.file, at, self.file.len()) {
             match bound.path.names.is_empty() {
-                true => self.facts.hides_given = true,
+                true => self.facts.hides_input = true,
                 false => self.object(bound.path, true),
             }
         }

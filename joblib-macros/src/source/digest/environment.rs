@@ -41,13 +41,13 @@ impl Reachability<'_> {
                 0 => "the package".to_owned(),
                 _ => format!("the package of {label}"),
             };
-            summary.say(sum, format!("files of {of}"), &files);
-            summary.is_crowded |= package.has_more;
+            summary.add_note(sum, format!("files of {of}"), &files);
+            summary.has_too_many_files |= package.has_more;
         }
         for krate in sorted(&self.widening.manifests) {
             let krate = self.world.krate(krate);
             let manifest = format!("manifest of {}", krate.label);
-            summary.say(sum, manifest, &manifests(&krate.origin.dir));
+            summary.add_note(sum, manifest, &manifests(&krate.origin.dir));
         }
     }
 
@@ -55,7 +55,7 @@ impl Reachability<'_> {
     fn foreign_lines(&mut self, summary: &mut ReachDigest, sum: &mut LineSum) {
         for (from, name) in self.foreign.iter().copied().collect::<Vec<_>>() {
             if !self.world.is_standard_crate(from, name) {
-                let identity = self.world.counts_by(from, name);
+                let identity = self.world.extern_identity(from, name);
                 let krate = match from {
                     0 => format!("crate {}", name.as_str()),
                     _ => format!(
@@ -64,7 +64,7 @@ impl Reachability<'_> {
                         self.world.krate(from).label
                     ),
                 };
-                summary.say(sum, krate, &identity);
+                summary.add_note(sum, krate, &identity);
             }
         }
     }
@@ -80,7 +80,7 @@ impl Reachability<'_> {
                 set.sort();
                 let is_debug = krate.cfgs.debug_assertions;
                 let configuration = format!("{set:?} {is_debug:?}");
-                summary.say(sum, format!("configuration of {label}"), &configuration);
+                summary.add_note(sum, format!("configuration of {label}"), &configuration);
             }
             // A path leads through imports, which have no lines of their own.
             for predicate in &krate.import_conditions {
@@ -98,7 +98,7 @@ impl Reachability<'_> {
             // A wrapper may change the flags in unknown ways.
             if self.world.context.is_wrapped && krate.origin.unit.is_some() {
                 let artifact = self.world.artifact_of(*id).unwrap_or_default();
-                summary.say(
+                summary.add_note(
                     sum,
                     format!("compiled file of {label}"),
                     &of_bytes(&artifact),
@@ -117,7 +117,7 @@ impl Reachability<'_> {
         for (krate, name) in &variables {
             let label = &self.world.krate(*krate).label;
             let value = format!("{:?}", self.world.variable(*krate, name));
-            summary.say(sum, format!("variable {name} of {label}"), &value);
+            summary.add_note(sum, format!("variable {name} of {label}"), &value);
         }
         let own = variables.into_iter().filter(|(krate, _)| *krate == 0);
         summary.envs = own.map(|(_, name)| name).collect();
@@ -143,7 +143,7 @@ impl Reachability<'_> {
         self.widening.files.dedup();
         for (name, path) in &self.widening.files {
             let holds = format!("{} {}", self.place_of(path), contents(path));
-            summary.say(sum, format!("file {name}"), &holds);
+            summary.add_note(sum, format!("file {name}"), &holds);
             summary.files.push(path.clone());
         }
         summary.files.sort();
@@ -191,10 +191,10 @@ impl Reachability<'_> {
         }
         for path in native.files() {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            summary.say(sum, format!("library {name}"), &contents(&path));
+            summary.add_note(sum, format!("library {name}"), &contents(&path));
         }
         for (name, identity) in self.world.linking() {
-            summary.say(sum, format!("libraries of {name}"), &identity);
+            summary.add_note(sum, format!("libraries of {name}"), &identity);
         }
     }
 
@@ -233,7 +233,7 @@ fn manifests(dir: &Path) -> String {
 
 impl ReachDigest {
     /// Adds `what` with its contents to the digest and to the list.
-    fn say(&mut self, sum: &mut LineSum, what: String, holds: &str) {
+    fn add_note(&mut self, sum: &mut LineSum, what: String, holds: &str) {
         let digest = normalize::hash(format!("{what} {holds}").as_bytes());
         sum.add(digest);
         self.notes.push(CoveredItem {

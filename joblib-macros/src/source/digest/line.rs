@@ -196,7 +196,7 @@ impl CrateDb {
         for call in &facts.calls {
             let definition = self.definition(scope, &call.path);
             sees_text |= definition.sees_text();
-            if definition.counts_docs {
+            if definition.depends_on_docs {
                 let item = self.item(id);
                 let places = self.files[item.file].places_of_docs(call.arguments.clone());
                 let at = call.arguments.start.saturating_sub(item.span.start);

@@ -112,7 +112,7 @@ impl CrateDb {
         if definition.is_log {
             return None;
         }
-        let given = self.macros_given(scope, file, arguments.clone());
+        let given = self.macros_in_input(scope, file, arguments.clone());
         let effects = given
             .into_iter()
             .map(|name| self.definition(scope, &UsePath::bare(name)).effect);
@@ -211,7 +211,7 @@ impl CrateDb {
 
     /// Indexes a call in a body by the names for which it counts: the types and
     /// traits that it may give an impl.
-    pub(super) fn tabulate_inner_call(
+    pub(super) fn index_inner_call(
         &mut self,
         table: &mut ImplIndex,
         id: ItemId,

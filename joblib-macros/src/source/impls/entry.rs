@@ -94,7 +94,7 @@ impl CrateDb {
             }
         }
         if concern.is_foreign {
-            let (of, subject, _) = impl_header::sides(&file, &item);
+            let (of, subject, _) = impl_header::header_spans(&file, &item);
             let is_hidden = of.iter().chain([&subject]).any(|it| hides_type(&file, it));
             for span in of.into_iter().chain([subject]) {
                 for mention in self

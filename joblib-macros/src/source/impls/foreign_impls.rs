@@ -97,11 +97,11 @@ impl CrateDb {
         let last = path.last().unwrap_or(Name::new(""));
         let mut gives: Vec<ProvidedImpl> = targets
             .iter()
-            .map(|target| self.given_by(target, last))
+            .map(|target| self.provided_by(target, last))
             .collect();
         if gives.is_empty() {
             let is_bare = path.names.len() == 1 && is_standard_trait(last.as_str());
-            gives.push(match is_bare && !self.opens_others(item.module) {
+            gives.push(match is_bare && !self.has_foreign_globs(item.module) {
                 true => ProvidedImpl::Standard(last),
                 false => ProvidedImpl::Either(last),
             });
@@ -113,7 +113,7 @@ impl CrateDb {
             .extend(gives.into_iter().map(|gives| (gives, id)));
     }
 
-    fn given_by(&self, target: &PathTarget, last: Name) -> ProvidedImpl {
+    fn provided_by(&self, target: &PathTarget, last: Name) -> ProvidedImpl {
         match target {
             PathTarget::Foreign(_, _, text) => {
                 let name = Name::new(text.rsplit("::").next().unwrap_or(text));
@@ -158,7 +158,7 @@ impl CrateDb {
 
     /// Returns whether globs bring names of unfollowed crates into a module or, for a
     /// block, into the scopes around it.
-    pub(in crate::source) fn opens_others(&mut self, scope: ModuleId) -> bool {
-        !self.opened_others(scope).is_empty()
+    pub(in crate::source) fn has_foreign_globs(&mut self, scope: ModuleId) -> bool {
+        !self.foreign_globs(scope).is_empty()
     }
 }

@@ -22,11 +22,11 @@ impl CrateDb {
         let is_known = self.macro_names(call.module, call.name, found, &mut seen);
         let is_known = is_known || TRANSPARENT.contains(&call.name.as_str());
         let arguments = call.body.clone().unwrap_or_default();
-        self.given_names(call.module, file, arguments, found, &mut seen) && is_known
+        self.names_of_input_macros(call.module, file, arguments, found, &mut seen) && is_known
     }
 
     /// Adds the names defined by the macros whose names the call receives.
-    fn given_names(
+    fn names_of_input_macros(
         &mut self,
         scope: ModuleId,
         file: &LexedFile,
@@ -35,10 +35,10 @@ impl CrateDb {
         seen: &mut Set<ItemId>,
     ) -> bool {
         let mut is_known = true;
-        for name in self.macros_given(scope, file, arguments.clone()) {
+        for name in self.macros_in_input(scope, file, arguments.clone()) {
             is_known &= self.macro_names(scope, name, found, seen);
         }
-        is_known && !(found.calls_given && self.gives_foreign(scope, file, arguments))
+        is_known && !(found.calls_given && self.passes_foreign_macro(scope, file, arguments))
     }
 
     /// Adds the names that the macro `name` defines by itself and returns whether its
@@ -81,11 +81,12 @@ impl CrateDb {
         let is_known = self.macro_names(scope, call.name, found, seen)
             || TRANSPARENT.contains(&call.name.as_str())
             || is_standard(&UsePath::bare(call.name));
-        self.given_names(scope, file, call.arguments, found, seen) && (is_known || !call.is_outer)
+        self.names_of_input_macros(scope, file, call.arguments, found, seen)
+            && (is_known || !call.is_outer)
     }
 
     /// Returns the macros whose names a call receives.
-    pub(in crate::source) fn macros_given(
+    pub(in crate::source) fn macros_in_input(
         &mut self,
         scope: ModuleId,
         file: &LexedFile,
@@ -100,7 +101,7 @@ impl CrateDb {
     }
 
     /// Returns whether a call may receive the name of a macro of an unfollowed crate.
-    pub(in crate::source) fn gives_foreign(
+    pub(in crate::source) fn passes_foreign_macro(
         &mut self,
         scope: ModuleId,
         file: &LexedFile,

@@ -114,7 +114,7 @@ impl CrateDb {
             dir: base.clone(),
             path_base: base,
             open: Arc::default(),
-            given_to: item.given_to,
+            receiving_call: item.receiving_call,
             foreign: None,
             unknown: Vec::new(),
         };

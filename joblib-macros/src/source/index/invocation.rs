@@ -29,7 +29,7 @@ impl CrateDb {
             return;
         }
         let place = IndexPosition {
-            given_to: Some(id),
+            receiving_call: Some(id),
             ..place.clone()
         };
         if file.is_word(found.name_at, "cfg_if") {

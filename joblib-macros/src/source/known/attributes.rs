@@ -22,10 +22,10 @@ pub(in crate::source) const LINTS: &[&str] = &[
 ];
 
 /// The attributes of joblib.
-pub(in crate::source) const OURS: &[&str] = &["memoize", "track", "parallel"];
+pub(in crate::source) const JOBLIB_ATTRIBUTES: &[&str] = &["memoize", "track", "parallel"];
 
 /// Built-in attributes and helper attributes of derives, which attach no macro.
-pub(in crate::source) const INERT: &[&str] = &[
+pub(in crate::source) const INERT_ATTRIBUTES: &[&str] = &[
     "path",
     "repr",
     "non_exhaustive",
@@ -71,7 +71,7 @@ pub(in crate::source) const INERT: &[&str] = &[
 ];
 
 /// Attributes of items that take effect without being referenced.
-pub(in crate::source) const LINKED: &[&str] =
+pub(in crate::source) const LINK_TIME_ATTRIBUTES: &[&str] =
     &["used", "link_section", "ctor", "dtor", "distributed_slice"];
 
 /// Built-in derives. A glob import cannot replace them: the compiler rejects it as
@@ -99,4 +99,5 @@ pub(in crate::source) fn is_standard_derive(name: &str) -> bool {
 }
 
 /// The crates that define derives of these names.
-pub(in crate::source) const DERIVING: &[&str] = &["std", "core", "serde", "serde_derive", "joblib"];
+pub(in crate::source) const DERIVE_CRATES: &[&str] =
+    &["std", "core", "serde", "serde_derive", "joblib"];

@@ -2,7 +2,7 @@
 
 /// Helper crates for writing macros. They contain no names of items of the calling
 /// crate.
-pub(in crate::source) const HELPERS: &[&str] = &[
+pub(in crate::source) const MACRO_HELPER_CRATES: &[&str] = &[
     "convert_case",
     "darling",
     "darling_core",
@@ -42,7 +42,7 @@ pub(in crate::source) const HELPERS: &[&str] = &[
 ];
 
 /// Crates whose macros refer only to names from their input.
-const NAMES_NOTHING: &[&str] = &[
+const INPUT_ONLY_CRATES: &[&str] = &[
     "anyhow",
     "approx",
     "arbitrary",
@@ -89,7 +89,7 @@ const NAMES_NOTHING: &[&str] = &[
 
 /// Crates for building procedural macros. They read nothing that can become part of a
 /// result.
-pub(in crate::source) const HARMLESS: &[&str] = &[
+pub(in crate::source) const MACRO_LIBRARY_CRATES: &[&str] = &[
     "darling",
     "darling_core",
     "heck",
@@ -105,15 +105,16 @@ pub(in crate::source) const HARMLESS: &[&str] = &[
 ];
 
 /// Crates whose macros write to a log. The call location ends up only there.
-pub(in crate::source) const LOGS: &[&str] = &["log", "tracing", "slog", "defmt", "tracing_core"];
+pub(in crate::source) const LOGGING_CRATES: &[&str] =
+    &["log", "tracing", "slog", "defmt", "tracing_core"];
 
 /// Crates in which items register themselves at link time.
-pub(in crate::source) const REGISTRIES: &[&str] =
+pub(in crate::source) const REGISTRY_CRATES: &[&str] =
     &["inventory", "linkme", "ctor", "typetag", "link_section"];
 
 /// Published crates that use debug assertions only for additional checks or to unroll
 /// loops, and never to change a result.
-const CHECK_MORE: &[&str] = &[
+const PROFILE_INDEPENDENT: &[&str] = &[
     "bit_vec",
     "bytes",
     "cfg_if",
@@ -144,11 +145,11 @@ pub(in crate::source) fn names_nothing(krate: &str) -> bool {
     [Some(krate), stem]
         .iter()
         .flatten()
-        .any(|name| NAMES_NOTHING.contains(name))
+        .any(|name| INPUT_ONLY_CRATES.contains(name))
 }
 
 /// Returns whether a published crate of this name is known to return the same results
 /// in every profile.
-pub(in crate::source) fn is_indifferent(name: &str) -> bool {
-    CHECK_MORE.contains(&name)
+pub(in crate::source) fn is_profile_independent(name: &str) -> bool {
+    PROFILE_INDEPENDENT.contains(&name)
 }

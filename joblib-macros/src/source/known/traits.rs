@@ -20,7 +20,7 @@ const WITHOUT_CODE: &[&str] = &[
 
 /// Traits that the standard library's generic types implement only through the same
 /// trait of their contents.
-const ALONE: &[&str] = &[
+const SAME_TRAIT_ONLY: &[&str] = &[
     "Add",
     "AddAssign",
     "Binary",
@@ -69,7 +69,7 @@ const BLANKET: &[(&str, &[&str])] = &[
 
 /// Further traits that the standard library's generic types use: `HashMap` hashes
 /// when it compares, `Pin` compares its target, `Cow` borrows from an owned value.
-const WRAPPED: &[(&str, &[&str])] = &[
+const WRAPPER_TRAITS: &[(&str, &[&str])] = &[
     ("AsMut", &["AsRef", "Borrow", "ToOwned"]),
     ("AsRef", &["AsMut", "Borrow", "ToOwned"]),
     ("BitAnd", &["PartialEq", "BuildHasher", "Hasher"]),
@@ -103,10 +103,10 @@ pub(in crate::source) fn is_without_code(name: &str) -> bool {
 /// Returns whether this module knows a standard trait of this name.
 pub(in crate::source) fn is_standard_trait(name: &str) -> bool {
     let further = ["DoubleEndedIterator", "Extend", "FromIterator", "Iterator"];
-    ALONE.contains(&name)
+    SAME_TRAIT_ONLY.contains(&name)
         || further.contains(&name)
         || CONVERSIONS.contains(&name)
-        || [BLANKET, WRAPPED]
+        || [BLANKET, WRAPPER_TRAITS]
             .iter()
             .any(|list| of(list, name).is_some())
 }
@@ -120,8 +120,8 @@ pub(in crate::source) fn leads_to(name: &str, other: &str) -> bool {
 /// Returns the same, also considering a type of the standard library that contains
 /// the hidden type.
 pub(in crate::source) fn may_lead_to(name: &str, other: &str) -> bool {
-    let is_known = ALONE.contains(&name) || of(WRAPPED, name).is_some();
-    let wrapped = of(WRAPPED, name).unwrap_or_default();
+    let is_known = SAME_TRAIT_ONLY.contains(&name) || of(WRAPPER_TRAITS, name).is_some();
+    let wrapped = of(WRAPPER_TRAITS, name).unwrap_or_default();
     !is_known || leads_to(name, other) || wrapped.contains(&other)
 }
 

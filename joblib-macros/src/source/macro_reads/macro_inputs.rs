@@ -3,7 +3,7 @@
 
 use super::super::env_vars;
 use super::super::literal::strings;
-use super::super::opaque_crates::PLACES;
+use super::super::opaque_crates::LOCATION_VARIABLES;
 use super::super::token::{LexedFile, Span};
 
 /// What code reads when it runs as a macro.
@@ -12,20 +12,20 @@ pub(in crate::source) struct MacroInputs {
     /// Whether it reads files.
     pub(super) reads_files: bool,
     /// Whether it may report files or variables to rustc.
-    pub(super) tells: bool,
+    pub(super) reports_inputs: bool,
     /// The variables that it reads by name.
     pub(super) variables: Vec<String>,
     /// The variables that it reads directly from the environment, which rustc does
     /// not track.
-    pub(super) untold: Vec<String>,
+    pub(super) untracked: Vec<String>,
     /// Whether it reads variables under computed names.
-    pub(super) asks_any: bool,
+    pub(super) reads_any_variable: bool,
     /// Whether rustc does not track the variables under computed names.
-    pub(super) makes_untold: bool,
+    pub(super) computes_untracked: bool,
     /// Whether it reads files that a build script wrote.
     pub(super) reads_generated: bool,
     /// Whether it reads the list of all variables.
-    pub(super) asks_all: bool,
+    pub(super) reads_all_variables: bool,
     /// Whether it changes the case of texts to upper case, as in names of variables.
     pub(super) raises_case: bool,
     /// Texts that may be parts of the names of variables; a hole is `{}`.
@@ -35,7 +35,7 @@ pub(in crate::source) struct MacroInputs {
 }
 
 /// Methods of paths that query the file system.
-const OF_PATHS: &[&str] = &[
+const PATH_METHODS: &[&str] = &[
     "canonicalize",
     "exists",
     "is_dir",
@@ -49,47 +49,47 @@ const OF_PATHS: &[&str] = &[
 ];
 
 /// Functions and macros that read files, called on any path.
-const READING: &[&str] = &["include_bytes", "include_str", "read_dir", "read_to_string"];
+const READING_FUNCTIONS: &[&str] = &["include_bytes", "include_str", "read_dir", "read_to_string"];
 
 /// Methods of a span that no other type has.
-const OF_SPANS: &[&str] = &["byte_range", "local_file", "source_file", "source_text"];
+const SPAN_METHODS: &[&str] = &["byte_range", "local_file", "source_file", "source_text"];
 
 impl MacroInputs {
     /// Returns what the token ranges in `code` read.
     pub(super) fn of(code: &[(&LexedFile, Span)]) -> MacroInputs {
-        let mut sight = MacroInputs::default();
+        let mut inputs = MacroInputs::default();
         for (file, span) in code {
-            sight.look(file, span.clone());
+            inputs.look(file, span.clone());
         }
         let asks_for_lines = code.iter().any(|(file, span)| has_line(file, span.clone()));
         let has_ends = |(file, span): &(&LexedFile, Span)| {
             let mut tokens = span.clone();
             tokens.any(|at| is_method(file, at, &["start", "end"]))
         };
-        sight.sees_places |= asks_for_lines && code.iter().any(has_ends);
-        if sight.asks_any {
+        inputs.sees_places |= asks_for_lines && code.iter().any(has_ends);
+        if inputs.reads_any_variable {
             for (file, span) in code {
-                sight.variables.extend(env_vars::likely(file));
-                sight.untold.extend(env_vars::likely(file));
-                sight.parts.extend(parts(file, span.clone()));
+                inputs.variables.extend(env_vars::likely(file));
+                inputs.untracked.extend(env_vars::likely(file));
+                inputs.parts.extend(parts(file, span.clone()));
             }
         }
-        sight.tidy();
-        sight
+        inputs.tidy();
+        inputs
     }
 
     /// Merges the result for another part of the crate.
     pub(super) fn add(&mut self, other: &MacroInputs) {
         self.reads_files |= other.reads_files;
-        self.tells |= other.tells;
-        self.asks_any |= other.asks_any;
-        self.makes_untold |= other.makes_untold;
+        self.reports_inputs |= other.reports_inputs;
+        self.reads_any_variable |= other.reads_any_variable;
+        self.computes_untracked |= other.computes_untracked;
         self.reads_generated |= other.reads_generated;
-        self.asks_all |= other.asks_all;
+        self.reads_all_variables |= other.reads_all_variables;
         self.raises_case |= other.raises_case;
         self.sees_places |= other.sees_places;
         self.variables.extend(other.variables.iter().cloned());
-        self.untold.extend(other.untold.iter().cloned());
+        self.untracked.extend(other.untracked.iter().cloned());
         self.parts.extend(other.parts.iter().cloned());
         self.tidy();
     }
@@ -99,17 +99,17 @@ impl MacroInputs {
     pub(super) fn of_known(mut self) -> MacroInputs {
         let is_of_package = |name: &String| name.starts_with("CARGO_PKG_");
         self.variables.retain(is_of_package);
-        self.untold.retain(is_of_package);
+        self.untracked.retain(is_of_package);
         MacroInputs {
             variables: self.variables,
-            untold: self.untold,
+            untracked: self.untracked,
             ..MacroInputs::default()
         }
     }
 
     fn tidy(&mut self) {
-        let is_place = |name: &String| PLACES.contains(&name.as_str());
-        for names in [&mut self.variables, &mut self.untold, &mut self.parts] {
+        let is_place = |name: &String| LOCATION_VARIABLES.contains(&name.as_str());
+        for names in [&mut self.variables, &mut self.untracked, &mut self.parts] {
             names.retain(|name| !is_place(name));
             names.sort();
             names.dedup();
@@ -118,12 +118,12 @@ impl MacroInputs {
 
     fn look(&mut self, file: &LexedFile, span: Span) {
         self.reads_files |= reads_files(file, span.clone());
-        self.tells |= tells(file, span.clone());
+        self.reports_inputs |= reports_inputs(file, span.clone());
         self.reads_generated |= strings(file, span.clone()).any(|text| text == "OUT_DIR");
         // Code that is built as text may use `env!` with names that the text contains
         // or not.
         for text in strings(file, span.clone()).filter(|text| text.contains("env!")) {
-            self.asks_any = true;
+            self.reads_any_variable = true;
             let words = text.split(|c: char| c != '_' && !c.is_ascii_alphanumeric());
             let is_name =
                 |word: &&str| word.len() > 1 && !word.contains(|c: char| c.is_ascii_lowercase());
@@ -133,31 +133,31 @@ impl MacroInputs {
         for at in span {
             self.sees_places |= sees_places(file, at);
             let word = file.text(at);
-            self.raises_case |= file.is_word_kind(at) && is_raising(word);
-            self.asks_all |= asks_all(file, at);
+            self.raises_case |= file.is_word_kind(at) && changes_case(word);
+            self.reads_all_variables |= reads_all_variables(file, at);
             if env_vars::asks(file, at) {
                 let is_macro = file.is(at + 1, b'!');
                 let open = at + 1 + usize::from(is_macro);
                 match env_vars::names(file, open) {
                     Some(names) if is_macro => self.variables.extend(names),
                     Some(names) => {
-                        self.untold.extend(names.iter().cloned());
+                        self.untracked.extend(names.iter().cloned());
                         self.variables.extend(names);
                     }
                     None => {
-                        self.asks_any = true;
-                        self.makes_untold |= !is_macro;
+                        self.reads_any_variable = true;
+                        self.computes_untracked |= !is_macro;
                     }
                 }
-            } else if hands_on_asking(file, at) {
-                self.asks_any = true;
-                self.makes_untold = true;
+            } else if passes_env_reader(file, at) {
+                self.reads_any_variable = true;
+                self.computes_untracked = true;
             }
         }
     }
 }
 
-fn is_raising(word: &str) -> bool {
+fn changes_case(word: &str) -> bool {
     let word = word.to_ascii_lowercase();
     word.contains("upper") || word.contains("shout") || word.contains("scream")
 }
@@ -179,7 +179,7 @@ fn has_line(file: &LexedFile, mut span: Span) -> bool {
 /// Returns whether the code at `at` reads the position or the text of a span.
 fn sees_places(file: &LexedFile, at: usize) -> bool {
     let is_bare = || at > 1 && file.is_path_sep(at - 2) && file.text(at.max(3) - 3) == "Span";
-    (OF_SPANS.contains(&file.text(at)) && (is_method(file, at, OF_SPANS) || is_bare()))
+    (SPAN_METHODS.contains(&file.text(at)) && (is_method(file, at, SPAN_METHODS) || is_bare()))
         || is_method(file, at, &["line", "column"])
         || (is_method(file, at, &["start", "end"]) && is_of_span(file, at - 1))
 }
@@ -199,7 +199,7 @@ fn is_of_span(file: &LexedFile, dot: usize) -> bool {
 
 /// Returns whether the function that reads a variable is renamed at `at`, or passed
 /// to code that calls it.
-fn hands_on_asking(file: &LexedFile, at: usize) -> bool {
+fn passes_env_reader(file: &LexedFile, at: usize) -> bool {
     let is_asking = matches!(file.text(at), "var" | "var_os" | "vars" | "vars_os");
     let is_of_env = || at > 2 && file.is_path_sep(at - 2) && file.is_word(at - 3, "env");
     let is_value = || file.is(at + 1, b')') || file.is(at + 1, b',');
@@ -209,7 +209,7 @@ fn hands_on_asking(file: &LexedFile, at: usize) -> bool {
 }
 
 /// Returns whether all variables are read at `at`.
-fn asks_all(file: &LexedFile, at: usize) -> bool {
+fn reads_all_variables(file: &LexedFile, at: usize) -> bool {
     let is_named = matches!(file.text(at), "vars" | "vars_os") && file.is_word_kind(at);
     let is_own = at > 0 && (file.is(at - 1, b'.') || file.is_word(at - 1, "fn"));
     let is_empty_call = file.is(at + 1, b'(') && file.is(at + 2, b')');
@@ -252,8 +252,11 @@ pub(super) fn reads_files(file: &LexedFile, mut span: Span) -> bool {
             "fs" => is_word() && (is_path() || file.is_word(at + 1, "as")),
             "include" => file.is(at + 1, b'!'),
             "Command" => is_word() && file.is_path_sep(at + 1),
-            _ if READING.contains(&word) => is_word(),
-            _ => OF_PATHS.contains(&word) && (is_method(file, at, OF_PATHS) || of_path(file, at)),
+            _ if READING_FUNCTIONS.contains(&word) => is_word(),
+            _ => {
+                PATH_METHODS.contains(&word)
+                    && (is_method(file, at, PATH_METHODS) || of_path(file, at))
+            }
         }
     })
 }
@@ -270,12 +273,12 @@ fn is_doc(file: &LexedFile, at: usize) -> bool {
 }
 
 /// Returns whether code reports what it reads to rustc, or generates code that does.
-fn tells(file: &LexedFile, span: Span) -> bool {
+fn reports_inputs(file: &LexedFile, span: Span) -> bool {
     let is_word = |at: usize| match file.text(at) {
         "include" | "env" | "option_env" => file.is(at + 1, b'!'),
         "include_str" | "include_bytes" => !is_doc(file, at),
         "tracked_env" | "tracked_path" => true,
-        word => file.is_word_kind(at) && is_part_of_telling(word),
+        word => file.is_word_kind(at) && is_tracking_macro(word),
     };
     let mut words = span.clone();
     words.any(is_word) || strings(file, span).any(|text| is_telling(&text))
@@ -287,7 +290,7 @@ fn is_telling(text: &str) -> bool {
 }
 
 /// Returns whether a word is likely the name of such a macro.
-fn is_part_of_telling(word: &str) -> bool {
+fn is_tracking_macro(word: &str) -> bool {
     word.starts_with("include_") && !word.contains("dir")
 }
 
@@ -295,7 +298,7 @@ fn is_part_of_telling(word: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn sight(text: &str) -> MacroInputs {
+    fn inputs(text: &str) -> MacroInputs {
         let file = LexedFile::new("".into(), text.to_owned());
         MacroInputs::of(&[(&file, file.all())])
     }
@@ -312,15 +315,15 @@ mod tests {
             "fn f() { paths.filter(Path::is_dir); }",
             "use std::process::Command; fn f() { Command::new(\"git\").output(); }",
         ] {
-            assert!(sight(text).reads_files, "{text}");
+            assert!(inputs(text).reads_files, "{text}");
         }
         for text in [
             "// std::fs::read(x)\nfn f(fs: syn::File) { for f in fs {} }",
             "fn f() { quote! { \"fs::read\" } }",
             "#![doc = include_str!(\"../README.md\")] fn f(exists: bool) -> bool { exists }",
         ] {
-            assert!(!sight(text).reads_files, "{text}");
-            assert!(!sight(text).tells, "{text}");
+            assert!(!inputs(text).reads_files, "{text}");
+            assert!(!inputs(text).reports_inputs, "{text}");
         }
     }
 
@@ -332,9 +335,9 @@ mod tests {
             "quote! { option_env!(#name) }",
             "fn f() { proc_macro::tracked_env::var(name) }",
         ] {
-            assert!(sight(text).tells, "{text}");
+            assert!(inputs(text).reports_inputs, "{text}");
         }
-        assert!(!sight("fn f() { std::env::var(\"A\"); quote!(fn f() {}) }").tells);
+        assert!(!inputs("fn f() { std::env::var(\"A\"); quote!(fn f() {}) }").reports_inputs);
     }
 
     #[test]
@@ -342,37 +345,40 @@ mod tests {
         let text = r#"const OUTER: &str = "one"; static LATER: &str = "TWO";
             fn f() { std::env::var("ONE"); var_os(OUTER); quote!(env!("THREE"));
             std::env::var(&LATER); env::var("CARGO_MANIFEST_DIR") } const NOT: &str = "NOT";"#;
-        assert_eq!(sight(text).variables, ["ONE", "THREE", "TWO", "one"]);
-        assert_eq!(sight(text).untold, ["ONE", "TWO", "one"]);
+        assert_eq!(inputs(text).variables, ["ONE", "THREE", "TWO", "one"]);
+        assert_eq!(inputs(text).untracked, ["ONE", "TWO", "one"]);
     }
 
     #[test]
     fn a_variable_under_a_name_from_elsewhere_may_be_any_text_that_looks_like_one() {
         let text = r#"fn of(name: &str) -> String { std::env::var(name).unwrap() }
             const NAME: &str = "no name"; fn f() { of("MY_KNOB"); of("CARGO_MANIFEST_DIR") }"#;
-        assert_eq!(sight(text).variables, ["MY_KNOB"]);
-        assert!(sight(text).asks_any);
-        assert!(sight("fn f() { names.map(std::env::var) }").makes_untold);
-        assert!(sight("use std::env::var as look;").makes_untold);
-        assert!(!sight("fn f() { quote!(env!(#name)) }").makes_untold);
-        let made = sight("fn f() { format!(\"option_env!({name:?}) + env!(\\\"KNOB\\\")\") }");
-        assert!(made.asks_any && made.variables.contains(&"KNOB".to_owned()));
-        assert!(!sight("use std::env::var; fn f() { var(\"A\"); }").asks_any);
-        assert!(!sight("impl Scope { fn var(&self) {} fn f(&self) { self.var(x) } }").asks_any);
+        assert_eq!(inputs(text).variables, ["MY_KNOB"]);
+        assert!(inputs(text).reads_any_variable);
+        assert!(inputs("fn f() { names.map(std::env::var) }").computes_untracked);
+        assert!(inputs("use std::env::var as look;").computes_untracked);
+        assert!(!inputs("fn f() { quote!(env!(#name)) }").computes_untracked);
+        let made = inputs("fn f() { format!(\"option_env!({name:?}) + env!(\\\"KNOB\\\")\") }");
+        assert!(made.reads_any_variable && made.variables.contains(&"KNOB".to_owned()));
+        assert!(!inputs("use std::env::var; fn f() { var(\"A\"); }").reads_any_variable);
+        assert!(
+            !inputs("impl Scope { fn var(&self) {} fn f(&self) { self.var(x) } }")
+                .reads_any_variable
+        );
     }
 
     #[test]
     fn a_crate_that_is_known_looks_at_its_package_alone() {
         let text = "fn f() { fs::read(x); var(\"MY_DEBUG\"); var(\"CARGO_PKG_NAME\"); }";
-        let known = sight(text).of_known();
+        let known = inputs(text).of_known();
         assert_eq!(known.variables, ["CARGO_PKG_NAME"]);
         assert!(!known.reads_files);
     }
 
     #[test]
     fn all_variables_are_asked_for_by_their_list() {
-        assert!(sight("fn f() { std::env::vars().find(|it| it.0 == name) }").asks_all);
-        assert!(!sight("fn f() { scope.vars(); } fn vars() {}").asks_all);
+        assert!(inputs("fn f() { std::env::vars().find(|it| it.0 == name) }").reads_all_variables);
+        assert!(!inputs("fn f() { scope.vars(); } fn vars() {}").reads_all_variables);
     }
 
     #[test]
@@ -386,14 +392,14 @@ mod tests {
             "fn f() { spans.map(Span::source_text) }",
             "fn f() { name.span().unwrap().byte_range() }",
         ] {
-            assert!(sight(text).sees_places, "{text}");
+            assert!(inputs(text).sees_places, "{text}");
         }
         for text in [
             "fn f() { Error::new(item.span(), \"no\") }",
             "fn f(found: Match) { text[found.start()..found.end()] }",
             "struct Error { line: usize } fn f() { quote_spanned!(span=> x) }",
         ] {
-            assert!(!sight(text).sees_places, "{text}");
+            assert!(!inputs(text).sees_places, "{text}");
         }
     }
 }

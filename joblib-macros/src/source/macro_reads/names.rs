@@ -11,21 +11,21 @@ use super::macro_inputs::MacroInputs;
 
 impl Reachability<'_> {
     /// Returns the variables that are set and may be read.
-    pub(super) fn made_names(&self, sight: &MacroInputs) -> Vec<String> {
-        let given = self.given_to_macros();
+    pub(super) fn computed_names(&self, inputs: &MacroInputs) -> Vec<String> {
+        let given = self.macro_input_words();
         let set: BTreeSet<String> = self.world.variable_names(0).into_iter().collect();
-        let is_meant = |name: &String| {
+        let may_refer_to = |name: &String| {
             let is_given = given.contains(name);
             let is_raised = || given.iter().any(|text| is_alike(text, name));
-            let is_made = || sight.parts.iter().any(|part| may_be_part(part, name));
-            is_given || (sight.raises_case && is_raised()) || is_made()
+            let is_made = || inputs.parts.iter().any(|part| may_be_part(part, name));
+            is_given || (inputs.raises_case && is_raised()) || is_made()
         };
-        set.into_iter().filter(is_meant).collect()
+        set.into_iter().filter(may_refer_to).collect()
     }
 
     /// Returns the words and string literals that macros may receive: those of all
     /// reached items except the code of macros.
-    fn given_to_macros(&self) -> BTreeSet<String> {
+    fn macro_input_words(&self) -> BTreeSet<String> {
         let mut given = BTreeSet::new();
         let is_code = |id: &ItemId| !self.world.krate(self.world.crate_of(*id)).is_proc_macro;
         for id in self.reached.keys().copied().filter(is_code) {
@@ -39,12 +39,12 @@ impl Reachability<'_> {
     }
 
     /// Adds a variable that a macro reads while it runs for `krate`.
-    pub(super) fn take_asked(&mut self, krate: CrateId, name: &str, is_told: bool) {
+    pub(super) fn add_macro_variable(&mut self, krate: CrateId, name: &str, is_tracked: bool) {
         self.widening.envs.push((krate, name.to_owned()));
         let Some(unit) = self.world.krate(krate).origin.unit.clone() else {
             return;
         };
-        if is_told || unit.variables.contains_key(name) || name == "CARGO_CRATE_NAME" {
+        if is_tracked || unit.variables.contains_key(name) || name == "CARGO_CRATE_NAME" {
             return;
         }
         // Cargo recompiles the crate when these change.
@@ -53,11 +53,11 @@ impl Reachability<'_> {
             return;
         }
         self.widening.envs.push((0, name.to_owned()));
-        self.take_unseen(krate, &format!("the variable `{name}`"));
+        self.note_unknown_input(krate, &format!("the variable `{name}`"));
     }
 
     /// Records an input of a macro whose value is not known.
-    pub(super) fn take_unseen(&mut self, krate: CrateId, what: &str) {
+    pub(super) fn note_unknown_input(&mut self, krate: CrateId, what: &str) {
         let label = &self.world.krate(krate).label;
         let unseen = format!("{what} during the compilation of `{label}`");
         self.widening.unseen.push(unseen);

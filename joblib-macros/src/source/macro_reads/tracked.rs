@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::super::database::{CrateDb, CrateId};
-use super::super::include::is_apart;
+use super::super::include::is_skipped_dir;
 use super::super::literal::strings;
-use super::super::opaque_crates::PLACES;
+use super::super::opaque_crates::LOCATION_VARIABLES;
 use super::super::token::LexedFile;
 
 /// Files and variables that macros reported to rustc.
@@ -54,14 +54,14 @@ pub(in crate::source) fn mark_of_variable(name: &str) -> String {
 impl CrateDb {
     /// Returns what macros reported to rustc when it compiled `krate`. For the
     /// current compilation this is not known yet, so the previous one is used.
-    pub(in crate::source) fn told(&mut self, krate: CrateId) -> Arc<TrackedPaths> {
-        if let Some(known) = self.readers.told.get(&krate) {
+    pub(in crate::source) fn tracked(&mut self, krate: CrateId) -> Arc<TrackedPaths> {
+        if let Some(known) = self.readers.tracked.get(&krate) {
             return Arc::clone(known);
         }
         let (files, variables) = self.noted(krate);
-        let told = Arc::new(self.unexplained(krate, files, variables));
-        self.readers.told.insert(krate, Arc::clone(&told));
-        told
+        let tracked = Arc::new(self.unexplained(krate, files, variables));
+        self.readers.tracked.insert(krate, Arc::clone(&tracked));
+        tracked
     }
 
     /// Returns the variables that rustc recorded for `krate`, regardless of who read
@@ -81,7 +81,7 @@ impl CrateDb {
         let is_source = |path: &&PathBuf| path.extension().is_some_and(|kind| kind == "rs");
         let files = unit.sources.iter().filter(|path| !is_source(path));
         let names = unit.variables.keys();
-        let names = names.filter(|name| !PLACES.contains(&name.as_str()));
+        let names = names.filter(|name| !LOCATION_VARIABLES.contains(&name.as_str()));
         (files.cloned().collect(), names.cloned().collect())
     }
 
@@ -94,9 +94,9 @@ impl CrateDb {
         let dir = &self.krate(krate).origin.dir;
         let dir = dir.canonicalize().unwrap_or(dir.clone());
         let target_dir = self.context.target_dir();
-        let is_left_out = |path: &Path| is_apart(path, target_dir.as_deref());
+        let is_left_out = |path: &Path| is_skipped_dir(path, target_dir.as_deref());
         let sources = self.sources_of(krate);
-        let mut told = TrackedPaths::default();
+        let mut tracked = TrackedPaths::default();
         for path in files {
             if !path.to_string_lossy().contains(MARK) {
                 // A source may name it with `..` components.
@@ -106,7 +106,7 @@ impl CrateDb {
                 let name = below.unwrap_or(last.unwrap_or(&path));
                 let mut above = path.ancestors().skip(1);
                 let mut within = above.by_ref().take_while(|above| *above != dir);
-                told.files.push(TrackedFile {
+                tracked.files.push(TrackedFile {
                     name: name.display().to_string(),
                     is_named: self.is_named(krate, &sources, &path),
                     is_of_package: below.is_some() && !within.any(is_left_out),
@@ -121,9 +121,9 @@ impl CrateDb {
         let is_marked = |name: &String| {
             name.starts_with(MARK_OF_VARIABLE) || variables.contains(&mark_of_variable(name))
         };
-        let is_told = |name: &&String| !is_marked(name) && !is_named(name);
-        told.variables = variables.iter().filter(is_told).cloned().collect();
-        told
+        let is_tracked = |name: &&String| !is_marked(name) && !is_named(name);
+        tracked.variables = variables.iter().filter(is_tracked).cloned().collect();
+        tracked
     }
 
     /// Returns the files that were read for a crate.

@@ -29,17 +29,17 @@ impl Reachability<'_> {
             .cloned()
             .unwrap_or_default()
         {
-            self.take_loose(id);
+            self.reach_by_name(id);
         }
     }
 
-    pub(super) fn take_loose(&mut self, id: ItemId) {
+    pub(super) fn reach_by_name(&mut self, id: ItemId) {
         if let Some(around) = self.hidden_in(id) {
             self.hidden.entry(around).or_default().push(id);
             return;
         }
         match self.world.item(id).kind {
-            ItemKind::Module(module) => self.see_through(module),
+            ItemKind::Module(module) => self.add_reexported_crates(module),
             _ => self.reach(id, true),
         }
     }
@@ -62,35 +62,40 @@ impl Reachability<'_> {
     }
 
     /// Adds the names of an item that macro calls may have imported.
-    pub(super) fn take_brought(&mut self, id: ItemId, facts: &ItemRefs, found: &[Resolution]) {
-        let brought = self.world.brought_by_calls(id, facts);
-        if brought == NamesFromCalls::Nothing {
+    pub(super) fn add_imported_names(
+        &mut self,
+        id: ItemId,
+        facts: &ItemRefs,
+        found: &[Resolution],
+    ) {
+        let imported = self.world.names_from_calls(id, facts);
+        if imported == NamesFromCalls::Nothing {
             return;
         }
         let parameters = self.world.parameters_of(id);
         for (mention, resolution) in facts.paths.iter().zip(found) {
             let first = mention.path.names[0];
             // An import in a body can shadow a variable of that name.
-            let is_local = mention.is_local && brought == NamesFromCalls::Missing;
+            let is_local = mention.is_local && imported == NamesFromCalls::Missing;
             let is_other = is_local || parameters.contains(&first);
             let is_missing = resolution.is_open && resolution.targets.is_empty();
-            if !is_other && (is_missing || brought == NamesFromCalls::Any) {
+            if !is_other && (is_missing || imported == NamesFromCalls::Any) {
                 self.add_loose(first);
-                self.see_crate(self.world.crate_of(id), first);
+                self.add_extern_crate(self.world.crate_of(id), first);
             }
         }
     }
 
     /// Reaches the macro calls of a crate that import something. A name that resolves
     /// to nothing may come from one of them, in any module.
-    pub(super) fn take_importing_of(&mut self, krate: CrateId) {
+    pub(super) fn reach_importing_calls_of(&mut self, krate: CrateId) {
         for &call in self.world.importing_calls_of(krate).iter() {
             self.reach(call, true);
         }
     }
 
     /// Reaches the macro calls that import something into a module.
-    pub(super) fn take_importing(&mut self, module: ModuleId) {
+    pub(super) fn reach_importing_calls(&mut self, module: ModuleId) {
         for &call in self.world.importing_calls(module).iter() {
             self.reach(call, true);
         }
@@ -116,7 +121,7 @@ impl Reachability<'_> {
             let near = table.generators_by_word.get(&Name::new(word));
             for &at in near.into_iter().flatten() {
                 let (id, known) = &table.generators[at];
-                if words.have(known) {
+                if words.contain(known) {
                     self.reach(*id, true);
                 }
             }

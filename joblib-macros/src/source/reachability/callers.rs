@@ -26,7 +26,7 @@ impl CrateDb {
 
     /// Returns whether a path can refer to `target`. A local variable shadows a
     /// function of the same name.
-    pub(super) fn is_meant(&self, mention: &PathRef, target: &PathTarget) -> bool {
+    pub(super) fn may_refer_to(&self, mention: &PathRef, target: &PathTarget) -> bool {
         let is_fn = |target: &PathTarget| matches!(target, PathTarget::Item(id) if self.item(*id).kind == ItemKind::Fn);
         !(mention.is_local && is_fn(target))
     }
@@ -67,7 +67,7 @@ impl CrateDb {
         let end = item.body.as_ref().map_or(item.span.end, |body| body.start);
         let has_impl = (item.head..end).any(|i| file.is_word(i, "impl"));
         let is_settled = |parent: ItemId| self.item(parent).kind == ItemKind::Impl;
-        if item.given_to.is_some() {
+        if item.receiving_call.is_some() {
             return CallerTypes::Unknown;
         }
         match !has_impl && self.parameters_of(id).is_empty() && item.parent.is_none_or(is_settled) {

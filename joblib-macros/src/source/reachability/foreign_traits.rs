@@ -18,18 +18,18 @@ impl Reachability<'_> {
         if self.asked.insert(asked) {
             self.join_all();
             for (_, table) in self.parts().iter() {
-                self.asked_in(table, asked);
+                self.match_impls_in(table, asked);
             }
         }
     }
 
-    pub(super) fn asked_in(&mut self, table: &ImplIndex, asked: ForeignTrait) {
+    pub(super) fn match_impls_in(&mut self, table: &ImplIndex, asked: ForeignTrait) {
         for (given, id) in &table.implementing {
             if !asked.may_be(given) {
                 continue;
             }
             match self.world.item(*id).kind {
-                ItemKind::Impl => self.take_whole(*id),
+                ItemKind::Impl => self.reach_with_members(*id),
                 _ => self.reach(*id, true),
             }
         }
@@ -37,9 +37,9 @@ impl Reachability<'_> {
 
     /// Adds what callers contribute by the types that they choose, or that are hidden
     /// in their arguments.
-    pub(super) fn ask_for_callers(&mut self, seed: ItemId) {
+    pub(super) fn add_caller_traits(&mut self, seed: ItemId) {
         let facts = self.world.facts_of(seed);
-        self.ask_for_objects(seed, &facts);
+        self.add_object_traits(seed, &facts);
         if self.callers == CallerTypes::Settled {
             return;
         }
@@ -50,7 +50,7 @@ impl Reachability<'_> {
         });
         let parent = self.world.item(seed).parent;
         for id in [Some(seed), parent].into_iter().flatten() {
-            for asked in self.world.asked_by(id, true, &|_| false) {
+            for asked in self.world.required_by(id, true, &|_| false) {
                 self.ask(asked);
             }
         }
@@ -68,7 +68,7 @@ impl Reachability<'_> {
 
     /// Adds what is behind a trait whose impls all count: any type that satisfies the
     /// bounds of the impl, except bounds that the arguments of the trait determine.
-    pub(super) fn ask_for_hidden(&mut self, id: ItemId) {
+    pub(super) fn add_hidden_traits(&mut self, id: ItemId) {
         let is_impl = self.world.item(id).kind == ItemKind::Impl;
         if !is_impl || self.world.bounds_of(id).is_empty() {
             return;
@@ -76,13 +76,13 @@ impl Reachability<'_> {
         let item = self.world.item(id).clone();
         let is_chosen = self.callers != CallerTypes::Settled;
         let file = self.world.file_of(id);
-        let (of, _, parameters) = impl_header::sides(&file, &item);
+        let (of, _, parameters) = impl_header::header_spans(&file, &item);
         let of: Vec<Name> = of
             .into_iter()
             .flatten()
             .filter_map(|i| file.name(i))
             .collect();
-        let is_open = is_chosen || self.is_given_hidden(id);
+        let is_open = is_chosen || self.receives_hidden_type(id);
         let is_said = |bound: &TraitBound| {
             let mut asked = bound
                 .subject
@@ -91,14 +91,14 @@ impl Reachability<'_> {
             let has_some = asked.clone().next().is_some();
             !is_open && has_some && asked.all(|name| of.contains(name))
         };
-        for asked in self.world.asked_by(id, is_chosen, &is_said) {
+        for asked in self.world.required_by(id, is_chosen, &is_said) {
             self.ask(asked);
         }
-        self.note_given(id, &file, &parameters);
+        self.note_receiving_traits(id, &file, &parameters);
     }
 
     /// Returns whether the trait of an impl receives a hidden type.
-    fn is_given_hidden(&self, id: ItemId) -> bool {
+    fn receives_hidden_type(&self, id: ItemId) -> bool {
         let krate = self.world.crate_of(id);
         let table = self.joined.iter().find(|(joined, _)| *joined == krate);
         let concern = table.and_then(|(_, table)| table.concerns.get(&id));
@@ -106,13 +106,13 @@ impl Reachability<'_> {
             concern
                 .traits
                 .iter()
-                .any(|id| self.given_hidden.contains(id))
+                .any(|id| self.with_hidden_arguments.contains(id))
         })
     }
 
     /// Records the traits of the crate that receive the parameters of an impl through
     /// its bounds.
-    fn note_given(&mut self, id: ItemId, file: &LexedFile, parameters: &[Name]) {
+    fn note_receiving_traits(&mut self, id: ItemId, file: &LexedFile, parameters: &[Name]) {
         let module = self.world.item(id).module;
         for bound in self.world.bounds_of(id).iter() {
             let mut words = bound.arguments.clone().filter_map(|i| file.name(i));
@@ -121,20 +121,20 @@ impl Reachability<'_> {
             }
             for target in self.world.resolve(module, &bound.path).targets {
                 if let PathTarget::Item(of) = target
-                    && self.given_hidden.insert(of)
+                    && self.with_hidden_arguments.insert(of)
                 {
-                    self.ask_again(of);
+                    self.reconsider_impls(of);
                 }
             }
         }
     }
 
     /// Considers the impls of a trait that already count once more.
-    fn ask_again(&mut self, of: ItemId) {
+    fn reconsider_impls(&mut self, of: ItemId) {
         for (_, table) in self.parts().iter() {
             for &id in table.by_trait.get(&of).into_iter().flatten() {
                 if self.reached.get(&id) == Some(&true) {
-                    self.ask_for_hidden(id);
+                    self.add_hidden_traits(id);
                 }
             }
         }
@@ -153,7 +153,7 @@ impl Reachability<'_> {
     }
 
     /// Adds the traits of other crates that are used as trait objects in an item.
-    pub(in crate::source) fn ask_for_objects(&mut self, id: ItemId, facts: &ItemRefs) {
+    pub(in crate::source) fn add_object_traits(&mut self, id: ItemId, facts: &ItemRefs) {
         let scope = self
             .world
             .block_of(id)
@@ -164,7 +164,7 @@ impl Reachability<'_> {
         };
         for object in &facts.objects {
             let path = &object.path;
-            for mut asked in self.world.asked_for(&parameters, scope, path, false) {
+            for mut asked in self.world.required_at(&parameters, scope, path, false) {
                 match asked.of {
                     ForeignTraitKind::Standard(name)
                         if object.is_sure || is_standard_trait(name.as_str()) => {}
@@ -177,29 +177,29 @@ impl Reachability<'_> {
                 self.ask(asked);
             }
         }
-        self.widening.hides_given |= facts.hides_given;
+        self.widening.hides_input |= facts.hides_input;
     }
 
     /// Adds the traits that a macro's code uses as trait objects and names in its
     /// definition.
-    pub(in crate::source) fn ask_for_made(&mut self, facts: &ItemRefs) {
+    pub(in crate::source) fn add_macro_traits(&mut self, facts: &ItemRefs) {
         for object in facts.objects.iter().filter(|object| object.is_sure) {
             if let Some(name) = object.path.last() {
-                self.ask_for_named(name);
+                self.add_trait_by_name(name);
             }
         }
-        self.widening.hides_given |= facts.hides_given;
+        self.widening.hides_input |= facts.hides_input;
     }
 
     /// Adds the traits that macros receive by name and prefix with `dyn`.
-    pub(in crate::source) fn ask_for_given(&mut self) {
+    pub(in crate::source) fn add_given_traits(&mut self) {
         for name in self.widening.words() {
-            self.ask_for_named(name);
+            self.add_trait_by_name(name);
         }
     }
 
     /// Adds the trait of this name, if it is a trait.
-    fn ask_for_named(&mut self, name: Name) {
+    fn add_trait_by_name(&mut self, name: Name) {
         let of = match is_standard_trait(name.as_str()) {
             true => ForeignTraitKind::Standard(name),
             false => ForeignTraitKind::Named(name),

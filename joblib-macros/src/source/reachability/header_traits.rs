@@ -38,12 +38,12 @@ impl CrateDb {
     }
 
     /// Returns the traits of other crates that the header of an item requires, except
-    /// bounds that `is_said` excludes.
-    pub(super) fn asked_by(
+    /// bounds that `is_excluded` excludes.
+    pub(super) fn required_by(
         &mut self,
         id: ItemId,
         is_chosen: bool,
-        is_said: &dyn Fn(&TraitBound) -> bool,
+        is_excluded: &dyn Fn(&TraitBound) -> bool,
     ) -> Vec<ForeignTrait> {
         let bounds = self.bounds_of(id);
         if bounds.is_empty() {
@@ -54,10 +54,10 @@ impl CrateDb {
         let parameters = self.parameters_of(id);
         let mut found = Vec::new();
         for bound in bounds.iter() {
-            if is_said(bound) {
+            if is_excluded(bound) {
                 continue;
             }
-            for mut asked in self.asked_for(&parameters, module, &bound.path, is_chosen) {
+            for mut asked in self.required_at(&parameters, module, &bound.path, is_chosen) {
                 if let ForeignTraitKind::Standard(name) = asked.of
                     && CONVERSIONS.contains(&name.as_str())
                     && is_plain(&file, bound.arguments.clone())
@@ -72,7 +72,7 @@ impl CrateDb {
 
     /// Returns what a path requires in an item with these generic parameters, if it
     /// leads to a trait of another crate.
-    pub(super) fn asked_for(
+    pub(super) fn required_at(
         &mut self,
         parameters: &[Name],
         scope: ModuleId,
@@ -109,7 +109,7 @@ impl CrateDb {
             let is_other = STANDARD_TYPES.contains(&last) || is_without_code(last);
             return (!is_other).then_some(ForeignTraitKind::Standard(name));
         }
-        if self.is_ours(target) {
+        if self.is_joblib_target(target) {
             // Its impls for other types call only impls of the same trait.
             return Some(ForeignTraitKind::Named(name));
         }
@@ -132,7 +132,7 @@ impl CrateDb {
         let is_bare = path.names.len() == 1;
         let is_known = is_standard_trait(last.as_str());
         let is_other = STANDARD_TYPES.contains(&last.as_str()) || is_without_code(last.as_str());
-        let is_standard = is_bare && (is_other || is_known) && !self.opens_others(scope);
+        let is_standard = is_bare && (is_other || is_known) && !self.has_foreign_globs(scope);
         match is_standard {
             true => (!is_other).then_some(ForeignTraitKind::Standard(last)),
             false => Some(ForeignTraitKind::Other(last)),

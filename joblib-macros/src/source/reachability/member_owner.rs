@@ -23,7 +23,12 @@ impl CrateDb {
 
     /// Returns the possible owners of `name` where it is called on `self` in the
     /// item, or follows `Self::`, which does not apply `Deref`.
-    pub(super) fn self_of(&mut self, id: ItemId, name: Name, derefs: bool) -> Option<Vec<ItemId>> {
+    pub(super) fn owners_on_self(
+        &mut self,
+        id: ItemId,
+        name: Name,
+        derefs: bool,
+    ) -> Option<Vec<ItemId>> {
         let parent = self.item(id).parent?;
         if self.has_other_self(id) {
             return None;
@@ -134,7 +139,7 @@ impl CrateDb {
     fn may_deref(&mut self, id: ItemId) -> bool {
         let table = self.table(self.crate_of(id));
         let item = self.item(id);
-        item.given_to.is_some()
+        item.receiving_call.is_some()
             || table.has_unknown_derefs
             || table.derefs.contains(&id)
             || table.macros.contains_key(&item.name)

@@ -33,7 +33,7 @@ impl CrateDb {
     }
 
     /// Returns whether a crate implements the trait `id` for a type of another crate.
-    fn gives_to_others(&mut self, krate: CrateId, id: ItemId) -> bool {
+    fn implements_for_others(&mut self, krate: CrateId, id: ItemId) -> bool {
         let table = self.table(krate);
         let mut impls = table.by_trait.get(&id).into_iter().flatten();
         impls.any(|given| {
@@ -48,7 +48,7 @@ impl Reachability<'_> {
     pub(in crate::source) fn add_member(&mut self, name: Name) {
         if self.members.insert(name) {
             self.add_word(name);
-            self.take_named(name);
+            self.reach_named_members(name);
         }
     }
 
@@ -57,16 +57,16 @@ impl Reachability<'_> {
     pub(super) fn member_in(&mut self, table: &ImplIndex, krate: CrateId, name: Name) {
         let all = self.world.krate(krate).members.get(&name);
         if all.is_none_or(|all| all.len() <= self.reached.len()) {
-            self.take_members(all.cloned().unwrap_or_default());
+            self.reach_members(all.cloned().unwrap_or_default());
             return;
         }
-        self.take_members(table.open_members.get(&name).cloned().unwrap_or_default());
-        self.take_of_types(table, name);
+        self.reach_members(table.open_members.get(&name).cloned().unwrap_or_default());
+        self.reach_members_of_types(table, name);
     }
 
     /// Adds those of the members that are referenced and whose trait or impl counts
     /// so far.
-    fn take_members(&mut self, members: Vec<ItemId>) {
+    fn reach_members(&mut self, members: Vec<ItemId>) {
         for id in members {
             if let Some(parent) = self.world.item(id).parent
                 && self.is_named(id, parent)
@@ -77,15 +77,15 @@ impl Reachability<'_> {
         }
     }
 
-    fn take_named(&mut self, name: Name) {
+    fn reach_named_members(&mut self, name: Name) {
         for (krate, table) in self.parts().iter() {
             self.member_in(table, *krate, name);
         }
     }
 
     /// Adds a member that the item calls on `self` or names after `Self::`.
-    pub(super) fn add_own_member(&mut self, id: ItemId, name: Name, derefs: bool) {
-        match self.world.self_of(id, name, derefs) {
+    pub(super) fn add_member_of_self(&mut self, id: ItemId, name: Name, derefs: bool) {
+        match self.world.owners_on_self(id, name, derefs) {
             Some(owners) => owners.into_iter().for_each(|id| self.add_owned(id, name)),
             None => self.add_member(name),
         }
@@ -109,34 +109,34 @@ impl Reachability<'_> {
             self.owned.names.insert(name, is_type);
             self.add_word(name);
             for (_, table) in self.parts().iter() {
-                self.take_members(table.open_members.get(&name).cloned().unwrap_or_default());
+                self.reach_members(table.open_members.get(&name).cloned().unwrap_or_default());
             }
         }
-        self.take_members(self.world.members_of(owner, name));
+        self.reach_members(self.world.members_of(owner, name));
         let is_strong = !is_type && self.reached.get(&owner) == Some(&true);
         for (_, table) in self.parts().iter() {
             match is_strong {
-                _ if is_type => self.take_of(table.by_type.get(&owner), name),
-                true => self.take_of(table.by_trait.get(&owner), name),
+                _ if is_type => self.reach_members_of(table.by_type.get(&owner), name),
+                true => self.reach_members_of(table.by_trait.get(&owner), name),
                 false => {
-                    self.take_of(table.open_traits.get(&owner), name);
-                    self.take_of_types(table, name);
+                    self.reach_members_of(table.open_traits.get(&owner), name);
+                    self.reach_members_of_types(table, name);
                 }
             }
         }
     }
 
     /// Adds the members of this name in `impls`.
-    fn take_of(&mut self, impls: Option<&Vec<ItemId>>, name: Name) {
+    fn reach_members_of(&mut self, impls: Option<&Vec<ItemId>>, name: Name) {
         for &id in impls.into_iter().flatten() {
-            self.take_members(self.world.members_of(id, name));
+            self.reach_members(self.world.members_of(id, name));
         }
     }
 
     /// Adds the members of this name in impls for the reached types.
-    fn take_of_types(&mut self, table: &ImplIndex, name: Name) {
+    fn reach_members_of_types(&mut self, table: &ImplIndex, name: Name) {
         for id in self.reached.keys().copied().collect::<Vec<_>>() {
-            self.take_of(table.by_type.get(&id), name);
+            self.reach_members_of(table.by_type.get(&id), name);
         }
     }
 
@@ -146,7 +146,7 @@ impl Reachability<'_> {
             let known = self.methods.names.entry(name).or_default();
             known.push(arguments);
             self.add_word(name);
-            self.take_named(name);
+            self.reach_named_members(name);
         }
     }
 
@@ -235,7 +235,7 @@ impl Reachability<'_> {
             self.join_all();
         }
         self.join_for(id);
-        self.mentioned_children(id);
+        self.referenced_children(id);
         for (_, table) in self.parts().iter() {
             self.trait_in(table, id);
         }
@@ -250,7 +250,7 @@ impl Reachability<'_> {
         }
         for krate in self.world.crates_below().iter().copied() {
             let is_joined = self.joined.iter().any(|(joined, _)| *joined == krate);
-            if !is_joined && self.world.gives_to_others(krate, id) {
+            if !is_joined && self.world.implements_for_others(krate, id) {
                 self.join(krate);
             }
         }
@@ -274,7 +274,7 @@ impl Reachability<'_> {
             return;
         };
         if concern.is_foreign && concern.is_callable(&self.reached) {
-            self.take_whole(id);
+            self.reach_with_members(id);
         }
         let is_reached = |id: &ItemId| self.reached.contains_key(id);
         let by_type = concern.types.iter().any(is_reached);
@@ -287,15 +287,15 @@ impl Reachability<'_> {
             return;
         }
         if table.attached.contains(&id) {
-            self.take_whole(id);
+            self.reach_with_members(id);
         }
         if !concern.traits.is_empty() {
             self.reach(id, by_trait);
         }
-        self.mentioned_children(id);
+        self.referenced_children(id);
     }
 
-    fn mentioned_children(&mut self, id: ItemId) {
+    fn referenced_children(&mut self, id: ItemId) {
         for child in self.world.children(id).to_vec() {
             let item = self.world.item(child);
             if item.kind == ItemKind::Invocation || self.is_named(child, id) {
@@ -305,7 +305,7 @@ impl Reachability<'_> {
     }
 
     /// Adds an impl that code outside the scanned source may call.
-    pub(in crate::source) fn take_whole(&mut self, id: ItemId) {
+    pub(in crate::source) fn reach_with_members(&mut self, id: ItemId) {
         self.reach(id, false);
         for child in self.world.children(id).to_vec() {
             self.reach(child, true);

@@ -11,7 +11,7 @@ use super::Reachability;
 
 impl Reachability<'_> {
     /// Reaches the calls that may bring in the target of a path in `id`.
-    pub(super) fn take_unread(&mut self, id: ItemId, mention: &PathRef, meant: &Resolution) {
+    pub(super) fn reach_unread_calls(&mut self, id: ItemId, mention: &PathRef, meant: &Resolution) {
         if self
             .world
             .crates
@@ -27,7 +27,7 @@ impl Reachability<'_> {
                 .world
                 .block_of(id)
                 .unwrap_or(self.world.item(id).module);
-            for call in self.world.unread_behind(scope, path) {
+            for call in self.world.unread_calls_behind(scope, path) {
                 self.reach(call, true);
             }
         }
@@ -40,13 +40,13 @@ impl Reachability<'_> {
                     Some(PathTarget::Foreign(..))
                 )
             {
-                self.take_all_unread(*from);
+                self.reach_all_unread_calls(*from);
             }
         }
     }
 
     /// Reaches every such call of a crate.
-    pub(super) fn take_all_unread(&mut self, krate: CrateId) {
+    pub(super) fn reach_all_unread_calls(&mut self, krate: CrateId) {
         for call in self.world.krate(krate).unread.clone() {
             self.reach(call, true);
         }
@@ -56,7 +56,7 @@ impl Reachability<'_> {
 impl CrateDb {
     /// Returns the calls that may bring items into the modules in which the
     /// resolution of a path ends without a result.
-    fn unread_behind(&mut self, scope: ModuleId, path: &UsePath) -> Vec<ItemId> {
+    fn unread_calls_behind(&mut self, scope: ModuleId, path: &UsePath) -> Vec<ItemId> {
         let mut modules = Vec::new();
         for (at, &name) in path.names.iter().enumerate() {
             let looked_into = match at {

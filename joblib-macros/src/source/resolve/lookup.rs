@@ -22,7 +22,7 @@ pub(super) struct PendingLookups {
     /// The index in `open` of each lookup in progress.
     places: Map<Question, usize>,
     /// The lowest index in `open` whose current result was used.
-    lowest: usize,
+    lowest_used: usize,
 }
 
 impl Default for PendingLookups {
@@ -31,7 +31,7 @@ impl Default for PendingLookups {
             known: Map::default(),
             open: Vec::new(),
             places: Map::default(),
-            lowest: usize::MAX,
+            lowest_used: usize::MAX,
         }
     }
 }
@@ -50,9 +50,9 @@ impl PendingLookups {
     }
 
     /// Returns the current result of a lookup in progress.
-    fn so_far(&mut self, question: Question) -> Option<Arc<Vec<PathTarget>>> {
+    fn current_result(&mut self, question: Question) -> Option<Arc<Vec<PathTarget>>> {
         let &place = self.places.get(&question)?;
-        self.lowest = self.lowest.min(place);
+        self.lowest_used = self.lowest_used.min(place);
         Some(Arc::clone(&self.open[place].1))
     }
 
@@ -99,26 +99,26 @@ impl CrateDb {
         if let Some(known) = questions.known.get(&question) {
             return Arc::clone(known);
         }
-        if let Some(found) = questions.so_far(question) {
+        if let Some(found) = questions.current_result(question) {
             return found;
         }
         let place = questions.open(question);
-        let (_, lowest) = self.noting_lowest(|world| {
+        let (_, lowest_used) = self.track_lowest(|world| {
             let found = world.look(module, name);
             world.memory.questions.update(place, found, false);
             // The lookups that started later and are still in progress depend on this
             // one.
-            if world.memory.questions.lowest == place {
+            if world.memory.questions.lowest_used == place {
                 world.settle(place);
             }
         });
         let answer = Arc::clone(&self.memory.questions.open[place].1);
-        if lowest >= place {
+        if lowest_used >= place {
             self.memory.questions.close(place);
         } else {
             // It depends on an earlier lookup and is solved together with that one.
             let questions = &mut self.memory.questions;
-            questions.lowest = questions.lowest.min(lowest);
+            questions.lowest_used = questions.lowest_used.min(lowest_used);
         }
         answer
     }
@@ -129,20 +129,20 @@ impl CrateDb {
     }
 
     /// Runs `ask` and returns whether it used the result of a lookup in progress.
-    pub(super) fn watching<T>(&mut self, ask: impl FnOnce(&mut CrateDb) -> T) -> (T, bool) {
-        let (found, lowest) = self.noting_lowest(ask);
+    pub(super) fn track_pending<T>(&mut self, ask: impl FnOnce(&mut CrateDb) -> T) -> (T, bool) {
+        let (found, lowest_used) = self.track_lowest(ask);
         let questions = &mut self.memory.questions;
-        questions.lowest = questions.lowest.min(lowest);
-        (found, lowest != usize::MAX)
+        questions.lowest_used = questions.lowest_used.min(lowest_used);
+        (found, lowest_used != usize::MAX)
     }
 
     /// Runs `ask` and returns the lowest index of a lookup in progress whose result
     /// it used.
-    fn noting_lowest<T>(&mut self, ask: impl FnOnce(&mut CrateDb) -> T) -> (T, usize) {
-        let outer = std::mem::replace(&mut self.memory.questions.lowest, usize::MAX);
+    fn track_lowest<T>(&mut self, ask: impl FnOnce(&mut CrateDb) -> T) -> (T, usize) {
+        let outer = std::mem::replace(&mut self.memory.questions.lowest_used, usize::MAX);
         let found = ask(self);
-        let lowest = std::mem::replace(&mut self.memory.questions.lowest, outer);
-        (found, lowest)
+        let lowest_used = std::mem::replace(&mut self.memory.questions.lowest_used, outer);
+        (found, lowest_used)
     }
 
     /// Evaluates all lookups from index `place` on, each with the current results of

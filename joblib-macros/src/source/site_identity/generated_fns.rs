@@ -19,8 +19,8 @@ pub(super) fn place(groups: &FileGroups, at: usize, name: &str) -> Option<FnCont
         return None;
     }
     match attribute_around(groups, at) {
-        Some(attribute) => within_item(groups, attribute, name).or_else(|| by_use(name)),
-        None if is_call(groups, at) => by_use(name),
+        Some(attribute) => within_item(groups, attribute, name).or_else(|| infer_from_uses(name)),
+        None if is_call(groups, at) => infer_from_uses(name),
         None => None,
     }
 }
@@ -69,24 +69,24 @@ fn within_item(groups: &FileGroups, attribute: usize, name: &str) -> Option<FnCo
 }
 
 /// Infers the context from the files of the package.
-fn by_use(name: &str) -> Option<FnContext> {
-    told(&cached::naming(name), name)
+fn infer_from_uses(name: &str) -> Option<FnContext> {
+    infer_from_calls(&cached::naming(name), name)
 }
 
-/// Infers from the calls in `files` what the function is: a free function, if it is
-/// called by name or path or through a companion; otherwise, if it is used so, a
-/// member of some type or trait.
-pub(super) fn told(files: &[Arc<FileGroups>], name: &str) -> Option<FnContext> {
-    let said = |is_said: fn(&FileGroups, usize) -> bool| {
+/// Infers from its uses in `files` what the function is: free, if it is called by name
+/// or path or through a companion; otherwise a member of a type or trait, if it is used
+/// as one.
+pub(super) fn infer_from_calls(files: &[Arc<FileGroups>], name: &str) -> Option<FnContext> {
+    let any_token = |is_use: fn(&FileGroups, usize) -> bool| {
         files.iter().any(|groups| {
             let file = &groups.file;
             file.all()
-                .any(|at| file.is_word(at, name) && is_said(groups, at))
+                .any(|at| file.is_word(at, name) && is_use(groups, at))
         })
     };
-    match said(is_free) {
+    match any_token(is_free) {
         true => Some(FnContext::Free),
-        false => said(is_member).then_some(FnContext::Trait),
+        false => any_token(is_member).then_some(FnContext::Trait),
     }
 }
 

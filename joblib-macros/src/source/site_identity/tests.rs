@@ -228,9 +228,10 @@ fn what_a_macro_is_given_stands_where_it_is_called() {
 
 #[test]
 fn a_function_that_no_file_shows_is_what_it_is_called_as() {
-    let told = |text: &str| generated_fns::told(&[groups(text).into()], "f");
+    let infer_from_calls =
+        |text: &str| generated_fns::infer_from_calls(&[groups(text).into()], "f");
     for text in ["A::f(1)", "<A as T>::f", "Self::f()", "trait T { fn f(); }"] {
-        assert_eq!(told(text), Some(FnContext::Trait), "{text}");
+        assert_eq!(infer_from_calls(text), Some(FnContext::Trait), "{text}");
     }
     for text in [
         "f(1)",
@@ -239,9 +240,9 @@ fn a_function_that_no_file_shows_is_what_it_is_called_as() {
         "A::f(1); f(1)",
         "m::f::uncached(1)",
     ] {
-        assert_eq!(told(text), Some(FnContext::Free), "{text}");
+        assert_eq!(infer_from_calls(text), Some(FnContext::Free), "{text}");
     }
     for text in ["x.f(1)", "fn f() {}", "use m::f;", "let f = 1;"] {
-        assert_eq!(told(text), None, "{text}");
+        assert_eq!(infer_from_calls(text), None, "{text}");
     }
 }

@@ -45,10 +45,10 @@ pub(super) struct MacroUseCrate {
 }
 
 impl MacroUseCrate {
-    pub(super) fn brings(&self, name: Name, brought: &Set<Name>) -> bool {
+    pub(super) fn brings(&self, name: Name, shadowing_macros: &Set<Name>) -> bool {
         match &self.list {
             Some(list) => list.contains(&name),
-            None => brought.contains(&name) || !is_of_standard(name.as_str()),
+            None => shadowing_macros.contains(&name) || !is_of_standard(name.as_str()),
         }
     }
 }
@@ -67,7 +67,7 @@ impl CrateDb {
             self.add_definer(&mut scope, self.item(id).name, id);
         }
         if !scope.externs.is_empty() {
-            for &name in &self.krate(krate).brought {
+            for &name in &self.krate(krate).shadowing_macros {
                 scope.definers.entry(name).or_default();
             }
         }

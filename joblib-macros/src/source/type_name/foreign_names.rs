@@ -7,7 +7,7 @@ use super::super::known::macros::{BUILT_IN, DEFINING, PLAIN};
 use super::super::name::Name;
 
 /// The keywords before a name in the type namespace.
-const OF_TYPES: [&str; 6] = ["mod", "struct", "enum", "union", "type", "trait"];
+const TYPE_KEYWORDS: [&str; 6] = ["mod", "struct", "enum", "union", "type", "trait"];
 
 /// Modules of the standard library that have the name of a macro.
 const MODULES: [&str; 3] = ["env", "panic", "vec"];
@@ -28,15 +28,17 @@ impl CrateDb {
         let texts = build_unit::sources(artifact);
         let texts = texts.iter().flat_map(std::fs::read_to_string);
         let texts: Vec<String> = texts.collect();
-        let has = |words: &str| texts.iter().any(|text| is_said(text, words));
-        let is_type = OF_TYPES.iter().any(|word| has(&format!("{word} {name}")));
+        let has = |words: &str| texts.iter().any(|text| has_words(text, words));
+        let is_type = TYPE_KEYWORDS
+            .iter()
+            .any(|word| has(&format!("{word} {name}")));
         let is_macro = has(&format!("macro_rules! {name}"));
         is_type || !is_macro
     }
 }
 
 /// Returns whether the text contains the words as separate words.
-fn is_said(text: &str, words: &str) -> bool {
+fn has_words(text: &str, words: &str) -> bool {
     let is_of_word = |c: char| c == '_' || c.is_alphanumeric();
     text.match_indices(words).any(|(at, _)| {
         let before = text[..at].chars().next_back();

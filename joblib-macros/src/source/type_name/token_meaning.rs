@@ -13,13 +13,13 @@ pub(super) fn leads(file: &LexedFile, mut span: Span, name: Name) -> bool {
 
 /// Returns whether this is the case at `at`.
 pub(super) fn leads_at(file: &LexedFile, at: usize, name: Name) -> bool {
-    is_led(file, at) && is_name(file, at, name)
+    starts_path(file, at) && is_name(file, at, name)
 }
 
 /// Adds every name that is used this way.
-pub(super) fn all_led(file: &LexedFile, names: &mut Set<Name>) {
-    let led = file.all().filter(|&at| is_led(file, at));
-    names.extend(led.filter_map(|at| file.name(at)));
+pub(super) fn all_path_starts(file: &LexedFile, names: &mut Set<Name>) {
+    let path_starts = file.all().filter(|&at| starts_path(file, at));
+    names.extend(path_starts.filter_map(|at| file.name(at)));
     let imported = file.all().filter(|&at| is_imported(file, at));
     names.extend(imported.filter_map(|at| file.name(at)));
 }
@@ -41,7 +41,7 @@ fn is_imported(file: &LexedFile, at: usize) -> bool {
 
 /// Returns whether a path starts at `at` and continues with something that is not a
 /// companion.
-fn is_led(file: &LexedFile, at: usize) -> bool {
+fn starts_path(file: &LexedFile, at: usize) -> bool {
     if !file.is_path_sep(at + 1) || !file.is_word_kind(at) {
         return false;
     }

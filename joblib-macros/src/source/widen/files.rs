@@ -5,28 +5,28 @@ use std::sync::Arc;
 
 use super::super::cfg;
 use super::super::database::{CrateId, ItemId};
-use super::super::include::{files_below_up_to, is_kept_by_tools};
+use super::super::include::{files_below_up_to, is_tool_output};
 use super::super::macro_reads::places;
 use super::super::macro_texts::{MacroTexts, ROUNDS};
 use super::super::name::{Name, Set};
 use super::super::reachability::Reachability;
 use super::super::references::ItemRefs;
-use super::super::text_shape::{HOLE, MOST_TEXTS, count, filled};
+use super::super::text_shape::{HOLE, MAX_TEXTS, count, filled};
 use super::super::token::{LexedFile, Span};
 use super::Include;
 
 /// The maximum number of files that are read from a directory whose name a macro
 /// receives.
-const MOST_FILES: usize = 1_000;
+const MAX_FILES: usize = 1_000;
 
 /// The minimum length in bytes of a string literal that is not considered as a file
 /// name.
-const LONGEST: usize = 1024;
+const MAX_NAME_BYTES: usize = 1024;
 
 impl Reachability<'_> {
     /// Adds the files and directories that a macro may read because it receives their
     /// names.
-    pub(super) fn take_named_files(&mut self, id: ItemId, texts: &[String]) {
+    pub(super) fn add_named_files(&mut self, id: ItemId, texts: &[String]) {
         let file = self.world.file_of(id);
         let krate = self.world.crate_of(id);
         let places = places(&self.world.krate(krate).origin.dir, &file);
@@ -37,14 +37,14 @@ impl Reachability<'_> {
     pub(super) fn take_files_in(&mut self, krate: CrateId, places: &[PathBuf], texts: &[String]) {
         for text in texts {
             let relative = text.replace("$CARGO_MANIFEST_DIR/", "");
-            if text.is_empty() || text.len() > LONGEST || text.contains('\n') {
+            if text.is_empty() || text.len() > MAX_NAME_BYTES || text.contains('\n') {
                 continue;
             }
             // A function that a macro generated has no directory.
             for place in places.iter().filter(|place| place.is_absolute()) {
                 let path = place.join(&relative);
                 match path.is_dir() {
-                    true => self.take_directory(krate, text, &path),
+                    true => self.add_directory(krate, text, &path),
                     false => self.take_file_of(krate, text, &path),
                 }
             }
@@ -54,14 +54,14 @@ impl Reachability<'_> {
     /// Adds the files of a directory of the package, unless it is the directory of
     /// its sources. A directory outside the package counts only if a macro reads
     /// files.
-    fn take_directory(&mut self, krate: CrateId, name: &str, path: &Path) {
+    fn add_directory(&mut self, krate: CrateId, name: &str, path: &Path) {
         let Ok(path) = path.canonicalize() else {
             return;
         };
         let Ok(package) = self.world.krate(krate).origin.dir.canonicalize() else {
             return;
         };
-        if path == package.join("src") || is_kept_by_tools(&path) {
+        if path == package.join("src") || is_tool_output(&path) {
             return;
         }
         match path.starts_with(&package) && path != package {
@@ -72,7 +72,7 @@ impl Reachability<'_> {
 
     /// Adds the files of directories that macros receive and that are outside the
     /// package.
-    pub(in crate::source) fn take_outside_directories(&mut self, krate: CrateId) {
+    pub(in crate::source) fn add_outside_directories(&mut self, krate: CrateId) {
         let mut given = self.widening.outside.clone();
         given.retain(|(of, _, _)| *of == krate);
         given.sort();
@@ -94,7 +94,7 @@ impl Reachability<'_> {
     }
 
     fn take_files_below(&mut self, krate: CrateId, name: &str, path: &Path) {
-        let files = files_below_up_to(path, MOST_FILES, &is_kept_by_tools);
+        let files = files_below_up_to(path, MAX_FILES, &is_tool_output);
         if krate != 0 {
             let started = self.world.started(krate);
             for dir in &files.directories {
@@ -145,7 +145,7 @@ impl Reachability<'_> {
     }
 
     /// Adds the files of this name in the directories of the reached files.
-    pub(super) fn take_beside(&mut self, name: &str) {
+    pub(super) fn add_sibling_files(&mut self, name: &str) {
         for place in self.places() {
             let path = place.join(name);
             if !name.is_empty() && path.is_file() {
@@ -166,7 +166,7 @@ impl Reachability<'_> {
 
     /// Builds the texts that macros make from their input, and the texts that other
     /// macros make from these.
-    pub(super) fn make_texts(&mut self) {
+    pub(super) fn build_texts(&mut self) {
         let mut given: Vec<Name> = self.widening.given().copied().collect();
         let templates = self.widening.templates.iter();
         let shapes = templates.flat_map(|(krate, file, it)| self.shapes_of(*krate, file, it));
@@ -175,12 +175,12 @@ impl Reachability<'_> {
         shapes.dedup();
         let all = given.iter().copied();
         self.widening.held = Arc::new(MacroTexts::new(all, shapes.clone()));
-        self.widening.is_cut = given.len() > MOST_TEXTS;
+        self.widening.has_too_many_texts = given.len() > MAX_TEXTS;
         for _ in 0..ROUNDS {
             let count = shapes.iter().map(|shape| count(shape, given.len()));
             let count = count.fold(0_usize, usize::saturating_add);
-            self.widening.is_cut |= count > MOST_TEXTS;
-            if self.widening.is_cut {
+            self.widening.has_too_many_texts |= count > MAX_TEXTS;
+            if self.widening.has_too_many_texts {
                 return;
             }
             let mut made = Set::default();
@@ -214,7 +214,7 @@ impl Reachability<'_> {
         let given = self.held();
         for shape in self.shapes_of(include.krate, &include.file, &include.argument) {
             for place in &places {
-                if self.is_too_much(&shape, &given) {
+                if self.exceeds_text_limit(&shape, &given) {
                     found.extend(self.widening.held.files(place, &shape));
                     continue;
                 }
@@ -236,8 +236,9 @@ impl Reachability<'_> {
     }
 
     /// Returns whether more texts match the shape than can be considered one by one.
-    fn is_too_much(&self, shape: &str, given: &[Name]) -> bool {
-        shape.contains(HOLE) && (self.widening.is_cut || count(shape, given.len()) > MOST_TEXTS)
+    fn exceeds_text_limit(&self, shape: &str, given: &[Name]) -> bool {
+        shape.contains(HOLE)
+            && (self.widening.has_too_many_texts || count(shape, given.len()) > MAX_TEXTS)
     }
 
     /// Returns the variables that an argument may name. If there are too many
@@ -246,7 +247,7 @@ impl Reachability<'_> {
         let given = self.held();
         let mut names = Vec::new();
         for shape in self.shapes_of(krate, file, argument) {
-            match self.is_too_much(&shape, &given) {
+            match self.exceeds_text_limit(&shape, &given) {
                 false => names.extend(filled(&shape, &given)),
                 true => {
                     let set = self.world.variable_names(krate).into_iter();
@@ -284,15 +285,15 @@ impl Reachability<'_> {
         let facts = self.world.read_code(include.krate, &file);
         self.follow_code(include, &facts);
         for name in facts.names() {
-            self.take_name(name);
-            self.see_crate(include.krate, name);
+            self.reach_name(name);
+            self.add_extern_crate(include.krate, name);
         }
         let root = self.world.module(include.module).items.first().copied();
         if let Some(id) = root {
             self.take_flags(id, &facts);
-            self.take_outer(id, &facts);
+            self.add_outer_refs(id, &facts);
             self.take_calls(id, include.module, &file, &facts);
-            self.ask_for_objects(id, &facts);
+            self.add_object_traits(id, &facts);
         }
     }
 
@@ -302,7 +303,7 @@ impl Reachability<'_> {
             let meant = self.world.resolve(include.module, &mention.path);
             for target in &meant.targets {
                 self.data_behind(mention.path.last(), target);
-                self.go(target, true, mention.whole);
+                self.follow_target(target, true, mention.whole);
             }
             if meant.is_open {
                 for &name in &mention.path.names {
@@ -315,7 +316,7 @@ impl Reachability<'_> {
     /// Returns the variables that the arguments of `env!` and `option_env!` may name.
     pub(in crate::source) fn variables(&self) -> Vec<(CrateId, String)> {
         let mut found = self.known_variables();
-        found.extend(self.widening.told.iter().cloned());
+        found.extend(self.widening.tracked.iter().cloned());
         found.retain(is_name_of_variable);
         found.sort();
         found.dedup();
@@ -338,8 +339,8 @@ impl Reachability<'_> {
         let has_texts = self.widening.given().next().is_some();
         let unnamed = |(krate, file, argument): &(CrateId, Arc<LexedFile>, Span)| {
             let shapes = self.shapes_of(*krate, file, argument);
-            let is_told = |shape: &String| has_texts || !shape.contains(HOLE);
-            let is_named = shapes.iter().any(is_told);
+            let has_known_text = |shape: &String| has_texts || !shape.contains(HOLE);
+            let is_named = shapes.iter().any(has_known_text);
             (!is_named).then(|| cfg::render(file, argument.clone()))
         };
         let variables = self.widening.variables.iter().filter_map(unnamed);
@@ -358,14 +359,14 @@ impl Reachability<'_> {
     }
 
     /// Adds everything that a crate receives from outside its sources.
-    pub(in crate::source) fn take_outside(&mut self) {
+    pub(in crate::source) fn add_outside_inputs(&mut self) {
         self.widening.has_conditions = true;
         self.widening.has_native = true;
-        self.take_generated(0);
+        self.add_generated_files(0);
     }
 
     /// Adds everything that the build script of a crate wrote.
-    pub(in crate::source) fn take_generated(&mut self, krate: CrateId) {
+    pub(in crate::source) fn add_generated_files(&mut self, krate: CrateId) {
         let out = self.world.variable(krate, "OUT_DIR").unwrap_or_default();
         for path in self.world.generated(krate) {
             let below = path.strip_prefix(&out).unwrap_or(&path);

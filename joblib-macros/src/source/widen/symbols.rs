@@ -30,7 +30,7 @@ impl Reachability<'_> {
         }
         self.join_all();
         self.add_word(symbol);
-        self.take_exporting(|effect| effect == BodyMacroEffect::Linked);
+        self.reach_exporting_calls(|effect| effect == BodyMacroEffect::Linked);
         let mut is_found = false;
         for krate in self.world.crates_below().iter().copied() {
             let found = self.world.krate(krate).symbols.get(&symbol).cloned();
@@ -43,21 +43,21 @@ impl Reachability<'_> {
         }
         if !is_found {
             self.generated(symbol);
-            self.take_native(id);
+            self.add_native(id);
         }
     }
 
     /// Adds what may define a symbol for which no source has a definition.
-    pub(super) fn take_native(&mut self, id: ItemId) {
+    pub(super) fn add_native(&mut self, id: ItemId) {
         if !self.widening.has_native {
             self.widening.has_native = true;
             self.join_all();
-            self.take_exported(id);
+            self.reach_exported(id);
         }
     }
 
     /// Adds the macro calls in item position that may export something.
-    fn take_exporting(&mut self, may_be: impl Fn(BodyMacroEffect) -> bool) {
+    fn reach_exporting_calls(&mut self, may_be: impl Fn(BodyMacroEffect) -> bool) {
         for krate in self.world.crates_below().iter().copied() {
             for &(call, effect) in self.world.exporting_calls(krate).iter() {
                 if may_be(effect) {
@@ -69,9 +69,9 @@ impl Reachability<'_> {
     }
 
     /// Adds what foreign code may call by its symbol.
-    fn take_exported(&mut self, id: ItemId) {
+    fn reach_exported(&mut self, id: ItemId) {
         let mut is_any = false;
-        self.take_exporting(|_| true);
+        self.reach_exporting_calls(|_| true);
         for krate in self.world.crates_below().iter().copied() {
             let symbols = self.world.krate(krate).symbols.values();
             for id in symbols.flatten().copied().collect::<Vec<_>>() {
@@ -88,13 +88,13 @@ impl Reachability<'_> {
     }
 
     /// Adds what the text of assembly names by symbol.
-    pub(super) fn take_assembly(&mut self, path: &UsePath, texts: &Set<Name>) {
+    pub(super) fn reach_assembly_symbols(&mut self, path: &UsePath, texts: &Set<Name>) {
         let is_assembly = |name: Name| ASSEMBLY.contains(&name.as_str());
         if !path.last().is_some_and(is_assembly) {
             return;
         }
         self.join_all();
-        self.take_exporting(|_| true);
+        self.reach_exporting_calls(|_| true);
         let texts: Vec<Name> = texts.iter().copied().collect();
         for krate in self.world.crates_below().iter().copied() {
             let symbols = &self.world.krate(krate).symbols;
@@ -114,9 +114,9 @@ impl Reachability<'_> {
     }
 
     /// Adds what crates that count as a whole call by symbol.
-    pub(super) fn take_called_back(&mut self) {
+    pub(super) fn add_symbol_callees(&mut self) {
         let count = [self.foreign.len(), self.joined.len()];
-        if std::mem::replace(&mut self.widening.called_back, count) == count {
+        if std::mem::replace(&mut self.widening.symbol_call_counts, count) == count {
             return;
         }
         let joined: Vec<CrateId> = self.joined.iter().map(|(krate, _)| *krate).collect();
