@@ -1,13 +1,15 @@
-//! Macros attached to items by attributes and derives: what the compiler does
-//! not have built in sees all of the item, its documentation too, and may make
-//! anything of it.
+//! Macros that attributes and derives attach to items. A macro that is not built into
+//! the compiler sees the whole item, including its documentation, and may generate
+//! anything from it.
 
 use std::path::PathBuf;
 
 use super::attribute;
 use super::crates::ExternCrate;
 use super::database::{CrateDb, Item, ItemId, ItemKind, ModuleId};
-use super::known::attributes::{BUILT_IN_DERIVES, DERIVING, INERT, LINKED, is_standard_derive};
+use super::known::attributes::{
+    BUILT_IN_DERIVES, DERIVE_CRATES, INERT_ATTRIBUTES, LINK_TIME_ATTRIBUTES, is_standard_derive,
+};
 use super::literal;
 use super::name::Name;
 use super::resolve::PathTarget;
@@ -16,8 +18,8 @@ use super::token::{LexedFile, Span};
 use super::use_tree::UsePath;
 
 impl CrateDb {
-    /// Whether a macro is attached to the item, or to the `extern` block around
-    /// it, that the compiler does not have built in.
+    /// Returns whether a macro that is not built into the compiler is attached to the
+    /// item or to the `extern` block around it.
     pub(super) fn has_attached(&self, id: ItemId) -> bool {
         let item = self.item(id);
         let file = &self.files[item.file];
@@ -26,15 +28,16 @@ impl CrateDb {
             || item.foreign.is_some_and(|block| self.has_attached(block))
     }
 
-    /// Whether a macro that is attached to the item, or to the impl or trait
-    /// around it, sees its tokens as they are written.
+    /// Returns whether a macro attached to the item, or to the impl or trait around
+    /// it, sees its tokens as written.
     pub(super) fn is_seen(&self, id: ItemId) -> bool {
         let parent = self.item(id).parent;
         self.has_attached(id) || parent.is_some_and(|parent| self.has_attached(parent))
     }
 
-    /// The names of the macros that are attached to the item, derives of the
-    /// standard library, serde and joblib among them, and whether it is one of these.
+    /// Returns the names of the macros attached to the item, including derives of the
+    /// standard library, serde and joblib, and for each whether it is one of these
+    /// known derives.
     pub(super) fn attached_names(&self, id: ItemId) -> Vec<(Name, bool)> {
         let item = self.item(id);
         let file = &self.files[item.file];
@@ -49,7 +52,7 @@ impl CrateDb {
         found
     }
 
-    /// The words and texts in the attributes of the item.
+    /// Returns the words and string literals in the attributes of the item.
     pub(super) fn words_of_attributes(&self, id: ItemId) -> Vec<Name> {
         let item = self.item(id);
         let file = &self.files[item.file];
@@ -66,7 +69,7 @@ impl CrateDb {
         words
     }
 
-    /// The macros that an attribute of the item attaches.
+    /// Returns the macros that an attribute of the item attaches.
     fn macros_of(&self, item: &Item, file: &LexedFile, inside: &Span) -> Vec<UsePath> {
         let is_own = |path: &UsePath| {
             let last = path.last();
@@ -78,15 +81,15 @@ impl CrateDb {
         paths.filter(|path| !(is_derive && is_own(path))).collect()
     }
 
-    /// Whether a derive that is called like one of the standard library's is
-    /// imported from another crate.
+    /// Returns whether a derive with the name of a standard one is imported from
+    /// another crate.
     fn is_other(&self, item: &Item, path: &UsePath) -> bool {
         let krate = self.module(item.module).krate;
         let externs = &self.krate(krate).externs;
         let is_of_build = |first: Name| {
             matches!(first.as_str(), "std" | "core" | "alloc") && externs.contains_key(&first)
         };
-        let is_known = |first: Name| DERIVING.contains(&first.as_str()) && !is_of_build(first);
+        let is_known = |first: Name| DERIVE_CRATES.contains(&first.as_str()) && !is_of_build(first);
         let [name] = path.names[..] else {
             return !is_known(path.names[0]);
         };
@@ -100,11 +103,11 @@ impl CrateDb {
             }
             has_globs |= !module.globs.is_empty();
         }
-        self.krate(krate).brought.contains(&name)
+        self.krate(krate).shadowing_macros.contains(&name)
             || (has_globs && !BUILT_IN_DERIVES.contains(&name.as_str()))
     }
 
-    /// A module and, as long as these are blocks, those around it.
+    /// Returns a module and, while these are blocks, the modules around it.
     fn scopes(&self, module: ModuleId) -> impl Iterator<Item = ModuleId> {
         let around = |&id: &ModuleId| {
             let module = self.module(id);
@@ -113,17 +116,17 @@ impl CrateDb {
         std::iter::successors(Some(module), around)
     }
 
-    /// Whether the linker or what runs before `main` finds the item, whoever
-    /// mentions it.
+    /// Returns whether the linker or startup code finds the item even if nothing
+    /// references it.
     pub(super) fn is_linked(&self, id: ItemId) -> bool {
         let item = self.item(id);
         let file = &self.files[item.file];
         let mut words = item.attributes.iter().cloned().flatten();
-        words.any(|i| file.is_word_kind(i) && LINKED.contains(&file.text(i)))
+        words.any(|i| file.is_word_kind(i) && LINK_TIME_ATTRIBUTES.contains(&file.text(i)))
     }
 
-    /// The compiled files that each of the macros attached to the item may come
-    /// from; none for one that is followed.
+    /// Returns, for each macro attached to the item, the compiled files that it may
+    /// come from. The list is empty for a macro whose crate is followed.
     pub(super) fn attached(&mut self, id: ItemId) -> Vec<Vec<PathBuf>> {
         let mut found = self.attached_by(id);
         for artifacts in &mut found {
@@ -132,7 +135,8 @@ impl CrateDb {
         found
     }
 
-    /// The same, and those that are followed.
+    /// Returns the same as [`attached`](Self::attached), including macros whose
+    /// crates are followed.
     pub(super) fn attached_by(&mut self, id: ItemId) -> Vec<Vec<PathBuf>> {
         let item = self.item(id).clone();
         let file = self.file_of(id);
@@ -162,7 +166,7 @@ impl CrateDb {
         found
     }
 
-    /// All words in the item, which the macros attached to it see.
+    /// Returns all words in the item, which the macros attached to it see.
     pub(super) fn words_of(&self, id: ItemId) -> Vec<Name> {
         let item = self.item(id);
         let file = &self.files[item.file];
@@ -173,7 +177,8 @@ impl CrateDb {
         words
     }
 
-    /// The texts in the attributes of the item and of what is in it.
+    /// Returns the string literals in the attributes of the item and of everything in
+    /// it.
     pub(super) fn texts_of_attributes(&self, id: ItemId) -> Vec<String> {
         let item = self.item(id);
         let file = &self.files[item.file];
@@ -187,15 +192,15 @@ impl CrateDb {
     }
 }
 
-/// The macros that the attributes in a stretch of tokens attach.
+/// Returns the macros that the attributes in a token range attach.
 pub(super) fn in_tokens(file: &LexedFile, span: Span) -> Vec<UsePath> {
     let attributes = span.filter_map(|i| attribute::attribute_at(file, i));
     let counted = attributes.filter(|inside| attribute::counts(file, inside));
     counted.flat_map(|inside| foreign(file, &inside)).collect()
 }
 
-/// The macros that an attribute attaches in the tokens of a macro, those apart
-/// that are called like the compiler's.
+/// Returns the macros that an attribute in the tokens of a macro attaches, except
+/// those that have the name of a built-in one.
 pub(super) fn foreign(file: &LexedFile, inside: &Span) -> Vec<UsePath> {
     let is_derive = file.is_word(inside.start, "derive");
     let is_standard = |path: &UsePath| match path.names[..] {
@@ -207,7 +212,7 @@ pub(super) fn foreign(file: &LexedFile, inside: &Span) -> Vec<UsePath> {
     paths
 }
 
-/// The macros that the attribute with these contents attaches.
+/// Returns the macros that the attribute with these contents attaches.
 fn paths(file: &LexedFile, inside: &Span) -> Vec<UsePath> {
     let name = file.text(inside.start);
     if name == "derive" {
@@ -215,13 +220,13 @@ fn paths(file: &LexedFile, inside: &Span) -> Vec<UsePath> {
         let paths = parts.into_iter().map(|part| path(file, part));
         return paths.collect();
     }
-    match INERT.contains(&name) && !attribute::is_elsewhere(file, inside) {
+    match INERT_ATTRIBUTES.contains(&name) && !attribute::is_elsewhere(file, inside) {
         true => Vec::new(),
         false => vec![path(file, inside.clone())],
     }
 }
 
-/// The path that `span` starts with.
+/// Returns the path at the start of `span`.
 fn path(file: &LexedFile, span: Span) -> UsePath {
     let mut names = Vec::new();
     let global = file.is_path_sep(span.start);
@@ -237,7 +242,7 @@ fn path(file: &LexedFile, span: Span) -> UsePath {
         }
         at += 3;
         if file.is(at, b'$') {
-            // Any name of what stands before.
+            // The rest can be any name below the preceding path.
             names.push(Name::new("$"));
         }
     }

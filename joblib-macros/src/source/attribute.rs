@@ -1,27 +1,28 @@
-//! Attributes: which of them can change what an item means, and what `cfg`
-//! says of it.
+//! Attributes: which of them can change the meaning of an item, and whether `cfg`
+//! keeps the item.
 
 use super::cfg::{Cfgs, Ternary, render};
-use super::known::attributes::{LINTS, OURS};
+use super::known::attributes::{JOBLIB_ATTRIBUTES, LINTS};
 use super::literal;
 use super::name::Name;
 use super::token::{LexedFile, Span};
 
 /// The outer attributes before an item.
 pub(super) struct OuterAttributes {
-    /// Where they end.
+    /// The end of the attributes.
     pub(super) end: usize,
-    /// Contents of `[…]` of each that counts.
+    /// The contents of `[…]` of each relevant attribute.
     pub(super) counted: Vec<Span>,
-    /// Whether `cfg` leaves the item in.
+    /// Whether `cfg` keeps the item.
     pub(super) present: bool,
-    /// Predicates that the command line leaves open.
+    /// Predicates whose value does not follow from the command line.
     pub(super) unknown: Vec<String>,
-    /// Files named by `path = "…"`, with `cfg_attr` several may be possible.
+    /// The files named by `path = "…"`. With `cfg_attr` there can be several
+    /// candidates.
     pub(super) paths: Vec<String>,
-    /// Whether the default file is possible beside `paths`.
+    /// Whether the default file is also a candidate, in addition to `paths`.
     pub(super) may_default: bool,
-    /// What each `#[macro_use]` lists, empty where it lists nothing.
+    /// The list of each `#[macro_use]`; empty if the attribute has no list.
     pub(super) macro_use: Vec<Span>,
 }
 
@@ -42,13 +43,13 @@ pub(super) fn inner(file: &LexedFile, inside: Span, cfgs: &Cfgs) -> OuterAttribu
     out
 }
 
-/// The contents of the inner attribute at `at`.
+/// Returns the contents of the inner attribute at `at`.
 pub(super) fn inner_at(file: &LexedFile, at: usize) -> Option<Span> {
     let is_inner = file.is(at, b'#') && file.is(at + 1, b'!') && file.is(at + 2, b'[');
     (is_inner && file.opens(at + 2)).then(|| file.inside(at + 2))
 }
 
-/// Where the outer attributes that start at `at` end.
+/// Returns the end of the outer attributes that start at `at`.
 pub(super) fn skip(file: &LexedFile, mut at: usize) -> usize {
     while let Some(inside) = attribute_at(file, at) {
         at = inside.end + 1;
@@ -56,12 +57,12 @@ pub(super) fn skip(file: &LexedFile, mut at: usize) -> usize {
     at
 }
 
-/// The contents of the outer attribute at `at`.
+/// Returns the contents of the outer attribute at `at`.
 pub(super) fn attribute_at(file: &LexedFile, at: usize) -> Option<Span> {
     (file.is(at, b'#') && file.is(at + 1, b'[') && file.opens(at + 1)).then(|| file.inside(at + 1))
 }
 
-/// Whether the attribute with these contents can change a result.
+/// Returns whether the attribute with these contents can change a result.
 pub(super) fn counts(file: &LexedFile, inside: &Span) -> bool {
     if file.is_word(inside.start, "cfg_attr") && file.is(inside.start + 1, b'(') {
         let (_, parts) = cfg_attr(file, inside);
@@ -70,33 +71,34 @@ pub(super) fn counts(file: &LexedFile, inside: &Span) -> bool {
     if is_elsewhere(file, inside) {
         return true;
     }
-    let is_ours = match file.is_path_sep(inside.start + 1) {
+    let is_joblib_target = match file.is_path_sep(inside.start + 1) {
         true => ours(file, inside),
         false => alias(file, inside.start).is_some(),
     };
-    !(is_ours || LINTS.contains(&file.text(inside.start)))
+    !(is_joblib_target || LINTS.contains(&file.text(inside.start)))
 }
 
-/// The attribute of joblib that the one at `at` is under another name.
+/// Returns the attribute of joblib that the name at `at` is an alias of.
 fn alias(file: &LexedFile, at: usize) -> Option<Name> {
-    file.taken()?.of_joblib(file.name(at)?)
+    file.shadowed()?.of_joblib(file.name(at)?)
 }
 
-/// Whether the attribute with these contents is one of another crate, whatever
-/// its name.
+/// Returns whether the attribute with these contents belongs to another crate, even
+/// if it has a well-known name.
 pub(super) fn is_elsewhere(file: &LexedFile, inside: &Span) -> bool {
-    let (Some(taken), Some(name)) = (file.taken(), file.name(inside.start)) else {
+    let (Some(shadowed), Some(name)) = (file.shadowed(), file.name(inside.start)) else {
         return false;
     };
     match file.is_path_sep(inside.start + 1) {
         true => {
-            taken.is_crate(name) || last_of(file, inside).is_some_and(|it| taken.is_brought(it))
+            shadowed.is_crate(name)
+                || last_of(file, inside).is_some_and(|it| shadowed.is_imported_elsewhere(it))
         }
-        false => taken.is_attribute(name),
+        false => shadowed.is_attribute(name),
     }
 }
 
-/// The last name of the path that the attribute with these contents starts with.
+/// Returns the last name of the path at the start of the attribute.
 fn last_of(file: &LexedFile, inside: &Span) -> Option<Name> {
     let mut at = inside.start;
     while file.is_path_sep(at + 1) {
@@ -105,8 +107,8 @@ fn last_of(file: &LexedFile, inside: &Span) -> Option<Name> {
     file.name(at)
 }
 
-/// The attribute with these contents, or those within it that a condition decides
-/// over.
+/// Returns the attribute with these contents or, for `cfg_attr`, the attributes in
+/// it.
 pub(super) fn all_parts(file: &LexedFile, inside: &Span) -> Vec<Span> {
     if file.is_word(inside.start, "cfg_attr") && file.is(inside.start + 1, b'(') {
         let (_, parts) = cfg_attr(file, inside);
@@ -116,15 +118,15 @@ pub(super) fn all_parts(file: &LexedFile, inside: &Span) -> Vec<Span> {
     vec![inside.clone()]
 }
 
-/// Whether the last segment of a pathed attribute is one of joblib's, however
-/// the crate was renamed.
+/// Returns whether the last path segment of an attribute is an attribute of joblib.
+/// The crate may have been renamed.
 fn ours(file: &LexedFile, inside: &Span) -> bool {
-    last_of(file, inside).is_some_and(|last| OURS.contains(&last.as_str()))
+    last_of(file, inside).is_some_and(|last| JOBLIB_ATTRIBUTES.contains(&last.as_str()))
 }
 
-/// What `#[memoize(…)]` says about which calls are answered alike: those that
-/// call the function depend on it as on its body. Nothing for an attribute
-/// that says none of it.
+/// Returns the options of `#[memoize(…)]` that decide which calls share results.
+/// Callers of the function depend on them as they do on its body. Empty for an
+/// attribute without such options.
 pub(super) fn settings(file: &LexedFile, inside: &Span, names: &[&str]) -> Vec<Vec<Span>> {
     if file.is_word(inside.start, "cfg_attr") && file.is(inside.start + 1, b'(') {
         let (_, parts) = cfg_attr(file, inside);
@@ -154,7 +156,7 @@ pub(super) fn settings(file: &LexedFile, inside: &Span, names: &[&str]) -> Vec<V
     names.iter().filter_map(option).map(parts).collect()
 }
 
-/// Splits `cfg_attr(predicate, attribute, …)`.
+/// Splits `cfg_attr(predicate, attribute, …)` into the predicate and the attributes.
 fn cfg_attr(file: &LexedFile, inside: &Span) -> (Span, Vec<Span>) {
     let mut parts = split(file, file.inside(inside.start + 1));
     if parts.is_empty() {
@@ -183,7 +185,7 @@ pub(super) fn split(file: &LexedFile, span: Span) -> Vec<Span> {
 }
 
 impl OuterAttributes {
-    /// No attribute before what starts at `end`.
+    /// Returns an empty set of attributes that ends at `end`.
     fn none(end: usize) -> OuterAttributes {
         OuterAttributes {
             end,
@@ -196,7 +198,7 @@ impl OuterAttributes {
         }
     }
 
-    /// Takes the inner attributes at `at`, which decide over the same item.
+    /// Applies the inner attributes at `at`, which belong to the same item.
     pub(super) fn take_inner(&mut self, file: &LexedFile, mut at: usize, cfgs: &Cfgs) {
         while let Some(inside) = inner_at(file, at) {
             at = inside.end + 1;

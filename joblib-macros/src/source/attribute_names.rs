@@ -1,28 +1,28 @@
-//! Attributes that are called like joblib's and are another crate's, which an import
-//! elsewhere in the crate brings, or a glob. A file tells only what its own imports
-//! say, so this is asked once all of them are read.
+//! Attributes that have the name of one of joblib's but belong to another crate,
+//! because of an import elsewhere in the crate or a glob. The imports of one file are
+//! not enough to decide this, so the check runs after all files are read.
 
 use super::attribute;
 use super::database::{CrateDb, CrateId, ItemId, ItemKind, ModuleId};
-use super::known::attributes::OURS;
+use super::known::attributes::JOBLIB_ATTRIBUTES;
 use super::name::{Name, Set};
 use super::resolve::PathTarget;
 use super::token::{LexedFile, Span};
 use super::use_tree::UsePath;
 
 impl CrateDb {
-    /// Reads the attributes of a crate again where one of them is another crate's.
-    pub(super) fn tell_attributes_apart(&mut self, krate: CrateId) {
+    /// Rereads the attributes of a crate if some of them belong to another crate.
+    pub(super) fn reread_foreign_attributes(&mut self, krate: CrateId) {
         let mut changed: Set<usize> = Set::default();
         for id in self.items_of(krate) {
             let item = self.item(id);
             let (file, module, end) = (item.file, item.module, item.head);
             let source = self.file_of(id);
-            for path in called_like_ours(&source, item.span.start, end) {
-                if self.is_attribute_of_others(module, &path)
-                    && let (Some(taken), Some(name)) = (source.taken(), path.last())
+            for path in named_like_joblib(&source, item.span.start, end) {
+                if self.is_foreign_attribute(module, &path)
+                    && let (Some(shadowed), Some(name)) = (source.shadowed(), path.last())
                 {
-                    taken.add_attribute(name);
+                    shadowed.add_attribute(name);
                     changed.insert(file);
                 }
             }
@@ -52,21 +52,21 @@ impl CrateDb {
         self.memory.forget_paths();
     }
 
-    /// Whether an attribute in `scope` leads to a crate that is not joblib's.
-    fn is_attribute_of_others(&mut self, scope: ModuleId, path: &UsePath) -> bool {
+    /// Returns whether an attribute in `scope` resolves to a crate other than joblib.
+    fn is_foreign_attribute(&mut self, scope: ModuleId, path: &UsePath) -> bool {
         let targets = self.resolve(scope, path).targets;
-        if targets.iter().any(|target| self.is_ours(target)) {
+        if targets.iter().any(|target| self.is_joblib_target(target)) {
             return false;
         }
         if targets.iter().any(|target| self.is_known_crate(target)) {
             return true;
         }
-        // It comes from somewhere, and a glob of joblib's may bring it.
+        // Some import brings the name, and it may be a glob import of joblib.
         let is_missing = targets.is_empty() && path.names.len() == 1;
-        is_missing && self.opens_others(scope) && !self.opens_ours(scope)
+        is_missing && self.has_foreign_globs(scope) && !self.may_see_joblib(scope)
     }
 
-    /// Whether a path leads into another crate that the build has.
+    /// Returns whether a path leads into another crate of the build.
     fn is_known_crate(&self, target: &PathTarget) -> bool {
         match target {
             PathTarget::Foreign(from, krate, _) => self.krate(*from).externs.contains_key(krate),
@@ -75,25 +75,28 @@ impl CrateDb {
         }
     }
 
-    /// Whether joblib's names may be anywhere in the module.
-    fn opens_ours(&mut self, scope: ModuleId) -> bool {
+    /// Returns whether the module may see all names of joblib.
+    fn may_see_joblib(&mut self, scope: ModuleId) -> bool {
         let module = self.enclosing(scope);
-        let brought = &self.krate(self.module(module).krate).brought;
-        let is_brought = OURS.iter().any(|name| brought.contains(&Name::new(name)));
+        let shadowing_macros = &self.krate(self.module(module).krate).shadowing_macros;
+        let is_brought = JOBLIB_ATTRIBUTES
+            .iter()
+            .any(|name| shadowing_macros.contains(&Name::new(name)));
         let opened = [self.glob_closure(scope), self.glob_closure(module)];
         let mut opened = opened.iter().flat_map(|targets| targets.iter());
-        is_brought || opened.any(|target| self.is_ours(target))
+        is_brought || opened.any(|target| self.is_joblib_target(target))
     }
 }
 
-/// The paths of the attributes before an item that end with a name of joblib's.
-fn called_like_ours(file: &LexedFile, start: usize, end: usize) -> Vec<UsePath> {
+/// Returns the paths of the attributes before an item whose last name is one of
+/// joblib's.
+fn named_like_joblib(file: &LexedFile, start: usize, end: usize) -> Vec<UsePath> {
     let inside = (start..end).filter_map(|at| attribute::attribute_at(file, at));
     let parts = inside.flat_map(|inside| attribute::all_parts(file, &inside));
     let paths = parts.filter_map(|part| path(file, &part));
     let is_like_ours = |path: &UsePath| {
         let last = path.last();
-        last.is_some_and(|last| OURS.contains(&last.as_str()))
+        last.is_some_and(|last| JOBLIB_ATTRIBUTES.contains(&last.as_str()))
     };
     paths.filter(is_like_ours).collect()
 }

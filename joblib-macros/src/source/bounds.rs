@@ -1,5 +1,5 @@
-//! Which traits the bounds in a header ask for, and those that `dyn` and `impl`
-//! name, with what each is asked of.
+//! Collects the trait bounds of a header, including the traits after `dyn` and
+//! `impl`, each with its subject.
 
 use super::impl_header::{after_angles, is_binder};
 use super::name::Name;
@@ -7,25 +7,25 @@ use super::syntax::{ends_arrow, is_keyword};
 use super::token::{LexedFile, Span, TokenKind};
 use super::use_tree::UsePath;
 
-/// A trait that is asked for.
+/// A required trait.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct TraitBound {
-    /// Empty where a macro puts the trait there that it is given.
+    /// Empty if a macro inserts the trait from its input.
     pub(super) path: UsePath,
-    /// The names in the type that it is asked of, if that has any.
+    /// The names in the bounded type, if there is one.
     pub(super) subject: Vec<Name>,
-    /// What the trait is given between its angles.
+    /// The generic arguments of the trait.
     pub(super) arguments: Span,
 }
 
-/// The bounds in a header, but for the word at `except`, which opens an impl.
+/// Returns the bounds in a header, ignoring the `impl` keyword at `except`.
 pub(super) fn in_header(file: &LexedFile, span: Span, except: Option<usize>) -> Vec<TraitBound> {
     let mut found = Vec::new();
     walk(file, span, false, except, &mut found);
     found
 }
 
-/// The traits of the list that starts at `at`.
+/// Returns the traits of the list that starts at `at`.
 pub(super) fn listed(file: &LexedFile, at: usize, end: usize) -> Vec<TraitBound> {
     let mut found = Vec::new();
     list(file, at, end, &[], &mut found);
@@ -58,12 +58,12 @@ fn walk(
     }
 }
 
-/// Whether a colon stands there that is no part of `::`.
+/// Returns whether there is a colon at `at` that is not part of `::`.
 fn is_colon(file: &LexedFile, at: usize) -> bool {
     file.is(at, b':') && !file.is_path_sep(at) && !(at > 0 && file.is_path_sep(at - 1))
 }
 
-/// The names in what stands before the colon at `at`.
+/// Returns the names in the type before the colon at `at`.
 fn subject(file: &LexedFile, start: usize, at: usize) -> Vec<Name> {
     let mut names = Vec::new();
     let mut depth = 0;
@@ -110,7 +110,7 @@ fn ends_list(file: &LexedFile, at: usize) -> bool {
             .is_none_or(|token| token.kind == TokenKind::Close)
 }
 
-/// Adds the trait that starts at `at`, and returns where it ends.
+/// Adds the trait that starts at `at` and returns its end.
 fn one(
     file: &LexedFile,
     at: usize,
@@ -156,7 +156,7 @@ fn after_modifiers(file: &LexedFile, mut at: usize, end: usize) -> usize {
     at
 }
 
-/// The path at `at`, and where it ends.
+/// Returns the path at `at` and its end.
 fn path(file: &LexedFile, mut at: usize, end: usize) -> (UsePath, usize) {
     let global = file.is_path_sep(at);
     at += if global { 2 } else { 0 };

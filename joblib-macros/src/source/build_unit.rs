@@ -1,7 +1,7 @@
-//! What the build tells of a crate: for the compiled file that rustc was given,
-//! the files that cargo and rustc left beside it say from which sources, with
-//! which features and after which build script it was compiled. What the crate
-//! means is for others to say, and a layout that is not cargo's has no unit.
+//! Finds how a crate was compiled. For a compiled file that rustc received, the files
+//! of cargo and rustc in the same directory contain its sources, features and build
+//! script run. The meaning of the crate is determined elsewhere. A build that does
+//! not use cargo's layout has no unit.
 
 mod compiled;
 mod depinfo;
@@ -20,41 +20,41 @@ use record::{TargetLayout, UnitNeed, UnitRecord};
 /// A compiled crate and what it was compiled from.
 #[derive(Clone, Debug, Default)]
 pub(super) struct CompiledUnit {
-    /// The name of the crate, as its file has it.
+    /// The name of the crate, from its file name.
     pub(super) name: String,
-    /// The files it was compiled from, its root first.
+    /// Its source files, the root first.
     pub(super) sources: Vec<PathBuf>,
-    /// Whether these are known by where the compiler ran.
+    /// Whether their paths depend on the working directory of the compiler.
     pub(super) is_relative: bool,
-    /// Environment variables that it read while it was compiled.
+    /// The environment variables that were read during its compilation.
     pub(super) variables: BTreeMap<String, Option<String>>,
-    /// What `--cfg` set, features among them.
+    /// The `--cfg` values, including features.
     pub(super) cfgs: BTreeSet<String>,
-    /// The crates it depends on, by the names it gives them.
+    /// The crates it depends on, by their names in its source.
     pub(super) dependencies: Vec<(String, PathBuf)>,
-    /// A number of cargo's for its profile.
+    /// Cargo's number of its profile.
     pub(super) profile: u64,
-    /// Where its build script wrote.
+    /// The output directory of its build script.
     pub(super) out_dir: Option<PathBuf>,
-    /// What its build script asked for beside `cfgs`, in its order.
+    /// The other instructions of its build script, in order.
     pub(super) instructions: Vec<String>,
-    /// When the compiler was started for it.
+    /// When its compiler started.
     pub(super) started: Option<SystemTime>,
-    /// Whether rustc wrote it to another directory than it lies in.
+    /// Whether rustc wrote it to another directory than the one it is in.
     pub(super) is_moved: bool,
-    /// Flags of the user's that it was compiled with.
+    /// The user's flags in its compilation.
     pub(super) flags: Vec<String>,
 }
 
-/// The layouts of cargo's that were looked into, by their directories.
+/// The cargo layouts that were read, by directory.
 #[derive(Debug, Default)]
 pub(super) struct BuildLayouts {
     layouts: BTreeMap<PathBuf, TargetLayout>,
 }
 
 impl BuildLayouts {
-    /// The unit behind the compiled file at `artifact`, if cargo built it and
-    /// says all of it, and its sources are those that were compiled.
+    /// Returns the unit of the compiled file `artifact`, if cargo built it, its
+    /// records are complete, and its sources are those that were compiled.
     pub(super) fn find(&mut self, artifact: &Path) -> Option<CompiledUnit> {
         let (name, hash) = split(artifact)?;
         let info = DepInfo::read(&dep_info(artifact)?)?;
@@ -84,7 +84,7 @@ impl BuildLayouts {
 }
 
 impl CompiledUnit {
-    /// Finds the crates and the build script run that the unit depends on.
+    /// Adds the crates and the build script run that the unit depends on.
     fn follow(&mut self, record: &UnitRecord, layout: &mut TargetLayout) -> Option<()> {
         for dependency in &record.dependencies {
             match layout.needed(record, dependency)? {
@@ -99,7 +99,7 @@ impl CompiledUnit {
         Some(())
     }
 
-    /// The value of a variable while it was compiled, if it read that.
+    /// Returns the value of a variable during its compilation, if the unit read it.
     pub(super) fn variable(&self, name: &str) -> Option<String> {
         if let Some(value) = self.variables.get(name) {
             return value.clone();
@@ -111,37 +111,40 @@ impl CompiledUnit {
         }
     }
 
-    /// A text without the place where the build script wrote.
-    pub(super) fn placeless(&self, text: &str) -> String {
+    /// Replaces the output directory of the build script in a text.
+    pub(super) fn without_out_dir(&self, text: &str) -> String {
         match &self.out_dir {
             Some(dir) => text.replace(&*dir.to_string_lossy(), "OUT_DIR"),
             None => text.to_owned(),
         }
     }
 
-    /// Whether the build script has libraries linked.
+    /// Returns whether the build script links libraries.
     pub(super) fn links(&self) -> bool {
-        let mut told = self.instructions.iter();
-        // Where to search is all that is told where `#[link]` names the library.
+        let mut printed = self.instructions.iter();
+        // If `#[link]` names the library, the script prints only the search path.
         let kinds = ["rustc-link-", "rustc-cdylib-link-", "rustc-flags="];
-        told.any(|told| kinds.iter().any(|kind| told.starts_with(kind)))
+        printed.any(|printed| kinds.iter().any(|kind| printed.starts_with(kind)))
     }
 
-    /// Adds the libraries that the build script has linked.
+    /// Adds the libraries that the build script links.
     pub(super) fn link(&self, native: &mut NativeLibraries) {
         let out_dir = self.out_dir.as_deref().unwrap_or(Path::new(""));
-        for told in &self.instructions {
-            let told = told.replace("OUT_DIR", &out_dir.to_string_lossy());
-            match told.split_once('=') {
+        for printed in &self.instructions {
+            let printed = printed.replace("OUT_DIR", &out_dir.to_string_lossy());
+            match printed.split_once('=') {
                 Some(("rustc-link-lib", library)) => native.link(library),
                 Some(("rustc-link-search", directory)) => native.search(directory),
-                Some((kind, argument)) if kind.contains("link-arg") => native.argue(argument),
+                Some((kind, argument)) if kind.contains("link-arg") => {
+                    native.add_linker_arguments(argument)
+                }
                 _ => {}
             }
         }
     }
 
-    /// Where a source lies in the package, or where its build script put it.
+    /// Returns the path of a source relative to the package, or to the output
+    /// directory of its build script.
     pub(super) fn place(&self, source: &Path, package: &Path) -> String {
         match source.strip_prefix(package) {
             Ok(rest)
@@ -152,41 +155,41 @@ impl CompiledUnit {
             {
                 rest.display().to_string()
             }
-            _ => self.placeless(&source.to_string_lossy()),
+            _ => self.without_out_dir(&source.to_string_lossy()),
         }
     }
 
-    /// The root file of the crate.
+    /// Returns the root file of the crate.
     pub(super) fn root(&self) -> Option<&Path> {
         self.sources.first().map(PathBuf::as_path)
     }
 
-    /// The directory of the package.
+    /// Returns the directory of the package.
     pub(super) fn package_dir(&self) -> Option<&Path> {
         package_dir(self.root()?)
     }
 }
 
-/// The directory of the package of a root file: the closest above that has a
+/// Returns the package directory of a root file: the closest parent directory with a
 /// manifest.
 fn package_dir(root: &Path) -> Option<&Path> {
     let mut above = root.ancestors().skip(1);
     above.find(|dir| dir.join("Cargo.toml").is_file())
 }
 
-/// The name of the crate behind a compiled file.
+/// Returns the name of the crate of a compiled file.
 pub(super) fn crate_name(artifact: &Path) -> Option<String> {
     split(artifact).map(|(name, _)| name)
 }
 
-/// The files of the crate behind a compiled file, its root first; none where
+/// Returns the source files of the crate of a compiled file, its root first; empty if
 /// cargo did not build it.
 pub(super) fn sources(artifact: &Path) -> Vec<PathBuf> {
     let info = dep_info(artifact).and_then(|path| DepInfo::read(&path));
     info.unwrap_or_default().sources
 }
 
-/// Where rustc says what a compiled file was compiled from.
+/// Returns the dependency file of a compiled file.
 fn dep_info(artifact: &Path) -> Option<PathBuf> {
     let file = match split(artifact)? {
         (name, Some(hash)) => format!("{name}-{hash}.d"),
@@ -195,9 +198,9 @@ fn dep_info(artifact: &Path) -> Option<PathBuf> {
     Some(artifact.parent()?.join(file))
 }
 
-/// The name of the crate and the hash of the unit in the name of a compiled
-/// file, such as `libserde-0123456789abcdef.rmeta`; what other languages link to
-/// has no hash.
+/// Returns the name of the crate and the hash of the unit from the name of a compiled
+/// file, for example `libserde-0123456789abcdef.rmeta`. Libraries for other languages
+/// have no hash.
 fn split(artifact: &Path) -> Option<(String, Option<String>)> {
     let stem = artifact.file_stem()?.to_str()?;
     let stem = match artifact.extension()?.to_str()? {

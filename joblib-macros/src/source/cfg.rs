@@ -1,5 +1,5 @@
-//! `cfg` predicates, evaluated against the compiler's own command line where
-//! it decides them, and left open where it does not.
+//! Evaluates `cfg` predicates against the compiler's command line. The result is
+//! unknown if the command line does not decide it.
 
 use std::collections::HashSet;
 use std::env::consts;
@@ -7,7 +7,7 @@ use std::env::consts;
 use super::literal::unquote;
 use super::token::{LexedFile, Span, TokenKind};
 
-/// What is known of a predicate.
+/// The value of a predicate, if it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ternary {
     Yes,
@@ -31,16 +31,16 @@ impl Ternary {
     }
 }
 
-/// The configuration one crate is compiled with.
+/// The configuration of one crate.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Cfgs {
-    /// `name` or `name="value"`, as `--cfg` takes them.
+    /// `name` or `name="value"`, in the syntax of `--cfg`.
     pub(super) set: HashSet<String>,
-    /// Whether `set` holds all that is not built in.
+    /// Whether `set` contains everything that is not built in.
     pub(super) complete: bool,
     pub(super) test: bool,
     pub(super) debug_assertions: Option<bool>,
-    /// Whether the target is the machine that compiles.
+    /// Whether the target is the compiling machine.
     pub(super) native: bool,
 }
 
@@ -140,8 +140,8 @@ impl Cfgs {
     }
 }
 
-/// Whether the target is one that this machine is, too, in all that a condition is
-/// decided by here.
+/// Returns whether this machine has the target's values for all predicates that are
+/// evaluated here.
 pub(super) fn is_here(target: &str) -> bool {
     let rest = target
         .strip_prefix(consts::ARCH)
@@ -155,7 +155,8 @@ pub(super) fn is_here(target: &str) -> bool {
     rest.is_some_and(|rest| known.contains(&rest))
 }
 
-/// A condition as `--cfg` takes it, in one spelling: rustc reads it as source.
+/// Returns a condition in the syntax of `--cfg` in one spelling. rustc parses it as
+/// source.
 pub(super) fn canonical(cfg: &str) -> String {
     let plain = |name: &str| name.trim().trim_start_matches("r#").to_owned();
     match syn::parse_str(cfg) {
@@ -182,13 +183,14 @@ fn all(a: Ternary, b: Ternary) -> Ternary {
     }
 }
 
-/// Whether a predicate asks for what cargo may set for one package alone.
+/// Returns whether a predicate uses a setting that cargo can set for a single
+/// package.
 pub(super) fn is_of_profile(predicate: &str) -> bool {
     let names = ["debug_assertions", "overflow_checks", "panic"];
     names.iter().any(|name| predicate.contains(name))
 }
 
-/// The tokens of `span` in one spelling, fit for parsing again.
+/// Returns the tokens of `span` in one spelling that can be parsed again.
 pub(super) fn render(file: &LexedFile, span: Span) -> String {
     let mut text = String::new();
     for i in span.clone() {

@@ -1,11 +1,11 @@
-//! What is known of a `cfg` predicate while an annotation is expanded.
+//! Evaluates a `cfg` predicate during the expansion of an annotation.
 
 use proc_macro2::TokenStream;
 
 use super::cfg::Ternary;
 use super::token::LexedFile;
 
-/// Whether the predicate holds, if the compiler's command line says so.
+/// Returns whether the predicate holds, if the compiler's command line decides it.
 pub(crate) fn holds(predicate: &TokenStream) -> Option<bool> {
     let file = LexedFile::new("".into(), predicate.to_string());
     let truth = super::with_engine(|engine| {

@@ -1,19 +1,19 @@
-//! Which conditions that only the compiler knows the source of a crate asks for:
-//! a profile or a flag may set them for one package alone.
+//! Finds the conditions in the source of a crate that only the compiler can decide,
+//! because a profile or a flag may set them for a single package.
 
-/// What the sources of a crate ask for.
+/// The conditions that the sources of a crate use.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct CfgUses {
-    /// Debug assertions, overflow checks or the strategy of panics.
+    /// Debug assertions, overflow checks or the panic strategy.
     pub(super) of_profile: bool,
-    /// What the processor can do, and what else flags alone decide.
+    /// Processor features, and other conditions that only flags decide.
     of_flags: bool,
     /// The paths of files, as data.
     of_paths: bool,
 }
 
-/// Flags that decide no condition, by how they start.
-const INDIFFERENT: &[&str] = &[
+/// Prefixes of flags that decide no condition.
+const IGNORED_FLAGS: &[&str] = &[
     "ar",
     "codegen-units",
     "debuginfo",
@@ -32,10 +32,10 @@ const INDIFFERENT: &[&str] = &[
 ];
 
 impl CfgUses {
-    /// Adds what a source asks for.
+    /// Adds the conditions that a source uses.
     ///
-    /// The macros themselves are often not optimized, so the search is left to the
-    /// standard library's for a character that is rare in source.
+    /// The macros themselves are often compiled without optimization, so this uses
+    /// the standard library to search for a character that is rare in source.
     pub(super) fn read(&mut self, source: &[u8], is_root: bool) {
         let source = String::from_utf8_lossy(source);
         let names = |asked: &str, rare: char| {
@@ -44,7 +44,7 @@ impl CfgUses {
             let mut starts = places.filter_map(|at| at.checked_sub(offset));
             starts.any(|start| source.as_bytes()[start..].starts_with(asked.as_bytes()))
         };
-        // What is not stable is allowed, and named, in the root alone.
+        // Unstable features can be enabled only in the root file.
         let of_root = [
             ("cfg_sanitize", 'z'),
             ("cfg_relocation_model", '_'),
@@ -61,7 +61,7 @@ impl CfgUses {
         self.of_paths = self.of_paths || names("file!", '!') || names("Location", 'L');
     }
 
-    /// Those of the flags that may decide what is asked for.
+    /// Returns the flags that may decide the conditions in use.
     pub(super) fn flags(self, flags: &[String]) -> Vec<String> {
         let mut found = Vec::new();
         let mut flags = flags.iter().map(String::as_str);
@@ -73,7 +73,7 @@ impl CfgUses {
                 _ => parts(flag),
             };
             if self.is_decided_by(kind, option) {
-                // The words of a name are joined by either sign.
+                // rustc accepts `-` and `_` in option names.
                 let (name, value) = option.split_once('=').unwrap_or((option, ""));
                 let name = match kind {
                     "--remap-path-prefix" => name.to_owned(),
@@ -89,7 +89,7 @@ impl CfgUses {
         match kind {
             "-C" | "-Z" | "--codegen" => {
                 let option = option.replace('_', "-");
-                let is_known = INDIFFERENT.iter().any(|start| option.starts_with(start));
+                let is_known = IGNORED_FLAGS.iter().any(|start| option.starts_with(start));
                 (self.of_profile || self.of_flags) && !is_known
             }
             "--remap-path-prefix" => self.of_paths,
@@ -99,7 +99,7 @@ impl CfgUses {
     }
 }
 
-/// A flag that is one word, and its option.
+/// Splits a flag that is one word into the flag and its option.
 fn parts(flag: &str) -> (&str, &str) {
     match flag.split_once('=') {
         Some(parts) if flag.starts_with("--") => parts,

@@ -1,5 +1,5 @@
-//! Reads what tokens mention: paths, names of members, macros with all they
-//! are given, files, environment variables and `cfg` predicates.
+//! Collects the references in tokens: paths, names of members, macros with their
+//! input, files, environment variables and `cfg` predicates.
 
 mod built_in;
 mod hidden;
@@ -24,32 +24,32 @@ use super::use_tree::{self, UsePath};
 use local::LocalNames;
 use receiver::AngleCommas;
 
-/// How tokens are to be taken.
+/// How tokens are interpreted.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum CollectMode {
     Code,
     /// Arguments of a macro of the standard library.
     Format,
-    /// Arguments and bodies of other macros: any name may become anything.
+    /// Arguments and bodies of other macros, where any name may refer to anything.
     Loose,
     /// Contents of an attribute, where strings may be paths.
     Attribute,
 }
 
-/// How many tokens of an import are looked at before a `*`.
-const LONGEST_IMPORT: usize = 256;
+/// The maximum number of tokens in an import before a `*`.
+const MAX_IMPORT_TOKENS: usize = 256;
 
-/// Collects the mentions of one item.
+/// Collects the references of one item.
 pub(super) struct RefCollector<'a> {
     world: &'a CrateDb,
     krate: CrateId,
     file: &'a Arc<LexedFile>,
     is_shadowed: &'a dyn Fn(Name) -> bool,
-    /// Whether the tokens are those of a macro, which stand for others where
-    /// it is called.
+    /// Whether the tokens belong to a macro definition, so that they are interpreted
+    /// where the macro is called.
     is_macro: bool,
     locals: LocalNames,
-    /// Where the bounds of the last `dyn` end.
+    /// The end of the bounds of the last `dyn`.
     object_end: usize,
     commas: AngleCommas,
     facts: ItemRefs,
@@ -77,7 +77,7 @@ impl<'a> RefCollector<'a> {
         }
     }
 
-    /// Reads `span`; the tokens of a macro's definition are all loose.
+    /// Reads `span`. The tokens of a macro definition are all read in loose mode.
     pub(super) fn read(&mut self, span: Span, is_macro: bool) {
         self.is_macro = is_macro;
         self.run(
@@ -91,24 +91,24 @@ impl<'a> RefCollector<'a> {
         );
     }
 
-    /// Notes the variables of a function in whose body no item stands, which
-    /// might take a name back.
+    /// Records the local variables of a function without items in its body. An item
+    /// could shadow a variable in turn.
     pub(super) fn note_variables(&mut self, name_at: usize, body: &Span) {
         self.locals = LocalNames::of(self.file, name_at, body);
     }
 
-    /// Reads the arguments of the compiler's macro `name`.
+    /// Reads the arguments of the built-in macro `name`.
     pub(super) fn read_built_in(&mut self, name: Name, arguments: Span) {
         self.built_in(name, arguments);
     }
 
-    /// Reads `span` as code that stands where a macro put it.
+    /// Reads `span` as code that a macro emits.
     pub(super) fn read_loose(&mut self, span: Span) {
         self.run(span, CollectMode::Loose, false);
     }
 
-    /// Reads the attributes in `span` that change messages only, which macros make
-    /// of what they like.
+    /// Reads the attributes in `span` that affect only diagnostics. Macros may
+    /// interpret them in any way.
     pub(super) fn read_lints(&mut self, span: Span) {
         let file = self.file;
         for at in span {
@@ -120,7 +120,7 @@ impl<'a> RefCollector<'a> {
     }
 
     pub(super) fn finish(self) -> ItemRefs {
-        self.facts.with_annotated()
+        self.facts.with_companion_targets()
     }
 
     fn run(&mut self, span: Span, mode: CollectMode, in_braces: bool) {
@@ -153,7 +153,7 @@ impl<'a> RefCollector<'a> {
         }
     }
 
-    /// `[<add_ $n>]` is a name that a macro puts together.
+    /// `[<add_ $n>]` is a name that a macro pastes together.
     fn pasted(&mut self, inside: &Span) {
         let file = self.file;
         if is_pasted(file, inside) {
@@ -162,7 +162,7 @@ impl<'a> RefCollector<'a> {
         }
     }
 
-    /// `$module::*` opens whatever the macro is given, in any form.
+    /// `$module::*` imports any module in the macro's input, in any form.
     fn glob(&mut self, at: usize) {
         let file = self.file;
         let before = |byte: u8| at > 0 && file.is(at - 1, byte);
@@ -170,7 +170,7 @@ impl<'a> RefCollector<'a> {
             return;
         }
         let starts = (0..at).rev().take_while(|&i| !file.is(i, b';'));
-        let mut starts = starts.take(LONGEST_IMPORT);
+        let mut starts = starts.take(MAX_IMPORT_TOKENS);
         if let Some(start) = starts.find(|&i| file.is_word(i, "use"))
             && (start..at).any(|i| file.is(i, b'$') && !file.is_word(i + 1, "crate"))
         {
@@ -196,7 +196,7 @@ impl<'a> RefCollector<'a> {
             self.object_end = self.object_end.max(receiver::end_of_bounds(file, at + 1));
             self.objects(at + 1);
         }
-        // In other code it is an item.
+        // In code that a macro emits it is an item.
         self.facts.declares_symbols |= mode == CollectMode::Loose && symbol::opens_block(file, at);
         if self.is_keyword(text) || matches!(text, "true" | "false" | "_") {
             return at + 1;
@@ -211,13 +211,13 @@ impl<'a> RefCollector<'a> {
         if at > 1 && file.is_path_sep(at - 2) && !self.starts_global(at) {
             self.add_member(file.name(at));
             self.data_of_type(at);
-            // After `$module::` it is a name of that module.
+            // After `$module::` it is a name in that module.
             if mode == CollectMode::Loose {
                 self.facts.loose.extend(file.name(at));
             }
             return at + 1;
         }
-        // With a space before it, either `x > ::a::b` or `<T> ::b`.
+        // With a space before it, the tokens are either `x > ::a::b` or `<T> ::b`.
         let is_after_angle = at > 2 && file.is_path_sep(at - 2) && file.is(at - 3, b'>');
         if is_after_angle && !ends_arrow(file, at - 3) {
             self.add_member(file.name(at));
@@ -229,13 +229,13 @@ impl<'a> RefCollector<'a> {
         self.path(at, mode, is_root)
     }
 
-    /// Whether the word names nothing in the edition of the crate.
+    /// Returns whether the word is a keyword in the edition of the crate.
     fn is_keyword(&self, word: &str) -> bool {
         let is_first = || self.world.krate(self.krate).edition == "2015";
         is_keyword(word) && !(is_later_keyword(word) && is_first())
     }
 
-    /// A `use` in a block.
+    /// Reads a `use` in a block.
     fn uses(&mut self, at: usize) -> usize {
         let file = self.file;
         let mut end = at + 1;
@@ -248,7 +248,7 @@ impl<'a> RefCollector<'a> {
         end
     }
 
-    /// Whether the `::` before `at` begins a path.
+    /// Returns whether the `::` before `at` starts a path.
     fn starts_global(&self, at: usize) -> bool {
         let Some(before) = at.checked_sub(3) else {
             return true;
@@ -256,7 +256,7 @@ impl<'a> RefCollector<'a> {
         let text = self.file.text(before);
         match self.file.get(before).map(|token| token.kind) {
             Some(TokenKind::Word) => is_keyword(text),
-            // `=> ::a::b` and `x > ::a::b` begin one, `<T>::b` does not.
+            // `=> ::a::b` and `x > ::a::b` start a path, `<T>::b` does not.
             _ => text != ">" || ends_arrow(self.file, before) || !self.file.is_joint(before),
         }
     }
@@ -283,7 +283,7 @@ impl<'a> RefCollector<'a> {
         self.facts.members.extend(name);
     }
 
-    /// Reads the path at `at` and returns where to go on.
+    /// Reads the path at `at` and returns the next position.
     fn path(&mut self, at: usize, mode: CollectMode, is_root: bool) -> usize {
         let file = self.file;
         let mut names = Vec::new();
@@ -331,7 +331,8 @@ impl<'a> RefCollector<'a> {
         self.push(PathRef::new(path, anywhere, whole));
     }
 
-    /// Adds a mention, but for a bare name that is mentioned so already.
+    /// Adds a reference, unless it is a bare name that is already recorded in the
+    /// same way.
     fn push(&mut self, mention: PathRef) {
         if let ([name], false) = (mention.path.names.as_slice(), mention.path.global) {
             let flags = [
@@ -360,7 +361,7 @@ impl<'a> RefCollector<'a> {
         file.after(open)
     }
 
-    /// A macro and its arguments, which open at `open`.
+    /// Reads a macro call whose arguments open at `open`.
     fn called(&mut self, path: UsePath, mode: CollectMode, open: usize) {
         let inside = self.file.inside(open);
         let Some(name) = path.last() else { return };
@@ -369,7 +370,7 @@ impl<'a> RefCollector<'a> {
         let is_standard = is_of_std || (is_bare && !(self.is_shadowed)(name));
         self.mention(path.clone(), true, false);
         self.facts.loose.insert(name);
-        // Where the name is shadowed somewhere in the crate, it may be either.
+        // If the name is shadowed somewhere in the crate, it may be either macro.
         let may_be_built_in = (is_of_std || is_bare) && self.built_in(name, inside.clone());
         let is_built_in = is_standard && may_be_built_in;
         let is_plain = is_standard && PLAIN.contains(&name.as_str());
@@ -393,7 +394,7 @@ impl<'a> RefCollector<'a> {
         self.run(inside, inner, false);
     }
 
-    /// What a macro is given whose definition may do anything with it.
+    /// Reads the input of a macro whose definition may use it in any way.
     fn given(&mut self, path: UsePath, inside: Span) {
         let file = self.file;
         let words = inside.clone().filter_map(|i| file.name(i));
@@ -433,7 +434,7 @@ impl<'a> RefCollector<'a> {
         if !attribute::counts(file, &inside) {
             self.depends(inside.clone());
             if mode == CollectMode::Loose {
-                // A macro makes of it what it likes.
+                // A macro may interpret it in any way.
                 self.run(inside, CollectMode::Loose, false);
             }
             return file.after(open);
@@ -453,7 +454,8 @@ impl<'a> RefCollector<'a> {
         file.after(open)
     }
 
-    /// Reads `cfg(…)`, or `cfg_attr(…)` with what it makes, if the attribute is one.
+    /// Reads `cfg(…)`, or `cfg_attr(…)` with its attributes, if the attribute is one
+    /// of them.
     fn condition(&mut self, inside: &Span) -> bool {
         let file = self.file;
         let name = file.text(inside.start);
@@ -473,8 +475,8 @@ impl<'a> RefCollector<'a> {
         true
     }
 
-    /// `#[memoize(depends(path), key(argument = expression))]` says what else
-    /// the function reaches.
+    /// Reads `#[memoize(depends(path), key(argument = expression))]`, which names
+    /// what else the function reaches.
     fn depends(&mut self, inside: Span) {
         for option in attribute::settings(self.file, &inside, &["depends", "key"]) {
             for part in option.into_iter().skip(1) {
@@ -488,13 +490,13 @@ fn is_include(name: Name) -> bool {
     matches!(name.as_str(), "include" | "include_str" | "include_bytes")
 }
 
-/// Whether the word at `at` is a field or method.
+/// Returns whether the word at `at` is a field or method.
 fn is_after_dot(file: &LexedFile, at: usize) -> bool {
     at > 0 && file.is(at - 1, b'.') && !(at > 1 && file.is(at - 2, b'.') && file.is_joint(at - 2))
 }
 
-/// Whether the word at `at` names a field in braces, and not a type in a `where`
-/// clause, which is capitalized.
+/// Returns whether the word at `at` names a field in braces, and not a type in a
+/// `where` clause, which is capitalized.
 fn is_field(file: &LexedFile, at: usize) -> bool {
     file.is(at + 1, b':')
         && !file.text(at).starts_with(char::is_uppercase)

@@ -1,14 +1,14 @@
-//! The names of what annotations put beside functions: who says `run_memo` or
-//! `run_par` means the function `run`, whose code they call.
+//! The names of the companions that annotations generate. A reference to `run_memo`
+//! or `run_par` is also a reference to the function `run`, which they call.
 
 use super::name::Name;
 use super::references::{ItemRefs, PathRef};
 use super::use_tree::UsePath;
 
-/// What such names end with.
+/// The suffixes of companion names.
 const ENDINGS: [&str; 2] = ["_memo", "_par"];
 
-/// The function that `name` stands beside, if it is such a name.
+/// Returns the function whose companion has the name `name`, if it is such a name.
 pub(super) fn function(name: Name) -> Option<Name> {
     let text = name.as_str();
     let mut endings = ENDINGS.iter();
@@ -17,23 +17,23 @@ pub(super) fn function(name: Name) -> Option<Name> {
 }
 
 impl ItemRefs {
-    /// Mentions the functions, too, beside which the mentioned names stand.
-    pub(super) fn with_annotated(mut self) -> ItemRefs {
-        let paths: Vec<PathRef> = self.paths.iter().flat_map(beside).collect();
+    /// Adds references to the functions of the referenced companions.
+    pub(super) fn with_companion_targets(mut self) -> ItemRefs {
+        let paths: Vec<PathRef> = self.paths.iter().flat_map(functions_of).collect();
         self.paths.extend(paths);
         for names in [&mut self.members, &mut self.own, &mut self.loose] {
             let functions: Vec<Name> = names.iter().copied().filter_map(function).collect();
             names.extend(functions);
         }
-        // The function itself is called with other arguments.
+        // The function itself takes a different number of arguments.
         let methods = self.methods.iter().map(|(name, _)| *name);
         self.members.extend(methods.filter_map(function));
         self
     }
 }
 
-/// The mentions of functions beside which the names of a path stand.
-fn beside(mention: &PathRef) -> impl Iterator<Item = PathRef> + '_ {
+/// Returns the references to functions whose companions are named in a path.
+fn functions_of(mention: &PathRef) -> impl Iterator<Item = PathRef> + '_ {
     let names = &mention.path.names;
     let found = names.iter().enumerate();
     let found = found.filter_map(|(at, &name)| Some((at, function(name)?)));

@@ -1,22 +1,22 @@
-//! When this compilation began, and whether a file was written since: what was
-//! written later may be another text than the one that is compiled.
+//! Determines when this compilation started and whether a file changed since then. A
+//! file that changed later may differ from the text that is compiled.
 
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-/// When the compiler was started that writes to `out_dir`, files that end with
-/// `suffix`.
+/// Returns the start time of the compiler that writes files with the suffix `suffix`
+/// to `out_dir`.
 ///
-/// Cargo touches a file just before, which has the time of the same clock as
-/// sources have; without cargo the age of the process tells it.
+/// Cargo touches a file just before, and its time is from the same clock as the times
+/// of sources. Without cargo the age of the process is used.
 pub(super) fn started(out_dir: Option<&Path>, suffix: &str) -> Option<SystemTime> {
     let touched = out_dir.and_then(|out_dir| touched_by_cargo(out_dir, suffix));
     touched.or_else(process_started)
 }
 
 fn touched_by_cargo(out_dir: &Path, suffix: &str) -> Option<SystemTime> {
-    // Examples go to a directory within the one of the profile.
+    // Examples are in a subdirectory of the profile's directory.
     let records = out_dir.ancestors().skip(1).take(2);
     let mut records = records.map(|dir| dir.join(".fingerprint"));
     let listed = fs::read_dir(records.find(|dir| dir.is_dir())?).ok()?;
@@ -28,7 +28,8 @@ fn touched_by_cargo(out_dir: &Path, suffix: &str) -> Option<SystemTime> {
     touched.modified().ok()
 }
 
-/// From the kernel's count of hundredths of a second since it was booted.
+/// Computes the start time from the kernel's count of hundredths of a second since
+/// boot.
 fn process_started() -> Option<SystemTime> {
     let stat = fs::read_to_string("/proc/self/stat").ok()?;
     let (_, after_name) = stat.rsplit_once(')')?;
@@ -40,24 +41,24 @@ fn process_started() -> Option<SystemTime> {
     SystemTime::now().checked_sub(age + GRAIN)
 }
 
-/// What both counts may be off by.
+/// The maximum error of both counts.
 const GRAIN: Duration = Duration::from_millis(20);
 
-/// Whether a path led to the same text at some moment.
+/// Whether a path led to the same text at an earlier moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum TextAge {
-    /// Nothing was touched since.
+    /// Nothing changed since.
     Older,
-    /// A directory above the file had its list of files changed since, which hides
-    /// when the directory itself was put there.
+    /// The list of files of a parent directory changed since, so it is not known
+    /// whether the directory itself was replaced.
     Unknown,
-    /// The file was changed since, or a link or a directory that leads to it was
-    /// put there since.
+    /// The file changed since, or a link or directory on its path was put there
+    /// since.
     Newer,
 }
 
-/// How `path` stands to `moment`. The time of a text can be set at will; that of
-/// the last change of any kind cannot, so it is the one that is asked for.
+/// Compares `path` with `moment`. The modification time of a file can be set freely,
+/// but the time of its last status change cannot, so the latter is used.
 pub(super) fn age(path: &Path, moment: SystemTime) -> TextAge {
     let is_newer = |metadata: &Metadata| changed(metadata).is_none_or(|time| time > moment);
     if fs::metadata(path).map_or(true, |metadata| is_newer(&metadata)) {
@@ -72,7 +73,7 @@ pub(super) fn age(path: &Path, moment: SystemTime) -> TextAge {
             let Ok(metadata) = fs::symlink_metadata(place) else {
                 continue;
             };
-            if metadata.is_symlink() && links < MOST_LINKS {
+            if metadata.is_symlink() && links < MAX_LINKS {
                 links += 1;
                 let target = fs::read_link(place).unwrap_or_default();
                 pending.push(place.parent().unwrap_or(place).join(target));
@@ -80,12 +81,12 @@ pub(super) fn age(path: &Path, moment: SystemTime) -> TextAge {
             if !is_newer(&metadata) {
                 continue;
             }
-            // Moving a directory changes nothing of its list of files.
+            // Moving a directory does not change its list of files.
             let is_moved = !metadata.is_dir() || metadata.modified().ok() != changed(&metadata);
             if is_moved {
                 age = TextAge::Newer;
             } else if here == place || !here.starts_with(place) {
-                // Above, there are files of others, too.
+                // Parent directories also contain unrelated files.
                 age = age.max(TextAge::Unknown);
             }
         }
@@ -93,10 +94,10 @@ pub(super) fn age(path: &Path, moment: SystemTime) -> TextAge {
     age
 }
 
-/// How many links on the way to a file are followed.
-const MOST_LINKS: usize = 40;
+/// The maximum number of links that are followed on the way to a file.
+const MAX_LINKS: usize = 40;
 
-/// When the file was changed in any way.
+/// Returns the time of the last change of any kind.
 #[cfg(unix)]
 pub(super) fn changed(metadata: &Metadata) -> Option<SystemTime> {
     use std::os::unix::fs::MetadataExt;
@@ -115,7 +116,7 @@ pub(super) fn changed(metadata: &Metadata) -> Option<SystemTime> {
 mod tests {
     use super::*;
 
-    /// How `dir/file` stands to a moment between its making and `change`.
+    /// Compares `dir/file` with a moment between its creation and `change`.
     fn after(change: impl Fn(&Path)) -> TextAge {
         let place = tempfile::TempDir::new().unwrap();
         let dir = place.path().join("dir");
@@ -134,7 +135,7 @@ mod tests {
 
     #[test]
     fn a_path_is_newer_where_any_part_of_it_was_put_there_since() {
-        // Others may put files beside the place at any time.
+        // Other processes may create files in the same directory at any time.
         assert!((0..50).any(|_| after(|_| {}) == TextAge::Older));
         let edited = after(|place| fs::write(place.join("dir/file"), "text").unwrap());
         assert_eq!(edited, TextAge::Newer);

@@ -1,5 +1,5 @@
-//! What the compiler was told: the crate's root file, its configuration and
-//! where its dependencies are, read from the command line of `rustc`.
+//! The command line of `rustc` for this compilation: the crate's root file, its
+//! configuration and the locations of its dependencies.
 
 use std::collections::HashMap;
 #[cfg(test)]
@@ -11,45 +11,47 @@ use super::build_unit::DepInfo;
 use super::cfg::{self, Cfgs};
 use super::compile_time;
 use super::native_libraries::NativeLibraries;
-use super::opaque_crates::PLACES;
+use super::opaque_crates::LOCATION_VARIABLES;
 
 /// One compilation.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Compilation {
-    /// The crate's root file; without one only the function itself is known.
+    /// The crate's root file. Without it only the function itself is known.
     pub(super) root: Option<PathBuf>,
     pub(super) cfgs: Cfgs,
     pub(super) edition: String,
-    /// Whether other crates may use this one.
+    /// Whether other crates can use this one.
     pub(super) is_library: bool,
-    /// Names after `--extern` and the file each stands for.
+    /// The names from `--extern` options, each with its file if one is set.
     pub(super) externs: Vec<(String, Option<PathBuf>)>,
-    /// Where rustc looks for crates that `--extern` gives no file of.
+    /// The directories that rustc searches for crates that have no file in
+    /// `--extern`.
     crate_dirs: Vec<PathBuf>,
-    /// Static libraries to link, and where they are looked for.
+    /// The static libraries to link and the directories to search for them.
     pub(super) native: NativeLibraries,
     /// The directory of the package's `Cargo.toml`.
     pub(super) manifest_dir: PathBuf,
-    /// Where the compiler writes, below cargo's target directory.
+    /// The compiler's output directory, below cargo's target directory.
     pub(super) out_dir: Option<PathBuf>,
-    /// What cargo ends the names of this crate's files with.
+    /// The suffix that cargo appends to the file names of this crate.
     suffix: String,
     name: String,
-    /// Whether another program than rustc and those that are known may have been
-    /// started with the flags of each crate.
+    /// Whether rustc may run through an unknown wrapper, which can change the flags
+    /// of each crate.
     pub(super) is_wrapped: bool,
-    /// How paths are written that become data.
+    /// The path remapping options, which decide how paths appear in the compiled
+    /// program.
     pub(super) remapped: Vec<String>,
     is_optimized: bool,
-    /// What tells this compilation from those of other crates.
+    /// Distinguishes this compilation from those of other crates.
     pub(super) identity: String,
-    /// Environment variables that stand before those of the process.
+    /// Environment variables that override those of the process.
     pub(super) variables: HashMap<String, String>,
-    /// When the compiler began.
+    /// When the compiler started.
     pub(super) started: Option<SystemTime>,
 }
 
-/// What macros told the compiler when it compiled the crate before.
+/// What macros reported to the compiler in the previous compilation of the crate.
 #[derive(Debug, Default)]
 pub(super) struct SeenBefore {
     /// Files that are not source.
@@ -58,7 +60,7 @@ pub(super) struct SeenBefore {
 }
 
 impl Compilation {
-    /// The compilation this process is.
+    /// Returns the compilation that this process performs.
     pub(super) fn current() -> Compilation {
         let arguments = expand(std::env::args().skip(1));
         let mut context = Compilation::from_arguments(&arguments);
@@ -69,7 +71,7 @@ impl Compilation {
         context
     }
 
-    /// A compilation of the crate at `root`, of a package in `manifest_dir`.
+    /// Returns a compilation of the crate at `root`, for a package in `manifest_dir`.
     #[cfg(test)]
     pub(super) fn for_test(manifest_dir: &Path, root: &str, cfgs: &[&str]) -> Compilation {
         let mut arguments = vec![manifest_dir.join(root).display().to_string()];
@@ -95,7 +97,7 @@ impl Compilation {
             if !argument.starts_with('-') {
                 let path = absolute(argument).filter(|path| path.is_file());
                 let is_source = |path: &PathBuf| path.extension().is_some_and(|e| e == "rs");
-                // A tool in front of the compiler is given its path first.
+                // A wrapper gets the path of the compiler as its first argument.
                 if path.is_some() && !context.root.as_ref().is_some_and(is_source) {
                     context.root = path;
                 }
@@ -118,7 +120,8 @@ impl Compilation {
         context
     }
 
-    /// Cargo's target directory: two levels above where dependencies go.
+    /// Returns cargo's target directory: two levels above the directory of the
+    /// dependencies.
     pub(super) fn target_dir(&self) -> Option<PathBuf> {
         let deps = self.out_dir.as_ref()?;
         let target = deps
@@ -129,7 +132,8 @@ impl Compilation {
             .map(PathBuf::from)
     }
 
-    /// What rustc noted when it compiled this crate before.
+    /// Reads the dependency file that rustc wrote in the previous compilation of this
+    /// crate.
     pub(super) fn seen_before(&self) -> SeenBefore {
         let path = self.out_dir.as_ref().map(|out_dir| {
             let name = format!("{}{}.d", self.name, self.suffix);
@@ -139,7 +143,7 @@ impl Compilation {
             .and_then(|path| DepInfo::read(&path))
             .unwrap_or_default();
         let is_source = |path: &PathBuf| path.extension().is_some_and(|e| e == "rs");
-        let is_place = |name: &String| PLACES.contains(&name.as_str());
+        let is_place = |name: &String| LOCATION_VARIABLES.contains(&name.as_str());
         SeenBefore {
             files: info
                 .sources
@@ -193,7 +197,7 @@ impl Compilation {
         }
     }
 
-    /// Takes an option of `-C`, whose words rustc joins by either sign.
+    /// Applies a `-C` option. rustc accepts `-` and `_` in its name.
     fn codegen(&mut self, option: &str) {
         let (name, value) = match option.split_once('=') {
             Some((name, value)) => (name, Some(value)),
@@ -209,21 +213,21 @@ impl Compilation {
             "extra-filename" => self.suffix = text.to_owned(),
             "metadata" => self.identity.push_str(&format!("metadata={text}")),
             "link-arg" | "link-args" | "pre-link-arg" | "pre-link-args" => {
-                self.native.argue(text);
+                self.native.add_linker_arguments(text);
             }
             _ => {}
         }
     }
 
-    /// Whether rustc was told which file a crate is.
+    /// Returns whether rustc got a file for the crate `name`.
     pub(super) fn is_given(&self, name: &str) -> bool {
         let mut externs = self.externs.iter();
         externs.any(|(given, path)| given == name && path.is_some())
     }
 
-    /// The files of a crate that rustc looks for by its name alone: which of
-    /// them it takes is written in them. One that is in none of the directories
-    /// belongs to the compiler.
+    /// Returns the candidate files of a crate that rustc finds by its name alone. The
+    /// metadata in the files decides which one rustc uses. A crate without a file in
+    /// these directories belongs to the compiler.
     pub(super) fn crate_files(&self, name: &str) -> Vec<PathBuf> {
         let start = format!("lib{name}");
         let is_crate = |path: &PathBuf| {
@@ -240,12 +244,12 @@ impl Compilation {
         found
     }
 
-    /// What rustc calls the crate.
+    /// Returns rustc's name of the crate.
     pub(super) fn crate_name(&self) -> &str {
         &self.name
     }
 
-    /// The value of an environment variable while compiling.
+    /// Returns the value of an environment variable during compilation.
     pub(super) fn variable(&self, name: &str) -> Option<String> {
         self.variables
             .get(name)
@@ -255,15 +259,15 @@ impl Compilation {
 }
 
 impl Compilation {
-    /// The names of the environment variables that are set.
+    /// Returns the names of the environment variables that are set.
     pub(super) fn variable_names(&self) -> Vec<String> {
         let of_process = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
         self.variables.keys().cloned().chain(of_process).collect()
     }
 }
 
-/// Whether cargo starts a program of the user's in the place of rustc that is not
-/// known to hand on all that it is given.
+/// Returns whether cargo starts rustc through a wrapper that is not known to forward
+/// all arguments unchanged.
 fn is_wrapped() -> bool {
     const VARIABLES: [&str; 4] = [
         "RUSTC_WRAPPER",
@@ -326,7 +330,7 @@ fn takes_value(option: &str) -> bool {
     )
 }
 
-/// Arguments with those that stand in `@file`s.
+/// Replaces each `@file` argument with the lines of the file.
 fn expand(arguments: impl Iterator<Item = String>) -> Vec<String> {
     let mut all = Vec::new();
     for argument in arguments {
@@ -346,7 +350,7 @@ fn absolute(path: &str) -> Option<PathBuf> {
 mod tests {
     use super::*;
 
-    fn told(arguments: &[&str]) -> Compilation {
+    fn parsed(arguments: &[&str]) -> Compilation {
         let arguments: Vec<String> = arguments.iter().map(|it| (*it).to_owned()).collect();
         Compilation::from_arguments(&arguments)
     }
@@ -354,13 +358,16 @@ mod tests {
     #[test]
     fn options_of_code_generation_are_read_in_every_spelling() {
         for off in ["debug-assertions=off", "debug_assertions=no"] {
-            assert_eq!(told(&["-C", off]).cfgs.debug_assertions, Some(false));
+            assert_eq!(parsed(&["-C", off]).cfgs.debug_assertions, Some(false));
             let joined = format!("-C{off}");
-            assert_eq!(told(&[&joined]).cfgs.debug_assertions, Some(false));
+            assert_eq!(parsed(&[&joined]).cfgs.debug_assertions, Some(false));
         }
-        let on = told(&["-O", "-C", "debug_assertions"]);
+        let on = parsed(&["-O", "-C", "debug_assertions"]);
         assert_eq!(on.cfgs.debug_assertions, Some(true));
-        assert_eq!(told(&["-Copt_level=2"]).cfgs.debug_assertions, Some(false));
+        assert_eq!(
+            parsed(&["-Copt_level=2"]).cfgs.debug_assertions,
+            Some(false)
+        );
     }
 
     #[test]
@@ -371,10 +378,10 @@ mod tests {
             "mode=r\"fast\"",
             "mode=\"f\\x61st\"",
         ] {
-            let set = told(&["--cfg", spelled]).cfgs.set;
+            let set = parsed(&["--cfg", spelled]).cfgs.set;
             assert!(set.contains("mode=\"fast\""), "{set:?}");
         }
-        assert!(told(&["--cfg", "r#async"]).cfgs.set.contains("async"));
+        assert!(parsed(&["--cfg", "r#async"]).cfgs.set.contains("async"));
     }
 
     #[test]
@@ -383,18 +390,22 @@ mod tests {
         let object = dir.path().join("native.o");
         std::fs::write(&object, "").unwrap();
         let argument = format!("link-arg={}", object.display());
-        let given = told(&["-C", &argument]).native.files();
+        let given = parsed(&["-C", &argument]).native.files();
         assert_eq!(given, std::slice::from_ref(&object));
         let arguments = format!("-Clink_args=-s {}", object.display());
-        assert_eq!(told(&[&arguments]).native.files(), [object]);
+        assert_eq!(parsed(&[&arguments]).native.files(), [object]);
     }
 
     #[test]
     fn a_target_that_is_this_machine_decides_what_no_target_does() {
-        assert!(told(&[]).cfgs.native);
-        assert!(!told(&["--target", "wasm32-unknown-unknown"]).cfgs.native);
-        assert!(!told(&["--target=some/target.json"]).cfgs.native);
+        assert!(parsed(&[]).cfgs.native);
+        assert!(!parsed(&["--target", "wasm32-unknown-unknown"]).cfgs.native);
+        assert!(!parsed(&["--target=some/target.json"]).cfgs.native);
         #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-        assert!(told(&["--target", "x86_64-unknown-linux-gnu"]).cfgs.native);
+        assert!(
+            parsed(&["--target", "x86_64-unknown-linux-gnu"])
+                .cfgs
+                .native
+        );
     }
 }

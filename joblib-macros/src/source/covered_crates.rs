@@ -1,6 +1,6 @@
-//! Which crates the fingerprint of a function answers for: a type that a caller
-//! chooses may come from another one, further up, whose impls no compilation of
-//! the function sees.
+//! The crates that the fingerprint of a function covers. A caller may choose a type
+//! from a crate that depends on this one, whose impls no compilation of the function
+//! sees.
 
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
@@ -14,24 +14,24 @@ use super::database::{CrateDb, ItemKind};
 use super::normalize;
 use crate::crate_path::Krate;
 
-/// The crates that the one being compiled is made of.
+/// The crates that the compiled crate consists of.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CoveredCrates {
-    /// Those that are followed, the one being compiled first.
+    /// The followed crates, the compiled one first.
     followed: Vec<String>,
-    /// Those that count as a whole.
+    /// The crates that count as a whole.
     whole: BTreeSet<String>,
-    /// What these come to.
+    /// The digest of the crates that count as a whole.
     digest: u128,
-    /// The types and traits of the crate being compiled, if another of its
-    /// package has its name.
+    /// The types and traits of the compiled crate, if another crate of the package
+    /// has the same name.
     own: Option<BTreeSet<String>>,
-    /// Whether no other crate uses this one.
+    /// Whether no other crate can use this one.
     is_last: bool,
 }
 
 impl CoveredCrates {
-    /// As an expression.
+    /// Returns the set as an expression.
     pub(crate) fn render(&self, krate: Krate<'_>) -> TokenStream {
         let followed = self.followed.join(" ");
         let whole: Vec<&str> = self.whole.iter().map(String::as_str).collect();
@@ -49,7 +49,7 @@ impl CoveredCrates {
 }
 
 impl CrateDb {
-    /// Where what is known comes from.
+    /// Returns the crates that the fingerprint covers.
     pub(super) fn origins(&mut self) -> CoveredCrates {
         let mut origins = CoveredCrates {
             followed: vec![self.context.crate_name().to_owned()],
@@ -81,12 +81,12 @@ impl CrateDb {
         }
         let all: Vec<&str> = identities.iter().map(|identity| &**identity).collect();
         origins.digest = normalize::hash(all.join("\n").as_bytes());
-        origins.own = self.is_one_of_a_name().then(|| self.own_types());
+        origins.own = self.shares_crate_name().then(|| self.own_types());
         origins
     }
 
-    /// Whether the package may have another crate of the name of this one.
-    fn is_one_of_a_name(&self) -> bool {
+    /// Returns whether the package may have another crate with the name of this one.
+    fn shares_crate_name(&self) -> bool {
         self.context.is_library
             && has_program(&self.context.manifest_dir, self.context.crate_name())
     }
@@ -100,8 +100,8 @@ impl CrateDb {
     }
 }
 
-/// Whether the package in `dir` may have a program, a test or the like whose
-/// crate is called `name`.
+/// Returns whether the package in `dir` may have a binary, test, example or benchmark
+/// crate called `name`.
 fn has_program(dir: &Path, name: &str) -> bool {
     let places = ["src/bin", "tests", "examples", "benches"];
     let listed = places

@@ -1,5 +1,5 @@
-//! Other crates: which compiled file each name stands for, and whether its
-//! source is followed item by item or counts as a whole.
+//! Other crates: the compiled file for each crate name, and whether its source is
+//! followed item by item or counts as a whole.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -14,37 +14,37 @@ use super::resolve::PathTarget;
 use super::shadowed::ShadowedNames;
 use super::widen::DeclaredSymbols;
 
-/// The compiled file of each crate, by the name it has in source.
+/// The compiled file of each crate, by its name in source.
 pub(super) type Externs = Map<Name, PathBuf>;
 
-/// How a crate counts that another one names.
+/// How a referenced crate counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ExternCrate {
-    /// By the items that are reached: it lies where people edit it.
+    /// By its reached items: its source is edited locally.
     Source,
-    /// As a whole: it came from elsewhere and is replaced as a whole.
+    /// As a whole: it was downloaded and is replaced as a whole.
     Whole,
-    /// Not at all: a crate of joblib itself carries results and never changes
-    /// one, so that an update of it loses none.
+    /// Not at all: a crate of joblib transports results and never changes one, so an
+    /// update of it must not invalidate results.
     Joblib,
 }
 
 /// The crates that come with the compiler.
-const OF_COMPILER: [&str; 5] = ["std", "core", "alloc", "proc_macro", "test"];
+const COMPILER_CRATES: [&str; 5] = ["std", "core", "alloc", "proc_macro", "test"];
 
 /// The crates of joblib.
-const JOBLIB: [&str; 3] = ["joblib", "joblib_macros", "joblib_runtime"];
+const JOBLIB_CRATES: [&str; 3] = ["joblib", "joblib_macros", "joblib_runtime"];
 
-/// Which package a source file belongs to.
+/// The package of a source file.
 #[derive(Clone, Debug, Default)]
 pub(super) struct SourceOrigin {
     /// The directory of its `Cargo.toml`.
     pub(super) dir: PathBuf,
-    /// How it was compiled; the crate being compiled has no such record.
+    /// How it was compiled; empty for the crate that is being compiled.
     pub(super) unit: Option<Arc<CompiledUnit>>,
 }
 
-/// What was found of other crates.
+/// A cache of what is known of other crates.
 #[derive(Debug, Default)]
 pub(super) struct Packages {
     units: BuildLayouts,
@@ -53,23 +53,23 @@ pub(super) struct Packages {
     published: HashMap<PathBuf, Option<Arc<str>>>,
     /// The symbols that crates declare.
     pub(super) declared: HashMap<PathBuf, Arc<DeclaredSymbols>>,
-    /// The crates that are followed, and how many were read then.
+    /// The followed crates, and the number of crates when the list was computed.
     below: Option<(usize, Arc<Vec<CrateId>>)>,
-    /// Whether crates export something by a symbol.
+    /// Whether crates export a symbol.
     pub(super) exporting: HashMap<PathBuf, bool>,
-    /// What crates that count as a whole come to.
+    /// The identities of crates that count as a whole.
     pub(super) identities: HashMap<PathBuf, Arc<str>>,
 }
 
 impl CrateDb {
-    /// Reads the crate being compiled, which becomes the first.
+    /// Reads the compiled crate, which gets the first id.
     pub(super) fn open_own(&mut self) -> bool {
         let Some(root) = self.context.root.clone().filter(|root| root.is_file()) else {
             return false;
         };
         let context = &self.context;
         let externs = context.externs.iter().filter_map(|(name, path)| {
-            let is_of_compiler = OF_COMPILER.contains(&name.as_str());
+            let is_of_compiler = COMPILER_CRATES.contains(&name.as_str());
             let files = || context.crate_files(name).into_iter();
             let found = || files().next().filter(|_| !is_of_compiler);
             Some((Name::new(name), path.clone().or_else(found)?))
@@ -90,35 +90,35 @@ impl CrateDb {
         true
     }
 
-    /// Looks for a crate that the one being compiled names without a file.
+    /// Searches a crate that the compiled crate names without a file.
     pub(super) fn find_crate(&mut self, krate: CrateId, name: Name) {
         let is_known = self.krate(krate).externs.contains_key(&name);
-        if krate == 0 && !is_known && name != "self" && !OF_COMPILER.contains(&name.as_str()) {
+        if krate == 0 && !is_known && name != "self" && !COMPILER_CRATES.contains(&name.as_str()) {
             let found = self.context.crate_files(name.as_str()).into_iter().next();
             let externs = &mut self.crates[0].externs;
             externs.extend(found.map(|path| (name, path)));
         }
     }
 
-    /// Whether `krate` calls a crate of the compiler by this name: one of the build
-    /// may have the name.
+    /// Returns whether `name` in `krate` refers to a crate of the compiler. A crate
+    /// of the build may have that name.
     pub(super) fn is_of_compiler(&self, krate: CrateId, name: Name) -> bool {
-        OF_COMPILER.contains(&name.as_str()) && !self.krate(krate).externs.contains_key(&name)
+        COMPILER_CRATES.contains(&name.as_str()) && !self.krate(krate).externs.contains_key(&name)
     }
 
-    /// Whether `krate` calls the standard library by this name, which has no part in
-    /// a fingerprint.
+    /// Returns whether `name` in `krate` refers to the standard library, which does
+    /// not take part in a fingerprint.
     pub(super) fn is_standard_crate(&self, krate: CrateId, name: Name) -> bool {
         matches!(name.as_str(), "std" | "core" | "alloc") && self.is_of_compiler(krate, name)
     }
 
-    /// Whether a path leads into the standard library.
+    /// Returns whether a path leads into the standard library.
     pub(super) fn is_of_standard(&self, target: &PathTarget) -> bool {
         matches!(target, PathTarget::Foreign(from, krate, _) if self.is_standard_crate(*from, *krate))
     }
 
-    /// Whether a path leads into a crate of joblib.
-    pub(super) fn is_ours(&self, target: &PathTarget) -> bool {
+    /// Returns whether a path leads into a crate of joblib.
+    pub(super) fn is_joblib_target(&self, target: &PathTarget) -> bool {
         let PathTarget::Foreign(from, krate, _) = target else {
             return false;
         };
@@ -126,13 +126,13 @@ impl CrateDb {
         artifact.is_some_and(|artifact| is_joblib(artifact))
     }
 
-    /// Whether a path leads to a crate that is not followed, nor the standard
-    /// library.
+    /// Returns whether a path leads to a crate that is neither followed nor the
+    /// standard library.
     pub(super) fn is_of_others(&self, target: &PathTarget) -> bool {
         matches!(target, PathTarget::Foreign(..)) && !self.is_of_standard(target)
     }
 
-    /// The unit behind a compiled file.
+    /// Returns the unit of a compiled file.
     pub(super) fn unit(&mut self, artifact: &Path) -> Option<Arc<CompiledUnit>> {
         if let Some(known) = self.packages.known.get(artifact) {
             return known.clone();
@@ -143,7 +143,7 @@ impl CrateDb {
         unit
     }
 
-    /// How the crate of a compiled file counts.
+    /// Returns how the crate of a compiled file counts.
     pub(super) fn extern_kind(&mut self, artifact: &Path) -> ExternCrate {
         if is_joblib(artifact) {
             return ExternCrate::Joblib;
@@ -156,14 +156,15 @@ impl CrateDb {
         }
     }
 
-    /// Whether nothing is known of how a crate was compiled, so that its sources
-    /// may be other than those that it was compiled from.
+    /// Returns whether it is unknown how a crate was compiled, so that its sources
+    /// may differ from those that were compiled.
     pub(super) fn is_unknown(&mut self, artifact: &Path) -> bool {
         !is_joblib(artifact) && self.unit(artifact).is_none()
     }
 
-    /// What the crate of a compiled file is published as, if it is as it was
-    /// published: what is known of such a crate holds for no other of its name.
+    /// Returns the published name of the crate of a compiled file, if its sources are
+    /// as published. Knowledge about a published crate does not apply to other crates
+    /// of the same name.
     pub(super) fn published(&mut self, artifact: &Path) -> Option<Arc<str>> {
         if let Some(known) = self.packages.published.get(artifact) {
             return known.clone();
@@ -178,19 +179,19 @@ impl CrateDb {
         name
     }
 
-    /// The compiled file of a crate that is followed.
+    /// Returns the compiled file of a followed crate.
     pub(super) fn artifact_of(&self, id: CrateId) -> Option<PathBuf> {
         let mut opened = self.packages.opened.iter();
         let (artifact, _) = opened.find(|(_, opened)| **opened == Some(id))?;
         Some(artifact.clone())
     }
 
-    /// The crate behind a compiled file, read when first asked for.
+    /// Returns the crate of a compiled file and reads it on first use.
     pub(super) fn open_source(&mut self, artifact: &Path) -> Option<CrateId> {
         if let Some(known) = self.packages.opened.get(artifact) {
             return *known;
         }
-        // Of one crate, a program is given another file than a library is.
+        // A binary and a library get different files of the same crate.
         let is_same = |known: &PathBuf| known.with_extension("") == artifact.with_extension("");
         let mut opened = self.packages.opened.iter();
         let known = opened.find(|(known, _)| is_same(known)).map(|(_, id)| *id);
@@ -231,8 +232,8 @@ impl CrateDb {
         Some(id)
     }
 
-    /// What paths of a crate start with: its name, and its place where another
-    /// crate has the same name.
+    /// Returns the first segment of the paths of a crate: its name, and also its
+    /// location if another crate has the same name.
     fn label(&self, name: &str, dir: &Path) -> String {
         let is_taken = self.crates.iter().any(|krate| krate.label == name);
         match is_taken {
@@ -243,7 +244,7 @@ impl CrateDb {
 
     fn add_crate(&mut self, mut opened: CrateHead) -> CrateId {
         let of_build = |name: &Name, path: &mut PathBuf| {
-            !(OF_COMPILER.contains(&name.as_str()) && is_of_toolchain(path))
+            !(COMPILER_CRATES.contains(&name.as_str()) && is_of_toolchain(path))
         };
         opened.externs.retain(of_build);
         let id = self.crates.len() as CrateId;
@@ -252,7 +253,7 @@ impl CrateDb {
             let wanted = externs.filter(|(_, path)| is_joblib(path) == of_joblib);
             wanted.map(|(name, _)| *name).collect()
         };
-        let taken = ShadowedNames::by(names(false), names(true));
+        let shadowed = ShadowedNames::by(names(false), names(true));
         let root = self.add_module(Name::new(&opened.label), None, id, false);
         self.crates.push(CrateSource {
             label: opened.label,
@@ -262,13 +263,14 @@ impl CrateDb {
             origin: opened.origin,
             edition: opened.edition,
             is_proc_macro: opened.is_proc_macro,
-            taken: Arc::new(taken),
+            shadowed: Arc::new(shadowed),
             ..CrateSource::default()
         });
         id
     }
 
-    /// The value of an environment variable while `krate` was compiled.
+    /// Returns the value of an environment variable during the compilation of
+    /// `krate`.
     pub(super) fn variable(&self, krate: CrateId, name: &str) -> Option<String> {
         match &self.krate(krate).origin.unit {
             None => self.context.variable(name),
@@ -278,8 +280,8 @@ impl CrateDb {
 }
 
 impl CrateDb {
-    /// The crate that is compiled and those below it that are followed, read if they
-    /// are not yet, but for procedural macros and what is below these alone.
+    /// Returns the compiled crate and the followed crates it depends on, except
+    /// procedural macros and their dependencies. Reads them if necessary.
     pub(super) fn crates_below(&mut self) -> Arc<Vec<CrateId>> {
         if let Some((count, known)) = &self.packages.below
             && *count == self.crates.len()
@@ -306,8 +308,8 @@ impl CrateDb {
         found
     }
 
-    /// The names of the variables that were set while `krate` was compiled, as far
-    /// as that is known.
+    /// Returns the known names of the variables that were set during the compilation
+    /// of `krate`.
     pub(super) fn variable_names(&self, krate: CrateId) -> Vec<String> {
         match &self.krate(krate).origin.unit {
             None => self.context.variable_names(),
@@ -319,7 +321,7 @@ impl CrateDb {
     }
 }
 
-/// What is known of a crate before it is read.
+/// What is known of a crate before its source is read.
 struct CrateHead {
     label: String,
     cfgs: Cfgs,
@@ -329,13 +331,13 @@ struct CrateHead {
     is_proc_macro: bool,
 }
 
-/// Whether a compiled file is that of a crate of joblib.
+/// Returns whether a compiled file belongs to a crate of joblib.
 fn is_joblib(artifact: &Path) -> bool {
-    super::build_unit::crate_name(artifact).is_some_and(|name| JOBLIB.contains(&&*name))
+    super::build_unit::crate_name(artifact).is_some_and(|name| JOBLIB_CRATES.contains(&&*name))
 }
 
-/// Whether a compiled file was made from the sources of the standard library, which
-/// cargo builds where it is told to.
+/// Returns whether a compiled file was built from the sources of the standard
+/// library, which cargo does with `build-std`.
 fn is_of_toolchain(artifact: &Path) -> bool {
     let sources = super::build_unit::sources(artifact);
     let names = sources.first().into_iter().flat_map(|root| root.iter());
@@ -344,13 +346,13 @@ fn is_of_toolchain(artifact: &Path) -> bool {
     names.windows(library.len()).any(|part| part == library)
 }
 
-/// Whether a directory is where cargo unpacked a package of a registry: what was
-/// copied from there may be another text.
+/// Returns whether cargo unpacked a registry package into this directory. A copy of
+/// such a directory may have been edited.
 pub(super) fn is_unpacked(package: &Path) -> bool {
     index_of(package).is_some()
 }
 
-/// The registry that cargo unpacked the package in a directory from.
+/// Returns the registry from which cargo unpacked the package in a directory.
 pub(super) fn index_of(package: &Path) -> Option<String> {
     let mut above = package.iter().rev().skip(1);
     let index = above.next()?.to_str()?;
@@ -359,25 +361,25 @@ pub(super) fn index_of(package: &Path) -> Option<String> {
     if !is_of_registry || !has_version(package) || !package.join(".cargo-ok").is_file() {
         return None;
     }
-    // The one of all has two protocols, and a hash of cargo's.
+    // crates.io has two protocols, and cargo adds a hash.
     let of_all = ["index.crates.io-", "github.com-1ecc6299db9ec823"];
     let is_of_all = of_all.iter().any(|start| index.starts_with(start));
     Some(if is_of_all { "crates.io" } else { index }.to_owned())
 }
 
-/// Whether the root file of a crate lies where a registry's crates are unpacked,
-/// or vendored.
+/// Returns whether the root file of a crate is in an unpacked or vendored registry
+/// package.
 fn is_published(root: &Path) -> bool {
     let mut above = root.ancestors().skip(1).take(8);
     let package = above.find(|dir| dir.join("Cargo.toml").is_file());
     package.is_some_and(|dir| {
         let vendored = std::fs::read_to_string(dir.join(".cargo-checksum.json"));
-        // What was vendored from elsewhere has no checksum of its package.
+        // A vendored package from another source has no package checksum.
         vendored.is_ok_and(|text| text.contains("\"package\":\"")) || is_unpacked(dir)
     })
 }
 
-/// Whether the name of a package's directory ends with a version.
+/// Returns whether the name of a package directory ends with a version.
 fn has_version(dir: &Path) -> bool {
     let name = dir.file_name().and_then(|name| name.to_str());
     name.and_then(|name| {
@@ -387,14 +389,14 @@ fn has_version(dir: &Path) -> bool {
     .is_some_and(|version| version.contains('.'))
 }
 
-/// Whether people edit the file where it lies: it is neither of a registry, nor
-/// of a checkout of cargo's, nor vendored.
+/// Returns whether the file is edited locally: it is not in a registry, a git
+/// checkout of cargo or a vendored package.
 fn is_edited_here(root: &Path) -> bool {
     let names: Vec<_> = root.iter().filter_map(|part| part.to_str()).collect();
     let is_downloaded = names
         .windows(2)
         .any(|pair| matches!(pair, ["registry", "src"] | ["git", "checkouts"]));
-    // Cargo puts this file where it unpacks a crate.
+    // Cargo writes this file when it unpacks a crate.
     let is_unpacked = || {
         let mut above = root.ancestors().skip(1).take(8);
         above.any(|dir| dir.join(".cargo-ok").is_file())

@@ -1,5 +1,5 @@
-//! What is known of the crates at hand: files, modules and items, each in one
-//! list and named by its place there.
+//! Everything known about the crates in the build: files, modules and items. Each
+//! kind is one list, and an id is an index into it.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
@@ -31,14 +31,14 @@ use super::type_name::CrateNames;
 use super::use_tree::UsePath;
 use super::widen::CrateNameWords;
 
-/// Which item, by its place in [`CrateDb::items`].
+/// Identifies an item: its index in [`CrateDb::items`].
 pub(super) type ItemId = u32;
-/// Which module, by its place in [`CrateDb::modules`].
+/// Identifies a module: its index in [`CrateDb::modules`].
 pub(super) type ModuleId = u32;
-/// Which crate, by its place in [`CrateDb::crates`].
+/// Identifies a crate: its index in [`CrateDb::crates`].
 pub(super) type CrateId = u32;
 
-/// What an item is.
+/// The kind of an item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum ItemKind {
     Fn,
@@ -53,73 +53,73 @@ pub(super) enum ItemKind {
     /// `macro_rules!` or `macro`.
     Macro,
     Module(ModuleId),
-    /// A name brought by `use`.
+    /// A name imported by `use`.
     Use(UsePath),
     /// `extern crate name as …`.
     ExternCrate(Name),
-    /// `extern "C" { … }`, whose declarations are items of their own.
+    /// `extern "C" { … }`. The declarations in it are separate items.
     ExternBlock,
-    /// `some_macro! { … }` where an item may stand.
+    /// `some_macro! { … }` in item position.
     Invocation,
 }
 
-/// An item and where it stands.
+/// An item and its location.
 #[derive(Clone, Debug)]
 pub(super) struct Item {
     pub(super) kind: ItemKind,
     pub(super) name: Name,
     pub(super) module: ModuleId,
-    /// The impl or trait it belongs to.
+    /// The impl or trait that contains it.
     pub(super) parent: Option<ItemId>,
     pub(super) file: usize,
-    /// All of it, attributes included.
+    /// All tokens of the item, including its attributes.
     pub(super) span: Span,
-    /// Where its attributes end.
+    /// The end of its attributes.
     pub(super) head: usize,
-    /// The token that names it.
+    /// The token of its name.
     pub(super) name_at: usize,
-    /// Within the braces of a fn, impl, trait or type.
+    /// The tokens between the braces of a fn, impl, trait or type.
     pub(super) body: Option<Span>,
-    /// Contents of the attributes that count.
+    /// The contents of the relevant attributes.
     pub(super) attributes: Vec<Span>,
-    /// `cfg` predicates that decide over it and are not known.
+    /// The `cfg` predicates that the item depends on and whose value is not known.
     pub(super) unknown: Vec<String>,
-    /// The macro call that it was given to.
-    pub(super) given_to: Option<ItemId>,
-    /// The `extern` block that it is declared in, if it is defined elsewhere.
+    /// The macro call that receives the item as input.
+    pub(super) receiving_call: Option<ItemId>,
+    /// The `extern` block that declares it, if it is defined elsewhere.
     pub(super) foreign: Option<ItemId>,
 }
 
-/// A module, or the block of a function with items in it.
+/// A module, or the block of a function that contains items.
 #[derive(Debug)]
 pub(super) struct Module {
     pub(super) name: Name,
     pub(super) parent: Option<ModuleId>,
     pub(super) krate: CrateId,
-    /// Whether it is a block, which sees the names around it.
+    /// Whether it is a block, which also sees the names of the enclosing scopes.
     pub(super) block: bool,
-    /// The item in whose body the block is.
+    /// The item whose body contains the block.
     pub(super) body_of: Option<ItemId>,
     pub(super) names: Map<Name, Vec<ItemId>>,
     pub(super) globs: Vec<GlobImport>,
-    /// What the globs were found to mean.
+    /// What the glob imports resolve to.
     pub(super) open: Vec<PathTarget>,
     pub(super) items: Vec<ItemId>,
-    /// Predicates that decide over the module and are not known.
+    /// The `cfg` predicates that the module depends on and whose value is not known.
     pub(super) unknown: Vec<String>,
-    /// The macro call that declares it, or the module's item, if macros are
-    /// attached to that.
-    pub(super) given_to: Option<ItemId>,
-    /// Inner attributes that count.
+    /// The macro call that declares the module, or the item of the module if macros
+    /// are attached to it.
+    pub(super) receiving_call: Option<ItemId>,
+    /// Hashes of the relevant inner attributes.
     pub(super) inner: Vec<u128>,
-    /// Whether macros that it defines are seen after it too.
+    /// Whether macros defined in it are also visible after it (`#[macro_use]`).
     pub(super) macro_use: bool,
-    /// Where `mod x;` within it looks for its file.
+    /// The directory in which `mod x;` within it looks for its file.
     pub(super) dir: PathBuf,
-    /// The file that its body stands in, where it has one, and the directory that
-    /// `#[path]` counts from there.
+    /// For an inline module: the file that contains its body, and the base directory
+    /// of `#[path]` in it.
     pub(super) inline: Option<(usize, PathBuf)>,
-    /// Whether nothing but its place says that it may belong to the crate.
+    /// Whether only its location suggests that it belongs to the crate.
     pub(super) is_guess: bool,
 }
 
@@ -127,123 +127,123 @@ pub(super) struct Module {
 #[derive(Clone, Debug)]
 pub(super) struct GlobImport {
     pub(super) path: UsePath,
-    /// Who else sees what it brings; empty for nobody outside of the module.
+    /// The visibility of the import; empty if it is private to the module.
     pub(super) visibility: String,
 }
 
-/// A crate whose source is read.
+/// A crate whose source has been read.
 #[derive(Debug, Default)]
 pub(super) struct CrateSource {
-    /// What paths of its items start with.
+    /// The first segment of the paths of its items.
     pub(super) label: String,
     pub(super) root: ModuleId,
     pub(super) cfgs: Cfgs,
     pub(super) externs: Externs,
     pub(super) origin: SourceOrigin,
-    /// Free items by name, those in blocks too.
+    /// Free items by name, including those in blocks.
     pub(super) free: Map<Name, Vec<ItemId>>,
     /// Items of impls and traits by name.
     pub(super) members: Map<Name, Vec<ItemId>>,
-    /// The same by the impl or trait they belong to, and by name.
+    /// Items of impls and traits by container and name.
     pub(super) members_of: Map<(ItemId, Name), Vec<ItemId>>,
-    /// Members by the impl or trait they belong to.
+    /// Items of impls and traits by container.
     pub(super) children: Map<ItemId, Vec<ItemId>>,
     pub(super) impls: Vec<ItemId>,
     pub(super) invocations: Vec<ItemId>,
-    /// Those that bring items of a file which was not found.
+    /// Macro calls that bring items from a file that was not found.
     pub(super) unread: Vec<ItemId>,
-    /// Those of the macro calls that stand within the bodies of items.
+    /// The effect of the macro calls in the bodies of items.
     pub(super) inner_calls: Map<ItemId, BodyMacroEffect>,
     /// The block in the body of an item.
     pub(super) blocks: Map<ItemId, ModuleId>,
     pub(super) is_proc_macro: bool,
-    /// Names of macros of the standard library that an `extern crate` may bring
-    /// others of.
-    pub(super) brought: Set<Name>,
-    /// Names that mean something else to it than by themselves.
-    pub(super) taken: Arc<ShadowedNames>,
+    /// Names of standard macros that an `extern crate` may shadow.
+    pub(super) shadowing_macros: Set<Name>,
+    /// Well-known names that have another meaning in this crate.
+    pub(super) shadowed: Arc<ShadowedNames>,
     pub(super) edition: String,
-    /// Predicates that decide over imports and are not known.
+    /// The `cfg` predicates that imports depend on and whose value is not known.
     pub(super) import_conditions: BTreeSet<String>,
-    /// Libraries that `extern` blocks name.
+    /// The libraries that `extern` blocks link.
     pub(super) links: Vec<String>,
-    /// Items that others may find by the symbol they are linked under.
+    /// Items that other code can find by their linker symbol.
     pub(super) symbols: Map<Name, Vec<ItemId>>,
 }
 
-/// Everything read so far.
+/// Everything that has been read.
 #[derive(Debug)]
 pub(super) struct CrateDb {
     pub(super) context: Compilation,
-    /// The directory that paths of files are shown from.
+    /// The base directory of displayed file paths.
     pub(super) shown_from: PathBuf,
     pub(super) files: Vec<Arc<LexedFile>>,
     pub(super) modules: Vec<Module>,
     pub(super) items: Vec<Item>,
     pub(super) crates: Vec<CrateSource>,
-    /// What items say, read when first asked for.
+    /// The references in items, computed on first use.
     pub(super) facts: Map<ItemId, Arc<ItemRefs>>,
-    /// The bounds in the headers of items.
+    /// The trait bounds in the headers of items.
     pub(super) bounds: Map<ItemId, Arc<Vec<TraitBound>>>,
     pub(super) memory: ResolveCache,
-    pub(super) sayings: CrateNames,
-    /// Lines of digests, as seen from a module.
+    pub(super) type_name_cache: CrateNames,
+    /// The digest lines of items, as seen from a module.
     pub(super) lines: Map<(ItemId, ModuleId), u128>,
-    /// What the imports of a module bring.
+    /// The resolved imports of modules.
     pub(super) imports: Map<ModuleId, Arc<Vec<Import>>>,
     pub(super) packages: Packages,
-    /// Impls and macros of each crate by what they concern.
+    /// The impls and macros of each crate, indexed by what they concern.
     pub(super) tables: Map<CrateId, Arc<ImplIndex>>,
     pub(super) macros: MacroCache,
     pub(super) written: MacroWrittenNames,
     pub(super) imported: ImportCache,
     pub(super) importing: MacroImports,
     pub(super) names: Map<CrateId, Arc<CrateNameWords>>,
-    /// The macro calls where items stand that may export something.
+    /// The macro calls in item position that may export something.
     pub(super) exporting: Map<CrateId, Arc<Vec<(ItemId, BodyMacroEffect)>>>,
-    /// Files that were changed after the crate they belong to was compiled.
+    /// Files that changed after the crate that contains them was compiled.
     pub(super) newer: Vec<PathBuf>,
     pub(super) snapshots: Snapshots,
     pub(super) table: ItemTable,
-    /// What the items of snapshots come to, as seen from a module.
+    /// The partial digests of the items of snapshots, as seen from a module.
     pub(super) sums: HashMap<(usize, ModuleId), Arc<PartialDigest>>,
     pub(super) opened: GlobCache,
-    /// The ordinals of the items of a block, and how many items it had then.
+    /// The ordinals of the items of a block, and the number of items when they were
+    /// computed.
     pub(super) ordinals: Map<ModuleId, (usize, Arc<Map<ItemId, usize>>)>,
     pub(super) readers: FileReadingMacros,
-    /// What the imports of a module say, as seen from another.
+    /// The import lines of a module, as seen from another module.
     pub(super) module_lines: Map<(ModuleId, ModuleId), Arc<Vec<ModuleLine>>>,
-    /// Macros that go by their place.
+    /// Macros with textual scope.
     pub(super) textual: textual::TextualCache,
 }
 
 impl CrateDb {
-    /// The item named `id`.
+    /// Returns the item with this id.
     pub(super) fn item(&self, id: ItemId) -> &Item {
         &self.items[id as usize]
     }
 
-    /// The module named `id`.
+    /// Returns the module with this id.
     pub(super) fn module(&self, id: ModuleId) -> &Module {
         &self.modules[id as usize]
     }
 
-    /// The crate named `id`.
+    /// Returns the crate with this id.
     pub(super) fn krate(&self, id: CrateId) -> &CrateSource {
         &self.crates[id as usize]
     }
 
-    /// The crate that the item belongs to.
+    /// Returns the crate that contains the item.
     pub(super) fn crate_of(&self, id: ItemId) -> CrateId {
         self.module(self.item(id).module).krate
     }
 
-    /// The file the item stands in.
+    /// Returns the file that contains the item.
     pub(super) fn file_of(&self, id: ItemId) -> Arc<LexedFile> {
         Arc::clone(&self.files[self.item(id).file])
     }
 
-    /// Notes a file that was changed after `moment`.
+    /// Records `file` as newer if it changed after `moment`.
     pub(super) fn note_age(&mut self, file: &std::path::Path, moment: Option<SystemTime>) {
         let is_newer = |moment| compile_time::age(file, moment) == TextAge::Newer;
         if moment.is_some_and(is_newer) && !self.newer.iter().any(|known| known == file) {
@@ -251,7 +251,7 @@ impl CrateDb {
         }
     }
 
-    /// The members of an impl or trait.
+    /// Returns the members of an impl or trait.
     pub(super) fn children(&self, id: ItemId) -> &[ItemId] {
         self.krate(self.crate_of(id))
             .children
@@ -259,14 +259,14 @@ impl CrateDb {
             .map_or(&[], Vec::as_slice)
     }
 
-    /// The members of an impl or trait that have this name.
+    /// Returns the members of an impl or trait that have this name.
     pub(super) fn members_of(&self, id: ItemId, name: Name) -> Vec<ItemId> {
         let krate = self.krate(self.crate_of(id));
         let found = krate.members_of.get(&(id, name));
         found.cloned().unwrap_or_default()
     }
 
-    /// The module around `id` that is not a block.
+    /// Returns the innermost module that contains `id` and is not a block.
     pub(super) fn enclosing(&self, mut id: ModuleId) -> ModuleId {
         while self.module(id).block {
             match self.module(id).parent {
@@ -277,7 +277,7 @@ impl CrateDb {
         id
     }
 
-    /// The path of a module from the root of its crate.
+    /// Returns the path of a module from the root of its crate.
     pub(super) fn module_path(&self, id: ModuleId) -> String {
         let module = self.module(id);
         match module.parent {

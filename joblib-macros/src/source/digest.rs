@@ -1,5 +1,5 @@
-//! The digest of a closure: every item by path and canonical form, and what
-//! each path in it means, so that swapping two meanings is a change too.
+//! The digest of a reachable set: the path and canonical form of every item, and what
+//! each path in it refers to, so that swapping two meanings is also a change.
 
 mod environment;
 mod line;
@@ -21,40 +21,43 @@ use super::references::ItemRefs;
 use super::resolve::PathTarget;
 use super::snapshot::Snapshot;
 
-/// What a closure comes to.
+/// The digest of a reachable set and what belongs to it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ReachDigest {
     pub(super) digest: u128,
-    /// The items reached that are not in `shared`.
+    /// The reached items that are not in `shared`.
     pub(super) items: Vec<ItemId>,
-    /// The number of a snapshot and what its items come to.
+    /// The number of a snapshot and the partial digest of its items.
     pub(super) shared: Option<(usize, Arc<PartialDigest>)>,
-    /// What the closure was widened by.
+    /// The reasons for which the reachable set was widened.
     pub(super) notes: Vec<CoveredItem>,
     pub(super) unknown_cfgs: Vec<String>,
     pub(super) envs: Vec<String>,
     pub(super) files: Vec<PathBuf>,
-    /// Arguments of `include!`, `env!` and their like that could not be told.
+    /// Arguments of `include!`, `env!` and similar macros that could not be
+    /// evaluated.
     pub(super) missing: Vec<String>,
-    /// What macros asked for and nobody knows.
+    /// Inputs of macros whose values are not known.
     pub(super) unseen: Vec<String>,
-    /// Variables of `envs` that count whatever macros told rustc before.
+    /// The variables of `envs` that count regardless of what macros reported to rustc
+    /// in the previous compilation.
     pub(super) known_envs: Vec<String>,
-    /// Files that may be other than what was compiled.
+    /// Files that may differ from what was compiled.
     pub(super) newer: Vec<PathBuf>,
-    /// Whether the package has more files than are looked at, any of which may
-    /// count.
-    pub(super) is_crowded: bool,
+    /// Whether the package has more files than are read, so that files which may
+    /// count are missing.
+    pub(super) has_too_many_files: bool,
     /// Whether no file of the crate could be read.
     pub(super) is_unread: bool,
-    /// Whether something in it may mean anything in the crate.
+    /// Whether something in it may refer to anything in the crate.
     pub(super) is_whole_crate: bool,
-    /// Variables that count, as each crate was compiled.
+    /// Variables that count, with the crate in whose compilation they had their
+    /// value.
     pub(super) variables: Vec<(CrateId, String)>,
 }
 
-/// Lines in any order, as one sum of their digests: each line says what it is
-/// of, so their order says nothing more.
+/// An order-independent sum of the digests of lines. Each line names its subject, so
+/// their order carries no information.
 #[derive(Debug, Default)]
 struct LineSum {
     total: u128,
@@ -79,10 +82,10 @@ impl LineSum {
     }
 }
 
-/// How a digest names things.
+/// The names relative to which a digest is computed.
 #[derive(Clone, Copy)]
 struct DigestNames<'a> {
-    /// The path of the function's module, written `~`.
+    /// The path of the function's module, written as `~`.
     base: &'a str,
     /// The function, whose own name does not count.
     seed: ItemId,
@@ -99,7 +102,7 @@ impl DigestNames<'_> {
 }
 
 impl Reachability<'_> {
-    /// Digests what was reached, as seen from the function `seed`.
+    /// Digests the reached items, as seen from the function `seed`.
     pub(super) fn summary(&mut self, seed: ItemId) -> ReachDigest {
         let module = self.world.enclosing(self.world.item(seed).module);
         let base = self.world.module_path(module);
@@ -141,7 +144,7 @@ impl Reachability<'_> {
         for module in self.modules.iter().copied().collect::<Vec<_>>() {
             self.module_lines(module, frame, &mut sum);
         }
-        for (module, what) in self.handed_on() {
+        for (module, what) in self.glob_exports() {
             let place = frame.relative(self.world.module_path(module));
             sum.add_text(&format!("{place} hands on {what}"));
         }
@@ -156,14 +159,14 @@ impl Reachability<'_> {
         summary
     }
 
-    /// The digest of each item: its path need not tell it from others.
+    /// Returns the digest of each item. Several items may have the same path.
     fn lines(&mut self, frame: DigestNames<'_>) -> Vec<(ItemId, u128)> {
         let all: Vec<ItemId> = self.reached.keys().copied().collect();
         let line = |id| (id, self.world.line(id, frame));
         all.into_iter().map(line).collect()
     }
 
-    /// What the items of a snapshot come to.
+    /// Returns the partial digest of the items of a snapshot.
     fn shared(&mut self, base: &Snapshot, frame: DigestNames<'_>) -> Arc<PartialDigest> {
         let key = (base.number, frame.module);
         if let Some(known) = self.world.sums.get(&key) {
@@ -175,7 +178,7 @@ impl Reachability<'_> {
         part
     }
 
-    /// What the imports of a module bring without being named.
+    /// Adds what the imports of a module bring into scope without naming it.
     fn module_lines(&mut self, module: ModuleId, frame: DigestNames<'_>, sum: &mut LineSum) {
         for line in self.world.module_lines(module, frame).iter() {
             if line.of.is_none_or(|id| self.reached.contains_key(&id)) {
@@ -185,15 +188,15 @@ impl Reachability<'_> {
     }
 }
 
-/// What a module says of names that are in scope.
+/// A digest line of a module for names in scope.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ModuleLine {
     digest: u128,
-    /// The trait that must be reached for it to count.
+    /// The trait that must be reached for the line to count.
     of: Option<ItemId>,
 }
 
-/// What some of the items of a closure come to.
+/// The digest of a part of a reachable set.
 #[derive(Debug, Default)]
 pub(super) struct PartialDigest {
     sum: LineSum,
@@ -204,7 +207,7 @@ pub(super) struct PartialDigest {
 }
 
 impl CrateDb {
-    /// What `items` come to.
+    /// Returns the partial digest of `items`.
     fn part(&mut self, items: &[ItemId], frame: DigestNames<'_>) -> PartialDigest {
         let mut part = PartialDigest::default();
         for &id in items {
@@ -241,8 +244,8 @@ impl CrateDb {
                 None => add(format!("{}::*", self.target_text(target)), None),
             }
         }
-        for brought in self.brought_to(module) {
-            let GlobTrait { place, text, of } = brought;
+        for glob_trait in self.traits_from_globs(module) {
+            let GlobTrait { place, text, of } = glob_trait;
             let place = frame.relative(self.module_path(place));
             add(format!("{} through {place}", frame.relative(text)), of);
         }
@@ -265,7 +268,8 @@ impl CrateDb {
         lines
     }
 
-    /// A trait that an import brings into scope, if that is reached.
+    /// Returns the trait that an import brings into scope, and the item that must be
+    /// reached for it to count.
     pub(super) fn brings(
         &self,
         target: &PathTarget,
@@ -306,7 +310,7 @@ impl PartialDigest {
         self.variables
             .extend(names.clone().map(|name| (krate, name)));
         if world.item(id).kind == ItemKind::Macro || world.krate(krate).is_proc_macro {
-            // What a macro reads is read where it is called.
+            // A macro reads its files and variables where it is called.
             self.variables.extend(names.map(|name| (0, name)));
         }
         let files = facts.files.iter();

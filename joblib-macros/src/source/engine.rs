@@ -1,4 +1,5 @@
-//! Fingerprints over one crate: reads it once and answers for each function.
+//! Computes the fingerprints of one crate. Reads the crate once, for all its
+//! functions.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -20,17 +21,17 @@ use super::token::LexedFile;
 /// How much source a fingerprint covers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum FingerprintScope {
-    /// Everything the function can reach.
+    /// Everything reachable from the function.
     #[default]
     Reach,
     /// The function's own tokens.
     Function,
-    /// The crate, the crates of its workspace below it, and the versions of
-    /// all others.
+    /// The whole crate, the workspace crates below it, and the versions of all other
+    /// crates.
     Crate,
 }
 
-/// A crate, read and ready to answer.
+/// The source of a crate, ready to compute fingerprints.
 #[derive(Debug)]
 pub(super) struct FingerprintEngine {
     world: CrateDb,
@@ -40,10 +41,10 @@ pub(super) struct FingerprintEngine {
 }
 
 impl FingerprintEngine {
-    /// Reads the crate that `context` compiles.
+    /// Creates an engine for the crate that `context` compiles.
     pub(super) fn new(context: Compilation) -> FingerprintEngine {
         let manifest = &context.manifest_dir;
-        // Cargo starts the compiler of a workspace's crates in its root.
+        // Cargo runs the compiler in the root of the workspace.
         let here = std::env::current_dir().unwrap_or_default();
         let is_below = manifest.starts_with(&here) && here.components().count() > 1;
         let shown_from = if is_below { here } else { manifest.clone() };
@@ -57,7 +58,7 @@ impl FingerprintEngine {
             facts: Map::default(),
             bounds: Map::default(),
             memory: Default::default(),
-            sayings: Default::default(),
+            type_name_cache: Default::default(),
             lines: Map::default(),
             imports: Map::default(),
             packages: Default::default(),
@@ -87,8 +88,8 @@ impl FingerprintEngine {
         }
     }
 
-    /// The fingerprint of the function whose tokens are `text` and whose name
-    /// stands at `position`.
+    /// Returns the fingerprint of the function with the tokens `text` and its name at
+    /// `position`.
     pub(super) fn reach(
         &mut self,
         text: &str,
@@ -97,7 +98,7 @@ impl FingerprintEngine {
     ) -> (ReachDigest, FnOwner) {
         let given = LexedFile::new("".into(), text.to_owned());
         if !self.is_read {
-            let mut summary = alone(&given);
+            let mut summary = own_digest(&given);
             if scope != FingerprintScope::Function {
                 summary.is_unread = true;
                 summary.digest ^= self.nonce();
@@ -107,7 +108,7 @@ impl FingerprintEngine {
         let found = position.and_then(|position| self.world.locate(position));
         let owner = found.map_or(FnOwner::Unknown, |id| self.world.owner(id));
         let mut summary = match (scope, found) {
-            (FingerprintScope::Function, _) => alone(&given),
+            (FingerprintScope::Function, _) => own_digest(&given),
             (FingerprintScope::Reach, Some(id)) if self.world.is_same(id, &given) => {
                 let alike = self.world.alike(id);
                 self.closure_of_all(id, &alike)
@@ -117,20 +118,20 @@ impl FingerprintEngine {
         if scope != FingerprintScope::Function {
             summary.newer = self.world.newer.clone();
             let is_known = summary.newer.is_empty() && summary.missing.is_empty();
-            if !is_known || summary.is_crowded || !summary.unseen.is_empty() {
+            if !is_known || summary.has_too_many_files || !summary.unseen.is_empty() {
                 summary.digest ^= self.nonce();
             }
         }
         (summary, owner)
     }
 
-    /// The crates that fingerprints answer for.
+    /// Returns the crates that fingerprints of this crate cover.
     pub(super) fn origins(&mut self) -> Arc<CoveredCrates> {
         let found = || Arc::new(self.world.origins());
         Arc::clone(self.origins.get_or_insert_with(found))
     }
 
-    /// A number that no other build has, and all of this one.
+    /// Returns a number that is unique to this build and constant within it.
     fn nonce(&mut self) -> u128 {
         *self.nonce.get_or_insert_with(|| {
             let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
@@ -140,24 +141,25 @@ impl FingerprintEngine {
         })
     }
 
-    /// The items behind a fingerprint as numbers of the crate's table and as text.
+    /// Returns the items behind a fingerprint, as indexes into the crate's table and
+    /// as text.
     pub(super) fn listing(&mut self, summary: &ReachDigest) -> FunctionList {
         self.world.listing(summary)
     }
 
-    /// The items behind a fingerprint as text.
+    /// Returns the items behind a fingerprint as text.
     pub(super) fn items_text(&mut self, summary: &ReachDigest) -> String {
         self.world.items_text(summary)
     }
 
-    /// The fingerprint of an item of the crate, for tests.
+    /// Returns the fingerprint of an item of the crate.
     #[cfg(test)]
     pub(super) fn closure_of(&mut self, id: ItemId) -> ReachDigest {
         self.closure_of_all(id, &[])
     }
 
-    /// The fingerprint of an item and of those that stand at the same place, any
-    /// of which may be meant.
+    /// Returns the fingerprint of an item together with `alike`, the items at the
+    /// same location. The function may be any of them.
     fn closure_of_all(&mut self, id: ItemId, alike: &[ItemId]) -> ReachDigest {
         let callers = self.world.callers_of(id);
         let mut closure = Reachability::sharing(&mut self.world, callers);
@@ -174,12 +176,13 @@ impl FingerprintEngine {
         summary
     }
 
-    /// Cargo's target directory.
+    /// Returns cargo's target directory.
     pub(super) fn target_dir(&self) -> Option<PathBuf> {
         self.world.context.target_dir()
     }
 
-    /// A function that a macro made, or all of the crate.
+    /// Returns the fingerprint of a function that a macro generated, or of the whole
+    /// crate.
     fn unseen(
         &mut self,
         given: LexedFile,
@@ -189,7 +192,7 @@ impl FingerprintEngine {
         let root = self.world.krate(0).root;
         let module = found.map_or(root, |id| self.world.item(id).module);
         let names: Vec<Name> = given.all().filter_map(|i| given.name(i)).collect();
-        let plain = alone(&given);
+        let plain = own_digest(&given);
         let Some(id) = self.world.add_unseen(module, given) else {
             return plain;
         };
@@ -201,12 +204,12 @@ impl FingerprintEngine {
             closure.seed_word(name);
         }
         if scope == FingerprintScope::Crate {
-            closure.take_crate();
+            closure.reach_crate();
         }
         closure.summary(id)
     }
 
-    /// The function at a path like `crate::module::name`, for tests.
+    /// Returns the function at a path such as `crate::module::name`.
     #[cfg(test)]
     pub(super) fn find(&self, path: &str) -> Option<ItemId> {
         let is_wanted = |id: &ItemId| {
@@ -215,7 +218,7 @@ impl FingerprintEngine {
         (0..self.world.items.len() as ItemId).find(is_wanted)
     }
 
-    /// All functions of the crate, for tests.
+    /// Returns all functions of the crate.
     #[cfg(test)]
     pub(super) fn functions(&self) -> Vec<ItemId> {
         let is_own_fn = |id: &ItemId| {
@@ -226,7 +229,7 @@ impl FingerprintEngine {
             .collect()
     }
 
-    /// All that was read.
+    /// Returns the database of everything that has been read.
     pub(super) fn world_mut(&mut self) -> &mut CrateDb {
         &mut self.world
     }
@@ -237,8 +240,8 @@ impl FingerprintEngine {
     }
 }
 
-/// The fingerprint of a function by its own tokens.
-fn alone(given: &LexedFile) -> ReachDigest {
+/// Returns the fingerprint of a function from its own tokens only.
+fn own_digest(given: &LexedFile) -> ReachDigest {
     let name_at = (0..given.len())
         .find(|&i| given.is_word(i, "fn"))
         .map_or(0, |i| i + 1);

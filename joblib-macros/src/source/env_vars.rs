@@ -1,13 +1,13 @@
-//! The variables that the code of a procedural macro asks for: by a literal, by a
-//! constant of the same file, or by a name that comes from elsewhere, which any
-//! text of its sources that looks like one may be.
+//! The variables that the code of a procedural macro reads: named by a literal, by a
+//! constant of the same file, or by a value from elsewhere. In the last case, any
+//! string literal of its sources that looks like a variable name counts.
 
 use super::literal::{strings, unquote};
-use super::opaque_crates::PLACES;
+use super::opaque_crates::LOCATION_VARIABLES;
 use super::token::{LexedFile, TokenKind};
 
-/// The names that the argument which opens at `open` may come to, as in
-/// `var("NAME")` and `var(NAME)`; `None` where that cannot be told.
+/// Returns the possible names in the argument that opens at `open`, as in
+/// `var("NAME")` and `var(NAME)`. Returns `None` if they are not known.
 pub(super) fn names(file: &LexedFile, open: usize) -> Option<Vec<String>> {
     if !(file.is(open, b'(') && file.opens(open)) {
         return None;
@@ -25,7 +25,8 @@ pub(super) fn names(file: &LexedFile, open: usize) -> Option<Vec<String>> {
     }
 }
 
-/// What the constants and variables of this name are, all of which are literals.
+/// Returns the values of the constants and variables of this name, if all are
+/// literals.
 fn values(file: &LexedFile, name: &str) -> Option<Vec<String>> {
     let mut values = Vec::new();
     let is_bound = |at: &usize| file.text(*at) == name && !file.is(at + 1, b'(');
@@ -41,14 +42,14 @@ fn values(file: &LexedFile, name: &str) -> Option<Vec<String>> {
             let is_whole = end > 1 && file.is(end - 2, b'=');
             values.push(unquote(file.text(end - 1)).filter(|_| is_whole)?);
         } else if file.is(at + 1, b':') && !file.is_path_sep(at + 1) {
-            // A parameter of this name, which may be anything.
+            // A parameter of this name can have any value.
             return None;
         }
     }
     (!values.is_empty()).then_some(values)
 }
 
-/// The texts of a file that look like the name of a variable.
+/// Returns the string literals of a file that look like the name of a variable.
 pub(super) fn likely(file: &LexedFile) -> Vec<String> {
     let is_name = |text: &String| {
         let mut chars = text.chars();
@@ -56,7 +57,7 @@ pub(super) fn likely(file: &LexedFile) -> Vec<String> {
             .next()
             .is_some_and(|c| c == '_' || c.is_ascii_uppercase())
             && chars.all(|c| c == '_' || c.is_ascii_uppercase() || c.is_ascii_digit())
-            && !PLACES.contains(&text.as_str())
+            && !LOCATION_VARIABLES.contains(&text.as_str())
     };
     let mut names: Vec<String> = strings(file, file.all()).filter(is_name).collect();
     names.sort();
@@ -64,14 +65,14 @@ pub(super) fn likely(file: &LexedFile) -> Vec<String> {
     names
 }
 
-/// Whether the variables that a token asks for are those of the build: `var` and
-/// its like, called or behind the name of a macro.
+/// Returns whether a token reads a variable of the build: `var` or a similar name,
+/// called as a function or a macro.
 pub(super) fn asks(file: &LexedFile, at: usize) -> bool {
     let is_asking = ["var", "var_os", "env", "option_env"]
         .iter()
         .any(|word| file.is_word(at, word));
     let is_call = file.is(at + 1, b'(') || (file.is(at + 1, b'!') && file.is(at + 2, b'('));
-    // What is defined or belongs to a value has nothing to do with the build.
+    // Definitions and methods do not read the environment of the build.
     let is_own = at > 0 && (file.is(at - 1, b'.') || file.is_word(at - 1, "fn"));
     let is_word = file
         .get(at)

@@ -1,6 +1,6 @@
-//! What is behind the name of a macro: its definitions and those of the macros
-//! that they call, in this crate and in others. A macro without a definition
-//! that can be read is opaque: it may do anything with what it is given.
+//! Finds what is behind the name of a macro: its definitions and those of the macros
+//! that they call, in this crate and in others. A macro without a readable definition
+//! is opaque: it may do anything with its input.
 
 mod foreign_macros;
 
@@ -15,7 +15,7 @@ use super::crates::ExternCrate;
 use super::database::{CrateDb, CrateId, ItemId, ItemKind, ModuleId};
 use super::impls::{BodyMacroEffect, effect_of_definition};
 use super::known::attributes::is_standard_derive;
-use super::known::crates::LOGS;
+use super::known::crates::LOGGING_CRATES;
 use super::known::macros::is_of_standard;
 use super::macro_depth;
 use super::macro_written::{CodeNames, is_procedural};
@@ -26,55 +26,54 @@ use super::token::{LexedFile, Span};
 use super::use_tree::UsePath;
 use foreign_macros::Bodies;
 
-/// Answers given before.
+/// A cache of definitions.
 #[derive(Debug, Default)]
 pub(super) struct MacroCache {
     known: HashMap<(ModuleId, UsePath), Arc<MacroDefinition>>,
     by_name: HashMap<PathBuf, Arc<Bodies>>,
 }
 
-/// What stands behind the name of a macro.
+/// What is behind the name of a macro.
 #[derive(Debug, Default)]
 pub(super) struct MacroDefinition {
     /// The tokens of each `macro_rules!`.
     pub(super) bodies: Vec<(Arc<LexedFile>, Span)>,
-    /// Whether something in it is not known.
+    /// Whether a part of it is not known.
     pub(super) is_opaque: bool,
-    /// Whether it has more in it that is not known than what it is given.
+    /// Whether more than its input is unknown.
     pub(super) is_unseen: bool,
-    /// Whether it is of a crate whose source is not followed.
+    /// Whether it belongs to a crate whose source is not followed.
     pub(super) is_unread: bool,
-    /// What the bodies say, names apart.
+    /// The references in the bodies, except names.
     pub(super) facts: ItemRefs,
-    /// Whether the crate it comes from is known to put nothing of what it is
-    /// given into results.
+    /// Whether its crate is known to put nothing of the input into results.
     pub(super) is_log: bool,
-    /// Macros of the compiler that go by this name.
+    /// Built-in macros that this name may refer to.
     pub(super) built_in: Vec<Name>,
-    /// Names that macros of other crates have in their own code.
+    /// Names in the own code of macros of other crates.
     pub(super) written: CodeNames,
     /// Whether some of that code is not known.
     pub(super) is_unknown: bool,
-    /// Whether it may count the attributes that it is given, docs among them.
-    pub(super) counts_docs: bool,
-    /// What it may do outside of the body that it is called in.
+    /// Whether it may use the attributes in its input, including documentation.
+    pub(super) depends_on_docs: bool,
+    /// Its possible effect outside the body in which it is called.
     pub(super) effect: Option<BodyMacroEffect>,
 }
 
 impl MacroDefinition {
-    /// Whether the text of what it is given may become data.
+    /// Returns whether the text of its input may become data.
     pub(super) fn sees_text(&self) -> bool {
         let is_text = |name: &Name| *name == "stringify";
         !self.is_log && (self.is_opaque || self.facts.has_text || self.built_in.iter().any(is_text))
     }
 
-    /// Whether it may declare modules that stand in files of their own.
+    /// Returns whether it may declare modules in separate files.
     pub(super) fn declares_modules(&self) -> bool {
         let declares = |(file, body): &(Arc<LexedFile>, Span)| declares_files(file, body.clone());
         self.is_opaque || self.bodies.iter().any(declares)
     }
 
-    /// Whether it has modules whose names it is given.
+    /// Returns whether it may declare modules whose names are in its input.
     pub(super) fn makes_modules(&self) -> bool {
         let makes = |(file, body): &(Arc<LexedFile>, Span)| {
             let mut tokens = body.clone();
@@ -84,7 +83,7 @@ impl MacroDefinition {
     }
 }
 
-/// Whether there is `mod name;` among the tokens, whatever makes the name.
+/// Returns whether the tokens contain `mod name;`, with a literal or computed name.
 pub(super) fn declares_files(file: &LexedFile, mut tokens: Span) -> bool {
     let end = tokens.end;
     tokens.any(|i| {
@@ -96,10 +95,10 @@ pub(super) fn declares_files(file: &LexedFile, mut tokens: Span) -> bool {
     })
 }
 
-/// Through how many crates a macro is looked for that a glob may bring.
-const HANDED_ON: usize = 3;
+/// The maximum number of crates through which a macro from a glob import is searched.
+const MAX_REEXPORTS: usize = 3;
 
-/// Definitions that are being collected.
+/// A definition under construction.
 #[derive(Default)]
 struct DefinitionSearch {
     definition: MacroDefinition,
@@ -107,7 +106,7 @@ struct DefinitionSearch {
 }
 
 impl CrateDb {
-    /// What is behind the macro that code in `scope` calls by `path`.
+    /// Returns what is behind the macro that code in `scope` calls by `path`.
     pub(super) fn definition(&mut self, scope: ModuleId, path: &UsePath) -> Arc<MacroDefinition> {
         let key = (scope, path.clone());
         if let Some(known) = self.macros.known.get(&key) {
@@ -120,7 +119,7 @@ impl CrateDb {
         let mut definition = search.definition;
         for (file, body) in &definition.bodies {
             let facts = self.flags_of(krate, file, body.clone());
-            definition.facts.take_flags(&facts);
+            definition.facts.merge_flags(&facts);
         }
         definition.effect = effect_of_definition(&definition);
         let definition = Arc::new(definition);
@@ -128,8 +127,8 @@ impl CrateDb {
         definition
     }
 
-    /// Reads the crates that are followed and may have the macro, so that it is
-    /// found whoever asks first.
+    /// Reads the followed crates that may define the macro, so that the result does
+    /// not depend on the order of lookups.
     fn open_crates_behind(&mut self, scope: ModuleId, path: &UsePath) {
         self.resolve(scope, path);
         let krate = self.module(scope).krate;
@@ -147,8 +146,11 @@ impl CrateDb {
         self.search_local(&local, name, search);
         let resolution = self.resolve(scope, path);
         let is_imported = resolution.targets.iter().any(|it| self.is_of_others(it));
-        let is_brought =
-            path.names.len() == 1 && self.krate(self.module(scope).krate).brought.contains(&name);
+        let is_brought = path.names.len() == 1
+            && self
+                .krate(self.module(scope).krate)
+                .shadowing_macros
+                .contains(&name);
         let is_standard = is_standard(path) && !is_brought;
         if !is_imported && (is_standard || self.is_certain(scope, &local, &resolution)) {
             if path.names.len() == 1 && !is_standard {
@@ -165,7 +167,8 @@ impl CrateDb {
         for artifact in &foreign {
             if self.search_foreign(artifact, name, search, 1) {
                 let krate = self.published(artifact);
-                search.definition.is_log |= krate.is_some_and(|name| LOGS.contains(&&*name));
+                search.definition.is_log |=
+                    krate.is_some_and(|name| LOGGING_CRATES.contains(&&*name));
                 if search.definition.is_opaque {
                     self.take_written_by(artifact, search);
                 }
@@ -180,7 +183,7 @@ impl CrateDb {
         }
     }
 
-    /// What is behind the macro of this name in a crate that is not followed.
+    /// Returns what is behind the macro of this name in a crate that is not followed.
     pub(super) fn foreign_definition(
         &mut self,
         artifact: &FilePath,
@@ -201,7 +204,7 @@ impl CrateDb {
         let mut definition = search.definition;
         for (file, body) in &definition.bodies {
             let facts = self.flags_of(0, file, body.clone());
-            definition.facts.take_flags(&facts);
+            definition.facts.merge_flags(&facts);
         }
         Some(definition)
     }
@@ -213,27 +216,27 @@ impl CrateDb {
         }
     }
 
-    /// Whether one of the macros `local` is what a path means that leads to no
-    /// crate outside: one of the same crate, or the one that it resolves to.
-    /// Any crate may have a macro of the same name that is not in scope.
+    /// Returns whether one of the macros `local` is certainly the target of a path
+    /// that does not lead to another crate: a macro of the same crate, or the target
+    /// of the path. Any crate may have a macro of the same name that is not in scope.
     fn is_certain(&self, scope: ModuleId, local: &[ItemId], meant: &Resolution) -> bool {
         let krate = self.module(scope).krate;
-        let is_meant = |id: &ItemId| meant.targets.contains(&PathTarget::Item(*id));
+        let may_refer_to = |id: &ItemId| meant.targets.contains(&PathTarget::Item(*id));
         local
             .iter()
-            .any(|id| self.crate_of(*id) == krate || is_meant(id))
+            .any(|id| self.crate_of(*id) == krate || may_refer_to(id))
     }
 
-    /// Looks for a macro that a glob may bring from another crate, where one of this
-    /// has its name that need not be in scope.
+    /// Searches a macro that a glob may import from another crate when a local macro
+    /// has the same name but may not be in scope.
     fn search_opened(&mut self, scope: ModuleId, name: Name, search: &mut DefinitionSearch) {
-        for target in self.opened_others(scope) {
+        for target in self.foreign_globs(scope) {
             let PathTarget::Foreign(from, krate, _) = target else {
                 continue;
             };
             let artifact = self.krate(from).externs.get(&krate).cloned();
             let is_found =
-                |artifact: &PathBuf| self.search_foreign(artifact, name, search, HANDED_ON);
+                |artifact: &PathBuf| self.search_foreign(artifact, name, search, MAX_REEXPORTS);
             if artifact.as_ref().is_some_and(is_found)
                 && search.definition.is_opaque
                 && let Some(artifact) = artifact
@@ -256,13 +259,13 @@ impl CrateDb {
                 self.search(item.module, &call, search);
             }
             search.definition.is_opaque |= calls_by_name(&file, body.clone());
-            search.definition.counts_docs |= macro_depth::counts_docs(&file, body.clone());
+            search.definition.depends_on_docs |= macro_depth::depends_on_docs(&file, body.clone());
             search.definition.bodies.push((file, body));
         }
     }
 
-    /// Looks for `name` in the crate of a compiled file, and in those that it
-    /// may have it from.
+    /// Searches `name` in the crate of a compiled file and in the crates from which
+    /// it may re-export it.
     fn search_foreign(
         &mut self,
         artifact: &FilePath,
@@ -277,7 +280,7 @@ impl CrateDb {
         search.seen.push(key);
         let bodies = self.macros_by_example(artifact);
         let bodies = bodies.get(&name).map_or(&[][..], Vec::as_slice);
-        let names_nothing = self.is_quiet(artifact);
+        let names_nothing = self.names_only_input(artifact);
         for (file, body) in bodies {
             for call in calls(file, body.clone()) {
                 let is_known = is_standard(&call)
@@ -290,7 +293,8 @@ impl CrateDb {
             search.definition.is_opaque |= calls_by_name(file, body.clone());
             if !names_nothing {
                 search.definition.written.take(file, body.clone());
-                search.definition.counts_docs |= macro_depth::counts_docs(file, body.clone());
+                search.definition.depends_on_docs |=
+                    macro_depth::depends_on_docs(file, body.clone());
             }
             let body = (Arc::clone(file), body.clone());
             search.definition.bodies.push(body);
@@ -306,7 +310,7 @@ impl CrateDb {
         below.any(|(_, artifact)| self.search_foreign(artifact, name, search, depth - 1))
     }
 
-    /// The macros of the standard library that `path` leads to.
+    /// Returns the macros of the standard library that `path` leads to.
     fn built_in_behind(&mut self, scope: ModuleId, path: &UsePath) -> Vec<Name> {
         let mut targets = self.resolve(scope, path).targets;
         if let [name] = path.names.as_slice() {
@@ -325,8 +329,8 @@ impl CrateDb {
             .collect()
     }
 
-    /// The compiled files of the crates that a macro called by `path` may be
-    /// of.
+    /// Returns the compiled files of the crates that may define a macro called by
+    /// `path`.
     pub(super) fn crates_behind(&mut self, scope: ModuleId, path: &UsePath) -> Vec<PathBuf> {
         let resolution = self.resolve(scope, path);
         let mut targets = resolution.targets;
@@ -356,11 +360,11 @@ impl CrateDb {
         found
     }
 
-    /// Which macros of the standard library the crates may take the place of
-    /// that `extern crate` names, as `#[macro_use]` allows.
-    pub(super) fn read_what_extern_crates_bring(&mut self, krate: CrateId) {
+    /// Finds the macros of the standard library that crates imported by `extern
+    /// crate` may shadow, as `#[macro_use]` allows.
+    pub(super) fn read_shadowing_macros(&mut self, krate: CrateId) {
         let root = self.krate(krate).root;
-        let mut brought = Set::default();
+        let mut shadowing_macros = Set::default();
         for id in self.module(root).items.clone() {
             let ItemKind::ExternCrate(name) = self.item(id).kind else {
                 continue;
@@ -375,15 +379,15 @@ impl CrateDb {
                 let text = std::fs::read_to_string(&source).unwrap_or_default();
                 let file = LexedFile::new(source, text);
                 let names = file.all().filter_map(|i| defined(&file, i, is_procedural));
-                brought.extend(names.filter(|name| is_of_the_language(name.as_str())));
+                shadowing_macros.extend(names.filter(|name| is_of_the_language(name.as_str())));
             }
         }
         let krate = &mut self.crates[krate as usize];
-        krate.taken.add_macros(brought.iter().copied());
-        krate.brought = brought;
+        krate.shadowed.add_macros(shadowing_macros.iter().copied());
+        krate.shadowing_macros = shadowing_macros;
     }
 
-    /// What the body of a macro says when code in `krate` calls it.
+    /// Returns the references in the body of a macro when code in `krate` calls it.
     fn flags_of(&self, krate: CrateId, file: &Arc<LexedFile>, body: Span) -> ItemRefs {
         let is_local = |_: Name| false;
         let mut reader = RefCollector::new(self, krate, file, &is_local);
@@ -391,21 +395,21 @@ impl CrateDb {
         let mut facts = reader.finish();
         facts.has_text |= derives_by_macro(file, body.clone());
         facts.has_text |= body.clone().any(|i| file.is_word(i, "doc"));
-        facts.has_text |= macro_depth::takes_docs_apart(file, body);
+        facts.has_text |= macro_depth::matches_docs(file, body);
         facts
     }
 }
 
 impl ItemRefs {
-    /// Takes what `other` says, names apart.
-    pub(super) fn take_flags(&mut self, other: &ItemRefs) {
+    /// Merges the references of `other`, except names.
+    pub(super) fn merge_flags(&mut self, other: &ItemRefs) {
         self.envs.extend(other.envs.iter().cloned());
         self.cfgs.extend(other.cfgs.iter().cloned());
         self.texts.extend(other.texts.iter().copied());
         self.open.extend(other.open.iter().cloned());
         self.patterns.extend(other.patterns.iter().cloned());
         self.objects.extend(other.objects.iter().cloned());
-        self.hides_given |= other.hides_given;
+        self.hides_input |= other.hides_input;
         self.declares_symbols |= other.declares_symbols;
         self.has_positions |= other.has_positions;
         self.has_module_path |= other.has_module_path;
@@ -413,8 +417,8 @@ impl ItemRefs {
     }
 }
 
-/// The name of a macro that may be defined at `i`: one by example, or a
-/// procedural one, which is a function or named by its derive.
+/// Returns the name of the macro that may be defined at `i`: a declarative macro, or
+/// a procedural one, which is a function or named by its derive attribute.
 fn defined(file: &LexedFile, i: usize, is_procedural: bool) -> Option<Name> {
     match file.text(i) {
         "macro_rules" if file.is(i + 1, b'!') => file.name(i + 2),
@@ -424,19 +428,19 @@ fn defined(file: &LexedFile, i: usize, is_procedural: bool) -> Option<Name> {
     }
 }
 
-/// Whether the standard library has a macro or a derive of this name.
+/// Returns whether the standard library has a macro or a derive of this name.
 fn is_of_the_language(name: &str) -> bool {
     is_of_standard(name) || is_standard_derive(name)
 }
 
-/// Whether a macro of this path is one of the standard library.
+/// Returns whether a macro of this path belongs to the standard library.
 pub(super) fn is_standard(path: &UsePath) -> bool {
     let Some(last) = path.last() else { return true };
     let last = last.as_str();
     last == "macro_rules" || is_of_standard(last)
 }
 
-/// The macros that a body calls, or attaches to what it makes.
+/// Returns the macros that a body calls, or attaches to generated items.
 fn calls(file: &LexedFile, body: Span) -> Vec<UsePath> {
     let is_call = |&i: &usize| is_call(file, i) && !(i > 0 && file.is(i - 1, b'$'));
     let attached = attached_macros::in_tokens(file, body.clone());
@@ -455,19 +459,19 @@ fn is_call(file: &LexedFile, at: usize) -> bool {
     file.is_word_kind(at) && file.is(at + 1, b'!') && file.opens(at + 2)
 }
 
-/// Whether a body calls macros whose names it is given.
+/// Returns whether a body calls macros whose names are in its input.
 fn calls_by_name(file: &LexedFile, mut body: Span) -> bool {
     body.any(|i| file.is(i, b'$') && is_call(file, i + 1))
 }
 
-/// Whether a body derives something by a macro that is not the compiler's own.
+/// Returns whether a body uses a derive that is not a known one.
 fn derives_by_macro(file: &LexedFile, body: Span) -> bool {
     let derives = body.filter(|&i| file.is_word(i, "derive") && file.opens(i + 1));
     let mut words = derives.flat_map(|i| file.inside(i + 1));
     words.any(|i| file.is_word_kind(i) && !is_standard_derive(file.text(i)))
 }
 
-/// The call of a macro where an item stands.
+/// Returns a macro call in item position.
 pub(super) fn invoked(file: &LexedFile, head: usize, name_at: usize, body: Span) -> MacroCall {
     let path = head..name_at + 1;
     let names = path.clone().filter_map(|i| file.name(i));

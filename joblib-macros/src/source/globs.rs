@@ -1,6 +1,6 @@
-//! What modules hand on to those who open them by a glob. Whether a name or a
-//! trait comes through is decided by the visibility of imports and modules, which
-//! is no part of what they lead to.
+//! The names and traits that modules re-export to modules which glob-import them. The
+//! visibility of imports and modules decides whether a name or trait comes through,
+//! and that visibility is not part of their targets.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -13,43 +13,43 @@ use super::resolve::PathTarget;
 use super::scan;
 use super::token::LexedFile;
 
-/// Answers given before.
+/// A cache of exports.
 #[derive(Debug, Default)]
 pub(super) struct GlobCache {
     names: Option<(usize, Arc<GlobExportNames>)>,
-    handed: Map<ModuleId, Arc<GlobExports>>,
+    exports_of_module: Map<ModuleId, Arc<GlobExports>>,
 }
 
-/// The names that modules hand on which others open by globs.
+/// The names that glob-imported modules export.
 #[derive(Debug, Default)]
 pub(super) struct GlobExportNames {
     lines: Vec<GlobEntry>,
-    /// The lines for a name.
+    /// The entries for a name.
     by_name: Map<Name, Vec<usize>>,
-    /// The lines for names that are not known.
+    /// The entries for unknown names.
     any: Vec<usize>,
 }
 
-/// An import, a module or a crate that others see through a glob.
+/// An import, a module or a crate that is visible through a glob.
 #[derive(Debug)]
 struct GlobEntry {
     module: ModuleId,
     text: String,
-    /// The crates of those who open the module.
-    openers: BTreeSet<CrateId>,
+    /// The crates that glob-import the module.
+    importing_crates: BTreeSet<CrateId>,
 }
 
 /// A trait that is in scope because of a glob.
 #[derive(Clone, Debug)]
 pub(super) struct GlobTrait {
-    /// The module that hands it on.
+    /// The module that exports it.
     pub(super) place: ModuleId,
     pub(super) text: String,
     /// The trait that must be reached for it to count.
     pub(super) of: Option<ItemId>,
 }
 
-/// What a module hands on to those who open it.
+/// What a module exports through globs.
 #[derive(Debug, Default)]
 struct GlobExports {
     traits: Vec<TraitInScope>,
@@ -58,7 +58,7 @@ struct GlobExports {
 
 #[derive(Debug)]
 struct TraitInScope {
-    /// Who sees the import; none for a trait of the module's own.
+    /// The visibility of the import; none for a trait that the module defines.
     visibility: Option<String>,
     text: String,
     of: Option<ItemId>,
@@ -74,50 +74,50 @@ impl TraitInScope {
     }
 }
 
-/// A glob by which a module opens another one.
+/// A glob import of another module.
 #[derive(Debug)]
 struct GlobEdge {
     opened: ModuleId,
     visibility: String,
 }
 
-/// Who sees what starts at `at`, as it is written there.
+/// Returns the visibility that starts at `at`, as written.
 pub(super) fn visibility(file: &LexedFile, at: usize) -> String {
     render(file, at..scan::visibility(file, at))
 }
 
 impl Reachability<'_> {
-    /// What decides who sees the names that are mentioned: the module that
-    /// hands one on, and how.
-    pub(super) fn handed_on(&mut self) -> Vec<(ModuleId, String)> {
-        let handed = self.world.handed_on();
-        let mut found: BTreeSet<usize> = handed.any.iter().copied().collect();
-        if handed.by_name.len() < self.words.len() {
-            let known = handed.by_name.iter();
+    /// Returns what decides the visibility of the referenced names: the exporting
+    /// module and the export.
+    pub(super) fn glob_exports(&mut self) -> Vec<(ModuleId, String)> {
+        let exports_of_module = self.world.glob_exports();
+        let mut found: BTreeSet<usize> = exports_of_module.any.iter().copied().collect();
+        if exports_of_module.by_name.len() < self.words.len() {
+            let known = exports_of_module.by_name.iter();
             let known = known.filter(|(name, _)| self.words.contains(name));
             found.extend(known.flat_map(|(_, lines)| lines));
         } else {
             let known = self.words.iter();
-            let known = known.filter_map(|name| handed.by_name.get(name));
+            let known = known.filter_map(|name| exports_of_module.by_name.get(name));
             found.extend(known.flatten());
         }
         let is_joined = |krate: &CrateId| self.joined.iter().any(|(id, _)| id == krate);
-        let lines = found.into_iter().map(|at| &handed.lines[at]);
-        let lines = lines.filter(|line| line.openers.iter().any(is_joined));
+        let lines = found.into_iter().map(|at| &exports_of_module.lines[at]);
+        let lines = lines.filter(|line| line.importing_crates.iter().any(is_joined));
         lines.map(|line| (line.module, line.text.clone())).collect()
     }
 }
 
 impl CrateDb {
-    /// What globs open for a module, or for a block and what is around it, of crates
-    /// that are not followed, those of joblib and the compiler apart.
-    pub(super) fn opened_others(&mut self, scope: ModuleId) -> Vec<PathTarget> {
+    /// Returns the unfollowed crates, except joblib and the standard library, that
+    /// globs import into a module or, for a block, into the scopes around it.
+    pub(super) fn foreign_globs(&mut self, scope: ModuleId) -> Vec<PathTarget> {
         let mut found = Vec::new();
         let mut at = Some(scope);
         while let Some(module) = at {
             let opened = self.glob_closure(module);
             let is_other =
-                |target: &&PathTarget| self.is_of_others(target) && !self.is_ours(target);
+                |target: &&PathTarget| self.is_of_others(target) && !self.is_joblib_target(target);
             found.extend(opened.iter().filter(is_other).cloned());
             let module = self.module(module);
             at = module.parent.filter(|_| module.block);
@@ -125,29 +125,29 @@ impl CrateDb {
         found
     }
 
-    /// What other modules see of those that they open.
-    fn handed_on(&mut self) -> Arc<GlobExportNames> {
+    /// Returns what other modules see of the modules that they glob-import.
+    fn glob_exports(&mut self) -> Arc<GlobExportNames> {
         if let Some((count, known)) = &self.opened.names
             && *count == self.modules.len()
         {
             return Arc::clone(known);
         }
-        let mut handed = GlobExportNames::default();
-        let openers = self.openers();
-        let mut modules: Vec<ModuleId> = openers.keys().copied().collect();
+        let mut exports_of_module = GlobExportNames::default();
+        let importing_crates = self.importing_crates();
+        let mut modules: Vec<ModuleId> = importing_crates.keys().copied().collect();
         modules.sort_unstable();
         for module in modules {
-            self.hand_on(module, &openers[&module], &mut handed);
+            self.add_exports(module, &importing_crates[&module], &mut exports_of_module);
         }
-        let handed = Arc::new(handed);
-        self.opened.names = Some((self.modules.len(), Arc::clone(&handed)));
-        handed
+        let exports_of_module = Arc::new(exports_of_module);
+        self.opened.names = Some((self.modules.len(), Arc::clone(&exports_of_module)));
+        exports_of_module
     }
 
-    /// The modules that others open which do not stand in them, and the crates
-    /// of these others.
-    fn openers(&mut self) -> Map<ModuleId, BTreeSet<CrateId>> {
-        let mut openers: Map<ModuleId, BTreeSet<CrateId>> = Map::default();
+    /// Returns the modules that are glob-imported from outside themselves, with the
+    /// crates that import them.
+    fn importing_crates(&mut self) -> Map<ModuleId, BTreeSet<CrateId>> {
+        let mut importing_crates: Map<ModuleId, BTreeSet<CrateId>> = Map::default();
         for module in 0..self.modules.len() as ModuleId {
             if self.module(module).globs.is_empty() {
                 continue;
@@ -157,14 +157,14 @@ impl CrateDb {
                 if let PathTarget::Module(opened) = *target
                     && !self.is_within(module, opened)
                 {
-                    openers.entry(opened).or_default().insert(krate);
+                    importing_crates.entry(opened).or_default().insert(krate);
                 }
             }
         }
-        openers
+        importing_crates
     }
 
-    /// Whether a module stands in another one, or is that.
+    /// Returns whether `module` is `around` or inside it.
     pub(super) fn is_within(&self, module: ModuleId, around: ModuleId) -> bool {
         let mut at = Some(module);
         while let Some(id) = at.filter(|id| *id != around) {
@@ -173,20 +173,20 @@ impl CrateDb {
         at.is_some()
     }
 
-    fn hand_on(
+    fn add_exports(
         &mut self,
         module: ModuleId,
-        openers: &BTreeSet<CrateId>,
-        handed: &mut GlobExportNames,
+        importing_crates: &BTreeSet<CrateId>,
+        exports_of_module: &mut GlobExportNames,
     ) {
         let mut add = |text: String| {
-            let openers = openers.clone();
-            handed.lines.push(GlobEntry {
+            let importing_crates = importing_crates.clone();
+            exports_of_module.lines.push(GlobEntry {
                 module,
                 text,
-                openers,
+                importing_crates,
             });
-            handed.lines.len() - 1
+            exports_of_module.lines.len() - 1
         };
         for id in self.module(module).items.clone() {
             let item = self.item(id);
@@ -197,7 +197,11 @@ impl CrateDb {
             let visibility = visibility(&self.files[item.file], item.head);
             if is_import && !visibility.is_empty() {
                 let at = add(format!("{} {visibility}", item.name.as_str()));
-                handed.by_name.entry(item.name).or_default().push(at);
+                exports_of_module
+                    .by_name
+                    .entry(item.name)
+                    .or_default()
+                    .push(at);
             }
         }
         for glob in self.module(module).globs.clone() {
@@ -208,15 +212,15 @@ impl CrateDb {
             match self.names_behind(module, &glob.path) {
                 Some(names) => {
                     for name in names {
-                        handed.by_name.entry(name).or_default().push(at);
+                        exports_of_module.by_name.entry(name).or_default().push(at);
                     }
                 }
-                None => handed.any.push(at),
+                None => exports_of_module.any.push(at),
             }
         }
     }
 
-    /// The names that a glob in `module` brings, if they are known.
+    /// Returns the names that a glob in `module` imports, if they are known.
     fn names_behind(
         &mut self,
         module: ModuleId,
@@ -237,9 +241,8 @@ impl CrateDb {
         Some(names)
     }
 
-    /// The traits that are in scope in `module` because of modules that it
-    /// opens, and of modules that these open in turn.
-    pub(super) fn brought_to(&mut self, module: ModuleId) -> Vec<GlobTrait> {
+    /// Returns the traits that are in scope in `module` through globs, transitively.
+    pub(super) fn traits_from_globs(&mut self, module: ModuleId) -> Vec<GlobTrait> {
         let opened: Vec<ModuleId> = self
             .glob_closure(module)
             .iter()
@@ -250,7 +253,7 @@ impl CrateDb {
             .collect();
         let mut ways: Map<ModuleId, BTreeSet<String>> = Map::default();
         for &place in &opened {
-            for way in self.handed(place).globs.iter() {
+            for way in self.exports_of_module(place).globs.iter() {
                 let path = self.module_path(place);
                 let way_text = format!(" by {path} {}", way.visibility);
                 ways.entry(way.opened).or_default().insert(way_text);
@@ -260,11 +263,11 @@ impl CrateDb {
         for &place in &opened {
             let is_within = self.is_within(module, place);
             let ways: String = ways.remove(&place).into_iter().flatten().collect();
-            for handed in self.handed(place).traits.iter() {
-                if is_within || handed.visibility != Some(String::new()) {
-                    let visibility = handed.visibility.as_deref().unwrap_or_default();
-                    let text = format!("{} {visibility}{ways}", handed.text);
-                    let of = handed.of;
+            for exports_of_module in self.exports_of_module(place).traits.iter() {
+                if is_within || exports_of_module.visibility != Some(String::new()) {
+                    let visibility = exports_of_module.visibility.as_deref().unwrap_or_default();
+                    let text = format!("{} {visibility}{ways}", exports_of_module.text);
+                    let of = exports_of_module.of;
                     found.push(GlobTrait { place, text, of });
                 }
             }
@@ -272,22 +275,24 @@ impl CrateDb {
         found
     }
 
-    /// What a module hands on without naming it.
-    fn handed(&mut self, module: ModuleId) -> Arc<GlobExports> {
-        if let Some(known) = self.opened.handed.get(&module) {
+    /// Returns what a module exports without naming it.
+    fn exports_of_module(&mut self, module: ModuleId) -> Arc<GlobExports> {
+        if let Some(known) = self.opened.exports_of_module.get(&module) {
             return Arc::clone(known);
         }
-        let mut handed = GlobExports::default();
+        let mut exports_of_module = GlobExports::default();
         for id in self.module(module).items.clone() {
             let item = self.item(id);
             let (name, kind) = (item.name, item.kind.clone());
             let visibility = visibility(&self.files[item.file], item.head);
             let targets = match kind {
                 ItemKind::Use(path) => self.import(module, &path),
-                // Its own visibility is part of it.
+                // Its own visibility is part of its item.
                 ItemKind::Trait => {
                     let text = self.item_path(id);
-                    handed.traits.push(TraitInScope::new(None, text, Some(id)));
+                    exports_of_module
+                        .traits
+                        .push(TraitInScope::new(None, text, Some(id)));
                     continue;
                 }
                 _ => continue,
@@ -295,7 +300,9 @@ impl CrateDb {
             for target in targets {
                 if let Some((text, of)) = self.brings(&target, name) {
                     let visibility = Some(visibility.clone());
-                    handed.traits.push(TraitInScope::new(visibility, text, of));
+                    exports_of_module
+                        .traits
+                        .push(TraitInScope::new(visibility, text, of));
                 }
             }
         }
@@ -303,20 +310,24 @@ impl CrateDb {
             for target in self.glob_import(module, &glob.path) {
                 let visibility = glob.visibility.clone();
                 match target {
-                    PathTarget::Module(opened) => {
-                        handed.globs.push(GlobEdge { opened, visibility })
-                    }
+                    PathTarget::Module(opened) => exports_of_module
+                        .globs
+                        .push(GlobEdge { opened, visibility }),
                     target => {
                         let text = format!("{}::*", self.target_text(&target));
-                        handed
-                            .traits
-                            .push(TraitInScope::new(Some(visibility), text, None));
+                        exports_of_module.traits.push(TraitInScope::new(
+                            Some(visibility),
+                            text,
+                            None,
+                        ));
                     }
                 }
             }
         }
-        let handed = Arc::new(handed);
-        self.opened.handed.insert(module, Arc::clone(&handed));
-        handed
+        let exports_of_module = Arc::new(exports_of_module);
+        self.opened
+            .exports_of_module
+            .insert(module, Arc::clone(&exports_of_module));
+        exports_of_module
     }
 }

@@ -1,4 +1,4 @@
-//! The header of an impl: which trait, for which type.
+//! Parses the header of an impl: the trait and the self type.
 
 use super::attribute;
 use super::cfg::render;
@@ -12,24 +12,25 @@ use super::use_tree::UsePath;
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct ImplHeader {
     pub(super) trait_path: Option<UsePath>,
-    /// The type it is for, unless that is generic or has no path.
+    /// The self type, unless it is a generic parameter or has no path.
     pub(super) self_path: Option<UsePath>,
 }
 
-/// The path that the argument of the trait starts with, unless it is a parameter.
+/// Returns the path at the start of the trait's argument, unless it is a generic
+/// parameter.
 pub(super) fn argument(file: &LexedFile, item: &Item) -> Option<UsePath> {
-    let (of, _, generics) = sides(file, item);
+    let (of, _, generics) = header_spans(file, item);
     let of = of?;
     let open = of.clone().find(|&at| file.is(at, b'<'))?;
     path_in(file, open + 1..of.end, &generics)
 }
 
-/// The type an impl is for, as its header has it.
+/// Returns the self type of an impl as written.
 pub(super) fn self_type(file: &LexedFile, item: &Item) -> String {
-    render(file, sides(file, item).1)
+    render(file, header_spans(file, item).1)
 }
 
-/// The parameters of an impl between their brackets, as its header has them.
+/// Returns the generic parameters of an impl as written, with the angle brackets.
 pub(super) fn generics(file: &LexedFile, item: &Item) -> String {
     let word = (item.head..item.span.end).find(|&i| file.is_word(i, "impl"));
     match word {
@@ -41,23 +42,24 @@ pub(super) fn generics(file: &LexedFile, item: &Item) -> String {
     }
 }
 
-/// The `where` clause of an impl, as its header has it.
+/// Returns the `where` clause of an impl as written.
 pub(super) fn bounds(file: &LexedFile, item: &Item) -> String {
-    let start = sides(file, item).1.end;
+    let start = header_spans(file, item).1.end;
     render(file, start..limit(item))
 }
 
-/// Reads the header of an impl.
+/// Parses the header of an impl.
 pub(super) fn head(file: &LexedFile, item: &Item) -> ImplHeader {
-    let (of, subject, generics) = sides(file, item);
+    let (of, subject, generics) = header_spans(file, item);
     ImplHeader {
         trait_path: of.and_then(|of| path_in(file, of, &[])),
         self_path: path_in(file, subject, &generics),
     }
 }
 
-/// The trait and the type in the header of an impl, and its parameters.
-pub(super) fn sides(file: &LexedFile, item: &Item) -> (Option<Span>, Span, Vec<Name>) {
+/// Returns the trait, the self type and the generic parameters in the header of an
+/// impl.
+pub(super) fn header_spans(file: &LexedFile, item: &Item) -> (Option<Span>, Span, Vec<Name>) {
     let limit = limit(item);
     let mut at = (item.head..limit)
         .find(|&i| file.is_word(i, "impl"))
@@ -94,14 +96,14 @@ pub(super) fn sides(file: &LexedFile, item: &Item) -> (Option<Span>, Span, Vec<N
     }
 }
 
-/// The end of the header.
+/// Returns the end of the header.
 fn limit(item: &Item) -> usize {
     let body = item.body.as_ref();
     body.map_or(item.span.end, |body| body.start - 1)
 }
 
-/// Whether `for<'a>` stands at `at`, and not the type of an impl, as in
-/// `for <Type as Trait>::Name`.
+/// Returns whether there is a `for<'a>` at `at`, and not the self type of an impl, as
+/// in `for <Type as Trait>::Name`.
 pub(super) fn is_binder(file: &LexedFile, at: usize) -> bool {
     let declares = file.is(at + 2, b'>') || file.text(at + 2).starts_with('\'');
     file.is_word(at, "for") && file.is(at + 1, b'<') && declares
@@ -124,8 +126,8 @@ pub(super) fn after_angles(file: &LexedFile, open: usize, limit: usize) -> usize
     limit
 }
 
-/// Names of the parameters of types and constants in what stands between angles:
-/// those that each part begins with, and none of its bounds and defaults.
+/// Returns the names of the type and const parameters between angle brackets: the
+/// first name of each parameter, without bounds and defaults.
 fn parameters(file: &LexedFile, span: Span) -> Vec<Name> {
     let mut found = Vec::new();
     let mut is_start = true;
@@ -148,7 +150,8 @@ fn parameters(file: &LexedFile, span: Span) -> Vec<Name> {
     found
 }
 
-/// Names of the type parameters of all that is declared in `span`.
+/// Returns the names of the generic parameters of everything that is declared in
+/// `span`.
 pub(super) fn all_parameters(file: &LexedFile, span: Span) -> Vec<Name> {
     let mut found = Vec::new();
     for at in span.clone().filter(|&at| file.is_word_kind(at)) {
@@ -165,7 +168,7 @@ pub(super) fn all_parameters(file: &LexedFile, span: Span) -> Vec<Name> {
     found
 }
 
-/// The path a type starts with, unless it is a parameter.
+/// Returns the path at the start of a type, unless it is a generic parameter.
 fn path_in(file: &LexedFile, span: Span, generics: &[Name]) -> Option<UsePath> {
     let mut at = span.start;
     while at < span.end {

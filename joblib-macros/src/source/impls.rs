@@ -1,5 +1,5 @@
-//! What impls and item macros concern: the types, traits and names that make
-//! them count once they are reached.
+//! Indexes impls and item macros by the types, traits and names that make them count
+//! once these are reached.
 
 mod body_calls;
 mod entry;
@@ -19,13 +19,13 @@ use super::name::{Map, Name, NameWords, Set};
 use super::resolve::PathTarget;
 use super::use_tree::UsePath;
 
-/// The impls and item macros of a crate, by what makes them count.
+/// The impls and item macros of a crate, indexed by what makes them count.
 #[derive(Debug, Default)]
 pub(super) struct ImplIndex {
     pub(super) concerns: Map<ItemId, ImplEntry>,
     pub(super) by_type: Map<ItemId, Vec<ItemId>>,
     pub(super) by_trait: Map<ItemId, Vec<ItemId>>,
-    /// Of these, impls for types that are not local.
+    /// The impls in `by_trait` whose self type is not local.
     pub(super) open_traits: Map<ItemId, Vec<ItemId>>,
     /// Members of traits and of impls for any type, by name.
     pub(super) open_members: Map<Name, Vec<ItemId>>,
@@ -33,24 +33,24 @@ pub(super) struct ImplIndex {
     pub(super) always: Vec<ItemId>,
     /// Macro calls by the names they may define or concern.
     pub(super) macros: Map<Name, Vec<ItemId>>,
-    /// Types with an impl of `Deref`, or of a trait that may be that.
+    /// Types that implement `Deref`, or a trait that may be `Deref`.
     pub(super) derefs: Set<ItemId>,
-    /// Whether there may be further ones.
+    /// Whether there may be more such types.
     pub(super) has_unknown_derefs: bool,
-    /// Impls and traits with macros attached to them or to a member.
+    /// Impls and traits that have a macro attached to them or to a member.
     pub(super) attached: Set<ItemId>,
-    /// The names of `extern crate` items at the root.
+    /// The names of `extern crate` items at the crate root.
     pub(super) extern_crates: Vec<Name>,
-    /// Items with macros attached that may define further names.
+    /// Items with attached macros that may define more names.
     pub(super) generators: Vec<(ItemId, NameWords)>,
-    /// The places of these by the words that their own names begin with.
+    /// The indexes in `generators` by the first words of the items' names.
     pub(super) generators_by_word: Map<Name, Vec<usize>>,
-    /// What gives types impls of traits of other crates.
+    /// The items that give types impls of traits of other crates.
     pub(super) implementing: Vec<(ProvidedImpl, ItemId)>,
 }
 
 impl CrateDb {
-    /// The impls and item macros of `krate`.
+    /// Returns the index of the impls and item macros of `krate`.
     pub(super) fn table(&mut self, krate: CrateId) -> Arc<ImplIndex> {
         if let Some(table) = self.tables.get(&krate) {
             return Arc::clone(table);
@@ -61,7 +61,7 @@ impl CrateDb {
         }
         for id in self.krate(krate).invocations.clone() {
             match self.krate(krate).inner_calls.get(&id).copied() {
-                Some(effect) => self.tabulate_inner_call(&mut table, id, effect),
+                Some(effect) => self.index_inner_call(&mut table, id, effect),
                 None => self.add_macro(&mut table, id),
             }
         }
@@ -186,7 +186,7 @@ impl CrateDb {
         }
     }
 
-    /// The `macro_rules!` of this name that code in `scope` may call.
+    /// Returns the `macro_rules!` of this name that code in `scope` may call.
     pub(super) fn macros_called(&mut self, scope: ModuleId, name: Name) -> Vec<ItemId> {
         let krate = self.module(scope).krate;
         let mut found = self

@@ -1,9 +1,9 @@
 //! Finds calls in a function's body that read clocks, random numbers or the
-//! environment, which no fingerprint and no key can see.
+//! environment. No fingerprint and no key contains these.
 
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 
-/// Paths by their last two names, and what they read.
+/// The last two segments of paths, and what they read.
 const PATHS: &[(&str, &str, &str)] = &[
     ("Instant", "now", "a clock"),
     ("SystemTime", "now", "a clock"),
@@ -28,7 +28,7 @@ const PATHS: &[(&str, &str, &str)] = &[
     ("env", "current_dir", "the environment"),
 ];
 
-/// Names that read randomness wherever they stand.
+/// Names that read random numbers in any context.
 const NAMES: &[&str] = &[
     "thread_rng",
     "OsRng",
@@ -37,10 +37,11 @@ const NAMES: &[&str] = &[
     "ThreadRng",
 ];
 
-/// Functions of `fastrand` that are seeded by their caller.
+/// Functions of `fastrand` that the caller seeds.
 const SEEDED: &[&str] = &["Rng", "seed"];
 
-/// What the body reads behind the key's back, and where.
+/// Returns the calls in the body whose inputs are not in the key, with their
+/// locations.
 pub(super) fn find(body: &Group) -> Vec<(Span, String)> {
     let mut found = Vec::new();
     walk(body.stream(), &mut found);
@@ -92,7 +93,7 @@ fn reads(owner: Option<&str>, name: &str) -> Option<&'static str> {
 fn message(owner: Option<&str>, name: &str, what: &str) -> String {
     let path = owner.map_or_else(|| name.to_owned(), |owner| format!("{owner}::{name}"));
     format!(
-        "`{path}` reads {what}, which is no part of the key: a cached result repeats what was read \
-         the first time; pass it as an argument instead"
+        "`{path}` reads {what}, which is not part of the key, so a cached result repeats the first \
+         value; pass it as an argument instead"
     )
 }

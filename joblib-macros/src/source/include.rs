@@ -1,5 +1,5 @@
-//! Files and texts that the arguments of `include!`, `env!` and their like
-//! name, in the crate that they stand in.
+//! Evaluates the arguments of `include!`, `env!` and similar macros to files and
+//! texts, in the crate that contains them.
 
 use std::collections::{HashSet, VecDeque};
 use std::path::{Path, PathBuf};
@@ -10,8 +10,8 @@ use super::literal::LiteralContext;
 use super::token::{LexedFile, Span};
 
 impl CrateDb {
-    /// The text that an argument in `krate` comes to, where `fragment` stands
-    /// for what a macro is given.
+    /// Returns the text of an argument in `krate`. `fragment` stands for the input of
+    /// a macro.
     pub(super) fn text_argument(
         &self,
         krate: CrateId,
@@ -27,8 +27,8 @@ impl CrateDb {
         known.text(file, argument)
     }
 
-    /// The texts that the arguments of a macro come to: of all of them as one,
-    /// and of each.
+    /// Returns the texts of the arguments of a macro: of all arguments together, and
+    /// of each one.
     pub(super) fn text_arguments(
         &self,
         krate: CrateId,
@@ -41,7 +41,7 @@ impl CrateDb {
         texts.filter(|text| !text.is_empty()).collect()
     }
 
-    /// The file that an argument of `include!` or its like names.
+    /// Returns the file that an argument of `include!` or a similar macro names.
     pub(super) fn file_argument(
         &self,
         krate: CrateId,
@@ -54,31 +54,31 @@ impl CrateDb {
         path.is_file().then_some(path)
     }
 
-    /// Every file that the build script of `krate` wrote.
+    /// Returns every file that the build script of `krate` wrote.
     pub(super) fn generated(&self, krate: CrateId) -> Vec<PathBuf> {
         let dir = self.variable(krate, "OUT_DIR");
         dir.map_or_else(Vec::new, |dir| files_below(Path::new(&dir), &|_| false))
     }
 }
 
-/// What is below a directory.
+/// The files below a directory.
 #[derive(Debug, Default)]
 pub(super) struct DirectoryFiles {
     pub(super) paths: Vec<PathBuf>,
-    /// The directories that were looked into.
+    /// The directories that were searched.
     pub(super) directories: Vec<PathBuf>,
-    /// Whether there are more than are taken.
+    /// Whether there are more files than the limit.
     pub(super) has_more: bool,
 }
 
-/// The files in `dir` and the directories in it, also behind links, but not in
-/// directories that `is_left_out`.
+/// Returns the files below `dir`, following links, except in directories for which
+/// `is_left_out` returns true.
 pub(super) fn files_below(dir: &Path, is_left_out: &dyn Fn(&Path) -> bool) -> Vec<PathBuf> {
     files_below_up_to(dir, usize::MAX, is_left_out).paths
 }
 
-/// The same, up to `most` files: the first in the order of their names, level by
-/// level, whatever order the file system has.
+/// Returns at most `most` of these files: the first in the order of their names,
+/// level by level, independent of the order of the file system.
 pub(super) fn files_below_up_to(
     dir: &Path,
     most: usize,
@@ -88,7 +88,7 @@ pub(super) fn files_below_up_to(
     let mut seen = HashSet::new();
     let mut queue = VecDeque::from([dir.to_owned()]);
     while let Some(dir) = queue.pop_front() {
-        // A link may lead back to where it stands.
+        // A link may lead back to a parent directory.
         let is_new = dir.canonicalize().is_ok_and(|dir| seen.insert(dir));
         let listed = is_new.then(|| std::fs::read_dir(&dir).into_iter().flatten());
         let listed = listed.into_iter().flatten().flatten();
@@ -112,19 +112,19 @@ pub(super) fn files_below_up_to(
     found
 }
 
-/// Whether a walk over a package leaves a directory out: it is hidden, or another
-/// package, or holds what was built.
-pub(super) fn is_apart(dir: &Path, target_dir: Option<&Path>) -> bool {
+/// Returns whether a walk over a package skips a directory: it is hidden, another
+/// package, or a build output.
+pub(super) fn is_skipped_dir(dir: &Path, target_dir: Option<&Path>) -> bool {
     let name = dir.file_name().and_then(|name| name.to_str());
     name.is_some_and(|name| name.starts_with('.'))
         || Some(dir) == target_dir
-        || is_kept_by_tools(dir)
+        || is_tool_output(dir)
         || dir.join("Cargo.toml").is_file()
 }
 
-/// Whether what is in a directory is made by tools, so that it is not meant even
-/// where a directory around it is named.
-pub(super) fn is_kept_by_tools(dir: &Path) -> bool {
+/// Returns whether tools create the contents of a directory. Such a directory does
+/// not count even if a macro names a parent directory.
+pub(super) fn is_tool_output(dir: &Path) -> bool {
     dir.file_name().is_some_and(|name| name == ".git") || dir.join("CACHEDIR.TAG").is_file()
 }
 

@@ -1,4 +1,4 @@
-//! Walks a crate from its root file through its modules and lists its items.
+//! Walks a crate from its root file through its modules and collects its items.
 
 mod block;
 mod invocation;
@@ -16,44 +16,46 @@ use super::symbol;
 use super::token::{LexedFile, Span};
 use super::use_tree;
 
-/// Where the items being read stand.
+/// The location of the items that are being read.
 #[derive(Clone)]
 struct IndexPosition {
     krate: CrateId,
     module: ModuleId,
     parent: Option<ItemId>,
     file: usize,
-    /// Where `mod x;` looks for its file.
+    /// The directory in which `mod x;` looks for its file.
     dir: PathBuf,
-    /// Where `#[path]` counts from: the directory of the file, and within inline
-    /// modules theirs.
+    /// The base directory of `#[path]`: the directory of the file or, in an inline
+    /// module, the module's directory.
     path_base: PathBuf,
-    /// Files already open on the way here.
+    /// The files that are being read, from the root to this one. A file in this list
+    /// is not read again.
     open: Arc<Vec<PathBuf>>,
-    /// The macro call that the items are given to or come from.
-    given_to: Option<ItemId>,
-    /// The `extern` block around them.
+    /// The macro call that receives or produces the items.
+    receiving_call: Option<ItemId>,
+    /// The `extern` block that contains the items.
     foreign: Option<ItemId>,
-    /// Predicates that decide over all that stands here and are not known.
+    /// The `cfg` predicates that the location depends on and whose value is not
+    /// known.
     unknown: Vec<String>,
 }
 
 impl CrateDb {
-    /// Reads the modules of `krate` from its root file.
+    /// Reads the modules of `krate`, starting at its root file.
     pub(super) fn index(&mut self, krate: CrateId, root: &FilePath) {
         let module = self.krate(krate).root;
         let dir = root.parent().unwrap_or(FilePath::new("")).to_owned();
         self.modules[module as usize].dir = dir.clone();
         self.read_file(root, dir, krate, module, Arc::default(), None);
         self.settle_globs(krate);
-        self.read_what_extern_crates_bring(krate);
-        self.read_what_macros_bring(krate);
+        self.read_shadowing_macros(krate);
+        self.read_macro_modules(krate);
         self.read_blocks(krate);
-        self.tell_attributes_apart(krate);
+        self.reread_foreign_attributes(krate);
         self.read_inner_calls(krate);
     }
 
-    /// A fresh module.
+    /// Adds an empty module.
     pub(super) fn add_module(
         &mut self,
         name: Name,
@@ -72,7 +74,7 @@ impl CrateDb {
             open: Vec::new(),
             items: Vec::new(),
             unknown: Vec::new(),
-            given_to: None,
+            receiving_call: None,
             dir: PathBuf::new(),
             is_guess: false,
             inner: Vec::new(),
@@ -89,7 +91,7 @@ impl CrateDb {
         krate: CrateId,
         module: ModuleId,
         open: Arc<Vec<PathBuf>>,
-        given_to: Option<ItemId>,
+        receiving_call: Option<ItemId>,
     ) -> bool {
         if open.iter().any(|other| other == path) {
             return false;
@@ -111,7 +113,7 @@ impl CrateDb {
             dir,
             path_base: path.parent().unwrap_or(FilePath::new("")).to_owned(),
             open: Arc::new(open),
-            given_to,
+            receiving_call,
             foreign: None,
             unknown: Vec::new(),
         };
@@ -120,10 +122,10 @@ impl CrateDb {
         true
     }
 
-    /// Lexes `text` and keeps it.
+    /// Lexes `text` and stores the file.
     pub(super) fn add_file(&mut self, krate: CrateId, path: &FilePath, text: String) -> usize {
-        let taken = Arc::clone(&self.krate(krate).taken);
-        let file = LexedFile::new(path.to_owned(), text).of_crate(taken);
+        let shadowed = Arc::clone(&self.krate(krate).shadowed);
+        let file = LexedFile::new(path.to_owned(), text).of_crate(shadowed);
         self.files.push(Arc::new(file));
         self.files.len() - 1
     }
@@ -134,7 +136,8 @@ impl CrateDb {
         while at < span.end {
             if let Some(inside) = attribute::inner_at(&file, at) {
                 at = inside.end + 1;
-                // Those of an impl, a trait and a block are read with it.
+                // Inner attributes of an impl, a trait or a block are read with that
+                // item.
                 let is_of_module = place.parent.is_none() && place.foreign.is_none();
                 if is_of_module && !self.is_present(place, &file, inside) {
                     return;
@@ -154,8 +157,9 @@ impl CrateDb {
         }
     }
 
-    /// Whether the inner attribute with these contents leaves what it stands
-    /// in; where that is not known, it decides over all of it.
+    /// Applies the inner attribute `inside` and returns whether its container stays
+    /// in the build. A `cfg` predicate of unknown value becomes a condition of the
+    /// whole container.
     fn is_present(&mut self, place: &IndexPosition, file: &LexedFile, inside: Span) -> bool {
         let cfgs = &self.krate(place.krate).cfgs;
         let attributes = attribute::inner(file, inside, cfgs);
@@ -285,7 +289,7 @@ impl CrateDb {
             body: found.body.clone(),
             attributes: attributes.counted.clone(),
             unknown,
-            given_to: place.given_to,
+            receiving_call: place.receiving_call,
             foreign: place.foreign,
         });
         self.register_symbol(place.krate, id);
@@ -293,7 +297,8 @@ impl CrateDb {
         id
     }
 
-    /// Predicates that are not known and decide over what has these attributes.
+    /// Returns the undecided `cfg` predicates that apply to an item with these
+    /// attributes.
     fn conditions(&self, place: &IndexPosition, attributes: &OuterAttributes) -> Vec<String> {
         let parent = place.parent.map(|id| &self.item(id).unknown[..]);
         [
@@ -305,7 +310,7 @@ impl CrateDb {
         .concat()
     }
 
-    /// Notes the symbol that an item is linked under, if others may find it so.
+    /// Records the linker symbol of an item, if other code can find the item by it.
     fn register_symbol(&mut self, krate: CrateId, id: ItemId) {
         if let Some(symbol) = symbol::defined(&self.file_of(id), self.item(id)) {
             let symbols = &mut self.crates[krate as usize].symbols;
@@ -313,7 +318,7 @@ impl CrateDb {
         }
     }
 
-    /// Adds a module that the macro call `id` brings, as an item beside it.
+    /// Adds a module that the macro call `id` produces, as a sibling of the call.
     pub(super) fn add_brought(&mut self, id: ItemId, name: Name, module: ModuleId) {
         let call = self.item(id).clone();
         let krate = self.module(call.module).krate;
@@ -321,7 +326,7 @@ impl CrateDb {
             kind: ItemKind::Module(module),
             name,
             body: None,
-            given_to: Some(id),
+            receiving_call: Some(id),
             ..call
         };
         let at = item.module as usize;
@@ -359,8 +364,8 @@ impl CrateDb {
         }
     }
 
-    /// Notes what decides over an import, which no item on a path through it
-    /// says.
+    /// Records the `cfg` conditions of an import. No item on a path through the
+    /// import carries them.
     fn add_import_conditions(&mut self, place: &IndexPosition, attributes: &OuterAttributes) {
         let unknown = self.conditions(place, attributes);
         let conditions = &mut self.crates[place.krate as usize].import_conditions;
@@ -413,7 +418,7 @@ impl CrateDb {
         let name = Name::new(file.text(found.name_at));
         let module = self.add_module(name, Some(place.module), place.krate, false);
         self.modules[module as usize].unknown = self.conditions(place, &attributes);
-        self.modules[module as usize].given_to = place.given_to;
+        self.modules[module as usize].receiving_call = place.receiving_call;
         self.modules[module as usize].macro_use = !attributes.macro_use.is_empty();
         let outer = attributes.counted.iter().cloned();
         let outer = outer.map(|span| normalize::hash(&normalize::canonical(file, span, None)));
@@ -421,11 +426,11 @@ impl CrateDb {
         let kind = ItemKind::Module(module);
         let id = self.push(place, kind, name, start..found.end, &attributes, &found);
         if self.has_attached(id) {
-            self.modules[module as usize].given_to = Some(id);
+            self.modules[module as usize].receiving_call = Some(id);
         }
         let inner = place.dir.join(name.as_str());
         if let Some(body) = found.body {
-            // Named so, it is a directory.
+            // `#[path]` on an inline module names a directory.
             let named = attributes.paths.first();
             let dir = named.map_or(inner, |path| place.path_base.join(path));
             self.modules[module as usize].dir = dir.clone();
@@ -465,6 +470,6 @@ impl CrateDb {
         module: ModuleId,
     ) {
         let open = Arc::clone(&place.open);
-        self.read_file(path, dir, place.krate, module, open, place.given_to);
+        self.read_file(path, dir, place.krate, module, open, place.receiving_call);
     }
 }

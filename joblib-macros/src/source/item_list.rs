@@ -1,20 +1,20 @@
-//! The items behind a fingerprint as text, one line each, so that a stored
-//! list can be compared with a later one.
+//! The items behind a fingerprint as text, one line each. A stored list can be
+//! compared with a later one.
 
 /// One item that a fingerprint covers.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct CoveredItem {
-    /// Its path, `~` standing for the module of the function.
+    /// Its path; `~` stands for the module of the function.
     pub(crate) path: String,
     /// Its file, relative to the workspace.
     pub(crate) file: String,
-    /// The line of its name, from 1.
+    /// The 1-based line of its name.
     pub(crate) line: u32,
-    /// A digest of all that the fingerprint takes from it.
+    /// A digest of everything that the fingerprint covers of it.
     pub(crate) hash: u64,
 }
 
-/// Writes items as lines of path, file, line and hash between tabs.
+/// Formats items as lines of path, file, line and hash, separated by tabs.
 pub(crate) fn render_items(items: &[CoveredItem]) -> String {
     let line = |item: &CoveredItem| {
         format!(
@@ -25,7 +25,8 @@ pub(crate) fn render_items(items: &[CoveredItem]) -> String {
     items.iter().map(line).collect()
 }
 
-/// Reads what [`render_items`] wrote; `None` if it is anything else.
+/// Parses the output of [`render_items`]. Returns `None` if the text has another
+/// form.
 pub(crate) fn parse_items(text: &str) -> Option<Vec<CoveredItem>> {
     text.lines().map(parse_item).collect()
 }
@@ -41,7 +42,7 @@ fn parse_item(line: &str) -> Option<CoveredItem> {
     fields.next().is_none().then_some(item)
 }
 
-/// What changed between two lists, one phrase for each item.
+/// Returns the differences between two lists, one phrase for each item.
 pub(crate) fn differences(before: &str, now: &str) -> Vec<String> {
     let (Some(before), Some(now)) = (parse_items(before), parse_items(now)) else {
         return Vec::new();

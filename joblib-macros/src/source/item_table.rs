@@ -1,7 +1,8 @@
-//! The lines of the items behind the fingerprints of a crate, as the program has them:
-//! the list of a function has the lines that no function had before as text, and those
-//! of others as numbers. The second function that has a line brings it for all others;
-//! what most functions are known to have, the first one brings.
+//! The item lines behind the fingerprints of a crate, as stored in the program. The
+//! list of a function contains the lines that no earlier function had as text, and
+//! lines of other functions as indexes. The second function with a line defines it
+//! for all further functions. The first function defines the lines that most
+//! functions are known to have.
 
 use std::collections::HashMap;
 
@@ -10,51 +11,51 @@ use super::digest::ReachDigest;
 use super::item_list::{CoveredItem, render_items};
 use super::normalize;
 
-/// Which lines are written by now.
+/// The lines that have been written.
 #[derive(Debug, Default)]
 pub(super) struct ItemTable {
     has_begun: bool,
     written: HashMap<LineKey, LinePlace>,
     next: u32,
-    /// The numbers of the items of snapshots, as text.
+    /// The indexes of the items of snapshots, as text.
     shared: HashMap<usize, String>,
 }
 
-/// What a line says.
+/// The identity of a line.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum LineKey {
     Item(ItemId),
-    /// What is no item, as it is written.
+    /// A line that is not an item, as written.
     Note(String),
 }
 
-/// Where a line is.
+/// The location of a line.
 #[derive(Clone, Copy, Debug)]
 enum LinePlace {
     /// In the list of one function.
     There,
-    /// In the program, under this number.
+    /// In the shared lines, with this index.
     As(u32),
 }
 
-/// What a function lists.
+/// The list of a function.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FunctionList {
-    /// Which crate's table it is.
+    /// The crate whose table the indexes refer to.
     pub(crate) table: u128,
-    /// Numbers and ranges of them, such as `0-7,9`.
+    /// Indexes and ranges of them, for example `0-7,9`.
     pub(crate) numbers: String,
-    /// The lines that no function had before, and perhaps none will have.
+    /// The lines that no earlier function had.
     pub(crate) own: String,
-    /// The number of the first of `lines`.
+    /// The index of the first of `lines`.
     pub(crate) start: u32,
-    /// The lines that are brought for all functions.
+    /// The lines that this function defines for all functions.
     pub(crate) lines: String,
 }
 
 impl CrateDb {
-    /// The items of `summary` as numbers and text, and the lines that it brings for
-    /// others.
+    /// Returns the items of `summary` as indexes and text, and the lines that it
+    /// defines for others.
     pub(super) fn listing(&mut self, summary: &ReachDigest) -> FunctionList {
         let mut listing = FunctionList {
             table: self.table_name(),
@@ -62,8 +63,8 @@ impl CrateDb {
             ..FunctionList::default()
         };
         if !std::mem::replace(&mut self.table.has_begun, true) {
-            // One function brings the lines of all that are annotated, so that
-            // most of the others need to bring none.
+            // The first function defines the lines of all annotated functions, so
+            // that most of the others need not define any.
             let annotated = self.annotated();
             self.numbers(&annotated, &mut listing.lines);
         }
@@ -92,7 +93,7 @@ impl CrateDb {
         listing
     }
 
-    /// The memoized functions of the crate that is compiled.
+    /// Returns the memoized functions of the compiled crate.
     fn annotated(&self) -> Vec<ItemId> {
         let is_annotated = |id: &ItemId| {
             let item = self.item(*id);
@@ -112,7 +113,7 @@ impl CrateDb {
         sorted(items).map(number).collect()
     }
 
-    /// The number of `line`, which is for all functions from here on.
+    /// Returns the index of `line`, which all functions share from here on.
     fn number(&mut self, line: LineKey, lines: &mut String) -> u32 {
         if let Some(LinePlace::As(number)) = self.table.written.get(&line) {
             return *number;
@@ -131,7 +132,7 @@ impl CrateDb {
         }
     }
 
-    /// A name that no other crate of a program has for its table.
+    /// Returns a name for the table that is unique among the crates of a program.
     fn table_name(&self) -> u128 {
         let package =
             ["CARGO_PKG_NAME", "CARGO_PKG_VERSION"].map(|name| self.context.variable(name));
@@ -139,7 +140,7 @@ impl CrateDb {
         normalize::hash(text.as_bytes())
     }
 
-    /// All items of `summary` as text.
+    /// Returns all items of `summary` as text.
     pub(super) fn items_text(&mut self, summary: &ReachDigest) -> String {
         let mut ids = summary.items.clone();
         if let Some((_, part)) = &summary.shared {
@@ -158,7 +159,7 @@ fn sorted(items: &[ItemId]) -> impl Iterator<Item = LineKey> + use<> {
     items.into_iter().map(LineKey::Item)
 }
 
-/// Numbers as text, those in a row as a range.
+/// Formats numbers as text and joins consecutive ones to a range.
 fn ranges(mut numbers: Vec<u32>) -> String {
     numbers.sort_unstable();
     let mut text = String::new();

@@ -1,6 +1,5 @@
-//! Names that mean something to the scanner by themselves: of macros, attributes,
-//! types and crates. Whoever asks finds out first whether something else goes by
-//! the name.
+//! Names with a known meaning: of macros, attributes, types and crates. The caller
+//! first checks that nothing else has the name.
 
 pub(super) mod attributes;
 pub(super) mod crates;

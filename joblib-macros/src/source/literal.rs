@@ -1,21 +1,21 @@
-//! What the arguments of `include!`, `env!` and their like come to, where
-//! literals, `concat!`, `stringify!` and `env!` say it.
+//! Evaluates the arguments of `include!`, `env!` and similar macros, if they consist
+//! of literals, `concat!`, `stringify!` and `env!`.
 
 use syn::Lit;
 
 use super::token::{LexedFile, Span, TokenKind};
 
-/// How to answer what the tokens alone do not say.
+/// Supplies the values that the tokens alone do not contain.
 pub(super) struct LiteralContext<'a> {
     /// The value of an environment variable.
     pub(super) variable: &'a dyn Fn(&str) -> Option<String>,
-    /// What stands for a fragment such as `$path` of a macro, and for what
-    /// another macro makes.
+    /// The replacement for a fragment such as `$path` of a macro, and for the output
+    /// of another macro.
     pub(super) fragment: Option<&'a str>,
 }
 
 impl LiteralContext<'_> {
-    /// The text that `span` comes to.
+    /// Returns the text that `span` evaluates to.
     pub(super) fn text(&self, file: &LexedFile, span: Span) -> Option<String> {
         let mut text = String::new();
         self.append(file, span, &mut text)?;
@@ -52,7 +52,7 @@ impl LiteralContext<'_> {
         Some(())
     }
 
-    /// `stringify!` of one word or fragment.
+    /// Appends the result of `stringify!` for one word or fragment.
     fn append_words(&self, file: &LexedFile, span: Span, text: &mut String) -> Option<()> {
         if file.is(span.start, b'$') {
             text.push_str(self.fragment?);
@@ -63,7 +63,7 @@ impl LiteralContext<'_> {
     }
 }
 
-/// The index after `$name` or `$(…)*` at `at`.
+/// Returns the index after `$name` or `$(…)*` at `at`.
 pub(super) fn after_fragment(file: &LexedFile, at: usize) -> usize {
     let mut next = file.after(at + 1);
     if file.opens(at + 1) {
@@ -78,9 +78,9 @@ fn first_argument(file: &LexedFile, span: Span) -> Span {
     span.start..comma.unwrap_or(span.end)
 }
 
-/// The text of a literal, as `concat!` would have it.
+/// Returns the text of a literal, as in `concat!`.
 pub(super) fn unquote(literal: &str) -> Option<String> {
-    // The usual case needs no parser.
+    // The common case needs no parser.
     let plain = literal
         .strip_prefix('"')
         .and_then(|rest| rest.strip_suffix('"'));
@@ -96,7 +96,7 @@ pub(super) fn unquote(literal: &str) -> Option<String> {
     }
 }
 
-/// The text of each string in `span`.
+/// Returns the text of each string literal in `span`.
 pub(super) fn strings(file: &LexedFile, span: Span) -> impl Iterator<Item = String> {
     span.filter(|&i| {
         file.get(i)

@@ -1,5 +1,5 @@
-//! Where an annotated function stands: found by the place of its name, and
-//! believed only if the tokens there are the ones the macro was given.
+//! Finds an annotated function by the position of its name. The match counts only if
+//! the tokens at that position are those that the macro received.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -12,31 +12,32 @@ use super::normalize;
 use super::scan;
 use super::token::LexedFile;
 
-/// What a function stands in.
+/// What contains a function.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum FnOwner {
     /// A module or a block.
     Free,
     /// An impl of this type.
     Inherent {
-        /// The type as the header of the impl names it.
+        /// The type as written in the header of the impl.
         self_type: String,
-        /// The parameters of the impl between their brackets, if it has any.
+        /// The generic parameters of the impl, with the angle brackets; empty if
+        /// there are none.
         generics: String,
-        /// The `where` clause of the impl, if it has one.
+        /// The `where` clause of the impl; empty if there is none.
         bounds: String,
     },
     /// An impl of a trait for this type, or the trait itself.
     Trait {
-        /// The type as the header of the impl names it.
+        /// The type as written in the header of the impl.
         self_type: String,
     },
-    /// No file of the crate shows the function.
+    /// No file of the crate contains the function.
     #[default]
     Unknown,
 }
 
-/// The place of a function's name: 1-based line, 0-based column.
+/// The position of a function's name: 1-based line, 0-based column.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Position<'a> {
     pub(super) file: &'a Path,
@@ -45,13 +46,13 @@ pub(super) struct Position<'a> {
 }
 
 impl CrateDb {
-    /// The item whose name stands at `position`.
+    /// Returns the item whose name is at `position`.
     pub(super) fn locate(&mut self, position: Position<'_>) -> Option<ItemId> {
         let (file, token) = self.token_at(position)?;
         self.named_at(file, token)
     }
 
-    /// The file and the token at `position`.
+    /// Returns the file and the token at `position`.
     pub(super) fn token_at(&self, position: Position<'_>) -> Option<(usize, usize)> {
         let wanted = std::path::absolute(position.file).ok()?;
         let is_wanted = |file: &Arc<LexedFile>| file.path == wanted;
@@ -65,7 +66,7 @@ impl CrateDb {
         Some((file, token))
     }
 
-    /// The function whose name is the token `token` of `file`.
+    /// Returns the function whose name is the token `token` of `file`.
     fn named_at(&self, file: usize, token: usize) -> Option<ItemId> {
         let is_wanted =
             |item: &Item| item.name_at == token && item.file == file && item.kind == ItemKind::Fn;
@@ -73,8 +74,8 @@ impl CrateDb {
         found.map(|id| id as ItemId)
     }
 
-    /// The other functions that stand at the place of `id`, in files that are read
-    /// as several modules, by `include!` or `#[path]`.
+    /// Returns the other functions at the location of `id`. A file has several copies
+    /// of its functions if `include!` or `#[path]` reads it as several modules.
     pub(super) fn alike(&self, id: ItemId) -> Vec<ItemId> {
         let item = self.item(id);
         let path = &self.files[item.file].path;
@@ -90,7 +91,7 @@ impl CrateDb {
         (0..self.items.len() as ItemId).filter(is_alike).collect()
     }
 
-    /// Whether the item has the tokens of `given`, attributes aside.
+    /// Returns whether the item has the tokens of `given`, ignoring attributes.
     pub(super) fn is_same(&self, id: ItemId, given: &LexedFile) -> bool {
         let item = self.item(id);
         let (file, here) = (&self.files[item.file], item.head..item.span.end);
@@ -104,8 +105,8 @@ impl CrateDb {
             || normalize::canonical(file, here, None) == normalize::canonical(given, there, None)
     }
 
-    /// Adds a function that no file of the crate shows, as if it stood in
-    /// `module`, without giving it a name there.
+    /// Adds a function that no file of the crate contains, as if it were in `module`,
+    /// without adding its name to that module.
     pub(super) fn add_unseen(&mut self, module: ModuleId, given: LexedFile) -> Option<ItemId> {
         let head = attribute::skip(&given, 0);
         let found = scan::item(&given, head, given.len())?;
@@ -126,7 +127,7 @@ impl CrateDb {
             body: found.body,
             attributes: attributes.counted,
             unknown: attributes.unknown,
-            given_to: None,
+            receiving_call: None,
             foreign: None,
         });
         let id = self.items.len() as ItemId - 1;
@@ -134,7 +135,7 @@ impl CrateDb {
         Some(id)
     }
 
-    /// What the item stands in.
+    /// Returns what contains the item.
     pub(super) fn owner(&self, id: ItemId) -> FnOwner {
         let Some(parent) = self.item(id).parent else {
             return FnOwner::Free;

@@ -1,20 +1,20 @@
-//! Which tokens of a macro's definition stand where it is called, and not within
-//! the body of something that it defines.
+//! Finds the tokens of a macro definition that are emitted directly at the call, and
+//! not in the body of an item that the macro defines.
 
 use super::syntax::is_keyword;
 use super::token::{LexedFile, Span};
 
-/// How far down tokens are looked at.
+/// The depth up to which tokens are considered.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum MacroDepth {
-    /// What stands right where the macro is called.
+    /// Tokens directly at the call.
     Call,
-    /// What stands in impls, traits and modules there too.
+    /// Also tokens in impls, traits and modules there.
     Items,
 }
 
-/// The places of the tokens in the definition `body` that stand where the macro
-/// is called.
+/// Returns the indexes of the tokens in the definition `body` that are emitted at the
+/// call, down to `level`.
 pub(super) fn outer(file: &LexedFile, body: Span, level: MacroDepth) -> Vec<usize> {
     let mut found = Vec::new();
     for arm in arms(file, body) {
@@ -23,7 +23,7 @@ pub(super) fn outer(file: &LexedFile, body: Span, level: MacroDepth) -> Vec<usiz
     found
 }
 
-/// Whether a macro of this definition may import something where it is called.
+/// Returns whether a macro with this definition may import something at its call.
 pub(super) fn imports(file: &LexedFile, body: Span) -> bool {
     let mut outer = outer(file, body, MacroDepth::Call).into_iter();
     outer.any(|at| {
@@ -32,14 +32,14 @@ pub(super) fn imports(file: &LexedFile, body: Span) -> bool {
     })
 }
 
-/// Whether a macro takes attributes apart that it is given, and documentation with
-/// them, which is one: as `#[$key:ident = $value:literal]` does.
-pub(super) fn takes_docs_apart(file: &LexedFile, body: Span) -> bool {
+/// Returns whether a macro matches the contents of attributes in its input, as
+/// `#[$key:ident = $value:literal]` does. Documentation is also an attribute.
+pub(super) fn matches_docs(file: &LexedFile, body: Span) -> bool {
     let mut at = body.start;
     while at < body.end {
         let next = file.after(at);
         let is_matcher = file.opens(at) && file.is(next, b'=') && file.is(next + 1, b'>');
-        if is_matcher && file.inside(at).any(|at| takes_apart(file, at)) {
+        if is_matcher && file.inside(at).any(|at| matches_attribute(file, at)) {
             return true;
         }
         at = next;
@@ -47,8 +47,8 @@ pub(super) fn takes_docs_apart(file: &LexedFile, body: Span) -> bool {
     false
 }
 
-/// Whether what a pattern has at `at` takes an attribute apart.
-fn takes_apart(file: &LexedFile, at: usize) -> bool {
+/// Returns whether a pattern matches the contents of an attribute at `at`.
+fn matches_attribute(file: &LexedFile, at: usize) -> bool {
     let after_hash = at > 0 && file.is(at - 1, b'#');
     if after_hash && file.is(at, b'$') {
         return true;
@@ -63,10 +63,11 @@ fn takes_apart(file: &LexedFile, at: usize) -> bool {
     })
 }
 
-/// Whether what a macro makes may depend on how many attributes, and documentation
-/// with them, it is given: it takes tokens one by one, tells one attribute from none,
-/// or does more with each than to put it before something.
-pub(super) fn counts_docs(file: &LexedFile, body: Span) -> bool {
+/// Returns whether the output of a macro may depend on the number of attributes in
+/// its input, including documentation: it matches single tokens, distinguishes one
+/// attribute from none, or does more with an attribute than put it in front of
+/// something.
+pub(super) fn depends_on_docs(file: &LexedFile, body: Span) -> bool {
     let mut at = body.start;
     while at < body.end {
         let next = file.after(at);
@@ -82,7 +83,8 @@ pub(super) fn counts_docs(file: &LexedFile, body: Span) -> bool {
     false
 }
 
-/// Whether what a pattern has at `at` counts attributes, of which `made` is made.
+/// Returns whether a pattern counts attributes at `at`; `made` is the output of the
+/// rule.
 fn counts(file: &LexedFile, at: usize, made: &Span) -> bool {
     if file.is(at, b'#') && file.is(at + 1, b'[') {
         let around = file.around(at);
@@ -92,14 +94,14 @@ fn counts(file: &LexedFile, at: usize, made: &Span) -> bool {
         Some("tt") => true,
         Some("meta") => {
             let is_same = |i: usize| file.is(i, b'$') && file.text(i + 1) == file.text(at + 1);
-            made.clone().any(|i| is_same(i) && !is_put_before(file, i))
+            made.clone().any(|i| is_same(i) && !is_prefix_only(file, i))
         }
         _ => false,
     }
 }
 
-/// Whether the variable at `at` stands in `$(#[$variable])*`, alone.
-fn is_put_before(file: &LexedFile, at: usize) -> bool {
+/// Returns whether the variable at `at` is the only content of `$(#[$variable])*`.
+fn is_prefix_only(file: &LexedFile, at: usize) -> bool {
     let within = |open: usize| {
         file.around(open)
             .map(|around| (around, file.inside(around)))
@@ -115,13 +117,13 @@ fn is_put_before(file: &LexedFile, at: usize) -> bool {
     is_attribute && is_alone && open > 0 && file.is(open - 1, b'$')
 }
 
-/// What a variable of a pattern stands for, if one starts at `at`.
+/// Returns the fragment kind of the pattern variable at `at`, if one starts there.
 fn fragment(file: &LexedFile, at: usize) -> Option<&str> {
     let is_variable = file.is(at, b'$') && file.is_word_kind(at + 1) && file.is(at + 2, b':');
     is_variable.then(|| file.text(at + 3))
 }
 
-/// What stands for a call in each rule of a macro.
+/// Returns the output of each rule of a macro.
 fn arms(file: &LexedFile, body: Span) -> Vec<Span> {
     let mut arms = Vec::new();
     let mut at = body.start;

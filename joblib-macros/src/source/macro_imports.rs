@@ -1,6 +1,6 @@
-//! Imports that macro calls make. Nobody sees in the source which names these
-//! bring, so where such a call stands, the call counts, and a name may be
-//! anything of that name.
+//! Imports that macro calls generate. The source does not show which names these
+//! import. So where such a call exists, the call counts, and a name may refer to any
+//! item of that name.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use super::resolve::PathTarget;
 use super::token::{LexedFile, Span};
 use super::use_tree::{self, UsePath};
 
-/// Answers given before, for as many items as there were.
+/// A cache of importing calls, valid for the number of items in `count`.
 #[derive(Debug, Default)]
 pub(super) struct MacroImports {
     count: usize,
@@ -23,24 +23,24 @@ pub(super) struct MacroImports {
     all: Map<CrateId, Arc<Vec<ItemId>>>,
 }
 
-/// Which names of an item macro calls may have brought.
+/// Which names of an item macro calls may have imported.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum NamesFromCalls {
     Nothing,
-    /// Those that are found nowhere else.
+    /// Names that are found nowhere else.
     Missing,
-    /// Any: an import in a body goes before what stands around it.
+    /// Any name: an import in a body takes precedence over names outside it.
     Any,
 }
 
 impl CrateDb {
-    /// What may have been brought to the names of an item.
-    pub(super) fn brought_by_calls(&mut self, id: ItemId, facts: &ItemRefs) -> NamesFromCalls {
+    /// Returns which names of an item macro calls may have imported.
+    pub(super) fn names_from_calls(&mut self, id: ItemId, facts: &ItemRefs) -> NamesFromCalls {
         if self.imports_within(id, facts) {
             return NamesFromCalls::Any;
         }
         let mut scope = self.block_of(id).unwrap_or(self.item(id).module);
-        let mut brought = NamesFromCalls::Nothing;
+        let mut imported = NamesFromCalls::Nothing;
         loop {
             let module = self.module(scope);
             let (is_block, body_of, parent) = (module.block, module.body_of, module.parent);
@@ -50,19 +50,19 @@ impl CrateDb {
                     return NamesFromCalls::Any;
                 }
             }
-            if self.sees_importing(scope) {
-                brought = NamesFromCalls::Missing;
+            if self.has_importing_call(scope) {
+                imported = NamesFromCalls::Missing;
             }
             match parent.filter(|_| is_block) {
                 Some(parent) => scope = parent,
-                None => return brought,
+                None => return imported,
             }
         }
     }
 
-    /// Whether a macro call in the module, or in one that it opens, may import
-    /// something there.
-    fn sees_importing(&mut self, module: ModuleId) -> bool {
+    /// Returns whether a macro call may import something into the module or into one
+    /// that it glob-imports.
+    fn has_importing_call(&mut self, module: ModuleId) -> bool {
         self.forget_importing();
         if let Some(&known) = self.importing.seen.get(&module) {
             return known;
@@ -76,7 +76,7 @@ impl CrateDb {
         is_importing
     }
 
-    /// The macro calls in a module that may import something there.
+    /// Returns the macro calls in a module that may import something there.
     pub(super) fn importing_calls(&mut self, module: ModuleId) -> Arc<Vec<ItemId>> {
         self.forget_importing();
         if let Some(known) = self.importing.own.get(&module) {
@@ -103,7 +103,7 @@ impl CrateDb {
         calls
     }
 
-    /// The macro calls in a crate that may import something.
+    /// Returns the macro calls in a crate that may import something.
     pub(super) fn importing_calls_of(&mut self, krate: CrateId) -> Arc<Vec<ItemId>> {
         self.forget_importing();
         if let Some(known) = self.importing.all.get(&krate) {
@@ -129,7 +129,7 @@ impl CrateDb {
         }
     }
 
-    /// Whether a statement of the item is a macro call that may import something.
+    /// Returns whether a macro call statement of the item may import something.
     fn imports_within(&mut self, id: ItemId, facts: &ItemRefs) -> bool {
         if !matches!(self.item(id).kind, ItemKind::Fn | ItemKind::Const) {
             return false;
@@ -143,8 +143,8 @@ impl CrateDb {
             .any(|call| self.may_import(scope, &call.path, &file, call.arguments.clone()))
     }
 
-    /// Whether a macro call may import something: by its own definition, that of
-    /// a macro whose name it is given, or by what it is given.
+    /// Returns whether a macro call may import something: through its own definition,
+    /// the definition of a macro whose name it receives, or its input.
     fn may_import(
         &mut self,
         scope: ModuleId,
@@ -155,7 +155,7 @@ impl CrateDb {
         let Some(name) = path.last() else {
             return false;
         };
-        // The items that it is given are read where it stands.
+        // The items in its input are read at the call.
         if name == "cfg_if" {
             return false;
         }
@@ -171,19 +171,19 @@ impl CrateDb {
             return true;
         }
         let calls_given = definition.is_opaque;
-        if calls_given && self.gives_foreign(scope, file, arguments.clone()) {
+        if calls_given && self.passes_foreign_macro(scope, file, arguments.clone()) {
             return true;
         }
-        let given = self.macros_given(scope, file, arguments);
+        let given = self.macros_in_input(scope, file, arguments);
         let mut given = given.into_iter();
         given.any(|name| self.definition(scope, &UsePath::bare(name)).imports())
     }
 }
 
 impl CrateDb {
-    /// Whether a macro call is given an import that may bring anything. One of a
-    /// function or module of this crate under its own name does not: who names
-    /// that reaches the call.
+    /// Returns whether the input of a macro call contains an import that may import
+    /// anything. An import of a function or module of this crate under its own name
+    /// does not count, because a reference to that name reaches the call.
     fn is_given_imports(&self, scope: ModuleId, file: &LexedFile, arguments: Span) -> bool {
         let externs = &self.krate(self.module(scope).krate).externs;
         let is_plain = |leaf: &use_tree::UseLeaf| {
@@ -206,7 +206,7 @@ impl CrateDb {
     }
 }
 
-/// Whether a macro call stands where statements do.
+/// Returns whether a macro call is in statement position.
 fn is_statement(file: &LexedFile, call: &MacroCall) -> bool {
     let Some(open) = call.arguments.start.checked_sub(1) else {
         return false;
@@ -223,7 +223,7 @@ fn is_statement(file: &LexedFile, call: &MacroCall) -> bool {
 }
 
 impl super::expand::MacroDefinition {
-    /// Whether it may import something where it is called.
+    /// Returns whether it may import something at its call.
     pub(super) fn imports(&self) -> bool {
         let mut bodies = self.bodies.iter();
         self.is_unseen || bodies.any(|(file, body)| macro_depth::imports(file, body.clone()))

@@ -1,13 +1,13 @@
-//! Modules and files that macros bring where an item stands: `mod $name;` in
-//! the body of a macro, and `include!` of a file that only its arguments name.
-//! What a macro may bring is read, whether or not it does.
+//! Modules and files that macros add in item position: `mod $name;` in the body of a
+//! macro, and `include!` of a file that only its arguments name. Everything that a
+//! macro may add is read, whether or not it does.
 
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 
 use super::database::{CrateDb, CrateId, ItemId, ItemKind, ModuleId};
 use super::expand::{self, MacroDefinition};
-use super::include::{files_below, is_apart, is_kept_by_tools};
+use super::include::{files_below, is_skipped_dir, is_tool_output};
 use super::literal;
 use super::macro_texts::MacroTexts;
 use super::name::Name;
@@ -15,51 +15,50 @@ use super::references::Unresolved;
 use super::text_shape::HOLE;
 use super::token::{LexedFile, Span};
 
-/// A macro call that may bring something.
+/// A macro call that may add modules or files.
 struct ModuleMacroCall {
     id: ItemId,
     krate: CrateId,
     module: ModuleId,
-    /// The directory of the file it stands in.
+    /// The directory of the file that contains it.
     beside: PathBuf,
     definition: Arc<MacroDefinition>,
-    /// Whether it may declare modules that stand in files of their own.
+    /// Whether it may declare modules in separate files.
     declares_files: bool,
-    /// The words and texts that it is given, and the words of its definition
-    /// after `mod`.
+    /// The words and string literals in its input, and the words after `mod` in its
+    /// definition.
     names: Vec<String>,
 }
 
 impl CrateDb {
-    /// Reads what the macro calls of `krate` may bring, and what those in it
-    /// bring in turn.
-    pub(super) fn read_what_macros_bring(&mut self, krate: CrateId) {
+    /// Reads what the macro calls of `krate` may add, transitively.
+    pub(super) fn read_macro_modules(&mut self, krate: CrateId) {
         let mut next = 0;
         let mut declaring = None;
         loop {
             while let Some(&id) = self.krate(krate).invocations.get(next) {
                 next += 1;
-                let Some(call) = self.bringing(krate, id) else {
+                let Some(call) = self.macro_call_of(krate, id) else {
                     continue;
                 };
                 let before = self.items.len();
                 self.read_modules(&call);
                 self.read_includes(&call);
-                self.look_again(krate, before);
+                self.reset_caches(krate, before);
                 if call.declares_files && declaring.is_none() {
                     declaring = Some(call);
                 }
             }
-            // What is read now may call macros of its own.
+            // The files that are read here may contain more macro calls.
             let Some(call) = declaring.take() else { break };
             let before = self.items.len();
             self.read_rest(&call);
-            self.look_again(krate, before);
+            self.reset_caches(krate, before);
         }
     }
 
-    /// Forgets what was found before there were more items.
-    fn look_again(&mut self, krate: CrateId, before: usize) {
+    /// Clears cached results that new items may change.
+    fn reset_caches(&mut self, krate: CrateId, before: usize) {
         if self.items.len() > before {
             self.settle_globs(krate);
             self.memory.forget_paths();
@@ -67,8 +66,8 @@ impl CrateDb {
         }
     }
 
-    /// Sources that nothing names: any of them may be a module that a macro
-    /// declares under a path or a name that it makes up.
+    /// Reads the sources that nothing names. Each may be a module that a macro
+    /// declares under a computed path or name.
     fn read_rest(&mut self, call: &ModuleMacroCall) {
         let root = self.module(self.krate(call.krate).root).dir.clone();
         let target_dir = self.context.target_dir();
@@ -91,8 +90,8 @@ impl CrateDb {
         }
     }
 
-    /// The call, if it may bring anything.
-    fn bringing(&mut self, krate: CrateId, id: ItemId) -> Option<ModuleMacroCall> {
+    /// Returns the call, if it may add anything.
+    fn macro_call_of(&mut self, krate: CrateId, id: ItemId) -> Option<ModuleMacroCall> {
         let item = self.item(id).clone();
         let body = item.body.clone()?;
         if item.parent.is_some() || item.kind != ItemKind::Invocation {
@@ -130,7 +129,7 @@ impl CrateDb {
         })
     }
 
-    /// The modules whose files lie where `mod name;` would look for them.
+    /// Reads the modules whose files are where `mod name;` looks for them.
     fn read_modules(&mut self, call: &ModuleMacroCall) {
         if !call.declares_files {
             return;
@@ -155,9 +154,9 @@ impl CrateDb {
         }
     }
 
-    /// Every file of a directory that a macro was given by its path.
+    /// Reads every file of a directory whose path a macro receives.
     fn read_directory(&mut self, call: &ModuleMacroCall, dir: &FilePath) {
-        for file in files_below(dir, &is_kept_by_tools) {
+        for file in files_below(dir, &is_tool_output) {
             let is_source = file.extension().is_some_and(|extension| extension == "rs");
             if let Some(stem) = file.file_stem().and_then(|stem| stem.to_str())
                 && is_source
@@ -172,22 +171,22 @@ impl CrateDb {
         if is_read {
             return;
         }
-        let module = self.brought_module(call, name, dir.clone());
+        let module = self.added_module(call, name, dir.clone());
         self.read_file(file, dir, call.krate, module, Arc::default(), Some(call.id));
     }
 
-    fn brought_module(&mut self, call: &ModuleMacroCall, name: &str, dir: PathBuf) -> ModuleId {
+    fn added_module(&mut self, call: &ModuleMacroCall, name: &str, dir: PathBuf) -> ModuleId {
         let name = Name::new(name);
         let module = self.add_module(name, Some(call.module), call.krate, false);
         let added = &mut self.modules[module as usize];
-        added.given_to = Some(call.id);
+        added.receiving_call = Some(call.id);
         added.dir = dir;
         added.unknown = self.items[call.id as usize].unknown.clone();
         self.add_brought(call.id, name, module);
         module
     }
 
-    /// The files that `include!` in the definition may mean.
+    /// Reads the files that an `include!` in the definition may refer to.
     fn read_includes(&mut self, call: &ModuleMacroCall) {
         let open = call.definition.facts.open.clone();
         let mut found = Vec::new();
@@ -225,8 +224,8 @@ impl CrateDb {
         }
     }
 
-    /// The files that an argument names, whatever of what the macro is given
-    /// stands in it.
+    /// Returns the files that an argument may name, with any part of the macro's
+    /// input in its fragment.
     fn named_by(
         &self,
         call: &ModuleMacroCall,
@@ -245,7 +244,7 @@ impl CrateDb {
         let dir = file.parent().unwrap_or(FilePath::new("")).to_owned();
         let mut modules = vec![call.module];
         for name in names {
-            modules.push(self.brought_module(call, name, dir.clone()));
+            modules.push(self.added_module(call, name, dir.clone()));
         }
         for module in modules {
             let open = Arc::default();
@@ -255,8 +254,8 @@ impl CrateDb {
 }
 
 impl ModuleMacroCall {
-    /// The modules that the macro may put what it includes into: those it is
-    /// given the names of.
+    /// Returns the modules into which the macro may put included files: those whose
+    /// names it receives.
     fn module_names(&self) -> Vec<String> {
         if !self.definition.makes_modules() {
             return Vec::new();
@@ -270,7 +269,7 @@ impl ModuleMacroCall {
         self.names.iter().filter(is_name).cloned().collect()
     }
 
-    /// Whether the macro is given the name of a file.
+    /// Returns whether the macro receives the name of a file.
     fn names_file(&self, file: &FilePath) -> bool {
         let stem = file.file_stem().and_then(|stem| stem.to_str());
         let name = file.file_name().and_then(|name| name.to_str());
@@ -284,8 +283,8 @@ impl ModuleMacroCall {
     }
 }
 
-/// The sources in a directory that may be modules of a crate whose root lies in
-/// it: those of other packages and the roots of other targets are not.
+/// Returns the sources in a directory that may be modules of a crate with its root
+/// there. Excludes other packages and the roots of other targets.
 fn sources_below(dir: &FilePath, target_dir: Option<&FilePath>) -> Vec<PathBuf> {
     let of_targets = ["bin", "benches", "examples", "tests"];
     let is_of_targets = of_targets
@@ -299,12 +298,12 @@ fn sources_below(dir: &FilePath, target_dir: Option<&FilePath>) -> Vec<PathBuf> 
         is_root || (is_of_targets && path.parent() == Some(dir))
     };
     let is_source = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "rs");
-    let mut found = files_below(dir, &|dir| is_apart(dir, target_dir));
+    let mut found = files_below(dir, &|dir| is_skipped_dir(dir, target_dir));
     found.retain(|path| is_source(path) && !is_other(path));
     found
 }
 
-/// The words after `mod` in the body of a macro.
+/// Returns the words after `mod` in the body of a macro.
 fn declared(file: &LexedFile, body: Span) -> Vec<String> {
     let modules = body.filter(|&i| file.is_word(i, "mod") && file.is_word_kind(i + 1));
     modules.map(|i| file.text(i + 1).to_owned()).collect()

@@ -1,5 +1,6 @@
-//! Procedural macros that read what nothing tells: their source says what they look
-//! at, and any file of the package may be meant.
+//! Procedural macros that read files and variables without reporting them to rustc.
+//! Their source shows which kinds of input they read. A macro that reads files may
+//! read any file of the package.
 
 mod macro_inputs;
 mod names;
@@ -16,8 +17,8 @@ use super::compile_time;
 use super::crates::ExternCrate;
 use super::database::{CrateDb, CrateId, ItemId, ItemKind};
 use super::digest::contents;
-use super::include::{DirectoryFiles, files_below_up_to, is_apart};
-use super::known::crates::{HARMLESS, names_nothing};
+use super::include::{DirectoryFiles, files_below_up_to, is_skipped_dir};
+use super::known::crates::{MACRO_LIBRARY_CRATES, names_nothing};
 use super::manifest::PackageManifest;
 use super::name::{Map, Set};
 use super::normalize;
@@ -27,23 +28,23 @@ pub(in crate::source) use macro_inputs::MacroInputs;
 use tracked::TrackedPaths;
 pub(in crate::source) use tracked::{mark_of_variable, tracked_path};
 
-/// How many files a package may have before nobody looks at them.
-const MOST_FILES: usize = 20_000;
-/// Up to how many files and bytes of each the contents count.
-const MOST_READ: usize = 1_000;
-const LARGEST_READ: u64 = 1 << 20;
+/// The maximum number of files in a package that are considered.
+const MAX_FILES: usize = 20_000;
+/// The maximum number of files, and of bytes in each, whose contents are hashed.
+const MAX_READ: usize = 1_000;
+const MAX_READ_BYTES: u64 = 1 << 20;
 
-/// What procedural macros of other crates read, as far as their source says.
+/// What procedural macros of other crates read, according to their source.
 #[derive(Debug, Default)]
 pub(super) struct FileReadingMacros {
     known: HashMap<PathBuf, Arc<MacroInputs>>,
-    /// What the files of each package come to.
+    /// The files of each package, with their digest.
     packages: Map<CrateId, Arc<PackageFiles>>,
-    /// What rustc was told of while it compiled each crate.
-    told: Map<CrateId, Arc<TrackedPaths>>,
-    /// What the items of procedural macros look at that are followed.
+    /// What rustc recorded during the compilation of each crate.
+    tracked: Map<CrateId, Arc<TrackedPaths>>,
+    /// What the items of followed procedural macros read.
     items: Map<ItemId, Arc<MacroInputs>>,
-    /// What is below each crate.
+    /// The dependencies of each crate.
     below: Map<CrateId, Arc<HashSet<PathBuf>>>,
 }
 
@@ -51,12 +52,12 @@ pub(super) struct FileReadingMacros {
 #[derive(Debug)]
 pub(super) struct PackageFiles {
     pub(super) digest: u128,
-    /// Whether there are more than anybody looks at.
+    /// Whether there are more files than the limit.
     pub(super) has_more: bool,
 }
 
-/// The directories that names of files may start from in code of `file`, of the
-/// package in `dir`.
+/// Returns the directories from which file names in the code of `file` may start, for
+/// the package in `dir`.
 pub(super) fn places(dir: &Path, file: &LexedFile) -> [PathBuf; 4] {
     let beside = file.path.parent().unwrap_or(Path::new("")).to_owned();
     let package = dir.to_owned();
@@ -69,32 +70,32 @@ pub(super) fn places(dir: &Path, file: &LexedFile) -> [PathBuf; 4] {
 }
 
 impl Reachability<'_> {
-    /// Notes that an item has macros of these crates at work.
-    pub(super) fn take_reading(&mut self, id: ItemId, artifacts: &[PathBuf]) {
+    /// Records that macros of these crates process an item.
+    pub(super) fn add_readers(&mut self, id: ItemId, artifacts: &[PathBuf]) {
         let readers = artifacts.iter().map(|artifact| (id, artifact.clone()));
         self.widening.readers.extend(readers);
     }
 
-    /// Takes what the macros may read that were reached, once all of them are.
+    /// Adds what the reached macros may read, once all of them are known.
     pub(super) fn settle_reading(&mut self) {
         let mut seen: Map<CrateId, MacroInputs> = Map::default();
         let mut readers = std::mem::take(&mut self.widening.readers);
         readers.sort();
         readers.dedup();
         for (id, artifact) in readers {
-            let sight = self.world.sight_behind(&artifact);
+            let inputs = self.world.inputs_behind(&artifact);
             let users = self.users_of_item(id);
-            self.see_for(&users, &sight, Some(id), &mut seen);
+            self.add_inputs_for(&users, &inputs, Some(id), &mut seen);
         }
         self.settle_followed(&mut seen);
         let mut seen: Vec<(CrateId, MacroInputs)> = seen.into_iter().collect();
         seen.sort_by_key(|(krate, _)| *krate);
-        for (krate, sight) in seen {
-            self.take_sight(krate, &sight);
+        for (krate, inputs) in seen {
+            self.add_macro_inputs(krate, &inputs);
         }
     }
 
-    /// What procedural macros look at that are followed, and what works for them.
+    /// Adds what followed procedural macros, and their dependencies, read.
     fn settle_followed(&mut self, seen: &mut Map<CrateId, MacroInputs>) {
         let workers = self.workers();
         if workers.is_empty() {
@@ -105,8 +106,8 @@ impl Reachability<'_> {
         reached.retain(|id| workers.contains(&self.world.crate_of(*id)));
         reached.sort_unstable();
         for id in reached {
-            let sight = self.world.sight_of_item(id);
-            self.see_for(&users, &sight, Some(id), seen);
+            let inputs = self.world.inputs_of_item(id);
+            self.add_inputs_for(&users, &inputs, Some(id), seen);
         }
         let foreign = self
             .foreign
@@ -115,29 +116,29 @@ impl Reachability<'_> {
         let artifact = |(from, name)| self.world.krate(from).externs.get(&name).cloned();
         let foreign: Vec<PathBuf> = foreign.copied().filter_map(artifact).collect();
         for artifact in foreign {
-            let sight = self.world.sight(&artifact);
-            self.see_for(&users, &sight, None, seen);
+            let inputs = self.world.inputs(&artifact);
+            self.add_inputs_for(&users, &inputs, None, seen);
         }
     }
 
-    fn see_for(
+    fn add_inputs_for(
         &mut self,
         users: &[CrateId],
-        sight: &MacroInputs,
+        inputs: &MacroInputs,
         id: Option<ItemId>,
         seen: &mut Map<CrateId, MacroInputs>,
     ) {
-        if let (Some(id), true) = (id, sight.reads_files) {
+        if let (Some(id), true) = (id, inputs.reads_files) {
             let what = "any file of the package, which a macro may read";
             self.widening.notes.push((id, what.to_owned()));
         }
         for &user in users {
-            seen.entry(user).or_default().add(sight);
+            seen.entry(user).or_default().add(inputs);
         }
     }
 
-    /// The crates for which the macros work that an item calls: its own, and for
-    /// those in a macro any that may call it.
+    /// Returns the crates for which the macros that an item calls run: its own crate
+    /// and, for calls in a macro, every crate that may call it.
     fn users_of_item(&mut self, id: ItemId) -> Vec<CrateId> {
         let krate = self.world.crate_of(id);
         let mut users = vec![krate];
@@ -147,7 +148,7 @@ impl Reachability<'_> {
         users
     }
 
-    /// The crates that take part and are procedural macros, or below one.
+    /// Returns the joined crates that are procedural macros or dependencies of one.
     fn workers(&mut self) -> Set<CrateId> {
         let joined: Vec<CrateId> = self.joined.iter().map(|(krate, _)| *krate).collect();
         let macros = joined.iter().copied();
@@ -161,7 +162,7 @@ impl Reachability<'_> {
         workers
     }
 
-    /// The crates that take part and depend on one of these.
+    /// Returns the joined crates that depend on one of these.
     fn users_of(&mut self, crates: &Set<CrateId>) -> Vec<CrateId> {
         let joined: Vec<CrateId> = self.joined.iter().map(|(krate, _)| *krate).collect();
         let others = joined.into_iter().filter(|krate| !crates.contains(krate));
@@ -175,58 +176,58 @@ impl Reachability<'_> {
         users
     }
 
-    /// Takes what macros look at that work for a crate.
-    fn take_sight(&mut self, krate: CrateId, sight: &MacroInputs) {
-        self.widening.has_positions |= sight.sees_places;
-        self.widening.has_written |= sight.sees_places;
-        if sight.reads_files {
+    /// Adds what macros that run for a crate read.
+    fn add_macro_inputs(&mut self, krate: CrateId, inputs: &MacroInputs) {
+        self.widening.has_positions |= inputs.sees_places;
+        self.widening.has_written |= inputs.sees_places;
+        if inputs.reads_files {
             self.widening.packages.push(krate);
         }
-        if sight.reads_files || sight.tells {
-            self.take_told(krate, sight.reads_files);
-            self.take_outside_directories(krate);
+        if inputs.reads_files || inputs.reports_inputs {
+            self.add_tracked(krate, inputs.reads_files);
+            self.add_outside_directories(krate);
         }
-        if sight.reads_files && sight.reads_generated {
-            self.take_generated(krate);
+        if inputs.reads_files && inputs.reads_generated {
+            self.add_generated_files(krate);
         }
-        for name in &sight.variables {
-            let is_told = !sight.untold.contains(name);
-            self.take_asked(krate, name, is_told);
+        for name in &inputs.variables {
+            let is_tracked = !inputs.untracked.contains(name);
+            self.add_macro_variable(krate, name, is_tracked);
         }
-        if sight.asks_any && krate == 0 {
-            let names = self.made_names(sight).into_iter();
+        if inputs.reads_any_variable && krate == 0 {
+            let names = self.computed_names(inputs).into_iter();
             self.widening.envs.extend(names.map(|name| (0, name)));
-        } else if sight.asks_any {
-            // Rustc noted all of them, each with its value.
+        } else if inputs.reads_any_variable {
+            // Rustc recorded all of them, each with its value.
             let names = self.world.noted_variables(krate).into_iter();
             self.widening.envs.extend(names.map(|name| (krate, name)));
         }
-        if sight.makes_untold && krate != 0 {
-            self.take_unseen(krate, "variables under names that it makes");
+        if inputs.computes_untracked && krate != 0 {
+            self.note_unknown_input(krate, "variables under computed names");
         }
-        if sight.asks_all {
-            self.take_unseen(krate, "all variables");
+        if inputs.reads_all_variables {
+            self.note_unknown_input(krate, "all variables");
         }
     }
 
-    /// Files and variables that macros told rustc of when it compiled the crate.
-    /// Those that a source names are taken by that.
-    fn take_told(&mut self, krate: CrateId, reads_files: bool) {
-        let told = self.world.told(krate);
-        for file in &told.files {
-            // Those of the package count by themselves where a macro reads files.
+    /// Adds the files and variables that macros reported to rustc when it compiled
+    /// the crate. Those that a source names are added elsewhere.
+    fn add_tracked(&mut self, krate: CrateId, reads_files: bool) {
+        let tracked = self.world.tracked(krate);
+        for file in &tracked.files {
+            // Files of the package count anyway if a macro reads files.
             let is_taken = file.is_named || (reads_files && file.is_of_package);
             if !is_taken {
                 self.take_file(&file.name, &file.path);
             }
         }
-        let names = told.variables.iter().map(|name| (krate, name.clone()));
-        self.widening.told.extend(names);
+        let names = tracked.variables.iter().map(|name| (krate, name.clone()));
+        self.widening.tracked.extend(names);
     }
 }
 
 impl CrateDb {
-    /// The procedural macros behind a crate that hands them on.
+    /// Returns the procedural macro crates that a crate re-exports.
     fn macro_crates(&mut self, artifact: &Path, depth: usize) -> Vec<PathBuf> {
         if self.extern_kind(artifact) == ExternCrate::Joblib {
             return Vec::new();
@@ -248,46 +249,46 @@ impl CrateDb {
         found
     }
 
-    /// What the procedural macros behind a crate look at.
-    fn sight_behind(&mut self, artifact: &Path) -> MacroInputs {
-        let mut sight = MacroInputs::default();
-        // What ours look at counts by itself.
+    /// Returns what the procedural macros behind a crate read.
+    fn inputs_behind(&mut self, artifact: &Path) -> MacroInputs {
+        let mut inputs = MacroInputs::default();
+        // What joblib's macros read is handled separately.
         if self.extern_kind(artifact) == ExternCrate::Joblib {
-            return sight;
+            return inputs;
         }
         let crates = self.macro_crates(artifact, 2);
-        // Of macros that are not found nobody knows what they tell rustc.
-        sight.tells = crates.is_empty();
+        // If the macros are not found, it is unknown what they report to rustc.
+        inputs.reports_inputs = crates.is_empty();
         for artifact in crates {
-            sight.add(&self.sight(&artifact));
+            inputs.add(&self.inputs(&artifact));
         }
-        sight
+        inputs
     }
 
-    /// What a crate and those below it look at.
-    fn sight(&mut self, artifact: &Path) -> Arc<MacroInputs> {
+    /// Returns what a crate and its dependencies read.
+    fn inputs(&mut self, artifact: &Path) -> Arc<MacroInputs> {
         if let Some(known) = self.readers.known.get(artifact) {
             return Arc::clone(known);
         }
         let name = self.published(artifact);
         let is_harmless = name
             .as_ref()
-            .is_some_and(|name| HARMLESS.contains(&&**name));
-        let sight = match is_harmless {
+            .is_some_and(|name| MACRO_LIBRARY_CRATES.contains(&&**name));
+        let inputs = match is_harmless {
             true => MacroInputs::default(),
-            false => self.sight_of_sources(artifact),
+            false => self.inputs_of_sources(artifact),
         };
-        let sight = match name.is_some_and(|name| names_nothing(&name)) {
-            true => sight.of_known(),
-            false => sight,
+        let inputs = match name.is_some_and(|name| names_nothing(&name)) {
+            true => inputs.of_known(),
+            false => inputs,
         };
-        let sight = Arc::new(sight);
+        let inputs = Arc::new(inputs);
         let known = &mut self.readers.known;
-        known.insert(artifact.to_owned(), Arc::clone(&sight));
-        sight
+        known.insert(artifact.to_owned(), Arc::clone(&inputs));
+        inputs
     }
 
-    fn sight_of_sources(&mut self, artifact: &Path) -> MacroInputs {
+    fn inputs_of_sources(&mut self, artifact: &Path) -> MacroInputs {
         let is_source = |path: &PathBuf| path.extension().is_some_and(|kind| kind == "rs");
         let sources = build_unit::sources(artifact).into_iter().filter(is_source);
         let files = sources.filter_map(|source| {
@@ -296,16 +297,17 @@ impl CrateDb {
         });
         let files: Vec<LexedFile> = files.collect();
         let code: Vec<_> = files.iter().map(|file| (file, file.all())).collect();
-        let mut sight = MacroInputs::of(&code);
-        sight.reads_files |= self.is_unknown(artifact);
+        let mut inputs = MacroInputs::of(&code);
+        inputs.reads_files |= self.is_unknown(artifact);
         let below = self.unit(artifact);
         for (_, below) in below.iter().flat_map(|unit| &unit.dependencies) {
-            sight.add(&self.sight(below));
+            inputs.add(&self.inputs(below));
         }
-        sight
+        inputs
     }
 
-    /// The compiled files, without their ends, of all crates that a crate depends on.
+    /// Returns the compiled files, without extensions, of all dependencies of a
+    /// crate.
     fn below(&mut self, krate: CrateId) -> Arc<HashSet<PathBuf>> {
         if let Some(known) = self.readers.below.get(&krate) {
             return Arc::clone(known);
@@ -325,37 +327,38 @@ impl CrateDb {
         found
     }
 
-    /// Whether a crate depends on another one that is followed.
+    /// Returns whether a crate depends on another followed crate.
     fn is_above(&mut self, krate: CrateId, other: CrateId) -> bool {
         let artifact = self.artifact_of(other);
         let artifact = artifact.map(|artifact| artifact.with_extension(""));
         artifact.is_some_and(|artifact| self.below(krate).contains(&artifact))
     }
 
-    /// What an item of a procedural macro looks at.
-    fn sight_of_item(&mut self, id: ItemId) -> Arc<MacroInputs> {
+    /// Returns what an item of a procedural macro reads.
+    fn inputs_of_item(&mut self, id: ItemId) -> Arc<MacroInputs> {
         if let Some(known) = self.readers.items.get(&id) {
             return Arc::clone(known);
         }
         let file = self.file_of(id);
-        let sight = Arc::new(MacroInputs::of(&[(&file, self.item(id).span.clone())]));
-        self.readers.items.insert(id, Arc::clone(&sight));
-        sight
+        let inputs = Arc::new(MacroInputs::of(&[(&file, self.item(id).span.clone())]));
+        self.readers.items.insert(id, Arc::clone(&inputs));
+        inputs
     }
 
-    /// What the files of the package of a crate come to, its sources and what was
-    /// built apart.
+    /// Returns the digest of the package files of a crate, excluding sources and
+    /// build outputs.
     pub(super) fn package_files(&mut self, krate: CrateId) -> Arc<PackageFiles> {
         if let Some(known) = self.readers.packages.get(&krate) {
             return Arc::clone(known);
         }
         let dir = self.krate(krate).origin.dir.clone();
         let target_dir = self.context.target_dir();
-        let is_left_out = |path: &Path| is_apart(path, target_dir.as_deref());
-        let mut files = files_below_up_to(&dir, MOST_FILES, &is_left_out);
+        let is_left_out = |path: &Path| is_skipped_dir(path, target_dir.as_deref());
+        let mut files = files_below_up_to(&dir, MAX_FILES, &is_left_out);
         let is_source = |path: &PathBuf| path.extension().is_some_and(|kind| kind == "rs");
         files.paths.retain(|path| !is_source(path));
-        // A crate below may have been compiled before a file came, went or changed.
+        // A dependency may have been compiled before a file was added, removed or
+        // changed.
         let started = self.started(krate);
         if krate != 0 {
             for dir in &files.directories {
@@ -367,7 +370,7 @@ impl CrateDb {
         package
     }
 
-    /// When the compilation of a crate began.
+    /// Returns when the compilation of a crate started.
     pub(super) fn started(&self, krate: CrateId) -> Option<SystemTime> {
         match &self.krate(krate).origin.unit {
             None => self.context.started,
@@ -381,13 +384,13 @@ impl CrateDb {
         files: &DirectoryFiles,
         started: Option<SystemTime>,
     ) -> PackageFiles {
-        let are_few = files.paths.len() <= MOST_READ;
+        let are_few = files.paths.len() <= MAX_READ;
         let mut text = String::new();
         for path in &files.paths {
             self.note_age(path, started);
             let place = path.strip_prefix(dir).unwrap_or(path).display();
             let holds = match path.metadata() {
-                Ok(metadata) if !are_few || metadata.len() > LARGEST_READ => stamp(&metadata),
+                Ok(metadata) if !are_few || metadata.len() > MAX_READ_BYTES => stamp(&metadata),
                 _ => contents(path),
             };
             text.push_str(&format!("{place} {holds}\n"));
@@ -399,8 +402,8 @@ impl CrateDb {
     }
 }
 
-/// What stands for the contents of a file that is not read: its size, and when
-/// it was changed in any way.
+/// Returns the replacement for the contents of a file that is not read: its size and
+/// the time of its last change.
 fn stamp(metadata: &Metadata) -> String {
     format!("{} {:?}", metadata.len(), compile_time::changed(metadata))
 }

@@ -1,24 +1,25 @@
-//! The texts that macros may hold, asked about one at a time: those that they are
-//! given, and what others make of these. However many there are, the files and
-//! variables that exist are compared with them, so none is left out.
+//! The texts that macros may hold: their input, and the texts that other macros build
+//! from it. The set is never enumerated. Instead, the existing files and variables
+//! are matched against it, so that none is missed.
 
 use std::path::{Path, PathBuf};
 
 use super::name::Name;
 use super::text_shape::HOLE;
 
-/// How often macros are taken to hand on what they make of a text.
+/// The maximum number of times that macros build a text from the result of another
+/// macro.
 pub(super) const ROUNDS: usize = 2;
 
-/// Texts that macros are given, and the shapes that they make texts in.
+/// The input texts of macros, and the shapes of the texts that they build.
 #[derive(Clone, Debug, Default)]
 pub(super) struct MacroTexts {
-    /// In the order of their letters.
+    /// In lexicographic order.
     given: Vec<&'static str>,
     shapes: Vec<String>,
 }
 
-/// Steps of paths that no list of a directory has.
+/// Path components that directory listings do not contain.
 const STEPS: [&str; 3] = ["", ".", ".."];
 
 impl MacroTexts {
@@ -29,8 +30,8 @@ impl MacroTexts {
         MacroTexts { given, shapes }
     }
 
-    /// Whether the text has the shape, with texts that macros may hold in its
-    /// holes.
+    /// Returns whether the text matches the shape, with texts that macros may hold in
+    /// its holes.
     pub(super) fn fit(&self, shape: &str, text: &str) -> bool {
         self.fit_after(shape, text, ROUNDS)
     }
@@ -58,8 +59,8 @@ impl MacroTexts {
             .any(|&start| self.have_after(&text[start..end], rounds))
     }
 
-    /// Where a shape may go on after a hole, which may begin at any of `starts`,
-    /// and `part`.
+    /// Returns the positions at which a shape may continue after a hole and `part`.
+    /// The hole may start at any of `starts`.
     fn after_hole(&self, text: &str, starts: &[usize], part: &str, rounds: usize) -> Vec<usize> {
         let mut found = Vec::new();
         for &start in starts {
@@ -85,7 +86,7 @@ impl MacroTexts {
             || (rounds > 0 && shapes.any(|shape| self.fit_after(shape, text, rounds - 1)))
     }
 
-    /// Whether a text of the shape may begin with `start`.
+    /// Returns whether a text of the shape may start with `start`.
     fn may_begin(&self, shape: &str, start: &str, rounds: usize) -> bool {
         let mut parts = shape.split(HOLE);
         let first = parts.next().unwrap_or_default();
@@ -122,7 +123,7 @@ impl MacroTexts {
         false
     }
 
-    /// Whether a text that macros may hold begins with `start`.
+    /// Returns whether a text that macros may hold starts with `start`.
     fn any_begins(&self, start: &str, rounds: usize) -> bool {
         let at = self.given.partition_point(|text| *text < start);
         let is_given = self
@@ -133,8 +134,8 @@ impl MacroTexts {
         is_given || (rounds > 0 && shapes.any(|shape| self.may_begin(shape, start, rounds - 1)))
     }
 
-    /// The files that texts of the shape name in `place`: what names each, and
-    /// where it lies.
+    /// Returns the files below `place` that texts of the shape name, with the name
+    /// and the path of each.
     pub(super) fn files(&self, place: &Path, shape: &str) -> Vec<(String, PathBuf)> {
         if !shape.contains(HOLE) {
             let path = place.join(shape);

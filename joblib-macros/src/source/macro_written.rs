@@ -1,6 +1,6 @@
-//! Names that macros write of themselves, which stand in the code behind them:
-//! the words in the sources of procedural macros and of the crates that these
-//! use, and in the bodies of macros of crates that count as a whole.
+//! Names that macros emit from their own code: the words in the sources of procedural
+//! macros and of their dependencies, and in the bodies of macros of crates that count
+//! as a whole.
 
 use std::collections::HashMap;
 use std::path::{Path as FilePath, PathBuf};
@@ -9,32 +9,33 @@ use std::sync::Arc;
 use super::build_unit;
 use super::crates::ExternCrate;
 use super::database::CrateDb;
-use super::known::crates::{HELPERS, names_nothing};
+use super::known::crates::{MACRO_HELPER_CRATES, names_nothing};
 use super::literal;
 use super::name::{Name, Set};
 use super::name_pattern::NamePattern;
 use super::syntax::{is_keyword, is_primitive};
 use super::token::{LexedFile, Span};
 
-/// What the macros of each compiled crate write; `None` where no source is known.
+/// The names that the macros of each compiled crate emit; `None` if their source is
+/// not known.
 #[derive(Debug, Default)]
 pub(super) struct MacroWrittenNames {
     known: HashMap<PathBuf, Option<Arc<CodeNames>>>,
 }
 
-/// Names that some code has, or makes of parts.
+/// Names that some code contains or builds from parts.
 #[derive(Clone, Debug, Default)]
 pub(super) struct CodeNames {
     pub(super) names: Set<Name>,
     pub(super) patterns: Vec<NamePattern>,
 }
 
-/// How far below a crate its procedural macros may lie.
+/// The maximum distance from a crate to its procedural macro crates.
 const DEPTH: usize = 4;
 
 impl CrateDb {
-    /// The words in the code of the procedural macros that a crate has or hands
-    /// on; `None` where their sources are not known.
+    /// Returns the words in the code of the procedural macros that a crate contains
+    /// or re-exports. Returns `None` if their sources are not known.
     pub(super) fn written_by(&mut self, artifact: &FilePath) -> Option<Arc<CodeNames>> {
         if let Some(known) = self.written.known.get(artifact) {
             return known.clone();
@@ -63,10 +64,12 @@ impl CrateDb {
         Some(words)
     }
 
-    /// A crate, and those below it down to the procedural ones, the nearest first:
-    /// further down by one way may be near by another.
+    /// Returns a crate and its dependencies down to the procedural macro crates. The
+    /// search is breadth-first, because the shortest of several paths to a crate
+    /// counts.
     fn procedural_below(&mut self, artifact: &FilePath) -> Option<Vec<PathBuf>> {
-        let is_known = |name: Arc<str>| names_nothing(&name) || HELPERS.contains(&&*name);
+        let is_known =
+            |name: Arc<str>| names_nothing(&name) || MACRO_HELPER_CRATES.contains(&&*name);
         let mut seen = Vec::new();
         let mut near = vec![artifact.to_owned()];
         for depth in 0..=DEPTH {
@@ -89,10 +92,10 @@ impl CrateDb {
         Some(seen)
     }
 
-    /// A crate, and those below it that it may have code from.
+    /// Adds a crate and its dependencies whose code it may emit.
     fn helpers_of(&mut self, artifact: &FilePath, found: &mut Vec<PathBuf>) -> Option<()> {
         let name = self.published(artifact);
-        let is_helper = name.is_some_and(|name| HELPERS.contains(&&*name));
+        let is_helper = name.is_some_and(|name| MACRO_HELPER_CRATES.contains(&&*name));
         if is_helper || found.iter().any(|it| it == artifact) {
             return Some(());
         }
@@ -107,7 +110,7 @@ impl CrateDb {
     }
 }
 
-/// Whether a compiled file is one that the compiler loads.
+/// Returns whether a compiled file is a dynamic library, which the compiler loads.
 pub(super) fn is_procedural(artifact: &FilePath) -> bool {
     let libraries = ["so", "dylib", "dll"];
     artifact
@@ -128,7 +131,7 @@ impl CodeNames {
             .for_each(|it| self.add_pattern(it.clone()));
     }
 
-    /// Adds the names in a stretch of code, and those in its texts.
+    /// Adds the names in a token range and in its string literals.
     pub(super) fn take(&mut self, file: &LexedFile, span: Span) {
         let words = span.clone().filter_map(|i| file.name(i));
         words.for_each(|word| self.add(word));
@@ -140,8 +143,8 @@ impl CodeNames {
         }
     }
 
-    /// A word of a text: a name, or one with holes in it or an end that something
-    /// is to be joined to.
+    /// Adds a word of a string literal: a name, or one with holes or with an end to
+    /// which something may be appended.
     fn take_part(&mut self, part: &str) {
         let is_open = part.ends_with('_') || part.starts_with('_');
         let open = format!("{{}}{part}{{}}");

@@ -1,11 +1,11 @@
-//! What only a manifest says of a crate that was built: the edition, whether it
-//! is a proc macro, and which programs its package has.
+//! The properties of a built crate that only its manifest contains: the edition,
+//! whether it is a proc macro, and the programs of its package.
 
 use std::path::Path;
 
 use toml::{Table, Value};
 
-/// The package in one directory.
+/// The manifest of a package.
 #[derive(Clone, Debug, Default)]
 pub(super) struct PackageManifest {
     pub(super) edition: String,
@@ -30,7 +30,7 @@ impl PackageManifest {
     }
 }
 
-/// What the package in `dir` is called.
+/// Returns the name of the package in `dir`.
 pub(super) fn package_name(dir: &Path) -> Option<String> {
     let name = read_table(dir)?
         .get("package")?
@@ -40,8 +40,8 @@ pub(super) fn package_name(dir: &Path) -> Option<String> {
     Some(name)
 }
 
-/// Whether what the package in `dir` depends on as `name` is certain to be the
-/// package of that name, and not another one that is renamed.
+/// Returns whether the dependency `name` of the package in `dir` is certainly the
+/// package of that name, and not a renamed one.
 pub(super) fn depends_by_its_name(dir: &Path, name: &str) -> bool {
     let table = read_table(dir).unwrap_or_default();
     let targets = table.get("target").and_then(Value::as_table);
@@ -53,7 +53,7 @@ pub(super) fn depends_by_its_name(dir: &Path, name: &str) -> bool {
     named.peek().is_some() && named.all(|(key, entry)| is_of_its_name(dir, &table, key, entry))
 }
 
-/// Whether a dependency entry means the package that is called as its key.
+/// Returns whether a dependency entry refers to the package with the name of its key.
 fn is_of_its_name(dir: &Path, table: &Table, key: &str, entry: &Value) -> bool {
     if entry.get("workspace").is_some() {
         let package = table.get("package").and_then(Value::as_table);
@@ -62,22 +62,23 @@ fn is_of_its_name(dir: &Path, table: &Table, key: &str, entry: &Value) -> bool {
             let shared = root.get("workspace")?.get("dependencies")?;
             shared.get(key).cloned()
         });
-        return shared.is_some_and(|entry| has_no_other_name(key, &entry));
+        return shared.is_some_and(|entry| is_not_renamed(key, &entry));
     }
-    has_no_other_name(key, entry)
+    is_not_renamed(key, entry)
 }
 
-fn has_no_other_name(key: &str, entry: &Value) -> bool {
+fn is_not_renamed(key: &str, entry: &Value) -> bool {
     let package = entry.get("package");
     package.is_none_or(|package| package.as_str().is_some_and(|name| is_alike(name, key)))
 }
 
-/// Whether two names are one where code uses them.
+/// Returns whether two names are equal in code.
 fn is_alike(one: &str, other: &str) -> bool {
     one.replace('-', "_") == other.replace('-', "_")
 }
 
-/// The names that a manifest gives to programs, tests and the like.
+/// Returns the names that a manifest gives to binaries, tests, examples and
+/// benchmarks.
 pub(super) fn programs(dir: &Path) -> Vec<String> {
     let table = read_table(dir).unwrap_or_default();
     let kinds = ["bin", "test", "example", "bench"];
@@ -86,14 +87,14 @@ pub(super) fn programs(dir: &Path) -> Vec<String> {
     named.map(str::to_owned).collect()
 }
 
-/// The edition that the workspace of the package in `dir` has for all.
+/// Returns the edition that the package in `dir` inherits from its workspace.
 fn inherited_edition(dir: &Path, package: &Table) -> Option<String> {
     let root = workspace_root(dir, package)?;
     let shared = root.get("workspace")?.get("package")?;
     shared.get("edition")?.as_str().map(str::to_owned)
 }
 
-/// The manifest of the workspace that the package in `dir` belongs to.
+/// Returns the manifest of the workspace that contains the package in `dir`.
 fn workspace_root(dir: &Path, package: &Table) -> Option<Table> {
     let named = package.get("workspace").and_then(Value::as_str);
     let mut above = dir.ancestors();

@@ -1,5 +1,5 @@
-//! Source fingerprints: a digest of all the source that a function's result
-//! depends on, computed from the files of its crate while it is compiled.
+//! Source fingerprints: a digest of all source that a function's result depends on.
+//! It is computed during compilation, from the files of the crate.
 
 mod attached_macros;
 mod attribute;
@@ -86,35 +86,35 @@ use item_table::FunctionList;
 use locate::Position;
 use name::Name;
 
-/// What a function's result depends on.
+/// The dependencies of a function's result.
 pub(crate) struct Reach {
     /// The fingerprint.
     pub(crate) digest: u128,
-    /// Predicates met on the way that only the compiler can decide; the value
-    /// of `cfg!` of each is to be mixed in.
+    /// The `cfg` predicates on the way whose value only the compiler knows. The
+    /// caller mixes the value of `cfg!` of each into the fingerprint.
     pub(crate) unknown_cfgs: Vec<TokenStream>,
     /// Environment variables whose values are in the digest.
     pub(crate) envs: Vec<String>,
-    /// Files whose contents are in the digest beside the crate's source.
+    /// Files outside the crate's source whose contents are in the digest.
     pub(crate) files: Vec<PathBuf>,
-    /// What the function stands in.
+    /// What contains the function.
     pub(crate) owner: FnOwner,
-    /// What its name means where types stand.
+    /// What the function's name means in type position.
     pub(crate) meaning: NameMeaning,
-    /// What the function does that no fingerprint can see.
+    /// Warnings about dependencies of the function that no fingerprint can see.
     pub(crate) warnings: Vec<(Span, String)>,
     summary: ReachDigest,
     listing: OnceCell<FunctionList>,
 }
 
 impl Reach {
-    /// The items behind the digest, one line each: path, file, line and hash.
+    /// Returns the items behind the digest, one line each: path, file, line and hash.
     pub(crate) fn items_text(&self) -> String {
         with_engine(|engine| engine.items_text(&self.summary))
     }
 
-    /// The same with the numbers of lines that are in the program once for all
-    /// functions.
+    /// Returns the same list; lines that several functions share are given by their
+    /// index in the crate's table.
     pub(crate) fn listed(&self) -> String {
         let FunctionList {
             table,
@@ -128,7 +128,8 @@ impl Reach {
         }
     }
 
-    /// An item that brings lines for this function and others.
+    /// Returns an item that defines the lines that this function shares with others,
+    /// if there are new ones.
     pub(crate) fn lines(&self, krate: Krate<'_>) -> Option<TokenStream> {
         let FunctionList {
             table,
@@ -151,8 +152,8 @@ impl Reach {
             .get_or_init(|| with_engine(|engine| engine.listing(&self.summary)))
     }
 
-    /// Files and variables that count: naming them makes the compiler look at
-    /// them again.
+    /// Returns code that names the files and variables in the digest, so that the
+    /// compiler tracks their changes.
     pub(crate) fn tracked(&self) -> TokenStream {
         let files = self
             .files
@@ -176,7 +177,7 @@ fn with_engine<T>(ask: impl FnOnce(&mut FingerprintEngine) -> T) -> T {
     ask(engine.get_or_insert_with(|| FingerprintEngine::new(Compilation::current())))
 }
 
-/// Asks with the place of the name of `function`.
+/// Calls `ask` with the position of the name of `function`.
 fn with_position<T>(
     function: &AnnotatedFn,
     ask: impl FnOnce(&mut FingerprintEngine, Option<Position<'_>>) -> T,
@@ -192,8 +193,8 @@ fn with_position<T>(
     with_engine(|engine| ask(engine, position))
 }
 
-/// The fingerprint of `function` in the crate being compiled. `settings` are
-/// the parts of its annotation that decide which calls are answered alike.
+/// Computes the fingerprint of `function` in the crate that is being compiled.
+/// `settings` are the annotation options that decide which calls share results.
 pub(crate) fn reach(
     function: &AnnotatedFn,
     settings: &TokenStream,
@@ -208,8 +209,8 @@ pub(crate) fn reach(
         (engine.reach(&text, position, scope), meaning)
     });
     let mut warnings = impure_calls::find(&function.body);
-    let told = messages(&summary).into_iter();
-    warnings.extend(told.map(|message| (name, message)));
+    let of_summary = messages(&summary).into_iter();
+    warnings.extend(of_summary.map(|message| (name, message)));
     Reach {
         digest: summary.digest,
         unknown_cfgs: summary
@@ -227,54 +228,54 @@ pub(crate) fn reach(
     }
 }
 
-/// The crates that fingerprints of this crate answer for.
+/// Returns the crates that fingerprints of this crate cover.
 pub(crate) fn origins() -> Arc<CoveredCrates> {
     with_engine(FingerprintEngine::origins)
 }
 
-/// Cargo's target directory, where the compiler was told to write below it.
+/// Returns cargo's target directory, if the compiler writes below it.
 pub(crate) fn target_dir() -> Option<PathBuf> {
     with_engine(|engine| engine.target_dir())
 }
 
-/// What the user should know of a fingerprint.
+/// Returns the warnings of a fingerprint for the user.
 fn messages(summary: &ReachDigest) -> Vec<String> {
     let missing = summary.missing.iter().map(|text| missing_message(text));
     let mut messages: Vec<String> = missing.collect();
     if let Some(file) = summary.newer.first() {
         messages.push(format!(
-            "`{}` was changed after the compilation of its crate had begun, so what was compiled \
-             may be another text; results are kept for this build alone, build again to keep them",
+            "`{}` changed after the compilation of its crate started, so the compiled text may be \
+             different and the fingerprint holds for this build only; build again to keep results",
             file.display()
         ));
     }
     if let Some(unseen) = summary.unseen.first() {
         messages.push(format!(
-            "a procedural macro that this function reaches asked for {unseen}, and nobody knows \
-             what it found, so results are kept for this build alone; have the macro make \
-             `option_env!` of the variable, which rustc notes"
+            "a procedural macro that this function reaches reads {unseen}; the values are not \
+             known, so the fingerprint holds for this build only; emit `option_env!` of the \
+             variable from the macro, so that rustc tracks it"
         ));
     }
-    if summary.is_crowded {
+    if summary.has_too_many_files {
         messages.push(
-            "a procedural macro that this function reaches may read any file of the package, which \
-             has more of them than are looked at, so results are kept for this build alone; move \
-             what no macro reads to a directory that is hidden or has a `CACHEDIR.TAG`"
+            "a procedural macro that this function reaches may read any file of the package, and \
+             the package has too many files, so the fingerprint holds for this build only; move \
+             files that no macro reads to a hidden directory or to one with a `CACHEDIR.TAG`"
                 .to_owned(),
         );
     }
     if summary.is_unread {
         messages.push(
-            "the source of this crate cannot be read here, so what the function depends on is not \
-             known and results are kept for this build alone; `scope = \"function\"` keeps them as \
-             long as the function itself stays the same"
+            "the source of this crate cannot be read, so the dependencies of the function are not \
+             known and the fingerprint holds for this build only; with `scope = \"function\"` \
+             results are valid while the function itself is unchanged"
                 .to_owned(),
         );
     }
     if summary.is_whole_crate {
         messages.push(
-            "this function reaches the whole crate, since a macro that it reaches puts names together \
-             of parts that are not known: every edit of the crate has it compute again; `reaches()` \
+            "this function reaches the whole crate, because a macro that it reaches builds names \
+             from unknown parts, so every edit of the crate invalidates its results; `reaches()` \
              names the macro"
                 .to_owned(),
         );
@@ -284,7 +285,7 @@ fn messages(summary: &ReachDigest) -> Vec<String> {
 
 fn missing_message(text: &str) -> String {
     format!(
-        "what `{text}` names cannot be told while compiling, so results are kept for this build \
-         alone; name it by a literal"
+        "what `{text}` refers to cannot be determined during compilation, so the fingerprint holds \
+         for this build only; use a literal"
     )
 }

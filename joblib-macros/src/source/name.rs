@@ -1,5 +1,5 @@
-//! Interned names: an identifier is compared and hashed as one pointer.
-//! Interned text is never freed, which the vocabulary of a crate bounds.
+//! Interned names: an identifier is compared and hashed as one pointer. Interned text
+//! is never freed. The vocabulary of a crate bounds its size.
 
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
@@ -18,7 +18,7 @@ pub(super) struct Name(&'static str);
 static NAMES: LazyLock<Mutex<HashSet<&'static str>>> = LazyLock::new(Default::default);
 
 impl Name {
-    /// The one `Name` of `text`.
+    /// Returns the interned `Name` of `text`.
     pub(super) fn new(text: &str) -> Name {
         let text = text.strip_prefix("r#").unwrap_or(text);
         let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
@@ -30,8 +30,8 @@ impl Name {
         Name(fresh)
     }
 
-    /// The identifier of this text: the compiler takes a letter and an accent after
-    /// it for the letter with the accent.
+    /// Returns the identifier of this text in the normal form of the compiler, which
+    /// treats a letter followed by a combining accent as the accented letter.
     pub(super) fn composed(text: &str) -> Name {
         match text.is_ascii() || is_nfc(text) {
             true => Name::new(text),
@@ -39,7 +39,8 @@ impl Name {
         }
     }
 
-    /// The text, which orders names where pointers must not.
+    /// Returns the text. Ordering uses the text, because the order of pointers is not
+    /// deterministic.
     pub(super) fn as_str(self) -> &'static str {
         self.0
     }
@@ -84,7 +85,8 @@ impl Ord for Name {
 }
 
 impl Name {
-    /// Whether a path that starts here starts at something the language brings.
+    /// Returns whether a path that starts with this name starts with an item of the
+    /// prelude.
     pub(super) fn is_prelude(self) -> bool {
         let is_named = matches!(
             self.as_str(),
@@ -118,7 +120,7 @@ impl Name {
         is_named || is_primitive(self.as_str())
     }
 
-    /// The words that a name in any case is made of.
+    /// Splits a name in any case into its words.
     pub(super) fn words(self) -> NameWords {
         let starts_word = |before: char, at: char, next: Option<char>| {
             at.is_uppercase() && (!before.is_uppercase() || next.is_some_and(char::is_lowercase))
@@ -130,11 +132,11 @@ impl Name {
         }
     }
 
-    /// Splits at `_`, and between two characters where `is_start` says so of these
-    /// and the one after them.
+    /// Splits at `_`, and between two characters where `is_start` returns true for
+    /// these and the one after them.
     fn split(self, is_start: impl Fn(char, char, Option<char>) -> bool) -> Vec<String> {
         let mut parts = Vec::new();
-        // A name may be a text, too.
+        // The text may be a string literal, which is not normalized.
         for segment in Name::composed(self.0)
             .as_str()
             .split('_')
@@ -160,30 +162,31 @@ impl Name {
 /// The words of a name, in lower case.
 #[derive(Debug, Default)]
 pub(super) struct NameWords {
-    /// A row of capitals is one.
+    /// The words if a sequence of capitals is one word.
     words: Vec<String>,
-    /// Each capital begins one.
+    /// The words if each capital starts one.
     letters: Vec<String>,
     is_type: bool,
 }
 
 impl NameWords {
-    /// Whether those of `root` stand in these one after another, as `Model` does in
-    /// `ModelBuilder` and `MODEL_LIMIT`. A type may end within a row of capitals, as
-    /// `A` does in `ABTree`, and a variable may not.
-    pub(super) fn have(&self, root: &NameWords) -> bool {
+    /// Returns whether the words of `root` occur here consecutively, as `Model` does
+    /// in `ModelBuilder` and `MODEL_LIMIT`. The name of a type may end inside a
+    /// sequence of capitals, as `A` does in `ABTree`; the name of a variable may not.
+    pub(super) fn contain(&self, root: &NameWords) -> bool {
         let has = |all: &[String], some: &[String]| {
             !some.is_empty() && all.windows(some.len()).any(|window| window == some)
         };
         has(&self.words, &root.words) || (root.is_type && has(&self.letters, &root.letters))
     }
 
-    /// The first words, one of which is among those of every name that has them.
+    /// Returns the first words. Every name that contains this one also contains one
+    /// of them.
     pub(super) fn first(&self) -> impl Iterator<Item = &String> {
         self.words.first().into_iter().chain(self.letters.first())
     }
 
-    /// All words, in both ways.
+    /// Returns all words of both splits.
     pub(super) fn all(&self) -> impl Iterator<Item = &String> {
         self.words.iter().chain(&self.letters)
     }
@@ -195,7 +198,7 @@ impl fmt::Debug for Name {
     }
 }
 
-/// A hasher for pointers and small numbers, which need mixing and no more.
+/// A hasher for pointers and small integers, which only need mixing.
 #[derive(Default)]
 pub(super) struct PointerHasher(u64);
 
@@ -235,7 +238,8 @@ mod tests {
 
     #[test]
     fn words_are_found_in_names_of_any_case() {
-        let has = |name: &str, root: &str| Name::new(name).words().have(&Name::new(root).words());
+        let has =
+            |name: &str, root: &str| Name::new(name).words().contain(&Name::new(root).words());
         for (name, root) in [
             ("ModelBuilder", "Model"),
             ("new_model_builder", "ModelBuilder"),

@@ -1,12 +1,12 @@
-//! Names that macros put together from parts, as `paste!` makes `add_one` of
-//! `[<add_ $n>]`: which parts are known, and which names they may become.
+//! Names that macros build from parts, as `paste!` builds `add_one` from `[<add_
+//! $n>]`: the known parts, and the names that may result.
 
 use super::literal;
 use super::name::Name;
 use super::token::{LexedFile, Span, TokenKind};
 
-/// What is known of such a name, in lower case and without underscores; any
-/// text may stand between the parts, and at the ends that are open.
+/// The known parts of such a name, in lower case and without underscores. Any text
+/// may be between the parts, and at the open ends.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct NamePattern {
     parts: Vec<String>,
@@ -14,13 +14,13 @@ pub(super) struct NamePattern {
     is_open_after: bool,
 }
 
-/// Whether what stands between brackets is put together to one name.
+/// Returns whether the tokens between brackets are pasted to one name.
 pub(super) fn is_pasted(file: &LexedFile, inside: &Span) -> bool {
     inside.len() > 2 && file.is(inside.start, b'<') && file.is(inside.end - 1, b'>')
 }
 
 impl NamePattern {
-    /// The name in `span`, which stands between `[<` and `>]`.
+    /// Returns the pattern of the name in `span`, which is between `[<` and `>]`.
     pub(super) fn pasted(file: &LexedFile, span: Span) -> NamePattern {
         let mut segments = Vec::new();
         let mut at = span.start;
@@ -32,7 +32,7 @@ impl NamePattern {
                 at = changed(file, at, &mut segments);
             } else {
                 segments.push(part(file, at));
-                // A macro such as `env!` stands for what it comes to.
+                // A macro call such as `env!` is a single part.
                 let is_call = file.is(at + 1, b'!') && file.opens(at + 2);
                 at = file.after(if is_call { at + 2 } else { at });
             }
@@ -40,13 +40,13 @@ impl NamePattern {
         NamePattern::of(segments)
     }
 
-    /// Any name at all.
+    /// Returns the pattern that matches any name.
     pub(super) fn any() -> NamePattern {
         NamePattern::of(vec![None])
     }
 
-    /// The name that a format string such as `"add_{}"` makes, if it may make
-    /// one.
+    /// Returns the pattern of the names that a format string such as `"add_{}"`
+    /// builds, if it can build a name.
     pub(super) fn formatted(text: &str) -> Option<NamePattern> {
         let mut segments = Vec::new();
         let mut rest = text;
@@ -75,12 +75,12 @@ impl NamePattern {
         }
     }
 
-    /// Whether nothing of the name is known.
+    /// Returns whether no part of the name is known.
     pub(super) fn is_any(&self) -> bool {
         self.parts.iter().all(String::is_empty)
     }
 
-    /// Whether `name` may have been put together so.
+    /// Returns whether `name` may be the result.
     pub(super) fn matches(&self, name: Name) -> bool {
         let name = plain(name.as_str());
         let mut rest = name.as_str();
@@ -104,7 +104,7 @@ impl NamePattern {
     }
 }
 
-/// Words after `:` that change nothing but the case of what is before.
+/// Modifiers after `:` that change only the case of the preceding part.
 const CASES: [&str; 6] = [
     "camel",
     "lower",
@@ -114,8 +114,8 @@ const CASES: [&str; 6] = [
     "upper_camel",
 ];
 
-/// Takes in the word after the `:` at `at`, which says how to change what is before,
-/// and returns where to go on.
+/// Applies the modifier after the `:` at `at` to the preceding part and returns the
+/// next position.
 fn changed(file: &LexedFile, at: usize, segments: &mut [Option<String>]) -> usize {
     let is_case = CASES.contains(&file.text(at + 1));
     if let (false, Some(last)) = (is_case, segments.last_mut()) {
@@ -128,7 +128,7 @@ fn changed(file: &LexedFile, at: usize, segments: &mut [Option<String>]) -> usiz
     }
 }
 
-/// What the token at `at` adds to a name, if that is known.
+/// Returns the text that the token at `at` adds to a name, if it is known.
 fn part(file: &LexedFile, at: usize) -> Option<String> {
     let text = file.text(at);
     let is_call = file.is(at + 1, b'!') && file.opens(at + 2);
@@ -145,7 +145,8 @@ fn part(file: &LexedFile, at: usize) -> Option<String> {
     part.filter(is_name).map(|part| plain(&part))
 }
 
-/// A name without what cases differ in. Digits stay with what is before.
+/// Removes the differences between cases from a name. Digits belong to the preceding
+/// word.
 fn plain(text: &str) -> String {
     let text = text.trim_start_matches("r#").trim_matches('"');
     let letters = text.chars().filter(|&c| c != '_');

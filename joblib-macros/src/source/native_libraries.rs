@@ -1,19 +1,19 @@
-//! Libraries that are not Rust's: what is handed to the linker under a name, in a
-//! directory or as a file.
+//! Libraries in other languages that are passed to the linker by name, by directory
+//! or as a file.
 
 use std::path::{Path, PathBuf};
 
-/// What the linker was told.
+/// The libraries and directories in the linker's arguments.
 #[derive(Clone, Debug, Default)]
 pub(super) struct NativeLibraries {
     pub(super) libraries: Vec<String>,
     pub(super) directories: Vec<PathBuf>,
-    /// Files that it is given by their paths.
+    /// Files that are passed by path.
     given: Vec<PathBuf>,
 }
 
 impl NativeLibraries {
-    /// Takes the argument of rustc's `-L`.
+    /// Applies the argument of rustc's `-L`.
     pub(super) fn search(&mut self, argument: &str) {
         let (kind, path) = argument.split_once('=').unwrap_or(("all", argument));
         if matches!(kind, "all" | "native") {
@@ -21,8 +21,8 @@ impl NativeLibraries {
         }
     }
 
-    /// Takes the argument of rustc's `-l`: a kind with modifiers, a name, and
-    /// another name that it is linked by.
+    /// Applies the argument of rustc's `-l`: a kind with modifiers, a name, and
+    /// optionally another name to link it under.
     pub(super) fn link(&mut self, argument: &str) {
         let (kind, names) = argument.split_once('=').unwrap_or(("", argument));
         let kind = kind.split(':').next().unwrap_or(kind);
@@ -31,9 +31,8 @@ impl NativeLibraries {
         }
     }
 
-    /// Takes arguments of the linker's own, such as `-lname`, `-Wl,-Ldirectory` or
-    /// a path.
-    pub(super) fn argue(&mut self, arguments: &str) {
+    /// Applies linker arguments such as `-lname`, `-Wl,-Ldirectory` or a path.
+    pub(super) fn add_linker_arguments(&mut self, arguments: &str) {
         for argument in arguments.split([',', ' ']) {
             if let Some(directory) = argument.strip_prefix("-L") {
                 self.directories.extend(absolute(directory));
@@ -42,7 +41,7 @@ impl NativeLibraries {
             } else {
                 let path = argument.split_once('=').map_or(argument, |(_, path)| path);
                 let path = absolute(path.trim_start_matches('@'));
-                // The directory after `-L`, or a file.
+                // Either the directory of a separate `-L`, or a file.
                 let path = path.filter(|path| path.exists());
                 let is_dir = path.as_ref().is_some_and(|path| path.is_dir());
                 let list = if is_dir {
@@ -55,7 +54,8 @@ impl NativeLibraries {
         }
     }
 
-    /// The files of the libraries that are found, and those that they are made of.
+    /// Returns the files of the libraries that are found, and the members of thin
+    /// archives.
     pub(super) fn files(&self) -> Vec<PathBuf> {
         let mut found = self.given.clone();
         for name in &self.libraries {
@@ -66,7 +66,7 @@ impl NativeLibraries {
                     format!("lib{name}.dylib"),
                     format!("lib{name}.dll.a"),
                     format!("{name}.lib"),
-                    // By the whole name of its file.
+                    // The library is named by its full file name.
                     name.clone(),
                 ];
                 found.extend(named.map(|file| directory.join(file)));
@@ -81,7 +81,8 @@ impl NativeLibraries {
     }
 }
 
-/// The files that a thin archive names: it has none of their bytes.
+/// Returns the files that a thin archive refers to. The archive does not contain
+/// their bytes.
 fn parts(archive: &Path) -> Vec<PathBuf> {
     const THIN: &[u8] = b"!<thin>\n";
     const NAMES: &[u8] = b"//";
@@ -109,7 +110,7 @@ fn parts(archive: &Path) -> Vec<PathBuf> {
             let names = names.split('\n').map(|name| name.trim_end_matches('/'));
             found.extend(names.map(|name| dir.join(name)));
         } else if !is_table {
-            // A name that is short enough stands in its header.
+            // A short name is stored in the header.
             let name = String::from_utf8_lossy(&header[..16]);
             found.push(dir.join(name.trim().trim_end_matches('/')));
         }
@@ -129,7 +130,8 @@ fn absolute(path: &str) -> Option<PathBuf> {
 mod tests {
     use super::*;
 
-    /// The names of the files that are found in a directory with these in it.
+    /// Returns the names of the libraries that are found in a directory with these
+    /// files.
     fn found(files: &[(&str, &str)], tell: impl Fn(&mut NativeLibraries, &Path)) -> Vec<String> {
         let dir = tempfile::TempDir::new().unwrap();
         for (name, text) in files {
@@ -149,10 +151,10 @@ mod tests {
         let files = [("libone.a", ""), ("two.o", ""), ("libthree.so.1", "")];
         let all = found(&files, |native, dir| {
             let dir = dir.display();
-            native.argue(&format!("-Wl,-L{dir}"));
-            native.argue("-lone");
-            native.argue(&format!("{dir}/two.o"));
-            native.argue("-l:libthree.so.1");
+            native.add_linker_arguments(&format!("-Wl,-L{dir}"));
+            native.add_linker_arguments("-lone");
+            native.add_linker_arguments(&format!("{dir}/two.o"));
+            native.add_linker_arguments("-l:libthree.so.1");
         });
         assert_eq!(all, ["libone.a", "libthree.so.1", "two.o"]);
         let whole = found(&files, |native, dir| {
@@ -161,8 +163,8 @@ mod tests {
         });
         assert_eq!(whole, ["libone.a"]);
         let renamed = found(&files, |native, dir| {
-            native.argue("-L");
-            native.argue(&dir.display().to_string());
+            native.add_linker_arguments("-L");
+            native.add_linker_arguments(&dir.display().to_string());
             native.link("static=other:one");
         });
         assert_eq!(renamed, ["libone.a"]);

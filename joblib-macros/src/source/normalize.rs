@@ -1,6 +1,6 @@
-//! The canonical form of source text: two texts that differ only in comments,
-//! layout, docs, lints or what `rustfmt` rewrites have one form, and two that
-//! differ in meaning have two.
+//! The canonical form of source text. Two texts have the same form if they differ
+//! only in comments, layout, documentation, lints or what `rustfmt` rewrites. Two
+//! texts with different meanings have different forms.
 
 use twox_hash::XxHash3_128;
 
@@ -15,20 +15,20 @@ use super::syntax::{
 use super::token::{LexedFile, Span, TokenKind};
 use super::use_tree;
 
-/// The digest of bytes.
+/// Returns the digest of bytes.
 pub(super) fn hash(bytes: &[u8]) -> u128 {
     XxHash3_128::oneshot(bytes)
 }
 
-/// Whether the macro at `at` shows its condition where that does not hold, since
-/// it is given no message.
+/// Returns whether the macro at `at` prints its condition on failure, because it has
+/// no message.
 fn is_condition_shown(file: &LexedFile, at: usize, open: usize) -> bool {
     matches!(file.text(at), "assert" | "debug_assert")
         && attribute::split(file, file.inside(open)).len() == 1
 }
 
-/// The canonical bytes of the tokens in `span`. Where `own` is called by its
-/// bare name, a placeholder stands, so that renaming it changes nothing.
+/// Returns the canonical bytes of the tokens in `span`. A placeholder replaces the
+/// bare name `own`, so that renaming the function changes nothing.
 pub(super) fn canonical(file: &LexedFile, span: Span, own: Option<&str>) -> Vec<u8> {
     let head = match own {
         Some(_) => attribute::skip(file, span.start),
@@ -45,8 +45,7 @@ pub(super) fn canonical(file: &LexedFile, span: Span, own: Option<&str>) -> Vec<
     canon.out
 }
 
-/// The tokens of the attributes in `span` that the canonical form leaves out, as
-/// they are written.
+/// Returns the attribute tokens in `span` that the canonical form omits, as written.
 pub(super) fn lints(file: &LexedFile, span: Span) -> Vec<u8> {
     let mut canon = Normalizer {
         file,
@@ -67,24 +66,24 @@ pub(super) fn lints(file: &LexedFile, span: Span) -> Vec<u8> {
     canon.out
 }
 
-/// What a run of code stands in.
+/// The context of a token sequence.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum CodeContext {
     Items,
     Block,
     Match,
     Parens,
-    /// Parentheses of a tuple of one, whose comma counts.
+    /// Parentheses of a tuple with one element, whose comma counts.
     Single,
 }
 
 struct Normalizer<'a> {
     file: &'a LexedFile,
     own: Option<&'a str>,
-    /// Where the attributes of the function called `own` end.
+    /// The end of the attributes of the function `own`.
     head: usize,
-    /// Whether the compiler makes a text of the code: it leaves out comments,
-    /// layout and commas at the end, and nothing else.
+    /// Whether the code is converted to text by the compiler. Then only comments,
+    /// layout and trailing commas are omitted.
     is_text: bool,
     out: Vec<u8>,
 }
@@ -99,7 +98,7 @@ impl Normalizer<'_> {
         let mut at = span.start;
         let mut in_where = false;
         while at < span.end {
-            let token = self.file.get(at).expect("a span lies within its file");
+            let token = self.file.get(at).expect("spans are within the file");
             at = match token.kind {
                 TokenKind::Word => {
                     in_where |= self.file.is_word(at, "where");
@@ -151,7 +150,10 @@ impl Normalizer<'_> {
         let open = (at + 2..).find(|&i| file.opens(i)).unwrap_or(at + 2);
         let after = file.after(open);
         self.put(file.text(at));
-        let is_taken = |name| file.taken().is_some_and(|taken| taken.is_macro(name));
+        let is_taken = |name| {
+            file.shadowed()
+                .is_some_and(|shadowed| shadowed.is_macro(name))
+        };
         let is_taken = file.name(at).is_some_and(is_taken);
         let is_plain = open == at + 2 && PLAIN.contains(&file.text(at)) && !is_taken;
         if self.is_text {
@@ -177,7 +179,8 @@ impl Normalizer<'_> {
         after
     }
 
-    /// Tokens as they are: macros may tell apart what the compiler does not.
+    /// Writes tokens unchanged, because macros may distinguish what the compiler does
+    /// not.
     fn exact(&mut self, span: Span) {
         for i in span.clone() {
             if i + 1 < span.end && is_glued(self.file, i) {
@@ -187,13 +190,14 @@ impl Normalizer<'_> {
         }
     }
 
-    /// Which tokens have nothing between them.
+    /// Writes which tokens are adjacent without whitespace.
     fn spaces(&mut self, span: Span) {
         let spacing = self.file.spacing(span);
         self.out.extend_from_slice(&spacing.to_le_bytes());
     }
 
-    /// A run of `use` statements, whose order means nothing.
+    /// Writes a sequence of `use` statements in a canonical order, because their
+    /// order has no meaning.
     fn uses(&mut self, mut at: usize, span: &Span) -> usize {
         let file = self.file;
         let mut leaves = Vec::new();
@@ -292,7 +296,7 @@ impl Normalizer<'_> {
         at + 1
     }
 
-    /// Skips or writes the attribute at `at`; derives in a row are one list.
+    /// Skips or writes the attribute at `at`. Consecutive derives form one list.
     fn attribute(&mut self, at: usize, span: &Span) -> Option<usize> {
         let file = self.file;
         let open = if file.is(at + 1, b'!') {
@@ -318,8 +322,8 @@ impl Normalizer<'_> {
         Some(after)
     }
 
-    /// Writes what decides which calls of a memoized function are answered
-    /// alike. Its own version is in its key.
+    /// Writes the options that decide which calls of a memoized function share
+    /// results. The function's own version is in its key.
     fn settings(&mut self, inside: &Span, is_own: bool) {
         let names: &[&str] = match is_own {
             true => &["ignore", "key"],
@@ -366,7 +370,7 @@ impl Normalizer<'_> {
             || (within == CodeContext::Match && at > span.start && file.is(at - 1, b'}'))
     }
 
-    /// `=>` and a body that is one expression, in braces or not.
+    /// Writes `=>` and, if the body is a single expression, the body without braces.
     fn arm(&mut self, at: usize, span: &Span) -> usize {
         let file = self.file;
         self.put("=>");
@@ -399,7 +403,8 @@ impl Normalizer<'_> {
         }
     }
 
-    /// `|` as an operator, before a pattern, or around a closure's parameters.
+    /// Writes a `|` that is an operator, precedes a pattern, or encloses the
+    /// parameters of a closure.
     fn bar(&mut self, at: usize, span: &Span, within: CodeContext) -> usize {
         let file = self.file;
         let doubled = is_double(file, at, span);

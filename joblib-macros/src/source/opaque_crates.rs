@@ -1,5 +1,5 @@
-//! Crates that count as a whole: by all that they were compiled from, features
-//! and build script included, and by the crates below them.
+//! The identity of crates that count as a whole: everything that they were compiled
+//! from, including features and the build script, and their dependencies.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -10,15 +10,15 @@ use super::cfg_uses::CfgUses;
 use super::compile_time;
 use super::crates::{ExternCrate, index_of};
 use super::database::{CrateDb, CrateId};
-use super::include::{files_below_up_to, is_apart};
-use super::known::crates::{REGISTRIES, is_indifferent};
+use super::include::{files_below_up_to, is_skipped_dir};
+use super::known::crates::{REGISTRY_CRATES, is_profile_independent};
 use super::manifest::PackageManifest;
 use super::name::Name;
 use super::native_libraries::NativeLibraries;
 use super::normalize;
 
-/// Variables that say where a crate lies and not what it is.
-pub(super) const PLACES: &[&str] = &[
+/// Variables that contain the location of a crate, and not its contents.
+pub(super) const LOCATION_VARIABLES: &[&str] = &[
     "CARGO",
     "CARGO_MANIFEST_DIR",
     "CARGO_MANIFEST_PATH",
@@ -29,12 +29,12 @@ pub(super) const PLACES: &[&str] = &[
 /// Attributes that export an item by a symbol.
 const EXPORTING: [&str; 2] = ["no_mangle", "export_name"];
 
-/// How many files of a package are read that has libraries linked.
-const MOST_FILES: usize = 1_000;
+/// The maximum number of files that are read in a package that links libraries.
+const MAX_FILES: usize = 1_000;
 
 impl CrateDb {
-    /// What the crate that `from` calls `name` counts by.
-    pub(super) fn counts_by(&mut self, from: CrateId, name: Name) -> Arc<str> {
+    /// Returns the identity of the crate that `from` calls `name`.
+    pub(super) fn extern_identity(&mut self, from: CrateId, name: Name) -> Arc<str> {
         let Some(artifact) = self.krate(from).externs.get(&name).cloned() else {
             return Arc::from("");
         };
@@ -42,15 +42,15 @@ impl CrateDb {
         if from != 0 || self.context.is_given(name.as_str()) {
             return identity;
         }
-        // Which of these rustc took is written in them.
+        // The metadata in these files decides which one rustc uses.
         let files = self.context.crate_files(name.as_str()).into_iter();
         let others = files.filter(|file| *file != artifact);
         let others: String = others.map(|file| of_bytes(&file)).collect();
         format!("{identity}{others}").into()
     }
 
-    /// What a compiled crate counts by: what it was compiled from if the build
-    /// tells, and otherwise its own bytes.
+    /// Returns the identity of a compiled crate: what it was compiled from, if the
+    /// build records that, and otherwise its own bytes.
     pub(super) fn identity(&mut self, artifact: &Path) -> Arc<str> {
         if let Some(known) = self.packages.identities.get(artifact) {
             return Arc::clone(known);
@@ -74,10 +74,10 @@ impl CrateDb {
     fn of_unit(&mut self, unit: &CompiledUnit) -> String {
         let mut lines = vec![format!("{} {:?}", unit.name, unit.cfgs)];
         for (name, value) in &unit.variables {
-            if !PLACES.contains(&name.as_str()) {
+            if !LOCATION_VARIABLES.contains(&name.as_str()) {
                 lines.push(format!(
                     "{name}={:?}",
-                    value.as_ref().map(|v| unit.placeless(v))
+                    value.as_ref().map(|v| unit.without_out_dir(v))
                 ));
             }
         }
@@ -89,8 +89,9 @@ impl CrateDb {
         format!("{:032x}", normalize::hash(lines.join("\n").as_bytes()))
     }
 
-    /// The files that a unit was compiled from. What a registry has under one
-    /// version never changes, so that sizes suffice; all else is read.
+    /// Returns lines for the files that a unit was compiled from. The contents of a
+    /// version in a registry never change, so sizes are enough for these. All other
+    /// files are read.
     fn contents(&mut self, unit: &CompiledUnit) -> Vec<String> {
         let dir = unit.package_dir().map(Path::to_owned).unwrap_or_default();
         let index = index_of(&dir);
@@ -101,14 +102,14 @@ impl CrateDb {
             lines.push(format!("{} of {index}", name.to_string_lossy()));
         }
         lines.push(read(&dir.join("Cargo.toml")));
-        // A workspace may have it for all of its packages.
+        // The edition may be inherited from the workspace.
         lines.extend(PackageManifest::read(&dir).map(|manifest| manifest.edition));
         if !is_published && unit.links() {
             lines.extend(self.foreign_sources(unit, &dir));
             lines.extend(revision(&dir));
         }
         let mut asks = CfgUses::default();
-        let may_ask = !(is_published && is_indifferent(&unit.name));
+        let may_ask = !(is_published && is_profile_independent(&unit.name));
         for source in &unit.sources {
             let place = unit.place(source, &dir);
             let is_root = unit.root() == Some(source);
@@ -135,10 +136,11 @@ impl CrateDb {
         lines
     }
 
-    /// The files of a package whose build script has libraries linked, which are
-    /// made of them; where they are too many or were changed since, the libraries.
+    /// Returns the files of a package whose build script links libraries that are
+    /// built from them. If there are too many files, or some changed since, returns
+    /// the libraries.
     fn foreign_sources(&mut self, unit: &CompiledUnit, dir: &Path) -> Vec<String> {
-        let mut files = files_below_up_to(dir, MOST_FILES, &|dir| is_apart(dir, None));
+        let mut files = files_below_up_to(dir, MAX_FILES, &|dir| is_skipped_dir(dir, None));
         let is_newer = |file: &PathBuf| {
             let started = unit.started;
             started.is_some_and(|started| {
@@ -165,8 +167,8 @@ impl CrateDb {
         lines
     }
 
-    /// The crates that count as a whole and have libraries linked or export something
-    /// by a symbol, or may do so, and what they count by.
+    /// Returns the crates that count as a whole and may link libraries or export a
+    /// symbol, with their identities.
     pub(super) fn linking(&mut self) -> Vec<(String, Arc<str>)> {
         let externs = self.crates.iter().flat_map(|krate| krate.externs.values());
         let mut queue: Vec<PathBuf> = externs.cloned().collect();
@@ -191,7 +193,7 @@ impl CrateDb {
         found
     }
 
-    /// Whether the sources of a crate export something by a symbol.
+    /// Returns whether the sources of a crate export something by a symbol.
     fn exports(&mut self, artifact: &Path) -> bool {
         if let Some(&known) = self.packages.exporting.get(artifact) {
             return known;
@@ -205,8 +207,8 @@ impl CrateDb {
         exports
     }
 
-    /// Whether the crate or one below it lets any item of the program register
-    /// itself while it is linked.
+    /// Returns whether the crate or a dependency lets items of the program register
+    /// themselves at link time.
     pub(super) fn has_link_time_registry(&mut self, artifact: &Path) -> bool {
         let mut queue = vec![artifact.to_owned()];
         let mut seen: Vec<PathBuf> = Vec::new();
@@ -215,7 +217,7 @@ impl CrateDb {
                 continue;
             }
             let name = super::build_unit::crate_name(&artifact).unwrap_or_default();
-            if REGISTRIES.contains(&name.as_str()) {
+            if REGISTRY_CRATES.contains(&name.as_str()) {
                 return true;
             }
             if let Some(unit) = self.unit(&artifact) {
@@ -227,8 +229,8 @@ impl CrateDb {
     }
 }
 
-/// The revision of the repository that cargo has checked out around a package:
-/// what is linked may be made of files beside it.
+/// Returns the revision of the repository that cargo checked out around a package.
+/// Linked libraries may be built from files next to the package.
 fn revision(dir: &Path) -> Option<String> {
     let mut above = dir.ancestors();
     let checkout = above.find(|dir| dir.join(".cargo-ok").is_file())?;
@@ -242,7 +244,7 @@ fn read(path: &Path) -> String {
     format!("{:032x}", normalize::hash(&bytes))
 }
 
-/// The bytes of the file that the compiler reads of a crate.
+/// Returns a digest of the file that the compiler reads for a crate.
 pub(super) fn of_bytes(artifact: &Path) -> String {
     let kinds = ["rmeta", "rlib", "so", "dylib", "dll"].into_iter();
     let others = kinds.map(|kind| artifact.with_extension(kind));

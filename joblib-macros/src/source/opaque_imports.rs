@@ -1,6 +1,6 @@
-//! What is imported by name from a crate that counts as a whole and is certainly
-//! no trait: such an import concerns only those that name it, where one of a
-//! trait concerns whatever calls a method.
+//! Decides whether a name imported from a crate that counts as a whole is certainly
+//! not a trait. An import of a trait affects every method call, any other import only
+//! the code that names it.
 
 use std::collections::HashMap;
 use std::path::{Path as FilePath, PathBuf};
@@ -10,24 +10,24 @@ use super::database::{CrateDb, CrateId};
 use super::known::macros::PLAIN;
 use super::name::Name;
 
-/// Answers given before, by the compiled file and the name.
+/// A cache of results, by compiled file and name.
 #[derive(Debug, Default)]
 pub(super) struct ImportCache {
     known: HashMap<(PathBuf, String), bool>,
 }
 
-/// The words before the name of what is no trait.
+/// The keywords before the name of an item that is not a trait.
 const DEFINING: &[&str] = &[
     "struct", "enum", "union", "type", "fn", "mod", "const", "static",
 ];
 
-/// How far a `use` with comments in it is looked through, in bytes.
-const LONG: usize = 4096;
+/// The maximum length in bytes of a `use` with comments that is searched.
+const MAX_USE_BYTES: usize = 4096;
 
 impl CrateDb {
-    /// Whether `path`, which leads into the crate that `from` calls `krate`,
-    /// certainly ends at something that is no trait.
-    pub(super) fn is_no_trait(&mut self, from: CrateId, krate: Name, path: &str) -> bool {
+    /// Returns whether `path`, which leads into the crate that `from` calls `krate`,
+    /// certainly ends at something other than a trait.
+    pub(super) fn is_not_trait(&mut self, from: CrateId, krate: Name, path: &str) -> bool {
         let Some(artifact) = self.krate(from).externs.get(&krate).cloned() else {
             return false;
         };
@@ -37,15 +37,15 @@ impl CrateDb {
         if let Some(&known) = self.imported.known.get(&key) {
             return known;
         }
-        let answer = defines_no_trait(&key.0, &key.1);
+        let answer = defines_non_trait(&key.0, &key.1);
         self.imported.known.insert(key, answer);
         answer
     }
 }
 
-/// Whether the sources of a crate define the name as something else than a trait,
-/// and nowhere as a trait, by a macro, or by an import from elsewhere.
-fn defines_no_trait(artifact: &FilePath, name: &str) -> bool {
+/// Returns whether the sources of a crate define the name as something other than a
+/// trait, and nowhere as a trait, by a macro, or by an import from another crate.
+fn defines_non_trait(artifact: &FilePath, name: &str) -> bool {
     let sources = build_unit::sources(artifact);
     let texts = sources
         .iter()
@@ -65,11 +65,11 @@ fn defines_no_trait(artifact: &FilePath, name: &str) -> bool {
         .any(|text| text.contains("trait $") || is_given(text));
     let is_other = before().any(|word| word == "trait" || word == "as");
     let is_defined = before().any(|word| DEFINING.contains(&word.as_str()));
-    is_defined && !is_made && !is_other && !is_brought(&texts, name)
+    is_defined && !is_made && !is_other && !may_be_imported(&texts, name)
 }
 
-/// Whether one of the texts may import the name from another crate.
-fn is_brought(texts: &[String], name: &str) -> bool {
+/// Returns whether one of the texts may import the name from another crate.
+fn may_be_imported(texts: &[String], name: &str) -> bool {
     let is_module = |first: &str| {
         let of = |text: &String| words(text, first).any(|at| word_before(text, at) == "mod");
         matches!(first, "crate" | "self" | "super") || texts.iter().any(of)
@@ -79,7 +79,10 @@ fn is_brought(texts: &[String], name: &str) -> bool {
             let rest = &text[at + "use".len()..];
             let mut statement = rest.split(';').next().unwrap_or(rest);
             if statement.contains("//") || statement.contains("/*") {
-                let end = rest.char_indices().map(|(at, _)| at).find(|&at| at >= LONG);
+                let end = rest
+                    .char_indices()
+                    .map(|(at, _)| at)
+                    .find(|&at| at >= MAX_USE_BYTES);
                 statement = &rest[..end.unwrap_or(rest.len())];
             }
             let first = statement.trim_start_matches([' ', '\n', '\t', ':']);
@@ -90,7 +93,7 @@ fn is_brought(texts: &[String], name: &str) -> bool {
     })
 }
 
-/// Where a word stands in a text.
+/// Returns the positions of a word in a text.
 fn words<'a>(text: &'a str, word: &'a str) -> impl Iterator<Item = usize> + 'a {
     text.match_indices(word)
         .map(|(at, _)| at)
@@ -100,8 +103,8 @@ fn words<'a>(text: &'a str, word: &'a str) -> impl Iterator<Item = usize> + 'a {
         })
 }
 
-/// Whether the word at `at` is the first that a macro is given, which may define a
-/// trait of that name.
+/// Returns whether the word at `at` is the first in the input of a macro, which may
+/// define a trait of that name.
 fn is_given(text: &str, at: usize) -> bool {
     let before = text[..at].trim_end();
     let call = before.strip_suffix(['(', '{', '[']).map(str::trim_end);
@@ -118,7 +121,7 @@ fn is_of_word(c: char) -> bool {
     c == '_' || c.is_alphanumeric()
 }
 
-/// The word before the one that stands at `at`.
+/// Returns the word before the one at `at`.
 fn word_before(text: &str, at: usize) -> &str {
     let before = text[..at].trim_end();
     let start = before.rfind(|c: char| !is_of_word(c));
@@ -137,9 +140,9 @@ mod tests {
         let source = dir.join("lib.rs");
         std::fs::write(&source, text).unwrap();
         let artifact = dir.join("liba-0123456789abcdef.rlib");
-        let told = format!("{}: {}\n", artifact.display(), source.display());
-        std::fs::write(dir.join("a-0123456789abcdef.d"), told).unwrap();
-        defines_no_trait(&artifact, "Made")
+        let dep_info = format!("{}: {}\n", artifact.display(), source.display());
+        std::fs::write(dir.join("a-0123456789abcdef.d"), dep_info).unwrap();
+        defines_non_trait(&artifact, "Made")
     }
 
     #[test]

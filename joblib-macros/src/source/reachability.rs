@@ -1,5 +1,5 @@
-//! Everything a function can reach, as a fixed point over items, names and
-//! crates. Names over-approximate; types and traits say which members count.
+//! Computes everything that a function can reach, as a fixed point over items, names
+//! and crates. Names over-approximate; types and traits decide which members count.
 
 mod by_name;
 mod callers;
@@ -24,7 +24,7 @@ use super::widen::Widening;
 pub(super) use callers::CallerTypes;
 use members::{CalledMethods, OwnedMembers};
 
-/// One closure, while it grows.
+/// A reachable set under construction.
 pub(super) struct Reachability<'w> {
     pub(super) world: &'w mut CrateDb,
     pub(super) state: ReachState,
@@ -32,41 +32,42 @@ pub(super) struct Reachability<'w> {
     pub(super) start: SnapshotStage,
 }
 
-/// What a closure has come to.
+/// The contents of a reachable set.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ReachState {
-    /// Items reached, and whether as more than the trait of an impl.
+    /// The reached items. The value is false for a trait that is reached only as the
+    /// trait of an impl.
     pub(super) reached: Map<ItemId, bool>,
-    /// Names of members that are mentioned, of any type.
+    /// Member names that are referenced on an unknown type.
     pub(super) members: Set<Name>,
-    /// Those that are mentioned of one type or trait.
+    /// Members that are referenced on a known type or trait.
     pub(super) owned: OwnedMembers,
-    /// Methods that are called, by name and number of arguments, of any type.
+    /// Methods that are called on an unknown type, by name and number of arguments.
     pub(super) methods: CalledMethods,
     pub(super) callers: CallerTypes,
     /// Items in the bodies of functions that are not reached, by function.
     hidden: Map<ItemId, Vec<ItemId>>,
-    /// All names that are mentioned.
+    /// All referenced names.
     pub(super) words: Set<Name>,
-    /// Names that may be anything of that name.
+    /// Names that may refer to any item of that name.
     pub(super) loose: Set<Name>,
     /// Crates whose source takes part.
     pub(super) joined: Arc<Vec<(CrateId, Arc<ImplIndex>)>>,
-    /// Crates whose source is not read.
+    /// Referenced crates whose source is not read.
     pub(super) foreign: Set<(CrateId, Name)>,
     pub(super) modules: Set<ModuleId>,
-    /// Names that stand nowhere.
+    /// Names that no source defines, so that a macro may generate them.
     generated: Set<Name>,
-    /// Modules whose imports are looked through.
+    /// Modules whose imports are followed.
     opened: Set<ModuleId>,
-    /// Whether all crates of the workspace below this one take part.
+    /// Whether all workspace crates below this one take part.
     has_all_sources: bool,
-    /// Traits of other crates whose impls count for types that nothing names.
+    /// Traits of other crates whose impls count for types that no reached code names.
     pub(super) asked: Set<ForeignTrait>,
-    /// Traits of the crate that are given types which are hidden.
-    given_hidden: Set<ItemId>,
+    /// Traits of the crate that receive types which are not visible in the source.
+    with_hidden_arguments: Set<ItemId>,
     pub(super) widening: Widening,
-    /// The state that this one began as a copy of.
+    /// The snapshot that this state started as a copy of.
     pub(super) base: Option<Arc<Snapshot>>,
     /// The items that are not in `base`.
     pub(super) fresh: Vec<ItemId>,
@@ -96,7 +97,7 @@ impl<'w> Reachability<'w> {
         }
     }
 
-    /// A closure that may begin as a copy of what others have in common.
+    /// Creates a reachable set that may start as a copy of a shared snapshot.
     pub(super) fn sharing(world: &'w mut CrateDb, callers: CallerTypes) -> Reachability<'w> {
         let mut closure = Reachability::new(world);
         closure.callers = callers;
@@ -104,26 +105,26 @@ impl<'w> Reachability<'w> {
         closure
     }
 
-    /// Adds an item and works off what follows from it.
+    /// Adds the root item and everything that follows from it.
     pub(super) fn seed(&mut self, id: ItemId) {
-        self.look_for_base_of(id);
+        self.find_base_of(id);
         self.reach(id, true);
         self.run();
-        self.ask_for_callers(id);
+        self.add_caller_traits(id);
         self.run();
     }
 
-    /// Adds an item that the function may be as well.
+    /// Adds another item that the function may be.
     pub(super) fn seed_with(&mut self, id: ItemId) {
         if let Some(parent) = self.world.item(id).parent {
             self.reach(parent, true);
         }
         self.reach(id, true);
-        self.ask_for_callers(id);
+        self.add_caller_traits(id);
         self.run();
     }
 
-    /// Adds a name that may be anything.
+    /// Adds a name that may refer to anything.
     pub(super) fn seed_word(&mut self, name: Name) {
         self.add_loose(name);
         self.add_member(name);
@@ -132,12 +133,12 @@ impl<'w> Reachability<'w> {
 
     pub(super) fn run(&mut self) {
         loop {
-            // First in, first out, so that what closures have in common is
-            // found while they are small.
+            // First in, first out, so that a shared snapshot is found while the sets
+            // are still small.
             while let Some(id) = self.queue.pop_front() {
                 self.note_before(id);
                 self.process(id);
-                self.look_for_base();
+                self.find_base();
             }
             if !self.settle() {
                 break;
@@ -149,7 +150,7 @@ impl<'w> Reachability<'w> {
         self.state
     }
 
-    /// Adds an item; a trait also as one whose impls all count.
+    /// Adds an item. For a trait, `strong` means that all its impls count.
     pub(super) fn reach(&mut self, id: ItemId, strong: bool) {
         let is_trait = self.world.item(id).kind == ItemKind::Trait;
         match self.reached.get_mut(&id) {
@@ -179,15 +180,16 @@ impl<'w> Reachability<'w> {
         }
         self.enter(module);
         if let Some(around) = self.world.module(module).body_of {
-            // Items of one name stand in the bodies of functions of one name.
+            // Items of the same name can be in the bodies of different functions of
+            // the same name.
             self.reach(around, true);
         }
         for inner in self.hidden.remove(&id).unwrap_or_default() {
-            self.take_loose(inner);
+            self.reach_by_name(inner);
         }
         self.follow(id);
         if matches!(kind, ItemKind::Type | ItemKind::TypeAlias | ItemKind::Trait) {
-            self.take_all_unread(krate);
+            self.reach_all_unread_calls(krate);
         }
         match kind {
             ItemKind::Type | ItemKind::TypeAlias => self.add_type(id),
@@ -199,23 +201,23 @@ impl<'w> Reachability<'w> {
         }
     }
 
-    /// Follows what the tokens of an item mention.
+    /// Follows the references in the tokens of an item.
     fn follow(&mut self, id: ItemId) {
         let facts = self.world.facts_of(id);
         let resolutions = self.world.resolutions(id);
         let is_strong = self.reached.get(&id) == Some(&true);
         let kind = &self.world.item(id).kind;
         let is_weak_trait = *kind == ItemKind::Trait && !is_strong;
-        // What hides behind a trait may have any type that its bounds allow.
+        // A value behind a trait may have any type that satisfies the bounds.
         let is_hiding = is_strong && matches!(kind, ItemKind::Trait | ItemKind::Impl);
-        self.take_brought(id, &facts, &resolutions);
+        self.add_imported_names(id, &facts, &resolutions);
         for (mention, resolution) in facts.paths.iter().zip(resolutions.iter()) {
             for &name in &mention.path.names {
                 self.add_word(name);
             }
             for &name in &resolution.members {
                 match mention.path.names[..] {
-                    [first, _] if first == "Self" => self.add_own_member(id, name, false),
+                    [first, _] if first == "Self" => self.add_member_of_self(id, name, false),
                     _ => self.add_member(name),
                 }
             }
@@ -226,12 +228,12 @@ impl<'w> Reachability<'w> {
             let brings_all = is_hiding || self.world.brings_all(id, mention, self.callers);
             for target in &resolution.targets {
                 self.data_behind(mention.path.last(), target);
-                if self.world.is_meant(mention, target) {
+                if self.world.may_refer_to(mention, target) {
                     let strong = !is_weak && (brings_all || !self.world.is_trait(target));
-                    self.go(target, strong, mention.whole);
+                    self.follow_target(target, strong, mention.whole);
                 }
             }
-            self.take_unread(id, mention, resolution);
+            self.reach_unread_calls(id, mention, resolution);
             if let Some(last) = mention.path.last() {
                 let is_open = resolution.is_open && mention.path.names.len() > 1;
                 let first = mention.path.names[0];
@@ -239,8 +241,8 @@ impl<'w> Reachability<'w> {
                     self.add_loose(last);
                 }
                 if mention.anywhere && mention.path.names.len() == 1 {
-                    // A macro may put what comes after the name of a crate.
-                    self.see_crate(self.world.crate_of(id), first);
+                    // A macro may generate what follows the name of a crate.
+                    self.add_extern_crate(self.world.crate_of(id), first);
                 }
                 if resolution.is_open {
                     for &name in &mention.path.names {
@@ -256,22 +258,22 @@ impl<'w> Reachability<'w> {
             self.add_method(name, arguments);
         }
         for &name in &facts.own {
-            self.add_own_member(id, name, true);
+            self.add_member_of_self(id, name, true);
         }
         for &name in &facts.loose {
             self.add_loose(name);
         }
         if is_hiding {
-            self.ask_for_hidden(id);
+            self.add_hidden_traits(id);
         }
-        self.widening.hides_given |= facts.hides_given;
+        self.widening.hides_input |= facts.hides_input;
         if self.may_come_from_elsewhere(id) {
-            self.ask_for_objects(id, &facts);
+            self.add_object_traits(id, &facts);
         }
         self.widen(id, &facts);
     }
 
-    pub(super) fn go(&mut self, target: &PathTarget, strong: bool, whole: bool) {
+    pub(super) fn follow_target(&mut self, target: &PathTarget, strong: bool, whole: bool) {
         match target {
             PathTarget::Item(id) => self.reach(*id, strong),
             PathTarget::Module(module) => {
@@ -283,13 +285,13 @@ impl<'w> Reachability<'w> {
                     }
                 }
             }
-            PathTarget::Foreign(from, krate, text) => self.go_out(*from, *krate, text),
+            PathTarget::Foreign(from, krate, text) => self.follow_foreign(*from, *krate, text),
         }
     }
 
-    /// A path that ends outside of what is read: in another crate, or at
-    /// something that a macro defines.
-    fn go_out(&mut self, from: CrateId, krate: Name, text: &str) {
+    /// Handles a path that ends outside the source that is read: in another crate, or
+    /// at something that a macro defines.
+    fn follow_foreign(&mut self, from: CrateId, krate: Name, text: &str) {
         match self.world.extern_target(from, krate) {
             Some(PathTarget::Foreign(..)) => {
                 if self.foreign.insert((from, krate)) {
@@ -300,18 +302,18 @@ impl<'w> Reachability<'w> {
             Some(PathTarget::Module(root)) => {
                 let krate = self.world.module(root).krate;
                 self.join(krate);
-                self.take_importing_of(krate);
+                self.reach_importing_calls_of(krate);
             }
             _ => {}
         }
-        self.take_importing_of(from);
+        self.reach_importing_calls_of(from);
         for name in text.split("::").filter(|name| !name.is_empty()) {
             self.add_loose(Name::new(name));
             self.generated(Name::new(name));
         }
     }
 
-    /// The compiled files of the crates that are reached and not followed.
+    /// Returns the compiled files of the reached crates whose source is not followed.
     pub(super) fn foreign_artifacts(&self) -> Vec<PathBuf> {
         let artifact = |(from, name): &(CrateId, Name)| self.world.krate(*from).externs.get(name);
         let mut artifacts: Vec<PathBuf> =
@@ -321,8 +323,8 @@ impl<'w> Reachability<'w> {
         artifacts
     }
 
-    /// A module with a reached item: its imports decide which traits and
-    /// foreign names are in scope.
+    /// Adds a module that contains a reached item. Its imports decide which traits
+    /// and foreign names are in scope.
     fn enter(&mut self, module: ModuleId) {
         if !self.modules.insert(module) {
             return;
@@ -332,63 +334,63 @@ impl<'w> Reachability<'w> {
         {
             self.enter(parent);
         }
-        if let Some(call) = self.world.module(module).given_to {
+        if let Some(call) = self.world.module(module).receiving_call {
             self.reach(call, true);
         }
-        self.take_importing(module);
+        self.reach_importing_calls(module);
         for (name, target) in self.world.imports_of(module).iter() {
             if let (Some(name), PathTarget::Foreign(from, krate, path)) = (name, target)
                 && *name != "_"
-                && self.world.is_no_trait(*from, *krate, path)
+                && self.world.is_not_trait(*from, *krate, path)
             {
                 continue;
             }
-            self.see(target);
+            self.add_import_target(target);
             if let (None, PathTarget::Module(opened)) = (name, target) {
-                self.see_through(*opened);
+                self.add_reexported_crates(*opened);
             }
         }
     }
 
-    /// The crates that a module passes on to those who open it by a glob.
-    fn see_through(&mut self, module: ModuleId) {
+    /// Adds the crates that a module re-exports to modules that glob-import it.
+    fn add_reexported_crates(&mut self, module: ModuleId) {
         if !self.opened.insert(module) {
             return;
         }
-        self.take_importing(module);
+        self.reach_importing_calls(module);
         for (name, target) in self.world.imports_of(module).iter() {
             match (name, target) {
-                (_, PathTarget::Foreign(..)) => self.see(target),
-                (None, PathTarget::Module(opened)) => self.see_through(*opened),
+                (_, PathTarget::Foreign(..)) => self.add_import_target(target),
+                (None, PathTarget::Module(opened)) => self.add_reexported_crates(*opened),
                 _ => {}
             }
         }
     }
 
-    /// The crate that `name` stands for in another one, if it does.
-    pub(super) fn see_crate(&mut self, from: CrateId, name: Name) {
+    /// Adds the crate that `name` refers to in the crate `from`, if any.
+    pub(super) fn add_extern_crate(&mut self, from: CrateId, name: Name) {
         if self.world.krate(from).externs.contains_key(&name)
             && let Some(target) = self.world.extern_target(from, name)
         {
-            self.see(&target);
+            self.add_import_target(&target);
         }
     }
 
-    fn see(&mut self, target: &PathTarget) {
+    fn add_import_target(&mut self, target: &PathTarget) {
         match target {
             PathTarget::Item(id) => {
-                // What else is named where it is imported is reached.
+                // Other imported items are reached through the references to them.
                 let kind = &self.world.item(*id).kind;
                 if matches!(kind, ItemKind::Trait | ItemKind::Macro) {
                     let krate = self.world.crate_of(*id);
                     self.join(krate);
                 }
             }
-            target => self.go(target, false, false),
+            target => self.follow_target(target, false, false),
         }
     }
 
-    /// Takes a crate in, and looks at it with all that is known so far.
+    /// Adds a crate and matches it against everything known so far.
     pub(super) fn join(&mut self, krate: CrateId) {
         if self.joined.iter().any(|(id, _)| *id == krate) {
             return;
@@ -396,13 +398,13 @@ impl<'w> Reachability<'w> {
         let table = self.world.table(krate);
         Arc::make_mut(&mut self.joined).push((krate, Arc::clone(&table)));
         if self.world.krate(krate).is_proc_macro {
-            self.take_all(krate);
-            self.take_written_in(krate);
+            self.reach_all(krate);
+            self.add_written_names_of(krate);
         }
         for &id in &table.always {
-            self.take_whole(id);
+            self.reach_with_members(id);
         }
-        self.see_extern_crates(krate, &table);
+        self.add_macro_use_crates(krate, &table);
         for id in self.reached.keys().copied().collect::<Vec<_>>() {
             self.type_in(&table, id);
             self.trait_in(&table, id);
@@ -420,22 +422,23 @@ impl<'w> Reachability<'w> {
             self.generated_in(&table, name);
         }
         for asked in self.asked.iter().copied().collect::<Vec<_>>() {
-            self.asked_in(&table, asked);
+            self.match_impls_in(&table, asked);
         }
         self.widen_to(krate);
     }
 
-    /// `#[macro_use] extern crate` brings names to every module.
-    fn see_extern_crates(&mut self, krate: CrateId, table: &ImplIndex) {
+    /// Adds the crates of `#[macro_use] extern crate`, whose names are visible in
+    /// every module.
+    fn add_macro_use_crates(&mut self, krate: CrateId, table: &ImplIndex) {
         for &name in &table.extern_crates {
             if let Some(target) = self.world.extern_target(krate, name) {
-                self.see(&target);
+                self.add_import_target(&target);
             }
         }
     }
 
-    /// Takes in every crate of the workspace below this one: any of them may
-    /// have types that a caller passes where a trait is asked for.
+    /// Adds every workspace crate below this one. A caller may pass a type from any
+    /// of them where a trait is required.
     pub(super) fn join_all(&mut self) {
         if !self.has_all_sources {
             self.has_all_sources = true;
@@ -445,8 +448,8 @@ impl<'w> Reachability<'w> {
         }
     }
 
-    /// Every item of a crate.
-    pub(super) fn take_all(&mut self, krate: CrateId) {
+    /// Adds every item of a crate.
+    pub(super) fn reach_all(&mut self, krate: CrateId) {
         for module in 0..self.world.modules.len() as ModuleId {
             if self.world.module(module).krate == krate {
                 for id in self.world.module(module).items.clone() {
@@ -456,28 +459,28 @@ impl<'w> Reachability<'w> {
         }
     }
 
-    /// Everything in the crate being compiled, in those of the workspace below
-    /// it, and what they are given from outside.
-    pub(super) fn take_crate(&mut self) {
+    /// Adds everything in the compiled crate, in the workspace crates below it, and
+    /// in the external crates that these use.
+    pub(super) fn reach_crate(&mut self) {
         self.join_all();
-        // What a crate names is read when it is looked for.
+        // Crates are read on demand, so the list grows during the loop.
         let mut krate = 0;
         while (krate as usize) < self.world.crates.len() {
             self.join(krate);
-            self.take_all(krate);
+            self.reach_all(krate);
             let names: Vec<Name> = self.world.krate(krate).externs.keys().copied().collect();
             for name in names {
                 if let Some(target) = self.world.extern_target(krate, name) {
-                    self.go(&target, true, false);
+                    self.follow_target(&target, true, false);
                 }
             }
             krate += 1;
         }
         self.run();
-        self.take_outside();
+        self.add_outside_inputs();
     }
 
-    /// The crates that take part by now.
+    /// Returns the crates that take part so far.
     pub(super) fn parts(&self) -> Arc<Vec<(CrateId, Arc<ImplIndex>)>> {
         Arc::clone(&self.joined)
     }

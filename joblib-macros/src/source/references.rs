@@ -1,4 +1,5 @@
-//! What an item says: its canonical hash and everything it mentions.
+//! The references of an item: its canonical hash and everything that its tokens refer
+//! to.
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -16,15 +17,16 @@ use super::use_tree::UsePath;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct PathRef {
     pub(super) path: UsePath,
-    /// Whether a macro may give it another scope.
+    /// Whether a macro may resolve it in another scope.
     pub(super) anywhere: bool,
-    /// Whether a module at its end stands for all that is in it.
+    /// Whether a module at its end stands for all its contents.
     pub(super) whole: bool,
-    /// Whether it is the trait of an impl header, which needs no other impls.
+    /// Whether it is the trait of an impl header, which does not bring in other
+    /// impls.
     pub(super) weak: bool,
-    /// Whether it stands after `dyn`.
+    /// Whether it follows `dyn`.
     pub(super) is_object: bool,
-    /// Whether a variable has taken the name of a function.
+    /// Whether a local variable shadows the function of this name.
     pub(super) is_local: bool,
 }
 
@@ -41,49 +43,51 @@ impl PathRef {
     }
 }
 
-/// What the tokens of an item say.
+/// The references in the tokens of an item.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ItemRefs {
-    /// The digest of its canonical form, told when first asked for.
+    /// The digest of its canonical form, computed on first use.
     hash: OnceLock<u128>,
     pub(super) paths: Vec<PathRef>,
-    /// Names of methods and other things that belong to a type.
+    /// Names of methods and other members of types.
     pub(super) members: Set<Name>,
-    /// Names of methods, and the number of arguments they are called with.
+    /// Names of methods, with the number of arguments in the call.
     pub(super) methods: Set<(Name, usize)>,
     /// Names of what is called on `self`.
     pub(super) own: Set<Name>,
-    /// Names that macros see, which may become anything.
+    /// Names that macros see, which may refer to anything.
     pub(super) loose: Set<Name>,
-    /// Files whose contents count, and the argument that names each.
+    /// Files whose contents count, with the argument that names each.
     pub(super) files: Vec<(String, PathBuf)>,
-    /// Environment variables read while compiling.
+    /// Environment variables that are read during compilation.
     pub(super) envs: Vec<String>,
     pub(super) cfgs: Vec<(String, Ternary)>,
     /// Calls of macros other than those of the standard library.
     pub(super) calls: Vec<MacroCall>,
-    /// Texts that macros are given.
+    /// String literals that macros receive.
     pub(super) texts: Set<Name>,
-    /// What the tokens alone do not say.
+    /// References that the tokens alone do not determine.
     pub(super) open: Vec<Unresolved>,
-    /// Names that are put together from parts.
+    /// Names that are built from parts.
     pub(super) patterns: Vec<NamePattern>,
-    /// Traits that `dyn` hides a type behind, or that stand where that may be.
+    /// Traits in trait objects, and traits in positions where a trait object is
+    /// possible.
     pub(super) objects: Vec<TraitObject>,
-    /// Whether `dyn` stands before what a macro is given.
-    pub(super) hides_given: bool,
-    /// Whether a macro has an `extern` block in it, whose names are symbols.
+    /// Whether `dyn` precedes the input of a macro.
+    pub(super) hides_input: bool,
+    /// Whether a macro contains an `extern` block, whose names are symbols.
     pub(super) declares_symbols: bool,
-    /// Whether lines and columns are data.
+    /// Whether lines and columns become data.
     pub(super) has_positions: bool,
-    /// Whether the path of the module is data.
+    /// Whether the path of the module becomes data.
     pub(super) has_module_path: bool,
-    /// Whether the text of tokens is data, with the spaces between them.
+    /// Whether the text of tokens, including the whitespace between them, becomes
+    /// data.
     pub(super) has_text: bool,
 }
 
 impl ItemRefs {
-    /// Every name that is mentioned in any way.
+    /// Returns every name that is referenced in any way.
     pub(super) fn names(&self) -> Vec<Name> {
         let in_paths = self.paths.iter().flat_map(|mention| &mention.path.names);
         let methods = self.methods.iter().map(|(name, _)| name);
@@ -93,47 +97,48 @@ impl ItemRefs {
     }
 }
 
-/// What a type may be hidden behind.
+/// A trait object.
 #[derive(Clone, Debug)]
 pub(super) struct TraitObject {
     pub(super) path: UsePath,
-    /// Whether `dyn` says that it is a trait, as editions before 2021 need not.
+    /// Whether `dyn` marks it as a trait object. Editions before 2021 do not require
+    /// `dyn`.
     pub(super) is_sure: bool,
 }
 
-/// A call of a macro that is not one of the standard library.
+/// A call of a macro that does not belong to the standard library.
 #[derive(Clone, Debug)]
 pub(super) struct MacroCall {
     pub(super) path: UsePath,
-    /// The words that it is given.
+    /// The words in its input.
     pub(super) words: Vec<Name>,
-    /// All that it is given.
+    /// Its complete input.
     pub(super) arguments: Span,
 }
 
-/// Something that depends on what a macro is given.
+/// A reference that depends on the input of a macro.
 #[derive(Clone, Debug)]
 pub(super) enum Unresolved {
-    /// Conditions of any predicate.
+    /// Conditions with any predicate.
     Conditions,
-    /// The variable that an argument of `env!` or `option_env!` names.
+    /// The variable in the argument of `env!` or `option_env!`.
     Variable(Arc<LexedFile>, Span),
-    /// The file that an argument of `include!` or its like names.
+    /// The file in the argument of `include!` or a similar macro.
     Include {
         file: Arc<LexedFile>,
         argument: Span,
         is_code: bool,
     },
-    /// A text that a macro makes of what it is given, for another macro.
+    /// A text that a macro builds from its input for another macro.
     Text(Arc<LexedFile>, Span),
-    /// Everything in modules whose names a macro is given.
+    /// Everything in modules whose names a macro receives.
     Modules,
-    /// A macro whose name a macro is given.
+    /// A macro whose name a macro receives.
     Call,
 }
 
 impl CrateDb {
-    /// What the item says.
+    /// Returns the references of the item.
     pub(super) fn facts_of(&mut self, id: ItemId) -> Arc<ItemRefs> {
         if let Some(facts) = self.facts.get(&id) {
             return Arc::clone(facts);
@@ -193,7 +198,8 @@ impl CrateDb {
         reader.finish()
     }
 
-    /// What the call of a macro of the compiler says that goes by another name.
+    /// Returns the references of a call to the built-in macro `name` under another
+    /// name.
     pub(super) fn built_in_facts(
         &self,
         krate: CrateId,
@@ -207,7 +213,7 @@ impl CrateDb {
         reader.finish()
     }
 
-    /// Reads a file as code that stands within an item of `krate`.
+    /// Reads a file as code inside an item of `krate`.
     pub(super) fn read_code(&self, krate: CrateId, file: &Arc<LexedFile>) -> ItemRefs {
         let is_shadowed = |name: Name| self.may_be_local_macro(krate, name);
         let mut reader = RefCollector::new(self, krate, file, &is_shadowed);
@@ -215,16 +221,17 @@ impl CrateDb {
         reader.finish()
     }
 
-    /// Whether `name!` may be a macro that the crate defines or brings by this
-    /// name. What is no macro leaves the name to the standard library's.
+    /// Returns whether `name!` may be a macro that the crate defines or imports under
+    /// this name. An item of another kind does not shadow the macro of the standard
+    /// library.
     fn may_be_local_macro(&self, krate: CrateId, name: Name) -> bool {
         let named = self.krate(krate).free.get(&name).into_iter().flatten();
         let mut kinds = named.map(|&id| &self.item(id).kind);
         kinds.any(|kind| matches!(kind, ItemKind::Macro | ItemKind::Use(_)))
-            || self.krate(krate).brought.contains(&name)
+            || self.krate(krate).shadowing_macros.contains(&name)
     }
 
-    /// The digest of the canonical form of an item.
+    /// Returns the digest of the canonical form of an item.
     pub(super) fn hash_of(&self, id: ItemId, facts: &ItemRefs) -> u128 {
         *facts.hash.get_or_init(|| {
             let item = self.item(id);
@@ -242,7 +249,7 @@ impl CrateDb {
     }
 }
 
-/// The tokens that are the item's own: not those of its members.
+/// Returns the item's own tokens, without those of its members.
 pub(super) fn own_span(item: &Item) -> Span {
     match (&item.kind, &item.body) {
         (ItemKind::Impl | ItemKind::Trait | ItemKind::ExternBlock, Some(body)) => {

@@ -1,4 +1,5 @@
-//! Which items a path may mean. Where several are possible, all of them.
+//! Path resolution: which items a path may refer to. Returns all candidates if there
+//! are several.
 
 mod lookup;
 
@@ -11,17 +12,18 @@ use super::token::TokenKind;
 use super::use_tree::UsePath;
 use lookup::PendingLookups;
 
-/// Something that a path may end at.
+/// A possible target of a path.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum PathTarget {
     Item(ItemId),
     Module(ModuleId),
-    /// A path into a crate whose source is not read, as seen from a crate.
+    /// A path into a crate whose source is not read: the crate that contains the
+    /// path, the name of the foreign crate, and the path.
     Foreign(CrateId, Name, String),
 }
 
 impl PathTarget {
-    /// The item, if it is one.
+    /// Returns the item, if the target is one.
     pub(super) fn item(self) -> Option<ItemId> {
         match self {
             PathTarget::Item(id) => Some(id),
@@ -30,22 +32,23 @@ impl PathTarget {
     }
 }
 
-/// What a path was found to mean.
+/// The result of resolving a path.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Resolution {
     pub(super) targets: Vec<PathTarget>,
-    /// Names after a type: its members.
+    /// Names after a type, which refer to its members.
     pub(super) members: Vec<Name>,
-    /// The name after a type or a trait that is known, and that item.
+    /// Members of known types and traits: the item and the name of the member.
     pub(super) owned: Vec<(ItemId, Name)>,
-    /// Whether some way led to nothing, so that the last name may be anything.
+    /// Whether a branch of the resolution found nothing, so that the last name may
+    /// refer to anything.
     pub(super) is_open: bool,
 }
 
-/// A name that an import brings, and what it means; a glob has no name.
+/// An imported name and its target; a glob import has no name.
 pub(super) type Import = (Option<Name>, PathTarget);
 
-/// Answers given before, and questions being asked.
+/// The cache of resolved paths, and the lookups in progress.
 #[derive(Debug, Default)]
 pub(super) struct ResolveCache {
     questions: PendingLookups,
@@ -54,14 +57,14 @@ pub(super) struct ResolveCache {
 }
 
 impl ResolveCache {
-    /// Forgets what paths mean, since there are more names.
+    /// Clears the resolved paths, because names were added.
     pub(super) fn forget_paths(&mut self) {
         self.paths.clear();
     }
 }
 
 impl CrateDb {
-    /// What each path in the facts of an item means.
+    /// Returns what each path in the references of an item resolves to.
     pub(super) fn resolutions(&mut self, id: ItemId) -> Arc<Vec<Resolution>> {
         if let Some(known) = self.memory.paths.get(&id) {
             return Arc::clone(known);
@@ -70,13 +73,13 @@ impl CrateDb {
         let scope = self.block_of(id).unwrap_or(self.item(id).module);
         let resolve = |mention: &PathRef| self.resolve(scope, &mention.path);
         let mut found: Vec<_> = facts.paths.iter().map(resolve).collect();
-        self.disown_parameters(id, &facts.paths, &mut found);
+        self.drop_parameter_owners(id, &facts.paths, &mut found);
         let found = Arc::new(found);
         self.memory.paths.insert(id, Arc::clone(&found));
         found
     }
 
-    /// What `path` means in `scope`.
+    /// Resolves `path` in `scope`.
     pub(super) fn resolve(&mut self, scope: ModuleId, path: &UsePath) -> Resolution {
         let mut resolution = Resolution::default();
         let Some((&first, rest)) = path.names.split_first() else {
@@ -114,8 +117,9 @@ impl CrateDb {
         matches!(kind, ItemKind::Type | ItemKind::TypeAlias | ItemKind::Trait)
     }
 
-    /// A parameter may have the name of a type.
-    fn disown_parameters(&self, id: ItemId, paths: &[PathRef], found: &mut [Resolution]) {
+    /// Removes the owners of members from paths that start with a generic parameter,
+    /// because a parameter can have the name of a type.
+    fn drop_parameter_owners(&self, id: ItemId, paths: &[PathRef], found: &mut [Resolution]) {
         if found.iter().all(|resolution| resolution.owned.is_empty()) {
             return;
         }
@@ -147,7 +151,7 @@ impl CrateDb {
                 if self.lookup(module, name).is_empty() {
                     resolution.is_open = true;
                     resolution.members.extend(rest);
-                    next.extend(self.opened_elsewhere(module, name));
+                    next.extend(self.lookup_foreign_globs(module, name));
                 }
                 next.extend(self.leading(module, name, &rest[1..], resolution));
             }
@@ -166,7 +170,8 @@ impl CrateDb {
         }
     }
 
-    /// `self` in the braces of an import is what stands where types do.
+    /// Resolves `self` in the braces of an import, which refers to the target only in
+    /// the type namespace.
     fn step_to_self(&self, target: PathTarget, next: &mut Vec<PathTarget>) {
         let is_value =
             |kind: &ItemKind| matches!(kind, ItemKind::Fn | ItemKind::Const | ItemKind::Macro);
@@ -180,8 +185,8 @@ impl CrateDb {
         }
     }
 
-    /// What `name` may mean in a module that opens other crates by globs.
-    fn opened_elsewhere(&mut self, module: ModuleId, name: Name) -> Vec<PathTarget> {
+    /// Returns what `name` may mean in a module that glob-imports other crates.
+    fn lookup_foreign_globs(&mut self, module: ModuleId, name: Name) -> Vec<PathTarget> {
         let within = |target: &PathTarget| match target {
             PathTarget::Foreign(from, krate, text) => {
                 let text = format!("{text}::{}", name.as_str());
@@ -230,7 +235,7 @@ impl CrateDb {
         found
     }
 
-    /// The crate that is called `name` in `krate`.
+    /// Returns the crate that has the name `name` in `krate`.
     pub(super) fn extern_target(&mut self, krate: CrateId, name: Name) -> Option<PathTarget> {
         if self.is_of_compiler(krate, name) {
             return Some(PathTarget::Foreign(krate, name, name.as_str().to_owned()));
@@ -242,7 +247,8 @@ impl CrateDb {
         }
     }
 
-    /// What a bare name means in a block or module, before `rest`.
+    /// Resolves an unqualified name that starts a path in a block or module; `rest`
+    /// follows it.
     fn lexical(
         &mut self,
         mut scope: ModuleId,
@@ -261,9 +267,10 @@ impl CrateDb {
         found
     }
 
-    /// What `name` means in `module`, before `rest`. Where that is not known yet, a
-    /// way out of the crates that are read ends there: it may be what the path leads
-    /// to, and `use quote::quote` would go on to `quote::quote::quote` and further.
+    /// Resolves `name` at the start of a path in `module`; `rest` follows it. While
+    /// the result is incomplete, a path that leaves the crates that are read ends at
+    /// the crate. Otherwise the path could resolve to itself, and `use quote::quote`
+    /// would grow to `quote::quote::quote` without end.
     fn leading(
         &mut self,
         module: ModuleId,
@@ -284,8 +291,8 @@ impl CrateDb {
         ways
     }
 
-    /// Finds what the globs of a crate open. A glob may lead through another
-    /// one, so this goes on until nothing is added.
+    /// Computes what the glob imports of a crate bring in. A glob may lead through
+    /// another one, so the computation repeats until nothing is added.
     pub(super) fn settle_globs(&mut self, krate: CrateId) {
         let is_here = |module: &ModuleId| {
             let module = self.module(*module);
@@ -313,7 +320,7 @@ impl CrateDb {
         }
     }
 
-    /// What all imports of a module bring.
+    /// Returns what all imports of a module bring in.
     pub(super) fn imports_of(&mut self, module: ModuleId) -> Arc<Vec<Import>> {
         if let Some(known) = self.imports.get(&module) {
             return Arc::clone(known);
@@ -340,9 +347,10 @@ impl CrateDb {
         found
     }
 
-    /// What a path in a `use` means.
+    /// Resolves a path in a `use`.
     pub(super) fn import(&mut self, module: ModuleId, path: &UsePath) -> Vec<PathTarget> {
-        let (mut found, is_circular) = self.watching(|world| world.resolve_import(module, path));
+        let (mut found, is_circular) =
+            self.track_pending(|world| world.resolve_import(module, path));
         let krate = self.module(module).krate;
         let first = path.names.first().copied().unwrap_or(Name::new(""));
         let elsewhere = self.extern_target(krate, first);
@@ -351,7 +359,8 @@ impl CrateDb {
         }
         let unknown = PathTarget::Foreign(krate, first, path.text());
         if is_circular && elsewhere.is_none() {
-            // It leads to what is being asked for, by other ways if at all.
+            // The path leads to the name that is being looked up, so only other
+            // branches count.
             found.retain(|target| *target != unknown);
         } else if found.is_empty() {
             found.push(unknown);
@@ -359,7 +368,8 @@ impl CrateDb {
         found
     }
 
-    /// What a path in a `use` leads to: in the first edition it starts at the root.
+    /// Resolves a path in a `use`. In the 2015 edition such a path starts at the
+    /// crate root.
     fn resolve_import(&mut self, module: ModuleId, path: &UsePath) -> Vec<PathTarget> {
         let krate = self.krate(self.module(module).krate);
         let is_relative = path
@@ -370,7 +380,7 @@ impl CrateDb {
             return self.resolve(module, path).targets;
         }
         let mut found = self.resolve(krate.root, path).targets;
-        // A macro may bring the path from another edition.
+        // A macro may bring in the path from another edition.
         if found.iter().all(is_outside) {
             let here = self.resolve(module, path).targets;
             let fresh = here.into_iter().filter(|target| !found.contains(target));
@@ -392,7 +402,7 @@ impl CrateDb {
         self.import(module, glob)
     }
 
-    /// Whether the body of a type has `name` where variants stand.
+    /// Returns whether the body of a type has `name` in variant position.
     fn has_variant(&self, id: ItemId, name: Name) -> bool {
         let item = self.item(id);
         let (ItemKind::Type, Some(body)) = (&item.kind, item.body.clone()) else {
@@ -417,7 +427,7 @@ fn is_outside(target: &PathTarget) -> bool {
     matches!(target, PathTarget::Foreign(..))
 }
 
-/// Each of them once, in the order in which they come.
+/// Removes duplicates and preserves the order.
 fn without_repeats(targets: Vec<PathTarget>) -> Vec<PathTarget> {
     if targets.len() < 2 {
         return targets;

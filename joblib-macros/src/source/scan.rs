@@ -1,9 +1,9 @@
-//! A shallow scanner: finds where items start, end and what they are called,
-//! and leaves what is in them to those who need it.
+//! A shallow scanner that finds the start, the end and the name of items. It leaves
+//! the contents of items to its callers.
 
 use super::token::{LexedFile, Span};
 
-/// What the scanner saw.
+/// The kind of an item, from its keyword.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ItemKindGuess {
     Fn,
@@ -24,14 +24,14 @@ pub(super) enum ItemKindGuess {
 #[derive(Debug)]
 pub(super) struct ScannedItem {
     pub(super) shape: ItemKindGuess,
-    /// The token that names it, or its keyword.
+    /// The token of its name, or its keyword.
     pub(super) name_at: usize,
-    /// Within its braces, if it has any.
+    /// The tokens between its braces, if it has any.
     pub(super) body: Option<Span>,
     pub(super) end: usize,
 }
 
-/// The item whose visibility or first keyword is at `start`.
+/// Scans the item whose visibility or first keyword is at `start`.
 pub(super) fn item(file: &LexedFile, start: usize, limit: usize) -> Option<ScannedItem> {
     let mut at = visibility(file, start);
     loop {
@@ -88,13 +88,13 @@ pub(super) fn item(file: &LexedFile, start: usize, limit: usize) -> Option<Scann
     }
 }
 
-/// Whether what stands after `const` or `static` makes an expression of it: a block,
+/// Returns whether the tokens after `const` or `static` form an expression: a block,
 /// as in `const { … }`, or a closure.
 fn is_expression(file: &LexedFile, at: usize) -> bool {
     file.is(at, b'{') || file.is(at, b'|') || file.is_word(at, "move")
 }
 
-/// The index after `pub` and what it is restricted to.
+/// Returns the index after `pub` and its restriction.
 pub(super) fn visibility(file: &LexedFile, at: usize) -> usize {
     if file.is_word(at, "crate") && file.is_word_kind(at + 1) {
         return at + 1;
@@ -111,7 +111,7 @@ pub(super) fn visibility(file: &LexedFile, at: usize) -> usize {
     }
 }
 
-/// An item that ends with its braces, or with `;` if that comes first.
+/// Scans an item that ends with its braces, or with `;` if that comes first.
 fn braced(file: &LexedFile, shape: ItemKindGuess, name_at: usize, limit: usize) -> ScannedItem {
     let mut at = name_at;
     while at < limit {
@@ -142,7 +142,8 @@ fn braced(file: &LexedFile, shape: ItemKindGuess, name_at: usize, limit: usize) 
     }
 }
 
-/// Whether the braces at `at` are an argument as in `Grid<{ N + 1 }>`.
+/// Returns whether the braces at `at` are a generic argument, as in `Grid<{ N + 1
+/// }>`.
 fn is_const_argument(file: &LexedFile, at: usize) -> bool {
     let next = file.after(at);
     (file.is(next, b'>') || file.is(next, b','))
@@ -150,7 +151,7 @@ fn is_const_argument(file: &LexedFile, at: usize) -> bool {
         && (file.is(at - 1, b'<') || file.is(at - 1, b',') || file.is(at - 1, b'='))
 }
 
-/// An item that ends with `;`.
+/// Scans an item that ends with `;`.
 fn ended(file: &LexedFile, shape: ItemKindGuess, name_at: usize, limit: usize) -> ScannedItem {
     let mut at = name_at;
     while at < limit && !file.is(at, b';') {
@@ -164,7 +165,7 @@ fn ended(file: &LexedFile, shape: ItemKindGuess, name_at: usize, limit: usize) -
     }
 }
 
-/// `path::to::macro! { … }`.
+/// Scans `path::to::macro! { … }`.
 fn invocation(file: &LexedFile, start: usize) -> Option<ScannedItem> {
     let mut at = start;
     if file.is_path_sep(at) {
@@ -180,7 +181,7 @@ fn invocation(file: &LexedFile, start: usize) -> Option<ScannedItem> {
     (named && file.opens(at + 2)).then(|| invoked(file, ItemKindGuess::Invocation, at, at + 2))
 }
 
-/// A macro's definition or call, whose group opens at `open`.
+/// Scans the definition or call of a macro whose group opens at `open`.
 fn invoked(file: &LexedFile, shape: ItemKindGuess, name_at: usize, open: usize) -> ScannedItem {
     if !file.opens(open) {
         return ScannedItem {

@@ -1,28 +1,29 @@
-//! Names to which a crate gives another meaning than they have by themselves: an
-//! attribute of another crate that is called like one of the compiler's or of
-//! joblib's, and a macro that is called like one of the standard library's.
+//! Well-known names that have another meaning in a crate: an attribute of another
+//! crate with the name of a built-in or joblib attribute, and a macro with the name
+//! of a standard one.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::known::attributes::OURS;
+use super::known::attributes::JOBLIB_ATTRIBUTES;
 use super::known::macros::PLAIN;
 use super::name::{Map, Name, Set};
 use super::token::LexedFile;
 use super::use_tree;
 
-/// What a crate knows of other names, in all of its files.
+/// The names with another meaning in all files of a crate.
 #[derive(Debug, Default)]
 pub(super) struct ShadowedNames {
-    /// What it calls the crates below it, but for those of joblib.
+    /// The names of its dependencies, except those of joblib.
     crates: Set<Name>,
-    /// What it calls joblib.
+    /// The names under which it uses joblib.
     joblib: Set<Name>,
-    /// Macros that it defines or that all of it sees.
+    /// Macros that it defines or that are visible in all of it.
     macros: RwLock<Set<Name>>,
 }
 
 impl ShadowedNames {
-    /// Of a crate that calls others, and joblib, by these names.
+    /// Creates the set for a crate that uses its dependencies and joblib under these
+    /// names.
     pub(super) fn by(crates: Set<Name>, joblib: Set<Name>) -> ShadowedNames {
         ShadowedNames {
             crates,
@@ -31,54 +32,54 @@ impl ShadowedNames {
         }
     }
 
-    /// Notes macros that all of the crate sees.
+    /// Adds macros that are visible in the whole crate.
     pub(super) fn add_macros(&self, names: impl IntoIterator<Item = Name>) {
         let mut macros = self.macros.write().unwrap_or_else(PoisonError::into_inner);
         macros.extend(names);
     }
 
-    /// Whether `name` is that of another crate.
+    /// Returns whether `name` refers to another crate.
     pub(super) fn is_crate(&self, name: Name) -> bool {
         self.crates.contains(&name)
     }
 
-    /// Whether all of the crate may see a macro called `name`.
+    /// Returns whether a macro called `name` may be visible in the whole crate.
     pub(super) fn is_macro(&self, name: Name) -> bool {
         let macros = self.macros.read().unwrap_or_else(PoisonError::into_inner);
         macros.contains(&name)
     }
 }
 
-/// What a file says of other names.
+/// The names with another meaning in a file.
 #[derive(Debug)]
 pub(super) struct FileShadowedNames {
     krate: Arc<ShadowedNames>,
-    /// What it imports from other crates.
+    /// The names that it imports from other crates.
     imported: Set<Name>,
-    /// Attributes of joblib by the names that it imports them under.
+    /// Attributes of joblib by the names under which the file imports them.
     aliases: Map<Name, Name>,
-    /// Attributes of others that imports in other files bring.
-    brought: RwLock<Set<Name>>,
+    /// Attributes of other crates that imports in other files bring into scope.
+    imported_elsewhere: RwLock<Set<Name>>,
 }
 
-/// What the imports of a file say.
+/// The imports of a file.
 #[derive(Default)]
 struct FileImports {
     of_others: Set<Name>,
     of_joblib: Map<Name, Name>,
-    /// All names but those of joblib's attributes.
+    /// All imported names except those of joblib's attributes.
     all: Set<Name>,
-    /// Whether a glob may bring attributes of others.
+    /// Whether a glob may import attributes of other crates.
     is_open: bool,
 }
 
 impl FileShadowedNames {
-    /// Reads the imports of a file, and the macros that it defines.
+    /// Reads the imports of a file and the macros that it defines.
     pub(super) fn read(file: &LexedFile, krate: Arc<ShadowedNames>) -> FileShadowedNames {
         let mut macros = Vec::new();
         let mut imports = FileImports::default();
-        // Macros are often not optimized, so a token is told by its first byte and
-        // its length before its text.
+        // The macros are often compiled without optimization, so tokens are first
+        // compared by first byte and length, and then by text.
         for at in file.all() {
             let token = file.get(at).map(|token| (token.byte, token.len()));
             match token {
@@ -100,46 +101,53 @@ impl FileShadowedNames {
             krate,
             aliases: imports.aliases(),
             imported: imports.of_others,
-            brought: RwLock::default(),
+            imported_elsewhere: RwLock::default(),
         }
     }
 
-    /// Whether the attribute called `name` may be another crate's.
+    /// Returns whether the attribute `name` may belong to another crate.
     pub(super) fn is_attribute(&self, name: Name) -> bool {
-        self.imported.contains(&name) || self.is_brought(name)
+        self.imported.contains(&name) || self.is_imported_elsewhere(name)
     }
 
-    /// Whether the attribute called so is another crate's by an import elsewhere.
-    pub(super) fn is_brought(&self, name: Name) -> bool {
-        let brought = self.brought.read().unwrap_or_else(PoisonError::into_inner);
-        brought.contains(&name)
+    /// Returns whether the attribute `name` belongs to another crate because of an
+    /// import in another file.
+    pub(super) fn is_imported_elsewhere(&self, name: Name) -> bool {
+        let imported_elsewhere = self
+            .imported_elsewhere
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        imported_elsewhere.contains(&name)
     }
 
-    /// Notes such an attribute.
+    /// Adds an attribute that belongs to another crate.
     pub(super) fn add_attribute(&self, name: Name) {
-        let mut brought = self.brought.write().unwrap_or_else(PoisonError::into_inner);
-        brought.insert(name);
+        let mut imported_elsewhere = self
+            .imported_elsewhere
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        imported_elsewhere.insert(name);
     }
 
-    /// The attribute of joblib that is certainly meant by `name` here.
+    /// Returns the attribute of joblib that `name` certainly refers to here.
     pub(super) fn of_joblib(&self, name: Name) -> Option<Name> {
         self.aliases.get(&name).copied()
     }
 
-    /// Whether the macro called `name` may be another one than the standard
-    /// library's.
+    /// Returns whether the macro `name` may be one that does not belong to the
+    /// standard library.
     pub(super) fn is_macro(&self, name: Name) -> bool {
         self.imported.contains(&name) || self.krate.is_macro(name)
     }
 
-    /// Whether `name` is that of another crate.
+    /// Returns whether `name` refers to another crate.
     pub(super) fn is_crate(&self, name: Name) -> bool {
         self.krate.is_crate(name)
     }
 }
 
 impl FileImports {
-    /// Adds what the `use` at `at` imports.
+    /// Adds the imports of the `use` at `at`.
     fn read(&mut self, file: &LexedFile, at: usize, krate: &ShadowedNames) {
         let end = (at..file.len()).find(|&end| file.is(end, b';'));
         for leaf in use_tree::flatten(file, at + 1..end.unwrap_or(file.len())) {
@@ -149,7 +157,7 @@ impl FileImports {
             let last = leaf
                 .path
                 .last()
-                .filter(|last| OURS.contains(&last.as_str()));
+                .filter(|last| JOBLIB_ATTRIBUTES.contains(&last.as_str()));
             match (leaf.name, last) {
                 (Some(name), Some(last)) if krate.joblib.contains(&first) => {
                     self.of_joblib.insert(name, last);
@@ -169,7 +177,7 @@ impl FileImports {
         }
     }
 
-    /// The names that mean nothing else in any module of the file.
+    /// Returns the aliases that have no other meaning in any module of the file.
     fn aliases(&self) -> Map<Name, Name> {
         let known = self.of_joblib.iter().filter(|_| !self.is_open);
         let known = known.filter(|(name, _)| !self.all.contains(name));

@@ -1,7 +1,7 @@
-//! Closures that others may begin as copies of. Functions of one crate often
-//! have most of what they reach in common; that part is found once, from what
-//! two large closures had in common while they were small, and narrowed by each
-//! later one that does not fit.
+//! Snapshots of reachable sets that later sets start from as copies. Functions of one
+//! crate often reach mostly the same items. The common part is found once, from what
+//! two large sets had in common while they were small, and each later set that does
+//! not match narrows it.
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
@@ -11,53 +11,52 @@ use super::name::Name;
 use super::reachability::{CallerTypes, ReachState, Reachability};
 use super::resolve::PathTarget;
 
-/// After how many items it is noted what a closure has reached, as long as it is
-/// small.
+/// The numbers of items after which a key of a small set is recorded.
 const STEPS: [usize; 2] = [4, 24];
-/// Up to how many items a closure is small.
+/// The maximum number of items in a small set.
 const SMALL: usize = 256;
-/// From how many items on a closure is large.
+/// The minimum number of items in a large set.
 const LARGE: usize = 256;
-/// Before how many traits it is noted what a closure has reached.
+/// The maximum number of traits before which a key is recorded.
 const TRAITS: usize = 4;
-/// How often it is tried what closures have in common, beside once for each
-/// closure that began from a snapshot.
+/// The number of trials for common parts, in addition to one for each set that
+/// started from a snapshot.
 const TRIALS: usize = 64;
-/// With how many large closures the next one is compared.
+/// The number of preceding large sets with which the next one is compared.
 const BEFORE: usize = 8;
-/// How many snapshots are kept, and how many items they have together.
-const MOST: usize = 64;
-const MOST_ITEMS: usize = 400_000;
+/// The maximum number of snapshots, and the maximum number of items in all of them.
+const MAX_SNAPSHOTS: usize = 64;
+const MAX_ITEMS: usize = 400_000;
 
-/// Where a closure stands between small and large.
+/// The stage of a set between small and large.
 #[derive(Debug, Default)]
 pub(super) enum SnapshotStage {
-    /// It begins from nothing.
+    /// It starts empty.
     #[default]
     Alone,
-    /// It is small, has gone so many steps, and looks for a snapshot.
+    /// It is small and looks for a snapshot, after this number of steps.
     Looking(usize, Early),
-    /// What it had reached while it was small.
+    /// The keys from when it was small.
     Done(Early),
 }
 
-/// What a closure had reached at some moments while it was small.
+/// The keys that a set had at some moments while it was small.
 pub(super) type Early = Vec<(SnapshotTrigger, SnapshotKey)>;
 
-/// When it is noted what a closure has reached.
+/// The moment at which a key is recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SnapshotTrigger {
-    /// With what the function itself says.
+    /// With the references of the function itself.
     Begin,
     After(usize),
-    /// Before this trait, which may bring hundreds of impls at once.
+    /// Before this trait, which may add hundreds of impls at once.
     Before(ItemId),
 }
 
-/// What a closure must have reached to be a superset of a snapshot.
+/// What a set must contain to be a superset of a snapshot.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct SnapshotKey {
-    /// Items reached as more than the trait of an impl.
+    /// Items that are reached strongly, not only as the trait of an impl.
     pub(super) items: Vec<ItemId>,
     pub(super) members: Vec<Name>,
     pub(super) owned: Vec<(Name, ItemId)>,
@@ -66,11 +65,11 @@ pub(super) struct SnapshotKey {
     pub(super) callers: CallerTypes,
 }
 
-/// A closure that began with a key and nothing else.
+/// The complete reachable set of a key.
 #[derive(Debug)]
 pub(super) struct Snapshot {
     pub(super) number: usize,
-    /// When the closures that it was found from had reached its key.
+    /// The moment at which the sets that it was derived from had its key.
     moment: SnapshotTrigger,
     key: SnapshotKey,
     pub(super) state: ReachState,
@@ -79,19 +78,19 @@ pub(super) struct Snapshot {
 /// The snapshots of one compilation.
 #[derive(Debug, Default)]
 pub(super) struct Snapshots {
-    /// Those that were used last come last.
+    /// Ordered by last use, the most recent last.
     kept: Vec<Arc<Snapshot>>,
     count: usize,
-    /// Keys that were tried.
+    /// The keys that were tried.
     tried: HashSet<SnapshotKey>,
-    /// How many closures began from a snapshot.
+    /// The number of sets that started from a snapshot.
     uses: usize,
-    /// What the last large closures had reached while they were small.
+    /// The early keys of the last large sets.
     before: VecDeque<Early>,
 }
 
 impl Snapshots {
-    /// The largest snapshot whose key fits.
+    /// Returns the largest snapshot whose key fits.
     fn find(&mut self, fits: impl Fn(&SnapshotKey) -> bool) -> Option<Arc<Snapshot>> {
         let fitting = (0..self.kept.len()).filter(|&i| fits(&self.kept[i].key));
         let largest = fitting.max_by_key(|&i| self.kept[i].state.reached.len())?;
@@ -101,7 +100,7 @@ impl Snapshots {
         Some(found)
     }
 
-    /// Keeps a snapshot in the place of those that were not used for longest.
+    /// Stores a snapshot and evicts the least recently used ones.
     fn keep(&mut self, moment: SnapshotTrigger, key: SnapshotKey, state: ReachState) {
         self.count += 1;
         self.kept.push(Arc::new(Snapshot {
@@ -112,7 +111,7 @@ impl Snapshots {
         }));
         let sizes = self.kept.iter().map(|kept| kept.state.reached.len());
         let mut items: usize = sizes.sum();
-        while self.kept.len() > MOST || (items > MOST_ITEMS && self.kept.len() > 1) {
+        while self.kept.len() > MAX_SNAPSHOTS || (items > MAX_ITEMS && self.kept.len() > 1) {
             items -= self.kept.remove(0).state.reached.len();
         }
     }
@@ -122,8 +121,8 @@ impl Snapshots {
         self.before.truncate(BEFORE);
     }
 
-    /// Whether a key is worth a trial: it was not tried before, and trials have
-    /// not been in vain.
+    /// Returns whether a key is worth a trial: it was not tried before, and enough
+    /// earlier trials were useful.
     fn tries(&mut self, key: &SnapshotKey) -> bool {
         let are_few = self.tried.len() < TRIALS + self.uses;
         are_few && !key.is_empty() && self.tried.insert(key.clone())
@@ -190,19 +189,19 @@ impl SnapshotKey {
     }
 }
 
-/// Whether all of a sorted list is in another one.
+/// Returns whether a sorted list contains all elements of another one.
 fn is_part<T: Ord>(one: &[T], other: &[T]) -> bool {
     one.iter().all(|value| other.binary_search(value).is_ok())
 }
 
-/// What two sorted lists have in common.
+/// Returns the common elements of two sorted lists.
 fn in_common<T: Copy + Ord>(one: &[T], other: &[T]) -> Vec<T> {
     let is_in = |value: &&T| other.binary_search(value).is_ok();
     one.iter().filter(is_in).copied().collect()
 }
 
 impl ReachState {
-    /// What the state has reached.
+    /// Returns the key of the state.
     pub(super) fn key(&self) -> SnapshotKey {
         let strong = self.reached.iter().filter(|(_, strong)| **strong);
         let key = SnapshotKey {
@@ -218,13 +217,13 @@ impl ReachState {
 }
 
 impl Reachability<'_> {
-    /// Begins as a copy of a snapshot, if all of its key is in what the item
-    /// itself says.
-    pub(super) fn look_for_base_of(&mut self, id: ItemId) {
+    /// Starts from a copy of a snapshot if the references of the item contain its
+    /// key.
+    pub(super) fn find_base_of(&mut self, id: ItemId) {
         if !matches!(self.start, SnapshotStage::Looking(..)) {
             return;
         }
-        let key = self.world.said_by(id, self.callers);
+        let key = self.world.key_of_item(id, self.callers);
         let snapshots = &mut self.world.snapshots;
         if let Some(snapshot) = snapshots.find(|wanted| wanted.is_part_of(&key)) {
             self.begin_from(snapshot);
@@ -234,7 +233,7 @@ impl Reachability<'_> {
         }
     }
 
-    /// Notes what a small closure has reached before it takes all impls of a trait.
+    /// Records the key of a small set before it adds all impls of a trait.
     pub(super) fn note_before(&mut self, id: ItemId) {
         let is_large_step = self.world.item(id).kind == ItemKind::Trait
             && self.state.reached.get(&id) == Some(&true);
@@ -246,7 +245,7 @@ impl Reachability<'_> {
         }
     }
 
-    /// Adds all that a key says.
+    /// Adds all elements of a key.
     pub(super) fn seed_key(&mut self, key: &SnapshotKey) {
         for &id in &key.items {
             self.reach(id, true);
@@ -266,9 +265,9 @@ impl Reachability<'_> {
         self.run();
     }
 
-    /// Begins anew as a copy of a snapshot whose key this state has, if there
-    /// is one.
-    pub(super) fn look_for_base(&mut self) {
+    /// Restarts from a copy of a snapshot whose key this state contains, if there is
+    /// one.
+    pub(super) fn find_base(&mut self) {
         let SnapshotStage::Looking(count, early) = &mut self.start else {
             return;
         };
@@ -302,7 +301,7 @@ impl Reachability<'_> {
         }
     }
 
-    /// What the closure had reached while it was small.
+    /// Returns the keys from when the set was small.
     pub(super) fn early(&mut self) -> Early {
         match std::mem::take(&mut self.start) {
             SnapshotStage::Alone => Early::new(),
@@ -312,8 +311,8 @@ impl Reachability<'_> {
 }
 
 impl CrateDb {
-    /// What an item itself mentions, which a closure reaches with it.
-    fn said_by(&mut self, id: ItemId, callers: CallerTypes) -> SnapshotKey {
+    /// Returns the key of an item's own references, which are reached with it.
+    fn key_of_item(&mut self, id: ItemId, callers: CallerTypes) -> SnapshotKey {
         let facts = self.facts_of(id);
         let resolutions = self.resolutions(id);
         let mut key = SnapshotKey {
@@ -340,9 +339,9 @@ impl CrateDb {
         key.sorted()
     }
 
-    /// Keeps what a closure that has just ended without a snapshot has in common
-    /// with others, if that is most of it: with those behind a snapshot, or with
-    /// the last large ones.
+    /// Stores the common part of a finished set that started without a snapshot and
+    /// of other sets, if it is most of the set. The other sets are those behind
+    /// snapshots and the last large ones.
     pub(super) fn learn(&mut self, early: Early, fresh: usize) {
         if fresh < LARGE {
             return;
@@ -352,7 +351,7 @@ impl CrateDb {
             let kept = kept.map(|kept| (kept.moment, &kept.key));
             let before = self.snapshots.before.iter().flatten();
             let before = before.map(|(moment, key)| (*moment, key));
-            // What the most closures have in common comes first.
+            // Common parts with the most sets come first.
             let common: Vec<SnapshotKey> = kept
                 .chain(before)
                 .filter(|(other, _)| other == moment)
@@ -368,7 +367,8 @@ impl CrateDb {
         self.snapshots.remember(early);
     }
 
-    /// Keeps the closure of a key if it has `least` items.
+    /// Computes the reachable set of a key and stores it if it has at least `least`
+    /// items.
     fn try_snapshot(&mut self, moment: SnapshotTrigger, key: SnapshotKey, least: usize) -> bool {
         if !self.snapshots.tries(&key) {
             return false;

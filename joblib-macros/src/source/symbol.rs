@@ -1,12 +1,12 @@
-//! Items that are found by the name they are linked under: which symbol an item
-//! defines for others, and which one a declaration in an `extern` block means.
+//! Linker symbols: the symbol that an item exports, and the one that a declaration in
+//! an `extern` block refers to.
 
 use super::database::Item;
 use super::literal::unquote;
 use super::name::Name;
 use super::token::{LexedFile, Span};
 
-/// The symbol that the item defines, if code elsewhere may link to it.
+/// Returns the symbol that the item exports, if other code can link to it.
 pub(super) fn defined(file: &LexedFile, item: &Item) -> Option<Name> {
     if item.foreign.is_some() {
         return None;
@@ -16,13 +16,13 @@ pub(super) fn defined(file: &LexedFile, item: &Item) -> Option<Name> {
     given.or_else(|| is_plain().then_some(item.name))
 }
 
-/// The symbol that a declaration in an `extern` block means.
+/// Returns the symbol that a declaration in an `extern` block refers to.
 pub(super) fn declared(file: &LexedFile, item: &Item) -> Option<Name> {
     let given = argument(file, item, "link_name");
     item.foreign.map(|_| given.unwrap_or(item.name))
 }
 
-/// Whether an `extern` block begins at `at`, whose ABI may be what a macro is given.
+/// Returns whether an `extern` block starts at `at`. Its ABI may be a macro fragment.
 pub(super) fn opens_block(file: &LexedFile, at: usize) -> bool {
     let abi = match file.is(at + 1, b'$') {
         true => 2,
@@ -35,7 +35,7 @@ pub(super) fn opens_block(file: &LexedFile, at: usize) -> bool {
         && file.opens(open)
 }
 
-/// The libraries that `#[link(name = "…")]` names.
+/// Returns the libraries in `#[link(name = "…")]` attributes.
 pub(super) fn libraries(file: &LexedFile, attributes: &[Span]) -> Vec<String> {
     let links = attributes
         .iter()
@@ -45,7 +45,7 @@ pub(super) fn libraries(file: &LexedFile, attributes: &[Span]) -> Vec<String> {
     names.filter_map(|i| unquote(file.text(i + 2))).collect()
 }
 
-/// `attribute = "symbol"`, also within `unsafe(…)`.
+/// Returns the symbol of `attribute = "symbol"`, also inside `unsafe(…)`.
 fn argument(file: &LexedFile, item: &Item, attribute: &str) -> Option<Name> {
     let at = words(file, item).find(|&i| file.is_word(i, attribute))?;
     let symbol = file.is(at + 1, b'=').then(|| unquote(file.text(at + 2)))?;

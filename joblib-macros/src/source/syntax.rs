@@ -1,4 +1,4 @@
-//! What a token stands for, told from the tokens around it.
+//! Determines the role of a token from the tokens around it.
 
 use super::token::{LexedFile, Span, TokenKind};
 
@@ -9,7 +9,7 @@ pub(super) fn is_statement_start(file: &LexedFile, at: usize, span: &Span) -> bo
             .any(|&byte| file.is(at - 1, byte))
 }
 
-/// Whether `name!` and a group start at `at`.
+/// Returns whether `name!` and a group start at `at`.
 pub(super) fn is_macro_call(file: &LexedFile, at: usize) -> bool {
     let text = file.text(at);
     if !file.is(at + 1, b'!') || (is_keyword(text) && !is_later_keyword(text)) {
@@ -18,12 +18,12 @@ pub(super) fn is_macro_call(file: &LexedFile, at: usize) -> bool {
     file.opens(at + 2) || (file.is_word(at, "macro_rules") && file.opens(at + 3))
 }
 
-/// Words that are names in the first edition.
+/// Returns whether a word is a keyword only since the 2018 edition.
 pub(super) fn is_later_keyword(word: &str) -> bool {
     matches!(word, "async" | "await" | "dyn")
 }
 
-/// Words that end no operand.
+/// Returns whether a word is a keyword that cannot end an operand.
 pub(super) fn is_keyword(word: &str) -> bool {
     matches!(
         word,
@@ -63,7 +63,7 @@ pub(super) fn is_keyword(word: &str) -> bool {
     )
 }
 
-/// Whether parentheses after the token at `at` are arguments.
+/// Returns whether parentheses after the token at `at` contain arguments.
 pub(super) fn is_callee(file: &LexedFile, at: usize) -> bool {
     let text = file.text(at);
     match file.get(at).map(|token| token.kind) {
@@ -73,8 +73,8 @@ pub(super) fn is_callee(file: &LexedFile, at: usize) -> bool {
     }
 }
 
-/// Whether an attribute or a visibility ends at `at`, which has nothing to do with
-/// the parentheses after it.
+/// Returns whether an attribute or a visibility ends at `at`. Parentheses after it do
+/// not belong to it.
 fn ends_before_item(file: &LexedFile, at: usize) -> bool {
     let open = file.mate(at);
     let Some(before) = open.checked_sub(1) else {
@@ -89,8 +89,8 @@ fn ends_before_item(file: &LexedFile, at: usize) -> bool {
     }
 }
 
-/// Whether the `>` at `at` ends the arguments or the parameters of a function or a
-/// type, and compares nothing, which has a space after it wherever it is laid out.
+/// Returns whether the `>` at `at` ends generic arguments or parameters. A comparison
+/// has a space after it in formatted code.
 fn ends_arguments(file: &LexedFile, at: usize) -> bool {
     if !file.is_joint(at) {
         return false;
@@ -117,7 +117,7 @@ fn ends_arguments(file: &LexedFile, at: usize) -> bool {
     }
 }
 
-/// Whether the compiler takes the tokens at `at` and after it for one.
+/// Returns whether the compiler treats the tokens at `at` and `at + 1` as one token.
 pub(super) fn is_glued(file: &LexedFile, at: usize) -> bool {
     const GLUED: &[&str] = &[
         "==", "=>", "!=", "<=", ">=", "<-", "<<", ">>", "->", "&&", "||", "::", "..", ".=", "+=",
@@ -177,7 +177,7 @@ pub(super) fn is_top_comma(file: &LexedFile, span: &Span, i: usize) -> bool {
     at == i
 }
 
-/// Whether `-> ()` at `at` says what its absence says.
+/// Returns whether there is a redundant `-> ()` at `at`.
 pub(super) fn is_unit_result(file: &LexedFile, at: usize, span: &Span) -> bool {
     at > span.start
         && file.is(at - 1, b')')
@@ -187,7 +187,7 @@ pub(super) fn is_unit_result(file: &LexedFile, at: usize, span: &Span) -> bool {
         && (file.is(at + 4, b'{') || file.is(at + 4, b';') || file.is_word(at + 4, "where"))
 }
 
-/// The bar that ends the parameters of a closure which starts at `at`.
+/// Returns the bar that ends the parameters of the closure at `at`.
 pub(super) fn closing_bar(file: &LexedFile, at: usize, span: &Span) -> Option<usize> {
     let mut i = at + 1;
     while i < span.end {
@@ -199,14 +199,14 @@ pub(super) fn closing_bar(file: &LexedFile, at: usize, span: &Span) -> Option<us
     None
 }
 
-/// Whether the statement that ends with the `;` at `end` leaves its block.
+/// Returns whether the statement that ends with the `;` at `end` leaves its block.
 fn leaves_block(file: &LexedFile, span: &Span, end: usize) -> bool {
     leaving(file, span, end).is_some()
 }
 
-/// Whether that statement does the same without its `;`. Editions before 2024 drop
-/// what an expression at the end of a block has made after the variables there, and
-/// what a statement has made before them.
+/// Returns whether that statement behaves the same without its `;`. Editions before
+/// 2024 drop the temporaries of a trailing expression after the local variables of
+/// the block, and those of a statement before them.
 pub(super) fn leaves_alike(file: &LexedFile, span: &Span, end: usize) -> bool {
     let makes_nothing = |i: usize| {
         let kind = file.get(i).map(|token| token.kind);
@@ -219,7 +219,8 @@ pub(super) fn leaves_alike(file: &LexedFile, span: &Span, end: usize) -> bool {
     start.is_some_and(|start| start == span.start || (start..end).all(makes_nothing))
 }
 
-/// Where the statement that ends with the `;` at `end` starts, if it leaves its block.
+/// Returns the start of the statement that ends with the `;` at `end`, if it leaves
+/// its block.
 fn leaving(file: &LexedFile, span: &Span, end: usize) -> Option<usize> {
     let mut start = span.start;
     let mut at = span.start;
@@ -234,7 +235,7 @@ fn leaving(file: &LexedFile, span: &Span, end: usize) -> Option<usize> {
     matches!(file.text(start), "return" | "break" | "continue").then_some(start)
 }
 
-/// What stands in a block that is one expression.
+/// Returns the expression in a block that consists of a single expression.
 pub(super) fn single_expression(file: &LexedFile, inside: Span) -> Option<Span> {
     let mut span = inside;
     if span.is_empty() || file.is(span.start, b'#') {
@@ -254,7 +255,7 @@ pub(super) fn single_expression(file: &LexedFile, inside: Span) -> Option<Span> 
     (!span.is_empty()).then_some(span)
 }
 
-/// Types that the language brings.
+/// Returns whether a word is a primitive type.
 pub(super) fn is_primitive(word: &str) -> bool {
     matches!(
         word,

@@ -1,16 +1,16 @@
-//! Texts that macros make of what they are given, with a hole for each fragment.
+//! Texts that macros build from their input, as shapes with a hole for each fragment.
 
 use super::name::Name;
 
-/// How many texts are looked at one by one; where there may be more, the files and
-/// variables that exist are compared with what macros may make.
-pub(super) const MOST_TEXTS: usize = 4096;
+/// The maximum number of texts that are enumerated. If there may be more, existing
+/// files and variables are matched against the shapes instead.
+pub(super) const MAX_TEXTS: usize = 4096;
 
-/// What stands in a shape for any of the texts that a macro is given: no text of
-/// a source has it.
+/// The placeholder in a shape for any text from a macro's input. No source text
+/// contains it.
 pub(super) const HOLE: &str = "\u{1}";
 
-/// A shape with each of these in each of its holes.
+/// Returns the texts of a shape with each of `given` in each of its holes.
 pub(super) fn filled(shape: &str, given: &[Name]) -> Vec<String> {
     let mut parts = shape.split(HOLE);
     let mut texts = vec![parts.next().unwrap_or_default().to_owned()];
@@ -25,7 +25,7 @@ pub(super) fn filled(shape: &str, given: &[Name]) -> Vec<String> {
     texts
 }
 
-/// How many texts a shape comes to with each of `given` texts in each of its holes.
+/// Returns the number of texts of a shape with `given` choices for each of its holes.
 pub(super) fn count(shape: &str, given: usize) -> usize {
     let holes = u32::try_from(shape.matches(HOLE).count());
     holes.map_or(usize::MAX, |holes| given.saturating_pow(holes))

@@ -1,6 +1,6 @@
-//! The textual scope of macros by example: which definitions of a name stand
-//! before a call and are seen there, and what `#[macro_use]` brings from other
-//! crates. The place of a definition is that in the order of all modules.
+//! The textual scope of declarative macros: which definitions of a name precede a
+//! call and are visible there, and what `#[macro_use]` imports from other crates.
+//! Positions are ordered across all modules.
 
 mod scope;
 
@@ -15,22 +15,22 @@ use super::resolve::PathTarget;
 use super::token::{LexedFile, Span};
 use scope::{Definer, TextualScope};
 
-/// Where an item stands: the items that it stands in or comes from, outermost
-/// first, and itself. The numbers of items are in the order of the text.
+/// The position of an item: the items that contain or produce it, outermost first,
+/// and the item itself. Item ids are in source order.
 type Place = Vec<ItemId>;
 
-/// Answers given before.
+/// A cache of scopes.
 #[derive(Debug, Default)]
 pub(super) struct TextualCache {
     scopes: Map<CrateId, Arc<TextualScope>>,
-    /// What bodies of macros mention, by crate, file and start. Definitions that
-    /// are known keep their files.
+    /// The references in bodies of macros, by crate, file and start. The cached
+    /// definitions keep their files alive.
     mentions: HashMap<(CrateId, usize, usize), Arc<Vec<Name>>>,
 }
 
 impl CrateDb {
-    /// What each macro that the item may call means by its place, ready to stand
-    /// in a digest. What a macro calls is found where that macro is called.
+    /// Returns the textual definitions of each macro that the item may call, in the
+    /// form for a digest. What a macro calls is resolved where that macro is called.
     pub(super) fn textual(&mut self, id: ItemId, facts: &ItemRefs) -> Vec<(Name, Vec<String>)> {
         let krate = self.crate_of(id);
         let scope = self.textual_scope(krate);
@@ -42,7 +42,7 @@ impl CrateDb {
             return Vec::new();
         }
         let mut found = Vec::new();
-        for at in self.stands_at(id) {
+        for at in self.call_sites(id) {
             let place = self.textual_place(at);
             let module = self.item(at).module;
             for &name in &names {
@@ -55,8 +55,9 @@ impl CrateDb {
         found
     }
 
-    /// The item itself, or each call that may have made it, where a macro did.
-    fn stands_at(&self, id: ItemId) -> Vec<ItemId> {
+    /// Returns the item itself or, if a macro generated it, each call that may have
+    /// generated it.
+    fn call_sites(&self, id: ItemId) -> Vec<ItemId> {
         let item = self.item(id);
         if !self.files[item.file].path.as_os_str().is_empty() {
             return vec![id];
@@ -64,7 +65,8 @@ impl CrateDb {
         self.krate(self.crate_of(id)).invocations.clone()
     }
 
-    /// What a call of `name` may mean at a place of a module.
+    /// Returns the definitions that a call of `name` may refer to at a position in a
+    /// module.
     fn meant(
         &self,
         name: Name,
@@ -82,25 +84,26 @@ impl CrateDb {
             rank.map_or(path.clone(), |rank| format!("{path}#{rank}"))
         };
         let seen = definers.iter().filter(is_seen).map(text);
-        let brought = &self.krate(self.module(module).krate).brought;
+        let shadowing_macros = &self.krate(self.module(module).krate).shadowing_macros;
         let externs = scope.externs.iter();
-        let externs = externs.filter(|it| it.brings(name, brought));
+        let externs = externs.filter(|it| it.brings(name, shadowing_macros));
         let externs = externs.map(|it| format!("extern {}", it.name.as_str()));
         seen.chain(externs).collect()
     }
 
-    /// Which one a macro, or a call that defines some, is of those of its path.
+    /// Returns the rank of a macro, or of a call that defines macros, among those
+    /// with the same path.
     pub(super) fn textual_ranks(&mut self, id: ItemId) -> Vec<(Name, usize)> {
         let scope = self.textual_scope(self.crate_of(id));
         let ranks = scope.ranks.get(&id).into_iter().flatten();
         ranks.map(|(name, rank)| (*name, *rank)).collect()
     }
 
-    /// The macros that an item may call, itself or through others.
+    /// Returns the macros that an item may call, directly or through others.
     fn called_by(&mut self, id: ItemId, facts: &ItemRefs, scope: &TextualScope) -> BTreeSet<Name> {
         let krate = self.crate_of(id);
         let mut waiting: Vec<Name> = match &self.item(id).kind {
-            // Those who call it say what it calls.
+            // What a macro calls belongs to its callers.
             ItemKind::Macro => return BTreeSet::new(),
             ItemKind::Use(path) => match path.names[..] {
                 [name] if scope.definers.contains_key(&name) => vec![name],
@@ -127,7 +130,7 @@ impl CrateDb {
                 waiting.extend(self.mentioned(krate, scope, file, body).iter());
             }
             for target in self.resolve(around, &call.path).targets {
-                // One that is followed and procedural is a function.
+                // A procedural macro of a followed crate is a function.
                 if let (PathTarget::Item(target), true) = (target, definition.is_opaque) {
                     let artifact = self.artifact_of(self.crate_of(target));
                     is_any |= !self.add_written(artifact, scope, &mut waiting);
@@ -153,14 +156,15 @@ impl CrateDb {
         found
     }
 
-    /// Adds what the procedural macros of a crate write; whether that is known.
+    /// Adds the names that the procedural macros of a crate emit. Returns whether
+    /// they are known.
     fn add_written(
         &mut self,
         artifact: Option<PathBuf>,
         scope: &TextualScope,
         names: &mut Vec<Name>,
     ) -> bool {
-        let Some(artifact) = artifact.filter(|artifact| !self.is_quiet(artifact)) else {
+        let Some(artifact) = artifact.filter(|artifact| !self.names_only_input(artifact)) else {
             return true;
         };
         let written = self.written_by(&artifact);
@@ -169,7 +173,7 @@ impl CrateDb {
         written.is_some()
     }
 
-    /// The names in the body of a macro that mean something by their place.
+    /// Returns the names in the body of a macro that have textual scope.
     fn mentioned(
         &mut self,
         krate: CrateId,
@@ -195,7 +199,7 @@ impl CrateDb {
         scope
     }
 
-    /// Where the item stands in the order of all text of its crate.
+    /// Returns the position of the item in the source order of its crate.
     fn textual_place(&self, id: ItemId) -> Place {
         let item = self.item(id);
         let mut module = Some(item.module);
@@ -204,7 +208,7 @@ impl CrateDb {
             around = self.module(at).body_of;
             module = self.module(at).parent;
         }
-        let mut place = match around.or(item.given_to) {
+        let mut place = match around.or(item.receiving_call) {
             Some(outer) => self.textual_place(outer),
             None => Vec::new(),
         };
@@ -213,7 +217,7 @@ impl CrateDb {
     }
 }
 
-/// Whether code is included, which may call any macro.
+/// Returns whether code is included, which may call any macro.
 fn includes_code(facts: &ItemRefs) -> bool {
     let mut open = facts.open.iter();
     open.any(|open| matches!(open, Unresolved::Include { is_code: true, .. }))

@@ -1,5 +1,5 @@
-//! Source text as tokens without comments and spaces, each delimiter knowing
-//! its mate, so that whole groups are skipped in one step.
+//! Source text as tokens without comments and whitespace. Each delimiter stores the
+//! index of its counterpart, so that a group is skipped in one step.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -12,33 +12,33 @@ use super::name::Name;
 use super::normalize;
 use super::shadowed::{FileShadowedNames, ShadowedNames};
 
-/// What a token is.
+/// The kind of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TokenKind {
     /// Identifier or keyword.
     Word,
     Lifetime,
     Literal,
-    /// One character of punctuation.
+    /// One punctuation character.
     Punct,
     Open,
     Close,
 }
 
-/// One token, by its place in the text.
+/// One token, as a range of the text.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Token {
     pub(super) kind: TokenKind,
-    /// First byte, which for punctuation and delimiters is all of it.
+    /// The first byte. Punctuation and delimiters consist of this byte only.
     pub(super) byte: u8,
     start: u32,
     end: u32,
-    /// Of a delimiter: the index of the other one.
+    /// For a delimiter: the index of its counterpart.
     mate: u32,
 }
 
 impl Token {
-    /// How many bytes it has.
+    /// Returns its length in bytes.
     pub(super) fn len(self) -> u32 {
         self.end - self.start
     }
@@ -50,23 +50,25 @@ pub(super) type Span = Range<usize>;
 /// A lexed source file.
 #[derive(Debug)]
 pub(super) struct LexedFile {
-    /// Where it was read; the directory decides where its modules lie.
+    /// The path it was read from. The directory determines the location of its
+    /// modules.
     pub(super) path: PathBuf,
     text: String,
     tokens: Vec<Token>,
-    /// Identifiers that the compiler takes for others, by their tokens.
+    /// Identifiers whose normal form differs from the source, by token.
     composed: Vec<(usize, String)>,
     lines: OnceLock<Vec<u32>>,
-    /// Of each token, what opens the group around it, or its own place.
+    /// For each token, the opening delimiter of the group around it, or its own index
+    /// if there is none.
     around: OnceLock<Vec<u32>>,
-    taken: Option<FileShadowedNames>,
+    shadowed: Option<FileShadowedNames>,
     canonical: OnceLock<Option<PathBuf>>,
 }
 
 impl LexedFile {
     /// Lexes `text`, which was read from `path`.
     pub(super) fn new(path: PathBuf, text: String) -> LexedFile {
-        // As the compiler does, in texts of several lines too.
+        // The compiler does the same, also in multi-line string literals.
         let text = match text.contains('\r') {
             true => text.replace("\r\n", "\n"),
             false => text,
@@ -83,47 +85,48 @@ impl LexedFile {
             composed,
             lines: OnceLock::new(),
             around: OnceLock::new(),
-            taken: None,
+            shadowed: None,
             canonical: OnceLock::new(),
         }
     }
 
-    /// Says which names mean something else to the crate of the file.
+    /// Sets the names that have another meaning in the crate of the file.
     pub(super) fn of_crate(self, krate: Arc<ShadowedNames>) -> LexedFile {
-        let taken = FileShadowedNames::read(&self, krate);
+        let shadowed = FileShadowedNames::read(&self, krate);
         LexedFile {
-            taken: Some(taken),
+            shadowed: Some(shadowed),
             ..self
         }
     }
 
-    /// Names that mean something else here, if the file is one of a crate's.
-    pub(super) fn taken(&self) -> Option<&FileShadowedNames> {
-        self.taken.as_ref()
+    /// Returns the names that have another meaning here, if the file belongs to a
+    /// crate.
+    pub(super) fn shadowed(&self) -> Option<&FileShadowedNames> {
+        self.shadowed.as_ref()
     }
 
-    /// The path without links, asked of the file system once.
+    /// Returns the path with links resolved. The result is cached.
     pub(super) fn canonical_path(&self) -> Option<&Path> {
         let found = || self.path.canonicalize().ok();
         self.canonical.get_or_init(found).as_deref()
     }
 
-    /// Number of tokens.
+    /// Returns the number of tokens.
     pub(super) fn len(&self) -> usize {
         self.tokens.len()
     }
 
-    /// All tokens.
+    /// Returns the range of all tokens.
     pub(super) fn all(&self) -> Span {
         0..self.tokens.len()
     }
 
-    /// The token at `i`.
+    /// Returns the token at `i`.
     pub(super) fn get(&self, i: usize) -> Option<Token> {
         self.tokens.get(i).copied()
     }
 
-    /// The text of the token at `i`, empty past the end.
+    /// Returns the text of the token at `i`, or an empty string past the end.
     pub(super) fn text(&self, i: usize) -> &str {
         if !self.composed.is_empty()
             && let Ok(found) = self.composed.binary_search_by_key(&i, |(at, _)| *at)
@@ -136,22 +139,22 @@ impl LexedFile {
         }
     }
 
-    /// The identifier at `i`, if there is one.
+    /// Returns the identifier at `i`, if there is one.
     pub(super) fn name(&self, i: usize) -> Option<Name> {
         self.is_word_kind(i).then(|| Name::new(self.text(i)))
     }
 
-    /// Whether the token at `i` is an identifier or keyword.
+    /// Returns whether the token at `i` is an identifier or keyword.
     pub(super) fn is_word_kind(&self, i: usize) -> bool {
         matches!(self.tokens.get(i), Some(t) if matches!(t.kind, TokenKind::Word))
     }
 
-    /// Whether the token at `i` is the word `word`.
+    /// Returns whether the token at `i` is the word `word`.
     pub(super) fn is_word(&self, i: usize, word: &str) -> bool {
         self.is_word_kind(i) && self.text(i) == word
     }
 
-    /// Whether the token at `i` is the punctuation or delimiter `byte`.
+    /// Returns whether the token at `i` is the punctuation or delimiter `byte`.
     pub(super) fn is(&self, i: usize, byte: u8) -> bool {
         match self.tokens.get(i) {
             Some(t) => {
@@ -165,12 +168,12 @@ impl LexedFile {
         }
     }
 
-    /// Whether `::` starts at `i`.
+    /// Returns whether `::` starts at `i`.
     pub(super) fn is_path_sep(&self, i: usize) -> bool {
         self.is(i, b':') && self.is(i + 1, b':') && self.is_joint(i)
     }
 
-    /// Whether nothing stands between the tokens at `i` and `i + 1`.
+    /// Returns whether the tokens at `i` and `i + 1` are adjacent without whitespace.
     pub(super) fn is_joint(&self, i: usize) -> bool {
         match (self.tokens.get(i), self.tokens.get(i + 1)) {
             (Some(a), Some(b)) => a.end == b.start,
@@ -178,22 +181,22 @@ impl LexedFile {
         }
     }
 
-    /// Whether a group opens at `i`.
+    /// Returns whether a group opens at `i`.
     pub(super) fn opens(&self, i: usize) -> bool {
         matches!(self.tokens.get(i), Some(t) if matches!(t.kind, TokenKind::Open))
     }
 
-    /// The delimiter that matches the one at `i`.
+    /// Returns the delimiter that matches the one at `i`.
     pub(super) fn mate(&self, i: usize) -> usize {
         self.tokens[i].mate as usize
     }
 
-    /// The tokens within the group that opens at `i`.
+    /// Returns the tokens inside the group that opens at `i`.
     pub(super) fn inside(&self, i: usize) -> Span {
         i + 1..self.mate(i).max(i + 1)
     }
 
-    /// The index after the token or group at `i`.
+    /// Returns the index after the token or group at `i`.
     pub(super) fn after(&self, i: usize) -> usize {
         if self.opens(i) {
             self.mate(i) + 1
@@ -202,15 +205,16 @@ impl LexedFile {
         }
     }
 
-    /// Where the group opens that the token at `i` stands in. All groups are looked
-    /// for at once, so that asking for each token of a long list costs no more.
+    /// Returns the opening delimiter of the group that contains the token at `i`. The
+    /// index for all tokens is computed on first use, so that later calls take
+    /// constant time.
     pub(super) fn around(&self, i: usize) -> Option<usize> {
         let around = self.around.get_or_init(|| around(&self.tokens));
         let open = *around.get(i)? as usize;
         (open != i).then_some(open)
     }
 
-    /// The 1-based line of the token at `i`.
+    /// Returns the 1-based line of the token at `i`.
     pub(super) fn line(&self, i: usize) -> u32 {
         let Some(token) = self.tokens.get(i) else {
             return 1;
@@ -218,7 +222,7 @@ impl LexedFile {
         self.starts().partition_point(|&start| start <= token.start) as u32
     }
 
-    /// The token that starts at the 1-based `line` and 0-based `column`,
+    /// Returns the token that starts at the 1-based `line` and the 0-based `column`,
     /// counted in characters.
     pub(super) fn at(&self, line: usize, column: usize) -> Option<usize> {
         let start = *self.starts().get(line.checked_sub(1)?)? as usize;
@@ -228,13 +232,13 @@ impl LexedFile {
         (self.tokens.get(i)?.start == offset).then_some(i)
     }
 
-    /// A digest of which tokens in `span` have nothing between them.
+    /// Returns a digest of which tokens in `span` are adjacent without whitespace.
     pub(super) fn spacing(&self, span: Span) -> u128 {
         let joints: Vec<u8> = span.map(|i| u8::from(self.is_joint(i))).collect();
         normalize::hash(&joints)
     }
 
-    /// A digest of the lines and columns of the tokens in `span`.
+    /// Returns a digest of the lines and columns of the tokens in `span`.
     pub(super) fn positions(&self, span: Span) -> u128 {
         let mut bytes = Vec::new();
         for token in &self.tokens[span] {
@@ -246,7 +250,7 @@ impl LexedFile {
         normalize::hash(&bytes)
     }
 
-    /// The text of a span, with what stands between its tokens.
+    /// Returns the source text of a span, including what is between its tokens.
     pub(super) fn written(&self, span: Span) -> &str {
         let start = self.tokens.get(span.start);
         let end = span
@@ -261,7 +265,8 @@ impl LexedFile {
         }
     }
 
-    /// A digest of the documentation before and in `span`, in either form.
+    /// Returns a digest of the documentation comments before and in `span`, in either
+    /// form.
     pub(super) fn docs(&self, span: Span) -> u128 {
         let end_of = |end: usize| {
             let last = end.checked_sub(1);
@@ -283,13 +288,13 @@ impl LexedFile {
         normalize::hash(&bytes)
     }
 
-    /// A digest of the places in a group, whose tokens are `inside`, where comments
-    /// stand that are documentation, if there are any.
+    /// Returns a digest of the positions of documentation comments in a group with
+    /// the tokens `inside`, if there are any.
     pub(super) fn places_of_docs(&self, inside: Span) -> Option<u128> {
         self.of_docs(inside, &mut |bytes, at, _| bytes.extend(at.to_le_bytes()))
     }
 
-    /// The same, of the comments too.
+    /// Returns the same digest, including the text of the comments.
     pub(super) fn docs_within(&self, inside: Span) -> Option<u128> {
         self.of_docs(inside, &mut |bytes, at, text| {
             bytes.extend(at.to_le_bytes());
@@ -310,8 +315,8 @@ impl LexedFile {
         (!bytes.is_empty()).then(|| normalize::hash(&bytes))
     }
 
-    /// Gives each such comment in a part of the text, and how many tokens stand
-    /// before it there.
+    /// Calls `give` with each documentation comment in a range of the text and the
+    /// number of tokens before it in the range.
     fn each_doc(&self, start: u32, end: u32, give: &mut dyn FnMut(usize, &str)) {
         let text = &self.text[start as usize..end.max(start) as usize];
         let mut count = 0;
@@ -334,7 +339,7 @@ impl LexedFile {
     }
 }
 
-/// Whether a comment is documentation.
+/// Returns whether a comment is documentation.
 fn is_doc(kind: rustc_lexer::TokenKind) -> bool {
     matches!(
         kind,
@@ -386,8 +391,8 @@ fn lex(text: &str) -> Vec<Token> {
     tokens
 }
 
-/// The identifiers of `text` that another spelling stands for: `e` and an accent
-/// after it are the letter with the accent.
+/// Returns the identifiers of `text` that are not in normal form, in which `e`
+/// followed by a combining accent is the accented letter.
 fn composed(text: &str, tokens: &[Token]) -> Vec<(usize, String)> {
     let words = tokens.iter().enumerate();
     let words = words.filter(|(_, token)| token.kind == TokenKind::Word);

@@ -1,6 +1,6 @@
-//! Whether the name of a function may go to a type beside it, which carries what
-//! an annotation adds: not where the module, or another that imports the function,
-//! has a module, a crate or a type of that name.
+//! Decides whether a type with the name of a function can be generated next to the
+//! function, to carry what an annotation adds. It cannot if the module, or another
+//! module that imports the function, has a module, a crate or a type of that name.
 
 mod foreign_names;
 mod token_meaning;
@@ -18,33 +18,33 @@ use super::resolve::PathTarget;
 use super::syntax::is_primitive;
 use super::token::{LexedFile, Span};
 
-/// What the name of a function means where types stand.
+/// What the name of a function refers to in the type namespace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NameMeaning {
-    /// Nothing that anybody is seen to use.
+    /// Nothing that is used in the source.
     Free,
-    /// A crate, which nothing but the body of the function names.
+    /// A crate that only the body of the function names.
     CrateInBody,
-    /// Something that a type of the name would hide, or clash with.
+    /// Something that a type of the name would hide or conflict with.
     Taken,
 }
 
-/// Whether the crate being compiled calls another one so.
+/// Returns whether the compiled crate has a dependency called `name`.
 pub(crate) fn is_crate(name: &Ident) -> bool {
     let name = Name::new(&name.to_string());
     super::with_engine(|engine| engine.world_mut().is_crate(0, name))
 }
 
-/// A module that sees the function, and the name it does so by.
+/// A module that sees the function, and the name under which it does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct VisibleName {
     module: ModuleId,
     name: Name,
-    /// By an item of its own, rather than by a glob.
+    /// Whether an item names it, rather than a glob.
     is_named: bool,
 }
 
-/// What a crate says, found once.
+/// A cache of the names in a crate.
 #[derive(Debug, Default)]
 pub(super) struct CrateNames {
     known: Option<Arc<TypeNameCache>>,
@@ -52,17 +52,17 @@ pub(super) struct CrateNames {
 
 #[derive(Debug, Default)]
 struct TypeNameCache {
-    /// Names that lead to something no annotation brings.
-    led: Set<Name>,
-    /// Functions by their file and the token that names them.
+    /// Names at the start of paths to something that is not a companion.
+    path_starts: Set<Name>,
+    /// Functions by file and name token.
     functions: Map<(u32, u32), ItemId>,
-    /// Imports by the name of what they import.
+    /// Imports by the name of the imported item.
     imports: Map<Name, Vec<ItemId>>,
 }
 
 impl FingerprintEngine {
-    /// What the name of the function whose tokens are `text` means where types
-    /// stand.
+    /// Returns what the name of the function with the tokens `text` refers to in the
+    /// type namespace.
     pub(super) fn type_name(
         &mut self,
         name: Name,
@@ -74,7 +74,7 @@ impl FingerprintEngine {
         }
         let world = self.world_mut();
         let place = position.and_then(|position| world.token_at(position));
-        let known = world.sayings();
+        let known = world.type_name_cache();
         match place.and_then(|(file, at)| known.functions.get(&(file as u32, at as u32))) {
             Some(&id) => world.meaning_of(id),
             None => {
@@ -87,7 +87,8 @@ impl FingerprintEngine {
 }
 
 impl CrateDb {
-    /// What the name of a function of the crate means where types stand.
+    /// Returns what the name of a function of the crate refers to in the type
+    /// namespace.
     pub(super) fn meaning_of(&mut self, id: ItemId) -> NameMeaning {
         match self.is_disputed(id) {
             true => self.type_name_of(id),
@@ -95,14 +96,14 @@ impl CrateDb {
         }
     }
 
-    /// Whether anything of the crate may take the name for something else: a quick
-    /// look that settles nearly all functions.
+    /// Returns whether anything in the crate may use the name for something else.
+    /// This fast check is sufficient for nearly all functions.
     fn is_disputed(&mut self, id: ItemId) -> bool {
-        let known = self.sayings();
+        let known = self.type_name_cache();
         let item = self.item(id);
         let name = item.name;
         let imports = known.imports.get(&name).map_or(&[][..], Vec::as_slice);
-        if known.led.contains(&name)
+        if known.path_starts.contains(&name)
             || name.is_prelude()
             || imports.iter().any(|&import| self.item(import).name != name)
             || token_meaning::is_type(&self.files[item.file], signature(item), name)
@@ -128,7 +129,7 @@ impl CrateDb {
         matches!(target, PathTarget::Item(id) if self.item(*id).kind == ItemKind::Fn)
     }
 
-    /// The same, by a close look.
+    /// Returns the same by an exact analysis.
     fn type_name_of(&mut self, id: ItemId) -> NameMeaning {
         let item = self.item(id).clone();
         let file = self.file_of(id);
@@ -144,7 +145,7 @@ impl CrateDb {
             name: item.name,
             is_named: true,
         };
-        let seen = self.seen_from(own, id);
+        let seen = self.modules_seeing(own, id);
         if seen.iter().any(|&seen| self.is_taken(seen, Some(id))) {
             return NameMeaning::Taken;
         }
@@ -154,7 +155,7 @@ impl CrateDb {
         }
     }
 
-    /// The module of the macro call that the token belongs to.
+    /// Returns the module of the macro call that contains the token.
     fn module_of_call(&self, file: usize, at: usize) -> Option<ModuleId> {
         let is_call = |item: &&Item| {
             item.kind == ItemKind::Invocation && item.file == file && item.span.contains(&at)
@@ -163,8 +164,8 @@ impl CrateDb {
         call.parent.is_none().then_some(call.module)
     }
 
-    /// What the name of a function means that a macro made, by its own words and
-    /// those of the module, if that is known.
+    /// Returns what the name of a macro-generated function refers to, judged by its
+    /// own tokens and by those of the module, if that is known.
     fn type_name_in(
         &mut self,
         name: Name,
@@ -192,7 +193,8 @@ impl CrateDb {
         }
     }
 
-    /// What a name means that only the body of its function takes for another.
+    /// Returns the meaning of a name that only the body of its function uses for
+    /// something else.
     fn only_in_body(&mut self, krate: CrateId, name: Name) -> NameMeaning {
         let known = self.crates.get(krate as usize);
         let is_global = known.is_some_and(|krate| krate.edition != "2015");
@@ -202,26 +204,27 @@ impl CrateDb {
         }
     }
 
-    /// Whether the name means a crate wherever nothing else has it.
+    /// Returns whether the name refers to a crate where nothing else has the name.
     fn is_crate(&self, krate: CrateId, name: Name) -> bool {
         let krate = self.crates.get(krate as usize);
         krate.is_some_and(|krate| krate.externs.contains_key(&name))
             || matches!(name.as_str(), "std" | "core" | "alloc")
     }
 
-    /// Whether the items in the body of a function have the name.
+    /// Returns whether an item in the body of a function has the name.
     fn has_own(&self, id: ItemId, name: Name) -> bool {
         let block = self.block_of(id);
         block.is_some_and(|block| self.module(block).names.contains_key(&name))
     }
 
-    /// Whether a type of the name would be in the way of something in the module,
-    /// the function `id` and what imports it aside.
+    /// Returns whether a type of the name would conflict with something in the
+    /// module, other than the function `id` and its imports.
     fn is_taken(&mut self, seen: VisibleName, id: Option<ItemId>) -> bool {
         seen.is_named && self.has_another(seen, id) || self.needs_another(seen, id)
     }
 
-    /// Whether an item or an import of the module has the name where types stand.
+    /// Returns whether an item or an import of the module has the name in the type
+    /// namespace.
     fn has_another(&mut self, seen: VisibleName, id: Option<ItemId>) -> bool {
         let named = self.module(seen.module).names.get(&seen.name).cloned();
         let mut others = named.unwrap_or_default().into_iter();
@@ -236,7 +239,7 @@ impl CrateDb {
         })
     }
 
-    /// Whether what an import leads to is a type or a module, or may be one.
+    /// Returns whether the target of an import is a type or a module, or may be one.
     fn is_type(&self, target: &PathTarget) -> bool {
         match target {
             PathTarget::Module(_) => true,
@@ -245,14 +248,14 @@ impl CrateDb {
         }
     }
 
-    /// Whether the module says the name of something that a type of the name would
-    /// hide, the body of the function aside.
+    /// Returns whether the module, outside the body of the function, uses the name
+    /// for something that a type of the name would hide.
     fn needs_another(&mut self, seen: VisibleName, id: Option<ItemId>) -> bool {
         let VisibleName { module, name, .. } = seen;
-        let is_led = self.sayings().led.contains(&name);
+        let starts_path = self.type_name_cache().path_starts.contains(&name);
         let opened = self.lookup(module, name);
         let is_type = name.is_prelude() || opened.iter().any(|target| self.is_type(target));
-        if !is_led && !is_type {
+        if !starts_path && !is_type {
             return false;
         }
         let is_crate = self.is_crate(self.module(module).krate, name);
@@ -266,7 +269,7 @@ impl CrateDb {
         within.into_iter().any(|other| {
             let item = self.item(other);
             let is_around = around_of(self, module) == Some(other);
-            // A macro may have the body of a function that it made.
+            // A macro may contain the body of a function that it generated.
             let is_elsewhere = item.parent.is_some()
                 || matches!(item.kind, ItemKind::Module(_))
                 || (id.is_none() && item.kind == ItemKind::Macro);
@@ -280,16 +283,16 @@ impl CrateDb {
                 None => true,
             };
             item.span.clone().filter(outside).any(|at| {
-                (is_led && token_meaning::leads_at(file, at, name))
+                (starts_path && token_meaning::leads_at(file, at, name))
                     || (is_type && token_meaning::is_type_in(file, at, name, item))
                     || (is_import && token_meaning::imports_at(file, at, name))
             })
         })
     }
 
-    /// What the crate being compiled says.
-    fn sayings(&mut self) -> Arc<TypeNameCache> {
-        if let Some(known) = &self.sayings.known {
+    /// Returns the names in the compiled crate.
+    fn type_name_cache(&mut self) -> Arc<TypeNameCache> {
+        if let Some(known) = &self.type_name_cache.known {
             return Arc::clone(known);
         }
         let mut known = TypeNameCache::default();
@@ -314,16 +317,16 @@ impl CrateDb {
             }
         }
         for file in files {
-            token_meaning::all_led(&self.files[file as usize], &mut known.led);
+            token_meaning::all_path_starts(&self.files[file as usize], &mut known.path_starts);
         }
         let known = Arc::new(known);
-        self.sayings.known = Some(Arc::clone(&known));
+        self.type_name_cache.known = Some(Arc::clone(&known));
         known
     }
 
-    /// The modules of the crate that see the function, the one it stands in first.
-    fn seen_from(&mut self, own: VisibleName, id: ItemId) -> Vec<VisibleName> {
-        let known = self.sayings();
+    /// Returns the modules of the crate that see the function, starting with its own.
+    fn modules_seeing(&mut self, own: VisibleName, id: ItemId) -> Vec<VisibleName> {
+        let known = self.type_name_cache();
         let mut found = vec![own];
         let mut at = 0;
         while let Some(&seen) = found.get(at) {
@@ -346,13 +349,13 @@ impl CrateDb {
             }
             at += 1;
         }
-        let opened = self.opened_from(&found, id);
+        let opened = self.glob_importers(&found, id);
         found.extend(opened);
         found
     }
 
-    /// Those that open one of the modules `named` by a glob.
-    fn opened_from(&mut self, named: &[VisibleName], id: ItemId) -> Vec<VisibleName> {
+    /// Returns the modules that glob-import one of the modules `named`.
+    fn glob_importers(&mut self, named: &[VisibleName], id: ItemId) -> Vec<VisibleName> {
         let item = self.item(id);
         let (home, krate) = (item.module, self.crate_of(id));
         let is_private = token_meaning::is_private(&self.files[item.file], item.head);
@@ -378,12 +381,12 @@ impl CrateDb {
     }
 }
 
-/// The tokens of a function between its attributes and its body.
+/// Returns the tokens of a function between its attributes and its body.
 fn signature(item: &Item) -> Span {
     item.head..item.body.as_ref().map_or(item.head, |body| body.start)
 }
 
-/// The item whose body the module is.
+/// Returns the item whose body the module is.
 fn around_of(world: &CrateDb, module: ModuleId) -> Option<ItemId> {
     world.module(module).body_of
 }

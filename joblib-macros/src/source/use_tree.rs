@@ -1,15 +1,15 @@
-//! `use` trees, flattened into one leaf for every name they bring.
+//! `use` trees, flattened into one leaf for each imported name.
 
 use super::name::Name;
 use super::token::{LexedFile, Span};
 
-/// One name brought by a `use`.
+/// One name imported by a `use`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct UseLeaf {
     pub(super) path: UsePath,
-    /// What it is called here: `None` for a glob, `_` for a trait without one.
+    /// The local name: `None` for a glob, `_` for an unnamed trait import.
     pub(super) name: Option<Name>,
-    /// The token that names it.
+    /// The token of the name.
     pub(super) at: usize,
 }
 
@@ -22,7 +22,7 @@ pub(super) struct UsePath {
 }
 
 impl UsePath {
-    /// A path of one name.
+    /// Returns a path of one name.
     pub(super) fn bare(name: Name) -> UsePath {
         UsePath {
             global: false,
@@ -30,14 +30,14 @@ impl UsePath {
         }
     }
 
-    /// The last name, or the one before `self` in the braces of an import.
+    /// Returns the last name, or the one before `self` in the braces of an import.
     pub(super) fn last(&self) -> Option<Name> {
         let (&last, before) = self.names.split_last()?;
         let named = before.last().filter(|_| last == "self");
         Some(named.copied().unwrap_or(last))
     }
 
-    /// The path without `self` in the braces of an import.
+    /// Returns the path without `self` in the braces of an import.
     pub(super) fn without_self(mut self) -> UsePath {
         if self.names.len() > 1 && self.names.last().is_some_and(|last| *last == "self") {
             self.names.pop();
@@ -45,7 +45,7 @@ impl UsePath {
         self
     }
 
-    /// The path as text.
+    /// Returns the path as text.
     pub(super) fn text(&self) -> String {
         let mut text = String::new();
         for (i, segment) in self.names.iter().enumerate() {
@@ -58,9 +58,9 @@ impl UsePath {
     }
 }
 
-/// Flattens the tree in `span`, which excludes `use` and `;`. The path of
-/// `use a::b::{self}` ends with `self`: it brings the module or the type `b`, and
-/// neither a function nor a macro of that name.
+/// Flattens the tree in `span`, which excludes `use` and `;`. The path of `use
+/// a::b::{self}` ends with `self`, because it imports the module or type `b`, but not
+/// a function or macro of that name.
 pub(super) fn flatten(file: &LexedFile, span: Span) -> Vec<UseLeaf> {
     let mut leaves = Vec::new();
     let global = file.is_path_sep(span.start);

@@ -1,7 +1,7 @@
-//! What a closure takes where it cannot follow: the names that a macro may put
-//! together, the files and variables that its arguments may name, and whatever
-//! may register itself while the program is linked. Each widening is noted with
-//! the item that asked for it.
+//! Widens a reachable set by what cannot be followed: the names that a macro may
+//! build, the files and variables that its arguments may name, and the items that may
+//! register themselves at link time. Each widening is recorded with the item that
+//! causes it.
 
 mod files;
 mod given;
@@ -27,72 +27,72 @@ use super::reachability::Reachability;
 use super::references::{ItemRefs, Unresolved};
 use super::token::{LexedFile, Span};
 
-/// What a closure was widened by.
+/// The additions to a reachable set by widening.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Widening {
-    /// Texts that macros are given.
+    /// String literals that macros receive.
     texts: Set<Name>,
-    /// Names of which a macro may make others.
+    /// Names from which a macro may build others.
     roots: Set<Name>,
-    /// Names that macros of other crates write of themselves.
+    /// Names that macros of other crates emit from their own code.
     written: Set<Name>,
     patterns: Vec<NamePattern>,
     includes: Vec<Include>,
-    /// Files whose code was read, and the modules where it stands.
+    /// Files whose code was read, with the modules that include them.
     read: Vec<(ModuleId, PathBuf)>,
     variables: Vec<(CrateId, Arc<LexedFile>, Span)>,
-    /// Texts that macros make of what they are given.
+    /// Texts that macros build from their input.
     templates: Vec<(CrateId, Arc<LexedFile>, Span)>,
-    /// What they made, where that is not too many texts.
+    /// The texts that they build, if these are not too many.
     made: Set<Name>,
-    /// Whether it is.
-    is_cut: bool,
-    /// What macros may hold, however many texts that is.
+    /// Whether they are too many.
+    has_too_many_texts: bool,
+    /// The texts that macros may hold, in any number.
     held: Arc<MacroTexts>,
-    /// How much there was to ask, and to answer with, when it was done last.
+    /// The numbers of open references and inputs at the last evaluation.
     asked: [usize; 3],
-    /// Words that macros are given.
+    /// Words that macros receive.
     words: Set<Name>,
-    /// Whether a macro calls another one by a name that it is given.
+    /// Whether a macro calls another one whose name it receives.
     calls_by_name: bool,
-    /// Macros that were looked for by names that others are given.
+    /// Macros of other crates that were searched by names that other macros receive.
     called: HashMap<PathBuf, Set<Name>>,
     opened: Set<ModuleId>,
     opens_modules: bool,
-    /// Whether a macro puts `dyn` before what it is given.
-    pub(super) hides_given: bool,
+    /// Whether a macro prefixes its input with `dyn`.
+    pub(super) hides_input: bool,
     has_registry: bool,
-    /// Whether the configuration of each crate counts as a whole.
+    /// Whether the whole configuration of each crate counts.
     pub(super) has_conditions: bool,
     pub(super) has_positions: bool,
-    /// Whether a macro sees its input as it is written, comments and all.
+    /// Whether a macro sees its input as written, including comments.
     pub(super) has_written: bool,
     pub(super) has_module_path: bool,
     /// Whether a symbol is linked that no source defines.
     pub(super) has_native: bool,
-    /// How many crates there were when it was asked what they call by symbols.
-    called_back: [usize; 2],
-    /// Files beside those of the items, and the names they go by.
+    /// The numbers of crates when their calls by symbol were last collected.
+    symbol_call_counts: [usize; 2],
+    /// Files in addition to those of the items, with their names.
     pub(super) files: Vec<(String, PathBuf)>,
     /// Crates of whose package any file may be read.
     pub(super) packages: Vec<CrateId>,
-    /// Crates whose manifest a macro asks for.
+    /// Crates whose manifest a macro reads.
     pub(super) manifests: Vec<CrateId>,
-    /// Items with macros of these crates at work.
+    /// Items that macros of these crates process.
     pub(super) readers: Vec<(ItemId, PathBuf)>,
-    /// Directories that are no part of the package whose code names them.
+    /// Directories outside the package that its code names.
     outside: Vec<(CrateId, String, PathBuf)>,
-    /// Variables that macros told rustc of.
-    pub(super) told: Vec<(CrateId, String)>,
-    /// What a macro asked for and nobody knows.
+    /// Variables that macros reported to rustc.
+    pub(super) tracked: Vec<(CrateId, String)>,
+    /// Inputs of macros whose values are not known.
     pub(super) unseen: Vec<String>,
-    /// Directories of which not all files are taken.
+    /// Directories from which not all files are added.
     unlisted: Vec<String>,
-    /// Variables beside those of the items.
+    /// Variables in addition to those of the items.
     pub(super) envs: Vec<(CrateId, String)>,
-    /// Conditions beside those of the items.
+    /// Conditions in addition to those of the items.
     pub(super) cfgs: Vec<(CrateId, String, Ternary)>,
-    /// What each item that widened the closure took, and why.
+    /// What was added for each item that caused a widening.
     pub(super) notes: Vec<(ItemId, String)>,
 }
 
@@ -106,7 +106,7 @@ struct Include {
 }
 
 impl Reachability<'_> {
-    /// Takes what the item says that cannot be followed.
+    /// Adds what the item refers to and cannot be followed.
     pub(super) fn widen(&mut self, id: ItemId, facts: &ItemRefs) {
         self.take_flags(id, facts);
         let scope = self
@@ -123,49 +123,49 @@ impl Reachability<'_> {
         }
         self.attributes(id, facts);
         self.symbols(id);
-        if let Some(call) = self.world.item(id).given_to {
+        if let Some(call) = self.world.item(id).receiving_call {
             self.reach(call, true);
         }
     }
 
-    /// What is behind the macros that are called in code of a file, for the item that
-    /// it belongs to.
+    /// Adds what is behind the macros that code of a file calls, on behalf of the
+    /// item it belongs to.
     fn take_calls(&mut self, id: ItemId, scope: ModuleId, file: &Arc<LexedFile>, facts: &ItemRefs) {
         let krate = self.world.module(scope).krate;
         for call in &facts.calls {
-            self.take_assembly(&call.path, &facts.texts);
+            self.reach_assembly_symbols(&call.path, &facts.texts);
             self.widening.words.extend(call.words.iter().copied());
             let definition = self.world.definition(scope, &call.path);
             self.take_definition(id, &definition);
             for &built_in in &definition.built_in {
                 let facts = self.world.built_in_facts(krate, file, built_in, call);
                 self.take_flags(id, &facts);
-                self.take_outer(id, &facts);
+                self.add_outer_refs(id, &facts);
             }
             if definition.is_opaque {
                 let name = call.path.text();
                 self.note(id, || format!("names like those that `{name}!` is given"));
-                self.take_roots(&call.words);
+                self.reach_by_roots(&call.words);
                 let texts = facts.texts.iter().map(|text| text.as_str().to_owned());
-                self.take_texts(id, texts.collect());
+                self.add_input_texts(id, texts.collect());
             }
             if definition.is_unread {
                 let artifacts = self.world.crates_behind(scope, &call.path);
-                self.take_reading(id, &artifacts);
+                self.add_readers(id, &artifacts);
             }
         }
     }
 
-    /// What a macro does whatever it is given.
+    /// Adds what a macro does regardless of its input.
     fn take_definition(&mut self, id: ItemId, definition: &MacroDefinition) {
         if definition.is_unknown {
-            self.take_pattern(id, &NamePattern::any());
+            self.reach_by_pattern(id, &NamePattern::any());
         }
         if !definition.is_log {
             self.take_flags(id, &definition.facts);
-            self.ask_for_made(&definition.facts);
-            self.take_outer(id, &definition.facts);
-            self.take_written(id, &definition.written);
+            self.add_macro_traits(&definition.facts);
+            self.add_outer_refs(id, &definition.facts);
+            self.add_written_names(id, &definition.written);
         }
     }
 
@@ -177,19 +177,19 @@ impl Reachability<'_> {
         self.widening.has_positions |= facts.has_positions;
         self.widening.has_module_path |= facts.has_module_path;
         if facts.declares_symbols {
-            self.take_native(id);
+            self.add_native(id);
         }
         self.widening.texts.extend(facts.texts.iter().copied());
         for pattern in &facts.patterns {
-            self.take_pattern(id, pattern);
+            self.reach_by_pattern(id, pattern);
         }
         for open in &facts.open {
-            self.take_open(id, open);
+            self.add_unresolved(id, open);
         }
     }
 
-    /// What code that is no item's own reads from outside of it.
-    fn take_outer(&mut self, id: ItemId, facts: &ItemRefs) {
+    /// Adds what code outside any item's own tokens reads.
+    fn add_outer_refs(&mut self, id: ItemId, facts: &ItemRefs) {
         let krate = self.world.crate_of(id);
         let widening = &mut self.widening;
         for file in &facts.files {
@@ -205,7 +205,7 @@ impl Reachability<'_> {
             .extend(cfgs.map(|(predicate, truth)| (krate, predicate, truth)));
     }
 
-    fn take_open(&mut self, id: ItemId, open: &Unresolved) {
+    fn add_unresolved(&mut self, id: ItemId, open: &Unresolved) {
         let module = self.world.item(id).module;
         let krate = self.world.module(module).krate;
         match open {
@@ -241,54 +241,56 @@ impl Reachability<'_> {
         }
     }
 
-    /// An item with a macro attached: it sees all of the item.
+    /// Handles an item with an attached macro, which sees the whole item.
     fn attributes(&mut self, id: ItemId, facts: &ItemRefs) {
         let attached = self.world.attached(id);
         if attached.is_empty() {
             return;
         }
         if matches!(self.world.item(id).kind, ItemKind::Impl | ItemKind::Trait) {
-            self.take_whole(id);
+            self.reach_with_members(id);
         }
         if !self.world.names_nothing(id) {
             let words = self.world.words_of(id);
             self.note(id, || "names like those that its attributes see".to_owned());
-            self.take_roots(&words);
+            self.reach_by_roots(&words);
             let attributes = self.world.texts_of_attributes(id).into_iter();
             let texts = facts.texts.iter().map(|text| text.as_str().to_owned());
-            self.take_texts(id, texts.chain(attributes).collect());
+            self.add_input_texts(id, texts.chain(attributes).collect());
             let unread: Vec<PathBuf> = attached.into_iter().flatten().collect();
             if !unread.is_empty() {
-                self.take_reading(id, &unread);
+                self.add_readers(id, &unread);
             }
             for artifact in &unread {
-                if self.world.is_quiet(artifact) {
+                if self.world.names_only_input(artifact) {
                     continue;
                 }
                 match self.world.written_by(artifact) {
-                    Some(words) => self.take_written(id, &words),
-                    None => self.take_pattern(id, &NamePattern::any()),
+                    Some(words) => self.add_written_names(id, &words),
+                    None => self.reach_by_pattern(id, &NamePattern::any()),
                 }
             }
         }
     }
 
-    /// Texts that a macro is given, which may name items as well as files.
-    fn take_texts(&mut self, id: ItemId, texts: Vec<String>) {
+    /// Adds string literals that a macro receives. They may name items as well as
+    /// files.
+    fn add_input_texts(&mut self, id: ItemId, texts: Vec<String>) {
         let krate = self.world.crate_of(id);
         for text in &texts {
             for name in given::starts_of_paths(text) {
-                self.see_crate(krate, name);
+                self.add_extern_crate(krate, name);
             }
             let words = text.split(|c: char| c != '_' && !c.is_alphanumeric());
             let is_name = |word: &&str| word.starts_with(|c: char| c == '_' || c.is_alphabetic());
             let words = words.filter(is_name).map(Name::new);
-            self.take_roots(&words.collect::<Vec<_>>());
+            self.reach_by_roots(&words.collect::<Vec<_>>());
         }
-        self.take_named_files(id, &texts);
+        self.add_named_files(id, &texts);
     }
 
-    /// A crate whose source is not read, by its compiled file.
+    /// Handles a reached crate that is not followed and may contain a link-time
+    /// registry.
     pub(super) fn widen_by_registry(&mut self, from: CrateId, name: Name) {
         let artifact = self.world.krate(from).externs.get(&name).cloned();
         let is_registry = artifact.is_some_and(|path| self.world.has_link_time_registry(&path));
@@ -302,8 +304,8 @@ impl Reachability<'_> {
         }
     }
 
-    /// Whatever may register itself: items with macros attached, and calls of
-    /// macros.
+    /// Adds everything that may register itself: items with attached macros, and
+    /// macro calls.
     fn take_registered(&mut self, krate: CrateId) {
         let table = self.world.table(krate);
         for (id, _) in &table.generators {
@@ -314,8 +316,8 @@ impl Reachability<'_> {
         }
     }
 
-    /// Opens what waits for names and texts that came since; whether anything
-    /// was added.
+    /// Resolves what depends on new names and texts. Returns whether anything was
+    /// added.
     pub(super) fn settle(&mut self) -> bool {
         let before = self.size();
         if self.widening.opens_modules {
@@ -324,10 +326,10 @@ impl Reachability<'_> {
         if self.widening.calls_by_name {
             self.call_by_name();
         }
-        if self.widening.hides_given {
-            self.ask_for_given();
+        if self.widening.hides_input {
+            self.add_given_traits();
         }
-        self.take_called_back();
+        self.add_symbol_callees();
         let widening = &self.widening;
         let asked = [
             widening.includes.len() + widening.variables.len(),
@@ -336,7 +338,7 @@ impl Reachability<'_> {
         ];
         if asked[0] > 0 && asked != self.widening.asked {
             self.widening.asked = asked;
-            self.make_texts();
+            self.build_texts();
             for include in self.widening.includes.clone() {
                 self.open_include(&include);
             }
@@ -344,13 +346,14 @@ impl Reachability<'_> {
         !self.queue.is_empty() || self.size() != before
     }
 
-    /// How much there is of all that asks for more, which never gets less.
+    /// Returns the size of everything that can cause further additions. It never
+    /// decreases.
     fn size(&self) -> usize {
         let widening = &self.widening;
         let flags = [
             widening.opens_modules,
             widening.calls_by_name,
-            widening.hides_given,
+            widening.hides_input,
         ];
         let state = self.reached.len() + self.loose.len() + self.members.len();
         let outside = self.joined.len() + self.foreign.len() + self.asked.len();
@@ -361,7 +364,7 @@ impl Reachability<'_> {
         state + outside + given + named + read + flags
     }
 
-    /// What macros of the compiler may do whose names a macro is given.
+    /// Handles built-in macros whose names a macro receives.
     fn call_by_name(&mut self) {
         let names: Vec<Name> = self.widening.words.iter().copied().collect();
         let texts: Vec<Name> = self.widening.texts.iter().copied().collect();
@@ -373,7 +376,7 @@ impl Reachability<'_> {
                 }
                 "include" | "include_str" | "include_bytes" => {
                     for text in &texts {
-                        self.take_beside(text.as_str());
+                        self.add_sibling_files(text.as_str());
                     }
                 }
                 "cfg" => self.widening.has_conditions = true,
@@ -387,8 +390,7 @@ impl Reachability<'_> {
         }
     }
 
-    /// What the macros of a crate that is not followed may do that are called by
-    /// names that others are given.
+    /// Handles macros of an unfollowed crate whose names other macros receive.
     fn call_foreign(&mut self, artifact: &FilePath) {
         let Some(&id) = self.reached.keys().next() else {
             return;
@@ -400,7 +402,7 @@ impl Reachability<'_> {
         for name in names {
             if let Some(definition) = self.world.foreign_definition(artifact, name) {
                 if definition.is_unread {
-                    self.take_reading(id, &[artifact.to_owned()]);
+                    self.add_readers(id, &[artifact.to_owned()]);
                 }
                 self.take_definition(id, &definition);
             }
@@ -420,7 +422,7 @@ impl Reachability<'_> {
         }
     }
 
-    /// Every item of a module, and of those in it.
+    /// Adds every item of a module and of its submodules.
     fn open_module(&mut self, module: ModuleId) {
         if !self.widening.opened.insert(module) {
             return;
@@ -435,22 +437,25 @@ impl Reachability<'_> {
 }
 
 impl CrateDb {
-    /// Whether the macros attached to the item name nothing but what they are
-    /// given.
+    /// Returns whether the macros attached to the item refer only to names from their
+    /// input.
     pub(super) fn names_nothing(&mut self, id: ItemId) -> bool {
         let attached = self.attached(id);
         let mut attached = attached.iter();
         attached.all(|artifacts| {
-            !artifacts.is_empty() && artifacts.iter().all(|artifact| self.is_quiet(artifact))
+            !artifacts.is_empty()
+                && artifacts
+                    .iter()
+                    .all(|artifact| self.names_only_input(artifact))
         })
     }
 
-    /// Whether the macros of a crate name nothing but what they are given.
-    pub(super) fn is_quiet(&mut self, artifact: &FilePath) -> bool {
+    /// Returns whether the macros of a crate refer only to names from their input.
+    pub(super) fn names_only_input(&mut self, artifact: &FilePath) -> bool {
         self.published(artifact)
             .is_some_and(|krate| names_nothing(&krate))
     }
 }
 
-/// What is noted where a whole crate is taken.
+/// The note for a set that includes a whole crate.
 pub(super) const WHOLE_CRATE: &str = "the whole crate";

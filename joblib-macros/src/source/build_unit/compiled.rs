@@ -1,6 +1,6 @@
-//! Whether the sources that a crate was compiled from still are the text that was
-//! compiled. Times tell it where nothing was touched since; where they do not, the
-//! hashes tell that rustc keeps in the compiled crate.
+//! Checks whether the sources of a crate still have the text that was compiled. If
+//! nothing changed since the compilation, times are enough. Otherwise the source
+//! hashes that rustc stores in the compiled crate decide.
 
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -10,13 +10,14 @@ use super::super::crates::is_unpacked;
 use super::CompiledUnit;
 use super::md5;
 
-/// A compiled file, read when first asked for.
+/// A compiled file, read on first use.
 struct CompiledFile<'a> {
     artifact: &'a Path,
     bytes: Option<Vec<u8>>,
 }
 
-/// Whether what the unit says of the sources behind `artifact` is what is in it.
+/// Returns whether the sources that the unit lists are the ones that `artifact` was
+/// compiled from.
 pub(super) fn is_current(unit: &CompiledUnit, artifact: &Path) -> bool {
     let Some(started) = unit.started else {
         return true;
@@ -26,7 +27,7 @@ pub(super) fn is_current(unit: &CompiledUnit, artifact: &Path) -> bool {
         bytes: None,
     };
     let package = unit.package_dir().map(Path::to_owned).unwrap_or_default();
-    // What a registry has under one version never changes.
+    // The contents of a version in a registry never change.
     let is_fixed = is_unpacked(&package);
     let is_elsewhere = !is_fixed && unit.is_relative && !compiled.was_made_here(unit);
     let mut sources = unit.sources.iter();
@@ -36,7 +37,7 @@ pub(super) fn is_current(unit: &CompiledUnit, artifact: &Path) -> bool {
 }
 
 impl CompiledFile<'_> {
-    /// Whether the source is as it was compiled.
+    /// Returns whether the source is unchanged since the compilation.
     fn holds(&mut self, source: &Path, started: SystemTime, is_elsewhere: bool) -> bool {
         let age = compile_time::age(source, started);
         match age {
@@ -48,21 +49,23 @@ impl CompiledFile<'_> {
         }
     }
 
-    /// Whether the crate was compiled where its sources are looked for: what cargo
-    /// keeps for one checkout of a workspace it takes for another one, too.
+    /// Returns whether the crate was compiled in the directory in which its sources
+    /// are searched. Cargo may reuse a compiled crate of one checkout of a workspace
+    /// for another one.
     fn was_made_here(&mut self, unit: &CompiledUnit) -> bool {
         let mut flags = unit.flags.iter();
         let is_silent = is_library(self.artifact)
             || cfg!(target_env = "msvc")
             || flags.any(|flag| flag.contains("remap-path-prefix"));
         match is_silent {
-            // All that is known is the directory that it was written to.
+            // Only the output directory is known.
             true => !unit.is_moved,
             false => unit.root().is_some_and(|root| self.names(root)),
         }
     }
 
-    /// Whether the crate has the whole path of the source, as rustc writes it.
+    /// Returns whether the crate contains the full path of the source, as rustc
+    /// writes it.
     fn names(&mut self, source: &Path) -> bool {
         let path = source.to_string_lossy().into_owned();
         has(self.bytes(), path.as_bytes())
@@ -75,7 +78,7 @@ impl CompiledFile<'_> {
         has(self.bytes(), &md5::digest(&text))
     }
 
-    /// The bytes of the file that has what others need of the crate.
+    /// Returns the bytes of the file with the metadata of the crate.
     fn bytes(&mut self) -> &[u8] {
         let artifact = self.artifact;
         self.bytes.get_or_insert_with(|| {
@@ -94,7 +97,7 @@ fn has_hash(artifact: &Path) -> bool {
     super::split(artifact).is_some_and(|(_, hash)| hash.is_some())
 }
 
-/// Whether the compiled file is one that is loaded as it is.
+/// Returns whether the compiled file is a dynamic library.
 fn is_library(artifact: &Path) -> bool {
     let kinds = ["so", "dylib", "dll"];
     kinds
@@ -102,8 +105,9 @@ fn is_library(artifact: &Path) -> bool {
         .any(|kind| artifact.extension() == Some(kind.as_ref()))
 }
 
-/// Whether `wanted` stands in `bytes`. The macros themselves are often not
-/// optimized, so the search for its first byte is left to the standard library's.
+/// Returns whether `bytes` contains `wanted`. The macros themselves are often
+/// compiled without optimization, so the search for the first byte uses the standard
+/// library.
 fn has(bytes: &[u8], wanted: &[u8]) -> bool {
     use std::io::BufRead;
 

@@ -1,31 +1,32 @@
-//! The file of rules for `make` that rustc leaves beside a compiled crate: its
-//! sources, and the environment variables that it read.
+//! The dependency file in `make` syntax that rustc writes next to a compiled crate.
+//! It lists the crate's sources and the environment variables that it read.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// What such a file says.
+/// The contents of a dependency file.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct DepInfo {
     /// Absolute paths, the root file first.
     pub(crate) sources: Vec<PathBuf>,
-    /// Whether they were written relative to the directory of the compiler.
+    /// Whether they were relative to the working directory of the compiler.
     pub(crate) is_relative: bool,
     /// The file that rustc wrote.
     written: PathBuf,
-    /// Whether what was compiled was written to another directory than the file is in.
+    /// Whether rustc wrote the compiled file to another directory than the one of the
+    /// dependency file.
     pub(crate) is_moved: bool,
-    /// A variable that was asked for and not set has no value.
+    /// The variables that were read; `None` if a variable was not set.
     pub(crate) variables: BTreeMap<String, Option<String>>,
 }
 
 impl DepInfo {
-    /// Reads the file at `path`; `None` where a source that it names cannot be
-    /// found from here.
+    /// Reads the file at `path`. Returns `None` if a source that it names is not
+    /// found from the current directory.
     pub(crate) fn read(path: &Path) -> Option<DepInfo> {
         let text = std::fs::read_to_string(path).ok()?;
         let mut info = DepInfo::parse(&text);
-        // Cargo starts rustc for each crate of a workspace in the same place.
+        // Cargo starts rustc for all crates of a workspace in the same directory.
         let here = std::env::current_dir().ok()?;
         info.is_moved = info.written.is_absolute() && info.written.parent() != path.parent();
         info.is_relative = info.sources.iter().any(|source| source.is_relative());
@@ -56,12 +57,12 @@ impl DepInfo {
     }
 }
 
-/// Paths between spaces; a space within one has a backslash before it.
+/// Splits paths at spaces. A space in a path is escaped by a backslash.
 fn paths(text: &str) -> Vec<PathBuf> {
     let mut paths = vec![String::new()];
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
-        let last = paths.last_mut().expect("there is one at least");
+        let last = paths.last_mut().expect("the list is never empty");
         match c {
             '\\' if chars.peek() == Some(&' ') => last.extend(chars.next()),
             ' ' => paths.push(String::new()),

@@ -1,5 +1,4 @@
-//! MD5, by which rustc knows the sources of a crate where no other hash is asked
-//! for.
+//! MD5, the default hash of source files in rustc's metadata.
 
 use std::f64::consts::TAU;
 
@@ -10,7 +9,7 @@ const SHIFTS: [[u32; 4]; 4] = [
     [6, 10, 15, 21],
 ];
 
-/// The digest of `bytes`.
+/// Returns the digest of `bytes`.
 pub(in crate::source) fn digest(bytes: &[u8]) -> [u8; 16] {
     let sines = sines();
     let mut state = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476];
@@ -84,7 +83,7 @@ mod tests {
             hex("12345678901234567890123456789012345678901234567890123456789012345678901234567890"),
             "57edf4a22be3c955ac49da2e2107b67a"
         );
-        // The length stands in a block of its own from 56 bytes on.
+        // From 56 bytes on the length is in a separate block.
         assert_eq!(hex(&"a".repeat(56)), "3b0c8ac703f828b04c6c197006d17218");
         assert_eq!(hex(&"a".repeat(64)), "014842d480b571495a4a0363793f7367");
     }

@@ -1,6 +1,6 @@
-//! Cargo's records of what it built, in `.fingerprint` beside the compiled
-//! files: features, flags and dependencies of each unit. They are no interface
-//! of cargo's, so whatever is not as known here is not there.
+//! Cargo's records of its builds, in `.fingerprint` next to the compiled files: the
+//! features, flags and dependencies of each unit. The format is not a public
+//! interface of cargo, so a record in an unknown form counts as missing.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -15,54 +15,53 @@ use super::super::compile_time;
 use super::super::manifest;
 use super::script::BuildScriptRun;
 
-/// How long to wait for a record that cargo has yet to write.
-const PATIENCE: Duration = Duration::from_secs(60);
-/// How long cargo takes at most between the hash of a unit and its record.
-const BETWEEN: Duration = Duration::from_secs(2);
-const PAUSE: Duration = Duration::from_millis(5);
+/// The maximum time to wait for a record that cargo has not written yet.
+const RECORD_TIMEOUT: Duration = Duration::from_secs(60);
+/// The maximum time between cargo's writes of a unit's hash and of its record.
+const MAX_RECORD_DELAY: Duration = Duration::from_secs(2);
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
-/// What the name of a file starts with that holds the hash of a library.
+/// The prefix of the file that contains the hash of a library.
 const LIBRARY: &str = "lib-";
-/// The same of a run of a build script.
+/// The prefix of the file that contains the hash of a build script run.
 const RUN_OF_SCRIPT: &str = "run-build-script-";
 
 /// A directory such as `target/debug`.
 #[derive(Debug)]
 pub(super) struct TargetLayout {
     dir: PathBuf,
-    /// Directories of `.fingerprint` by the hash that ends their names, and
-    /// the rest of the name.
+    /// Directories of `.fingerprint`: the hash at the end of the name, and the rest
+    /// of the name.
     entries: Vec<(String, String)>,
-    /// Those directories by the hash that cargo keeps in them, and the name of
-    /// the file; filled when first asked for.
+    /// The directories by the hash that is stored in them; filled on first use.
     by_hash: Option<BTreeMap<u64, Vec<HashFile>>>,
-    /// The directory of what runs on this machine, such as macros, where it is
-    /// another one; opened when first asked for.
+    /// The directory for host artifacts such as macros, if it is a different one;
+    /// opened on first use.
     host: Option<Box<TargetLayout>>,
-    /// Whether a record was waited for in vain: cargo writes none then.
-    is_out_of_patience: bool,
+    /// Whether waiting for a record timed out. Cargo then writes none.
+    is_timed_out: bool,
 }
 
-/// A file of `.fingerprint` that holds a hash.
+/// A file of `.fingerprint` that contains a hash.
 #[derive(Clone, Debug)]
 struct HashFile {
-    /// The directory's name.
+    /// The name of the directory.
     entry: String,
-    /// The file's.
+    /// The name of the file.
     file: String,
 }
 
-/// What cargo says of a compiled library.
+/// Cargo's record of a compiled library.
 #[derive(Clone, Debug)]
 pub(super) struct UnitRecord {
     /// The name of the package.
     pub(super) package: String,
-    /// Its directory, if it is known.
+    /// The directory of the package, if it is known.
     dir: Option<PathBuf>,
     pub(super) profile: u64,
     pub(super) dependencies: Vec<Dependency>,
     pub(super) started: Option<SystemTime>,
-    /// Flags of the user's, such as `RUSTFLAGS`.
+    /// Flags set by the user, for example in `RUSTFLAGS`.
     pub(super) flags: Vec<String>,
     features: Vec<String>,
 }
@@ -75,14 +74,14 @@ pub(super) struct Dependency {
 }
 
 impl Dependency {
-    /// Whether it may be the run of a build script of the package, which is
-    /// called after its file.
+    /// Returns whether it may be the run of the package's build script, whose name
+    /// derives from its file.
     fn may_be_build_script(&self) -> bool {
         self.name.starts_with("build_script_")
     }
 }
 
-/// What a unit has of another one that it depends on.
+/// What a unit uses of a dependency.
 #[derive(Debug)]
 pub(super) enum UnitNeed {
     /// The compiled file of a crate.
@@ -106,11 +105,11 @@ impl TargetLayout {
             entries,
             by_hash: None,
             host: None,
-            is_out_of_patience: false,
+            is_timed_out: false,
         }
     }
 
-    /// `target/debug` beside `target/TRIPLE/debug`.
+    /// Opens `target/debug` for a layout in `target/TRIPLE/debug`.
     fn host(&mut self) -> Option<&mut TargetLayout> {
         let profile = self.dir.file_name()?;
         let dir = self.dir.parent()?.parent()?.join(profile);
@@ -124,15 +123,15 @@ impl TargetLayout {
         self.dir.join(".fingerprint").join(entry).join(file)
     }
 
-    /// What cargo says of the library `name` of the unit `hash`, or of the one
-    /// of that name; `dir` is that of its package.
+    /// Returns the record of the library `name`: of the unit with this hash, or the
+    /// one with that name. `dir` is the directory of its package.
     ///
-    /// Cargo writes it when the compilation has ended, and starts those that
-    /// need no more than its interface before. What depends on the unit's hash
-    /// alone may be older, so it is waited for only where there is none.
+    /// Cargo writes the record at the end of the compilation, but starts dependents
+    /// that need only the metadata earlier. Information that depends only on the
+    /// hash of the unit may come from an older record, so this waits only if there is none.
     ///
-    /// Where several units write to the same file, it is the record of the one
-    /// that made `artifact`.
+    /// If several units write to the same file, it is the record of the unit that
+    /// made `artifact`.
     pub(super) fn record(
         &mut self,
         name: &str,
@@ -169,13 +168,13 @@ impl TargetLayout {
         Some(record)
     }
 
-    /// Whether everything that the unit depends on can be told.
+    /// Returns whether all dependencies of the unit are known.
     fn has_all(&mut self, record: &UnitRecord) -> bool {
         let mut dependencies = record.dependencies.iter();
         dependencies.all(|dependency| self.needed(record, dependency).is_some())
     }
 
-    /// What `record` has of a unit that it depends on.
+    /// Returns what `record` uses of a dependency.
     pub(super) fn needed(
         &mut self,
         record: &UnitRecord,
@@ -194,8 +193,9 @@ impl TargetLayout {
         }
     }
 
-    /// The entry of the package `name` whose unit made `artifact`: of those that
-    /// have `file`, the last one that was started before it was written.
+    /// Returns the entry of the package `name` whose unit made `artifact`: of the
+    /// entries with `file`, the last one that started before the artifact was
+    /// written.
     fn maker_of(&self, artifact: &Path, name: &str, file: &str) -> Option<String> {
         let all = self.named(name);
         let all: Vec<_> = all.filter(|it| self.path(it, file).is_file()).collect();
@@ -213,9 +213,9 @@ impl TargetLayout {
         before.pop().map(|(_, entry)| entry)
     }
 
-    /// The entry in which a file that starts with `prefix` holds `hash`, and the
-    /// rest of that file's name. Most entries are called after what they hold,
-    /// so those of the package `guess` are looked into first.
+    /// Returns the entry in which a file with the prefix `prefix` contains `hash`,
+    /// and the name of that file. Most entries are named after their contents, so the
+    /// entries of the package `guess` are searched first.
     fn entry_of(&mut self, guess: &str, prefix: &str, hash: u64) -> Option<HashFile> {
         let is_wanted = |kept: &HashFile| kept.file.starts_with(prefix);
         let near = self.named(guess).flat_map(|entry| self.read_hashes(&entry));
@@ -242,8 +242,8 @@ impl TargetLayout {
         known
     }
 
-    /// The hashes in the files of an entry that belong to a library or to a run
-    /// of a build script.
+    /// Returns the hashes in the files of an entry that belong to a library or to a
+    /// build script run.
     fn read_hashes(&self, entry: &str) -> Vec<(u64, HashFile)> {
         let listed = fs::read_dir(self.dir.join(".fingerprint").join(entry));
         let files = listed.into_iter().flatten().flatten();
@@ -260,7 +260,7 @@ impl TargetLayout {
         names.filter(holds).filter_map(kept).collect()
     }
 
-    /// The compiled file of a library that `record` depends on.
+    /// Returns the compiled file of a library that `record` depends on.
     pub(super) fn compiled(&mut self, record: &UnitRecord, on: &Dependency) -> Option<PathBuf> {
         if let Some(kept) = self.entry_of(&on.name, LIBRARY, on.hash) {
             return self.file_of(&kept);
@@ -272,8 +272,8 @@ impl TargetLayout {
         if let Some(file) = self.host().and_then(on_host) {
             return Some(file);
         }
-        // Its record may be older than what it depends on. The name is that of a
-        // package only where the manifest does not give it to another one.
+        // The record may be older than its dependencies. A search by name is safe
+        // only if the manifest does not rename another package to this name.
         let dir = record.dir.as_deref()?;
         if !manifest::depends_by_its_name(dir, &on.name) {
             return None;
@@ -288,26 +288,27 @@ impl TargetLayout {
         }
     }
 
-    /// The one library of the package `name` that is called so, too.
+    /// Returns the only library of the package `name` that has the name of the
+    /// package.
     fn only_library(&self, name: &str) -> Option<HashFile> {
         let file = format!("{LIBRARY}{name}");
         let entry = self.only(name, |entry| self.path(entry, &file).is_file())?;
         Some(HashFile { entry, file })
     }
 
-    /// The compiled file of a library that is kept in `.fingerprint`.
+    /// Returns the compiled file of a library that is recorded in `.fingerprint`.
     fn file_of(&self, kept: &HashFile) -> Option<PathBuf> {
         let krate = kept.file[LIBRARY.len()..].replace('-', "_");
         let (_, unit) = kept.entry.rsplit_once('-')?;
         let deps = self.dir.join("deps");
         let hashed = format!("{krate}-{unit}");
-        // What other languages link to has no hash in the name of its files.
+        // Libraries for other languages have no hash in their file names.
         let is_plain = !deps.join(format!("{hashed}.d")).is_file()
             && deps.join(format!("{krate}.d")).is_file();
         let stem = if is_plain { krate } else { hashed };
         let is_there = |file: &String| deps.join(file).is_file();
-        // Of a procedural macro there is nothing but what the compiler loads. Where
-        // several units write to one file, only a build writes what is linked.
+        // A procedural macro has only a dynamic library. If several units write to
+        // one file, only a full build writes the linked file.
         let first = if is_plain { "rlib" } else { "rmeta" };
         let files = [
             format!("lib{stem}.{first}"),
@@ -322,8 +323,8 @@ impl TargetLayout {
         Some(deps.join(file))
     }
 
-    /// The run of the build script of `record`'s package that cargo's `hash`
-    /// stands for.
+    /// Returns the build script run of `record`'s package that has cargo's hash
+    /// `hash`.
     fn build_script_run(&mut self, record: &UnitRecord, hash: u64) -> Option<BuildScriptRun> {
         let build = self.dir.join("build");
         let found = self.entry_of(&record.package, RUN_OF_SCRIPT, hash);
@@ -336,7 +337,7 @@ impl TargetLayout {
         BuildScriptRun::read(&dir)
     }
 
-    /// The entries of the package `name`.
+    /// Returns the entries of the package `name`.
     fn named(&self, name: &str) -> impl Iterator<Item = String> {
         let plain = |name: &str| name.replace('-', "_");
         let wanted = plain(name);
@@ -346,25 +347,25 @@ impl TargetLayout {
             .map(|(hash, package)| format!("{package}-{hash}"))
     }
 
-    /// The one entry of the package `name` that is as `is_wanted` says. Which
-    /// units a unit depends on is a matter of its hash; where a record is
-    /// older than they are and there is one of that name, it is the one.
+    /// Returns the only entry of the package `name` that satisfies `is_wanted`. The
+    /// hash of a unit determines its dependencies. If the record is older than they
+    /// are, the only entry of the name is the right one.
     fn only(&self, name: &str, is_wanted: impl Fn(&str) -> bool) -> Option<String> {
         let mut found = self.named(name).filter(|entry| is_wanted(entry));
         let first = found.next()?;
         found.next().is_none().then_some(first)
     }
 
-    /// Asks until there is an answer, as long as cargo may still be at work.
+    /// Repeats `ask` until it returns a value, while cargo may still be running.
     fn wait_for<T>(&mut self, ask: impl Fn() -> Option<T>) -> Option<T> {
         let start = Instant::now();
         loop {
             let answer = ask();
-            if answer.is_some() || self.is_out_of_patience {
+            if answer.is_some() || self.is_timed_out {
                 return answer;
             }
-            self.is_out_of_patience = start.elapsed() > PATIENCE;
-            thread::sleep(PAUSE);
+            self.is_timed_out = start.elapsed() > RECORD_TIMEOUT;
+            thread::sleep(POLL_INTERVAL);
         }
     }
 }
@@ -385,7 +386,8 @@ fn read(path: &Path) -> Option<UnitRecord> {
     })
 }
 
-/// A number of the package, the name, whether it is public, and the hash.
+/// Parses a dependency: a number for the package, the name, whether it is public, and
+/// the hash.
 fn dependency(json: &Value) -> Option<Dependency> {
     let name = json[1].as_str()?.to_owned();
     let hash = json[3].as_u64()?;
@@ -403,15 +405,16 @@ fn read_hash(path: &Path) -> Option<u64> {
     (text.len() == 16).then(|| hash.swap_bytes())
 }
 
-/// Whether cargo is done with a record that is older than its unit seems to be,
-/// since the times of a copy say nothing: while cargo is at work the file of the
-/// hash is empty, and the record is written right after it.
+/// Returns whether cargo is finished with a record that looks older than its unit.
+/// The times of a copied directory are not reliable: while cargo runs, the hash file
+/// is empty, and cargo writes the record right after the hash.
 fn is_settled(hash: &Path, record: &Path) -> bool {
     let changed = fs::metadata(hash)
         .ok()
         .and_then(|it| compile_time::changed(&it));
     let age = changed.and_then(|time| SystemTime::now().duration_since(time).ok());
-    let is_after = modified(record) >= modified(hash) || age.is_some_and(|age| age > BETWEEN);
+    let is_after =
+        modified(record) >= modified(hash) || age.is_some_and(|age| age > MAX_RECORD_DELAY);
     read_hash(hash).is_some() && is_after
 }
 
@@ -420,7 +423,7 @@ fn modified(path: &Path) -> Option<SystemTime> {
 }
 
 impl UnitRecord {
-    /// The features and what flags for all crates set.
+    /// Returns the features and the `cfg` values that flags for all crates set.
     pub(super) fn cfgs(&self) -> BTreeSet<String> {
         let features = self.features.iter();
         let mut cfgs: BTreeSet<String> = features.map(|f| format!("feature=\"{f}\"")).collect();

@@ -1,4 +1,4 @@
-//! What the run of a build script told cargo.
+//! The instructions that a build script run printed for cargo.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ pub(super) struct BuildScriptRun {
 }
 
 impl BuildScriptRun {
-    /// What is in the directory that cargo keeps of the run.
+    /// Reads the directory in which cargo stores the run.
     pub(super) fn read(dir: &Path) -> Option<BuildScriptRun> {
         Some(BuildScriptRun {
             output: fs::read_to_string(dir.join("output")).ok()?,
@@ -21,38 +21,43 @@ impl BuildScriptRun {
         })
     }
 
-    /// What it set by `cargo::rustc-cfg`.
+    /// Returns the values set by `cargo::rustc-cfg`.
     pub(super) fn cfgs(&self) -> Vec<String> {
-        let told = self.told();
-        let cfgs = told.filter_map(|told| told.strip_prefix("rustc-cfg="));
+        let printed = self.printed();
+        let cfgs = printed.filter_map(|printed| printed.strip_prefix("rustc-cfg="));
         cfgs.map(cfg::canonical).collect()
     }
 
-    /// What it told cargo about the compilation of its package, conditions
-    /// apart; its own directory is written `OUT_DIR`.
+    /// Returns the other instructions for the compilation of the package. The output
+    /// directory of the run is written as `OUT_DIR`.
     pub(super) fn instructions(&self) -> Vec<String> {
         let out_dir = self.out_dir.to_string_lossy();
-        let told = self.told().filter(|told| told.starts_with("rustc-"));
-        told.filter(|told| !told.starts_with("rustc-cfg=") && !told.starts_with("rustc-check-cfg="))
-            .map(|told| told.replace(&*out_dir, "OUT_DIR"))
-            .flat_map(|told| match told.strip_prefix("rustc-flags=") {
+        let printed = self
+            .printed()
+            .filter(|printed| printed.starts_with("rustc-"));
+        printed
+            .filter(|printed| {
+                !printed.starts_with("rustc-cfg=") && !printed.starts_with("rustc-check-cfg=")
+            })
+            .map(|printed| printed.replace(&*out_dir, "OUT_DIR"))
+            .flat_map(|printed| match printed.strip_prefix("rustc-flags=") {
                 Some(flags) => of_flags(flags),
-                None => vec![told],
+                None => vec![printed],
             })
             .collect()
     }
 
-    fn told(&self) -> impl Iterator<Item = &str> {
+    fn printed(&self) -> impl Iterator<Item = &str> {
         let lines = self.output.lines().map(str::trim);
         lines.filter_map(|line| line.strip_prefix("cargo::").or(line.strip_prefix("cargo:")))
     }
 }
 
-/// The instructions that `-l` and `-L` stand for, with a space after them or
-/// none.
+/// Returns the instructions for `-l` and `-L` flags, with or without a space after
+/// them.
 fn of_flags(flags: &str) -> Vec<String> {
     let mut words = flags.split_whitespace();
-    let mut told = Vec::new();
+    let mut printed = Vec::new();
     while let Some(word) = words.next() {
         let kinds = [("-l", "rustc-link-lib"), ("-L", "rustc-link-search")];
         let known = kinds.iter().find_map(|(flag, instruction)| {
@@ -61,16 +66,16 @@ fn of_flags(flags: &str) -> Vec<String> {
         });
         match known {
             Some((instruction, "")) => {
-                told.push(format!(
+                printed.push(format!(
                     "{instruction}={}",
                     words.next().unwrap_or_default()
                 ));
             }
-            Some((instruction, rest)) => told.push(format!("{instruction}={rest}")),
-            None => told.push(format!("rustc-flags={word}")),
+            Some((instruction, rest)) => printed.push(format!("{instruction}={rest}")),
+            None => printed.push(format!("rustc-flags={word}")),
         }
     }
-    told
+    printed
 }
 
 #[cfg(test)]
@@ -86,9 +91,10 @@ mod tests {
 
     #[test]
     fn flags_are_the_instructions_they_stand_for() {
-        let told = run("cargo:rustc-flags=-L native=/t/out -lstatic=one -l two\n").instructions();
+        let printed =
+            run("cargo:rustc-flags=-L native=/t/out -lstatic=one -l two\n").instructions();
         assert_eq!(
-            told,
+            printed,
             [
                 "rustc-link-search=native=OUT_DIR",
                 "rustc-link-lib=static=one",

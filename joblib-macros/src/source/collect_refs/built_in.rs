@@ -1,5 +1,5 @@
-//! Macros of the compiler and functions of the standard library by which what is
-//! outside of the tokens, or where they stand, becomes data.
+//! Built-in macros and functions of the standard library that turn data from outside
+//! the tokens, or the position of the tokens, into values.
 
 use std::sync::Arc;
 
@@ -12,22 +12,23 @@ use super::super::use_tree::UsePath;
 use super::RefCollector;
 
 impl RefCollector<'_> {
-    /// Functions whose result, and types whose text, is where or what the source is.
+    /// Records functions whose result, and types whose text, is the location or the
+    /// text of source code.
     pub(super) fn data(&mut self, path: &UsePath, next: usize) {
         let Some(last) = path.last() else { return };
         match last.as_str() {
             "caller" => self.facts.has_positions = true,
-            "set_hook" => self.facts.has_positions |= self.looks_at_panics(next),
-            // The type before it may go by any name.
+            "set_hook" => self.facts.has_positions |= self.may_read_panic(next),
+            // The preceding type can have any name.
             "capture" | "force_capture" => self.facts.has_positions |= path.names.len() > 1,
             "type_name" | "type_name_of_val" => self.facts.has_module_path = true,
-            // It is shown with the path of the type that it stands for.
+            // Its `Debug` output contains the path of its type parameter.
             "PhantomData" => self.facts.has_module_path = true,
             _ => {}
         }
     }
 
-    /// The same, where the name at `at` stands after a type in angles.
+    /// Does the same for the name at `at`, which follows a type in angle brackets.
     pub(super) fn data_of_type(&mut self, at: usize) {
         if let Some(name) = self.file.name(at) {
             let names = vec![Name::new("Self"), name];
@@ -39,9 +40,10 @@ impl RefCollector<'_> {
         }
     }
 
-    /// Whether the argument that opens at `open` may be a hook that looks at the
-    /// panic. `Box::new(|_| …)` does not, nor does the hook that was set before.
-    pub(super) fn looks_at_panics(&self, open: usize) -> bool {
+    /// Returns whether the argument that opens at `open` may be a hook that reads the
+    /// panic's location. `Box::new(|_| …)` does not, and neither does the previous
+    /// hook.
+    pub(super) fn may_read_panic(&self, open: usize) -> bool {
         let file = self.file;
         if !file.opens(open) {
             return true;
@@ -59,7 +61,8 @@ impl RefCollector<'_> {
         !(is_ignored || is_before)
     }
 
-    /// Whether nothing but `let name = take_hook();` gives the name its value.
+    /// Returns whether the only value that the name gets comes from `let name =
+    /// take_hook();`.
     fn is_hook_before(&self, name: &str) -> bool {
         let file = self.file;
         let lets = file.all().filter(|&at| file.is_word(at, "let"));
@@ -72,13 +75,13 @@ impl RefCollector<'_> {
         bound.peek().is_some() && bound.all(is_taken)
     }
 
-    /// A variable that a procedural macro reads while it works for another
-    /// crate: `var("NAME")`, which stands at `open`.
+    /// Records a variable that a procedural macro reads at expansion time:
+    /// `var("NAME")`, whose arguments open at `open`.
     pub(super) fn read_by_macro(&mut self, path: &UsePath, open: usize) {
         let is_var = path
             .last()
             .is_some_and(|last| last == "var" || last == "var_os");
-        // A variable may be called so, too.
+        // A local variable can have this name, too.
         let is_function = self.file.is(open, b'(') || path.names.len() > 1;
         if !is_var || !is_function || !self.world.krate(self.krate).is_proc_macro {
             return;
@@ -95,8 +98,8 @@ impl RefCollector<'_> {
         }
     }
 
-    /// Macros of the compiler that bring something from outside the tokens;
-    /// whether this is one.
+    /// Handles built-in macros that read data from outside the tokens. Returns
+    /// whether `name` is one of them.
     pub(super) fn built_in(&mut self, name: Name, inside: Span) -> bool {
         match name.as_str() {
             "include_str" | "include_bytes" => self.include(inside, false),
@@ -114,7 +117,7 @@ impl RefCollector<'_> {
 
     pub(super) fn include(&mut self, argument: Span, is_code: bool) {
         let found = match self.is_macro {
-            // It lies beside the file that calls the macro.
+            // The path is relative to the file that calls the macro.
             true => None,
             false => self
                 .world
@@ -148,7 +151,8 @@ impl RefCollector<'_> {
         }
     }
 
-    /// `cfg_select! { predicate => …, _ => … }` takes the first arm that holds.
+    /// Adds the predicates of `cfg_select! { predicate => …, _ => … }`, which expands
+    /// to the first arm whose predicate holds.
     pub(super) fn conditions_of_arms(&mut self, arms: Span) {
         let file = self.file;
         let mut start = arms.start;
@@ -174,7 +178,7 @@ impl RefCollector<'_> {
 
     pub(super) fn cfg(&mut self, predicate: Span) {
         let is_complete = !predicate.clone().any(|i| self.file.is(i, b'$'));
-        // The predicates of a macro are those of the crate that calls it.
+        // The predicates in a macro are evaluated in the crate that calls it.
         if self.is_macro && !(is_complete && self.krate == 0) {
             self.facts.open.push(Unresolved::Conditions);
         }

@@ -1,5 +1,5 @@
-//! What hides a type: a list of traits after `dyn`, or in editions before 2021 a trait
-//! where a type may stand.
+//! Finds trait objects: a list of traits after `dyn` or, in editions before 2021, a
+//! trait in type position.
 
 use super::super::bounds;
 use super::super::name::Name;
@@ -8,17 +8,17 @@ use super::super::use_tree::UsePath;
 use super::RefCollector;
 
 impl RefCollector<'_> {
-    /// The traits of the list at `at`, which a type hides behind.
+    /// Records the traits of the trait object list at `at`.
     pub(super) fn objects(&mut self, at: usize) {
         for bound in bounds::listed(self.file, at, self.file.len()) {
             match bound.path.names.is_empty() {
-                true => self.facts.hides_given = true,
+                true => self.facts.hides_input = true,
                 false => self.object(bound.path, true),
             }
         }
     }
 
-    /// Notes what a type may be hidden behind, once.
+    /// Records a trait object once.
     fn object(&mut self, path: UsePath, is_sure: bool) {
         let is_same = |known: &TraitObject| known.path == path && known.is_sure == is_sure;
         if !self.facts.objects.iter().any(is_same) {
@@ -26,15 +26,15 @@ impl RefCollector<'_> {
         }
     }
 
-    /// A path from `at` to `next` that may hide a type without `dyn`.
+    /// Records a path from `at` to `next` that may be a trait object without `dyn`.
     pub(super) fn bare_object(&mut self, path: &UsePath, at: usize, next: usize) {
         if self.may_hide(path, at, next) {
             self.object(path.clone(), false);
         }
     }
 
-    /// Whether editions before 2021 may take the path from `at` to `next` for what
-    /// hides a type.
+    /// Returns whether editions before 2021 may parse the path from `at` to `next` as
+    /// a trait object.
     fn may_hide(&self, path: &UsePath, at: usize, next: usize) -> bool {
         let file = self.file;
         let start = at.saturating_sub(2 * usize::from(path.global));

@@ -1,24 +1,24 @@
-//! Where a variable has taken a name: after the statement that binds it, up to the
-//! end of its block, and in the body of a function for its parameters.
+//! Finds where local variables shadow names: from the statement that binds the
+//! variable to the end of its block and, for parameters, in the body of the function.
 
 use super::super::impl_header::after_angles;
 use super::super::name::{Map, Name};
 use super::super::syntax::is_keyword;
 use super::super::token::{LexedFile, Span};
 
-/// The names of variables, and where each of them stands for its variable.
+/// The names of local variables with the token ranges in which they are in scope.
 #[derive(Debug, Default)]
 pub(super) struct LocalNames(Map<Name, Vec<Span>>);
 
 impl LocalNames {
-    /// Whether `name` is a variable at `at`.
+    /// Returns whether `name` is a local variable at `at`.
     pub(super) fn has(&self, name: Name, at: usize) -> bool {
         let scopes = self.0.get(&name).map_or(&[][..], Vec::as_slice);
         scopes.iter().any(|scope| scope.contains(&at))
     }
 
-    /// Reads a function, whose body no item stands in: that might take the name
-    /// back.
+    /// Reads a function without items in its body, because an item could shadow the
+    /// variable in turn.
     pub(super) fn of(file: &LexedFile, name_at: usize, body: &Span) -> LocalNames {
         let mut locals = LocalNames::default();
         let open = match file.is(name_at + 1, b'<') {
@@ -32,7 +32,7 @@ impl LocalNames {
         locals
     }
 
-    /// Parameters that are a name and nothing else.
+    /// Binds the parameters whose pattern is a plain name.
     fn parameters(&mut self, file: &LexedFile, span: Span, body: &Span) {
         let mut at = span.start;
         while at < span.end {
@@ -44,7 +44,7 @@ impl LocalNames {
         }
     }
 
-    /// Statements in `span`, and in all groups in it.
+    /// Reads the statements in `span` and in all groups in it.
     fn block(&mut self, file: &LexedFile, span: Span) {
         let mut at = span.start;
         while at < span.end {
@@ -60,7 +60,8 @@ impl LocalNames {
         }
     }
 
-    /// A `let`, whose pattern begins `span`, which ends with its block.
+    /// Reads a `let` whose pattern is at the start of `span`. `span` ends with the
+    /// block.
     fn statement(&mut self, file: &LexedFile, span: Span) {
         let mut pattern = span.start..span.end;
         let mut at = span.start;

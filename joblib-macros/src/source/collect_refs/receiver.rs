@@ -1,4 +1,4 @@
-//! What tokens around a name say of the type it belongs to.
+//! Determines from the tokens around a name which type it belongs to.
 
 use super::super::attribute;
 use super::super::impl_header::after_angles;
@@ -6,13 +6,13 @@ use super::super::name::Map;
 use super::super::syntax::is_arrow;
 use super::super::token::{LexedFile, TokenKind};
 
-/// Whether the name at `at`, which is called, stands after `self.` alone.
+/// Returns whether the called name at `at` follows exactly `self.`.
 pub(super) fn is_self(file: &LexedFile, at: usize) -> bool {
     at > 1 && file.is_word(at - 2, "self") && !(at > 2 && file.is(at - 3, b'.'))
 }
 
-/// How many arguments the method at `at` is called with, unless a bar, an angle or a
-/// condition among them leaves that open.
+/// Returns the number of arguments of the method call at `at`, unless a `|`, an angle
+/// bracket or a `cfg` condition among them makes it ambiguous.
 pub(super) fn arguments(file: &LexedFile, at: usize) -> Option<usize> {
     let open = match file.is_path_sep(at + 1) {
         true => after_angles(file, at + 3, file.len()),
@@ -34,7 +34,7 @@ pub(super) fn arguments(file: &LexedFile, at: usize) -> Option<usize> {
     Some(parts.len())
 }
 
-/// Where the bounds after a `dyn` end that stands before `start`, at the earliest.
+/// Returns the earliest end of the bounds that follow a `dyn` before `start`.
 pub(super) fn end_of_bounds(file: &LexedFile, start: usize) -> usize {
     let mut at = start;
     while at < file.len() {
@@ -56,14 +56,14 @@ pub(super) fn end_of_bounds(file: &LexedFile, start: usize) -> usize {
     at
 }
 
-/// Which commas separate arguments between angles, as far as that was asked, so
-/// that each comma of a long list is looked at once.
+/// A cache of which commas separate generic arguments, so that each comma of a long
+/// list is examined once.
 #[derive(Debug, Default)]
 pub(super) struct AngleCommas(Map<u32, bool>);
 
 impl AngleCommas {
-    /// Whether the name at `at` may be an associated type, as in `Has<Out = T>` and
-    /// `Has<Out: Bound>`, which no path leads to.
+    /// Returns whether the name at `at` may be an associated type, as in `Has<Out =
+    /// T>` and `Has<Out: Bound>`. No path leads to such a name.
     pub(super) fn is_projection(&mut self, file: &LexedFile, at: usize) -> bool {
         let mut next = at + 1;
         if file.is(next, b'<') && at > 0 && (file.is(at - 1, b'<') || file.is(at - 1, b',')) {
@@ -74,7 +74,7 @@ impl AngleCommas {
         (is_equal || is_bound) && at > 0 && self.is_argument(file, at - 1)
     }
 
-    /// Whether the token at `before` opens an argument between angles.
+    /// Returns whether the token at `before` starts a generic argument.
     fn is_argument(&mut self, file: &LexedFile, before: usize) -> bool {
         if file.is(before, b'<') {
             return true;
@@ -100,7 +100,7 @@ impl AngleCommas {
                 _ if file.is(at, b'<') && depth == 0 => return true,
                 _ if file.is(at, b'<') => depth -= 1,
                 _ => match self.0.get(&(at as u32)) {
-                    // No angle is open there, so none is here.
+                    // No angle bracket is open at that comma, so none is open here.
                     Some(false) => return false,
                     Some(true) if depth == 0 => return true,
                     _ => {}

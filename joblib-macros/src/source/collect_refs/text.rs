@@ -1,5 +1,5 @@
-//! Names in texts: variables of format strings, paths in attributes, and names
-//! that procedural macros put together.
+//! Names in string literals: variables of format strings, paths in attributes, and
+//! names that procedural macros build.
 
 use unicode_normalization::char::is_combining_mark;
 
@@ -34,7 +34,8 @@ impl RefCollector<'_> {
             return;
         }
         self.captured(at, text, mode);
-        // A brace may be written as an escape, and a name go on after a line break.
+        // A brace may be written as an escape, and a name may continue after an
+        // escaped line break.
         if text.contains('\\')
             && let Some(text) = literal::unquote(text)
         {
@@ -42,7 +43,7 @@ impl RefCollector<'_> {
         }
     }
 
-    /// The variables that a format string captures.
+    /// Records the variables that a format string captures.
     fn captured(&mut self, at: usize, text: &str, mode: CollectMode) {
         for part in text.split('{').skip(1) {
             let end = part.find(|c| !is_of_word(c)).unwrap_or(part.len());
@@ -88,7 +89,8 @@ impl RefCollector<'_> {
     }
 }
 
-/// Whether a name may have the character; an accent may be one of its own.
+/// Returns whether a name may contain the character. An accent may be a separate
+/// combining character.
 fn is_of_word(c: char) -> bool {
     c == '_' || c.is_alphanumeric() || is_combining_mark(c)
 }

@@ -1,5 +1,5 @@
-//! What a digest says of all that is not an item: crates, conditions, variables
-//! and files. Each is listed as an item of its own, without a place.
+//! Digest lines of everything that is not an item: crates, conditions, variables and
+//! files. Each is listed as an item without a location.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ use super::line::contents;
 use super::{LineSum, ReachDigest};
 
 impl Reachability<'_> {
-    /// Adds all that is not an item.
+    /// Adds everything that is not an item.
     pub(super) fn outside(&mut self, summary: &mut ReachDigest, sum: &mut LineSum) {
         self.foreign_lines(summary, sum);
         self.crate_lines(summary, sum);
@@ -31,7 +31,7 @@ impl Reachability<'_> {
         summary.unknown_cfgs.dedup();
     }
 
-    /// Files of packages that macros may read.
+    /// Adds the files of packages that macros may read.
     fn package_lines(&mut self, summary: &mut ReachDigest, sum: &mut LineSum) {
         for krate in sorted(&self.widening.packages) {
             let package = self.world.package_files(krate);
@@ -41,21 +41,21 @@ impl Reachability<'_> {
                 0 => "the package".to_owned(),
                 _ => format!("the package of {label}"),
             };
-            summary.say(sum, format!("files of {of}"), &files);
-            summary.is_crowded |= package.has_more;
+            summary.add_note(sum, format!("files of {of}"), &files);
+            summary.has_too_many_files |= package.has_more;
         }
         for krate in sorted(&self.widening.manifests) {
             let krate = self.world.krate(krate);
             let manifest = format!("manifest of {}", krate.label);
-            summary.say(sum, manifest, &manifests(&krate.origin.dir));
+            summary.add_note(sum, manifest, &manifests(&krate.origin.dir));
         }
     }
 
-    /// Crates whose source is not followed.
+    /// Adds the crates whose source is not followed.
     fn foreign_lines(&mut self, summary: &mut ReachDigest, sum: &mut LineSum) {
         for (from, name) in self.foreign.iter().copied().collect::<Vec<_>>() {
             if !self.world.is_standard_crate(from, name) {
-                let identity = self.world.counts_by(from, name);
+                let identity = self.world.extern_identity(from, name);
                 let krate = match from {
                     0 => format!("crate {}", name.as_str()),
                     _ => format!(
@@ -64,12 +64,12 @@ impl Reachability<'_> {
                         self.world.krate(from).label
                     ),
                 };
-                summary.say(sum, krate, &identity);
+                summary.add_note(sum, krate, &identity);
             }
         }
     }
 
-    /// How each crate was compiled that is followed.
+    /// Adds the compilation settings of each followed crate.
     fn crate_lines(&self, summary: &mut ReachDigest, sum: &mut LineSum) {
         for (id, _) in self.joined.iter() {
             let krate = self.world.krate(*id);
@@ -80,9 +80,9 @@ impl Reachability<'_> {
                 set.sort();
                 let is_debug = krate.cfgs.debug_assertions;
                 let configuration = format!("{set:?} {is_debug:?}");
-                summary.say(sum, format!("configuration of {label}"), &configuration);
+                summary.add_note(sum, format!("configuration of {label}"), &configuration);
             }
-            // A path leads through imports without being one.
+            // A path leads through imports, which have no lines of their own.
             for predicate in &krate.import_conditions {
                 sum.add_text(&format!("imports of {label} under {predicate}"));
                 summary.unknown_cfgs.push(predicate.clone());
@@ -95,10 +95,10 @@ impl Reachability<'_> {
             {
                 sum.add_text(&format!("profile of {label} {}", unit.profile));
             }
-            // Nobody knows what a wrapper of the user's makes of the flags.
+            // A wrapper may change the flags in unknown ways.
             if self.world.context.is_wrapped && krate.origin.unit.is_some() {
                 let artifact = self.world.artifact_of(*id).unwrap_or_default();
-                summary.say(
+                summary.add_note(
                     sum,
                     format!("compiled file of {label}"),
                     &of_bytes(&artifact),
@@ -117,7 +117,7 @@ impl Reachability<'_> {
         for (krate, name) in &variables {
             let label = &self.world.krate(*krate).label;
             let value = format!("{:?}", self.world.variable(*krate, name));
-            summary.say(sum, format!("variable {name} of {label}"), &value);
+            summary.add_note(sum, format!("variable {name} of {label}"), &value);
         }
         let own = variables.into_iter().filter(|(krate, _)| *krate == 0);
         summary.envs = own.map(|(_, name)| name).collect();
@@ -143,7 +143,7 @@ impl Reachability<'_> {
         self.widening.files.dedup();
         for (name, path) in &self.widening.files {
             let holds = format!("{} {}", self.place_of(path), contents(path));
-            summary.say(sum, format!("file {name}"), &holds);
+            summary.add_note(sum, format!("file {name}"), &holds);
             summary.files.push(path.clone());
         }
         summary.files.sort();
@@ -153,9 +153,9 @@ impl Reachability<'_> {
         }
     }
 
-    /// Where a file lies, as seen from what moves with it: the output of a build
-    /// script, the workspace, a crate. Empty where nothing does, as in other
-    /// directories of a build.
+    /// Returns the path of a file relative to the directory that moves with it: the
+    /// output of a build script, the workspace or a crate. Returns an empty string
+    /// for other directories of a build.
     fn place_of(&self, path: &Path) -> String {
         let below = |dir: &Path| path.strip_prefix(dir).ok().filter(|_| dir.has_root());
         let mut of_crates = Vec::new();
@@ -176,7 +176,7 @@ impl Reachability<'_> {
         }
     }
 
-    /// Libraries in which a symbol may be that no source defines.
+    /// Adds the libraries that may define a symbol which no source defines.
     fn library_lines(&mut self, summary: &mut ReachDigest, sum: &mut LineSum) {
         if !self.widening.has_native {
             return;
@@ -191,14 +191,14 @@ impl Reachability<'_> {
         }
         for path in native.files() {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            summary.say(sum, format!("library {name}"), &contents(&path));
+            summary.add_note(sum, format!("library {name}"), &contents(&path));
         }
         for (name, identity) in self.world.linking() {
-            summary.say(sum, format!("libraries of {name}"), &identity);
+            summary.add_note(sum, format!("libraries of {name}"), &identity);
         }
     }
 
-    /// Lists what the closure was widened by.
+    /// Lists the reasons for which the reachable set was widened.
     pub(super) fn notes(&self, summary: &mut ReachDigest) {
         for (id, what) in &self.widening.notes {
             summary.is_whole_crate |= what == WHOLE_CRATE;
@@ -219,7 +219,8 @@ fn sorted(crates: &[CrateId]) -> Vec<CrateId> {
     crates
 }
 
-/// The manifests that say what a package is: its own, and that of its workspace.
+/// Returns the digest of the manifests that describe a package: its own, and that of
+/// its workspace.
 fn manifests(dir: &Path) -> String {
     let mut above = dir.ancestors().map(|dir| dir.join("Cargo.toml"));
     let own = above.next().unwrap_or_default();
@@ -231,8 +232,8 @@ fn manifests(dir: &Path) -> String {
 }
 
 impl ReachDigest {
-    /// Adds and lists something by what it holds.
-    fn say(&mut self, sum: &mut LineSum, what: String, holds: &str) {
+    /// Adds `what` with its contents to the digest and to the list.
+    fn add_note(&mut self, sum: &mut LineSum, what: String, holds: &str) {
         let digest = normalize::hash(format!("{what} {holds}").as_bytes());
         sum.add(digest);
         self.notes.push(CoveredItem {

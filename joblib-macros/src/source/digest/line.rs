@@ -1,5 +1,5 @@
-//! What a digest and a list of items say of one item: its path and canonical
-//! form, what each path in it means, and whatever else makes it what it is.
+//! The digest line of one item: its path, its canonical form, the targets of its
+//! paths, and everything else that decides what it is.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -16,7 +16,7 @@ use super::super::resolve::PathTarget;
 use super::DigestNames;
 
 impl CrateDb {
-    /// The path of an item from its crate.
+    /// Returns the path of an item from the root of its crate.
     pub(in crate::source) fn item_path(&self, id: ItemId) -> String {
         let item = self.item(id);
         let place = match item.parent {
@@ -42,7 +42,7 @@ impl CrateDb {
         }
     }
 
-    /// The digest of what is said of an item.
+    /// Returns the digest of the line of an item.
     pub(super) fn line(&mut self, id: ItemId, frame: DigestNames<'_>) -> u128 {
         let key = (id, frame.module);
         if frame.seed != id
@@ -57,7 +57,7 @@ impl CrateDb {
         digest
     }
 
-    /// The item as a list shows it, with a hash of all that is said of it.
+    /// Returns the item as displayed in a list, with a hash of its line.
     pub(in crate::source) fn listed_item(&mut self, id: ItemId) -> CoveredItem {
         let everywhere = DigestNames {
             base: "\u{1}",
@@ -68,7 +68,7 @@ impl CrateDb {
         self.listed(id, normalize::hash(line.as_bytes()) as u64)
     }
 
-    /// All that the digest says of one item.
+    /// Returns the line of an item.
     pub(super) fn item_line(&mut self, id: ItemId, frame: DigestNames<'_>) -> String {
         let is_seed = frame.seed == id;
         let own = self.item(id).name;
@@ -132,8 +132,8 @@ impl CrateDb {
         }
     }
 
-    /// Which one it is of the items of its name within a function, which may
-    /// stand in blocks beside each other.
+    /// Returns the ordinal of an item among the items of the same name in a function.
+    /// They can be in sibling blocks.
     pub(in crate::source) fn ordinal(&mut self, id: ItemId) -> String {
         let item = self.item(id);
         if !self.module(item.module).block || item.parent.is_some() {
@@ -144,7 +144,7 @@ impl CrateDb {
         found.map_or_else(String::new, |ordinal| format!(" #{ordinal}"))
     }
 
-    /// The ordinals of the items of a block that share a name and a kind.
+    /// Returns the ordinals of the items of a block that share a name and a kind.
     fn ordinals(&mut self, block: ModuleId) -> Arc<Map<ItemId, usize>> {
         let count = self.module(block).items.len();
         if let Some((known, ordinals)) = self.ordinals.get(&block)
@@ -171,7 +171,8 @@ impl CrateDb {
         ordinals
     }
 
-    /// Of macros of one name the place decides which one a call means.
+    /// Adds the order of macros of the same name, because the position of a call
+    /// decides which one it uses.
     fn put_order(
         &mut self,
         id: ItemId,
@@ -188,14 +189,14 @@ impl CrateDb {
         }
     }
 
-    /// The text of an item, where a macro takes it as data.
+    /// Adds the text of an item, if a macro uses it as data.
     pub(in crate::source) fn put_text(&mut self, id: ItemId, facts: &ItemRefs, line: &mut String) {
         let scope = self.block_of(id).unwrap_or(self.item(id).module);
         let mut sees_text = facts.has_text;
         for call in &facts.calls {
             let definition = self.definition(scope, &call.path);
             sees_text |= definition.sees_text();
-            if definition.counts_docs {
+            if definition.depends_on_docs {
                 let item = self.item(id);
                 let places = self.files[item.file].places_of_docs(call.arguments.clone());
                 let at = call.arguments.start.saturating_sub(item.span.start);
@@ -215,7 +216,7 @@ impl CrateDb {
         }
     }
 
-    /// Where the tokens of an item stand.
+    /// Returns the positions of the tokens of an item.
     pub(in crate::source) fn positions(&self, id: ItemId) -> String {
         let item = self.item(id);
         let file = &self.files[item.file];
@@ -227,8 +228,8 @@ impl CrateDb {
         )
     }
 
-    /// A file's path as `file!` gives it: cargo names files of the workspace from
-    /// its root, and others whole.
+    /// Returns a file's path as `file!` expands to it. Cargo passes paths of the
+    /// workspace relative to its root, and other paths in full.
     fn written(&self, path: &Path) -> String {
         let root = &self.shown_from;
         let path = match path.strip_prefix(root) {
@@ -243,7 +244,7 @@ impl CrateDb {
         found.map_or_else(|| path.display().to_string(), |it| it.display().to_string())
     }
 
-    /// An item as it is written, comments and all.
+    /// Returns a digest of an item as written, including comments.
     pub(in crate::source) fn written_text(&self, id: ItemId) -> String {
         let item = self.item(id);
         let file = &self.files[item.file];
@@ -251,7 +252,7 @@ impl CrateDb {
         format!("{} is written {text:032x}", self.item_path(id))
     }
 
-    /// What each path in an item means.
+    /// Returns the targets of each path in an item.
     pub(super) fn edges(
         &mut self,
         id: ItemId,
@@ -295,7 +296,7 @@ impl CrateDb {
         }
     }
 
-    /// A file's path relative to the workspace, or at least to its package.
+    /// Returns a file's path relative to the workspace, or only its file name.
     pub(in crate::source) fn shown(&self, path: &std::path::Path) -> String {
         let root = &self.shown_from;
         match path.strip_prefix(root) {
@@ -309,7 +310,7 @@ impl CrateDb {
     }
 }
 
-/// The digest of what a file holds.
+/// Returns the digest of the contents of a file.
 pub(in crate::source) fn contents(path: &Path) -> String {
     let bytes = std::fs::read(path).unwrap_or_default();
     format!("{:032x}", normalize::hash(&bytes))

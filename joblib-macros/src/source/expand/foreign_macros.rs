@@ -1,5 +1,5 @@
-//! The macros by example that a crate defines which is not followed: read once,
-//! and found by their names.
+//! The declarative macros of a crate that is not followed, read once and indexed by
+//! name.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -10,11 +10,11 @@ use super::super::name::{Map, Name};
 use super::super::scan;
 use super::super::token::{LexedFile, Span};
 
-/// The bodies of the macros of a crate, by their names.
+/// The bodies of the macros of a crate by name.
 pub(super) type Bodies = Map<Name, Vec<(Arc<LexedFile>, Span)>>;
 
 impl CrateDb {
-    /// The macros that a crate defines by example.
+    /// Returns the declarative macros that a crate defines.
     pub(super) fn macros_by_example(&mut self, artifact: &Path) -> Arc<Bodies> {
         if let Some(known) = self.macros.by_name.get(artifact) {
             return Arc::clone(known);

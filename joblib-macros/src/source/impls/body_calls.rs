@@ -1,5 +1,5 @@
-//! Macro calls within the bodies of items whose effect reaches beyond these: an
-//! impl counts wherever it stands, and so does what the linker finds.
+//! Macro calls in the bodies of items that have an effect outside the body: an impl
+//! counts wherever it is, and so does an item that the linker finds.
 
 use std::sync::Arc;
 
@@ -14,29 +14,30 @@ use super::super::token::{LexedFile, Span};
 use super::super::use_tree::UsePath;
 use super::{DefinedNames, ImplIndex, collect};
 
-/// What a macro call within a body may do outside of it, from less to more.
+/// The effect that a macro call in a body may have outside it, from the weakest to
+/// the strongest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::source) enum BodyMacroEffect {
-    /// It may give types or traits of the crate an impl.
+    /// It may define impls for types or of traits of the crate.
     Impls,
-    /// It may define what is found by its name.
+    /// It may define items that are found by name.
     Names,
-    /// It may define what the linker finds, whoever names it.
+    /// It may define items that the linker finds without a reference.
     Linked,
 }
 
-/// Words by which a macro has an effect.
+/// The tokens that indicate an effect of a macro.
 const EFFECTS: &[(&str, BodyMacroEffect)] = &[
     ("impl", BodyMacroEffect::Impls),
     ("no_mangle", BodyMacroEffect::Names),
-    // It may be put together of what the macro is given.
+    // Its value may be built from the input of the macro.
     ("export_name", BodyMacroEffect::Linked),
     ("macro_export", BodyMacroEffect::Names),
     ("used", BodyMacroEffect::Linked),
     ("link_section", BodyMacroEffect::Linked),
 ];
 
-/// The effect that the tokens of a macro, or of what it is given, may have.
+/// Returns the effect that the tokens of a macro, or of its input, may have.
 fn effect_of(file: &LexedFile, tokens: Span) -> Option<BodyMacroEffect> {
     let words = tokens.filter(|&i| file.is_word_kind(i));
     let effects = words.filter_map(|i| {
@@ -46,7 +47,7 @@ fn effect_of(file: &LexedFile, tokens: Span) -> Option<BodyMacroEffect> {
     effects.max()
 }
 
-/// The effect that a macro of this definition may have by itself.
+/// Returns the effect that a macro with this definition may have by itself.
 pub(in crate::source) fn effect_of_definition(
     definition: &MacroDefinition,
 ) -> Option<BodyMacroEffect> {
@@ -57,11 +58,12 @@ pub(in crate::source) fn effect_of_definition(
 }
 
 impl CrateDb {
-    /// Adds the macro calls within the items of `krate` that may have an effect
-    /// outside of them.
+    /// Adds the macro calls in the items of `krate` that may have an effect outside
+    /// the items.
     pub(in crate::source) fn read_inner_calls(&mut self, krate: CrateId) {
         for id in 0..self.items.len() as ItemId {
-            // Of impls and traits, the header: what stands in them are items.
+            // For an impl or trait only the header counts, because its members are
+            // separate items.
             let is_code = matches!(
                 self.item(id).kind,
                 ItemKind::Fn
@@ -77,7 +79,7 @@ impl CrateDb {
         }
     }
 
-    /// Adds those within one item.
+    /// Adds the calls in one item.
     pub(in crate::source) fn read_calls_in(&mut self, id: ItemId) {
         let span = references::own_span(self.item(id));
         let file = self.file_of(id);
@@ -110,7 +112,7 @@ impl CrateDb {
         if definition.is_log {
             return None;
         }
-        let given = self.macros_given(scope, file, arguments.clone());
+        let given = self.macros_in_input(scope, file, arguments.clone());
         let effects = given
             .into_iter()
             .map(|name| self.definition(scope, &UsePath::bare(name)).effect);
@@ -158,7 +160,7 @@ impl CrateDb {
         }
     }
 
-    /// The macro calls of a crate where items stand that may export something.
+    /// Returns the macro calls of a crate in item position that may export something.
     pub(in crate::source) fn exporting_calls(
         &mut self,
         krate: CrateId,
@@ -185,7 +187,7 @@ impl CrateDb {
         found
     }
 
-    /// Whether such a call may export one of the symbols.
+    /// Returns whether such a call may export one of the symbols.
     pub(in crate::source) fn may_export(
         &mut self,
         call: ItemId,
@@ -207,9 +209,9 @@ impl CrateDb {
         !symbols.is_empty() && (is_any || names.any(|name| symbols.contains(name)))
     }
 
-    /// Adds a call within a body by the names for which it counts: those of
-    /// types and traits that it may give an impl.
-    pub(super) fn tabulate_inner_call(
+    /// Indexes a call in a body by the names for which it counts: the types and
+    /// traits that it may give an impl.
+    pub(super) fn index_inner_call(
         &mut self,
         table: &mut ImplIndex,
         id: ItemId,
@@ -247,8 +249,8 @@ impl CrateDb {
         }
     }
 
-    /// The types and traits that `names` may mean, and the methods of these
-    /// traits, unless all impls are for types among them.
+    /// Returns the types and traits that `names` may refer to, and the methods of
+    /// these traits unless all impls are for types in the set.
     fn subjects(&mut self, call: &Item, names: Set<Name>, is_local: bool) -> Set<Name> {
         let krate = self.module(call.module).krate;
         let mut subjects = Set::default();
@@ -291,7 +293,7 @@ impl CrateDb {
         subjects.insert(self.item(id).name);
     }
 
-    /// All words of a procedural macro whose source is followed.
+    /// Returns all words of a procedural macro whose source is followed.
     fn words_of_macro(&mut self, call: &Item, file: &LexedFile) -> Set<Name> {
         let path = path_before(file, call.name_at);
         let mut words = Set::default();
@@ -317,7 +319,7 @@ impl CrateDb {
     }
 }
 
-/// Where the path of a macro starts whose last name stands at `at`.
+/// Returns the start of the macro path whose last name is at `at`.
 pub(in crate::source) fn start_of_path(file: &LexedFile, at: usize) -> usize {
     let mut start = at;
     while start > 2 && file.is_path_sep(start - 2) && file.is_word_kind(start - 3) {
@@ -326,7 +328,7 @@ pub(in crate::source) fn start_of_path(file: &LexedFile, at: usize) -> usize {
     start
 }
 
-/// The path of a macro whose last name stands at `at`.
+/// Returns the macro path whose last name is at `at`.
 pub(in crate::source) fn path_before(file: &LexedFile, at: usize) -> UsePath {
     let start = start_of_path(file, at);
     let names = (start..=at).filter_map(|i| file.name(i));

@@ -1,5 +1,5 @@
-//! What the header of an impl says: the types and traits that must be reached
-//! before code may call it.
+//! Analyzes the header of an impl: the types and traits that must be reached before
+//! code can call the impl.
 
 use super::super::database::{CrateDb, Item, ItemId, ItemKind};
 use super::super::impl_header;
@@ -8,27 +8,29 @@ use super::super::resolve::PathTarget;
 use super::super::token::{LexedFile, Span};
 use super::super::use_tree::UsePath;
 
-/// What an impl concerns.
+/// The types and traits that an impl concerns.
 #[derive(Clone, Debug, Default)]
 pub(in crate::source) struct ImplEntry {
-    /// Local types it may be for; none where it may be for any.
+    /// The local types it may be for; empty if it may be for any type.
     pub(in crate::source) types: Vec<ItemId>,
     pub(in crate::source) traits: Vec<ItemId>,
-    /// Local traits if it is for what `dyn` hides behind one of them.
+    /// The local traits, if it is an impl for a trait object.
     pub(in crate::source) objects: Vec<ItemId>,
-    /// Whether the trait is of another crate, so that code not read calls it.
+    /// Whether the trait belongs to another crate, so that code outside the scanned
+    /// source may call it.
     pub(in crate::source) is_foreign: bool,
-    /// Every local type in the trait and the type, bounds aside.
+    /// Every local type in the trait and the self type, without the bounds.
     pub(in crate::source) named: Vec<ItemId>,
-    /// Of `From` and `TryFrom`, the local type that is converted. No call leaves it
-    /// to be inferred from the impl, since every type converts to itself.
+    /// For `From` and `TryFrom`: the local source type. It cannot be inferred from
+    /// the impl, because every type converts to itself.
     converted: Vec<ItemId>,
 }
 
 impl ImplEntry {
-    /// Whether code that is not read may call the impl, of a foreign trait. The
-    /// type it is for is reached then. Its arguments and those of the trait need not
-    /// be, since a call may leave them to be inferred from the only impl.
+    /// Returns whether code outside the scanned source may call this impl of a
+    /// foreign trait. The self type must be reached. The generic arguments of the
+    /// type and of the trait need not be reached, because a call may leave them to be
+    /// inferred from the only impl.
     pub(in crate::source) fn is_callable(&self, reached: &Map<ItemId, bool>) -> bool {
         let is_reached = |id: &ItemId| reached.contains_key(id);
         if !self.objects.is_empty() {
@@ -42,8 +44,8 @@ impl ImplEntry {
 }
 
 impl CrateDb {
-    /// Whether an impl of a foreign trait may be one of `Deref`: a crate may hand
-    /// it on under another name.
+    /// Returns whether an impl of a foreign trait may be one of `Deref`. Another
+    /// crate may re-export `Deref` under another name.
     pub(super) fn may_be_deref(&mut self, id: ItemId) -> bool {
         let item = self.item(id).clone();
         let Some(path) = impl_header::head(&self.file_of(id), &item).trait_path else {
@@ -92,7 +94,7 @@ impl CrateDb {
             }
         }
         if concern.is_foreign {
-            let (of, subject, _) = impl_header::sides(&file, &item);
+            let (of, subject, _) = impl_header::header_spans(&file, &item);
             let is_hidden = of.iter().chain([&subject]).any(|it| hides_type(&file, it));
             for span in of.into_iter().chain([subject]) {
                 for mention in self
@@ -116,8 +118,8 @@ impl CrateDb {
         concern
     }
 
-    /// The local types that a path in the header of `item` may mean, and
-    /// whether it may mean others.
+    /// Returns the local types that a path in the header of `item` may refer to, and
+    /// whether it may refer to others.
     fn types_at(&mut self, item: &Item, path: &UsePath) -> (Vec<ItemId>, bool) {
         let mut found = Vec::new();
         let mut is_any = false;
@@ -129,7 +131,8 @@ impl CrateDb {
         (found, is_any)
     }
 
-    /// The local traits that a path leads to, if it leads nowhere else.
+    /// Returns the local traits that a path leads to, if all its targets are local
+    /// traits.
     fn objects_at(&mut self, item: &Item, path: &UsePath) -> Vec<ItemId> {
         let targets = self.resolve(item.module, path).targets;
         let of_trait = |target: &PathTarget| match target {
@@ -140,15 +143,15 @@ impl CrateDb {
         traits.unwrap_or_default()
     }
 
-    /// The types behind an alias, if these are all that it may mean.
+    /// Returns the types behind an alias, if the list is complete.
     pub(in crate::source) fn types_behind(&mut self, id: ItemId) -> Option<Vec<ItemId>> {
         let mut found = Vec::new();
         let are_all = self.expand(id, &mut found, 8);
         (are_all && !found.is_empty()).then_some(found)
     }
 
-    /// Adds the type `id`, and the types behind it where it is an alias;
-    /// whether these are all that it may mean.
+    /// Adds the type `id` or, for an alias, the types behind it. Returns whether the
+    /// list is complete.
     pub(super) fn expand(&mut self, id: ItemId, found: &mut Vec<ItemId>, depth: usize) -> bool {
         match self.item(id).kind.clone() {
             ItemKind::Type => found.push(id),
@@ -173,8 +176,8 @@ impl CrateDb {
         true
     }
 
-    /// Whether an alias says `<Type as Trait>::Name` or `Type::Name`, calls a macro,
-    /// or has a parameter of the name of a type.
+    /// Returns whether an alias contains `<Type as Trait>::Name` or `Type::Name`,
+    /// calls a macro, or has a generic parameter with the name of a type.
     fn is_open_alias(&mut self, id: ItemId) -> bool {
         let item = self.item(id).clone();
         let file = self.file_of(id);
@@ -192,7 +195,7 @@ impl CrateDb {
             })
     }
 
-    /// Whether a path leads to a conversion of the standard library.
+    /// Returns whether a path leads to a conversion trait of the standard library.
     fn is_conversion(&self, path: &UsePath, targets: &[PathTarget]) -> bool {
         let is_name = |name: &str| name == "From" || name == "TryFrom";
         let is_standard = |target: &PathTarget| match target {
@@ -209,8 +212,8 @@ impl CrateDb {
     }
 }
 
-/// Whether a type in a header is none that the header names: one that
-/// `<Type as Trait>::Name` leads to, or that a macro makes.
+/// Returns whether a header may use a type that it does not name: through `<Type as
+/// Trait>::Name` or a macro call.
 fn hides_type(file: &LexedFile, span: &Span) -> bool {
     let is_call = |at| file.is_word_kind(at) && file.is(at + 1, b'!') && file.opens(at + 2);
     span.clone().any(|at| file.is_word(at, "as") || is_call(at))

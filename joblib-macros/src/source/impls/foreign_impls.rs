@@ -1,5 +1,6 @@
-//! What gives types impls of traits of other crates: impls, derives, macros that are
-//! attached to items and macro calls, by the trait, as far as that is known.
+//! Finds what gives types impls of traits of other crates: impls, derives, attached
+//! macros and macro calls. The result is indexed by trait as far as the trait is
+//! known.
 
 use super::super::database::{CrateDb, ItemId, ModuleId};
 use super::super::impl_header;
@@ -9,45 +10,46 @@ use super::super::name::{Name, Set};
 use super::super::resolve::PathTarget;
 use super::{DefinedNames, ImplIndex};
 
-/// What an item gives a type an impl of.
+/// The trait that an item implements for a type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::source) enum ProvidedImpl {
     /// A trait of the standard library.
     Standard(Name),
     /// A trait of another crate that is not followed.
     Other(Name),
-    /// One of the two, or one that a macro defines.
+    /// One of the two, or a trait that a macro defines.
     Either(Name),
-    /// Whatever the macro of this name makes.
+    /// Whatever the attached macro of this name generates.
     Attached(Name),
-    /// What a macro makes of these names.
+    /// Whatever a macro generates from these names.
     Made(Set<Name>),
 }
 
-/// A trait of another crate whose impls a call may run that does not name the type.
+/// A trait of another crate whose impls may run in a call that does not name the
+/// type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(in crate::source) struct ForeignTrait {
     pub(in crate::source) of: ForeignTraitKind,
-    /// Whether callers choose the type, which may be one of another crate around one
-    /// of this. Otherwise a value of it is hidden.
+    /// Whether callers choose the type. It may then be a type of another crate that
+    /// contains one of this crate. Otherwise the value is behind `dyn`.
     pub(in crate::source) is_chosen: bool,
 }
 
-/// Which trait is asked for.
+/// The kind of a required trait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(in crate::source) enum ForeignTraitKind {
     Standard(Name),
-    /// A conversion from or to a type of the language.
+    /// A conversion from or to a primitive type.
     Plain(Name),
-    /// serde's, whose impls for other types call nothing but those of serde's traits.
+    /// A trait of serde. Its impls for other types call only impls of serde's traits.
     Serde(Name),
     Other(Name),
-    /// One of this name, if it is a trait at all.
+    /// The trait of this name, if there is one.
     Named(Name),
 }
 
 impl ForeignTrait {
-    /// Whether what is asked for may be what an item gives.
+    /// Returns whether the required trait may be the one that an item implements.
     pub(in crate::source) fn may_be(self, given: &ProvidedImpl) -> bool {
         match given {
             ProvidedImpl::Standard(name) => self.is_standard(*name),
@@ -85,7 +87,7 @@ impl ForeignTrait {
 }
 
 impl CrateDb {
-    /// Adds what an impl of a foreign trait gives.
+    /// Adds the trait that an impl of a foreign trait implements.
     pub(super) fn add_implementing(&mut self, table: &mut ImplIndex, id: ItemId) {
         let item = self.item(id).clone();
         let Some(path) = impl_header::head(&self.file_of(id), &item).trait_path else {
@@ -95,11 +97,11 @@ impl CrateDb {
         let last = path.last().unwrap_or(Name::new(""));
         let mut gives: Vec<ProvidedImpl> = targets
             .iter()
-            .map(|target| self.given_by(target, last))
+            .map(|target| self.provided_by(target, last))
             .collect();
         if gives.is_empty() {
             let is_bare = path.names.len() == 1 && is_standard_trait(last.as_str());
-            gives.push(match is_bare && !self.opens_others(item.module) {
+            gives.push(match is_bare && !self.has_foreign_globs(item.module) {
                 true => ProvidedImpl::Standard(last),
                 false => ProvidedImpl::Either(last),
             });
@@ -111,7 +113,7 @@ impl CrateDb {
             .extend(gives.into_iter().map(|gives| (gives, id)));
     }
 
-    fn given_by(&self, target: &PathTarget, last: Name) -> ProvidedImpl {
+    fn provided_by(&self, target: &PathTarget, last: Name) -> ProvidedImpl {
         match target {
             PathTarget::Foreign(_, _, text) => {
                 let name = Name::new(text.rsplit("::").next().unwrap_or(text));
@@ -124,12 +126,12 @@ impl CrateDb {
         }
     }
 
-    /// Adds what the macros give that are attached to an item.
+    /// Adds the traits that the macros attached to an item implement.
     pub(super) fn add_attached(&mut self, table: &mut ImplIndex, id: ItemId) {
         for (name, is_standard) in self.attached_names(id) {
             let gives = match name.as_str() {
-                // What these make does the same whatever is in the type, or no more
-                // than another one of them.
+                // The generated impls do not depend on the contents of the type, or
+                // do no more than another derive in the list.
                 "Clone" | "Copy" | "Eq" | "Key" if is_standard => continue,
                 known if is_standard && BUILT_IN_DERIVES.contains(&known) => {
                     ProvidedImpl::Standard(name)
@@ -141,7 +143,7 @@ impl CrateDb {
         }
     }
 
-    /// Adds what a macro call gives that may make impls of these names.
+    /// Adds the traits that a macro call may implement from these names.
     pub(super) fn add_made(
         table: &mut ImplIndex,
         id: ItemId,
@@ -154,9 +156,9 @@ impl CrateDb {
         }
     }
 
-    /// Whether globs bring names of crates that are not followed to a module, or to a
-    /// block and what is around it.
-    pub(in crate::source) fn opens_others(&mut self, scope: ModuleId) -> bool {
-        !self.opened_others(scope).is_empty()
+    /// Returns whether globs bring names of unfollowed crates into a module or, for a
+    /// block, into the scopes around it.
+    pub(in crate::source) fn has_foreign_globs(&mut self, scope: ModuleId) -> bool {
+        !self.foreign_globs(scope).is_empty()
     }
 }

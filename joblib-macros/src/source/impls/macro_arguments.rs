@@ -1,5 +1,5 @@
-//! What is behind a macro call: the macro, those that it calls, and those whose
-//! names it is given and may call.
+//! Collects the macros behind a macro call: the macro itself, those that it calls,
+//! and those whose names it receives and may call.
 
 use super::super::database::{CrateDb, CrateId, Item, ItemId, ItemKind, ModuleId};
 use super::super::expand::is_standard;
@@ -10,7 +10,7 @@ use super::super::use_tree::UsePath;
 use super::macro_body::{DefinedNames, InnerMacro, defined, has_primitive};
 
 impl CrateDb {
-    /// Adds the names that a macro call defines by itself, and says whether the
+    /// Adds the names that a macro call defines by itself and returns whether the
     /// definition is known.
     pub(super) fn names_behind_call(
         &mut self,
@@ -22,11 +22,11 @@ impl CrateDb {
         let is_known = self.macro_names(call.module, call.name, found, &mut seen);
         let is_known = is_known || TRANSPARENT.contains(&call.name.as_str());
         let arguments = call.body.clone().unwrap_or_default();
-        self.given_names(call.module, file, arguments, found, &mut seen) && is_known
+        self.names_of_input_macros(call.module, file, arguments, found, &mut seen) && is_known
     }
 
-    /// Adds the names that the macros define which a call is given.
-    fn given_names(
+    /// Adds the names defined by the macros whose names the call receives.
+    fn names_of_input_macros(
         &mut self,
         scope: ModuleId,
         file: &LexedFile,
@@ -35,14 +35,14 @@ impl CrateDb {
         seen: &mut Set<ItemId>,
     ) -> bool {
         let mut is_known = true;
-        for name in self.macros_given(scope, file, arguments.clone()) {
+        for name in self.macros_in_input(scope, file, arguments.clone()) {
             is_known &= self.macro_names(scope, name, found, seen);
         }
-        is_known && !(found.calls_given && self.gives_foreign(scope, file, arguments))
+        is_known && !(found.calls_given && self.passes_foreign_macro(scope, file, arguments))
     }
 
-    /// Adds the names that the macro called `name` defines by itself, and
-    /// says whether its definition is known.
+    /// Adds the names that the macro `name` defines by itself and returns whether its
+    /// definition is known.
     fn macro_names(
         &mut self,
         scope: ModuleId,
@@ -68,8 +68,8 @@ impl CrateDb {
         is_known
     }
 
-    /// Adds the names behind a call in the definition of a macro. What is called
-    /// in a body defines nothing that is found outside of it, impls apart.
+    /// Adds the names behind a call in the definition of a macro. A call in a
+    /// function body defines nothing that is visible outside it, except impls.
     fn inner_names(
         &mut self,
         scope: ModuleId,
@@ -81,11 +81,12 @@ impl CrateDb {
         let is_known = self.macro_names(scope, call.name, found, seen)
             || TRANSPARENT.contains(&call.name.as_str())
             || is_standard(&UsePath::bare(call.name));
-        self.given_names(scope, file, call.arguments, found, seen) && (is_known || !call.is_outer)
+        self.names_of_input_macros(scope, file, call.arguments, found, seen)
+            && (is_known || !call.is_outer)
     }
 
-    /// The macros that a call is given the names of.
-    pub(in crate::source) fn macros_given(
+    /// Returns the macros whose names a call receives.
+    pub(in crate::source) fn macros_in_input(
         &mut self,
         scope: ModuleId,
         file: &LexedFile,
@@ -99,9 +100,8 @@ impl CrateDb {
         names
     }
 
-    /// Whether a call may be given the name of a macro of a crate that is not
-    /// followed.
-    pub(in crate::source) fn gives_foreign(
+    /// Returns whether a call may receive the name of a macro of an unfollowed crate.
+    pub(in crate::source) fn passes_foreign_macro(
         &mut self,
         scope: ModuleId,
         file: &LexedFile,
@@ -122,7 +122,7 @@ impl CrateDb {
         })
     }
 
-    /// Whether a crate has a macro, or an import, of this name.
+    /// Returns whether a crate has a macro or an import of this name.
     fn may_be_macro(&self, name: Name) -> bool {
         let is_macro =
             |id: &ItemId| matches!(self.item(*id).kind, ItemKind::Macro | ItemKind::Use(_));
@@ -132,8 +132,8 @@ impl CrateDb {
         })
     }
 
-    /// Whether all types that a macro gives impls are of this crate, so that
-    /// what it gives them counts once they are reached.
+    /// Returns whether all impls that a macro generates are for types of this crate,
+    /// so that the impls count only when these types are reached.
     pub(super) fn is_for_local_types(
         &self,
         id: ItemId,

@@ -1,5 +1,5 @@
-//! What the definition of a macro says by itself: the names of what it defines,
-//! the types that it gives impls, and the macros that it calls.
+//! Analyzes the definition of a macro by itself: the names that it defines, the types
+//! that it implements traits for, and the macros that it calls.
 
 use super::super::impl_header::{after_angles, is_binder};
 use super::super::known::macros::PLAIN;
@@ -16,29 +16,30 @@ pub(super) struct DefinedNames {
     pub(super) names: Set<Name>,
     /// Names of functions in impls.
     pub(super) methods: Set<Name>,
-    /// Names in headers of impls and in imports.
+    /// Names in the headers of impls and in imports.
     pub(super) headers: Set<Name>,
-    /// The types that impls are for, those apart that the macro is given.
+    /// The self types of impls, except those that the macro receives as input.
     pub(super) subjects: Set<Name>,
-    /// Names that it gives to macros which may make impls of them.
+    /// Names that it passes to macros which may generate impls from them.
     pub(super) passed: Set<Name>,
-    /// Whether there are impls for what has no name, or not that alone.
+    /// Whether it has impls for types without a name, or for more than the named
+    /// type.
     pub(super) has_other_subjects: bool,
-    /// Whether it calls macros whose names it is given.
+    /// Whether it calls macros whose names it receives.
     pub(super) calls_given: bool,
-    /// Whether names are pasted together, so that any may be defined.
+    /// Whether it pastes names together, so that any name may be defined.
     pub(super) pastes: bool,
 }
 
-/// A macro that another one calls.
+/// A macro call in the body of a macro.
 pub(super) struct InnerMacro {
     pub(super) name: Name,
     pub(super) arguments: Span,
-    /// Whether it is called where items stand.
+    /// Whether the call is in item position.
     pub(super) is_outer: bool,
 }
 
-/// Adds what a macro's body defines, and returns the macros it calls.
+/// Adds what a macro's body defines and returns the macros that it calls.
 pub(super) fn defined(file: &LexedFile, span: Span, found: &mut DefinedNames) -> Vec<InnerMacro> {
     let mut calls = Vec::new();
     let mut impl_end = 0;
@@ -49,7 +50,7 @@ pub(super) fn defined(file: &LexedFile, span: Span, found: &mut DefinedNames) ->
         found.pastes |= pastes(file, at);
         match file.text(at) {
             "macro_rules" if file.is(at + 1, b'!') => {
-                // A name that it is given is one of its arguments' names.
+                // A name from the input appears as one of the names in the arguments.
                 found.names.extend(file.name(at + 2));
             }
             "fn" | "struct" | "enum" | "union" | "trait" | "type" | "const" | "static" | "mod" => {
@@ -107,7 +108,7 @@ pub(super) fn defined(file: &LexedFile, span: Span, found: &mut DefinedNames) ->
 }
 
 impl DefinedNames {
-    /// Notes the type that the impl at `at` is for, whose header ends at `end`.
+    /// Records the self type of the impl at `at`, whose header ends at `end`.
     fn subject(&mut self, file: &LexedFile, at: usize, end: usize) {
         let is_type = [b':', b'<', b',', b'&', b'=']
             .iter()
@@ -160,7 +161,7 @@ impl DefinedNames {
     }
 }
 
-/// Adds every name in `span`, and says whether names are pasted together.
+/// Adds every name in `span` and returns whether names are pasted together.
 pub(super) fn collect(file: &LexedFile, span: Span, names: &mut Set<Name>) -> bool {
     let mut is_pasted = false;
     for i in span {
@@ -172,17 +173,17 @@ pub(super) fn collect(file: &LexedFile, span: Span, names: &mut Set<Name>) -> bo
     is_pasted
 }
 
-/// Whether a name that is put together starts at `at`.
+/// Returns whether a pasted name starts at `at`.
 fn pastes(file: &LexedFile, at: usize) -> bool {
     file.is(at, b'[') && file.opens(at) && is_pasted(file, &file.inside(at))
 }
 
-/// Whether a primitive type is named.
+/// Returns whether the tokens name a primitive type.
 pub(super) fn has_primitive(file: &LexedFile, mut span: Span) -> bool {
     span.any(|i| file.is_word_kind(i) && is_primitive(file.text(i)))
 }
 
-/// Whether a word may be the name of something.
+/// Returns whether a word can be the name of an item.
 fn is_telling(word: &str) -> bool {
     let is_language = matches!(
         word,

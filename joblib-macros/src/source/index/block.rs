@@ -1,5 +1,5 @@
-//! Items in the bodies of others, and in whatever else of an item is code: the
-//! lengths of its arrays, its discriminants and its defaults.
+//! Items in the bodies of other items, and in other code of an item: array lengths,
+//! discriminants and default values.
 
 use std::path::Path as FilePath;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use super::super::token::{LexedFile, Span};
 use super::IndexPosition;
 
 impl CrateDb {
-    /// What stands within an item and is found from outside of it.
+    /// Reads the items inside an item that are visible from outside it.
     pub(super) fn read_inside(
         &mut self,
         place: &IndexPosition,
@@ -46,7 +46,7 @@ impl CrateDb {
                     self.read_block(place, file, id, body);
                 }
             }
-            // Lengths, discriminants and defaults are code, with items in it.
+            // Lengths, discriminants and defaults are code and may contain items.
             (ItemKind::Type | ItemKind::TypeAlias, _) | (ItemKind::Fn, None) => {
                 let all = found.name_at + 1..found.end;
                 if has_effect_or_import(file, &all) {
@@ -65,7 +65,7 @@ impl CrateDb {
         }
     }
 
-    /// The block in the body of an item that has items of its own.
+    /// Returns the block in the body of an item, if the body contains items.
     pub(in crate::source) fn block_of(&self, id: ItemId) -> Option<ModuleId> {
         self.krate(self.crate_of(id)).blocks.get(&id).copied()
     }
@@ -114,7 +114,7 @@ impl CrateDb {
             dir: base.clone(),
             path_base: base,
             open: Arc::default(),
-            given_to: item.given_to,
+            receiving_call: item.receiving_call,
             foreign: None,
             unknown: Vec::new(),
         };
@@ -138,7 +138,7 @@ impl CrateDb {
             dir: place.path_base.clone(),
             ..place.clone()
         };
-        // What a macro defines in a nameless constant is there for its effect.
+        // A macro call in a nameless constant is there for the items that it defines.
         let is_nameless = self.item(id).kind == ItemKind::Const && name == "_";
         let mut at = body.start;
         while at < body.end {
@@ -162,7 +162,7 @@ impl CrateDb {
     }
 }
 
-/// Whether an item may start at `at` within a block.
+/// Returns whether an item may start at `at` in a block.
 fn starts_item(file: &LexedFile, at: usize) -> bool {
     if at == 0 {
         return false;
@@ -193,26 +193,26 @@ fn starts_item(file: &LexedFile, at: usize) -> bool {
             ))
 }
 
-/// Whether a statement at `at` is the call of a macro.
+/// Returns whether a macro call statement starts at `at`.
 fn starts_call(file: &LexedFile, at: usize) -> bool {
     let is_start = at > 0 && [b'{', b'}', b';'].iter().any(|&byte| file.is(at - 1, byte));
     is_start && file.is_word_kind(at) && file.is(at + 1, b'!') && file.opens(at + 2)
 }
 
-/// Whether a body has items of its own.
+/// Returns whether a body contains items.
 fn has_items(file: &LexedFile, body: &Span) -> bool {
     body.clone().any(|i| starts_item(file, i))
 }
 
-/// Whether what stands beside the body of an item has impls, or imports, which
-/// decide what the names there mean.
+/// Returns whether the code outside the body of an item contains impls, or imports,
+/// which decide what the names there refer to.
 fn has_effect_or_import(file: &LexedFile, span: &Span) -> bool {
     // `use<'a, T>` is a bound.
     let is_import = |i: usize| file.is_word(i, "use") && !file.is(i + 1, b'<');
     has_foreign_effect(file, span) || span.clone().any(is_import)
 }
 
-/// Whether a body has impls, which count wherever they stand.
+/// Returns whether a body contains impls, which count wherever they are.
 fn has_foreign_effect(file: &LexedFile, body: &Span) -> bool {
     body.clone().any(|i| {
         file.is_word_kind(i)

@@ -1,5 +1,5 @@
-//! Items that a macro is given where an item may stand: `include!` of a file
-//! that is known, `cfg_if!`, and others that pass on what they get.
+//! Items in the input of a macro in item position: `include!` of a known file,
+//! `cfg_if!`, and other macros that emit their input unchanged.
 
 use std::path::Path as FilePath;
 
@@ -10,8 +10,7 @@ use super::super::token::{LexedFile, Span};
 use super::IndexPosition;
 
 impl CrateDb {
-    /// Reads what `include!` brings, or items that a macro like `cfg_if!`
-    /// passes on.
+    /// Reads the items that `include!` or a macro such as `cfg_if!` emits.
     pub(super) fn read_invocation(
         &mut self,
         place: &IndexPosition,
@@ -30,7 +29,7 @@ impl CrateDb {
             return;
         }
         let place = IndexPosition {
-            given_to: Some(id),
+            receiving_call: Some(id),
             ..place.clone()
         };
         if file.is_word(found.name_at, "cfg_if") {
@@ -48,8 +47,9 @@ impl CrateDb {
         }
     }
 
-    /// `if #[cfg(a)] { … } else if #[cfg(b)] { … } else { … }`: the items of
-    /// the first branch that holds, and of all that may.
+    /// Reads `if #[cfg(a)] { … } else if #[cfg(b)] { … } else { … }`: the items of
+    /// the first branch whose predicate holds, and of all branches before it that may
+    /// hold.
     pub(super) fn read_branches(&mut self, place: &IndexPosition, file: &LexedFile, body: Span) {
         let mut place = place.clone();
         let mut truth = Ternary::Yes;
@@ -77,13 +77,13 @@ impl CrateDb {
     }
 }
 
-/// Whether the braces at `at` are a branch of `cfg_if!`: after a condition or
-/// after `else`.
+/// Returns whether the braces at `at` are a branch of `cfg_if!`: they follow a
+/// condition or `else`.
 fn is_branch(file: &LexedFile, at: usize) -> bool {
     at > 0 && (file.is(at - 1, b']') || file.is_word(at - 1, "else"))
 }
 
-/// Whether a macro's arguments declare a module in a file of its own.
+/// Returns whether a macro's arguments declare a module in a separate file.
 fn declares_module(file: &LexedFile, group: &Span) -> bool {
     let mut at = group.start;
     while at < group.end {

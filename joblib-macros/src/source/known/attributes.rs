@@ -1,6 +1,6 @@
-//! Attributes and derives that are known by a bare name.
+//! Attributes and derives that are recognized by their bare name.
 
-/// Attributes that change messages and code generation, never results.
+/// Attributes that affect diagnostics and code generation, but never results.
 pub(in crate::source) const LINTS: &[&str] = &[
     "allow",
     "warn",
@@ -22,10 +22,10 @@ pub(in crate::source) const LINTS: &[&str] = &[
 ];
 
 /// The attributes of joblib.
-pub(in crate::source) const OURS: &[&str] = &["memoize", "track", "parallel"];
+pub(in crate::source) const JOBLIB_ATTRIBUTES: &[&str] = &["memoize", "track", "parallel"];
 
-/// Attributes of the compiler and helpers of derives, which attach no macro.
-pub(in crate::source) const INERT: &[&str] = &[
+/// Built-in attributes and helper attributes of derives, which attach no macro.
+pub(in crate::source) const INERT_ATTRIBUTES: &[&str] = &[
     "path",
     "repr",
     "non_exhaustive",
@@ -70,12 +70,12 @@ pub(in crate::source) const INERT: &[&str] = &[
     "link_section",
 ];
 
-/// Attributes of items that are found without being mentioned.
-pub(in crate::source) const LINKED: &[&str] =
+/// Attributes of items that take effect without being referenced.
+pub(in crate::source) const LINK_TIME_ATTRIBUTES: &[&str] =
     &["used", "link_section", "ctor", "dtor", "distributed_slice"];
 
-/// Derives of the compiler: an import by a glob does not take their places, which
-/// it refuses as ambiguous.
+/// Built-in derives. A glob import cannot replace them: the compiler rejects it as
+/// ambiguous.
 pub(in crate::source) const BUILT_IN_DERIVES: &[&str] = &[
     "Clone",
     "Copy",
@@ -88,15 +88,16 @@ pub(in crate::source) const BUILT_IN_DERIVES: &[&str] = &[
     "PartialOrd",
 ];
 
-/// Derives of serde and joblib, which make nothing but impls.
+/// Derives of serde and joblib, which generate only impls.
 const DERIVES: &[&str] = &["Serialize", "Deserialize", "serde", "Key", "Persist"];
 
-/// Whether a derive of this name makes nothing but impls that are known.
+/// Returns whether a derive of this name generates only known impls.
 pub(in crate::source) fn is_standard_derive(name: &str) -> bool {
     [BUILT_IN_DERIVES, DERIVES]
         .iter()
         .any(|names| names.contains(&name))
 }
 
-/// Crates that derives of these names are of.
-pub(in crate::source) const DERIVING: &[&str] = &["std", "core", "serde", "serde_derive", "joblib"];
+/// The crates that define derives of these names.
+pub(in crate::source) const DERIVE_CRATES: &[&str] =
+    &["std", "core", "serde", "serde_derive", "joblib"];

@@ -1,7 +1,8 @@
-//! Crates that are known by the name of their library.
+//! Crates that are recognized by the name of their library.
 
-/// Crates that help to write macros and know no names of those that call them.
-pub(in crate::source) const HELPERS: &[&str] = &[
+/// Helper crates for writing macros. They contain no names of items of the calling
+/// crate.
+pub(in crate::source) const MACRO_HELPER_CRATES: &[&str] = &[
     "convert_case",
     "darling",
     "darling_core",
@@ -40,8 +41,8 @@ pub(in crate::source) const HELPERS: &[&str] = &[
     "unicode_xid",
 ];
 
-/// Crates whose macros name nothing but what they are given.
-const NAMES_NOTHING: &[&str] = &[
+/// Crates whose macros refer only to names from their input.
+const INPUT_ONLY_CRATES: &[&str] = &[
     "anyhow",
     "approx",
     "arbitrary",
@@ -86,9 +87,9 @@ const NAMES_NOTHING: &[&str] = &[
     "zeroize",
 ];
 
-/// Crates of which procedural macros are made, and that read nothing which could
-/// become part of a result.
-pub(in crate::source) const HARMLESS: &[&str] = &[
+/// Crates for building procedural macros. They read nothing that can become part of a
+/// result.
+pub(in crate::source) const MACRO_LIBRARY_CRATES: &[&str] = &[
     "darling",
     "darling_core",
     "heck",
@@ -103,16 +104,17 @@ pub(in crate::source) const HARMLESS: &[&str] = &[
     "unicode_xid",
 ];
 
-/// Crates whose macros write to a log: where they were called goes there.
-pub(in crate::source) const LOGS: &[&str] = &["log", "tracing", "slog", "defmt", "tracing_core"];
+/// Crates whose macros write to a log. The call location ends up only there.
+pub(in crate::source) const LOGGING_CRATES: &[&str] =
+    &["log", "tracing", "slog", "defmt", "tracing_core"];
 
-/// Crates by which items register themselves while a program is linked.
-pub(in crate::source) const REGISTRIES: &[&str] =
+/// Crates in which items register themselves at link time.
+pub(in crate::source) const REGISTRY_CRATES: &[&str] =
     &["inventory", "linkme", "ctor", "typetag", "link_section"];
 
-/// Published crates which ask for debug assertions to check more or to unroll
-/// loops, and never for a result.
-const CHECK_MORE: &[&str] = &[
+/// Published crates that use debug assertions only for additional checks or to unroll
+/// loops, and never to change a result.
+const PROFILE_INDEPENDENT: &[&str] = &[
     "bit_vec",
     "bytes",
     "cfg_if",
@@ -135,19 +137,19 @@ const CHECK_MORE: &[&str] = &[
     "zerovec",
 ];
 
-/// Whether the macros of a crate are known to name nothing but what they are
-/// given.
+/// Returns whether the macros of a crate are known to refer only to names from their
+/// input.
 pub(in crate::source) fn names_nothing(krate: &str) -> bool {
     let ends = ["_derive", "_macros", "_macro", "_impl", "_internal"];
     let stem = ends.iter().find_map(|end| krate.strip_suffix(end));
     [Some(krate), stem]
         .iter()
         .flatten()
-        .any(|name| NAMES_NOTHING.contains(name))
+        .any(|name| INPUT_ONLY_CRATES.contains(name))
 }
 
-/// Whether a published crate of this name is known to get the same results
-/// whatever its profile.
-pub(in crate::source) fn is_indifferent(name: &str) -> bool {
-    CHECK_MORE.contains(&name)
+/// Returns whether a published crate of this name is known to return the same results
+/// in every profile.
+pub(in crate::source) fn is_profile_independent(name: &str) -> bool {
+    PROFILE_INDEPENDENT.contains(&name)
 }

@@ -1,6 +1,6 @@
-//! Macros that are known by a bare name, where nothing else goes by it.
+//! Macros that are recognized by their bare name if nothing else has that name.
 
-/// Macros of the standard library, whose arguments are plain code.
+/// Macros of the standard library whose arguments are ordinary code.
 pub(in crate::source) const PLAIN: &[&str] = &[
     "assert",
     "assert_eq",
@@ -26,7 +26,7 @@ pub(in crate::source) const PLAIN: &[&str] = &[
     "writeln",
 ];
 
-/// Macros of the compiler that bring something from outside the tokens.
+/// Built-in macros that read data from outside the tokens.
 pub(in crate::source) const BUILT_IN: &[&str] = &[
     "include_str",
     "include_bytes",
@@ -51,14 +51,14 @@ pub(in crate::source) const DEFINING: &[&str] = &[
     "naked_asm",
 ];
 
-/// Whether the standard library has a macro of this name.
+/// Returns whether the standard library has a macro of this name.
 pub(in crate::source) fn is_of_standard(name: &str) -> bool {
     [PLAIN, BUILT_IN, DEFINING]
         .iter()
         .any(|names| names.contains(&name))
 }
 
-/// Macros of other crates that define what their arguments name.
+/// Macros of other crates that define the items named in their arguments.
 pub(in crate::source) const TRANSPARENT: &[&str] = &[
     "thread_local",
     "lazy_static",
@@ -69,5 +69,5 @@ pub(in crate::source) const TRANSPARENT: &[&str] = &[
     "assert",
 ];
 
-/// Macros that take the text of assembly.
+/// Macros that take assembly text.
 pub(in crate::source) const ASSEMBLY: &[&str] = &["asm", "global_asm", "naked_asm"];

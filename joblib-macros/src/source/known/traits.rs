@@ -1,7 +1,7 @@
-//! Traits of the standard library: whose impls a call may run that goes through one
-//! of them.
+//! Traits of the standard library, and which impls a call through each of them may
+//! run.
 
-/// Traits that no type of a program implements with code of its own.
+/// Traits that types of a program cannot implement with their own code.
 const WITHOUT_CODE: &[&str] = &[
     "Any",
     "AsyncFn",
@@ -18,9 +18,9 @@ const WITHOUT_CODE: &[&str] = &[
     "UnwindSafe",
 ];
 
-/// Traits that types of the standard library implement by nothing but the same trait
-/// of what is in them.
-const ALONE: &[&str] = &[
+/// Traits that the standard library's generic types implement only through the same
+/// trait of their contents.
+const SAME_TRAIT_ONLY: &[&str] = &[
     "Add",
     "AddAssign",
     "Binary",
@@ -54,7 +54,7 @@ const ALONE: &[&str] = &[
     "UpperHex",
 ];
 
-/// Traits whose impls for any type call another trait.
+/// Traits whose blanket impls call another trait.
 const BLANKET: &[(&str, &[&str])] = &[
     ("Copy", &["Clone"]),
     ("Eq", &["PartialEq"]),
@@ -67,10 +67,9 @@ const BLANKET: &[(&str, &[&str])] = &[
     ("TryInto", &["From", "Into", "TryFrom"]),
 ];
 
-/// What else is behind a trait for types of the standard library that have another
-/// type in them: `HashMap` hashes when it compares, `Pin` compares what it leads to,
-/// `Cow` borrows from what is owned.
-const WRAPPED: &[(&str, &[&str])] = &[
+/// Further traits that the standard library's generic types use: `HashMap` hashes
+/// when it compares, `Pin` compares its target, `Cow` borrows from an owned value.
+const WRAPPER_TRAITS: &[(&str, &[&str])] = &[
     ("AsMut", &["AsRef", "Borrow", "ToOwned"]),
     ("AsRef", &["AsMut", "Borrow", "ToOwned"]),
     ("BitAnd", &["PartialEq", "BuildHasher", "Hasher"]),
@@ -93,35 +92,36 @@ const WRAPPED: &[(&str, &[&str])] = &[
     ("ToString", &[]),
 ];
 
-/// The conversions of the standard library.
+/// The conversion traits of the standard library.
 pub(in crate::source) const CONVERSIONS: &[&str] = &["From", "Into", "TryFrom", "TryInto"];
 
-/// Whether no impl of the trait has code that counts.
+/// Returns whether no impl of the trait has relevant code.
 pub(in crate::source) fn is_without_code(name: &str) -> bool {
     WITHOUT_CODE.contains(&name)
 }
 
-/// Whether the standard library has a trait of this name that is known here.
+/// Returns whether this module knows a standard trait of this name.
 pub(in crate::source) fn is_standard_trait(name: &str) -> bool {
     let further = ["DoubleEndedIterator", "Extend", "FromIterator", "Iterator"];
-    ALONE.contains(&name)
+    SAME_TRAIT_ONLY.contains(&name)
         || further.contains(&name)
         || CONVERSIONS.contains(&name)
-        || [BLANKET, WRAPPED]
+        || [BLANKET, WRAPPER_TRAITS]
             .iter()
             .any(|list| of(list, name).is_some())
 }
 
-/// Whether a call that goes through the trait `name` may run an impl of `other` for
-/// the type that is hidden behind it.
+/// Returns whether a call through the trait `name` may run an impl of `other` for the
+/// hidden type.
 pub(in crate::source) fn leads_to(name: &str, other: &str) -> bool {
     name == other || of(BLANKET, name).is_some_and(|others| others.contains(&other))
 }
 
-/// The same for a type of the standard library around that one, too.
+/// Returns the same, also considering a type of the standard library that contains
+/// the hidden type.
 pub(in crate::source) fn may_lead_to(name: &str, other: &str) -> bool {
-    let is_known = ALONE.contains(&name) || of(WRAPPED, name).is_some();
-    let wrapped = of(WRAPPED, name).unwrap_or_default();
+    let is_known = SAME_TRAIT_ONLY.contains(&name) || of(WRAPPER_TRAITS, name).is_some();
+    let wrapped = of(WRAPPER_TRAITS, name).unwrap_or_default();
     !is_known || leads_to(name, other) || wrapped.contains(&other)
 }
 

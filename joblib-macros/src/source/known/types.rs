@@ -1,7 +1,7 @@
-//! Types that are known by a bare name.
+//! Types that are recognized by their bare name.
 
-/// Types of the standard library, which has no trait of such a name. Whatever else
-/// is imported from it may be a trait whose methods others share.
+/// Types of the standard library. No trait of the standard library has one of these
+/// names. Any other import from it may be a trait, whose methods other types share.
 pub(in crate::source) const STANDARD_TYPES: &[&str] = &[
     "AddrParseError",
     "Arc",

@@ -1,40 +1,41 @@
-//! What the source of a procedural macro says that it looks at beside what it is
-//! given: files, variables, and where its input stands.
+//! Finds what the source of a procedural macro reads in addition to its input: files,
+//! variables, and the position of the input.
 
 use super::super::env_vars;
 use super::super::literal::strings;
-use super::super::opaque_crates::PLACES;
+use super::super::opaque_crates::LOCATION_VARIABLES;
 use super::super::token::{LexedFile, Span};
 
-/// What code looks at while it is at work as a macro.
+/// What code reads when it runs as a macro.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::source) struct MacroInputs {
     /// Whether it reads files.
     pub(super) reads_files: bool,
-    /// Whether it may tell rustc of files or variables.
-    pub(super) tells: bool,
-    /// Variables that it asks for by name.
+    /// Whether it may report files or variables to rustc.
+    pub(super) reports_inputs: bool,
+    /// The variables that it reads by name.
     pub(super) variables: Vec<String>,
-    /// Those of them that it asks for without rustc, which notes none of them.
-    pub(super) untold: Vec<String>,
-    /// Whether it asks for variables under names that it makes.
-    pub(super) asks_any: bool,
-    /// Whether rustc notes none of these.
-    pub(super) makes_untold: bool,
-    /// Whether it reads what a build script wrote.
+    /// The variables that it reads directly from the environment, which rustc does
+    /// not track.
+    pub(super) untracked: Vec<String>,
+    /// Whether it reads variables under computed names.
+    pub(super) reads_any_variable: bool,
+    /// Whether rustc does not track the variables under computed names.
+    pub(super) computes_untracked: bool,
+    /// Whether it reads files that a build script wrote.
     pub(super) reads_generated: bool,
-    /// Whether it asks for all variables.
-    pub(super) asks_all: bool,
-    /// Whether it changes the case of texts to that of variables.
+    /// Whether it reads the list of all variables.
+    pub(super) reads_all_variables: bool,
+    /// Whether it changes the case of texts to upper case, as in names of variables.
     pub(super) raises_case: bool,
     /// Texts that may be parts of the names of variables; a hole is `{}`.
     pub(super) parts: Vec<String>,
-    /// Whether it asks where its input stands, or what it looks like.
+    /// Whether it reads the position or the source text of its input.
     pub(super) sees_places: bool,
 }
 
-/// Methods of paths, each of which asks the file system.
-const OF_PATHS: &[&str] = &[
+/// Methods of paths that query the file system.
+const PATH_METHODS: &[&str] = &[
     "canonicalize",
     "exists",
     "is_dir",
@@ -47,68 +48,68 @@ const OF_PATHS: &[&str] = &[
     "try_exists",
 ];
 
-/// Functions and macros that read files, by whatever path.
-const READING: &[&str] = &["include_bytes", "include_str", "read_dir", "read_to_string"];
+/// Functions and macros that read files, called on any path.
+const READING_FUNCTIONS: &[&str] = &["include_bytes", "include_str", "read_dir", "read_to_string"];
 
 /// Methods of a span that no other type has.
-const OF_SPANS: &[&str] = &["byte_range", "local_file", "source_file", "source_text"];
+const SPAN_METHODS: &[&str] = &["byte_range", "local_file", "source_file", "source_text"];
 
 impl MacroInputs {
-    /// What stretches of code look at.
+    /// Returns what the token ranges in `code` read.
     pub(super) fn of(code: &[(&LexedFile, Span)]) -> MacroInputs {
-        let mut sight = MacroInputs::default();
+        let mut inputs = MacroInputs::default();
         for (file, span) in code {
-            sight.look(file, span.clone());
+            inputs.look(file, span.clone());
         }
         let asks_for_lines = code.iter().any(|(file, span)| has_line(file, span.clone()));
         let has_ends = |(file, span): &(&LexedFile, Span)| {
             let mut tokens = span.clone();
             tokens.any(|at| is_method(file, at, &["start", "end"]))
         };
-        sight.sees_places |= asks_for_lines && code.iter().any(has_ends);
-        if sight.asks_any {
+        inputs.sees_places |= asks_for_lines && code.iter().any(has_ends);
+        if inputs.reads_any_variable {
             for (file, span) in code {
-                sight.variables.extend(env_vars::likely(file));
-                sight.untold.extend(env_vars::likely(file));
-                sight.parts.extend(parts(file, span.clone()));
+                inputs.variables.extend(env_vars::likely(file));
+                inputs.untracked.extend(env_vars::likely(file));
+                inputs.parts.extend(parts(file, span.clone()));
             }
         }
-        sight.tidy();
-        sight
+        inputs.tidy();
+        inputs
     }
 
-    /// What a crate looks at that was read elsewhere, too.
+    /// Merges the result for another part of the crate.
     pub(super) fn add(&mut self, other: &MacroInputs) {
         self.reads_files |= other.reads_files;
-        self.tells |= other.tells;
-        self.asks_any |= other.asks_any;
-        self.makes_untold |= other.makes_untold;
+        self.reports_inputs |= other.reports_inputs;
+        self.reads_any_variable |= other.reads_any_variable;
+        self.computes_untracked |= other.computes_untracked;
         self.reads_generated |= other.reads_generated;
-        self.asks_all |= other.asks_all;
+        self.reads_all_variables |= other.reads_all_variables;
         self.raises_case |= other.raises_case;
         self.sees_places |= other.sees_places;
         self.variables.extend(other.variables.iter().cloned());
-        self.untold.extend(other.untold.iter().cloned());
+        self.untracked.extend(other.untracked.iter().cloned());
         self.parts.extend(other.parts.iter().cloned());
         self.tidy();
     }
 
-    /// What a crate looks at that is known to look at nothing but what its package
-    /// and that of its user are called.
+    /// Restricts the result for a crate that is known to read only the names of its
+    /// own package and of the package that uses it.
     pub(super) fn of_known(mut self) -> MacroInputs {
         let is_of_package = |name: &String| name.starts_with("CARGO_PKG_");
         self.variables.retain(is_of_package);
-        self.untold.retain(is_of_package);
+        self.untracked.retain(is_of_package);
         MacroInputs {
             variables: self.variables,
-            untold: self.untold,
+            untracked: self.untracked,
             ..MacroInputs::default()
         }
     }
 
     fn tidy(&mut self) {
-        let is_place = |name: &String| PLACES.contains(&name.as_str());
-        for names in [&mut self.variables, &mut self.untold, &mut self.parts] {
+        let is_place = |name: &String| LOCATION_VARIABLES.contains(&name.as_str());
+        for names in [&mut self.variables, &mut self.untracked, &mut self.parts] {
             names.retain(|name| !is_place(name));
             names.sort();
             names.dedup();
@@ -117,11 +118,12 @@ impl MacroInputs {
 
     fn look(&mut self, file: &LexedFile, span: Span) {
         self.reads_files |= reads_files(file, span.clone());
-        self.tells |= tells(file, span.clone());
+        self.reports_inputs |= reports_inputs(file, span.clone());
         self.reads_generated |= strings(file, span.clone()).any(|text| text == "OUT_DIR");
-        // Code that is made as a text asks rustc, by names that stand in it or not.
+        // Code that is built as text may use `env!` with names that the text contains
+        // or not.
         for text in strings(file, span.clone()).filter(|text| text.contains("env!")) {
-            self.asks_any = true;
+            self.reads_any_variable = true;
             let words = text.split(|c: char| c != '_' && !c.is_ascii_alphanumeric());
             let is_name =
                 |word: &&str| word.len() > 1 && !word.contains(|c: char| c.is_ascii_lowercase());
@@ -131,42 +133,42 @@ impl MacroInputs {
         for at in span {
             self.sees_places |= sees_places(file, at);
             let word = file.text(at);
-            self.raises_case |= file.is_word_kind(at) && is_raising(word);
-            self.asks_all |= asks_all(file, at);
+            self.raises_case |= file.is_word_kind(at) && changes_case(word);
+            self.reads_all_variables |= reads_all_variables(file, at);
             if env_vars::asks(file, at) {
                 let is_macro = file.is(at + 1, b'!');
                 let open = at + 1 + usize::from(is_macro);
                 match env_vars::names(file, open) {
                     Some(names) if is_macro => self.variables.extend(names),
                     Some(names) => {
-                        self.untold.extend(names.iter().cloned());
+                        self.untracked.extend(names.iter().cloned());
                         self.variables.extend(names);
                     }
                     None => {
-                        self.asks_any = true;
-                        self.makes_untold |= !is_macro;
+                        self.reads_any_variable = true;
+                        self.computes_untracked |= !is_macro;
                     }
                 }
-            } else if hands_on_asking(file, at) {
-                self.asks_any = true;
-                self.makes_untold = true;
+            } else if passes_env_reader(file, at) {
+                self.reads_any_variable = true;
+                self.computes_untracked = true;
             }
         }
     }
 }
 
-fn is_raising(word: &str) -> bool {
+fn changes_case(word: &str) -> bool {
     let word = word.to_ascii_lowercase();
     word.contains("upper") || word.contains("shout") || word.contains("scream")
 }
 
-/// Whether a method of one of these names is called at `at`.
+/// Returns whether a method with one of these names is called at `at`.
 fn is_method(file: &LexedFile, at: usize, names: &[&str]) -> bool {
     let is_called = || at > 0 && file.is(at - 1, b'.') && file.is(at + 1, b'(');
     names.contains(&file.text(at)) && is_called()
 }
 
-/// Whether lines or columns are asked for, as fields or by methods.
+/// Returns whether the code reads lines or columns, as fields or by methods.
 fn has_line(file: &LexedFile, mut span: Span) -> bool {
     let is_line = |at| matches!(file.text(at), "line" | "column");
     span.any(|at| {
@@ -174,15 +176,15 @@ fn has_line(file: &LexedFile, mut span: Span) -> bool {
     })
 }
 
-/// Whether the place or the text of a span is asked for at `at`.
+/// Returns whether the code at `at` reads the position or the text of a span.
 fn sees_places(file: &LexedFile, at: usize) -> bool {
     let is_bare = || at > 1 && file.is_path_sep(at - 2) && file.text(at.max(3) - 3) == "Span";
-    (OF_SPANS.contains(&file.text(at)) && (is_method(file, at, OF_SPANS) || is_bare()))
+    (SPAN_METHODS.contains(&file.text(at)) && (is_method(file, at, SPAN_METHODS) || is_bare()))
         || is_method(file, at, &["line", "column"])
         || (is_method(file, at, &["start", "end"]) && is_of_span(file, at - 1))
 }
 
-/// Whether what stands before the dot at `dot` is called like a span.
+/// Returns whether the expression before the dot at `dot` has the name of a span.
 fn is_of_span(file: &LexedFile, dot: usize) -> bool {
     let Some(last) = dot.checked_sub(1) else {
         return false;
@@ -195,9 +197,9 @@ fn is_of_span(file: &LexedFile, dot: usize) -> bool {
     name.contains("span") || name == "call_site"
 }
 
-/// Whether the function that asks for a variable gets another name at `at`, or is
-/// handed on to code that calls it.
-fn hands_on_asking(file: &LexedFile, at: usize) -> bool {
+/// Returns whether the function that reads a variable is renamed at `at`, or passed
+/// to code that calls it.
+fn passes_env_reader(file: &LexedFile, at: usize) -> bool {
     let is_asking = matches!(file.text(at), "var" | "var_os" | "vars" | "vars_os");
     let is_of_env = || at > 2 && file.is_path_sep(at - 2) && file.is_word(at - 3, "env");
     let is_value = || file.is(at + 1, b')') || file.is(at + 1, b',');
@@ -206,15 +208,16 @@ fn hands_on_asking(file: &LexedFile, at: usize) -> bool {
         && (file.is_word(at + 1, "as") || (is_of_env() && is_value()))
 }
 
-/// Whether all variables are asked for at `at`.
-fn asks_all(file: &LexedFile, at: usize) -> bool {
+/// Returns whether all variables are read at `at`.
+fn reads_all_variables(file: &LexedFile, at: usize) -> bool {
     let is_named = matches!(file.text(at), "vars" | "vars_os") && file.is_word_kind(at);
     let is_own = at > 0 && (file.is(at - 1, b'.') || file.is_word(at - 1, "fn"));
     let is_empty_call = file.is(at + 1, b'(') && file.is(at + 2, b')');
     is_named && !is_own && is_empty_call
 }
 
-/// Texts of the form of names and of parts of them.
+/// Returns the string literals that look like names of variables or parts of such
+/// names.
 fn parts(file: &LexedFile, span: Span) -> Vec<String> {
     let is_name = |text: &String| {
         let plain = text.replace("{}", "");
@@ -226,7 +229,7 @@ fn parts(file: &LexedFile, span: Span) -> Vec<String> {
     texts.filter(is_name).collect()
 }
 
-/// A format string with nothing in its holes.
+/// Returns a format string with empty holes.
 fn holes(text: &str) -> String {
     let mut plain = String::new();
     let mut is_within = false;
@@ -239,7 +242,7 @@ fn holes(text: &str) -> String {
     plain
 }
 
-/// Whether code names what reads files, or makes code of that kind.
+/// Returns whether code names a function that reads files, or generates such code.
 pub(super) fn reads_files(file: &LexedFile, mut span: Span) -> bool {
     span.any(|at| {
         let is_path = || file.is_path_sep(at + 1) || (at > 1 && file.is_path_sep(at - 2));
@@ -249,42 +252,45 @@ pub(super) fn reads_files(file: &LexedFile, mut span: Span) -> bool {
             "fs" => is_word() && (is_path() || file.is_word(at + 1, "as")),
             "include" => file.is(at + 1, b'!'),
             "Command" => is_word() && file.is_path_sep(at + 1),
-            _ if READING.contains(&word) => is_word(),
-            _ => OF_PATHS.contains(&word) && (is_method(file, at, OF_PATHS) || of_path(file, at)),
+            _ if READING_FUNCTIONS.contains(&word) => is_word(),
+            _ => {
+                PATH_METHODS.contains(&word)
+                    && (is_method(file, at, PATH_METHODS) || of_path(file, at))
+            }
         }
     })
 }
 
-/// Whether a function of `Path` is named, as `Path::exists` is.
+/// Returns whether a function of `Path` is named, as in `Path::exists`.
 fn of_path(file: &LexedFile, at: usize) -> bool {
     let is_path = |at: usize| matches!(file.text(at), "Path" | "PathBuf");
     at > 2 && file.is_path_sep(at - 2) && is_path(at - 3)
 }
 
-/// Whether a file is read to be the documentation of the code itself.
+/// Returns whether the file is read only as documentation of the code itself.
 fn is_doc(file: &LexedFile, at: usize) -> bool {
     at > 1 && file.is(at - 1, b'=') && file.is_word(at - 2, "doc")
 }
 
-/// Whether code makes what rustc notes that it read, or tells it of that.
-fn tells(file: &LexedFile, span: Span) -> bool {
+/// Returns whether code reports what it reads to rustc, or generates code that does.
+fn reports_inputs(file: &LexedFile, span: Span) -> bool {
     let is_word = |at: usize| match file.text(at) {
         "include" | "env" | "option_env" => file.is(at + 1, b'!'),
         "include_str" | "include_bytes" => !is_doc(file, at),
         "tracked_env" | "tracked_path" => true,
-        word => file.is_word_kind(at) && is_part_of_telling(word),
+        word => file.is_word_kind(at) && is_tracking_macro(word),
     };
     let mut words = span.clone();
     words.any(is_word) || strings(file, span).any(|text| is_telling(&text))
 }
 
-/// Whether a text makes such code, or the name of a macro in it.
+/// Returns whether a text is such code, or the name of a macro in it.
 fn is_telling(text: &str) -> bool {
     text.contains("include") || text.contains("env!") || text == "env" || text == "option_env"
 }
 
-/// Whether a word stands for a name of such a macro.
-fn is_part_of_telling(word: &str) -> bool {
+/// Returns whether a word is likely the name of such a macro.
+fn is_tracking_macro(word: &str) -> bool {
     word.starts_with("include_") && !word.contains("dir")
 }
 
@@ -292,7 +298,7 @@ fn is_part_of_telling(word: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn sight(text: &str) -> MacroInputs {
+    fn inputs(text: &str) -> MacroInputs {
         let file = LexedFile::new("".into(), text.to_owned());
         MacroInputs::of(&[(&file, file.all())])
     }
@@ -309,15 +315,15 @@ mod tests {
             "fn f() { paths.filter(Path::is_dir); }",
             "use std::process::Command; fn f() { Command::new(\"git\").output(); }",
         ] {
-            assert!(sight(text).reads_files, "{text}");
+            assert!(inputs(text).reads_files, "{text}");
         }
         for text in [
             "// std::fs::read(x)\nfn f(fs: syn::File) { for f in fs {} }",
             "fn f() { quote! { \"fs::read\" } }",
             "#![doc = include_str!(\"../README.md\")] fn f(exists: bool) -> bool { exists }",
         ] {
-            assert!(!sight(text).reads_files, "{text}");
-            assert!(!sight(text).tells, "{text}");
+            assert!(!inputs(text).reads_files, "{text}");
+            assert!(!inputs(text).reports_inputs, "{text}");
         }
     }
 
@@ -329,9 +335,9 @@ mod tests {
             "quote! { option_env!(#name) }",
             "fn f() { proc_macro::tracked_env::var(name) }",
         ] {
-            assert!(sight(text).tells, "{text}");
+            assert!(inputs(text).reports_inputs, "{text}");
         }
-        assert!(!sight("fn f() { std::env::var(\"A\"); quote!(fn f() {}) }").tells);
+        assert!(!inputs("fn f() { std::env::var(\"A\"); quote!(fn f() {}) }").reports_inputs);
     }
 
     #[test]
@@ -339,37 +345,40 @@ mod tests {
         let text = r#"const OUTER: &str = "one"; static LATER: &str = "TWO";
             fn f() { std::env::var("ONE"); var_os(OUTER); quote!(env!("THREE"));
             std::env::var(&LATER); env::var("CARGO_MANIFEST_DIR") } const NOT: &str = "NOT";"#;
-        assert_eq!(sight(text).variables, ["ONE", "THREE", "TWO", "one"]);
-        assert_eq!(sight(text).untold, ["ONE", "TWO", "one"]);
+        assert_eq!(inputs(text).variables, ["ONE", "THREE", "TWO", "one"]);
+        assert_eq!(inputs(text).untracked, ["ONE", "TWO", "one"]);
     }
 
     #[test]
     fn a_variable_under_a_name_from_elsewhere_may_be_any_text_that_looks_like_one() {
         let text = r#"fn of(name: &str) -> String { std::env::var(name).unwrap() }
             const NAME: &str = "no name"; fn f() { of("MY_KNOB"); of("CARGO_MANIFEST_DIR") }"#;
-        assert_eq!(sight(text).variables, ["MY_KNOB"]);
-        assert!(sight(text).asks_any);
-        assert!(sight("fn f() { names.map(std::env::var) }").makes_untold);
-        assert!(sight("use std::env::var as look;").makes_untold);
-        assert!(!sight("fn f() { quote!(env!(#name)) }").makes_untold);
-        let made = sight("fn f() { format!(\"option_env!({name:?}) + env!(\\\"KNOB\\\")\") }");
-        assert!(made.asks_any && made.variables.contains(&"KNOB".to_owned()));
-        assert!(!sight("use std::env::var; fn f() { var(\"A\"); }").asks_any);
-        assert!(!sight("impl Scope { fn var(&self) {} fn f(&self) { self.var(x) } }").asks_any);
+        assert_eq!(inputs(text).variables, ["MY_KNOB"]);
+        assert!(inputs(text).reads_any_variable);
+        assert!(inputs("fn f() { names.map(std::env::var) }").computes_untracked);
+        assert!(inputs("use std::env::var as look;").computes_untracked);
+        assert!(!inputs("fn f() { quote!(env!(#name)) }").computes_untracked);
+        let made = inputs("fn f() { format!(\"option_env!({name:?}) + env!(\\\"KNOB\\\")\") }");
+        assert!(made.reads_any_variable && made.variables.contains(&"KNOB".to_owned()));
+        assert!(!inputs("use std::env::var; fn f() { var(\"A\"); }").reads_any_variable);
+        assert!(
+            !inputs("impl Scope { fn var(&self) {} fn f(&self) { self.var(x) } }")
+                .reads_any_variable
+        );
     }
 
     #[test]
     fn a_crate_that_is_known_looks_at_its_package_alone() {
         let text = "fn f() { fs::read(x); var(\"MY_DEBUG\"); var(\"CARGO_PKG_NAME\"); }";
-        let known = sight(text).of_known();
+        let known = inputs(text).of_known();
         assert_eq!(known.variables, ["CARGO_PKG_NAME"]);
         assert!(!known.reads_files);
     }
 
     #[test]
     fn all_variables_are_asked_for_by_their_list() {
-        assert!(sight("fn f() { std::env::vars().find(|it| it.0 == name) }").asks_all);
-        assert!(!sight("fn f() { scope.vars(); } fn vars() {}").asks_all);
+        assert!(inputs("fn f() { std::env::vars().find(|it| it.0 == name) }").reads_all_variables);
+        assert!(!inputs("fn f() { scope.vars(); } fn vars() {}").reads_all_variables);
     }
 
     #[test]
@@ -383,14 +392,14 @@ mod tests {
             "fn f() { spans.map(Span::source_text) }",
             "fn f() { name.span().unwrap().byte_range() }",
         ] {
-            assert!(sight(text).sees_places, "{text}");
+            assert!(inputs(text).sees_places, "{text}");
         }
         for text in [
             "fn f() { Error::new(item.span(), \"no\") }",
             "fn f(found: Match) { text[found.start()..found.end()] }",
             "struct Error { line: usize } fn f() { quote_spanned!(span=> x) }",
         ] {
-            assert!(!sight(text).sees_places, "{text}");
+            assert!(!inputs(text).sees_places, "{text}");
         }
     }
 }

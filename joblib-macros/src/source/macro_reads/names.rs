@@ -1,5 +1,6 @@
-//! Variables that a procedural macro asks for under names that it makes: of those
-//! that are set, the ones that what it is given and its own texts may name.
+//! Environment variables that a procedural macro reads under computed names. Of the
+//! variables that are set, those count that the macro's input or its own string
+//! literals may name.
 
 use std::collections::BTreeSet;
 
@@ -9,22 +10,22 @@ use super::super::reachability::Reachability;
 use super::macro_inputs::MacroInputs;
 
 impl Reachability<'_> {
-    /// The variables that are set and may be meant.
-    pub(super) fn made_names(&self, sight: &MacroInputs) -> Vec<String> {
-        let given = self.given_to_macros();
+    /// Returns the variables that are set and may be read.
+    pub(super) fn computed_names(&self, inputs: &MacroInputs) -> Vec<String> {
+        let given = self.macro_input_words();
         let set: BTreeSet<String> = self.world.variable_names(0).into_iter().collect();
-        let is_meant = |name: &String| {
+        let may_refer_to = |name: &String| {
             let is_given = given.contains(name);
             let is_raised = || given.iter().any(|text| is_alike(text, name));
-            let is_made = || sight.parts.iter().any(|part| may_be_part(part, name));
-            is_given || (sight.raises_case && is_raised()) || is_made()
+            let is_made = || inputs.parts.iter().any(|part| may_be_part(part, name));
+            is_given || (inputs.raises_case && is_raised()) || is_made()
         };
-        set.into_iter().filter(is_meant).collect()
+        set.into_iter().filter(may_refer_to).collect()
     }
 
-    /// The words and texts that macros may be given: those of all that is
-    /// reached, the code of macros apart.
-    fn given_to_macros(&self) -> BTreeSet<String> {
+    /// Returns the words and string literals that macros may receive: those of all
+    /// reached items except the code of macros.
+    fn macro_input_words(&self) -> BTreeSet<String> {
         let mut given = BTreeSet::new();
         let is_code = |id: &ItemId| !self.world.krate(self.world.crate_of(*id)).is_proc_macro;
         for id in self.reached.keys().copied().filter(is_code) {
@@ -37,33 +38,33 @@ impl Reachability<'_> {
         given
     }
 
-    /// Adds a variable that a macro asks for while it works for `krate`.
-    pub(super) fn take_asked(&mut self, krate: CrateId, name: &str, is_told: bool) {
+    /// Adds a variable that a macro reads while it runs for `krate`.
+    pub(super) fn add_macro_variable(&mut self, krate: CrateId, name: &str, is_tracked: bool) {
         self.widening.envs.push((krate, name.to_owned()));
         let Some(unit) = self.world.krate(krate).origin.unit.clone() else {
             return;
         };
-        if is_told || unit.variables.contains_key(name) || name == "CARGO_CRATE_NAME" {
+        if is_tracked || unit.variables.contains_key(name) || name == "CARGO_CRATE_NAME" {
             return;
         }
-        // Cargo compiles the crate again where these change.
+        // Cargo recompiles the crate when these change.
         if name.starts_with("CARGO_PKG_") {
             self.widening.manifests.push(krate);
             return;
         }
         self.widening.envs.push((0, name.to_owned()));
-        self.take_unseen(krate, &format!("the variable `{name}`"));
+        self.note_unknown_input(krate, &format!("the variable `{name}`"));
     }
 
-    /// Notes what a macro asks for that nobody can tell.
-    pub(super) fn take_unseen(&mut self, krate: CrateId, what: &str) {
+    /// Records an input of a macro whose value is not known.
+    pub(super) fn note_unknown_input(&mut self, krate: CrateId, what: &str) {
         let label = &self.world.krate(krate).label;
-        let unseen = format!("{what} while `{label}` was compiled");
+        let unseen = format!("{what} during the compilation of `{label}`");
         self.widening.unseen.push(unseen);
     }
 }
 
-/// Whether a word comes to the name of a variable in another case.
+/// Returns whether a word equals the name of a variable, ignoring case, `_` and `-`.
 fn is_alike(word: &str, name: &str) -> bool {
     let letters = |text: &str| {
         let plain = text.chars().filter(|c| !matches!(c, '_' | '-'));
@@ -72,7 +73,7 @@ fn is_alike(word: &str, name: &str) -> bool {
     name.len() > 1 && letters(word) == letters(name)
 }
 
-/// Whether a name begins or ends with a text, or has the form of one with holes.
+/// Returns whether a name starts or ends with a text, or matches a text with holes.
 fn may_be_part(part: &str, name: &str) -> bool {
     if !part.contains("{}") {
         return name.starts_with(part) || name.ends_with(part);

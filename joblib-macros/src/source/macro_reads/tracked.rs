@@ -1,77 +1,78 @@
-//! What macros told rustc that they read, as it noted when it compiled a crate:
-//! whatever of its notes neither the sources of the crate explain nor joblib, which
-//! has rustc look again at what counts.
+//! What macros reported to rustc as read, according to the dependency file of a
+//! crate. Entries do not count if a source of the crate explains them, or if joblib
+//! reported them itself.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::super::database::{CrateDb, CrateId};
-use super::super::include::is_apart;
+use super::super::include::is_skipped_dir;
 use super::super::literal::strings;
-use super::super::opaque_crates::PLACES;
+use super::super::opaque_crates::LOCATION_VARIABLES;
 use super::super::token::LexedFile;
 
-/// Files and variables that macros told rustc of.
+/// Files and variables that macros reported to rustc.
 #[derive(Debug, Default)]
 pub(in crate::source) struct TrackedPaths {
     pub(in crate::source) files: Vec<TrackedFile>,
     pub(in crate::source) variables: Vec<String>,
 }
 
-/// A file that rustc noted.
+/// A file in the dependency file of a crate.
 #[derive(Debug)]
 pub(in crate::source) struct TrackedFile {
-    /// What it goes by wherever the package lies.
+    /// A name that does not depend on the location of the package.
     pub(in crate::source) name: String,
     pub(in crate::source) path: PathBuf,
     /// Whether a source of the crate names it.
     pub(in crate::source) is_named: bool,
-    /// Whether it is one of those that count where any file of the package may
-    /// be read.
+    /// Whether it is one of the files that count if any file of the package may be
+    /// read.
     pub(in crate::source) is_of_package: bool,
 }
 
-/// What no other path has that rustc notes: what joblib names stands behind it.
+/// Marks a path that joblib reported. No other path that rustc records contains it.
 const MARK: &str = "/././";
-/// What the name of a variable stands behind that joblib names.
+/// The prefix of the variable that marks a variable which joblib reported.
 const MARK_OF_VARIABLE: &str = "JOBLIB_TRACKS_";
 
-/// The path by which joblib names a file to rustc.
+/// Returns the path under which joblib reports a file to rustc.
 pub(in crate::source) fn tracked_path(path: &Path) -> String {
     let text = path.to_string_lossy();
     match text.rsplit_once('/') {
         Some((dir, name)) if std::path::MAIN_SEPARATOR == '/' => format!("{dir}{MARK}{name}"),
-        // A path of another form is noted as if a macro had named it.
+        // A path of another form is recorded as if a macro had reported it.
         _ => text.into_owned(),
     }
 }
 
-/// The variable that says of another one that joblib names it.
+/// Returns the variable that marks another variable as reported by joblib.
 pub(in crate::source) fn mark_of_variable(name: &str) -> String {
     format!("{MARK_OF_VARIABLE}{name}")
 }
 
 impl CrateDb {
-    /// What macros told rustc when it compiled `krate`: in this compilation it
-    /// is not known yet, so the one before says it.
-    pub(in crate::source) fn told(&mut self, krate: CrateId) -> Arc<TrackedPaths> {
-        if let Some(known) = self.readers.told.get(&krate) {
+    /// Returns what macros reported to rustc when it compiled `krate`. For the
+    /// current compilation this is not known yet, so the previous one is used.
+    pub(in crate::source) fn tracked(&mut self, krate: CrateId) -> Arc<TrackedPaths> {
+        if let Some(known) = self.readers.tracked.get(&krate) {
             return Arc::clone(known);
         }
         let (files, variables) = self.noted(krate);
-        let told = Arc::new(self.unexplained(krate, files, variables));
-        self.readers.told.insert(krate, Arc::clone(&told));
-        told
+        let tracked = Arc::new(self.unexplained(krate, files, variables));
+        self.readers.tracked.insert(krate, Arc::clone(&tracked));
+        tracked
     }
 
-    /// The variables that rustc noted while it compiled `krate`, whoever asked.
+    /// Returns the variables that rustc recorded for `krate`, regardless of who read
+    /// them.
     pub(super) fn noted_variables(&self, krate: CrateId) -> Vec<String> {
         let (_, mut names) = self.noted(krate);
         names.retain(|name| !name.starts_with(MARK_OF_VARIABLE));
         names
     }
 
-    /// The files that are no sources and the variables that rustc noted.
+    /// Returns the files other than sources, and the variables, that rustc recorded.
     fn noted(&self, krate: CrateId) -> (Vec<PathBuf>, Vec<String>) {
         let Some(unit) = &self.krate(krate).origin.unit else {
             let before = self.context.seen_before();
@@ -80,7 +81,7 @@ impl CrateDb {
         let is_source = |path: &&PathBuf| path.extension().is_some_and(|kind| kind == "rs");
         let files = unit.sources.iter().filter(|path| !is_source(path));
         let names = unit.variables.keys();
-        let names = names.filter(|name| !PLACES.contains(&name.as_str()));
+        let names = names.filter(|name| !LOCATION_VARIABLES.contains(&name.as_str()));
         (files.cloned().collect(), names.cloned().collect())
     }
 
@@ -93,19 +94,19 @@ impl CrateDb {
         let dir = &self.krate(krate).origin.dir;
         let dir = dir.canonicalize().unwrap_or(dir.clone());
         let target_dir = self.context.target_dir();
-        let is_left_out = |path: &Path| is_apart(path, target_dir.as_deref());
+        let is_left_out = |path: &Path| is_skipped_dir(path, target_dir.as_deref());
         let sources = self.sources_of(krate);
-        let mut told = TrackedPaths::default();
+        let mut tracked = TrackedPaths::default();
         for path in files {
             if !path.to_string_lossy().contains(MARK) {
-                // A source may name it by steps up.
+                // A source may name it with `..` components.
                 let path = path.canonicalize().unwrap_or(path);
                 let below = path.strip_prefix(&dir).ok();
                 let last = path.file_name().map(Path::new);
                 let name = below.unwrap_or(last.unwrap_or(&path));
                 let mut above = path.ancestors().skip(1);
                 let mut within = above.by_ref().take_while(|above| *above != dir);
-                told.files.push(TrackedFile {
+                tracked.files.push(TrackedFile {
                     name: name.display().to_string(),
                     is_named: self.is_named(krate, &sources, &path),
                     is_of_package: below.is_some() && !within.any(is_left_out),
@@ -120,12 +121,12 @@ impl CrateDb {
         let is_marked = |name: &String| {
             name.starts_with(MARK_OF_VARIABLE) || variables.contains(&mark_of_variable(name))
         };
-        let is_told = |name: &&String| !is_marked(name) && !is_named(name);
-        told.variables = variables.iter().filter(is_told).cloned().collect();
-        told
+        let is_tracked = |name: &&String| !is_marked(name) && !is_named(name);
+        tracked.variables = variables.iter().filter(is_tracked).cloned().collect();
+        tracked
     }
 
-    /// The files of a crate that were read.
+    /// Returns the files that were read for a crate.
     fn sources_of(&self, krate: CrateId) -> Vec<Arc<LexedFile>> {
         let items = self.items.iter();
         let own = items.filter(|item| self.module(item.module).krate == krate);
@@ -136,9 +137,9 @@ impl CrateDb {
         files.collect()
     }
 
-    /// Whether a source names a file, or a directory that it is in: by what a
-    /// macro of the compiler is given, or by a text that other macros look for it
-    /// with.
+    /// Returns whether a source names a file or a directory that contains it: in the
+    /// argument of a built-in macro, or in a string literal that another macro may
+    /// use as a path.
     fn is_named(&self, krate: CrateId, sources: &[Arc<LexedFile>], path: &Path) -> bool {
         let Ok(wanted) = path.canonicalize() else {
             return false;
@@ -164,7 +165,7 @@ impl CrateDb {
         })
     }
 
-    /// Whether `include_str!` or its like names the file.
+    /// Returns whether `include_str!` or a similar macro names the file.
     fn includes(&self, krate: CrateId, file: &LexedFile, wanted: &Path) -> bool {
         let is_include = |at: &usize| {
             let words = ["include", "include_str", "include_bytes"];

@@ -1,5 +1,6 @@
-//! Names that may be anything of that name: what macros see, and what stands
-//! nowhere. Items in a body wait until that body is reached.
+//! Names that may refer to any item of that name: names that macros see, and names
+//! that no source defines. Items in a function body wait until that function is
+//! reached.
 
 use super::super::database::{CrateId, ItemId, ItemKind, ModuleId};
 use super::super::impls::ImplIndex;
@@ -28,23 +29,23 @@ impl Reachability<'_> {
             .cloned()
             .unwrap_or_default()
         {
-            self.take_loose(id);
+            self.reach_by_name(id);
         }
     }
 
-    pub(super) fn take_loose(&mut self, id: ItemId) {
+    pub(super) fn reach_by_name(&mut self, id: ItemId) {
         if let Some(around) = self.hidden_in(id) {
             self.hidden.entry(around).or_default().push(id);
             return;
         }
         match self.world.item(id).kind {
-            ItemKind::Module(module) => self.see_through(module),
+            ItemKind::Module(module) => self.add_reexported_crates(module),
             _ => self.reach(id, true),
         }
     }
 
-    /// The function that is not reached in whose body the item stands, which
-    /// nothing outside of that body can name, unless it is a macro.
+    /// Returns the unreached function whose body contains the item. Code outside that
+    /// body cannot name the item, unless it is a macro.
     fn hidden_in(&self, id: ItemId) -> Option<ItemId> {
         let is_macro = self.world.item(id).kind == ItemKind::Macro;
         if self.callers == CallerTypes::Unknown || is_macro {
@@ -60,44 +61,49 @@ impl Reachability<'_> {
         None
     }
 
-    /// Adds the names of an item that imports by macro calls may have brought.
-    pub(super) fn take_brought(&mut self, id: ItemId, facts: &ItemRefs, found: &[Resolution]) {
-        let brought = self.world.brought_by_calls(id, facts);
-        if brought == NamesFromCalls::Nothing {
+    /// Adds the names of an item that macro calls may have imported.
+    pub(super) fn add_imported_names(
+        &mut self,
+        id: ItemId,
+        facts: &ItemRefs,
+        found: &[Resolution],
+    ) {
+        let imported = self.world.names_from_calls(id, facts);
+        if imported == NamesFromCalls::Nothing {
             return;
         }
         let parameters = self.world.parameters_of(id);
         for (mention, resolution) in facts.paths.iter().zip(found) {
             let first = mention.path.names[0];
-            // An import in a body takes the name back from a variable.
-            let is_local = mention.is_local && brought == NamesFromCalls::Missing;
+            // An import in a body can shadow a variable of that name.
+            let is_local = mention.is_local && imported == NamesFromCalls::Missing;
             let is_other = is_local || parameters.contains(&first);
             let is_missing = resolution.is_open && resolution.targets.is_empty();
-            if !is_other && (is_missing || brought == NamesFromCalls::Any) {
+            if !is_other && (is_missing || imported == NamesFromCalls::Any) {
                 self.add_loose(first);
-                self.see_crate(self.world.crate_of(id), first);
+                self.add_extern_crate(self.world.crate_of(id), first);
             }
         }
     }
 
-    /// The macro calls of a crate that import something: a name that stands
-    /// nowhere may be brought to any module by one.
-    pub(super) fn take_importing_of(&mut self, krate: CrateId) {
+    /// Reaches the macro calls of a crate that import something. A name that resolves
+    /// to nothing may come from one of them, in any module.
+    pub(super) fn reach_importing_calls_of(&mut self, krate: CrateId) {
         for &call in self.world.importing_calls_of(krate).iter() {
             self.reach(call, true);
         }
     }
 
-    /// The macro calls of a module that import something there.
-    pub(super) fn take_importing(&mut self, module: ModuleId) {
+    /// Reaches the macro calls that import something into a module.
+    pub(super) fn reach_importing_calls(&mut self, module: ModuleId) {
         for &call in self.world.importing_calls(module).iter() {
             self.reach(call, true);
         }
     }
 
-    /// Adds a name that no source defines. A macro attached to an item may: the
-    /// item's name is part of it, as `ModelBuilder` comes from `Model`, or the
-    /// item's attributes say it.
+    /// Adds a name that no source defines. A macro attached to an item may define it:
+    /// the name contains the item's name, as `ModelBuilder` contains `Model`, or the
+    /// attributes of the item contain it.
     pub(in crate::source) fn generated(&mut self, name: Name) {
         if self.generated.insert(name) {
             for (_, table) in self.parts().iter() {
@@ -115,7 +121,7 @@ impl Reachability<'_> {
             let near = table.generators_by_word.get(&Name::new(word));
             for &at in near.into_iter().flatten() {
                 let (id, known) = &table.generators[at];
-                if words.have(known) {
+                if words.contain(known) {
                     self.reach(*id, true);
                 }
             }

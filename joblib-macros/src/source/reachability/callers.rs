@@ -1,5 +1,5 @@
-//! What the source of a function does not name but its callers may bring: types
-//! that they choose, and values that `dyn` hides.
+//! What callers may contribute that the source of a function does not name: types
+//! that they choose, and values behind `dyn`.
 
 use super::super::database::{CrateDb, ItemId, ItemKind};
 use super::super::impl_header;
@@ -7,15 +7,15 @@ use super::super::name::Name;
 use super::super::references::PathRef;
 use super::super::resolve::PathTarget;
 
-/// What callers of the function bring that its source does not name.
+/// What callers of the function contribute that its source does not name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(in crate::source) enum CallerTypes {
-    /// Where it stands is not known: what stands around it, and any type.
+    /// The location of the function is not known: its surroundings, and any type.
     #[default]
     Unknown,
-    /// Types that implement what it asks for.
+    /// Types that satisfy the bounds of the function.
     Choose,
-    /// Nothing but what `dyn` hides.
+    /// Only the types behind `dyn`.
     Settled,
 }
 
@@ -24,18 +24,19 @@ impl CrateDb {
         matches!(target, PathTarget::Item(id) if self.item(*id).kind == ItemKind::Trait)
     }
 
-    /// Whether a path leads there: a variable takes the name of a function.
-    pub(super) fn is_meant(&self, mention: &PathRef, target: &PathTarget) -> bool {
+    /// Returns whether a path can refer to `target`. A local variable shadows a
+    /// function of the same name.
+    pub(super) fn may_refer_to(&self, mention: &PathRef, target: &PathTarget) -> bool {
         let is_fn = |target: &PathTarget| matches!(target, PathTarget::Item(id) if self.item(*id).kind == ItemKind::Fn);
         !(mention.is_local && is_fn(target))
     }
 
-    /// Whether a trait that the item mentions so brings all of its impls, and not
-    /// only those for types that are reached.
+    /// Returns whether a reference to a trait in the item brings in all impls of the
+    /// trait, and not only those for reached types.
     ///
-    /// A value comes from code that is reached, which names its type, unless the
-    /// caller chooses the type or `dyn` hides it. A macro may put `dyn` before
-    /// what it is given, and editions before 2021 do without the word.
+    /// A value comes from reached code, which names its type, unless the caller
+    /// chooses the type or `dyn` hides it. A macro may put `dyn` in front of its
+    /// input, and editions before 2021 allow trait objects without `dyn`.
     pub(in crate::source) fn brings_all(
         &self,
         id: ItemId,
@@ -59,14 +60,14 @@ impl CrateDb {
             || edition < "2021"
     }
 
-    /// What callers of the function `id` bring.
+    /// Returns what callers of the function `id` contribute.
     pub(in crate::source) fn callers_of(&self, id: ItemId) -> CallerTypes {
         let item = self.item(id);
         let file = &self.files[item.file];
         let end = item.body.as_ref().map_or(item.span.end, |body| body.start);
         let has_impl = (item.head..end).any(|i| file.is_word(i, "impl"));
         let is_settled = |parent: ItemId| self.item(parent).kind == ItemKind::Impl;
-        if item.given_to.is_some() {
+        if item.receiving_call.is_some() {
             return CallerTypes::Unknown;
         }
         match !has_impl && self.parameters_of(id).is_empty() && item.parent.is_none_or(is_settled) {
@@ -75,8 +76,8 @@ impl CrateDb {
         }
     }
 
-    /// The names of type parameters of the item, what stands in it and the impl
-    /// or trait around it.
+    /// Returns the names of the generic parameters of the item, of everything in it,
+    /// and of the enclosing impl or trait.
     pub(in crate::source) fn parameters_of(&self, id: ItemId) -> Vec<Name> {
         let item = self.item(id);
         let file = &self.files[item.file];

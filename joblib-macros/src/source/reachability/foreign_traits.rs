@@ -1,5 +1,5 @@
-//! Traits of other crates whose impls count for types that nothing reached names:
-//! callers choose one where a bound asks for the trait, or `dyn` hides it.
+//! Traits of other crates whose impls count for types that no reached code names. A
+//! caller chooses such a type where a bound requires the trait, or `dyn` hides it.
 
 use super::super::bounds::TraitBound;
 use super::super::database::{ItemId, ItemKind};
@@ -13,44 +13,44 @@ use super::super::token::LexedFile;
 use super::{CallerTypes, Reachability};
 
 impl Reachability<'_> {
-    /// Takes what the impls of a trait of another crate may be.
+    /// Adds the impls that may belong to a trait of another crate.
     pub(in crate::source) fn ask(&mut self, asked: ForeignTrait) {
         if self.asked.insert(asked) {
             self.join_all();
             for (_, table) in self.parts().iter() {
-                self.asked_in(table, asked);
+                self.match_impls_in(table, asked);
             }
         }
     }
 
-    pub(super) fn asked_in(&mut self, table: &ImplIndex, asked: ForeignTrait) {
+    pub(super) fn match_impls_in(&mut self, table: &ImplIndex, asked: ForeignTrait) {
         for (given, id) in &table.implementing {
             if !asked.may_be(given) {
                 continue;
             }
             match self.world.item(*id).kind {
-                ItemKind::Impl => self.take_whole(*id),
+                ItemKind::Impl => self.reach_with_members(*id),
                 _ => self.reach(*id, true),
             }
         }
     }
 
-    /// What callers of the function bring by the types that they choose, or that hide
-    /// in what they pass.
-    pub(super) fn ask_for_callers(&mut self, seed: ItemId) {
+    /// Adds what callers contribute by the types that they choose, or that are hidden
+    /// in their arguments.
+    pub(super) fn add_caller_traits(&mut self, seed: ItemId) {
         let facts = self.world.facts_of(seed);
-        self.ask_for_objects(seed, &facts);
+        self.add_object_traits(seed, &facts);
         if self.callers == CallerTypes::Settled {
             return;
         }
-        // A value of a type that nothing is asked of is dropped all the same.
+        // A value is dropped even if its type has no bounds.
         self.ask(ForeignTrait {
             of: ForeignTraitKind::Named(Name::new("Drop")),
             is_chosen: true,
         });
         let parent = self.world.item(seed).parent;
         for id in [Some(seed), parent].into_iter().flatten() {
-            for asked in self.world.asked_by(id, true, &|_| false) {
+            for asked in self.world.required_by(id, true, &|_| false) {
                 self.ask(asked);
             }
         }
@@ -58,7 +58,7 @@ impl Reachability<'_> {
             && parent.is_none()
             && self.world.has_other_types(seed)
         {
-            // Bounds may stand around it.
+            // The function may have enclosing bounds that are not visible.
             self.ask(ForeignTrait {
                 of: ForeignTraitKind::Other(Name::new("")),
                 is_chosen: true,
@@ -66,9 +66,9 @@ impl Reachability<'_> {
         }
     }
 
-    /// What hides behind a trait all of whose impls count: any type that the bounds
-    /// of this one allow, but where the trait's own arguments say it.
-    pub(super) fn ask_for_hidden(&mut self, id: ItemId) {
+    /// Adds what is behind a trait whose impls all count: any type that satisfies the
+    /// bounds of the impl, except bounds that the arguments of the trait determine.
+    pub(super) fn add_hidden_traits(&mut self, id: ItemId) {
         let is_impl = self.world.item(id).kind == ItemKind::Impl;
         if !is_impl || self.world.bounds_of(id).is_empty() {
             return;
@@ -76,13 +76,13 @@ impl Reachability<'_> {
         let item = self.world.item(id).clone();
         let is_chosen = self.callers != CallerTypes::Settled;
         let file = self.world.file_of(id);
-        let (of, _, parameters) = impl_header::sides(&file, &item);
+        let (of, _, parameters) = impl_header::header_spans(&file, &item);
         let of: Vec<Name> = of
             .into_iter()
             .flatten()
             .filter_map(|i| file.name(i))
             .collect();
-        let is_open = is_chosen || self.is_given_hidden(id);
+        let is_open = is_chosen || self.receives_hidden_type(id);
         let is_said = |bound: &TraitBound| {
             let mut asked = bound
                 .subject
@@ -91,14 +91,14 @@ impl Reachability<'_> {
             let has_some = asked.clone().next().is_some();
             !is_open && has_some && asked.all(|name| of.contains(name))
         };
-        for asked in self.world.asked_by(id, is_chosen, &is_said) {
+        for asked in self.world.required_by(id, is_chosen, &is_said) {
             self.ask(asked);
         }
-        self.note_given(id, &file, &parameters);
+        self.note_receiving_traits(id, &file, &parameters);
     }
 
-    /// Whether a type that is hidden is given to the trait of an impl.
-    fn is_given_hidden(&self, id: ItemId) -> bool {
+    /// Returns whether the trait of an impl receives a hidden type.
+    fn receives_hidden_type(&self, id: ItemId) -> bool {
         let krate = self.world.crate_of(id);
         let table = self.joined.iter().find(|(joined, _)| *joined == krate);
         let concern = table.and_then(|(_, table)| table.concerns.get(&id));
@@ -106,12 +106,13 @@ impl Reachability<'_> {
             concern
                 .traits
                 .iter()
-                .any(|id| self.given_hidden.contains(id))
+                .any(|id| self.with_hidden_arguments.contains(id))
         })
     }
 
-    /// Notes the traits of the crate that the bounds of an impl give its parameters.
-    fn note_given(&mut self, id: ItemId, file: &LexedFile, parameters: &[Name]) {
+    /// Records the traits of the crate that receive the parameters of an impl through
+    /// its bounds.
+    fn note_receiving_traits(&mut self, id: ItemId, file: &LexedFile, parameters: &[Name]) {
         let module = self.world.item(id).module;
         for bound in self.world.bounds_of(id).iter() {
             let mut words = bound.arguments.clone().filter_map(|i| file.name(i));
@@ -120,29 +121,29 @@ impl Reachability<'_> {
             }
             for target in self.world.resolve(module, &bound.path).targets {
                 if let PathTarget::Item(of) = target
-                    && self.given_hidden.insert(of)
+                    && self.with_hidden_arguments.insert(of)
                 {
-                    self.ask_again(of);
+                    self.reconsider_impls(of);
                 }
             }
         }
     }
 
-    /// Looks again at the impls of a trait that count already.
-    fn ask_again(&mut self, of: ItemId) {
+    /// Considers the impls of a trait that already count once more.
+    fn reconsider_impls(&mut self, of: ItemId) {
         for (_, table) in self.parts().iter() {
             for &id in table.by_trait.get(&of).into_iter().flatten() {
                 if self.reached.get(&id) == Some(&true) {
-                    self.ask_for_hidden(id);
+                    self.add_hidden_traits(id);
                 }
             }
         }
     }
 
-    /// Whether what hides behind a trait in an item may come from code that is not
-    /// reached. In a function it comes from its callers, which are reached and name its
-    /// type, unless it hides in something else as well: in a value of a type, or in a
-    /// variable that lives on.
+    /// Returns whether a value behind a trait in an item may come from unreached
+    /// code. In a function it comes from the callers, which are reached and name its
+    /// type, unless it is also hidden in another place: in a value of some type, or
+    /// in a static variable.
     pub(super) fn may_come_from_elsewhere(&self, id: ItemId) -> bool {
         let item = self.world.item(id);
         let file = &self.world.files[item.file];
@@ -151,8 +152,8 @@ impl Reachability<'_> {
             || item.span.clone().any(|i| file.is_word(i, "static"))
     }
 
-    /// The traits of other crates that values hide behind in an item.
-    pub(in crate::source) fn ask_for_objects(&mut self, id: ItemId, facts: &ItemRefs) {
+    /// Adds the traits of other crates that are used as trait objects in an item.
+    pub(in crate::source) fn add_object_traits(&mut self, id: ItemId, facts: &ItemRefs) {
         let scope = self
             .world
             .block_of(id)
@@ -163,7 +164,7 @@ impl Reachability<'_> {
         };
         for object in &facts.objects {
             let path = &object.path;
-            for mut asked in self.world.asked_for(&parameters, scope, path, false) {
+            for mut asked in self.world.required_at(&parameters, scope, path, false) {
                 match asked.of {
                     ForeignTraitKind::Standard(name)
                         if object.is_sure || is_standard_trait(name.as_str()) => {}
@@ -176,29 +177,29 @@ impl Reachability<'_> {
                 self.ask(asked);
             }
         }
-        self.widening.hides_given |= facts.hides_given;
+        self.widening.hides_input |= facts.hides_input;
     }
 
-    /// Traits that values hide behind in the code of a macro, which says their names
-    /// where the macro is defined.
-    pub(in crate::source) fn ask_for_made(&mut self, facts: &ItemRefs) {
+    /// Adds the traits that a macro's code uses as trait objects and names in its
+    /// definition.
+    pub(in crate::source) fn add_macro_traits(&mut self, facts: &ItemRefs) {
         for object in facts.objects.iter().filter(|object| object.is_sure) {
             if let Some(name) = object.path.last() {
-                self.ask_for_named(name);
+                self.add_trait_by_name(name);
             }
         }
-        self.widening.hides_given |= facts.hides_given;
+        self.widening.hides_input |= facts.hides_input;
     }
 
-    /// Traits whose names macros are given that put `dyn` before them.
-    pub(in crate::source) fn ask_for_given(&mut self) {
+    /// Adds the traits that macros receive by name and prefix with `dyn`.
+    pub(in crate::source) fn add_given_traits(&mut self) {
         for name in self.widening.words() {
-            self.ask_for_named(name);
+            self.add_trait_by_name(name);
         }
     }
 
-    /// A trait of this name, if it is one.
-    fn ask_for_named(&mut self, name: Name) {
+    /// Adds the trait of this name, if it is a trait.
+    fn add_trait_by_name(&mut self, name: Name) {
         let of = match is_standard_trait(name.as_str()) {
             true => ForeignTraitKind::Standard(name),
             false => ForeignTraitKind::Named(name),

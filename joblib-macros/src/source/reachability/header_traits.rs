@@ -1,4 +1,4 @@
-//! Which traits of other crates a header, or a path after `dyn`, asks for.
+//! Finds the traits of other crates that a header, or a path after `dyn`, requires.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use super::super::token::{LexedFile, Span};
 use super::super::use_tree::UsePath;
 
 impl CrateDb {
-    /// The bounds in the header of an item.
+    /// Returns the trait bounds in the header of an item.
     pub(super) fn bounds_of(&mut self, id: ItemId) -> Arc<Vec<TraitBound>> {
         if let Some(known) = self.bounds.get(&id) {
             return Arc::clone(known);
@@ -37,13 +37,13 @@ impl CrateDb {
         bounds::in_header(file, item.head..end, word.filter(|_| is_impl))
     }
 
-    /// The traits of other crates that the header of an item asks for, those apart
-    /// that are said otherwise.
-    pub(super) fn asked_by(
+    /// Returns the traits of other crates that the header of an item requires, except
+    /// bounds that `is_excluded` excludes.
+    pub(super) fn required_by(
         &mut self,
         id: ItemId,
         is_chosen: bool,
-        is_said: &dyn Fn(&TraitBound) -> bool,
+        is_excluded: &dyn Fn(&TraitBound) -> bool,
     ) -> Vec<ForeignTrait> {
         let bounds = self.bounds_of(id);
         if bounds.is_empty() {
@@ -54,10 +54,10 @@ impl CrateDb {
         let parameters = self.parameters_of(id);
         let mut found = Vec::new();
         for bound in bounds.iter() {
-            if is_said(bound) {
+            if is_excluded(bound) {
                 continue;
             }
-            for mut asked in self.asked_for(&parameters, module, &bound.path, is_chosen) {
+            for mut asked in self.required_at(&parameters, module, &bound.path, is_chosen) {
                 if let ForeignTraitKind::Standard(name) = asked.of
                     && CONVERSIONS.contains(&name.as_str())
                     && is_plain(&file, bound.arguments.clone())
@@ -70,9 +70,9 @@ impl CrateDb {
         found
     }
 
-    /// What a path asks for in an item with these parameters, if it leads to a trait
-    /// of another crate.
-    pub(super) fn asked_for(
+    /// Returns what a path requires in an item with these generic parameters, if it
+    /// leads to a trait of another crate.
+    pub(super) fn required_at(
         &mut self,
         parameters: &[Name],
         scope: ModuleId,
@@ -109,8 +109,8 @@ impl CrateDb {
             let is_other = STANDARD_TYPES.contains(&last) || is_without_code(last);
             return (!is_other).then_some(ForeignTraitKind::Standard(name));
         }
-        if self.is_ours(target) {
-            // Its impls for other types call nothing but those of the same trait.
+        if self.is_joblib_target(target) {
+            // Its impls for other types call only impls of the same trait.
             return Some(ForeignTraitKind::Named(name));
         }
         let artifact = self.krate(*from).externs.get(krate).cloned();
@@ -121,8 +121,8 @@ impl CrateDb {
         })
     }
 
-    /// A name that leads to nothing: one of the prelude, or one that a glob or a
-    /// macro brings.
+    /// Resolves a name that has no definition: a name of the prelude, or one that a
+    /// glob or a macro may bring in.
     fn unknown_trait(
         &mut self,
         scope: ModuleId,
@@ -132,14 +132,15 @@ impl CrateDb {
         let is_bare = path.names.len() == 1;
         let is_known = is_standard_trait(last.as_str());
         let is_other = STANDARD_TYPES.contains(&last.as_str()) || is_without_code(last.as_str());
-        let is_standard = is_bare && (is_other || is_known) && !self.opens_others(scope);
+        let is_standard = is_bare && (is_other || is_known) && !self.has_foreign_globs(scope);
         match is_standard {
             true => (!is_other).then_some(ForeignTraitKind::Standard(last)),
             false => Some(ForeignTraitKind::Other(last)),
         }
     }
 
-    /// Whether a function that a macro made may use types of what is around it.
+    /// Returns whether a function that a macro generated may use types of its
+    /// surroundings.
     pub(super) fn has_other_types(&mut self, id: ItemId) -> bool {
         let facts = self.facts_of(id);
         let resolutions = self.resolutions(id);
@@ -161,7 +162,7 @@ impl CrateDb {
     }
 }
 
-/// Whether nothing but types of the language stands there, and texts.
+/// Returns whether the tokens contain only primitive types and `String`.
 fn is_plain(file: &LexedFile, span: Span) -> bool {
     let mut words = span.clone().filter(|&i| file.is_word_kind(i));
     let is_known = |i: usize| is_primitive(file.text(i)) || file.is_word(i, "String");

@@ -1,13 +1,13 @@
-//! Functions of the standard library whose result is where or what the source
-//! is, where an import brings them under another name.
+//! Functions of the standard library that return the location or the text of source
+//! code, when an import renames them.
 
 use super::super::name::Name;
 use super::super::resolve::PathTarget;
 use super::Reachability;
 
 impl Reachability<'_> {
-    /// What a path that ends with `name` says by leading to `target`. Under their
-    /// own names these functions are known without that.
+    /// Records what a path that ends with `name` and leads to `target` reads. Under
+    /// their own names these functions are recognized elsewhere.
     pub(in crate::source) fn data_behind(&mut self, name: Option<Name>, target: &PathTarget) {
         let PathTarget::Foreign(_, _, path) = target else {
             return;

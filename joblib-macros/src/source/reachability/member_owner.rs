@@ -1,6 +1,6 @@
-//! Which types and traits a member belongs to that is named by a path or called
-//! on `self`. Nothing where that cannot be told, as where the type may lead to
-//! another one by `Deref`. A method takes as many arguments as its call has.
+//! Finds the types and traits that own a member which a path names or a call on
+//! `self` uses. Returns nothing if the owner is uncertain, for example because the
+//! type may implement `Deref`. A call matches a method by its number of arguments.
 
 use super::super::database::{CrateDb, ItemId, ItemKind};
 use super::super::impl_header;
@@ -11,7 +11,7 @@ use super::super::syntax::is_primitive;
 use super::super::token::{LexedFile, Span};
 
 impl CrateDb {
-    /// What `name` may belong to in a path that has it after `id`.
+    /// Returns the possible owners of `name` in a path where it follows `id`.
     pub(super) fn owners(&mut self, id: ItemId, name: Name) -> Option<Vec<ItemId>> {
         match self.item(id).kind {
             ItemKind::Type => Some(vec![id]),
@@ -21,15 +21,20 @@ impl CrateDb {
         }
     }
 
-    /// What `name` may belong to where it is called on `self` in the item, or
-    /// after `Self::`, which does not go through `Deref`.
-    pub(super) fn self_of(&mut self, id: ItemId, name: Name, derefs: bool) -> Option<Vec<ItemId>> {
+    /// Returns the possible owners of `name` where it is called on `self` in the
+    /// item, or follows `Self::`, which does not apply `Deref`.
+    pub(super) fn owners_on_self(
+        &mut self,
+        id: ItemId,
+        name: Name,
+        derefs: bool,
+    ) -> Option<Vec<ItemId>> {
         let parent = self.item(id).parent?;
         if self.has_other_self(id) {
             return None;
         }
         if self.item(parent).kind == ItemKind::Trait {
-            // By another kind of `self`, a supertrait's may be meant.
+            // With another kind of `self`, the method may be one of a supertrait.
             let is_only = self.declares(parent, name)
                 && !self.has_own_bounds(id)
                 && !self.may_inherit(parent, name);
@@ -47,8 +52,7 @@ impl CrateDb {
         children.any(|&child| self.item(child).name == name)
     }
 
-    /// Whether a trait that `id` names as a bound of its own may have a method of
-    /// this name.
+    /// Returns whether a supertrait of `id` may have a method of this name.
     fn may_inherit(&mut self, id: ItemId, name: Name) -> bool {
         let mut seen = vec![id];
         let mut at = 0;
@@ -69,7 +73,7 @@ impl CrateDb {
         false
     }
 
-    /// Whether the method has bounds of its own for `Self`.
+    /// Returns whether the method has its own bounds on `Self`.
     fn has_own_bounds(&self, id: ItemId) -> bool {
         let item = self.item(id);
         let file = &self.files[item.file];
@@ -78,7 +82,8 @@ impl CrateDb {
         (item.name_at..end).any(|at| file.is_word(at, "Self") && is_bound(at))
     }
 
-    /// The traits in the header of a trait, unless one of them is not known.
+    /// Returns the supertraits in the header of a trait, or nothing if one of them is
+    /// not known.
     fn supertraits(&mut self, id: ItemId) -> Option<Vec<ItemId>> {
         let item = self.item(id).clone();
         let file = self.file_of(id);
@@ -117,7 +122,7 @@ impl CrateDb {
         Some(found)
     }
 
-    /// Whether types or impls stand within the item.
+    /// Returns whether the item contains types or impls.
     fn has_other_self(&self, id: ItemId) -> bool {
         let Some(block) = self.block_of(id) else {
             return false;
@@ -130,18 +135,18 @@ impl CrateDb {
         })
     }
 
-    /// Whether something may implement `Deref` for the type: an impl, or a macro.
+    /// Returns whether an impl or a macro may implement `Deref` for the type.
     fn may_deref(&mut self, id: ItemId) -> bool {
         let table = self.table(self.crate_of(id));
         let item = self.item(id);
-        item.given_to.is_some()
+        item.receiving_call.is_some()
             || table.has_unknown_derefs
             || table.derefs.contains(&id)
             || table.macros.contains_key(&item.name)
     }
 
-    /// Whether the item is a method that so many arguments may be given to, beside
-    /// `self`.
+    /// Returns whether the item is a method that accepts this number of arguments,
+    /// not counting `self`.
     pub(super) fn takes(&self, id: ItemId, arguments: usize) -> bool {
         let item = self.item(id);
         if item.kind != ItemKind::Fn {
@@ -162,7 +167,7 @@ impl CrateDb {
     }
 }
 
-/// Whether the compiler's trait of this name has no methods.
+/// Returns whether the built-in trait of this name has no methods.
 fn is_marker(name: Name) -> bool {
     matches!(
         name.as_str(),
@@ -170,7 +175,8 @@ fn is_marker(name: Name) -> bool {
     )
 }
 
-/// How many values stand between the commas, unless a condition decides that.
+/// Counts the values between the commas. Returns nothing if the count depends on a
+/// `cfg` condition.
 fn count(file: &LexedFile, span: Span) -> Option<usize> {
     let mut found = 0;
     let mut at = span.start;

@@ -1,6 +1,7 @@
-//! Which members of impls and traits count: those that are named, of types that
-//! are reached. A member named by a path or on `self` belongs to a known type or
-//! trait, or to an impl for any type; one named in another way to any type.
+//! Decides which members of impls and traits count: referenced members of reached
+//! types. A member named by a path or called on `self` belongs to a known type or
+//! trait, or to an impl for any type. A member referenced in another way may belong
+//! to any type.
 
 use super::super::database::{CrateDb, CrateId, ItemId, ItemKind};
 use super::super::impl_header;
@@ -9,15 +10,15 @@ use super::super::name::{Map, Name, Set};
 use super::super::references;
 use super::Reachability;
 
-/// Members that are named of one type or trait.
+/// Members that are referenced on a known type or trait.
 #[derive(Clone, Debug, Default)]
 pub(in crate::source) struct OwnedMembers {
     pub(in crate::source) pairs: Set<(Name, ItemId)>,
-    /// The names, and whether one is named of a type.
+    /// The names, and whether the name is referenced on a type.
     names: Map<Name, bool>,
 }
 
-/// Methods that are called, with the numbers of arguments.
+/// Called methods with their numbers of arguments.
 #[derive(Clone, Debug, Default)]
 pub(in crate::source) struct CalledMethods {
     pub(in crate::source) pairs: Set<(Name, usize)>,
@@ -25,14 +26,14 @@ pub(in crate::source) struct CalledMethods {
 }
 
 impl CrateDb {
-    /// Whether the header of an item has parameters of its own.
+    /// Returns whether the header of an item has generic parameters.
     fn has_parameters(&self, id: ItemId) -> bool {
         let item = self.item(id);
         !impl_header::all_parameters(&self.files[item.file], references::own_span(item)).is_empty()
     }
 
-    /// Whether a crate has an impl of the trait `id` for types that are not its own.
-    fn gives_to_others(&mut self, krate: CrateId, id: ItemId) -> bool {
+    /// Returns whether a crate implements the trait `id` for a type of another crate.
+    fn implements_for_others(&mut self, krate: CrateId, id: ItemId) -> bool {
         let table = self.table(krate);
         let mut impls = table.by_trait.get(&id).into_iter().flatten();
         impls.any(|given| {
@@ -47,24 +48,25 @@ impl Reachability<'_> {
     pub(in crate::source) fn add_member(&mut self, name: Name) {
         if self.members.insert(name) {
             self.add_word(name);
-            self.take_named(name);
+            self.reach_named_members(name);
         }
     }
 
-    /// Takes members of this name, of traits and impls that count: those of the
-    /// crate, or of the types that are reached, whichever are fewer.
+    /// Adds the members of this name in traits and impls that count. Searches the
+    /// members of the crate or those of the reached types, whichever are fewer.
     pub(super) fn member_in(&mut self, table: &ImplIndex, krate: CrateId, name: Name) {
         let all = self.world.krate(krate).members.get(&name);
         if all.is_none_or(|all| all.len() <= self.reached.len()) {
-            self.take_members(all.cloned().unwrap_or_default());
+            self.reach_members(all.cloned().unwrap_or_default());
             return;
         }
-        self.take_members(table.open_members.get(&name).cloned().unwrap_or_default());
-        self.take_of_types(table, name);
+        self.reach_members(table.open_members.get(&name).cloned().unwrap_or_default());
+        self.reach_members_of_types(table, name);
     }
 
-    /// Takes of members what is named, of traits and impls that count by now.
-    fn take_members(&mut self, members: Vec<ItemId>) {
+    /// Adds those of the members that are referenced and whose trait or impl counts
+    /// so far.
+    fn reach_members(&mut self, members: Vec<ItemId>) {
         for id in members {
             if let Some(parent) = self.world.item(id).parent
                 && self.is_named(id, parent)
@@ -75,15 +77,15 @@ impl Reachability<'_> {
         }
     }
 
-    fn take_named(&mut self, name: Name) {
+    fn reach_named_members(&mut self, name: Name) {
         for (krate, table) in self.parts().iter() {
             self.member_in(table, *krate, name);
         }
     }
 
-    /// Adds what is called on `self` in the item, or after `Self::`.
-    pub(super) fn add_own_member(&mut self, id: ItemId, name: Name, derefs: bool) {
-        match self.world.self_of(id, name, derefs) {
+    /// Adds a member that the item calls on `self` or names after `Self::`.
+    pub(super) fn add_member_of_self(&mut self, id: ItemId, name: Name, derefs: bool) {
+        match self.world.owners_on_self(id, name, derefs) {
             Some(owners) => owners.into_iter().for_each(|id| self.add_owned(id, name)),
             None => self.add_member(name),
         }
@@ -107,48 +109,48 @@ impl Reachability<'_> {
             self.owned.names.insert(name, is_type);
             self.add_word(name);
             for (_, table) in self.parts().iter() {
-                self.take_members(table.open_members.get(&name).cloned().unwrap_or_default());
+                self.reach_members(table.open_members.get(&name).cloned().unwrap_or_default());
             }
         }
-        self.take_members(self.world.members_of(owner, name));
+        self.reach_members(self.world.members_of(owner, name));
         let is_strong = !is_type && self.reached.get(&owner) == Some(&true);
         for (_, table) in self.parts().iter() {
             match is_strong {
-                _ if is_type => self.take_of(table.by_type.get(&owner), name),
-                true => self.take_of(table.by_trait.get(&owner), name),
+                _ if is_type => self.reach_members_of(table.by_type.get(&owner), name),
+                true => self.reach_members_of(table.by_trait.get(&owner), name),
                 false => {
-                    self.take_of(table.open_traits.get(&owner), name);
-                    self.take_of_types(table, name);
+                    self.reach_members_of(table.open_traits.get(&owner), name);
+                    self.reach_members_of_types(table, name);
                 }
             }
         }
     }
 
-    /// Takes members of this name of impls.
-    fn take_of(&mut self, impls: Option<&Vec<ItemId>>, name: Name) {
+    /// Adds the members of this name in `impls`.
+    fn reach_members_of(&mut self, impls: Option<&Vec<ItemId>>, name: Name) {
         for &id in impls.into_iter().flatten() {
-            self.take_members(self.world.members_of(id, name));
+            self.reach_members(self.world.members_of(id, name));
         }
     }
 
-    /// Takes members of this name of impls for the types that are reached.
-    fn take_of_types(&mut self, table: &ImplIndex, name: Name) {
+    /// Adds the members of this name in impls for the reached types.
+    fn reach_members_of_types(&mut self, table: &ImplIndex, name: Name) {
         for id in self.reached.keys().copied().collect::<Vec<_>>() {
-            self.take_of(table.by_type.get(&id), name);
+            self.reach_members_of(table.by_type.get(&id), name);
         }
     }
 
-    /// Adds a method of any type, by its name and the number of its arguments.
+    /// Adds a method of an unknown type, by its name and number of arguments.
     pub(in crate::source) fn add_method(&mut self, name: Name, arguments: usize) {
         if self.methods.pairs.insert((name, arguments)) {
             let known = self.methods.names.entry(name).or_default();
             known.push(arguments);
             self.add_word(name);
-            self.take_named(name);
+            self.reach_named_members(name);
         }
     }
 
-    /// The names of all members that are named in any way.
+    /// Returns the names of all members that are referenced in any way.
     pub(super) fn named_members(&self) -> Vec<Name> {
         let (owned, methods) = (self.owned.names.keys(), self.methods.names.keys());
         self.members
@@ -159,7 +161,7 @@ impl Reachability<'_> {
             .collect()
     }
 
-    /// Whether what is named may be the member `id` of `parent`.
+    /// Returns whether a reference may mean the member `id` of `parent`.
     fn is_named(&self, id: ItemId, parent: ItemId) -> bool {
         let name = self.world.item(id).name;
         let called = self.methods.names.get(&name);
@@ -169,7 +171,7 @@ impl Reachability<'_> {
             || called.is_some_and(|counts| counts.iter().any(takes))
     }
 
-    /// Whether a path that ends with `name` may lead into `parent`.
+    /// Returns whether a path that ends with `name` may lead into `parent`.
     fn is_owned(&self, name: Name, parent: ItemId) -> bool {
         let Some(&is_of_type) = self.owned.names.get(&name) else {
             return false;
@@ -190,7 +192,7 @@ impl Reachability<'_> {
         })
     }
 
-    /// Whether mentioned members of an impl or trait count.
+    /// Returns whether referenced members of an impl or trait count.
     fn parent_counts(&self, parent: ItemId) -> bool {
         if self.world.item(parent).kind == ItemKind::Trait {
             return self.reached.contains_key(&parent)
@@ -233,29 +235,29 @@ impl Reachability<'_> {
             self.join_all();
         }
         self.join_for(id);
-        self.mentioned_children(id);
+        self.referenced_children(id);
         for (_, table) in self.parts().iter() {
             self.trait_in(table, id);
         }
     }
 
-    /// Takes in the crates that have an impl of a trait for types of others, as they may
-    /// where the trait has a parameter: a call may leave the argument to be inferred
-    /// from the only impl, and name nothing of its crate.
+    /// Adds the crates that implement a trait for types of other crates, which is
+    /// possible if the trait has a generic parameter. A call may leave the argument
+    /// to be inferred from the only impl, and then names nothing of that crate.
     fn join_for(&mut self, id: ItemId) {
         if !self.world.has_parameters(id) {
             return;
         }
         for krate in self.world.crates_below().iter().copied() {
             let is_joined = self.joined.iter().any(|(joined, _)| *joined == krate);
-            if !is_joined && self.world.gives_to_others(krate, id) {
+            if !is_joined && self.world.implements_for_others(krate, id) {
                 self.join(krate);
             }
         }
     }
 
-    /// Looks at the impls of a trait that count now. Those for types that are
-    /// reached count with these, so a weak trait adds those for other types.
+    /// Considers the impls of a trait that count so far. The impls for reached types
+    /// count anyway, so a weak trait adds those for other types.
     pub(super) fn trait_in(&mut self, table: &ImplIndex, id: ItemId) {
         let impls = match self.reached.get(&id) == Some(&true) {
             true => &table.by_trait,
@@ -266,13 +268,13 @@ impl Reachability<'_> {
         }
     }
 
-    /// Takes of an impl what counts by now.
+    /// Adds the parts of an impl that count so far.
     fn consider(&mut self, table: &ImplIndex, id: ItemId) {
         let Some(concern) = table.concerns.get(&id) else {
             return;
         };
         if concern.is_foreign && concern.is_callable(&self.reached) {
-            self.take_whole(id);
+            self.reach_with_members(id);
         }
         let is_reached = |id: &ItemId| self.reached.contains_key(id);
         let by_type = concern.types.iter().any(is_reached);
@@ -285,15 +287,15 @@ impl Reachability<'_> {
             return;
         }
         if table.attached.contains(&id) {
-            self.take_whole(id);
+            self.reach_with_members(id);
         }
         if !concern.traits.is_empty() {
             self.reach(id, by_trait);
         }
-        self.mentioned_children(id);
+        self.referenced_children(id);
     }
 
-    fn mentioned_children(&mut self, id: ItemId) {
+    fn referenced_children(&mut self, id: ItemId) {
         for child in self.world.children(id).to_vec() {
             let item = self.world.item(child);
             if item.kind == ItemKind::Invocation || self.is_named(child, id) {
@@ -302,8 +304,8 @@ impl Reachability<'_> {
         }
     }
 
-    /// An impl that code which is not read may call.
-    pub(in crate::source) fn take_whole(&mut self, id: ItemId) {
+    /// Adds an impl that code outside the scanned source may call.
+    pub(in crate::source) fn reach_with_members(&mut self, id: ItemId) {
         self.reach(id, false);
         for child in self.world.children(id).to_vec() {
             self.reach(child, true);

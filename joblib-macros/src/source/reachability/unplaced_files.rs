@@ -1,6 +1,7 @@
-//! Items of files that an `include!` brings and nobody finds: a name that leads to
-//! nothing may be one of them, and so may an impl for a type or a trait of the
-//! crate. The call is reached then, which says that it cannot be followed.
+//! Items of files that an `include!` brings in but that were not found. A name that
+//! resolves to nothing may be one of them, and so may an impl for a type or trait of
+//! the crate. In that case the call is reached, which reports that it cannot be
+//! followed.
 
 use super::super::database::{CrateDb, CrateId, ItemId, ModuleId};
 use super::super::references::PathRef;
@@ -9,8 +10,8 @@ use super::super::use_tree::UsePath;
 use super::Reachability;
 
 impl Reachability<'_> {
-    /// Reaches the calls that may bring what a path in `id` means.
-    pub(super) fn take_unread(&mut self, id: ItemId, mention: &PathRef, meant: &Resolution) {
+    /// Reaches the calls that may bring in the target of a path in `id`.
+    pub(super) fn reach_unread_calls(&mut self, id: ItemId, mention: &PathRef, meant: &Resolution) {
         if self
             .world
             .crates
@@ -26,12 +27,12 @@ impl Reachability<'_> {
                 .world
                 .block_of(id)
                 .unwrap_or(self.world.item(id).module);
-            for call in self.world.unread_behind(scope, path) {
+            for call in self.world.unread_calls_behind(scope, path) {
                 self.reach(call, true);
             }
         }
         for target in &meant.targets {
-            // An import that leads to nothing.
+            // An import that resolves to nothing.
             if let PathTarget::Foreign(from, krate, text) = target
                 && *text != path.text()
                 && !matches!(
@@ -39,13 +40,13 @@ impl Reachability<'_> {
                     Some(PathTarget::Foreign(..))
                 )
             {
-                self.take_all_unread(*from);
+                self.reach_all_unread_calls(*from);
             }
         }
     }
 
     /// Reaches every such call of a crate.
-    pub(super) fn take_all_unread(&mut self, krate: CrateId) {
+    pub(super) fn reach_all_unread_calls(&mut self, krate: CrateId) {
         for call in self.world.krate(krate).unread.clone() {
             self.reach(call, true);
         }
@@ -53,9 +54,9 @@ impl Reachability<'_> {
 }
 
 impl CrateDb {
-    /// The calls that may bring items into the modules where a path leads to
-    /// nothing.
-    fn unread_behind(&mut self, scope: ModuleId, path: &UsePath) -> Vec<ItemId> {
+    /// Returns the calls that may bring items into the modules in which the
+    /// resolution of a path ends without a result.
+    fn unread_calls_behind(&mut self, scope: ModuleId, path: &UsePath) -> Vec<ItemId> {
         let mut modules = Vec::new();
         for (at, &name) in path.names.iter().enumerate() {
             let looked_into = match at {
@@ -80,7 +81,7 @@ impl CrateDb {
             .collect()
     }
 
-    /// A block and what is around it, up to its module.
+    /// Returns a block and the scopes around it, up to its module.
     fn around(&self, scope: ModuleId) -> Vec<ModuleId> {
         let mut modules = vec![scope];
         let mut at = scope;
@@ -91,7 +92,7 @@ impl CrateDb {
         modules
     }
 
-    /// The modules that the first `count` names of a path lead to.
+    /// Returns the modules that the first `count` names of a path lead to.
     fn modules_at(&mut self, scope: ModuleId, path: &UsePath, count: usize) -> Vec<ModuleId> {
         let start = UsePath {
             global: path.global,

@@ -1,6 +1,6 @@
-//! What a name means in a module, asked once. Modules that open each other by globs
-//! answer by each other's answers, so such questions are settled together: each is
-//! answered by what is known of the others, again and again until nothing is added.
+//! Cached lookup of names in modules. Modules that glob-import each other depend on
+//! each other's results, so their lookups are solved together: each is evaluated with
+//! the current results of the others until nothing changes.
 
 use std::sync::Arc;
 
@@ -9,19 +9,20 @@ use super::super::database::{CrateDb, ItemId, ItemKind, ModuleId};
 use super::super::name::{Map, Name, Set};
 use super::{PathTarget, without_repeats};
 
-/// What a name means in a module.
+/// A lookup: a name in a module.
 type Question = (ModuleId, Name);
 
-/// Answers that are known, and questions that have none yet.
+/// The results of finished lookups, and the lookups in progress.
 #[derive(Debug)]
 pub(super) struct PendingLookups {
     known: Map<Question, Arc<Vec<PathTarget>>>,
-    /// In the order in which they were asked, with what is known of each.
+    /// The lookups in progress, in the order in which they started, with their
+    /// current results.
     open: Vec<(Question, Arc<Vec<PathTarget>>)>,
-    /// The place of each among those that are open.
+    /// The index in `open` of each lookup in progress.
     places: Map<Question, usize>,
-    /// The first open question that an answer since made use of.
-    lowest: usize,
+    /// The lowest index in `open` whose current result was used.
+    lowest_used: usize,
 }
 
 impl Default for PendingLookups {
@@ -30,13 +31,13 @@ impl Default for PendingLookups {
             known: Map::default(),
             open: Vec::new(),
             places: Map::default(),
-            lowest: usize::MAX,
+            lowest_used: usize::MAX,
         }
     }
 }
 
 impl PendingLookups {
-    /// Forgets the answers, since there are more names.
+    /// Clears the results, because names were added.
     pub(super) fn forget(&mut self) {
         self.known.clear();
     }
@@ -48,14 +49,14 @@ impl PendingLookups {
         place
     }
 
-    /// What is known so far of an open question.
-    fn so_far(&mut self, question: Question) -> Option<Arc<Vec<PathTarget>>> {
+    /// Returns the current result of a lookup in progress.
+    fn current_result(&mut self, question: Question) -> Option<Arc<Vec<PathTarget>>> {
         let &place = self.places.get(&question)?;
-        self.lowest = self.lowest.min(place);
+        self.lowest_used = self.lowest_used.min(place);
         Some(Arc::clone(&self.open[place].1))
     }
 
-    /// Keeps the answers of all that was asked since `place`.
+    /// Stores the results of all lookups that started at index `place` or later.
     fn close(&mut self, place: usize) {
         for (question, answer) in self.open.drain(place..) {
             self.places.remove(&question);
@@ -63,8 +64,8 @@ impl PendingLookups {
         }
     }
 
-    /// Takes an answer and says whether it is another one. With `grows` it has
-    /// whatever it had before.
+    /// Updates a result and returns whether it changed. With `grows` it retains all
+    /// targets that it had.
     fn update(&mut self, place: usize, mut found: Vec<PathTarget>, grows: bool) -> bool {
         let before = &mut self.open[place].1;
         if grows {
@@ -78,7 +79,7 @@ impl PendingLookups {
     }
 }
 
-/// Whether two lists without repeats have the same in them.
+/// Returns whether two lists without duplicates have the same elements.
 fn is_same(one: &[PathTarget], other: &[PathTarget]) -> bool {
     one.len() == other.len() && {
         let all: Set<&PathTarget> = one.iter().collect();
@@ -87,7 +88,7 @@ fn is_same(one: &[PathTarget], other: &[PathTarget]) -> bool {
 }
 
 impl CrateDb {
-    /// What `name` means in `module`, by items, imports and globs.
+    /// Returns what `name` means in `module`, by its items, imports and globs.
     pub(in crate::source) fn lookup(
         &mut self,
         module: ModuleId,
@@ -98,61 +99,63 @@ impl CrateDb {
         if let Some(known) = questions.known.get(&question) {
             return Arc::clone(known);
         }
-        if let Some(found) = questions.so_far(question) {
+        if let Some(found) = questions.current_result(question) {
             return found;
         }
         let place = questions.open(question);
-        let (_, lowest) = self.noting_lowest(|world| {
+        let (_, lowest_used) = self.track_lowest(|world| {
             let found = world.look(module, name);
             world.memory.questions.update(place, found, false);
-            // What was asked since and is still open led back to this question.
-            if world.memory.questions.lowest == place {
+            // The lookups that started later and are still in progress depend on this
+            // one.
+            if world.memory.questions.lowest_used == place {
                 world.settle(place);
             }
         });
         let answer = Arc::clone(&self.memory.questions.open[place].1);
-        if lowest >= place {
+        if lowest_used >= place {
             self.memory.questions.close(place);
         } else {
-            // It belongs to a question before it, and is settled with that one.
+            // It depends on an earlier lookup and is solved together with that one.
             let questions = &mut self.memory.questions;
-            questions.lowest = questions.lowest.min(lowest);
+            questions.lowest_used = questions.lowest_used.min(lowest_used);
         }
         answer
     }
 
-    /// Whether the question is open.
+    /// Returns whether the lookup is in progress.
     pub(super) fn is_asked(&self, module: ModuleId, name: Name) -> bool {
         self.memory.questions.places.contains_key(&(module, name))
     }
 
-    /// Runs `ask`, and says whether it made use of an answer that is not known yet.
-    pub(super) fn watching<T>(&mut self, ask: impl FnOnce(&mut CrateDb) -> T) -> (T, bool) {
-        let (found, lowest) = self.noting_lowest(ask);
+    /// Runs `ask` and returns whether it used the result of a lookup in progress.
+    pub(super) fn track_pending<T>(&mut self, ask: impl FnOnce(&mut CrateDb) -> T) -> (T, bool) {
+        let (found, lowest_used) = self.track_lowest(ask);
         let questions = &mut self.memory.questions;
-        questions.lowest = questions.lowest.min(lowest);
-        (found, lowest != usize::MAX)
+        questions.lowest_used = questions.lowest_used.min(lowest_used);
+        (found, lowest_used != usize::MAX)
     }
 
-    /// Runs `ask`, and says which open question it made use of first.
-    fn noting_lowest<T>(&mut self, ask: impl FnOnce(&mut CrateDb) -> T) -> (T, usize) {
-        let outer = std::mem::replace(&mut self.memory.questions.lowest, usize::MAX);
+    /// Runs `ask` and returns the lowest index of a lookup in progress whose result
+    /// it used.
+    fn track_lowest<T>(&mut self, ask: impl FnOnce(&mut CrateDb) -> T) -> (T, usize) {
+        let outer = std::mem::replace(&mut self.memory.questions.lowest_used, usize::MAX);
         let found = ask(self);
-        let lowest = std::mem::replace(&mut self.memory.questions.lowest, outer);
-        (found, lowest)
+        let lowest_used = std::mem::replace(&mut self.memory.questions.lowest_used, outer);
+        (found, lowest_used)
     }
 
-    /// Answers all questions that are open since `place` by what is known of the
-    /// others, until no answer is another one. An answer may lose something when
-    /// another one is found, so that two might take turns for ever: after as many
-    /// rounds as there are questions they lose nothing any more.
+    /// Evaluates all lookups from index `place` on, each with the current results of
+    /// the others, until no result changes. A result can lose a target when another
+    /// one is found, so two lookups could alternate forever. After as many rounds as
+    /// there are lookups, results only grow.
     fn settle(&mut self, place: usize) {
         let mut rounds = 0;
         let mut is_settled = false;
         while !is_settled {
             is_settled = true;
             let mut at = place;
-            // New questions join while others are answered.
+            // Evaluating a lookup may start new ones, which join the loop.
             while let Some(&((module, name), _)) = self.memory.questions.open.get(at) {
                 let found = self.look(module, name);
                 let questions = &mut self.memory.questions;
@@ -170,8 +173,8 @@ impl CrateDb {
         for id in named.unwrap_or_default() {
             self.item_targets(id, &mut found);
         }
-        // What a module opens is a question of its own, so that many modules which
-        // open one prelude look through it once.
+        // A lookup in a glob-imported module is a separate lookup, so that a prelude
+        // which many modules import is searched once.
         for at in 0..self.module(module).open.len() {
             match self.module(module).open[at] {
                 PathTarget::Module(other) => found.extend_from_slice(&self.lookup(other, name)),
@@ -194,7 +197,8 @@ impl CrateDb {
             ItemKind::Module(child) => found.push(PathTarget::Module(child)),
             ItemKind::Use(path) => {
                 let targets = self.import(module, &path);
-                // Of a variant the type alone is found, so the import says which it is.
+                // A path to a variant resolves to the type only, so the import itself
+                // records which variant it is.
                 let is_variant = path
                     .last()
                     .is_some_and(|last| targets.iter().any(|it| self.is_behind(it, last)));
@@ -215,7 +219,8 @@ impl CrateDb {
         }
     }
 
-    /// Whether a path that ends with `last` and leads to a type means a variant of it.
+    /// Returns whether a path that ends with `last` and leads to a type refers to a
+    /// variant of the type.
     fn is_behind(&self, target: &PathTarget, last: Name) -> bool {
         match *target {
             PathTarget::Item(id) => self.item(id).name != last && self.has_variant(id, last),
@@ -223,7 +228,7 @@ impl CrateDb {
         }
     }
 
-    /// The module and everything its globs open, transitively.
+    /// Returns the module and everything that its globs bring in, transitively.
     pub(in crate::source) fn glob_closure(&mut self, module: ModuleId) -> Arc<Vec<PathTarget>> {
         if let Some(known) = self.memory.globs.get(&module) {
             return Arc::clone(known);

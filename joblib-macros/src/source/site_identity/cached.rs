@@ -1,4 +1,4 @@
-//! The files that were looked at, lexed once each.
+//! A cache of lexed files.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use super::enclosing::FileGroups;
 
 type Files = HashMap<PathBuf, Option<Arc<FileGroups>>>;
 
-/// The file at `path`, if it can be read.
+/// Returns the file at `path`, if it can be read.
 pub(super) fn file(path: &Path) -> Option<Arc<FileGroups>> {
     static FILES: LazyLock<Mutex<Files>> = LazyLock::new(Mutex::default);
     let mut files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
@@ -22,7 +22,8 @@ pub(super) fn file(path: &Path) -> Option<Arc<FileGroups>> {
     file
 }
 
-/// The files of the package being compiled that name a macro called `name`.
+/// Returns the files of the compiled package that contain the name of the macro
+/// `name`.
 pub(super) fn naming(name: &str) -> Vec<Arc<FileGroups>> {
     static NAMING: LazyLock<Mutex<HashMap<String, Vec<Arc<FileGroups>>>>> =
         LazyLock::new(Mutex::default);
@@ -43,7 +44,7 @@ pub(super) fn naming(name: &str) -> Vec<Arc<FileGroups>> {
     found
 }
 
-/// The source files of the package being compiled.
+/// Returns the source files of the compiled package.
 fn package() -> &'static [PathBuf] {
     static FILES: LazyLock<Vec<PathBuf>> = LazyLock::new(|| {
         let mut found = Vec::new();
@@ -55,8 +56,8 @@ fn package() -> &'static [PathBuf] {
     &FILES
 }
 
-/// Adds the source files below `directory`. Directories of other packages are
-/// passed over, and so is what is built.
+/// Adds the source files below `directory`. Skips the directories of other packages
+/// and build outputs.
 fn collect(directory: &Path, found: &mut Vec<PathBuf>) {
     let entries = std::fs::read_dir(directory).into_iter().flatten();
     let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();

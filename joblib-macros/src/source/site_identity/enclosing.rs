@@ -1,26 +1,26 @@
-//! The groups around a token, and what each is of: a function, an impl, a
-//! module, a macro.
+//! Finds the token groups that enclose a token and what each belongs to: a function,
+//! an impl, a module or a macro.
 
 use super::super::token::LexedFile;
 use super::header::{self, GenericContext};
 use crate::fn_context::FnContext;
 
-/// A group around a token.
+/// A group that encloses a token.
 #[derive(Debug)]
 pub(super) struct EnclosingGroup {
     pub(super) kind: GroupKind,
-    /// Where the item or statement starts that the group belongs to.
+    /// The start of the item or statement that the group belongs to.
     pub(super) start: usize,
     /// The token that opens the group.
     pub(super) open: usize,
 }
 
-/// What a group is of.
+/// What a group belongs to.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum GroupKind {
     Module(String),
     Function(String),
-    /// Its trait, if it has one, and its type.
+    /// An impl with its trait, if it has one, and its type.
     Impl {
         of: Option<String>,
         subject: String,
@@ -30,11 +30,11 @@ pub(super) enum GroupKind {
         name: String,
         surroundings: GenericContext,
     },
-    /// The definition of a macro called so.
+    /// The definition of the macro with this name.
     Definition(String),
-    /// What a macro called so is given.
+    /// The input of a call of the macro with this name.
     Invocation(String),
-    /// A block, or anything else in braces.
+    /// A block, or any other braces.
     Block,
     /// Parentheses or brackets.
     Parens,
@@ -52,7 +52,7 @@ impl EnclosingGroup {
         matches!(self.kind, GroupKind::Module(_))
     }
 
-    /// Whether what stands in it can be named from nowhere else.
+    /// Returns whether items in the group cannot be named from outside it.
     pub(super) fn is_body(&self) -> bool {
         matches!(
             self.kind,
@@ -77,7 +77,7 @@ impl EnclosingGroup {
         }
     }
 
-    /// Its part in the path of what stands in it.
+    /// Returns the segment for this group in the path of an item inside it.
     pub(super) fn shown(&self) -> Option<String> {
         match &self.kind {
             GroupKind::Module(name) | GroupKind::Function(name) => Some(name.clone()),
@@ -91,8 +91,8 @@ impl EnclosingGroup {
     }
 }
 
-/// A file, and for each token where the item or statement around it starts: found in
-/// one pass, so that many functions of one file cost no more than the file.
+/// A file with, for each token, the start of the item or statement around it. One
+/// pass computes all starts, so that many functions in a file need only one pass.
 #[derive(Debug)]
 pub(super) struct FileGroups {
     pub(super) file: LexedFile,
@@ -100,7 +100,7 @@ pub(super) struct FileGroups {
 }
 
 impl FileGroups {
-    /// Looks at all tokens of `file`.
+    /// Computes the starts for all tokens of `file`.
     pub(super) fn new(file: LexedFile) -> FileGroups {
         let mut groups = FileGroups {
             starts: Vec::with_capacity(file.len()),
@@ -129,7 +129,7 @@ impl FileGroups {
         groups
     }
 
-    /// The groups around the token at `at`, outermost first.
+    /// Returns the groups around the token at `at`, outermost first.
     pub(super) fn around(&self, mut at: usize) -> Vec<EnclosingGroup> {
         let mut found = Vec::new();
         while let Some(open) = self.file.around(at) {
@@ -146,7 +146,8 @@ impl FileGroups {
     }
 }
 
-/// What the group that opens at `open` is of, by the tokens before it.
+/// Determines from the preceding tokens what the group that opens at `open` belongs
+/// to.
 fn kind(file: &LexedFile, start: usize, open: usize) -> GroupKind {
     if let Some(kind) = of_macro(file, start, open) {
         return kind;

@@ -1,6 +1,6 @@
-//! Functions whose tokens say nothing of their place: a procedural macro wrote
-//! them, so that they seem to stand where it is called. The item that it is
-//! attached to shows them, or how the package calls them tells what they are.
+//! Functions that a procedural macro generated. Their tokens have the location of the
+//! macro call, not their own. Their context is inferred from the item that the macro
+//! is attached to, or from how the package calls them.
 
 use std::sync::Arc;
 
@@ -11,21 +11,21 @@ use super::enclosing::{EnclosingGroup, FileGroups, GroupKind};
 use crate::fn_context::FnContext;
 use crate::type_name::is_brought;
 
-/// Where the function called `name` stands that was written by what the token at
-/// `at` calls, if that is a procedural macro and its place can be told.
+/// Returns the context of the function `name` that the macro called at the token `at`
+/// generated, if that is a procedural macro and the context can be inferred.
 pub(super) fn place(groups: &FileGroups, at: usize, name: &str) -> Option<FnContext> {
-    // What a macro by example writes is known by its definition.
+    // For a declarative macro the definition determines the context.
     if groups.around(at).iter().any(EnclosingGroup::is_macro) {
         return None;
     }
     match attribute_around(groups, at) {
-        Some(attribute) => within_item(groups, attribute, name).or_else(|| by_use(name)),
-        None if is_call(groups, at) => by_use(name),
+        Some(attribute) => within_item(groups, attribute, name).or_else(|| infer_from_uses(name)),
+        None if is_call(groups, at) => infer_from_uses(name),
         None => None,
     }
 }
 
-/// The `#` of the attribute that the token belongs to.
+/// Returns the `#` of the attribute that contains the token.
 fn attribute_around(groups: &FileGroups, at: usize) -> Option<usize> {
     let file = &groups.file;
     if attribute::attribute_at(file, at).is_some() {
@@ -39,7 +39,7 @@ fn attribute_around(groups: &FileGroups, at: usize) -> Option<usize> {
     })
 }
 
-/// Whether a path starts at the token that calls a macro.
+/// Returns whether the path of a macro call starts at the token.
 fn is_call(groups: &FileGroups, mut at: usize) -> bool {
     let file = &groups.file;
     while file.is_word_kind(at) && file.is_path_sep(at + 1) {
@@ -48,8 +48,8 @@ fn is_call(groups: &FileGroups, mut at: usize) -> bool {
     file.is_word_kind(at) && file.is(at + 1, b'!') && !file.is_word(at, "macro_rules")
 }
 
-/// Where the item below the attribute shows the function. Where it does so
-/// several times, what fits all.
+/// Returns the context of the function in the item below the attribute. If the item
+/// contains it several times, the result fits all occurrences.
 fn within_item(groups: &FileGroups, attribute: usize, name: &str) -> Option<FnContext> {
     let file = &groups.file;
     let start = attribute::skip(file, attribute);
@@ -68,29 +68,30 @@ fn within_item(groups: &FileGroups, attribute: usize, name: &str) -> Option<FnCo
     Some(if is_alike { first } else { FnContext::Trait })
 }
 
-/// The same as the files of the package tell.
-fn by_use(name: &str) -> Option<FnContext> {
-    told(&cached::naming(name), name)
+/// Infers the context from the files of the package.
+fn infer_from_uses(name: &str) -> Option<FnContext> {
+    infer_from_calls(&cached::naming(name), name)
 }
 
-/// What files call the function as: a free one, by name or path or by what
-/// stands beside such, or else a member of some type, which may be one of a trait's.
-pub(super) fn told(files: &[Arc<FileGroups>], name: &str) -> Option<FnContext> {
-    let said = |is_said: fn(&FileGroups, usize) -> bool| {
+/// Infers from its uses in `files` what the function is: free, if it is called by name
+/// or path or through a companion; otherwise a member of a type or trait, if it is used
+/// as one.
+pub(super) fn infer_from_calls(files: &[Arc<FileGroups>], name: &str) -> Option<FnContext> {
+    let any_token = |is_use: fn(&FileGroups, usize) -> bool| {
         files.iter().any(|groups| {
             let file = &groups.file;
             file.all()
-                .any(|at| file.is_word(at, name) && is_said(groups, at))
+                .any(|at| file.is_word(at, name) && is_use(groups, at))
         })
     };
-    match said(is_free) {
+    match any_token(is_free) {
         true => Some(FnContext::Free),
-        false => said(is_member).then_some(FnContext::Trait),
+        false => any_token(is_member).then_some(FnContext::Trait),
     }
 }
 
-/// Whether the token at `at` names a free function: it is called by itself or in a
-/// module, or what annotations bring is named after it.
+/// Returns whether the token at `at` names a free function: it is called without a
+/// path or through a module, or it is followed by the name of a companion.
 fn is_free(groups: &FileGroups, at: usize) -> bool {
     let file = &groups.file;
     let has_beside = file.is_path_sep(at + 1) && is_brought(file.text(at + 3));
@@ -101,7 +102,7 @@ fn is_free(groups: &FileGroups, at: usize) -> bool {
     has_beside || is_called && (!is_later || !is_member(groups, at))
 }
 
-/// Whether the token at `at` names a member of a type or a trait.
+/// Returns whether the token at `at` names a member of a type or a trait.
 fn is_member(groups: &FileGroups, at: usize) -> bool {
     let file = &groups.file;
     if at > 2 && file.is_path_sep(at - 2) {

@@ -1,5 +1,5 @@
-//! The header of an item: its keyword, and of an impl or a trait what it is for
-//! and generic over.
+//! Parses the header of an item: its keyword and, for an impl or trait, its self type
+//! and generic parameters.
 
 use proc_macro2::{Ident, Span as TokenSpan};
 use quote::ToTokens;
@@ -8,23 +8,23 @@ use syn::{Generics, ItemImpl, ItemTrait, Type};
 use super::super::token::{LexedFile, Span, TokenKind};
 use super::enclosing::GroupKind;
 
-/// What a function can be generic over that its signature does not say.
+/// What a function is generic over in addition to its own signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum GenericContext {
     /// Nothing.
     Plain,
-    /// `Self`, and these parameters of types and constants that it does not
-    /// name.
+    /// `Self`, and those type and const parameters of the impl or trait that `Self`
+    /// does not contain.
     Generic {
         types: Vec<Ident>,
         constants: Vec<Ident>,
     },
-    /// A macro decides.
+    /// Depends on a macro.
     Unknown,
 }
 
-/// The first word of an item in `span` after its attributes, its visibility and
-/// what else may come before; the end of `span` where there is none.
+/// Returns the first keyword of an item in `span`, after attributes, visibility and
+/// modifiers. Returns the end of `span` if there is none.
 pub(super) fn keyword(file: &LexedFile, span: Span) -> usize {
     let mut at = span.start;
     while at < span.end {
@@ -35,7 +35,7 @@ pub(super) fn keyword(file: &LexedFile, span: Span) -> usize {
         at = match file.text(at) {
             _ if is_attribute => file.after(next),
             _ if is_inner => file.after(next + 1),
-            // `$(…)*`, with a separator or without.
+            // `$(…)*`, with or without a separator.
             _ if is_repeated => after_repetition(file, file.after(next), span.end),
             "$" => next + 1,
             "pub" if file.is(next, b'(') => file.after(next),
@@ -61,8 +61,8 @@ fn after_repetition(file: &LexedFile, at: usize, end: usize) -> usize {
     }
 }
 
-/// The impl whose header is in `span`. Of one that a macro writes not all is
-/// known.
+/// Parses the impl whose header is in `span`. The header of an impl in a macro may be
+/// incomplete.
 pub(super) fn of_impl(file: &LexedFile, span: Span) -> GroupKind {
     let text = text(file, span.clone());
     let Ok(item) = syn::parse_str::<ItemImpl>(&format!("{text} {{}}")) else {
@@ -83,7 +83,7 @@ pub(super) fn of_impl(file: &LexedFile, span: Span) -> GroupKind {
     }
 }
 
-/// What the trait whose header is in `span` is generic over.
+/// Returns what the trait whose header is in `span` is generic over.
 pub(super) fn of_trait(file: &LexedFile, span: Span) -> GenericContext {
     let text = text(file, span);
     match syn::parse_str::<ItemTrait>(&format!("{text} {{}}")) {
@@ -123,8 +123,8 @@ fn words(text: &str) -> Vec<String> {
     text.split(ends).map(str::to_owned).collect()
 }
 
-/// Whether `for` says that an impl is of a trait: it is followed by a type, and
-/// not by lifetimes.
+/// Returns whether `for` marks a trait impl: a type follows it, and not a list of
+/// lifetimes.
 fn is_of_a_trait(file: &LexedFile, span: Span) -> bool {
     let mut at = span.start;
     while at < span.end {
@@ -147,7 +147,7 @@ fn text(file: &LexedFile, span: Span) -> String {
     text
 }
 
-/// Printed tokens without the spaces that no two words need.
+/// Removes the spaces from printed tokens, except between two words.
 fn compact(tokens: &str) -> String {
     let is_part = |c: char| c == '_' || c.is_alphanumeric();
     let mut text = String::new();

@@ -1,22 +1,23 @@
-//! What may stand beside a function that a macro makes, as far as the macro and
-//! its calls in the package tell.
+//! Infers the context of a function that a declarative macro generates, from the
+//! macro and its calls in the package.
 
 use super::cached;
 use super::enclosing::{EnclosingGroup, FileGroups, GroupKind};
 use crate::fn_context::FnContext;
 
-/// Where a macro puts what is written inside the groups `around`; nothing where
-/// that depends on what the package does not show.
+/// Returns the context in which a macro expands the contents of the groups `around`.
+/// Returns nothing if it depends on code outside the package.
 pub(super) fn place(file: &FileGroups, around: &[EnclosingGroup]) -> Option<FnContext> {
     let mut inner = around.iter().rev();
-    // Within what the macro is given or makes, an item tells by itself.
+    // An item inside the input or the body of the macro determines the context by
+    // itself.
     for group in inner.by_ref() {
         match &group.kind {
             GroupKind::Impl { .. } | GroupKind::Trait { .. } => return Some(group.place()),
             GroupKind::Function(_) | GroupKind::Module(_) => return Some(FnContext::Free),
             GroupKind::Definition(name) => return of_calls(file, name),
             GroupKind::Invocation(name) => {
-                // What it is called in takes what it makes.
+                // The expansion of the macro is inserted in the context of its call.
                 let caller = inner.find(|group| !group.is_macro());
                 return match caller.map(EnclosingGroup::place) {
                     Some(FnContext::Free) | None => of_definition(file, name),
@@ -29,8 +30,8 @@ pub(super) fn place(file: &FileGroups, around: &[EnclosingGroup]) -> Option<FnCo
     Some(FnContext::Free)
 }
 
-/// Where the calls of the macro called `name` stand: those in the file, or in
-/// others if it has none. Where they differ, what fits all.
+/// Returns the context of the calls of the macro `name` in this file or, if there are
+/// none, in other files. If they differ, the result fits all of them.
 fn of_calls(groups: &FileGroups, name: &str) -> Option<FnContext> {
     let mut places = calls(groups, name);
     if places.is_empty() {
@@ -42,7 +43,7 @@ fn of_calls(groups: &FileGroups, name: &str) -> Option<FnContext> {
     Some(if is_alike { first } else { FnContext::Trait })
 }
 
-/// Where each call stands that is not given to another macro.
+/// Returns the context of each call that is not part of the input of another macro.
 fn calls(groups: &FileGroups, name: &str) -> Vec<FnContext> {
     let file = &groups.file;
     let is_call =
@@ -54,8 +55,8 @@ fn calls(groups: &FileGroups, name: &str) -> Vec<FnContext> {
     file.all().filter(is_call).filter_map(place).collect()
 }
 
-/// Nothing if the macro called `name` may put what it is given in an impl. One
-/// that is defined elsewhere most likely hands on what it is given.
+/// Returns nothing if the macro `name` may wrap its input in an impl. A macro that is
+/// defined elsewhere most likely emits its input unchanged.
 fn of_definition(groups: &FileGroups, name: &str) -> Option<FnContext> {
     let defined = owners(groups, name).or_else(|| {
         let others = cached::naming(name);
@@ -64,7 +65,7 @@ fn of_definition(groups: &FileGroups, name: &str) -> Option<FnContext> {
     (!defined.unwrap_or(false)).then_some(FnContext::Free)
 }
 
-/// Whether the macro called `name` writes an impl or a trait, if it is defined in
+/// Returns whether the macro `name` generates an impl or a trait, if it is defined in
 /// the file.
 fn owners(groups: &FileGroups, name: &str) -> Option<bool> {
     let file = &groups.file;

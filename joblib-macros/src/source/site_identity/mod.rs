@@ -1,6 +1,6 @@
-//! Where something annotated stands, told from the tokens of its file alone:
-//! what is around it, whether a macro made it, and which it is of those that are
-//! called alike inside one function.
+//! The location of an annotated item, determined from the tokens of its file alone:
+//! the enclosing items, whether a macro generated it, and its ordinal among the items
+//! of the same name inside one function.
 
 mod cached;
 mod enclosing;
@@ -20,21 +20,22 @@ use super::normalize;
 use crate::fn_context::FnContext;
 use crate::function::AnnotatedFn;
 
-/// Where an annotated function stands.
+/// The location of an annotated function.
 #[derive(Debug, Default)]
 pub(crate) struct FnSite {
-    /// What is around it, outermost first, as far as a file shows it.
+    /// The enclosing groups, outermost first, as far as a file contains them.
     around: Vec<EnclosingGroup>,
-    /// Whether the file shows the function itself, rather than what makes it.
+    /// Whether the file contains the function itself, and not only the macro that
+    /// generates it.
     is_shown: bool,
-    /// How many functions of its name are before it in the function around both.
+    /// The number of preceding functions of the same name in the enclosing function.
     before: usize,
-    /// Where its macro puts it, as far as that can be told.
+    /// The context in which the macro expands the function, if it can be inferred.
     made: Option<FnContext>,
 }
 
 impl FnSite {
-    /// Where the function stands whose annotation is being expanded.
+    /// Returns the location of the function whose annotation is being expanded.
     pub(crate) fn of(function: &AnnotatedFn) -> FnSite {
         let name = &function.sig.ident;
         let shown = token_at(name.span())
@@ -49,7 +50,8 @@ impl FnSite {
         })
     }
 
-    /// The item whose name is the token at `at`, unless a macro has made it.
+    /// Returns the location of the item whose name is the token at `at`, unless a
+    /// macro generated it.
     fn shown(groups: &FileGroups, at: usize, words: &[&str], name: &str) -> Option<FnSite> {
         let file = &groups.file;
         let is_item = |at: usize| {
@@ -74,7 +76,8 @@ impl FnSite {
         })
     }
 
-    /// What a macro made under this name of tokens like the one at `at`.
+    /// Returns the location of an item that a macro generated under this name from
+    /// the token at `at`.
     fn made(groups: &FileGroups, at: usize, name: &str) -> FnSite {
         let around = groups.around(at);
         let made =
@@ -86,18 +89,19 @@ impl FnSite {
         }
     }
 
-    /// Whether a file shows the function as it is; otherwise a macro made it, and
-    /// what is known of it is known only when it is compiled.
+    /// Returns whether a file contains the function as it is. Otherwise a macro
+    /// generated it, and its location is known only to the compiler.
     pub(crate) fn is_shown(&self) -> bool {
         self.is_shown
     }
 
-    /// Whether it stands inside another function, or a constant.
+    /// Returns whether it is inside another function or a constant.
     pub(crate) fn is_in_body(&self) -> bool {
         self.is_shown && self.around.iter().any(EnclosingGroup::is_body)
     }
 
-    /// What may stand beside the function, if the tokens around it tell.
+    /// Returns what may be a sibling of the function, if the surrounding tokens
+    /// determine it.
     pub(crate) fn place(&self) -> Option<FnContext> {
         match self.is_shown {
             true => Some(
@@ -109,7 +113,7 @@ impl FnSite {
         }
     }
 
-    /// What its impl or trait is generic over.
+    /// Returns what the enclosing impl or trait is generic over.
     pub(crate) fn surroundings(&self) -> GenericContext {
         match self.around.last() {
             _ if !self.is_shown => GenericContext::Unknown,
@@ -118,7 +122,7 @@ impl FnSite {
         }
     }
 
-    /// Its path from the module it is in, as its file shows it.
+    /// Returns the path of the function from its module, as written in the file.
     pub(crate) fn path(&self, name: &str) -> String {
         let from_body = self.around.iter().skip_while(|around| around.is_module());
         let mut path: Vec<String> = from_body.filter_map(EnclosingGroup::shown).collect();
@@ -131,9 +135,9 @@ impl FnSite {
     }
 }
 
-/// Stands for the place of a type inside a function: for the source around it and
-/// for its number among the types there that are called alike. There is none
-/// where the type is in no function, or a macro made it.
+/// Returns a hash of the location of a type inside a function: of the source around
+/// it and of its ordinal among the types of the same name. Returns nothing if the
+/// type is not inside a function or a macro generated it.
 pub(crate) fn type_place(name: &proc_macro2::Ident) -> Option<u64> {
     let (groups, at) = token_at(name.span())?;
     let words = ["struct", "enum", "union"];
@@ -145,7 +149,7 @@ pub(crate) fn type_place(name: &proc_macro2::Ident) -> Option<u64> {
     Some(normalize::hash(place.as_bytes()) as u64)
 }
 
-/// The file of a span and the token that starts there.
+/// Returns the file of a span and the token at its start.
 fn token_at(span: TokenSpan) -> Option<(Arc<FileGroups>, usize)> {
     let groups = cached::file(&span.local_file()?)?;
     let start = span.start();

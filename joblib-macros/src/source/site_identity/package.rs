@@ -1,13 +1,13 @@
-//! Which package is being compiled: what tells its types from those of another
-//! crate of the same name, such as another version of it.
+//! The identity of the compiled package. It distinguishes the package's types from
+//! those of other crates of the same name, such as other versions.
 
 use std::path::{Component, Path};
 use std::sync::LazyLock;
 
-/// The package, by its place in the workspace where it belongs to one and by its
-/// version where it came from elsewhere: the first stays as it is when a version
-/// is released, the second when the directory moves. A binary may have modules of
-/// its own that are called as those of the library.
+/// Returns the identity of the package: its path in the workspace or, for an external
+/// package, its version. The path does not change with a release, and the version
+/// does not change when the directory moves. A binary has an identity of its own,
+/// because its modules can have the names of the library's.
 pub(crate) fn package() -> &'static str {
     static PACKAGE: LazyLock<String> = LazyLock::new(|| {
         let variable = |name| std::env::var(name).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Where things stand is told from the tokens around them.
+//! Locations are determined from the surrounding tokens.
 
 use quote::ToTokens;
 
@@ -9,7 +9,7 @@ fn groups(text: &str) -> FileGroups {
     FileGroups::new(LexedFile::new("src/lib.rs".into(), text.to_owned()))
 }
 
-/// The standing of the `nth` function called `name`.
+/// Returns the location of the `nth` function called `name`.
 fn nth(text: &str, name: &str, nth: usize) -> Option<FnSite> {
     let groups = groups(text);
     let file = &groups.file;
@@ -18,25 +18,27 @@ fn nth(text: &str, name: &str, nth: usize) -> Option<FnSite> {
         .all()
         .filter(is_it)
         .nth(nth)
-        .expect("the function is there");
+        .expect("the text has the function");
     FnSite::shown(&groups, at, &["fn"], name)
 }
 
 fn path(text: &str, which: usize) -> String {
-    nth(text, "f", which).expect("no macro made it").path("f")
+    nth(text, "f", which)
+        .expect("no macro generated it")
+        .path("f")
 }
 
-/// Where the macro puts what has the annotation.
+/// Returns the context in which the macro expands the annotated function.
 fn made(text: &str) -> Option<FnContext> {
     made_by(text, "memoize")
 }
 
-/// Where a function `f` stands that was made by what `word` calls.
+/// Returns the context of a function `f` that the macro named `word` generated.
 fn made_by(text: &str, word: &str) -> Option<FnContext> {
     let groups = groups(text);
     let file = &groups.file;
     let is_it = |&at: &usize| file.is_word(at, word);
-    let at = file.all().find(is_it).expect("the word is there");
+    let at = file.all().find(is_it).expect("the text has the word");
     FnSite::made(&groups, at, "f").place()
 }
 
@@ -226,9 +228,10 @@ fn what_a_macro_is_given_stands_where_it_is_called() {
 
 #[test]
 fn a_function_that_no_file_shows_is_what_it_is_called_as() {
-    let told = |text: &str| generated_fns::told(&[groups(text).into()], "f");
+    let infer_from_calls =
+        |text: &str| generated_fns::infer_from_calls(&[groups(text).into()], "f");
     for text in ["A::f(1)", "<A as T>::f", "Self::f()", "trait T { fn f(); }"] {
-        assert_eq!(told(text), Some(FnContext::Trait), "{text}");
+        assert_eq!(infer_from_calls(text), Some(FnContext::Trait), "{text}");
     }
     for text in [
         "f(1)",
@@ -237,9 +240,9 @@ fn a_function_that_no_file_shows_is_what_it_is_called_as() {
         "A::f(1); f(1)",
         "m::f::uncached(1)",
     ] {
-        assert_eq!(told(text), Some(FnContext::Free), "{text}");
+        assert_eq!(infer_from_calls(text), Some(FnContext::Free), "{text}");
     }
     for text in ["x.f(1)", "fn f() {}", "use m::f;", "let f = 1;"] {
-        assert_eq!(told(text), None, "{text}");
+        assert_eq!(infer_from_calls(text), None, "{text}");
     }
 }

@@ -1,5 +1,5 @@
-//! What a crate has of macros that go by their place: what defines them, calls
-//! that do among them, and what `#[macro_use]` takes from other crates.
+//! The macros with textual scope in a crate: their definitions, calls that may define
+//! macros, and the macros that `#[macro_use]` imports from other crates.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -12,26 +12,27 @@ use super::super::name::{Map, Name, Set};
 use super::super::token::{LexedFile, Span};
 use super::Place;
 
-/// What a crate has of macros that go by their place.
+/// The macros with textual scope in a crate.
 #[derive(Debug, Default)]
 pub(super) struct TextualScope {
-    /// What may define a macro of this name, in the order of the text; nothing
-    /// for a name that only another crate may bring.
+    /// The possible definitions of each macro name in source order; empty for a name
+    /// that only another crate may define.
     pub(super) definers: Map<Name, Vec<Definer>>,
-    /// Which one a definer is of those of its path, by each name that it defines.
+    /// The rank of a definition among those with the same path, by each name that it
+    /// defines.
     pub(super) ranks: Map<ItemId, BTreeMap<Name, usize>>,
-    /// The names that the definitions of a name mention.
+    /// The names that the definitions of a name reference.
     pub(super) behind: Map<Name, Vec<Name>>,
-    /// What `#[macro_use]` takes from other crates.
+    /// The crates imported with `#[macro_use]`.
     pub(super) externs: Vec<MacroUseCrate>,
 }
 
-/// A macro, or a call that may define one.
+/// A macro definition, or a call that may define a macro.
 #[derive(Debug)]
 pub(super) struct Definer {
     pub(super) id: ItemId,
     pub(super) place: Place,
-    /// The module in all of which it is seen from there on.
+    /// The outermost module in which the macro is visible from there on.
     pub(super) seen_in: ModuleId,
 }
 
@@ -39,15 +40,15 @@ pub(super) struct Definer {
 #[derive(Debug)]
 pub(super) struct MacroUseCrate {
     pub(super) name: Name,
-    /// The macros that are taken; all where there is no list.
+    /// The imported macros; all of them if there is no list.
     list: Option<Set<Name>>,
 }
 
 impl MacroUseCrate {
-    pub(super) fn brings(&self, name: Name, brought: &Set<Name>) -> bool {
+    pub(super) fn brings(&self, name: Name, shadowing_macros: &Set<Name>) -> bool {
         match &self.list {
             Some(list) => list.contains(&name),
-            None => brought.contains(&name) || !is_of_standard(name.as_str()),
+            None => shadowing_macros.contains(&name) || !is_of_standard(name.as_str()),
         }
     }
 }
@@ -66,7 +67,7 @@ impl CrateDb {
             self.add_definer(&mut scope, self.item(id).name, id);
         }
         if !scope.externs.is_empty() {
-            for &name in &self.krate(krate).brought {
+            for &name in &self.krate(krate).shadowing_macros {
                 scope.definers.entry(name).or_default();
             }
         }
@@ -100,7 +101,7 @@ impl CrateDb {
         scope.definers.entry(name).or_default().push(definer);
     }
 
-    /// Puts the definers of each name in order, and tells those of one path apart.
+    /// Sorts the definitions of each name and ranks those with the same path.
     fn rank(&self, scope: &mut TextualScope) {
         for (name, definers) in &mut scope.definers {
             definers.sort_by(|one, other| one.place.cmp(&other.place));
@@ -117,7 +118,7 @@ impl CrateDb {
         }
     }
 
-    /// The macros that a call where an item stands may define.
+    /// Returns the macros that a call in item position may define.
     fn defined_by_call(&mut self, id: ItemId, scope: &TextualScope) -> BTreeSet<Name> {
         let item = self.item(id).clone();
         let file = self.file_of(id);
@@ -162,7 +163,7 @@ impl CrateDb {
 }
 
 impl TextualScope {
-    /// The names in other code that mean something by their place.
+    /// Returns those names in other code that have textual scope.
     pub(super) fn written(&self, words: &CodeNames) -> Vec<Name> {
         let known = self.definers.keys();
         known
@@ -171,8 +172,9 @@ impl TextualScope {
             .collect()
     }
 
-    /// The names in the body of a macro that mean something by their place: those
-    /// that are defined somewhere, and with another crate's also what it calls.
+    /// Returns the names in the body of a macro that have textual scope: the names
+    /// with a definition and, if crates are imported with `#[macro_use]`, also the
+    /// names of called macros.
     pub(super) fn mentioned(&self, file: &LexedFile, body: &Span) -> Vec<Name> {
         let has_externs = !self.externs.is_empty();
         let known: std::collections::HashSet<&str> =
@@ -185,8 +187,8 @@ impl TextualScope {
     }
 }
 
-/// Adds the macros that `span` has definitions of, and says whether it has one
-/// whose name a macro is given.
+/// Adds the macros that `span` defines. Returns whether it defines one whose name is
+/// part of the macro's input.
 fn rules(file: &LexedFile, span: &Span, found: &mut BTreeSet<Name>) -> bool {
     let mut takes_name = false;
     for i in span.clone() {
@@ -199,8 +201,8 @@ fn rules(file: &LexedFile, span: &Span, found: &mut BTreeSet<Name>) -> bool {
     takes_name
 }
 
-/// The macros that code which is not known may define, of those that there are
-/// others of.
+/// Returns the macros that unknown code may define, of those names that have other
+/// definitions.
 fn hidden(definition: &MacroDefinition, given: &[Name], scope: &TextualScope) -> BTreeSet<Name> {
     let written = definition.written.names.iter();
     let all = written.chain(given).copied();

@@ -1,20 +1,20 @@
-//! Whether what is imported from another crate has a name where types stand, as
-//! far as its sources tell.
+//! Determines from the sources of another crate whether an imported name exists in
+//! the type namespace.
 
 use super::super::build_unit;
 use super::super::database::{CrateDb, CrateId};
 use super::super::known::macros::{BUILT_IN, DEFINING, PLAIN};
 use super::super::name::Name;
 
-/// The words before the name of what stands where types do.
-const OF_TYPES: [&str; 6] = ["mod", "struct", "enum", "union", "type", "trait"];
+/// The keywords before a name in the type namespace.
+const TYPE_KEYWORDS: [&str; 6] = ["mod", "struct", "enum", "union", "type", "trait"];
 
 /// Modules of the standard library that have the name of a macro.
 const MODULES: [&str; 3] = ["env", "panic", "vec"];
 
 impl CrateDb {
-    /// Whether the path, which leads into the crate that `from` calls `first`, may
-    /// end at a type or a module: anything but a macro may.
+    /// Returns whether the path into the crate that `from` calls `first` may end at a
+    /// type or a module. Anything except a macro may.
     pub(super) fn is_type_elsewhere(&self, from: CrateId, first: Name, path: &str) -> bool {
         let name = path.rsplit("::").next().unwrap_or(path);
         if self.is_standard_crate(from, first) {
@@ -28,15 +28,17 @@ impl CrateDb {
         let texts = build_unit::sources(artifact);
         let texts = texts.iter().flat_map(std::fs::read_to_string);
         let texts: Vec<String> = texts.collect();
-        let has = |words: &str| texts.iter().any(|text| is_said(text, words));
-        let is_type = OF_TYPES.iter().any(|word| has(&format!("{word} {name}")));
+        let has = |words: &str| texts.iter().any(|text| has_words(text, words));
+        let is_type = TYPE_KEYWORDS
+            .iter()
+            .any(|word| has(&format!("{word} {name}")));
         let is_macro = has(&format!("macro_rules! {name}"));
         is_type || !is_macro
     }
 }
 
-/// Whether the words stand in the text as words.
-fn is_said(text: &str, words: &str) -> bool {
+/// Returns whether the text contains the words as separate words.
+fn has_words(text: &str, words: &str) -> bool {
     let is_of_word = |c: char| c == '_' || c.is_alphanumeric();
     text.match_indices(words).any(|(at, _)| {
         let before = text[..at].chars().next_back();

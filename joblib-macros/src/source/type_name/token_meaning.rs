@@ -1,30 +1,30 @@
-//! What tokens say of a name: that it leads to something, or stands for a type.
+//! Determines from tokens how a name is used: at the start of a path, or as a type.
 
 use super::super::database::{Item, ItemKind};
 use super::super::name::{Name, Set};
 use super::super::token::{LexedFile, Span};
 use crate::type_name::is_brought;
 
-/// Whether `name` stands in `span` before `::` and something that no annotation
-/// brings.
+/// Returns whether `span` contains `name` before `::` and something that is not a
+/// companion.
 pub(super) fn leads(file: &LexedFile, mut span: Span, name: Name) -> bool {
     span.any(|at| leads_at(file, at, name))
 }
 
-/// Whether it does at `at`.
+/// Returns whether this is the case at `at`.
 pub(super) fn leads_at(file: &LexedFile, at: usize, name: Name) -> bool {
-    is_led(file, at) && is_name(file, at, name)
+    starts_path(file, at) && is_name(file, at, name)
 }
 
-/// Adds every name that stands so.
-pub(super) fn all_led(file: &LexedFile, names: &mut Set<Name>) {
-    let led = file.all().filter(|&at| is_led(file, at));
-    names.extend(led.filter_map(|at| file.name(at)));
+/// Adds every name that is used this way.
+pub(super) fn all_path_starts(file: &LexedFile, names: &mut Set<Name>) {
+    let path_starts = file.all().filter(|&at| starts_path(file, at));
+    names.extend(path_starts.filter_map(|at| file.name(at)));
     let imported = file.all().filter(|&at| is_imported(file, at));
     names.extend(imported.filter_map(|at| file.name(at)));
 }
 
-/// Whether an import at `at` is of `name` alone.
+/// Returns whether there is an import of only `name` at `at`.
 pub(super) fn imports_at(file: &LexedFile, at: usize, name: Name) -> bool {
     is_imported(file, at) && is_name(file, at, name)
 }
@@ -39,8 +39,9 @@ fn is_imported(file: &LexedFile, at: usize) -> bool {
     is_end && at > 0 && file.is_word_kind(at) && file.is_word(at - 1, "use")
 }
 
-/// Whether a path starts at `at` and goes on to what no annotation brings.
-fn is_led(file: &LexedFile, at: usize) -> bool {
+/// Returns whether a path starts at `at` and continues with something that is not a
+/// companion.
+fn starts_path(file: &LexedFile, at: usize) -> bool {
     if !file.is_path_sep(at + 1) || !file.is_word_kind(at) {
         return false;
     }
@@ -52,7 +53,8 @@ fn is_led(file: &LexedFile, at: usize) -> bool {
     !is_later && !is_part && !is_brought && goes_on && !is_in_tree(file, at)
 }
 
-/// Whether the path at `at` goes on from one before braces, as in `use a::{b::c}`.
+/// Returns whether the path at `at` continues one before braces, as in `use
+/// a::{b::c}`.
 fn is_in_tree(file: &LexedFile, at: usize) -> bool {
     let may_be = at > 0 && (file.is(at - 1, b'{') || file.is(at - 1, b','));
     may_be
@@ -63,20 +65,20 @@ fn is_in_tree(file: &LexedFile, at: usize) -> bool {
         })
 }
 
-/// Where the body of a function starts, whose brace closes last.
+/// Returns the start of the function body: the group that closes last.
 pub(super) fn body(given: &LexedFile) -> usize {
     let last = given.len().saturating_sub(1);
     let is_body = |&at: &usize| given.opens(at) && given.mate(at) == last;
     given.all().find(is_body).unwrap_or(given.len())
 }
 
-/// Whether `name` stands for a type in a signature.
+/// Returns whether `name` is used as a type in a signature.
 pub(super) fn is_type(file: &LexedFile, mut span: Span, name: Name) -> bool {
     span.any(|at| at > 0 && is_name(file, at, name) && is_type_at(file, at))
 }
 
-/// Whether `name` stands for a type at `at`, in `item`: where a value may stand
-/// too, only if it is certain.
+/// Returns whether `name` is used as a type at `at`, in `item`. Where a value is also
+/// possible, the use must be certain.
 pub(super) fn is_type_in(file: &LexedFile, at: usize, name: Name, item: &Item) -> bool {
     if at == 0 || !is_name(file, at, name) || !file.is_word_kind(at) {
         return false;
@@ -110,7 +112,7 @@ fn is_type_at(file: &LexedFile, at: usize) -> bool {
     is_placed && !is_path && !is_binding && !file.is(at + 1, b'(') && !is_in_pattern(file, at)
 }
 
-/// Whether the group around `at` is the pattern of a parameter.
+/// Returns whether the group around `at` is the pattern of a parameter.
 fn is_in_pattern(file: &LexedFile, at: usize) -> bool {
     file.around(at).is_some_and(|open| {
         let end = file.after(open);
@@ -118,7 +120,7 @@ fn is_in_pattern(file: &LexedFile, at: usize) -> bool {
     })
 }
 
-/// Whether an item whose attributes end at `head` is seen in its module alone.
+/// Returns whether an item whose attributes end at `head` is private to its module.
 pub(super) fn is_private(file: &LexedFile, head: usize) -> bool {
     !file.is_word(head, "pub")
 }

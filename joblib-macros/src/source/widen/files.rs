@@ -1,64 +1,67 @@
-//! Files, texts and variables that macros name by what they are given.
+//! Files, string literals and variables that macros name through their input.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::super::cfg;
 use super::super::database::{CrateId, ItemId};
-use super::super::include::{files_below_up_to, is_kept_by_tools};
+use super::super::include::{files_below_up_to, is_tool_output};
 use super::super::macro_reads::places;
 use super::super::macro_texts::{MacroTexts, ROUNDS};
 use super::super::name::{Name, Set};
 use super::super::reachability::Reachability;
 use super::super::references::ItemRefs;
-use super::super::text_shape::{HOLE, MOST_TEXTS, count, filled};
+use super::super::text_shape::{HOLE, MAX_TEXTS, count, filled};
 use super::super::token::{LexedFile, Span};
 use super::Include;
 
-/// How many files of a directory are taken that a macro is given the name of.
-const MOST_FILES: usize = 1_000;
+/// The maximum number of files that are read from a directory whose name a macro
+/// receives.
+const MAX_FILES: usize = 1_000;
 
-/// From how many bytes on a text is no name of a file.
-const LONGEST: usize = 1024;
+/// The minimum length in bytes of a string literal that is not considered as a file
+/// name.
+const MAX_NAME_BYTES: usize = 1024;
 
 impl Reachability<'_> {
-    /// Files and directories that a macro may read, since it is given their
+    /// Adds the files and directories that a macro may read because it receives their
     /// names.
-    pub(super) fn take_named_files(&mut self, id: ItemId, texts: &[String]) {
+    pub(super) fn add_named_files(&mut self, id: ItemId, texts: &[String]) {
         let file = self.world.file_of(id);
         let krate = self.world.crate_of(id);
         let places = places(&self.world.krate(krate).origin.dir, &file);
         self.take_files_in(krate, &places, texts);
     }
 
-    /// Takes what texts name from these places, in the code of `krate`.
+    /// Adds the files that `texts` name relative to `places`, in the code of `krate`.
     pub(super) fn take_files_in(&mut self, krate: CrateId, places: &[PathBuf], texts: &[String]) {
         for text in texts {
             let relative = text.replace("$CARGO_MANIFEST_DIR/", "");
-            if text.is_empty() || text.len() > LONGEST || text.contains('\n') {
+            if text.is_empty() || text.len() > MAX_NAME_BYTES || text.contains('\n') {
                 continue;
             }
-            // A function that a macro wrote lies in no directory.
+            // A function that a macro generated has no directory.
             for place in places.iter().filter(|place| place.is_absolute()) {
                 let path = place.join(&relative);
                 match path.is_dir() {
-                    true => self.take_directory(krate, text, &path),
+                    true => self.add_directory(krate, text, &path),
                     false => self.take_file_of(krate, text, &path),
                 }
             }
         }
     }
 
-    /// The files of a directory of the package, unless it is that of its sources.
-    /// What lies elsewhere counts only where a macro reads.
-    fn take_directory(&mut self, krate: CrateId, name: &str, path: &Path) {
+    /// Adds the files of a directory of the package, unless it is the directory of
+    /// its sources. A directory outside the package counts only if a macro reads
+    /// files.
+    fn add_directory(&mut self, krate: CrateId, name: &str, path: &Path) {
         let Ok(path) = path.canonicalize() else {
             return;
         };
         let Ok(package) = self.world.krate(krate).origin.dir.canonicalize() else {
             return;
         };
-        if path == package.join("src") || is_kept_by_tools(&path) {
+        if path == package.join("src") || is_tool_output(&path) {
             return;
         }
         match path.starts_with(&package) && path != package {
@@ -67,9 +70,9 @@ impl Reachability<'_> {
         }
     }
 
-    /// The files of directories that are given to macros and no part of the
+    /// Adds the files of directories that macros receive and that are outside the
     /// package.
-    pub(in crate::source) fn take_outside_directories(&mut self, krate: CrateId) {
+    pub(in crate::source) fn add_outside_directories(&mut self, krate: CrateId) {
         let mut given = self.widening.outside.clone();
         given.retain(|(of, _, _)| *of == krate);
         given.sort();
@@ -77,12 +80,12 @@ impl Reachability<'_> {
         let package = self.world.krate(krate).origin.dir.canonicalize();
         let package = package.unwrap_or_default();
         for (_, name, path) in given {
-            // `/` and `/home` are parts of addresses far more often than directories
-            // of the machine that a macro reads.
+            // `/` and `/home` are far more often parts of addresses than directories
+            // that a macro reads.
             let is_route = Path::new(&name).has_root() && path.iter().count() <= 2;
             match package.starts_with(&path) {
                 _ if is_route => {}
-                // The files of the package are taken by themselves.
+                // The files of the package are added separately.
                 true if path == package => {}
                 true => self.widening.unlisted.push(name),
                 false => self.take_files_below(krate, &name, &path),
@@ -91,7 +94,7 @@ impl Reachability<'_> {
     }
 
     fn take_files_below(&mut self, krate: CrateId, name: &str, path: &Path) {
-        let files = files_below_up_to(path, MOST_FILES, &is_kept_by_tools);
+        let files = files_below_up_to(path, MAX_FILES, &is_tool_output);
         if krate != 0 {
             let started = self.world.started(krate);
             for dir in &files.directories {
@@ -107,8 +110,8 @@ impl Reachability<'_> {
         }
     }
 
-    /// A file that a macro reads while `krate` is compiled, which may have been
-    /// before it changed.
+    /// Adds a file that a macro reads while `krate` is compiled. The compilation may
+    /// have used an older version of the file.
     fn take_file_of(&mut self, krate: CrateId, name: &str, path: &Path) {
         if krate != 0 && path.is_file() {
             let started = self.world.started(krate);
@@ -123,8 +126,8 @@ impl Reachability<'_> {
         }
     }
 
-    /// Adds a file under a name that says nothing of where the package lies;
-    /// whether it is new.
+    /// Adds a file under a name that does not depend on the location of the package.
+    /// Returns whether the file is new.
     fn add_file(&mut self, name: &str, path: &Path) -> bool {
         let package = &self.world.krate(0).origin.dir;
         let below = path.strip_prefix(package).ok();
@@ -141,8 +144,8 @@ impl Reachability<'_> {
         is_new
     }
 
-    /// The files of this name beside any that is reached.
-    pub(super) fn take_beside(&mut self, name: &str) {
+    /// Adds the files of this name in the directories of the reached files.
+    pub(super) fn add_sibling_files(&mut self, name: &str) {
         for place in self.places() {
             let path = place.join(name);
             if !name.is_empty() && path.is_file() {
@@ -151,7 +154,7 @@ impl Reachability<'_> {
         }
     }
 
-    /// The directories of the files that are reached.
+    /// Returns the directories of the reached files.
     pub(super) fn places(&self) -> Vec<PathBuf> {
         let files = self.reached.keys().map(|&id| self.world.item(id).file);
         let paths = files.map(|file| &self.world.files[file].path);
@@ -161,9 +164,9 @@ impl Reachability<'_> {
         places.into_iter().map(Path::to_owned).collect()
     }
 
-    /// The texts that macros make of what they are given, and those that others
-    /// make of these.
-    pub(super) fn make_texts(&mut self) {
+    /// Builds the texts that macros make from their input, and the texts that other
+    /// macros make from these.
+    pub(super) fn build_texts(&mut self) {
         let mut given: Vec<Name> = self.widening.given().copied().collect();
         let templates = self.widening.templates.iter();
         let shapes = templates.flat_map(|(krate, file, it)| self.shapes_of(*krate, file, it));
@@ -172,12 +175,12 @@ impl Reachability<'_> {
         shapes.dedup();
         let all = given.iter().copied();
         self.widening.held = Arc::new(MacroTexts::new(all, shapes.clone()));
-        self.widening.is_cut = given.len() > MOST_TEXTS;
+        self.widening.has_too_many_texts = given.len() > MAX_TEXTS;
         for _ in 0..ROUNDS {
             let count = shapes.iter().map(|shape| count(shape, given.len()));
             let count = count.fold(0_usize, usize::saturating_add);
-            self.widening.is_cut |= count > MOST_TEXTS;
-            if self.widening.is_cut {
+            self.widening.has_too_many_texts |= count > MAX_TEXTS;
+            if self.widening.has_too_many_texts {
                 return;
             }
             let mut made = Set::default();
@@ -200,8 +203,8 @@ impl Reachability<'_> {
         }
     }
 
-    /// The files that the argument may mean: relative to the file that calls
-    /// the macro, which may be any that is reached.
+    /// Returns the files that the argument may refer to, relative to the file that
+    /// calls the macro. That file can be any reached file.
     fn included(&self, include: &Include) -> Vec<(String, PathBuf)> {
         let mut found = Vec::new();
         let own = include.file.path.parent().map(Path::to_owned);
@@ -211,7 +214,7 @@ impl Reachability<'_> {
         let given = self.held();
         for shape in self.shapes_of(include.krate, &include.file, &include.argument) {
             for place in &places {
-                if self.is_too_much(&shape, &given) {
+                if self.exceeds_text_limit(&shape, &given) {
                     found.extend(self.widening.held.files(place, &shape));
                     continue;
                 }
@@ -226,24 +229,25 @@ impl Reachability<'_> {
         found
     }
 
-    /// What macros hold, as far as it is in one list.
+    /// Returns the names that macros hold, as one list.
     fn held(&self) -> Vec<Name> {
         let given = self.widening.given().chain(&self.widening.made);
         given.copied().collect()
     }
 
-    /// Whether more texts have the shape than are looked at one by one.
-    fn is_too_much(&self, shape: &str, given: &[Name]) -> bool {
-        shape.contains(HOLE) && (self.widening.is_cut || count(shape, given.len()) > MOST_TEXTS)
+    /// Returns whether more texts match the shape than can be considered one by one.
+    fn exceeds_text_limit(&self, shape: &str, given: &[Name]) -> bool {
+        shape.contains(HOLE)
+            && (self.widening.has_too_many_texts || count(shape, given.len()) > MAX_TEXTS)
     }
 
-    /// The variables that an argument may name. Of too many names those count
-    /// that are set.
+    /// Returns the variables that an argument may name. If there are too many
+    /// candidates, only the variables that are set count.
     fn named(&self, krate: CrateId, file: &LexedFile, argument: &Span) -> Vec<String> {
         let given = self.held();
         let mut names = Vec::new();
         for shape in self.shapes_of(krate, file, argument) {
-            match self.is_too_much(&shape, &given) {
+            match self.exceeds_text_limit(&shape, &given) {
                 false => names.extend(filled(&shape, &given)),
                 true => {
                     let set = self.world.variable_names(krate).into_iter();
@@ -254,10 +258,10 @@ impl Reachability<'_> {
         names
     }
 
-    /// What an argument comes to, with a hole where a fragment of a macro
-    /// stands.
+    /// Returns the shapes of an argument, with a hole in place of each macro
+    /// fragment.
     fn shapes_of(&self, krate: CrateId, file: &LexedFile, argument: &Span) -> Vec<String> {
-        // A macro of another crate works for the one that is compiled.
+        // A macro of another crate runs for the crate that is compiled.
         let crates = [krate, 0];
         let shape = |&krate: &CrateId| {
             let text = |fragment| {
@@ -272,7 +276,7 @@ impl Reachability<'_> {
             .collect()
     }
 
-    /// Code of a file that stands where an expression may.
+    /// Reads the code of a file that is included in expression position.
     pub(super) fn read_code(&mut self, include: &Include, path: &Path) {
         let Ok(text) = std::fs::read_to_string(path) else {
             return;
@@ -281,25 +285,25 @@ impl Reachability<'_> {
         let facts = self.world.read_code(include.krate, &file);
         self.follow_code(include, &facts);
         for name in facts.names() {
-            self.take_name(name);
-            self.see_crate(include.krate, name);
+            self.reach_name(name);
+            self.add_extern_crate(include.krate, name);
         }
         let root = self.world.module(include.module).items.first().copied();
         if let Some(id) = root {
             self.take_flags(id, &facts);
-            self.take_outer(id, &facts);
+            self.add_outer_refs(id, &facts);
             self.take_calls(id, include.module, &file, &facts);
-            self.ask_for_objects(id, &facts);
+            self.add_object_traits(id, &facts);
         }
     }
 
-    /// Follows what code mentions that stands where it is included.
+    /// Follows the references in included code.
     fn follow_code(&mut self, include: &Include, facts: &ItemRefs) {
         for mention in &facts.paths {
             let meant = self.world.resolve(include.module, &mention.path);
             for target in &meant.targets {
                 self.data_behind(mention.path.last(), target);
-                self.go(target, true, mention.whole);
+                self.follow_target(target, true, mention.whole);
             }
             if meant.is_open {
                 for &name in &mention.path.names {
@@ -309,17 +313,18 @@ impl Reachability<'_> {
         }
     }
 
-    /// Variables that the arguments of `env!` and `option_env!` may name.
+    /// Returns the variables that the arguments of `env!` and `option_env!` may name.
     pub(in crate::source) fn variables(&self) -> Vec<(CrateId, String)> {
         let mut found = self.known_variables();
-        found.extend(self.widening.told.iter().cloned());
+        found.extend(self.widening.tracked.iter().cloned());
         found.retain(is_name_of_variable);
         found.sort();
         found.dedup();
         found
     }
 
-    /// Those of them that are known without what macros told rustc before.
+    /// Returns those variables that are known without the dependency file of a
+    /// previous compilation.
     pub(in crate::source) fn known_variables(&self) -> Vec<(CrateId, String)> {
         let mut found = self.widening.envs.clone();
         for (krate, file, argument) in &self.widening.variables {
@@ -329,13 +334,13 @@ impl Reachability<'_> {
         found
     }
 
-    /// Arguments that none of what macros are given makes a name of.
+    /// Returns the arguments for which no macro input yields a name.
     pub(in crate::source) fn unnamed(&self) -> Vec<String> {
         let has_texts = self.widening.given().next().is_some();
         let unnamed = |(krate, file, argument): &(CrateId, Arc<LexedFile>, Span)| {
             let shapes = self.shapes_of(*krate, file, argument);
-            let is_told = |shape: &String| has_texts || !shape.contains(HOLE);
-            let is_named = shapes.iter().any(is_told);
+            let has_known_text = |shape: &String| has_texts || !shape.contains(HOLE);
+            let is_named = shapes.iter().any(has_known_text);
             (!is_named).then(|| cfg::render(file, argument.clone()))
         };
         let variables = self.widening.variables.iter().filter_map(unnamed);
@@ -353,15 +358,15 @@ impl Reachability<'_> {
         found
     }
 
-    /// All that a crate is given from outside of its sources.
-    pub(in crate::source) fn take_outside(&mut self) {
+    /// Adds everything that a crate receives from outside its sources.
+    pub(in crate::source) fn add_outside_inputs(&mut self) {
         self.widening.has_conditions = true;
         self.widening.has_native = true;
-        self.take_generated(0);
+        self.add_generated_files(0);
     }
 
-    /// All that the build script of a crate wrote.
-    pub(in crate::source) fn take_generated(&mut self, krate: CrateId) {
+    /// Adds everything that the build script of a crate wrote.
+    pub(in crate::source) fn add_generated_files(&mut self, krate: CrateId) {
         let out = self.world.variable(krate, "OUT_DIR").unwrap_or_default();
         for path in self.world.generated(krate) {
             let below = path.strip_prefix(&out).unwrap_or(&path);
@@ -371,7 +376,7 @@ impl Reachability<'_> {
     }
 }
 
-/// Whether the environment may have a variable of this name.
+/// Returns whether an environment variable can have this name.
 fn is_name_of_variable((_, name): &(CrateId, String)) -> bool {
     !name.is_empty() && !name.contains(['=', '\0', ' ', '\n'])
 }

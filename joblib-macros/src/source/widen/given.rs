@@ -1,4 +1,4 @@
-//! What macros are given, and parts of files that go by it.
+//! The input of macros, and the parts of files that depend on it.
 
 use std::sync::Arc;
 
@@ -7,8 +7,8 @@ use super::super::name::Name;
 use super::super::token::{LexedFile, Span};
 use super::{Include, Widening};
 
-/// The names in a text that may be those of crates: all of it, or what stands before
-/// two colons.
+/// Returns the names in a text that may be names of crates: the whole text, or the
+/// identifier before a `::`.
 pub(super) fn starts_of_paths(text: &str) -> Vec<Name> {
     let is_part = |c: char| c == '_' || c.is_alphanumeric();
     let before = text.match_indices("::").map(|(at, _)| &text[..at]);
@@ -21,8 +21,8 @@ pub(super) fn starts_of_paths(text: &str) -> Vec<Name> {
         .collect()
 }
 
-/// Adds a part of a file, unless it is there: code that is included is read again
-/// when there is more to make its name of.
+/// Adds a part of a file, unless it is already in the list. Included code is read
+/// again when there is more input to build its name from.
 pub(super) fn add_part(
     parts: &mut Vec<(CrateId, Arc<LexedFile>, Span)>,
     krate: CrateId,
@@ -50,12 +50,12 @@ impl Widening {
         }
     }
 
-    /// Words that macros are given.
+    /// Returns the words that macros receive.
     pub(in crate::source) fn words(&self) -> Vec<Name> {
         self.words.iter().copied().collect()
     }
 
-    /// Texts and words that macros are given.
+    /// Returns the string literals and words that macros receive.
     pub(super) fn given(&self) -> impl Iterator<Item = &Name> {
         self.texts.iter().chain(&self.words)
     }

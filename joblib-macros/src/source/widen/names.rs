@@ -1,4 +1,4 @@
-//! Names that a macro may make of parts or of what it is given.
+//! Names that a macro may build from parts or from its input.
 
 use std::sync::Arc;
 
@@ -11,8 +11,8 @@ use super::super::syntax::is_primitive;
 use super::WHOLE_CRATE;
 
 impl Reachability<'_> {
-    /// Takes every item that may have the name.
-    pub(super) fn take_pattern(&mut self, id: ItemId, pattern: &NamePattern) {
+    /// Adds every item whose name may match the pattern.
+    pub(super) fn reach_by_pattern(&mut self, id: ItemId, pattern: &NamePattern) {
         if self.widening.patterns.contains(pattern) {
             return;
         }
@@ -29,12 +29,12 @@ impl Reachability<'_> {
         let names = self.world.names(krate);
         let wanted = names.all.iter().filter(|name| pattern.matches(**name));
         for &name in wanted {
-            self.take_name(name);
+            self.reach_name(name);
         }
     }
 
-    /// Takes every item whose name has the words of one of these in it.
-    pub(super) fn take_roots(&mut self, words: &[Name]) {
+    /// Adds every item whose name contains the words of one of these names.
+    pub(super) fn reach_by_roots(&mut self, words: &[Name]) {
         for &word in words {
             let text = word.as_str();
             let is_language = word.is_prelude() || is_primitive(text) || text == "_";
@@ -55,21 +55,21 @@ impl Reachability<'_> {
                 if names
                     .words
                     .get(&name)
-                    .is_some_and(|words| words.have(&root))
+                    .is_some_and(|words| words.contain(&root))
                 {
-                    self.take_name(name);
+                    self.reach_name(name);
                 }
             }
         }
     }
 
-    /// Takes every item, and every crate, that macros name in their own code.
-    pub(in crate::source) fn take_written(&mut self, id: ItemId, words: &CodeNames) {
+    /// Adds every item and every crate that macros name in their own code.
+    pub(in crate::source) fn add_written_names(&mut self, id: ItemId, words: &CodeNames) {
         if !words.is_empty() {
             self.note(id, || "names in the code of its macros".to_owned());
         }
         for pattern in &words.patterns {
-            self.take_pattern(id, pattern);
+            self.reach_by_pattern(id, pattern);
         }
         for &word in &words.names {
             if self.widening.written.insert(word) {
@@ -80,33 +80,33 @@ impl Reachability<'_> {
         }
     }
 
-    /// What the procedural macros of a crate that is followed name.
-    pub(in crate::source) fn take_written_in(&mut self, krate: CrateId) {
+    /// Adds what the procedural macros of a followed crate name.
+    pub(in crate::source) fn add_written_names_of(&mut self, krate: CrateId) {
         let root = self.world.krate(krate).root;
         let first = self.world.module(root).items.first().copied();
         let (Some(artifact), Some(id)) = (self.world.artifact_of(krate), first) else {
             return;
         };
         match self.world.written_by(&artifact) {
-            Some(words) => self.take_written(id, &words),
-            None => self.take_pattern(id, &NamePattern::any()),
+            Some(words) => self.add_written_names(id, &words),
+            None => self.reach_by_pattern(id, &NamePattern::any()),
         }
     }
 
     fn written_in(&mut self, krate: CrateId, word: Name) {
         let names = self.world.names(krate);
         if names.all.binary_search(&word).is_ok() {
-            self.take_name(word);
+            self.reach_name(word);
         }
-        self.see_crate(krate, word);
+        self.add_extern_crate(krate, word);
     }
 
-    pub(super) fn take_name(&mut self, name: Name) {
+    pub(super) fn reach_name(&mut self, name: Name) {
         self.add_loose(name);
         self.add_member(name);
     }
 
-    /// Looks at a crate that has joined with what is known so far.
+    /// Applies everything known so far to a crate that has joined.
     pub(in crate::source) fn widen_to(&mut self, krate: CrateId) {
         for pattern in self.widening.patterns.clone() {
             self.pattern_in(krate, &pattern);
@@ -123,7 +123,7 @@ impl Reachability<'_> {
     }
 }
 
-/// The names of a crate, and the words they are made of.
+/// The names of a crate, and the words that they consist of.
 #[derive(Debug, Default)]
 pub(in crate::source) struct CrateNameWords {
     all: Vec<Name>,
@@ -132,7 +132,7 @@ pub(in crate::source) struct CrateNameWords {
 }
 
 impl CrateDb {
-    /// The names of the items and members of a crate.
+    /// Returns the names of the items and members of a crate.
     pub(in crate::source) fn names(&mut self, krate: CrateId) -> Arc<CrateNameWords> {
         if let Some(known) = self.names.get(&krate) {
             return Arc::clone(known);

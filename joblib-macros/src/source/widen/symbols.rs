@@ -1,5 +1,5 @@
-//! What is found by the symbol that it is linked under: by a declaration in an
-//! `extern` block, by the text of assembly, and by code that is not followed.
+//! Items that are found by their linker symbol: through a declaration in an `extern`
+//! block, the text of assembly, or code that is not followed.
 
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use super::super::token::LexedFile;
 use super::super::use_tree::UsePath;
 
 impl Reachability<'_> {
-    /// A declaration in an `extern` block: whatever is linked under the name.
+    /// Adds whatever is linked under the name of a declaration in an `extern` block.
     pub(super) fn symbols(&mut self, id: ItemId) {
         let Some(symbol) = symbol::declared(&self.world.file_of(id), self.world.item(id)) else {
             return;
@@ -30,12 +30,12 @@ impl Reachability<'_> {
         }
         self.join_all();
         self.add_word(symbol);
-        self.take_exporting(|effect| effect == BodyMacroEffect::Linked);
+        self.reach_exporting_calls(|effect| effect == BodyMacroEffect::Linked);
         let mut is_found = false;
         for krate in self.world.crates_below().iter().copied() {
             let found = self.world.krate(krate).symbols.get(&symbol).cloned();
             for id in found.unwrap_or_default() {
-                // A call that is given the name need not define it.
+                // A macro call that receives the name does not necessarily define it.
                 is_found |= !self.world.krate(krate).inner_calls.contains_key(&id);
                 self.join(krate);
                 self.reach(id, true);
@@ -43,21 +43,21 @@ impl Reachability<'_> {
         }
         if !is_found {
             self.generated(symbol);
-            self.take_native(id);
+            self.add_native(id);
         }
     }
 
-    /// What a symbol may be linked to that no source is known to define.
-    pub(super) fn take_native(&mut self, id: ItemId) {
+    /// Adds what may define a symbol for which no source has a definition.
+    pub(super) fn add_native(&mut self, id: ItemId) {
         if !self.widening.has_native {
             self.widening.has_native = true;
             self.join_all();
-            self.take_exported(id);
+            self.reach_exported(id);
         }
     }
 
-    /// The macro calls where items stand by which something may be exported.
-    fn take_exporting(&mut self, may_be: impl Fn(BodyMacroEffect) -> bool) {
+    /// Adds the macro calls in item position that may export something.
+    fn reach_exporting_calls(&mut self, may_be: impl Fn(BodyMacroEffect) -> bool) {
         for krate in self.world.crates_below().iter().copied() {
             for &(call, effect) in self.world.exporting_calls(krate).iter() {
                 if may_be(effect) {
@@ -68,10 +68,10 @@ impl Reachability<'_> {
         }
     }
 
-    /// What code that is not Rust's may call by its symbol.
-    fn take_exported(&mut self, id: ItemId) {
+    /// Adds what foreign code may call by its symbol.
+    fn reach_exported(&mut self, id: ItemId) {
         let mut is_any = false;
-        self.take_exporting(|_| true);
+        self.reach_exporting_calls(|_| true);
         for krate in self.world.crates_below().iter().copied() {
             let symbols = self.world.krate(krate).symbols.values();
             for id in symbols.flatten().copied().collect::<Vec<_>>() {
@@ -87,14 +87,14 @@ impl Reachability<'_> {
         }
     }
 
-    /// What the text of assembly names by its symbol.
-    pub(super) fn take_assembly(&mut self, path: &UsePath, texts: &Set<Name>) {
+    /// Adds what the text of assembly names by symbol.
+    pub(super) fn reach_assembly_symbols(&mut self, path: &UsePath, texts: &Set<Name>) {
         let is_assembly = |name: Name| ASSEMBLY.contains(&name.as_str());
         if !path.last().is_some_and(is_assembly) {
             return;
         }
         self.join_all();
-        self.take_exporting(|_| true);
+        self.reach_exporting_calls(|_| true);
         let texts: Vec<Name> = texts.iter().copied().collect();
         for krate in self.world.crates_below().iter().copied() {
             let symbols = &self.world.krate(krate).symbols;
@@ -113,10 +113,10 @@ impl Reachability<'_> {
         }
     }
 
-    /// What crates that count as a whole call by symbols.
-    pub(super) fn take_called_back(&mut self) {
+    /// Adds what crates that count as a whole call by symbol.
+    pub(super) fn add_symbol_callees(&mut self) {
         let count = [self.foreign.len(), self.joined.len()];
-        if std::mem::replace(&mut self.widening.called_back, count) == count {
+        if std::mem::replace(&mut self.widening.symbol_call_counts, count) == count {
             return;
         }
         let joined: Vec<CrateId> = self.joined.iter().map(|(krate, _)| *krate).collect();
@@ -149,11 +149,11 @@ impl Reachability<'_> {
     }
 }
 
-/// The symbols that a crate and those below it declare to be defined elsewhere.
+/// The symbols that a crate and its dependencies declare as defined elsewhere.
 #[derive(Clone, Debug, Default)]
 pub(in crate::source) struct DeclaredSymbols {
     names: Set<Name>,
-    /// Whether they have libraries linked, which may call any symbol.
+    /// Whether they link libraries, which may call any symbol.
     is_any: bool,
 }
 
@@ -169,7 +169,7 @@ impl CrateDb {
             return Arc::clone(known);
         }
         let mut declared = DeclaredSymbols::default();
-        // What joblib and the crates below it link calls nothing of the user's.
+        // The libraries that joblib and its dependencies link do not call user code.
         if self.extern_kind(artifact) == ExternCrate::Joblib {
             return Arc::new(declared);
         }
@@ -193,7 +193,7 @@ impl CrateDb {
 }
 
 impl DeclaredSymbols {
-    /// Adds what the `extern` blocks of a source declare.
+    /// Adds the declarations in the `extern` blocks of a source file.
     fn add(&mut self, source: PathBuf) {
         let text = std::fs::read_to_string(&source).unwrap_or_default();
         if !text.contains("extern") {
@@ -206,7 +206,8 @@ impl DeclaredSymbols {
             let Some(body) = block.and_then(|found| found.body) else {
                 continue;
             };
-            // Whatever stands there is a name of one, or of no symbol at all.
+            // Every word in the block counts. A word that is not a symbol does no
+            // harm.
             self.names
                 .extend(body.clone().filter_map(|at| file.name(at)));
             let texts = super::super::literal::strings(&file, body);

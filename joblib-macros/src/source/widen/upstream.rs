@@ -1,7 +1,7 @@
-//! What a crate further up may bring to a function of a library: its types may
-//! have impls of the traits that the function asks for. No compilation of the
-//! library sees them; keys have the executable instead (`origins`), and the list
-//! of what is reached says so.
+//! Dependents of a library can implement the traits that its functions require for
+//! their own types. The compilation of the library cannot see these impls. For such
+//! types the key contains the digest of the executable instead (`origins`), and the
+//! list of reached items mentions it.
 
 use super::super::database::{ItemId, ItemKind};
 use super::super::globs::visibility;
@@ -10,8 +10,7 @@ use super::super::reachability::Reachability;
 use super::super::references;
 
 impl Reachability<'_> {
-    /// Notes the traits that `seed` asks for and crates further up may have
-    /// impls of.
+    /// Notes the traits that `seed` requires and that dependents can implement.
     pub(in crate::source) fn note_traits_from_above(&mut self, seed: ItemId) {
         if !self.world.context.is_library || self.world.crate_of(seed) != 0 {
             return;
@@ -27,7 +26,7 @@ impl Reachability<'_> {
         }
     }
 
-    /// The traits in the header of an item that others see.
+    /// Returns the traits in the header of an item that are visible to other crates.
     fn traits_asked_for_by(&mut self, id: ItemId) -> Vec<ItemId> {
         let item = self.world.item(id).clone();
         let file = self.world.file_of(id);
