@@ -1,5 +1,5 @@
-//! Backends that are chosen at run time: by name, by the scope around the
-//! call, or by the environment.
+//! Backends that are chosen at run time: by name, by the scope around the call, or by the
+//! environment.
 
 use super::config;
 use super::error::{Error, ErrorKind};
@@ -10,9 +10,9 @@ use super::terminal::{Consumer, Outcome};
 use crate::backend::{BackendKind, BackendName, DefaultBackend, Sequential, Threads};
 use crate::task::{NotRemote, Task, thread};
 
-/// Stands for one of the backends, which it tells when the call runs.
+/// A type that determines the backend when the call runs.
 trait ResolveBackend {
-    /// The backend and who said so.
+    /// Returns the backend and where it is set.
     fn choose(self) -> Result<Sourced<BackendKind>, ErrorKind>;
 }
 
@@ -35,9 +35,9 @@ impl ResolveBackend for DefaultBackend {
     }
 }
 
-/// Implemented for each of the types, since one implementation for all that
-/// are [`ResolveBackend`] would stand between the compiler and the words it has for a
-/// task that a backend cannot run.
+/// Implements the traits for each type separately. With a blanket implementation for all types
+/// that are [`ResolveBackend`], the compiler would not show the diagnostics for tasks that a
+/// backend cannot run.
 macro_rules! run_as_chosen {
     ($($backend:ty),*) => {$(
         impl<I, T> Execute<I, T> for $backend
@@ -96,11 +96,11 @@ macro_rules! run_as_chosen {
 
 run_as_chosen!(BackendName, BackendKind, DefaultBackend);
 
-/// How tasks get to the processes that `said` sends them to; nothing where
-/// they stay in this one. What holds for many calls is a wish where closures
-/// are concerned, which nobody declared to be more than that. What a call says
-/// of itself, and what anybody says of tasks declared to run anywhere, is an
-/// order.
+/// Returns how tasks are sent to worker processes, or `None` if they run on threads instead.
+///
+/// Closures run on threads if the backend is set for many calls, by a scope or by the
+/// environment. A closure whose call itself requests processes, and any other task that cannot
+/// be sent, is an error.
 fn within_reach<W>(
     said: &Sourced<BackendKind>,
     travel: Result<W, NotRemote>,
@@ -151,8 +151,8 @@ mod tests {
         let outcome = par(0..3).map(|x| x).backend_named("loky").try_collect();
         assert_eq!(
             text(outcome),
-            "backend = loky of the call is no backend; \
-             write one of sequential, threads, processes"
+            "unknown backend `loky` (set on the call); \
+             expected one of sequential, threads, processes"
         );
     }
 
@@ -177,7 +177,8 @@ mod tests {
     fn a_bad_backend_of_a_scope_fails_only_calls_that_follow_it() {
         let _guard = config().backend_named("loky").enter();
         assert!(
-            text(par(0..3).map(|x| x).try_collect()).contains("backend = loky of joblib::config()")
+            text(par(0..3).map(|x| x).try_collect())
+                .contains("unknown backend `loky` (set by joblib::config())")
         );
         let found: Vec<i32> = par(0..3).map(|x| x).backend(Sequential).collect();
         assert_eq!(found, [0, 1, 2]);

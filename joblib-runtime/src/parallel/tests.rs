@@ -1,5 +1,4 @@
-//! What calls promise to their tasks and to those who look on, whoever runs
-//! the tasks.
+//! Tests of what calls guarantee to their tasks and to progress callbacks, on every backend.
 
 use std::sync::{Barrier, Mutex, mpsc};
 use std::time::Duration;
@@ -52,7 +51,7 @@ fn each_task_is_told_once_on_every_backend() {
         let call = par(0..1_000).map(|x| assert!(x % 100 != 7, "on purpose"));
         let call = call.backend(backend).n_jobs(3);
         let call = call.on_progress(move |progress| {
-            sender.send(progress.clone()).expect("the test listens");
+            sender.send(progress.clone()).expect("the test receives");
         });
         let outcomes: Vec<Result<(), Error>> = call.outcomes();
         assert_eq!(outcomes.len(), 1_000);
@@ -76,7 +75,7 @@ fn a_task_that_is_given_up_is_told_once() {
     let call = call.n_jobs(2).timeout(Duration::from_millis(50));
     let call = call.on_progress(move |progress| {
         let told = (progress.done, progress.failed);
-        sender.send(told).expect("the test listens");
+        sender.send(told).expect("the test receives");
     });
     let outcomes = std::thread::spawn(move || {
         let outcomes: Vec<_> = call.stream_unordered().outcomes().collect();

@@ -1,4 +1,4 @@
-//! What calls do when they do not say otherwise.
+//! Settings for calls that do not set them themselves, from scopes and from the environment.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -16,15 +16,14 @@ pub(crate) const N_JOBS: &str = "JOBLIB_RS_N_JOBS";
 /// The backend: `sequential`, `threads` or `processes`.
 pub(crate) const BACKEND: &str = "JOBLIB_RS_BACKEND";
 
-/// Bytes of stack of the threads that run tasks.
+/// The stack size in bytes of the threads that run tasks.
 pub(crate) const STACK_SIZE: &str = crate::stack_size::VARIABLE;
 
-/// Settings that something around a call can make for it; `None` is what it
-/// leaves open.
+/// Settings of a call or of a scope around it; `None` is not set.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Defaults {
     pub(crate) n_jobs: Option<Sourced<i64>>,
-    /// The name of a backend, not yet known to be one.
+    /// The name of a backend, not validated.
     pub(crate) backend: Option<Sourced<Cow<'static, str>>>,
     pub(crate) batch: Option<Sourced<Batch>>,
     pub(crate) pre_dispatch: Option<Sourced<usize>>,
@@ -36,8 +35,8 @@ pub(crate) struct Defaults {
 }
 
 impl Defaults {
-    /// What a call says itself. Its backend is a type, or a name that is
-    /// looked at where it runs.
+    /// Converts the settings of a call. Its backend is not among them: it is a type, or a name
+    /// that is resolved when the call runs.
     pub(crate) fn of_call(settings: &Settings) -> Defaults {
         let by = SettingSource::Call;
         Defaults {
@@ -55,7 +54,7 @@ impl Defaults {
         }
     }
 
-    /// These, and where they are open, what is `farther` away.
+    /// Returns these settings, completed by those of `farther`.
     pub(crate) fn or(self, farther: &Defaults) -> Defaults {
         Defaults {
             n_jobs: self.n_jobs.or_else(|| farther.n_jobs.clone()),
@@ -70,7 +69,7 @@ impl Defaults {
         }
     }
 
-    /// The same, as the tasks of a call see it.
+    /// Converts the settings for the tasks of a call.
     pub(crate) fn into_around(self) -> Defaults {
         Defaults {
             n_jobs: self.n_jobs.map(Sourced::into_around),
@@ -84,11 +83,11 @@ impl Defaults {
     }
 }
 
-/// The number of workers that the environment asks for.
+/// Returns the number of workers set by the environment.
 ///
 /// # Errors
 ///
-/// It says what is no number.
+/// Fails if the variable is not a number.
 pub(crate) fn n_jobs_of(environment: &Environment<'_>) -> Result<Option<Sourced<i64>>, ErrorKind> {
     let Some(said) = environment.text(N_JOBS) else {
         return Ok(None);
@@ -97,16 +96,16 @@ pub(crate) fn n_jobs_of(environment: &Environment<'_>) -> Result<Option<Sourced<
         Ok(n) => Ok(Some(Sourced::new(n, said.by))),
         Err(_) => Err(said.refuse(
             N_JOBS,
-            "is no number of workers; write 1 or more, or -1 for all cores",
+            "is not a number of workers; use 1 or more, or -1 for all cores",
         )),
     }
 }
 
-/// The bytes of stack that the environment asks for.
+/// Returns the stack size in bytes set by the environment.
 ///
 /// # Errors
 ///
-/// It says what is no number.
+/// Fails if the variable is not a number.
 pub(crate) fn stack_size_of(
     environment: &Environment<'_>,
 ) -> Result<Option<Sourced<usize>>, ErrorKind> {
@@ -117,12 +116,12 @@ pub(crate) fn stack_size_of(
         Ok(bytes) => Ok(Some(Sourced::new(bytes, said.by))),
         Err(_) => Err(said.refuse(
             STACK_SIZE,
-            "is no number of bytes; write one, such as 67108864, or unset it",
+            "is not a number of bytes; set it to a number such as 67108864, or unset it",
         )),
     }
 }
 
-/// The backend that the environment asks for, not yet known to be one.
+/// Returns the name of the backend set by the environment, not validated.
 pub(crate) fn backend_of(environment: &Environment<'_>) -> Option<Sourced<Cow<'static, str>>> {
     let said = environment.text(BACKEND)?;
     Some(Sourced::new(said.value.into(), said.by))
@@ -160,7 +159,7 @@ mod tests {
         let environment = Environment::made_up(&lookup);
         let by = SettingSource::Variable(N_JOBS);
         assert_eq!(n_jobs_of(&environment), Ok(Some(Sourced::new(-2, by))));
-        let backend = backend_of(&environment).expect("it is set");
+        let backend = backend_of(&environment).expect("the backend is set");
         assert_eq!(backend.value, "threads");
     }
 
@@ -170,9 +169,9 @@ mod tests {
             let lookup = |_: &str| Some(value.into());
             let Err(ErrorKind::InvalidSetting(text)) = n_jobs_of(&Environment::made_up(&lookup))
             else {
-                panic!("{value} was taken");
+                panic!("{value} was accepted");
             };
-            let start = format!("the environment variable JOBLIB_RS_N_JOBS = {value} is no");
+            let start = format!("the environment variable JOBLIB_RS_N_JOBS = {value} is not");
             assert!(text.starts_with(&start), "{text}");
         }
     }

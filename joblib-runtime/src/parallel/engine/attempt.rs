@@ -1,5 +1,5 @@
-//! One task in the lane of a runner: once, or again while it fails and the call says
-//! so, and given up where another runner tries it meanwhile.
+//! Runs one task of a runner, including retries. A task that times out is given up here and
+//! retried by another runner.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
@@ -11,8 +11,8 @@ use super::{Attempt, Engine, lock, mood};
 use crate::task::{Task, current};
 
 impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
-    /// Does one task in the lane of `runner`, again if it fails and the call
-    /// says so; nothing if it is given up meanwhile.
+    /// Runs one task of `runner`, with retries if the call allows them. Returns `None` if the
+    /// task was given up meanwhile.
     #[inline]
     pub(super) fn attempt(
         &self,
@@ -63,8 +63,8 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         Some(self.attempt_once(index, arguments))
     }
 
-    /// Tries a task with `spare` where it is found if that takes too long;
-    /// nothing if it did.
+    /// Runs one attempt at a task. `spare` is stored in the local queue, where another runner
+    /// finds it if the attempt times out. Returns `None` if it did.
     fn attempt_watched(
         &self,
         runner: &Runner,

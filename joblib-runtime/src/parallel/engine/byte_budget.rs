@@ -1,6 +1,5 @@
-//! The bytes of arguments and results that are on the way: arguments from
-//! when they are taken until their task is done, results from then on until
-//! they are consumed.
+//! The budget of bytes in flight. Arguments count from when they are taken until their task is
+//! done, results from then on until they are consumed.
 
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
@@ -14,8 +13,8 @@ pub(super) struct ByteBudget<A, R> {
 }
 
 impl<A, R> ByteBudget<A, R> {
-    /// Of at most `limit` bytes, unless nothing that is known of the types
-    /// tells how much a value holds.
+    /// Creates a budget of `limit` bytes. Returns `None` if neither arguments nor results have
+    /// a function that determines their size.
     pub(super) fn new(limit: u64, n_jobs: usize, weights: SizeFns<A, R>) -> Option<Self> {
         let is_known = weights.arguments.is_some() || weights.result.is_some();
         is_known.then(|| ByteBudget {
@@ -47,8 +46,8 @@ impl<A, R> ByteBudget<A, R> {
         self.bytes.fetch_sub(bytes, SeqCst);
     }
 
-    /// Takes on the arguments of one task after another; whether there is room
-    /// for more in the same hands. What is free is for all the runners.
+    /// Returns a function that counts the arguments of one task after another and returns
+    /// whether the same runner may take more. The free bytes are divided among all runners.
     pub(super) fn take_on(&self) -> impl FnMut(&A) -> bool {
         let free = self.limit.saturating_sub(self.bytes.load(SeqCst));
         let mut share = free.div_ceil(self.n_jobs);

@@ -1,7 +1,6 @@
-//! The input of a call: pulled lazily, and no further ahead of what is
-//! consumed than the call allows. Where it is known to give its items at once,
-//! runners pull it, a batch at a time; any other has a thread of its own, which
-//! leaves its items here one by one.
+//! The input of a call, pulled lazily and no further ahead of the consumer than the call
+//! allows. If it is known not to block, runners pull it, a batch at a time. Any other input is
+//! pulled by a thread of its own (see `puller`), which queues its items here one by one.
 
 use std::collections::VecDeque;
 use std::iter::Fuse;
@@ -11,35 +10,34 @@ use std::time::Instant;
 use super::local_queue::TaskRun;
 use crate::parallel::error::Error;
 
-/// Room for so many items is made beforehand at most, whatever an input says
-/// of its length.
+/// The maximum number of items for which memory is reserved, since the length that an input
+/// reports may be wrong.
 const MOST: usize = 4096;
 
-/// The input and how far it was taken.
+/// The input, its queued items and how far it was consumed.
 pub(super) struct InputQueue<I: Iterator> {
-    /// Nothing while the thread of the input has it.
+    /// `None` while the thread of the input has it.
     inputs: Option<Fuse<I>>,
-    /// Whether the input has a thread of its own.
+    /// Whether a separate thread pulls the input.
     is_apart: bool,
-    /// What that thread pulled and nobody took.
+    /// Items that this thread pulled and no runner has taken.
     ready: VecDeque<I::Item>,
-    /// What the input said last of how much it has yet.
+    /// The minimum number of remaining items that the input reported last.
     least: usize,
-    /// Tasks taken.
+    /// The number of tasks taken.
     next: usize,
     is_over: bool,
-    /// The batch that somebody waits to have room for.
+    /// The batch size that a thread waits to have room for.
     pub(super) wanted: Option<usize>,
     /// How many tasks runners take at a time.
     pub(super) batch: usize,
     /// Runners that wait for a task.
     pub(super) waiting: usize,
-    /// Those of them that wait for a single one, not for a batch.
+    /// Those of them that wait for a single task, not for a batch.
     pub(super) starving: usize,
-    /// Those of them that were told to look.
+    /// Those of them that were notified and have not woken up yet.
     pub(super) told: usize,
-    /// When the thread of the input pulled last, where the call has a
-    /// deadline.
+    /// When the thread of the input last pulled an item, if the call has a deadline.
     pub(super) pulled_at: Option<Instant>,
     /// Why the input ended early.
     failure: Option<Error>,
@@ -64,37 +62,37 @@ impl<I: Iterator> InputQueue<I> {
         }
     }
 
-    /// Whether a thread of its own pulls the input.
+    /// Whether a separate thread pulls the input.
     pub(super) fn is_apart(&self) -> bool {
         self.is_apart
     }
 
-    /// Has runners pull the input, since it has no thread.
+    /// Makes the runners pull the input, because it has no thread.
     pub(super) fn join(&mut self) {
         self.is_apart = false;
     }
 
-    /// The input, for the thread that pulls it.
+    /// Takes the input, for the thread that pulls it.
     pub(super) fn take_inputs(&mut self) -> Option<Fuse<I>> {
         self.inputs.take()
     }
 
-    /// How many tasks were taken.
+    /// Returns how many tasks were taken.
     pub(super) fn taken(&self) -> usize {
         self.next
     }
 
-    /// How many items were pulled.
+    /// Returns how many items were pulled.
     pub(super) fn pulled(&self) -> usize {
         self.next + self.ready.len()
     }
 
-    /// Whether no more items are pulled.
+    /// Whether no more items will be pulled.
     pub(super) fn is_over(&self) -> bool {
         self.is_over
     }
 
-    /// How many tasks nobody took yet, at least.
+    /// Returns the minimum number of tasks that are not taken yet.
     pub(super) fn remaining(&self) -> usize {
         let unknown = match &self.inputs {
             _ if self.is_over => 0,
@@ -104,33 +102,33 @@ impl<I: Iterator> InputQueue<I> {
         unknown.saturating_add(self.ready.len())
     }
 
-    /// Items that wait for a runner.
+    /// Returns the number of items that wait for a runner.
     pub(super) fn ready(&self) -> usize {
         self.ready.len()
     }
 
-    /// Leaves an item for the runners, of an input that has `least` more.
+    /// Queues an item for the runners. The input has at least `least` more.
     pub(super) fn offer(&mut self, arguments: I::Item, least: usize) {
         self.least = least;
         self.ready.push_back(arguments);
     }
 
-    /// Whether one more of those that wait is to be told of what is there: a batch for
-    /// each that was told, and one item where somebody starves.
+    /// Whether one more waiting runner should be notified: if there is a batch for each runner
+    /// notified before, or if a runner waits for a single item.
     pub(super) fn is_enough_to_tell(&self) -> bool {
         let batches = self.batch.saturating_mul(self.told + 1);
         self.waiting > self.told && (self.starving > 0 || self.ready.len() >= batches)
     }
 
-    /// Takes up to `count` of the items that wait.
+    /// Takes up to `count` of the queued items.
     pub(super) fn take_ready(&mut self, count: usize) -> Option<TaskRun<I::Item>> {
         let count = count.min(self.ready.len());
         let arguments: VecDeque<_> = self.ready.drain(..count).collect();
         self.tasks(arguments)
     }
 
-    /// Pulls up to `count` tasks, none only if there are no more. An input
-    /// that panics is over.
+    /// Pulls up to `count` tasks. Returns `None` only if there are no more. If the input
+    /// panics, it has ended.
     pub(super) fn pull(&mut self, count: usize) -> Option<TaskRun<I::Item>> {
         if self.is_over {
             return None;
@@ -146,8 +144,8 @@ impl<I: Iterator> InputQueue<I> {
         self.tasks(arguments)
     }
 
-    /// As [`pull`](InputQueue::pull), until `goes_on` says of a task that it is the
-    /// last one.
+    /// Like [`pull`](InputQueue::pull), but stops after the first task for which `goes_on`
+    /// returns `false`.
     pub(super) fn pull_while(
         &mut self,
         count: usize,
@@ -173,19 +171,19 @@ impl<I: Iterator> InputQueue<I> {
         })
     }
 
-    /// Pulls no more.
+    /// Ends pulling.
     pub(super) fn end(&mut self) {
         self.is_over = true;
     }
 
-    /// Pulls no more and gives nothing more; what was pulled, to be dropped
-    /// by the caller.
+    /// Ends pulling and removes the queued items. Returns them, so that the caller can drop
+    /// them without holding the lock.
     pub(super) fn close(&mut self) -> VecDeque<I::Item> {
         self.is_over = true;
         std::mem::take(&mut self.ready)
     }
 
-    /// Pulls no more, because of `failure`.
+    /// Ends pulling because of `failure`.
     pub(super) fn fail(&mut self, failure: Error) {
         self.failure.get_or_insert(failure);
         self.is_over = true;

@@ -1,22 +1,20 @@
-//! The engine of the threads: runners take batches from one input and from
-//! each other, and leave results for one consumer.
+//! The engine of the threads backend. Runners take batches of tasks from one input and from
+//! each other's local queues, and deliver results to one consumer.
 //!
-//! *Nobody waits for what nobody does.* A task is with the input, waits in a
-//! lane where any runner may take it, or runs. A runner leaves only when the
-//! input is over and no lane has a task that waits. It waits only for room,
-//! while tasks that it may not yet take are ahead of the consumer; the consumer
-//! waits only for tasks that run or wait in a lane of a runner, and makes room
-//! by each result it takes. So the one waits for tasks, and the other for the
-//! consumer, and a task waits for neither.
+//! *There is no deadlock.* A task is in the input, in a local queue from which any runner may
+//! steal it, or running. A runner exits only when the input has ended and all local queues are
+//! empty. A runner blocks only for backpressure, while tasks before it are not consumed. The
+//! consumer blocks only for tasks that run or are in a local queue, and each result that it
+//! takes releases backpressure. So the consumer waits for tasks, runners wait for the consumer,
+//! and tasks wait for neither.
 //!
-//! *Nobody waits for the input while there is something else.* Runners pull
-//! only an input that is known to give its items at once. Any other has a
-//! thread of its own, and whoever looks for tasks looks at what it left, at the
-//! lanes and at what was put off before they wait for more.
+//! *A blocking input does not block other work.* Runners pull an input themselves only if it is
+//! known not to block. Any other input has a thread of its own. A runner waits for that thread
+//! only if it has queued no items, the local queues are empty and no deferred task is ready.
 //!
-//! *Results are not held back.* A runner hands over its results with the
-//! batch. Should that take long, the consumer comes for them, and from then on
-//! gets each as it is done.
+//! *Results are not held back.* A runner delivers its results once per batch. If that takes
+//! long, the consumer collects them, and from then on receives each result as soon as it is
+//! done.
 
 mod attempt;
 mod batch_size;
@@ -54,74 +52,74 @@ use super::settings::Batch;
 use crate::task::Task;
 use crate::thread_pool::HelperRequests;
 
-/// A call that is running in threads.
+/// A call that runs on threads.
 pub(super) struct Engine<I: Iterator, T: Task<I::Item>> {
     task: T,
     again: Option<Again<I::Item>>,
     plan: Plan,
     feed: Mutex<InputQueue<I>>,
-    /// Signals that results were consumed, or tasks taken, to those who wait
-    /// for room.
+    /// Signals that results were consumed or tasks taken, to threads that wait because of
+    /// backpressure.
     room: Condvar,
-    /// Signals tasks, to runners that wait for one of an input with a thread
-    /// of its own.
+    /// Signals new tasks to runners that wait for an input with its own thread.
     came: Condvar,
-    /// Outcomes consumed, where the call is bounded.
+    /// Outcomes consumed, if the call is bounded.
     consumed: AtomicUsize,
-    /// How much is on the way, where that is limited and can be told.
+    /// The bytes in flight, if they are limited and their sizes can be determined.
     load: Option<ByteBudget<I::Item, T::Output>>,
     lanes: LocalQueues<I::Item, T::Output>,
-    /// Lanes that have no runner.
+    /// Local queues that have no runner.
     vacant: Mutex<Vec<usize>>,
-    /// Tasks that would have waited for another thread or process, until there
-    /// is nothing else to do.
+    /// Tasks deferred because they would block on another thread or process. They run when
+    /// there is nothing else to do.
     put_off: Mutex<VecDeque<(usize, I::Item)>>,
     retries: Mutex<RetryPolicy<I::Item>>,
     exchange: ResultQueue<T::Output>,
+    /// A bit set of the constants in `flags`.
     mood: AtomicUsize,
     begun: Instant,
-    /// The scopes that the call was made in.
+    /// The scopes in which the call was made.
     scopes: ConfigSnapshot,
-    /// The cores that it found there.
+    /// The cores of the thread that made the call.
     cores: usize,
-    /// Calls for further runners.
+    /// Starts further runners.
     caller: OnceLock<HelperRequests>,
 }
 
-/// What came of an attempt.
+/// The outcome of one attempt at a task.
 type Attempt<I, T> = Result<<T as Task<<I as Iterator>::Item>>::Output, Error>;
 
-/// What is tried again where tasks may take too long.
+/// The state of retries if tasks have a timeout.
 struct RetryPolicy<A> {
-    /// Tasks that took too long and that nobody took since.
+    /// Tasks that timed out and wait for another attempt.
     waiting: VecDeque<(usize, A)>,
-    /// How many attempts at a task failed, in whatever way.
+    /// The number of failed attempts at each task, for any reason.
     failures: HashMap<usize, u32>,
 }
 
-/// Batches of unknown tasks that may be ahead of the consumer, per runner.
+/// Batches for each runner that may be ahead of the consumer if no other limit is set.
 const BATCHES_AHEAD: usize = 4;
 
-/// How long a runner waits for a whole batch of an input with a thread of its own, before
-/// it waits for a single task. A batch is work of about as long.
+/// How long a runner waits for a whole batch from an input with its own thread before it waits
+/// for a single task. A batch is about as much work.
 const PATIENCE: Duration = Duration::from_micros(40);
 
-/// How often tasks that were put off are looked at while there is nothing else.
+/// How often deferred tasks are polled while there is nothing else to do.
 const LOOK: Duration = Duration::from_millis(2);
 
-/// What the runners are to look out for, as bits of `Engine::mood`.
+/// Flags that the runners check, as bits of `Engine::flags`.
 mod mood {
     /// The consumer waits for every single result.
     pub(super) const STARVING: usize = 1;
-    /// Nobody wants further results.
+    /// No further results are needed.
     pub(super) const OVER: usize = 2;
-    /// The time of the whole call is up.
+    /// The deadline of the call has passed.
     pub(super) const LATE: usize = 4;
 }
 
 impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
-    /// A call that begins with `runners` of them; whether its input has a
-    /// thread of its own, `is_apart` says.
+    /// Creates a call that starts with `runners` runners. `is_apart` tells whether a separate
+    /// thread pulls the input.
     pub(super) fn new(work: PreparedCall<I, T>, runners: usize, is_apart: bool) -> Self {
         let PreparedCall {
             inputs,
@@ -156,23 +154,23 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         }
     }
 
-    /// Whether the input has a thread of its own.
+    /// Whether a separate thread pulls the input.
     pub(super) fn is_apart(&self) -> bool {
         lock(&self.feed).is_apart()
     }
 
-    /// Has runners pull the input: there is no thread for it.
+    /// Makes the runners pull the input, because its thread could not be started.
     pub(super) fn pull_together(&self) {
         lock(&self.feed).join();
     }
 
-    /// Has further runners come by `caller`.
+    /// Sets how further runners are started.
     pub(super) fn grow_by(&self, caller: HelperRequests) {
         let _ = self.caller.set(caller);
     }
 
-    /// Calls for one more runner, if the call may have more and all that were
-    /// called for are at work.
+    /// Starts one more runner, if the call may have more and all existing local queues have a
+    /// runner.
     pub(super) fn grow(&self) {
         if !self.may_grow() {
             return;
@@ -192,13 +190,13 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         self.lanes.len() < self.plan.n_jobs
     }
 
-    /// Has all that wait look again.
+    /// Wakes all threads that wait, to check their conditions again.
     fn stir(&self) {
         self.room.notify_all();
         self.came.notify_all();
     }
 
-    /// When the time of the whole call is up.
+    /// Returns when the whole call is late.
     fn deadline(&self) -> Option<Instant> {
         self.begun.checked_add(self.plan.deadline?)
     }
@@ -215,7 +213,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         self.mood.fetch_and(!mood, SeqCst);
     }
 
-    /// Calls off everything that has not begun.
+    /// Cancels all tasks that have not started.
     fn call_off(&self) {
         self.set(mood::OVER);
         let ready = lock(&self.feed).close();
@@ -231,20 +229,20 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         drop(retried);
     }
 
-    /// How many more tasks may begin, with `batch` taken at a time.
+    /// Returns how many more tasks may start if `batch` are taken at a time.
     fn free(&self, taken: usize, batch: usize) -> usize {
         let Some(limit) = self.limit(batch) else {
             return batch;
         };
         let ahead = taken - self.consumed.load(SeqCst);
-        // One task is always let through, however large.
+        // One task is always admitted, however large.
         if ahead > 0 && self.load.as_ref().is_some_and(ByteBudget::is_full) {
             return 0;
         }
         limit.saturating_sub(ahead)
     }
 
-    /// How many tasks may be ahead of the consumer, with `batch` taken at a time.
+    /// Returns how many tasks may be ahead of the consumer if `batch` are taken at a time.
     fn limit(&self, batch: usize) -> Option<usize> {
         let limit = match self.plan.window? {
             Backpressure::Tasks(tasks) => tasks,
@@ -255,8 +253,8 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         Some(limit.max(1))
     }
 
-    /// Takes up to `batch` tasks that nobody has, waiting for room or for a
-    /// task if `can_wait`.
+    /// Takes up to `batch` tasks. If `can_wait`, blocks until backpressure ends or a task
+    /// arrives.
     fn next_tasks(&self, batch: impl Fn(usize) -> usize, can_wait: bool) -> PullOutcome<'_, I> {
         let feed = lock(&self.feed);
         match feed.is_apart() {
@@ -265,7 +263,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         }
     }
 
-    /// Takes tasks that the thread of the input left, or else others.
+    /// Takes tasks that the thread of the input has queued, or other tasks.
     fn take<'e>(
         &'e self,
         mut feed: MutexGuard<'e, InputQueue<I>>,
@@ -275,7 +273,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         let mut is_patient = true;
         loop {
             let tasks = self.take_retry().or_else(|| {
-                // What there is yet is not known, and what is ready is shared below.
+                // The number of remaining items is not known; the queued ones are divided below.
                 feed.batch = batch(0);
                 let share = feed.ready().div_ceil(self.lanes.len());
                 let count = match self.plan.batch {
@@ -285,9 +283,8 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
                 feed.take_ready(count)
             });
             self.tell_puller(&mut feed);
-            // Under the lock of the input, which goes along until the tasks are
-            // in a lane: of two runners that look for tasks, one sees what the
-            // other took.
+            // The lock of the input is held until the tasks are in a local queue. Of two
+            // runners that look for tasks, one therefore sees what the other took.
             let tasks = tasks.or_else(|| self.steal());
             let tasks = tasks.or_else(|| match feed.is_over() {
                 true => self.take_put_off(),
@@ -307,10 +304,9 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         }
     }
 
-    /// Waits for what the input gives, and for no longer than that takes by itself if
-    /// `is_patient`: tasks that are there sooner than they are done are best taken many at
-    /// a time. Meanwhile what others compute may be there, which tasks were put off for;
-    /// that nobody tells.
+    /// Waits for the input. If `is_patient`, waits at most about as long as an item takes to
+    /// arrive: items that arrive faster than they are processed are best taken many at a time.
+    /// If there are deferred tasks, polls them, because nothing signals when they are ready.
     fn wait_for_task<'e>(
         &'e self,
         mut feed: MutexGuard<'e, InputQueue<I>>,
@@ -335,7 +331,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         feed
     }
 
-    /// Takes tasks from the input, or else others.
+    /// Takes tasks from the input, or other tasks.
     fn pull<'e>(
         &'e self,
         mut feed: MutexGuard<'e, InputQueue<I>>,
@@ -350,7 +346,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             match self.free(feed.taken(), batch) {
                 _ if feed.is_over() => break batch,
                 0 => {
-                    // It may be one of these that the consumer waits for.
+                    // The consumer may be waiting for a deferred task.
                     if let Some(tasks) = self.take_put_off() {
                         return PullOutcome::Tasks(tasks, feed);
                     }
@@ -361,7 +357,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
                     feed = wait(&self.room, feed);
                 }
                 free => {
-                    // What is free is for all the runners.
+                    // The free capacity is divided among all runners.
                     let share = free.div_ceil(self.lanes.len());
                     break batch.min(share);
                 }
@@ -376,9 +372,8 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             self.exchange.end(feed.taken());
             self.room.notify_all();
         }
-        // Still under the lock of the input, which goes along until the tasks
-        // are in a lane: of two runners that look for tasks, one sees what the
-        // other took.
+        // The lock of the input is held until the tasks are in a local queue. Of two runners
+        // that look for tasks, one therefore sees what the other took.
         let tasks = tasks.or_else(|| self.steal());
         match tasks.or_else(|| self.take_put_off()) {
             Some(tasks) => PullOutcome::Tasks(tasks, feed),
@@ -386,12 +381,12 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         }
     }
 
-    /// Takes a task that was put off. It is not put off again.
+    /// Takes a deferred task. It is not deferred again.
     fn take_put_off(&self) -> Option<TaskRun<I::Item>> {
         lock(&self.put_off).pop_front().map(TaskRun::last_choice)
     }
 
-    /// Takes a task that was put off and would no longer wait.
+    /// Takes a deferred task, if it would no longer block.
     fn take_put_off_long_enough(&self) -> Option<TaskRun<I::Item>> {
         let (index, arguments) = lock(&self.put_off).pop_front()?;
         match self.would_wait(&arguments) {
@@ -403,7 +398,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         }
     }
 
-    /// Takes a task that is to be tried again: results may wait for it.
+    /// Takes a task to be retried. It comes first, since results may wait for it.
     fn take_retry(&self) -> Option<TaskRun<I::Item>> {
         if !self.retries_late() {
             return None;
@@ -412,12 +407,12 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         waiting.map(TaskRun::last_choice)
     }
 
-    /// Whether tasks that take too long are tried again.
+    /// Whether tasks that time out are retried.
     fn retries_late(&self) -> bool {
         self.plan.timeout.is_some() && self.plan.retries > 0
     }
 
-    /// Leaves a task that took too long to whoever looks for one next.
+    /// Queues a task that timed out for another attempt.
     fn try_again(&self, index: usize, arguments: I::Item) {
         self.count_failure(index);
         if let Some(load) = &self.load {
@@ -432,13 +427,13 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         *lock(&self.retries).failures.entry(index).or_default() += 1;
     }
 
-    /// The hands of `runner`, unless it lost its lane.
+    /// Locks the local queue of `runner`, unless the runner has lost it.
     fn hands_of(&self, runner: &Runner) -> Option<MutexGuard<'_, QueueState<I::Item, T::Output>>> {
         let hands = self.lanes.get(runner.lane).hands();
         (hands.holder() == runner.holder).then_some(hands)
     }
 
-    /// Takes half of what waits in the fullest lane.
+    /// Takes half of the waiting tasks of the longest local queue.
     fn steal(&self) -> Option<TaskRun<I::Item>> {
         let fullest = self
             .lanes
@@ -447,7 +442,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         fullest.hands().split()
     }
 
-    /// Makes room for more tasks after `count` outcomes were consumed.
+    /// Releases backpressure after `count` outcomes were consumed.
     fn make_room(&self, count: usize) {
         if self.plan.window.is_none() {
             return;
@@ -464,7 +459,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         }
     }
 
-    /// Hands over what the runners have done.
+    /// Delivers the results that are still in local queues.
     fn collect_results(&self) {
         for lane in self.lanes.iter() {
             let results = lane.hands().results();
@@ -474,7 +469,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         }
     }
 
-    /// Leaves results for the consumer, and tells that their tasks are done.
+    /// Delivers results to the consumer and reports their tasks as finished.
     fn hand_over(&self, chunk: ResultRun<T::Output>) {
         if self.plan.meter.is_wanted() {
             for outcome in &chunk.outcomes {
@@ -484,8 +479,8 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         self.exchange.leave(chunk);
     }
 
-    /// Puts this thread where the tasks of the call belong: into its scopes,
-    /// with the share of a runner.
+    /// Puts this thread into the scopes of the call and limits it to a runner's share of the
+    /// cores.
     fn enter(&self) -> (CoreLimit, ConfigGuard, PanicRecorder) {
         let share = core_budget::enter(self.plan.share);
         (
@@ -495,7 +490,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         )
     }
 
-    /// Whether a task would only wait. If that cannot be told, it is done.
+    /// Whether a task would block at once. If the check panics, the task runs.
     fn would_wait(&self, arguments: &I::Item) -> bool {
         catch_unwind(AssertUnwindSafe(|| self.task.would_wait(arguments))).unwrap_or(false)
     }
@@ -503,14 +498,14 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
 
 enum PullOutcome<'e, I: Iterator> {
     Tasks(TaskRun<I::Item>, MutexGuard<'e, InputQueue<I>>),
-    /// There is no room.
+    /// There is no room or no task at present.
     Later,
     Over,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // What is kept under these locks is whole between two statements, and
-    // what the user's code does there is caught.
+    // The data under these locks is consistent between two statements, and panics of user
+    // code are caught before they reach the guard.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

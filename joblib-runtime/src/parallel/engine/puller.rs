@@ -1,6 +1,6 @@
-//! The thread of an input that may have somebody wait. It pulls one item at a
-//! time and leaves it where runners take it, so that neither they nor the
-//! consumer ever wait for the input while there is something else.
+//! The thread of an input that may block. It pulls one item at a time and queues it for the
+//! runners, so that neither they nor the consumer block on the input while there is other
+//! work.
 
 use std::iter::Fuse;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -13,17 +13,17 @@ use crate::parallel::error::{Error, ErrorKind};
 use crate::parallel::{config, core_budget, panic_location};
 use crate::task::Task;
 
-/// How long an input may take for each further item when the time of the
-/// whole call is up, so that those that are there are told one by one.
+/// How long an input may take for each further item after the deadline of the call. Items that
+/// arrive in time get outcomes of their own.
 const GRACE: Duration = Duration::from_millis(100);
 
 impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
-    /// Pulls the input until it is over or nobody wants more of it.
+    /// Pulls the input until it ends or no more items are needed.
     pub(in crate::parallel) fn pull_ahead(&self) {
         let Some(inputs) = lock(&self.feed).take_inputs() else {
             return;
         };
-        // Where it was made, it found the scopes and the cores of the call.
+        // The input runs in the scopes and with the cores of the thread that made the call.
         let _share = core_budget::lend(self.cores);
         let _scopes = config::adopt(self.scopes.clone());
         let _watched = panic_location::watch();
@@ -45,7 +45,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             if let Some(load) = &self.load {
                 load.add(load.of_arguments(&arguments));
             }
-            // One that panics here has lost none of its items.
+            // If `size_hint` panics, no item is lost.
             let least = catch_unwind(AssertUnwindSafe(|| inputs.size_hint().0));
             feed = lock(&self.feed);
             if feed.is_over() {
@@ -58,13 +58,13 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         }
     }
 
-    /// Waits until one more item is wanted, or none ever will be.
+    /// Waits until one more item is needed or the input is closed.
     fn wait_for_demand<'e>(
         &'e self,
         mut feed: MutexGuard<'e, InputQueue<I>>,
     ) -> MutexGuard<'e, InputQueue<I>> {
         while !feed.is_over() && !self.is_wanting(&feed) {
-            // Nobody waits for a whole batch of what does not come.
+            // The runners cannot get a whole batch, because no more items will be pulled now.
             if feed.ready() > 0 && feed.waiting > feed.told {
                 feed.told += 1;
                 self.came.notify_one();
@@ -76,8 +76,8 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         feed
     }
 
-    /// Whether one more item is to be pulled: a batch for each runner waits at
-    /// most, within what may be ahead of the consumer.
+    /// Whether one more item is to be pulled. At most a batch for each runner is queued, within
+    /// the limit of tasks ahead of the consumer.
     fn is_wanting(&self, feed: &InputQueue<I>) -> bool {
         feed.ready() < self.enough(feed) && self.free(feed.pulled(), feed.batch) > 0
     }
@@ -86,8 +86,8 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         feed.batch.saturating_mul(self.lanes.len())
     }
 
-    /// Wakes the thread of the input if there is room for a batch. Waking it costs more
-    /// than pulling an item.
+    /// Wakes the thread of the input if there is room for a batch. For less it is not worth it:
+    /// waking the thread costs more than pulling an item.
     pub(super) fn tell_puller(&self, feed: &mut InputQueue<I>) {
         if feed.wanted.is_none() || feed.ready() > self.enough(feed) / 2 {
             return;
@@ -100,7 +100,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         }
     }
 
-    /// Has one more runner look at what is there, if it is enough for that.
+    /// Notifies one more runner, or starts one, if enough items are queued.
     fn tell_runners<'e>(
         &'e self,
         mut feed: MutexGuard<'e, InputQueue<I>>,
@@ -116,7 +116,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         feed
     }
 
-    /// Pulls no more, because of `failure` if there is one.
+    /// Ends the input, because of `failure` if there is one.
     pub(super) fn end_input(&self, failure: Option<Error>) {
         let mut feed = lock(&self.feed);
         let was_over = feed.is_over();
@@ -131,8 +131,8 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         self.stir();
     }
 
-    /// When an input is no longer waited for, once the time of the whole call
-    /// is up.
+    /// Returns until when to wait for the next item of the input, once the deadline of the call
+    /// has passed.
     pub(super) fn input_limit(&self) -> Option<Instant> {
         if !self.is(mood::LATE) {
             return None;
@@ -143,8 +143,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         since.filter(|_| is_pulled)?.checked_add(GRACE)
     }
 
-    /// Waits no longer for an input that has nothing to give when the time of
-    /// the whole call is up.
+    /// Ends an input that blocks after the deadline of the call.
     pub(super) fn give_up_input(&self, now: Instant) {
         if self.input_limit().is_some_and(|limit| now >= limit) {
             let limit = self.plan.deadline.unwrap_or_default();

@@ -1,5 +1,5 @@
-//! Results on their way from the runners to the one who consumes them, in the
-//! order of the input or as they come.
+//! The queue of results from the runners to the consumer, in the order of the input or in the
+//! order of completion.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Condvar, Mutex};
@@ -9,7 +9,7 @@ use super::local_queue::ResultRun;
 use super::{lock, wait, wait_until};
 use crate::parallel::error::Error;
 
-/// Where runners leave results.
+/// The queue of results.
 pub(super) struct ResultQueue<O> {
     shelf: Mutex<ResultState<O>>,
     came: Condvar,
@@ -17,9 +17,9 @@ pub(super) struct ResultQueue<O> {
 
 struct ResultState<O> {
     chunks: ResultRuns<O>,
-    /// Tasks in the input, once it is over.
+    /// The number of tasks, once the input has ended.
     total: Option<usize>,
-    /// Set when results are lost.
+    /// Whether results were lost.
     is_given_up: bool,
     is_awaited: bool,
 }
@@ -29,12 +29,12 @@ enum ResultRuns<O> {
     AsTheyCome(VecDeque<ResultRun<O>>),
 }
 
-/// What the consumer finds.
+/// What the consumer receives.
 pub(super) enum Polled<O> {
     Chunk(ResultRun<O>),
-    /// Everything that comes was consumed.
+    /// All outcomes were consumed.
     End,
-    /// Nothing yet.
+    /// No results at present.
     Nothing,
 }
 
@@ -65,14 +65,14 @@ impl<O> ResultQueue<O> {
         self.tell(&shelf);
     }
 
-    /// Says that the input had `total` tasks.
+    /// Sets the number of tasks when the input has ended.
     pub(super) fn end(&self, total: usize) {
         let mut shelf = lock(&self.shelf);
         shelf.total = Some(total);
         self.tell(&shelf);
     }
 
-    /// Says that not all results will come.
+    /// Records that some results will never arrive.
     pub(super) fn give_up(&self) {
         let mut shelf = lock(&self.shelf);
         shelf.is_given_up = true;
@@ -85,12 +85,12 @@ impl<O> ResultQueue<O> {
         }
     }
 
-    /// What there is for one who has consumed `count` outcomes.
+    /// Returns the next results after `count` consumed outcomes.
     pub(super) fn find(&self, count: usize) -> Polled<O> {
         lock(&self.shelf).find(count)
     }
 
-    /// As `find`, after waiting until there is something, or until `limit`.
+    /// Like `find`, but waits for results until `limit`.
     pub(super) fn await_until(&self, count: usize, limit: Option<Instant>) -> Polled<O> {
         let mut shelf = lock(&self.shelf);
         shelf.is_awaited = true;

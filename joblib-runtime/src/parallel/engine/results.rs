@@ -1,5 +1,5 @@
-//! The consumer's side of a call: outcomes one by one. Where it would wait it
-//! does tasks itself, and it sees to the time limits.
+//! The consumer's side of a call. It returns outcomes one by one, runs tasks itself where it
+//! would otherwise wait, and enforces the time limits.
 
 use std::marker::PhantomData;
 use std::ops::Deref;
@@ -16,10 +16,10 @@ use crate::parallel::terminal::Outcome;
 use crate::task::Task;
 use crate::thread_pool::JobHandle;
 
-/// How long runners may keep results until their batch is done.
+/// How long runners may hold back results until their batch is done.
 const PATIENCE: Duration = Duration::from_micros(200);
 
-/// The outcomes of a call, in its order.
+/// An iterator over the outcomes of a call, in the order that the call requires.
 pub(in crate::parallel) struct ThreadResults<E, I, T>
 where
     E: Deref<Target = Engine<I, T>>,
@@ -28,18 +28,18 @@ where
 {
     engine: E,
     help: JobHandle,
-    /// Of the thread of the input, if it has one.
+    /// The thread of the input, if it has one.
     _puller: Option<JobHandle>,
     /// Whether the consumer is the only runner.
     is_alone: bool,
-    /// The consumer as a runner, where it may be kept busy.
+    /// The consumer as a runner, if it may run tasks.
     runner: Option<Runner>,
     chunk: std::vec::IntoIter<Result<T::Output, Error>>,
-    /// Position of the first of `chunk` in the input.
+    /// Position of the first outcome of `chunk` in the input.
     next: usize,
     consumed: usize,
     failed: usize,
-    /// Whether the consumer did what each worker does first.
+    /// Whether the consumer has run the initializer.
     is_initialized: bool,
     is_over: bool,
     end: CallEnd,
@@ -52,8 +52,8 @@ where
     I: Iterator,
     T: Task<I::Item>,
 {
-    /// The outcomes of `engine`. If `joins`, the consumer does tasks too, as it
-    /// does where nobody else can.
+    /// Creates the iterator over the outcomes of `engine`. If `joins`, the consumer runs tasks
+    /// too. It also does so if no other thread could be started.
     pub(in crate::parallel) fn new(
         engine: E,
         help: JobHandle,
@@ -67,7 +67,7 @@ where
         }
         let joins = (joins || is_alone) && !is_too_large;
         engine.grow_by(help.caller());
-        // Those that were called for may all be at work by now.
+        // All runners requested so far may be busy already.
         engine.grow();
         ThreadResults {
             help,
@@ -86,7 +86,7 @@ where
         }
     }
 
-    /// Finds the next outcomes; whether there are any.
+    /// Finds the next outcomes. Returns whether there are any.
     fn find_more(&mut self) -> bool {
         self.engine.make_room(self.consumed);
         loop {
@@ -113,7 +113,7 @@ where
                 self.runner = None;
                 return Polled::Nothing;
             }
-            // Nobody else does what is yet to come.
+            // If the consumer is alone, no other thread takes the items that are yet to arrive.
             let can_wait = self.is_alone && self.engine.is_apart();
             if self.engine.serve_once(runner, can_wait) {
                 return Polled::Nothing;
@@ -122,7 +122,7 @@ where
         self.wait()
     }
 
-    /// Waits for what others do.
+    /// Waits for the runners.
     fn wait(&mut self) -> Polled<T::Output> {
         let engine = &*self.engine;
         let found = engine
@@ -141,7 +141,7 @@ where
         found
     }
 
-    /// Gives no more outcomes.
+    /// Stops returning outcomes.
     #[cold]
     fn give_up_rest(&mut self) {
         self.is_over = true;
@@ -149,7 +149,7 @@ where
         self.chunk = Vec::new().into_iter();
     }
 
-    /// Tells how the call went, if it is to be told.
+    /// Prints the summary, if the call requests it.
     fn tell(&self) {
         let engine = &*self.engine;
         if engine.plan.verbose == 0 {
@@ -168,26 +168,25 @@ where
         summary.tell(engine.plan.verbose);
     }
 
-    /// When the next task is to be given up.
+    /// Returns when the next task or the whole call will be late.
     fn next_limit(&self) -> Option<Instant> {
         let plan = &self.engine.plan;
         let call = self.engine.deadline();
         let call = call.filter(|_| !self.engine.is(mood::LATE));
-        // Where tasks may take no time, none begins.
+        // With a timeout of zero, no task starts.
         let task = plan.timeout.filter(|limit| !limit.is_zero());
         let task = task.and_then(|limit| {
             let lanes = self.engine.lanes.iter();
             let first = lanes.filter_map(|lane| lane.hands().running_since()).min();
-            // One that begins now would be the first to be late.
+            // If no task runs, a task that starts now would be the first to be late.
             first.unwrap_or_else(Instant::now).checked_add(limit)
         });
         let input = self.engine.input_limit();
         [call, task, input].into_iter().flatten().min()
     }
 
-    /// Gives up the tasks that ran too long, and everything once the call
-    /// did. Another runner takes the place of each that is lost, and does
-    /// what is to be tried again.
+    /// Gives up the tasks that exceeded their timeout, and all tasks once the deadline of the
+    /// call has passed. Another runner replaces each one that is lost and runs retries.
     fn give_up_late(&mut self) {
         let engine = &*self.engine;
         let now = engine.now();
@@ -217,16 +216,16 @@ where
     }
 }
 
-/// The failure of a call whose tasks cannot have the stacks that somebody asked for.
+/// Returns the failure of a call if no thread with the requested stack size can be started.
 #[cold]
 fn too_large(bytes: usize) -> Error {
     let why = format!(
-        "no thread with a stack of {bytes} bytes could be started; ask for less by `stack_size`"
+        "no thread with a stack of {bytes} bytes could be started; set a smaller `stack_size`"
     );
     Error::call(ErrorKind::Start(why))
 }
 
-/// Why a task that began at `since` is given up, if it is.
+/// Returns why a task that started at `since` is given up, or `None` if it is not late.
 fn late<I: Iterator, T: Task<I::Item>>(
     engine: &Engine<I, T>,
     since: Instant,

@@ -1,4 +1,4 @@
-//! What a runner does: take tasks, do them, leave the results.
+//! The loop of a runner: take tasks, run them, deliver the results.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
@@ -8,7 +8,7 @@ use super::{Engine, PullOutcome, lock, mood};
 use crate::parallel::error::Error;
 use crate::task::Task;
 
-/// One thread's part in a call.
+/// A thread that runs tasks of a call.
 pub(super) struct Runner {
     pub(super) lane: usize,
     pub(super) holder: u32,
@@ -18,12 +18,12 @@ pub(super) struct Runner {
 /// How a batch ended.
 enum BatchEnd {
     Done(usize),
-    /// The running task was given up, and the lane with it.
+    /// The running task was given up, and the runner lost its local queue.
     GivenUp,
 }
 
 impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
-    /// A runner, if a lane has none.
+    /// Creates a runner, if there is a local queue without one.
     pub(super) fn runner(&self) -> Option<Runner> {
         let lane = lock(&self.vacant).pop()?;
         Some(Runner {
@@ -33,7 +33,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         })
     }
 
-    /// Does tasks until there are no more.
+    /// Runs tasks until there are no more.
     pub(in crate::parallel) fn serve(&self) {
         let Some(mut runner) = self.runner() else {
             return;
@@ -44,8 +44,8 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
                 while self.serve_once(&mut runner, true) {}
             }
         }));
-        // What tasks do is caught, but what is dropped may panic as well. The
-        // task that the runner had is lost, and nobody is to wait for it.
+        // Panics of tasks are caught elsewhere, but dropping arguments may panic too. The
+        // outcome of the running task is then lost, and the consumer must not wait for it.
         if let Err(payload) = served {
             lock(&self.feed).fail(Error::runner(payload));
             self.exchange.give_up();
@@ -53,7 +53,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         }
     }
 
-    /// Does what each worker does first. If that fails, the call ends.
+    /// Runs the initializer. If that fails, ends the call and returns `false`.
     pub(super) fn initialize(&self) -> bool {
         let Some(first) = &self.plan.initializer else {
             return true;
@@ -63,7 +63,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         };
         let mut feed = lock(&self.feed);
         feed.fail(error);
-        // Whoever is to do these may fail as well.
+        // The initializer may fail for other runners too, so the queued tasks are dropped.
         let ready = feed.close();
         self.exchange.end(feed.taken());
         drop(feed);
@@ -72,11 +72,11 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         false
     }
 
-    /// Does one batch of tasks; whether there was one.
+    /// Runs one batch of tasks. Returns whether there was one.
     pub(super) fn serve_once(&self, runner: &mut Runner, can_wait: bool) -> bool {
         let lane = self.lanes.get(runner.lane);
         let mut is_last_choice = true;
-        // A lane that another was made to leave has tasks already.
+        // The queue still has tasks if it belonged to a runner that was given up.
         if lane.hands().waiting() == 0 {
             let size = |remaining| runner.pace.size(remaining, self.lanes.len());
             let PullOutcome::Tasks(tasks, feed) = self.next_tasks(size, can_wait) else {
@@ -111,11 +111,11 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         true
     }
 
-    /// Does what is in the lane. What would only wait is put off, but for the
-    /// last choice.
+    /// Runs the tasks of the local queue. Tasks that would block are deferred, unless
+    /// `is_last_choice`.
     fn batch(&self, runner: &Runner, is_last_choice: bool) -> BatchEnd {
         let lane = self.lanes.get(runner.lane);
-        // Where tasks that take too long are tried again, attempts are timed.
+        // If late tasks are retried, `attempt` records the start of each attempt instead.
         let is_timed = self.plan.is_timed() && !self.retries_late();
         let (mut result, mut count) = (None, 0);
         loop {
@@ -132,8 +132,8 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
                 }
                 next
             };
-            // Looked at after the result is in the lane: either this sees
-            // that the consumer starves, or the consumer sees the result.
+            // Checked after the result is in the queue: either this thread sees that the
+            // consumer is starving, or the consumer sees the result.
             if self.is(mood::STARVING) || self.plan.meter.is_wanted() {
                 let results = lane.hands().results();
                 if let Some(chunk) = results {
@@ -170,14 +170,14 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         }
     }
 
-    /// Notes that a result is gone.
+    /// Subtracts a consumed result from the bytes in flight.
     pub(super) fn unload(&self, outcome: &Result<T::Output, Error>) {
         if let (Some(load), Ok(result)) = (&self.load, outcome) {
             load.subtract(load.of_result(result));
         }
     }
 
-    /// The time, which may be late for the whole call.
+    /// Returns the time. Sets the flag `LATE` if the deadline of the call has passed.
     pub(super) fn now(&self) -> Instant {
         let now = Instant::now();
         if self.deadline().is_some_and(|limit| now >= limit) {

@@ -1,5 +1,5 @@
-//! The input of a call that may have somebody wait: a thread of its own pulls
-//! it and leaves its items here.
+//! The queue of an input that may block. A separate thread pulls the input and queues its items
+//! here.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,33 +12,33 @@ use crate::parallel::core_budget;
 use crate::parallel::error::Error;
 use crate::parallel::panic_location;
 
-/// How long the driver lets items gather after it took some, where it wants many. To take
-/// one item and give it to a worker takes about as long. Linux may add 50 µs to a sleep.
+/// How long the driver lets items accumulate after it took some, if it wants many. Taking one
+/// item and sending it to a worker takes about as long. Linux may add 50 µs to a sleep.
 const PATIENCE: Duration = Duration::from_micros(40);
 
 pub(super) struct PulledItems<A> {
     state: Mutex<PulledState<A>>,
-    /// Signals that more items are wanted.
+    /// Signals that more items are needed.
     room: Condvar,
-    /// Signals items, to one who waits for nothing else.
+    /// Signals new items to a thread that waits for nothing else.
     came: Condvar,
     bell: Arc<Waker>,
-    /// What the input finds around it.
+    /// The scopes in which the input runs.
     scopes: ConfigSnapshot,
     cores: usize,
 }
 
 struct PulledState<A> {
     items: VecDeque<A>,
-    /// How many may wait here.
+    /// How many items may be queued.
     limit: usize,
-    /// How many are worth waking somebody for.
+    /// The number of items for which the driver is woken.
     least: usize,
     /// When items were last taken.
     taken: Option<Instant>,
-    /// Whether the thread of the input waits for room.
+    /// Whether the thread of the input waits because the queue is full.
     is_full: bool,
-    /// Whether somebody waits for items alone.
+    /// Whether a thread waits for items only.
     is_awaited: bool,
     is_over: bool,
     failure: Option<Error>,
@@ -57,17 +57,17 @@ impl<A> ItemBatch<A> {
     }
 }
 
-/// What there is.
+/// The result of taking items.
 pub(super) enum PullResult<A> {
     Items(ItemBatch<A>),
-    /// Nothing that is worth taking yet: it may be after so long, though nobody rings.
+    /// Too few items yet. There may be enough after this time, without a wake-up.
     Later(Option<Duration>),
-    /// All items were taken.
+    /// The input has ended and all items were taken.
     Over(Option<Error>),
 }
 
 impl<A> PulledItems<A> {
-    /// A queue that rings `bell`.
+    /// Creates a queue that wakes `bell`.
     pub(super) fn new(bell: Arc<Waker>) -> PulledItems<A> {
         PulledItems {
             state: Mutex::new(PulledState {
@@ -92,12 +92,12 @@ impl<A> PulledItems<A> {
         Arc::clone(&self.bell)
     }
 
-    /// None of the items.
+    /// Returns an empty batch.
     pub(super) fn nothing(&self) -> ItemBatch<A> {
         ItemBatch(VecDeque::new())
     }
 
-    /// Pulls `inputs` until they are over or nobody wants more.
+    /// Pulls `inputs` until they end or no more are needed.
     pub(super) fn pull(&self, inputs: impl Iterator<Item = A>) {
         let _share = core_budget::lend(self.cores);
         let _scopes = config::adopt(self.scopes.clone());
@@ -117,11 +117,11 @@ impl<A> PulledItems<A> {
         self.tell(&state);
     }
 
-    /// Waits until one more item is wanted; whether it ever will be.
+    /// Waits until one more item is needed. Returns `false` if the queue is closed.
     fn waited_for_demand(&self, mut state: MutexGuard<'_, PulledState<A>>) -> bool {
         while !state.is_over && state.items.len() >= state.limit {
             if state.items.len() < state.least {
-                // There will be no more of them.
+                // No more items are pulled before these are taken.
                 state.least = 0;
                 self.tell(&state);
             }
@@ -132,7 +132,8 @@ impl<A> PulledItems<A> {
         !state.is_over
     }
 
-    /// Leaves an item; whether one more is wanted, after waiting for that.
+    /// Queues an item and waits until one more is needed. Returns `false` if the queue is
+    /// closed.
     fn offer(&self, item: A) -> bool {
         let mut state = self.lock();
         if state.is_over {
@@ -148,15 +149,15 @@ impl<A> PulledItems<A> {
     }
 
     fn tell(&self, state: &PulledState<A>) {
-        // To notify nobody is a system call, too.
+        // Notifying a condition variable is a system call even if no thread waits.
         if state.is_awaited {
             self.came.notify_all();
         }
         self.bell.ring();
     }
 
-    /// Takes all there is, where up to `limit` may be pulled beforehand, with
-    /// what is taken. Who takes `wanted` at a time gets fewer only after a while.
+    /// Takes all queued items. Up to `limit` items may be pulled in advance, including the
+    /// items taken. If fewer than `wanted` are queued, they are returned only after a delay.
     pub(super) fn take(&self, limit: usize, wanted: usize) -> PullResult<A> {
         let mut state = self.lock();
         let patience = state.patience(wanted);
@@ -176,7 +177,7 @@ impl<A> PulledItems<A> {
         found
     }
 
-    /// As [`take`](PulledItems::take), after waiting up to `limit` for an item.
+    /// Like [`take`](PulledItems::take), but waits up to `limit` for an item.
     pub(super) fn take_within(&self, limit: Duration) -> PullResult<A> {
         let mut state = self.lock();
         state.limit = usize::max(state.limit, 1);
@@ -189,7 +190,7 @@ impl<A> PulledItems<A> {
         state.take()
     }
 
-    /// Pulls no more.
+    /// Ends pulling and drops the queued items.
     pub(super) fn close(&self) {
         let mut state = self.lock();
         state.is_over = true;
@@ -200,7 +201,7 @@ impl<A> PulledItems<A> {
     }
 
     fn lock(&self) -> MutexGuard<'_, PulledState<A>> {
-        // It is whole between two statements.
+        // The state is consistent between two statements.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -217,7 +218,7 @@ impl<A> PulledState<A> {
         }
     }
 
-    /// How much longer to wait for as many items as are wanted.
+    /// Returns how much longer to wait for `wanted` items.
     fn patience(&self, wanted: usize) -> Option<Duration> {
         if wanted <= 1 || self.items.len() >= wanted || self.is_full || self.is_over {
             return None;
@@ -237,7 +238,7 @@ mod tests {
 
     use super::*;
 
-    /// A queue from which items were taken just now, for as long as a test takes.
+    /// A queue whose items were taken so recently that its delay does not end during a test.
     fn recent() -> PulledItems<u64> {
         let queue = PulledItems::new(Arc::new(Waker::new().unwrap()));
         let mut state = queue.lock();
@@ -257,7 +258,7 @@ mod tests {
         poll(&mut fds, limit).unwrap() == 1
     }
 
-    /// Waits for `wanted` items.
+    /// Whether the queue delays fewer than `wanted` items.
     fn is_patient(queue: &PulledItems<u64>, wanted: usize) -> bool {
         queue.bell.wait();
         matches!(queue.take(100, wanted), PullResult::Later(Some(_)))

@@ -1,17 +1,17 @@
-//! What came back from worker processes, until it is consumed in the order of
-//! the input or as it came.
+//! The reorder buffer: outcomes from worker processes until they are consumed, in the order of
+//! the input or in the order of arrival.
 
 use std::collections::VecDeque;
 
 use crate::parallel::error::Error;
 use crate::parallel::terminal::Outcome;
 
-/// Outcomes of the tasks that were given out and not yet consumed.
+/// The outcomes of tasks that were sent and are not consumed.
 pub(super) struct ReorderBuffer<R> {
-    /// One place for each task from `first` on.
+    /// One slot for each task from `first` on.
     places: VecDeque<Slot<R>>,
     first: usize,
-    /// Which came, where their order does not matter.
+    /// The tasks whose outcomes arrived, if outcomes are consumed in the order of arrival.
     arrivals: Option<VecDeque<usize>>,
     bytes: u64,
 }
@@ -19,7 +19,7 @@ pub(super) struct ReorderBuffer<R> {
 struct Slot<R> {
     outcome: Option<Result<R, Error>>,
     is_consumed: bool,
-    /// What the arguments take on their way, or the result.
+    /// The size of the encoded arguments, or of the result once it has arrived.
     bytes: u64,
 }
 
@@ -33,8 +33,7 @@ impl<R> ReorderBuffer<R> {
         }
     }
 
-    /// Keeps a place for the next task, with arguments of so many bytes; its
-    /// position in the input.
+    /// Reserves a slot for the next task. Returns its position in the input.
     pub(super) fn reserve(&mut self) -> usize {
         self.places.push_back(Slot {
             outcome: None,
@@ -44,7 +43,7 @@ impl<R> ReorderBuffer<R> {
         self.first + self.places.len() - 1
     }
 
-    /// Notes what the arguments of the task at `index` take.
+    /// Records the size of the arguments of the task at `index`.
     pub(super) fn weigh(&mut self, index: usize, bytes: u64) {
         let Some(place) = self.places.get_mut(index - self.first) else {
             return;
@@ -53,7 +52,7 @@ impl<R> ReorderBuffer<R> {
         place.bytes = bytes;
     }
 
-    /// Puts an outcome in its place, with what it takes.
+    /// Stores an outcome in its slot, with its size.
     pub(super) fn put(&mut self, index: usize, outcome: Result<R, Error>, bytes: u64) {
         self.weigh(index, bytes);
         if let Some(place) = self.places.get_mut(index - self.first) {
@@ -64,8 +63,8 @@ impl<R> ReorderBuffer<R> {
         }
     }
 
-    /// Forgets what has not come: in the order of the input, all from there
-    /// on.
+    /// Drops the slots of outcomes that have not arrived. In the order of the input, also drops
+    /// everything after the first of them.
     pub(super) fn close(&mut self) {
         let came = |place: &Slot<R>| place.outcome.is_some() || place.is_consumed;
         match self.arrivals {
@@ -81,7 +80,7 @@ impl<R> ReorderBuffer<R> {
         }
     }
 
-    /// The next outcome to be consumed, if it came, with its bytes.
+    /// Takes the next outcome to be consumed with its size, if it has arrived.
     pub(super) fn take(&mut self) -> Option<(Outcome<R>, u64)> {
         let index = match &mut self.arrivals {
             Some(arrivals) => arrivals.pop_front()?,
@@ -96,7 +95,7 @@ impl<R> ReorderBuffer<R> {
         Some(((index, outcome), bytes))
     }
 
-    /// Whether the next outcome to be consumed is there.
+    /// Whether the next outcome to be consumed has arrived.
     pub(super) fn has_next(&self) -> bool {
         match &self.arrivals {
             Some(arrivals) => !arrivals.is_empty(),
@@ -111,7 +110,7 @@ impl<R> ReorderBuffer<R> {
         }
     }
 
-    /// Fills the empty places.
+    /// Fills the slots whose outcome has not arrived with errors.
     pub(super) fn fill(&mut self, outcome: impl Fn(usize) -> Error) {
         for index in self.first..self.first + self.places.len() {
             let place = &self.places[index - self.first];
@@ -121,12 +120,12 @@ impl<R> ReorderBuffer<R> {
         }
     }
 
-    /// How many tasks were given out and not consumed.
+    /// Returns the number of tasks that were sent and are not consumed.
     pub(super) fn len(&self) -> usize {
         self.places.len()
     }
 
-    /// What they take.
+    /// Returns the size of their arguments and results.
     pub(super) fn bytes(&self) -> u64 {
         self.bytes
     }

@@ -1,5 +1,5 @@
-//! The outcomes of a call on worker processes, one by one: whoever asks for
-//! the next drives the pool until it is there.
+//! The outcomes of a call on worker processes. The consumer drives the workers until the next
+//! outcome is available.
 
 use std::time::{Duration, Instant};
 
@@ -10,13 +10,13 @@ use crate::parallel::summary::{Summary, WorkerSummary};
 use crate::parallel::terminal::Outcome;
 use crate::process::{Session, SessionStep, TaskProvider as _};
 
-/// The outcomes, in the order of the call.
+/// An iterator over the outcomes, in the order that the call requires.
 pub(in crate::parallel) struct ProcessResults<I: Iterator, R> {
     desk: TaskSource<I, R>,
-    /// Nothing once the time is up, the call cannot go on, or no task may run.
+    /// `None` after the deadline, after a failure of the session, or if no task may run.
     session: Option<Session>,
     limit: Option<Instant>,
-    /// What becomes of the tasks when the call ends early.
+    /// The failure of the remaining tasks if the call ends early.
     late: ErrorKind,
     end: CallEnd,
     begun: Instant,
@@ -49,7 +49,7 @@ impl<I: Iterator, R> ProcessResults<I, R> {
         }
     }
 
-    /// Waits for outcomes, or ends the waiting.
+    /// Runs one step of the session, or ends the call if it is late or has failed.
     fn drive(&mut self) {
         let Some(session) = &mut self.session else {
             return self.desk.skip(&self.late);
@@ -57,7 +57,7 @@ impl<I: Iterator, R> ProcessResults<I, R> {
         let is_late = self.limit.is_some_and(|limit| Instant::now() >= limit);
         let step = match is_late {
             true => {
-                // Whoever takes outcomes may have been away since these were done.
+                // These may have been done for a while, if the consumer was busy elsewhere.
                 session.gather(&mut self.desk);
                 SessionStep::TimedOut
             }
@@ -66,7 +66,7 @@ impl<I: Iterator, R> ProcessResults<I, R> {
         let failure = match step {
             SessionStep::Progress => return,
             SessionStep::Idle if self.desk.shelf.len() == 0 || self.desk.is_off() => return,
-            // Somebody waits for a task that nobody has.
+            // The consumer waits for a task that no worker has.
             SessionStep::Idle => ErrorKind::WorkerDied(WorkerExit::ProtocolError),
             SessionStep::TimedOut => self.late.clone(),
             SessionStep::Failed(failure @ ErrorKind::InitializerPanicked(_)) => {
@@ -84,7 +84,7 @@ impl<I: Iterator, R> ProcessResults<I, R> {
 }
 
 impl<I: Iterator, R> ProcessResults<I, R> {
-    /// The next outcome and the bytes that it took on its way, if it is there.
+    /// Returns the next outcome and its size, if it has arrived.
     #[inline]
     pub(super) fn next_at_hand(&mut self) -> Option<(Outcome<R>, u64)> {
         loop {
@@ -102,7 +102,7 @@ impl<I: Iterator, R> ProcessResults<I, R> {
         }
     }
 
-    /// As [`next_at_hand`](ProcessResults::next_at_hand), after waiting for it.
+    /// Like [`next_at_hand`](ProcessResults::next_at_hand), but waits for the outcome.
     #[inline]
     pub(super) fn next_weighed(&mut self) -> Option<(Outcome<R>, u64)> {
         loop {

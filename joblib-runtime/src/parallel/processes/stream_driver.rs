@@ -1,5 +1,5 @@
-//! Outcomes of a stream: a thread drives the workers from the call on, as far
-//! ahead of the consumer as the call allows, and leaves them here.
+//! The driver of a stream: a thread that drives the workers from the start of the call, as far
+//! ahead of the consumer as the call allows, and queues the outcomes.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,24 +12,23 @@ use crate::parallel::error::Error;
 use crate::parallel::terminal::Outcome;
 use crate::thread_pool::JobHandle;
 
-/// What is with the consumer of a stream.
+/// The state that the driver shares with the consumer of a stream.
 pub(super) trait StreamShared: Send + Sync {
-    /// Outcomes that are not consumed, and their bytes.
+    /// Returns the number of outcomes that are not consumed, and their bytes.
     fn load(&self) -> (usize, u64);
 
-    /// Whether nobody wants more.
+    /// Whether the stream was dropped.
     fn is_off(&self) -> bool;
 
-    /// Has the bell rung for room when fewer than `tasks` are with the
-    /// consumer, since waking somebody costs more than a small task; never if
-    /// that is 0.
+    /// Sets below how many unconsumed tasks the driver is woken; 0 means never. Waking a thread
+    /// costs more than a small task.
     fn ring_below(&self, tasks: usize);
 }
 
-/// The most outcomes that the driver leaves for the consumer at a time.
+/// The maximum number of outcomes that the driver queues at a time.
 const GATHERED: usize = 256;
 
-/// Where outcomes wait for the consumer.
+/// The queue of outcomes for the consumer.
 pub(super) struct OutcomeQueue<R> {
     state: Mutex<OutcomeQueueState<R>>,
     came: Condvar,
@@ -40,12 +39,12 @@ pub(super) struct OutcomeQueue<R> {
     bell: Arc<Waker>,
 }
 
-/// Outcomes with the bytes that they took on their way.
+/// Outcomes with their size in bytes.
 type Outcomes<R> = VecDeque<(Outcome<R>, u64)>;
 
 struct OutcomeQueueState<R> {
     outcomes: Outcomes<R>,
-    /// Whether no more will come.
+    /// Whether no more outcomes will be queued.
     is_over: bool,
     /// Whether the consumer waits.
     is_awaited: bool,
@@ -68,8 +67,7 @@ impl<R> OutcomeQueue<R> {
         }
     }
 
-    /// Drives the workers until there are no more outcomes, or nobody wants
-    /// them.
+    /// Drives the workers until there are no more outcomes or the stream is dropped.
     pub(super) fn drive<I: Iterator>(&self, results: ProcessResults<I, R>) {
         let (mut given, mut gathered) = (0, VecDeque::new());
         let driven = catch_unwind(AssertUnwindSafe(|| {
@@ -81,7 +79,7 @@ impl<R> OutcomeQueue<R> {
                 given += gathered.len();
                 self.put(&mut gathered);
             }
-            // Workers are called off before the consumer goes on.
+            // Workers are cancelled before the consumer continues.
             drop(results);
         }));
         if let Err(payload) = driven {
@@ -93,7 +91,7 @@ impl<R> OutcomeQueue<R> {
         self.came.notify_all();
     }
 
-    /// Leaves outcomes for the consumer.
+    /// Queues outcomes for the consumer.
     fn put(&self, outcomes: &mut Outcomes<R>) {
         let bytes = outcomes.iter().map(|(_, bytes)| bytes).sum();
         self.tasks.fetch_add(outcomes.len(), SeqCst);
@@ -105,7 +103,7 @@ impl<R> OutcomeQueue<R> {
         }
     }
 
-    /// Waits for outcomes and takes all there are; none if no more will come.
+    /// Waits for outcomes and takes all queued ones. Returns none if no more will come.
     fn take(&self) -> Outcomes<R> {
         let mut state = self.lock();
         while state.outcomes.is_empty() && !state.is_over {
@@ -125,7 +123,7 @@ impl<R> OutcomeQueue<R> {
         }
     }
 
-    /// Has the workers called off, and waits for that if `can_wait`.
+    /// Cancels the tasks, and waits until that is done if `can_wait`.
     fn call_off(&self, can_wait: bool) {
         self.is_off.store(true, SeqCst);
         self.bell.ring_in_any_case();
@@ -139,7 +137,7 @@ impl<R> OutcomeQueue<R> {
     }
 
     fn lock(&self) -> MutexGuard<'_, OutcomeQueueState<R>> {
-        // It is whole between two statements.
+        // The state is consistent between two statements.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -158,12 +156,12 @@ impl<R: Send> StreamShared for OutcomeQueue<R> {
     }
 }
 
-/// The consumer's side.
+/// The consumer of a stream.
 pub(super) struct StreamConsumer<R> {
     landing: Arc<OutcomeQueue<R>>,
-    /// What was taken from there.
+    /// Outcomes that were taken from the queue.
     taken: Outcomes<R>,
-    /// Whether the thread that drives the workers never waits for the input.
+    /// Whether the driver never blocks on the input, so that a drop may wait for it.
     can_wait: bool,
     _driver: JobHandle,
     _puller: Option<JobHandle>,

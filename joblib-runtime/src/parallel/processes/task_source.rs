@@ -1,4 +1,4 @@
-//! Where tasks are put together for other processes and results taken apart.
+//! The source of tasks for worker processes: encodes arguments and decodes results.
 
 use std::os::fd::BorrowedFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,29 +16,27 @@ use crate::parallel::progress::ProgressTracker;
 use crate::process::{NextTask, TaskProvider};
 use crate::wire::{MessageError, MessageReader, MessageWriter, PutError};
 
-/// Tasks that may be ahead of the consumer for each worker, where the call
-/// does not say.
+/// The default limit of tasks ahead of the consumer, for each worker.
 const AHEAD: usize = 4096;
 
-/// What they may take together, where the call does not say.
+/// The default limit of the size of these tasks.
 const BYTES_AHEAD: u64 = 256 << 20;
 
-/// An input with a thread of its own is pulled so many bytes ahead of what is
-/// put together, and so many items at most.
+/// Limits of bytes and items that are pulled ahead of encoding from an input with its own thread.
 const BYTES_PULLED: u64 = 1 << 20;
 const PULLED: u64 = 1024;
 
-/// How long an input may take for each further item after the call failed, so
-/// that those that are there are told one by one.
+/// How long an input may take for each further item after the call has failed. Items that arrive
+/// in time get outcomes of their own.
 const GRACE: Duration = Duration::from_millis(100);
 
-/// Puts the arguments of a task together.
+/// A function that encodes the arguments of a task.
 pub(super) type Put<A> = for<'v> fn(&'v A, &mut MessageWriter<'v>) -> Result<(), PutError>;
 
-/// Takes the result of a task apart.
+/// A function that decodes the result of a task.
 pub(super) type Take<R> = fn(&mut MessageReader<'_>) -> Result<R, MessageError>;
 
-/// The tasks of one call.
+/// The tasks of a call.
 pub(super) struct TaskSource<I: Iterator, R> {
     source: InputSource<I>,
     put: Put<I::Item>,
@@ -48,21 +46,20 @@ pub(super) struct TaskSource<I: Iterator, R> {
     pub(super) shelf: ReorderBuffer<R>,
     tasks_ahead: usize,
     bytes_ahead: u64,
-    /// What was taken off the shelf and not consumed, if that is ever so.
+    /// The consumer of a stream, which has taken outcomes from `shelf` that are not consumed.
     ahead: Option<Arc<dyn StreamShared>>,
-    /// Rung when there is something else than what workers say.
+    /// Wakes the driver for events that do not come from workers.
     bell: Option<Arc<Waker>>,
-    /// Whether there will be more tasks, though there is none now.
+    /// Whether there will be more tasks although there is none at present.
     is_waiting: bool,
-    /// Whether the bell is rung for what was not there when a task was asked for
-    /// last.
+    /// Whether the waker will be woken for the task that was not available at the last request.
     is_listening: bool,
-    /// After how long to look for tasks though the bell is not rung.
+    /// After how long to ask for tasks again if the waker is not woken.
     patience: Option<Duration>,
     is_over: bool,
     /// Why the input ended early.
     failure: Option<Error>,
-    /// Bytes of a task, typically.
+    /// The moving average of the size of an encoded task.
     each: u64,
     memory: Vec<u8>,
 }
@@ -100,47 +97,46 @@ impl<I: Iterator, R> TaskSource<I, R> {
         }
     }
 
-    /// Has whoever drives the workers wake when `bell` is rung.
+    /// Sets the waker that wakes the driver.
     pub(super) fn listen(mut self, bell: Arc<Waker>) -> Self {
         self.bell = Some(bell);
         self
     }
 
-    /// Counts what `ahead` has as not consumed.
+    /// Counts the outcomes that `ahead` holds as not consumed.
     pub(super) fn run_ahead(mut self, ahead: Arc<dyn StreamShared>) -> Self {
         self.ahead = Some(ahead);
         self
     }
 
-    /// Whether every input was taken.
+    /// Whether no more inputs will be taken.
     pub(super) fn is_over(&self) -> bool {
         self.is_over
     }
 
-    /// Why the input ended early, once.
+    /// Takes the reason why the input ended early.
     pub(super) fn take_failure(&mut self) -> Option<Error> {
         self.failure.take()
     }
 
-    /// How many outcomes are yet to come, at least.
+    /// Returns the minimum number of outcomes that are yet to come.
     pub(super) fn remaining(&self) -> usize {
         self.shelf.len().saturating_add(self.source.remaining())
     }
 
-    /// Gives up every task that was given out and has not come back.
+    /// Gives up every task that was sent and has no outcome.
     pub(super) fn give_up(&mut self, failure: &ErrorKind) {
         self.shelf.fill(|index| Error::task(index, failure.clone()));
     }
 
-    /// Ends the call with `failure` in place of what has not come back.
+    /// Ends the call with `failure` instead of the outcomes that have not arrived.
     pub(super) fn end(&mut self, failure: ErrorKind) {
         self.is_over = true;
         self.failure.get_or_insert(Error::call(failure));
         self.shelf.close();
     }
 
-    /// Takes an input that nothing is to be done with, unless that takes too
-    /// long.
+    /// Takes an input and gives it `failure` as its outcome. Ends the call if the input blocks.
     pub(super) fn skip(&mut self, failure: &ErrorKind) {
         match self.source.next_within(GRACE) {
             NextInput::Item(_) => {
@@ -159,19 +155,19 @@ impl<I: Iterator, R> TaskSource<I, R> {
         }
     }
 
-    /// Tasks that are not consumed, and what they take.
+    /// Returns the number and the size of the tasks that are not consumed.
     fn load(&self) -> (usize, u64) {
         let (tasks, bytes) = self.ahead.as_ref().map_or((0, 0), |ahead| ahead.load());
         (self.shelf.len() + tasks, self.shelf.bytes() + bytes)
     }
 
-    /// One task is always let through, however large.
+    /// Whether the limits are reached. One task is always admitted, however large.
     fn is_full(&self) -> bool {
         let (tasks, bytes) = self.load();
         tasks >= self.tasks_ahead || tasks > 0 && bytes >= self.bytes_ahead
     }
 
-    /// How many items may be pulled beforehand, one at least.
+    /// Returns how many items may be pulled in advance, at least one.
     fn room(&self) -> usize {
         let (tasks, bytes) = self.load();
         let bytes = BYTES_PULLED.min(self.bytes_ahead.saturating_sub(bytes));
@@ -179,8 +175,7 @@ impl<I: Iterator, R> TaskSource<I, R> {
         items.min(self.tasks_ahead.saturating_sub(tasks)).max(1)
     }
 
-    /// Takes the next input of `wanted`, after which somebody waits for the bell if there
-    /// is none yet.
+    /// Takes the next of `wanted` inputs. If there is none yet, arms the waker before it returns.
     fn next_input(&mut self, wanted: usize) -> NextInput<I::Item> {
         let mut patience = None;
         for is_last in [false, true] {
@@ -201,7 +196,7 @@ impl<I: Iterator, R> TaskSource<I, R> {
             if let Some(ahead) = &self.ahead {
                 ahead.ring_below(if is_full { self.tasks_ahead / 2 + 1 } else { 0 });
             }
-            // What comes from here on rings; what came before is seen.
+            // Events from here on wake the waker. The second pass sees earlier ones.
             bell.wait();
         }
         NextInput::Later(patience)
@@ -211,7 +206,7 @@ impl<I: Iterator, R> TaskSource<I, R> {
         let index = self.shelf.reserve();
         let mut writer = MessageWriter::reusing(std::mem::take(&mut self.memory));
         let done = catch_unwind(AssertUnwindSafe(|| (self.put)(arguments, &mut writer)));
-        let failure = match done {
+        let error = match done {
             Ok(Ok(())) => {
                 let bytes = writer.len() as u64;
                 self.each = (self.each + 3 * bytes) / 4;
@@ -220,11 +215,13 @@ impl<I: Iterator, R> TaskSource<I, R> {
                 self.memory = writer.into_memory();
                 return true;
             }
-            Ok(Err(error)) => error.to_string(),
-            Err(payload) => format!("encoding panicked: {}", message(payload.as_ref())),
+            Ok(Err(error)) => Error::transport(Some(index), error),
+            Err(payload) => {
+                let why = format!("encoding panicked: {}", message(payload.as_ref()));
+                Error::task(index, ErrorKind::Transport(why))
+            }
         };
         self.meter.finished(false);
-        let error = Error::task(index, ErrorKind::Transport(failure));
         self.shelf.put(index, Err(error), 0);
         false
     }
@@ -268,7 +265,8 @@ impl<I: Iterator, R> TaskProvider for TaskSource<I, R> {
 
     fn done(&mut self, index: usize, outcome: Result<&mut MessageReader<'_>, ErrorKind>) {
         let mut bytes = 0;
-        let taken = outcome.and_then(|reader| {
+        let outcome = outcome.map_err(|failure| Error::task(index, failure));
+        let outcome = outcome.and_then(|reader| {
             bytes = reader.left() as u64;
             let taken = catch_unwind(AssertUnwindSafe(|| {
                 let result = (self.take)(reader);
@@ -276,15 +274,14 @@ impl<I: Iterator, R> TaskProvider for TaskSource<I, R> {
             }));
             match taken {
                 Ok(Ok(result)) => Ok(result),
-                Ok(Err(error)) => Err(ErrorKind::Transport(error.to_string())),
+                Ok(Err(error)) => Err(Error::transport(Some(index), error)),
                 Err(payload) => {
                     let why = format!("decoding panicked: {}", message(payload.as_ref()));
-                    Err(ErrorKind::Transport(why))
+                    Err(Error::task(index, ErrorKind::Transport(why)))
                 }
             }
         });
-        self.meter.finished(taken.is_ok());
-        let outcome = taken.map_err(|failure| Error::task(index, failure));
+        self.meter.finished(outcome.is_ok());
         self.shelf.put(index, outcome, bytes);
     }
 
@@ -295,7 +292,7 @@ impl<I: Iterator, R> TaskProvider for TaskSource<I, R> {
     fn bell(&self, is_asking: bool) -> Option<BorrowedFd<'_>> {
         let bell = self.bell.as_deref()?;
         if !(is_asking && self.is_listening) {
-            // An item that nobody takes now would have them woken without end.
+            // An item that no worker can take now would wake the driver again and again.
             bell.silence();
         }
         bell.fd()
@@ -347,8 +344,8 @@ mod tests {
         is_rung(desk, is_asking, Some(&Timespec::default()))
     }
 
-    /// A desk that was asked for a task before there was one, and is rung for it;
-    /// the thread that pulls it.
+    /// Returns a task source whose waker was woken for an item after the item had been requested
+    /// in vain, and the thread that pulls the input.
     fn rung() -> (TaskSource<Numbers, u64>, std::thread::JoinHandle<()>) {
         let queue = Arc::new(PulledItems::new(Arc::new(Waker::new().unwrap())));
         let mut desk = desk(&queue);

@@ -1,5 +1,4 @@
-//! Wakes the thread that drives the workers, which sleeps in `poll`, when
-//! there is something else for it than what they say.
+//! Wakes the thread that drives the workers from `poll` for events that do not come from workers.
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::OnceLock;
@@ -16,14 +15,14 @@ pub(super) struct Waker {
     is_awaited: AtomicBool,
 }
 
-/// Two sockets, which are files of their own as an eventfd is not: so it is known whether
-/// the program closed them and has something else under their numbers. What is sent to a
-/// socket goes to no file, even if it is closed at this very moment.
+/// Two connected sockets. Unlike an eventfd, they have an identity, which shows whether the
+/// program closed them and reused their descriptor numbers. Data sent to a socket is not written
+/// to a file, even if the descriptor is closed and reused at the same moment.
 struct SocketPair {
     reader: Guarded<OwnedFd>,
     writer: Guarded<OwnedFd>,
-    /// The replacement, once the program has closed this one; `None` if no descriptors
-    /// are left for it.
+    /// The replacement, after the program has closed this one; `None` if no descriptors are
+    /// available for it.
     next: OnceLock<Option<Box<SocketPair>>>,
 }
 
@@ -46,14 +45,14 @@ impl SocketPair {
 
     fn pull(&self) {
         match self.writer.get() {
-            // It fails only where it was pulled already, more often than there is room.
+            // This fails only if the socket buffer is full, in which case a wake-up is pending.
             Ok(writer) => drop(send(writer, &[1], SendFlags::NOSIGNAL)),
             Err(_) => self.next().into_iter().for_each(SocketPair::pull),
         }
     }
 
     fn end(&self) -> Option<BorrowedFd<'_>> {
-        // Where one end was closed, nobody is heard at the other.
+        // If one end was closed, the other is useless.
         match self.reader.is_own() && self.writer.is_own() {
             true => Some(self.reader.unproven().as_fd()),
             false => self.next()?.end(),
@@ -62,7 +61,7 @@ impl SocketPair {
 }
 
 impl Waker {
-    /// A bell, unless there are no descriptors left.
+    /// Creates a waker, or returns `None` if no descriptors are available.
     pub(super) fn new() -> Option<Waker> {
         Some(Waker {
             rope: SocketPair::new()?,
@@ -70,22 +69,21 @@ impl Waker {
         })
     }
 
-    /// Wakes the one who waits, if anyone does. What there is to be found
-    /// must be there before.
+    /// Wakes the thread that waits, if any. What it is woken for must be visible before.
     pub(super) fn ring(&self) {
         if self.is_awaited.swap(false, SeqCst) {
             self.rope.pull();
         }
     }
 
-    /// Wakes the one who polls [`fd`](Waker::fd), whether or not they said that they
-    /// wait.
+    /// Wakes the thread that polls [`fd`](Waker::fd), whether or not it has announced that it
+    /// waits.
     pub(super) fn ring_in_any_case(&self) {
         self.is_awaited.store(false, SeqCst);
         self.rope.pull();
     }
 
-    /// From here on somebody waits, who must then look once more.
+    /// Announces that a thread will wait. It must check its conditions once more afterwards.
     pub(super) fn wait(&self) {
         if self.is_awaited.load(SeqCst) {
             return;
@@ -94,19 +92,19 @@ impl Waker {
         self.is_awaited.store(true, SeqCst);
     }
 
-    /// Forgets what it was rung for, which was seen or is looked at now.
+    /// Clears pending wake-ups, whose causes were seen or are checked now.
     pub(super) fn silence(&self) {
         let Some(end) = self.rope.end() else {
             return;
         };
         let mut rung = [0; 256];
-        // Nothing to read is as good.
+        // If there is nothing to read, there is nothing to clear.
         while recv(end, &mut rung[..], RecvFlags::empty()).is_ok_and(|(len, _)| len == rung.len()) {
         }
     }
 
-    /// What is readable when it was rung; nothing if the program closed it and there are
-    /// no descriptors left.
+    /// Returns the descriptor that becomes readable on a wake-up, or `None` if the program
+    /// closed it and no descriptors are available.
     pub(super) fn fd(&self) -> Option<BorrowedFd<'_>> {
         self.rope.end()
     }
@@ -148,7 +146,7 @@ mod tests {
         assert!(is_rung(&bell));
     }
 
-    // In a child, since other tests open descriptors at the same time.
+    // Runs in a child process, since other tests open descriptors at the same time.
     #[test]
     fn it_is_heard_after_the_program_closed_it_and_took_its_numbers() {
         let work = || {
@@ -164,7 +162,7 @@ mod tests {
             for own in [&bell.rope.reader, &bell.rope.writer] {
                 use std::os::fd::AsRawFd;
                 let number = own.unproven().as_raw_fd();
-                // SAFETY: the number is the bell's, which does not rely on it.
+                // SAFETY: the descriptor is the waker's, which detects that it was replaced.
                 assert!(unsafe { libc::dup2(others.as_raw_fd(), number) } >= 0);
             }
             bell.silence();
@@ -173,7 +171,7 @@ mod tests {
             bell.ring();
             assert!(is_rung(&bell));
             drop(bell);
-            // Nothing was written to the program's own.
+            // Nothing was written to the program's own socket.
             rustix::io::read(&end, &mut [0; 8]) == Err(rustix::io::Errno::AGAIN)
         };
         assert!(crate::child::in_child(20, work));

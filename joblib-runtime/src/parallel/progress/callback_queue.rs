@@ -1,10 +1,10 @@
-//! Calls the callback once for each finished task, one call at a time,
-//! without a worker waiting for another.
+//! Calls the progress callback once for each finished task, one call at a time, without
+//! blocking workers.
 //!
-//! Whoever finishes a task while no call is under way makes it, and goes on
-//! with the calls that others leave behind meanwhile. A worker that finds a
-//! call under way leaves its own and returns at once: if it waited, a callback
-//! that makes parallel calls itself could wait for work that this worker holds.
+//! A thread that finishes a task while no callback runs calls it, and then also makes the calls
+//! that other threads queue meanwhile. A thread that finds the callback running queues its call
+//! and returns. If it waited instead, a callback that makes parallel calls could wait for work
+//! that this thread holds, which is a deadlock.
 
 use std::any::Any;
 use std::collections::VecDeque;
@@ -27,16 +27,16 @@ pub(super) struct CallbackQueue {
 struct CallbackState {
     done: usize,
     failed: usize,
-    /// Finished and not told, in order.
+    /// Finished tasks that are not reported yet, in order.
     untold: VecDeque<Run>,
-    /// Whether a call of the callback is under way.
+    /// Whether a thread is calling the callback.
     is_telling: bool,
-    /// What the callback panicked with; it is not called again.
+    /// The payload if the callback panicked. It is not called again.
     panic: Option<Box<dyn Any + Send>>,
 }
 
-/// So many tasks in a row that ended the same way: a slow callback leaves
-/// many behind, and they take no more memory for it.
+/// Consecutive tasks that ended the same way. A run-length encoding, because a slow callback
+/// lets many accumulate.
 #[derive(Debug)]
 struct Run {
     is_ok: bool,
@@ -67,11 +67,11 @@ impl CallbackQueue {
         self.tell_all(state);
     }
 
-    /// Waits for the call under way, if any, and those left behind.
+    /// Waits for the running call of the callback, if any, and for those that are queued.
     ///
     /// # Panics
     ///
-    /// The callback did.
+    /// Resumes the panic of the callback.
     pub(super) fn finish(&self) {
         let state = self.lock();
         let idle = self.idle.wait_while(state, |state| state.is_telling);
@@ -142,7 +142,7 @@ mod tests {
     fn recorded(total: Option<usize>) -> (Arc<CallbackQueue>, mpsc::Receiver<Progress>) {
         let (sender, receiver) = mpsc::channel();
         let callback = OnProgress::new(move |progress: &Progress| {
-            sender.send(progress.clone()).expect("the test listens");
+            sender.send(progress.clone()).expect("the test receives");
         });
         (Arc::new(CallbackQueue::new(callback, total)), receiver)
     }
@@ -175,10 +175,10 @@ mod tests {
         let callback = OnProgress::new(move |progress: &Progress| {
             seen += 1;
             if seen == 1 {
-                began.send(()).expect("the test listens");
-                wait.recv().expect("the test answers");
+                began.send(()).expect("the test receives");
+                wait.recv().expect("the test sends");
             }
-            last.send(progress.done).expect("the test listens");
+            last.send(progress.done).expect("the test receives");
         });
         let watch = CallbackQueue::new(callback, None);
         thread::scope(|scope| {
@@ -187,7 +187,7 @@ mod tests {
             for _ in 0..1_000_000 {
                 watch.finished(true);
             }
-            assert_eq!(watch.lock().untold.len(), 1, "what waits takes no room");
+            assert_eq!(watch.lock().untold.len(), 1, "equal outcomes share one run");
             go_on.send(()).expect("the callback waits");
             watch.finish();
             assert_eq!(all.try_iter().count(), 1_000_001);
@@ -200,14 +200,15 @@ mod tests {
         let own = Arc::new(OnceLock::<Weak<CallbackQueue>>::new());
         let inside = Arc::clone(&own);
         let callback = OnProgress::new(move |progress: &Progress| {
-            sender.send(progress.done).expect("the test listens");
+            sender.send(progress.done).expect("the test receives");
             if progress.done < 3 {
                 let watch = inside.get().and_then(Weak::upgrade);
-                watch.expect("it is there").finished(true);
+                watch.expect("the queue is alive").finished(true);
             }
         });
         let watch = Arc::new(CallbackQueue::new(callback, None));
-        own.set(Arc::downgrade(&watch)).expect("it is set once");
+        own.set(Arc::downgrade(&watch))
+            .expect("it is set only once");
         watch.finished(true);
         watch.finish();
         assert_eq!(told.try_iter().collect::<Vec<_>>(), [1, 2, 3]);

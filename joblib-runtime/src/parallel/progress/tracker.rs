@@ -1,4 +1,4 @@
-//! What the workers of a call tell when they finish a task.
+//! The progress tracker, which workers notify when they finish a task.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use super::callback_queue::CallbackQueue;
 use crate::parallel::execute::Boxed;
 use crate::parallel::settings::Settings;
 
-/// Told of each task that is finished; costs a branch where nobody asked.
+/// Receives each task that finishes. Costs only a branch if no progress was requested.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ProgressTracker(Option<Arc<TrackedCall>>);
 
@@ -18,7 +18,7 @@ struct TrackedCall {
 }
 
 impl ProgressTracker {
-    /// The meter that `settings` ask for, of a call of `total` tasks.
+    /// Creates the tracker requested by `settings` for a call of `total` tasks.
     pub(crate) fn new(settings: &Settings, total: Option<usize>) -> ProgressTracker {
         let bar = settings.progress.clone();
         let bar = bar.and_then(|name| Bar::new(name, total));
@@ -28,14 +28,14 @@ impl ProgressTracker {
         ProgressTracker(is_wanted.then(|| Arc::new(TrackedCall { bar, watch })))
     }
 
-    /// Whether anybody asked.
+    /// Whether progress was requested.
     #[inline]
     pub(crate) fn is_wanted(&self) -> bool {
         self.0.is_some()
     }
 
-    /// A task is finished: it gave a result, or else it failed. Comes before
-    /// its outcome is handed on, so that [`finish`](ProgressTracker::finish) finds all.
+    /// Records a finished task, which has succeeded or failed. Must be called before its outcome
+    /// is delivered, so that [`finish`](ProgressTracker::finish) sees all tasks.
     #[inline]
     pub(crate) fn finished(&self, is_ok: bool) {
         if let Some(watched) = &self.0 {
@@ -43,12 +43,11 @@ impl ProgressTracker {
         }
     }
 
-    /// No more will be finished. Returns when the callback returned from the
-    /// last of its calls.
+    /// Ends tracking, after all tasks are finished. Returns after the last call of the callback.
     ///
     /// # Panics
     ///
-    /// The callback did.
+    /// Resumes the panic of the callback.
     pub(crate) fn finish(self) {
         let Some(watched) = self.0 else { return };
         if let Some(bar) = &watched.bar {
@@ -59,7 +58,8 @@ impl ProgressTracker {
         }
     }
 
-    /// The same outcomes, with [`finish`](ProgressTracker::finish) after the last.
+    /// Returns the same outcomes, with a call of [`finish`](ProgressTracker::finish) after the
+    /// last.
     pub(crate) fn until_end<O: 'static>(self, mut outcomes: Boxed<O>) -> Boxed<O> {
         if !self.is_wanted() {
             return outcomes;
@@ -89,7 +89,7 @@ impl TrackedCall {
     }
 }
 
-/// The number of items of an iterator that knows it.
+/// Returns the number of items of an iterator, if its `size_hint` is exact.
 pub(crate) fn total(inputs: &impl Iterator) -> Option<usize> {
     match inputs.size_hint() {
         (least, Some(most)) if least == most => Some(most),
@@ -118,7 +118,7 @@ mod tests {
         let call = par(0..4).map(|x| assert_ne!(x, 2, "on purpose"));
         let call = call.n_jobs(1).on_progress(move |progress| {
             let told = (progress.done, progress.failed, progress.total);
-            sender.send(told).expect("the test listens");
+            sender.send(told).expect("the test receives");
         });
         let outcomes: Vec<Result<(), Error>> = call.outcomes();
         assert!(outcomes[2].is_err());
