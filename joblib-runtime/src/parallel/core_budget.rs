@@ -46,15 +46,15 @@ pub(crate) fn share(cores: usize, workers: usize) -> usize {
     (cores / workers.max(1)).max(1)
 }
 
-/// Returns the cores of this thread, to be passed to [`lend`] in another thread.
-pub(crate) fn here() -> usize {
+/// Returns the cores of this thread, to be passed to [`adopt`] in another thread.
+pub(crate) fn current() -> usize {
     SHARE.get()
 }
 
-/// Gives this thread the cores of another thread, as returned there by [`here`].
-pub(crate) fn lend(here: usize) -> CoreLimit {
+/// Gives this thread the cores of another thread, as returned there by [`current`].
+pub(crate) fn adopt(cores: usize) -> CoreLimit {
     CoreLimit {
-        before: SHARE.replace(here),
+        before: SHARE.replace(cores),
         marker: PhantomData,
     }
 }
@@ -97,13 +97,13 @@ pub(crate) fn confine(cores: usize) {
 ///
 /// Fails if the number is zero.
 pub(crate) fn workers(n_jobs: Option<&Sourced<i64>>, cores: usize) -> Result<usize, ErrorKind> {
-    let Some(said) = n_jobs else {
+    let Some(setting) = n_jobs else {
         return Ok(cores);
     };
-    let workers = match said.value {
+    let workers = match setting.value {
         0 => {
             let why = "is not a number of workers; use 1 or more, or -1 for all cores";
-            return Err(said.refuse("n_jobs", why));
+            return Err(setting.invalid("n_jobs", why));
         }
         n if n > 0 => usize::try_from(n).unwrap_or(usize::MAX),
         n => {
@@ -111,7 +111,7 @@ pub(crate) fn workers(n_jobs: Option<&Sourced<i64>>, cores: usize) -> Result<usi
             cores.saturating_sub(spared).max(1)
         }
     };
-    let is_spent = match said.by {
+    let is_spent = match setting.by {
         SettingSource::Call | SettingSource::Scope => false,
         SettingSource::Enclosing => true,
         SettingSource::Variable(_) => is_nested(),
@@ -193,8 +193,8 @@ mod tests {
 
     #[test]
     fn a_variable_counts_in_full_outside_of_tasks() {
-        let said = Sourced::new(8, SettingSource::Variable("JOBLIB_RS_N_JOBS"));
-        assert_eq!(workers(Some(&said), 2), Ok(8));
+        let setting = Sourced::new(8, SettingSource::Variable("JOBLIB_RS_N_JOBS"));
+        assert_eq!(workers(Some(&setting), 2), Ok(8));
     }
 
     #[test]

@@ -39,12 +39,12 @@ fn count(
 }
 
 fn by_slurm(environment: &Environment<'_>) -> Result<Option<usize>, ErrorKind> {
-    let Some(said) = environment.text(SLURM) else {
+    let Some(setting) = environment.text(SLURM) else {
         return Ok(None);
     };
-    match said.value.parse() {
+    match setting.value.parse() {
         Ok(cores) if cores > 0 => Ok(Some(cores)),
-        _ => Err(said.refuse(
+        _ => Err(setting.invalid(
             SLURM,
             "is not a number of cores; set it to 1 or more, or unset it",
         )),
@@ -79,13 +79,13 @@ mod tests {
 
     fn with_slurm(value: &str) -> Result<usize, ErrorKind> {
         let lookup = |name: &str| (name == SLURM).then(|| value.into());
-        count(8, Some(6), &Environment::made_up(&lookup))
+        count(8, Some(6), &Environment::fake(&lookup))
     }
 
     #[test]
     fn the_smallest_limit_counts() {
         let nothing = |_: &str| None;
-        let environment = Environment::made_up(&nothing);
+        let environment = Environment::fake(&nothing);
         assert_eq!(count(8, None, &environment), Ok(8));
         assert_eq!(count(8, Some(3), &environment), Ok(3));
         assert_eq!(count(2, Some(3), &environment), Ok(2));

@@ -24,14 +24,14 @@ impl ResolveBackend for BackendKind {
 
 impl ResolveBackend for BackendName {
     fn choose(self) -> Result<Sourced<BackendKind>, ErrorKind> {
-        config::named(&Sourced::new(self.0, SettingSource::Call))
+        config::parse_backend(&Sourced::new(self.0, SettingSource::Call))
     }
 }
 
 impl ResolveBackend for DefaultBackend {
     fn choose(self) -> Result<Sourced<BackendKind>, ErrorKind> {
-        let said = config::backend()?;
-        Ok(said.unwrap_or(Sourced::new(BackendKind::Threads, SettingSource::Enclosing)))
+        let setting = config::backend()?;
+        Ok(setting.unwrap_or(Sourced::new(BackendKind::Threads, SettingSource::Enclosing)))
     }
 }
 
@@ -46,21 +46,21 @@ macro_rules! run_as_chosen {
             T: Task<I::Item, Output: thread::ThreadOutput> + Sync,
         {
             fn run<C: Consumer<T::Output>>(self, work: PreparedCall<I, T>, consume: C) -> C::Result {
-                let said = match self.choose() {
-                    Ok(said) => said,
-                    Err(failure) => return consume.consume(refusal(failure)),
+                let setting = match self.choose() {
+                    Ok(setting) => setting,
+                    Err(failure) => return consume.consume(failed_call(failure)),
                 };
-                match said.value {
+                match setting.value {
                     BackendKind::Sequential => return Sequential.run(work, consume),
                     BackendKind::Threads => return Threads.run(work, consume),
                     BackendKind::Processes => {}
                 }
-                match within_reach(&said, work.task.travel()) {
+                match remote_call(&setting, work.task.travel()) {
                     Ok(Some(travel)) => {
                         return processes::run(work.inputs, travel, &work.plan, consume);
                     }
                     Ok(None) => {}
-                    Err(failure) => return consume.consume(refusal(failure)),
+                    Err(failure) => return consume.consume(failed_call(failure)),
                 }
                 Threads.run(work, consume)
             }
@@ -72,21 +72,21 @@ macro_rules! run_as_chosen {
             T: Task<I::Item, Output: thread::ThreadOutput + 'static> + Send + Sync + 'static,
         {
             fn stream(self, work: PreparedCall<I, T>) -> Boxed<T::Output> {
-                let said = match self.choose() {
-                    Ok(said) => said,
-                    Err(failure) => return Box::new(refusal(failure)),
+                let setting = match self.choose() {
+                    Ok(setting) => setting,
+                    Err(failure) => return Box::new(failed_call(failure)),
                 };
-                match said.value {
+                match setting.value {
                     BackendKind::Sequential => return Sequential.stream(work),
                     BackendKind::Threads => return Threads.stream(work),
                     BackendKind::Processes => {}
                 }
-                match within_reach(&said, work.task.travel()) {
+                match remote_call(&setting, work.task.travel()) {
                     Ok(Some(travel)) => {
                         return processes::stream(work.inputs, travel, &work.plan);
                     }
                     Ok(None) => {}
-                    Err(failure) => return Box::new(refusal(failure)),
+                    Err(failure) => return Box::new(failed_call(failure)),
                 }
                 Threads.stream(work)
             }
@@ -101,23 +101,23 @@ run_as_chosen!(BackendName, BackendKind, DefaultBackend);
 /// Closures run on threads if the backend is set for many calls, by a scope or by the
 /// environment. A closure whose call itself requests processes, and any other task that cannot
 /// be sent, is an error.
-fn within_reach<W>(
-    said: &Sourced<BackendKind>,
+fn remote_call<W>(
+    setting: &Sourced<BackendKind>,
     travel: Result<W, NotRemote>,
 ) -> Result<Option<W>, ErrorKind> {
-    match (travel, said.by) {
+    match (travel, setting.by) {
         (Ok(travel), _) => Ok(Some(travel)),
-        (Err(stays), SettingSource::Call) => Err(refused(said, &stays)),
+        (Err(stays), SettingSource::Call) => Err(cannot_run(setting, &stays)),
         (Err(stays), _) if stays.is_closure() => Ok(None),
-        (Err(stays), _) => Err(refused(said, &stays)),
+        (Err(stays), _) => Err(cannot_run(setting, &stays)),
     }
 }
 
-fn refused(said: &Sourced<BackendKind>, stays: &NotRemote) -> ErrorKind {
-    said.refuse("backend", format!("cannot run {stays}"))
+fn cannot_run(setting: &Sourced<BackendKind>, stays: &NotRemote) -> ErrorKind {
+    setting.invalid("backend", format!("cannot run {stays}"))
 }
 
-fn refusal<O>(failure: ErrorKind) -> impl Iterator<Item = Outcome<O>> {
+fn failed_call<O>(failure: ErrorKind) -> impl Iterator<Item = Outcome<O>> {
     std::iter::once((0, Err(Error::call(failure))))
 }
 

@@ -16,7 +16,7 @@ impl<'a> Environment<'a> {
     }
 
     #[cfg(test)]
-    pub(crate) fn made_up(lookup: &'a dyn Fn(&str) -> Option<OsString>) -> Self {
+    pub(crate) fn fake(lookup: &'a dyn Fn(&str) -> Option<OsString>) -> Self {
         Environment(lookup)
     }
 

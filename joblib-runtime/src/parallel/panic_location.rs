@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use super::error::{Panic, message};
 
 thread_local! {
-    static IS_WATCHED: Cell<bool> = const { Cell::new(false) };
+    static IS_RECORDING: Cell<bool> = const { Cell::new(false) };
     // Without a destructor, so that calls from destructors of other thread locals can use it.
     static LAST: ManuallyDrop<RefCell<Option<Panic>>> = const {
         ManuallyDrop::new(RefCell::new(None))
@@ -27,17 +27,17 @@ pub(super) struct PanicRecorder {
 }
 
 /// Starts recording panics of this thread, which is about to run tasks.
-pub(super) fn watch() -> PanicRecorder {
+pub(super) fn record() -> PanicRecorder {
     hook();
     PanicRecorder {
-        before: IS_WATCHED.replace(true),
+        before: IS_RECORDING.replace(true),
         marker: PhantomData,
     }
 }
 
 impl Drop for PanicRecorder {
     fn drop(&mut self) {
-        IS_WATCHED.set(self.before);
+        IS_RECORDING.set(self.before);
     }
 }
 
@@ -57,7 +57,7 @@ fn hook() {
 }
 
 fn note(info: &PanicHookInfo<'_>) {
-    if !IS_WATCHED.get() {
+    if !IS_RECORDING.get() {
         return;
     }
     let backtrace = Backtrace::capture();
@@ -70,7 +70,7 @@ fn note(info: &PanicHookInfo<'_>) {
 
 /// Records a panic that is resumed in this thread.
 pub(super) fn put(panic: Panic) {
-    if IS_WATCHED.get() {
+    if IS_RECORDING.get() {
         LAST.with(|last| *last.borrow_mut() = Some(panic));
     }
 }

@@ -321,14 +321,14 @@ impl<I: Iterator, T: Task<I::Item, Output: Send + 'static>, B> Par<I, T, B> {
     where
         B: ExecuteStream<I, T>,
     {
-        let wish = ConsumerMode {
+        let mode = ConsumerMode {
             is_ordered,
             is_bounded: true,
         };
-        match self.decide(wish) {
+        match self.decide(mode) {
             Ok((backend, work)) => {
-                let meter = work.plan.meter.clone();
-                meter.until_end(backend.stream(work))
+                let tracker = work.plan.tracker.clone();
+                tracker.until_end(backend.stream(work))
             }
             Err(error) => Box::new(std::iter::once((0, Err(error)))),
         }
@@ -340,18 +340,18 @@ impl<I: Iterator, T, B> Par<I, T, B> {
         self.task
     }
 
-    pub(super) fn wish(mut self, wish: impl FnOnce(&mut ProcessOptions)) -> Self {
-        wish(&mut self.settings.processes);
+    pub(super) fn with_process_options(mut self, set: impl FnOnce(&mut ProcessOptions)) -> Self {
+        set(&mut self.settings.processes);
         self
     }
 }
 
 impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
-    fn decide(self, wish: ConsumerMode) -> Result<(B, PreparedCall<I, T>), Error> {
-        let mut plan = Plan::new(&self.settings, wish).map_err(Error::call)?;
+    fn decide(self, mode: ConsumerMode) -> Result<(B, PreparedCall<I, T>), Error> {
+        let mut plan = Plan::new(&self.settings, mode).map_err(Error::call)?;
         plan.is_listed =
             plan.deadline.is_some() && is_prompt::<I>() && self.inputs.size_hint().1.is_some();
-        plan.meter = ProgressTracker::new(&self.settings, progress::total(&self.inputs));
+        plan.tracker = ProgressTracker::new(&self.settings, progress::total(&self.inputs));
         let work = PreparedCall {
             plan,
             inputs: self.inputs,
@@ -430,15 +430,15 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
     where
         B: Execute<I, T>,
     {
-        let wish = ConsumerMode {
+        let mode = ConsumerMode {
             is_ordered: true,
             is_bounded: !C::KEEPS,
         };
-        match self.decide(wish) {
+        match self.decide(mode) {
             Ok((backend, work)) => {
-                let meter = work.plan.meter.clone();
+                let tracker = work.plan.tracker.clone();
                 let result = backend.run(work, consume);
-                meter.finish();
+                tracker.finish();
                 result
             }
             Err(error) => consume.consume(std::iter::once((0, Err(error)))),

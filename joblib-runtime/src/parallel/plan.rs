@@ -42,7 +42,7 @@ pub(crate) struct Plan {
     pub(crate) initializer: Option<Initializer>,
     pub(crate) processes: ProcessOptions,
     /// Notified of each task that finishes.
-    pub(crate) meter: ProgressTracker,
+    pub(crate) tracker: ProgressTracker,
 }
 
 /// How far tasks may run ahead of the consumer.
@@ -59,7 +59,7 @@ pub(crate) enum Backpressure {
 pub(crate) struct ThreadStackSize {
     pub(crate) size: usize,
     /// Whether it is set explicitly, rather than the default of this process.
-    pub(crate) is_said: bool,
+    pub(crate) is_explicit: bool,
 }
 
 /// How a consumer takes the outcomes.
@@ -81,38 +81,38 @@ impl Plan {
     /// # Errors
     ///
     /// Fails if a setting is invalid.
-    pub(crate) fn new(settings: &Settings, wish: ConsumerMode) -> Result<Plan, ErrorKind> {
-        let said = Defaults::of_call(settings).or(&config::in_force());
+    pub(crate) fn new(settings: &Settings, mode: ConsumerMode) -> Result<Plan, ErrorKind> {
+        let merged = Defaults::of_call(settings).or(&config::in_force());
         let cores = core_budget::cores()?;
-        let n_jobs = match said.n_jobs {
-            Some(said) => Some(said),
+        let n_jobs = match merged.n_jobs {
+            Some(setting) => Some(setting),
             None => config::n_jobs_of(&Environment::of_process())?,
         };
         let n_jobs = core_budget::workers(n_jobs.as_ref(), cores)?;
-        let stack = match said.stack_size {
-            Some(said) => Some(said),
+        let stack = match merged.stack_size {
+            Some(setting) => Some(setting),
             None => config::stack_size_of(&Environment::of_process())?,
         };
         Ok(Plan {
             n_jobs,
             share: core_budget::share(cores, n_jobs),
-            is_ordered: wish.is_ordered,
-            batch: some(said.batch, Batch::Fixed(0), "batch")?.unwrap_or_default(),
-            window: match some(said.pre_dispatch, 0, "pre_dispatch")? {
+            is_ordered: mode.is_ordered,
+            batch: validated(merged.batch, Batch::Fixed(0), "batch")?.unwrap_or_default(),
+            window: match validated(merged.pre_dispatch, 0, "pre_dispatch")? {
                 Some(tasks) => Some(Backpressure::Tasks(tasks)),
-                None => wish.is_bounded.then_some(Backpressure::Batches),
+                None => mode.is_bounded.then_some(Backpressure::Batches),
             },
-            in_flight_bytes: some(said.in_flight_bytes, 0, "in_flight_bytes")?,
+            in_flight_bytes: validated(merged.in_flight_bytes, 0, "in_flight_bytes")?,
             stack: ThreadStackSize::of(stack)?,
-            timeout: said.timeout.filter(is_finite),
-            deadline: said.deadline.filter(is_finite),
+            timeout: merged.timeout.filter(is_finite),
+            deadline: merged.deadline.filter(is_finite),
             is_listed: false,
             retries: settings.retries,
             seed: settings.seed.or_else(current::nested_seed),
-            verbose: said.verbose.unwrap_or(0),
+            verbose: merged.verbose.unwrap_or(0),
             initializer: settings.initializer.clone(),
             processes: settings.processes.clone(),
-            meter: ProgressTracker::default(),
+            tracker: ProgressTracker::default(),
         })
     }
 
@@ -122,7 +122,7 @@ impl Plan {
             && self.deadline.is_none()
             && self.retries == 0
             && self.seed.is_none()
-            && !self.meter.is_wanted()
+            && !self.tracker.is_wanted()
             && self.verbose == 0
             && self.initializer.is_none()
     }
@@ -169,15 +169,18 @@ impl CallEnd {
 }
 
 impl ThreadStackSize {
-    fn of(said: Option<Sourced<usize>>) -> Result<ThreadStackSize, ErrorKind> {
-        if let Some(said) = said.as_ref().filter(|said| said.value > stack_size::MOST) {
+    fn of(setting: Option<Sourced<usize>>) -> Result<ThreadStackSize, ErrorKind> {
+        if let Some(setting) = setting
+            .as_ref()
+            .filter(|setting| setting.value > stack_size::MOST)
+        {
             let why = "is larger than a thread's stack can be; use less, or omit it";
-            return Err(said.refuse("stack_size", why));
+            return Err(setting.invalid("stack_size", why));
         }
-        let said = some(said, 0, "stack_size")?.map(|size| size.max(stack_size::LEAST));
+        let setting = validated(setting, 0, "stack_size")?.map(|size| size.max(stack_size::LEAST));
         Ok(ThreadStackSize {
-            size: said.unwrap_or_else(stack_size::size),
-            is_said: said.is_some(),
+            size: setting.unwrap_or_else(stack_size::size),
+            is_explicit: setting.is_some(),
         })
     }
 }
@@ -188,17 +191,17 @@ fn is_finite(limit: &Duration) -> bool {
 }
 
 /// Returns the value, unless it is `nothing`, with which no task could start.
-fn some<T: PartialEq + Display>(
-    said: Option<Sourced<T>>,
+fn validated<T: PartialEq + Display>(
+    setting: Option<Sourced<T>>,
     nothing: T,
     name: &str,
 ) -> Result<Option<T>, ErrorKind> {
-    match said {
-        Some(said) if said.value == nothing => {
+    match setting {
+        Some(setting) if setting.value == nothing => {
             let why = "is invalid, because no task could start; use 1 or more, or omit it";
-            Err(said.refuse(name, why))
+            Err(setting.invalid(name, why))
         }
-        said => Ok(said.map(|said| said.value)),
+        setting => Ok(setting.map(|setting| setting.value)),
     }
 }
 

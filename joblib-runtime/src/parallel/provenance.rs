@@ -1,7 +1,7 @@
 //! Settings together with their source, so that an error can name where to change an invalid
 //! value.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
 
 use serde::{Deserialize, Serialize};
 
@@ -36,13 +36,13 @@ impl<T> Sourced<T> {
     }
 
     /// Converts the setting for the tasks of a call.
-    pub(crate) fn into_around(self) -> Sourced<T> {
+    pub(crate) fn into_enclosing(self) -> Sourced<T> {
         Sourced::new(self.value, SettingSource::Enclosing)
     }
 
     /// Returns the error for an invalid value of the setting `name`. `why` is a clause that
     /// continues the message: what is wrong and what to use instead.
-    pub(crate) fn refuse(&self, name: &str, why: impl Display) -> ErrorKind
+    pub(crate) fn invalid(&self, name: &str, why: impl Display) -> ErrorKind
     where
         T: Display,
     {
@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn a_refusal_names_the_value_its_source_and_the_way_out() {
-        let refused = |by| match Sourced::new(0, by).refuse("n_jobs", "is wrong; use 1") {
+        let refused = |by| match Sourced::new(0, by).invalid("n_jobs", "is wrong; use 1") {
             ErrorKind::InvalidSetting(text) => text,
             other => panic!("{other:?}"),
         };

@@ -38,8 +38,8 @@ impl<I> SameProcess<I> {
         let why = "the workers of this stream belong to the process that forked this one; start \
                    the stream after the fork, or consume it in the parent";
         let failure = Error::call(ErrorKind::Start(why.to_owned()));
-        let is_told = std::mem::replace(&mut self.is_over, true);
-        (!is_told).then(|| (self.given, Err(failure)))
+        let was_reported = std::mem::replace(&mut self.is_over, true);
+        (!was_reported).then(|| (self.given, Err(failure)))
     }
 }
 

@@ -55,7 +55,7 @@ fn outcomes<I: Iterator, T: Task<I::Item>>(
     let end = plan.end(begun);
     let mut index = 0;
     std::iter::from_fn(move || {
-        let _watched = panic_location::watch();
+        let _recorder = panic_location::record();
         let arguments = match inputs.next()? {
             Ok(arguments) => arguments,
             Err(failure) => return Some((index, Err(failure))),
@@ -68,7 +68,7 @@ fn outcomes<I: Iterator, T: Task<I::Item>>(
         }
         let since = (share.verbose > 0).then(Instant::now);
         let outcome = attempts(&task, &plan, again, begun, index, arguments);
-        plan.meter.finished(outcome.is_ok());
+        plan.tracker.finished(outcome.is_ok());
         if let Some(since) = since {
             share.note(since, outcome.is_ok());
         }
@@ -191,6 +191,6 @@ impl Drop for WorkerStats {
             failed: self.failed,
             workers: vec![self.worker],
         };
-        summary.tell(self.verbose);
+        summary.print(self.verbose);
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::progress::say;
+use super::progress::print_above_bars;
 
 /// The summary of a call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,9 +37,9 @@ impl WorkerSummary {
 
 impl Summary {
     /// Prints the summary to standard error, if `verbose` is not zero.
-    pub(crate) fn tell(&self, verbose: u8) {
+    pub(crate) fn print(&self, verbose: u8) {
         if verbose > 0 {
-            say(&self.to_string());
+            print_above_bars(&self.to_string());
         }
     }
 

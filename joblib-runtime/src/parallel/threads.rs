@@ -25,21 +25,21 @@ where
     fn run<C: Consumer<T::Output>>(self, mut work: PreparedCall<I, T>, consume: C) -> C::Result {
         // The calling thread runs no tasks if it has to watch time limits, if the size of its
         // stack matters, or if futures may wait for this thread.
-        let is_bound = work.plan.stack.is_said || work.task.awaits();
+        let is_bound = work.plan.stack.is_explicit || work.task.awaits();
         let joins = !work.plan.is_timed() && !is_bound;
         if work.plan.n_jobs == 1 && joins {
             return Sequential.run(work, consume);
         }
         let runners = prepare(&mut work);
-        let is_apart = !is_prompt::<I>();
+        let has_puller = !is_prompt::<I>();
         let stack = work.plan.stack.size;
-        let engine = Engine::new(work, runners, is_apart);
+        let engine = Engine::new(work, runners, has_puller);
         let held = CallStackSnapshot::here();
         let serve = || {
             let _helping = held.help();
             engine.serve();
         };
-        if !is_apart {
+        if !has_puller {
             let helpers = runners - usize::from(joins);
             return thread_pool::with_help_on(stack, helpers, &serve, |help| {
                 consume.consume(ThreadResults::new(&engine, help, None, joins))
@@ -51,7 +51,7 @@ where
         };
         thread_pool::with_help_on(stack, 1, &pull, |puller| {
             if puller.is_alone() {
-                engine.pull_together();
+                engine.pull_on_runners();
             }
             thread_pool::with_help_on(stack, runners, &serve, |help| {
                 consume.consume(ThreadResults::new(&engine, help, Some(puller), false))
@@ -67,11 +67,11 @@ where
 {
     fn stream(self, mut work: PreparedCall<I, T>) -> Boxed<T::Output> {
         let runners = prepare(&mut work);
-        let is_apart = !is_prompt::<I>();
+        let has_puller = !is_prompt::<I>();
         let stack = work.plan.stack.size;
-        let engine = Arc::new(Engine::new(work, runners, is_apart));
+        let engine = Arc::new(Engine::new(work, runners, has_puller));
         let held = Arc::new(CallStackSnapshot::here());
-        let puller = is_apart.then(|| {
+        let puller = has_puller.then(|| {
             let (engine, held) = (Arc::clone(&engine), Arc::clone(&held));
             let pull = move || {
                 let _helping = held.help();
@@ -83,7 +83,7 @@ where
             .as_ref()
             .is_some_and(thread_pool::JobHandle::is_alone)
         {
-            engine.pull_together();
+            engine.pull_on_runners();
         }
         let theirs = Arc::clone(&engine);
         let serve = move || {

@@ -70,14 +70,14 @@ impl Defaults {
     }
 
     /// Converts the settings for the tasks of a call.
-    pub(crate) fn into_around(self) -> Defaults {
+    pub(crate) fn into_enclosing(self) -> Defaults {
         Defaults {
-            n_jobs: self.n_jobs.map(Sourced::into_around),
-            backend: self.backend.map(Sourced::into_around),
-            batch: self.batch.map(Sourced::into_around),
-            pre_dispatch: self.pre_dispatch.map(Sourced::into_around),
-            in_flight_bytes: self.in_flight_bytes.map(Sourced::into_around),
-            stack_size: self.stack_size.map(Sourced::into_around),
+            n_jobs: self.n_jobs.map(Sourced::into_enclosing),
+            backend: self.backend.map(Sourced::into_enclosing),
+            batch: self.batch.map(Sourced::into_enclosing),
+            pre_dispatch: self.pre_dispatch.map(Sourced::into_enclosing),
+            in_flight_bytes: self.in_flight_bytes.map(Sourced::into_enclosing),
+            stack_size: self.stack_size.map(Sourced::into_enclosing),
             ..self
         }
     }
@@ -89,12 +89,12 @@ impl Defaults {
 ///
 /// Fails if the variable is not a number.
 pub(crate) fn n_jobs_of(environment: &Environment<'_>) -> Result<Option<Sourced<i64>>, ErrorKind> {
-    let Some(said) = environment.text(N_JOBS) else {
+    let Some(setting) = environment.text(N_JOBS) else {
         return Ok(None);
     };
-    match said.value.parse() {
-        Ok(n) => Ok(Some(Sourced::new(n, said.by))),
-        Err(_) => Err(said.refuse(
+    match setting.value.parse() {
+        Ok(n) => Ok(Some(Sourced::new(n, setting.by))),
+        Err(_) => Err(setting.invalid(
             N_JOBS,
             "is not a number of workers; use 1 or more, or -1 for all cores",
         )),
@@ -109,12 +109,12 @@ pub(crate) fn n_jobs_of(environment: &Environment<'_>) -> Result<Option<Sourced<
 pub(crate) fn stack_size_of(
     environment: &Environment<'_>,
 ) -> Result<Option<Sourced<usize>>, ErrorKind> {
-    let Some(said) = environment.text(STACK_SIZE) else {
+    let Some(setting) = environment.text(STACK_SIZE) else {
         return Ok(None);
     };
-    match said.value.parse() {
-        Ok(bytes) => Ok(Some(Sourced::new(bytes, said.by))),
-        Err(_) => Err(said.refuse(
+    match setting.value.parse() {
+        Ok(bytes) => Ok(Some(Sourced::new(bytes, setting.by))),
+        Err(_) => Err(setting.invalid(
             STACK_SIZE,
             "is not a number of bytes; set it to a number such as 67108864, or unset it",
         )),
@@ -123,8 +123,8 @@ pub(crate) fn stack_size_of(
 
 /// Returns the name of the backend set by the environment, not validated.
 pub(crate) fn backend_of(environment: &Environment<'_>) -> Option<Sourced<Cow<'static, str>>> {
-    let said = environment.text(BACKEND)?;
-    Some(Sourced::new(said.value.into(), said.by))
+    let setting = environment.text(BACKEND)?;
+    Some(Sourced::new(setting.value.into(), setting.by))
 }
 
 #[cfg(test)]
@@ -156,7 +156,7 @@ mod tests {
             BACKEND => Some("threads".into()),
             _ => None,
         };
-        let environment = Environment::made_up(&lookup);
+        let environment = Environment::fake(&lookup);
         let by = SettingSource::Variable(N_JOBS);
         assert_eq!(n_jobs_of(&environment), Ok(Some(Sourced::new(-2, by))));
         let backend = backend_of(&environment).expect("the backend is set");
@@ -167,7 +167,7 @@ mod tests {
     fn a_bad_number_of_workers_in_the_environment_is_refused() {
         for value in ["many", "2.7", "99999999999999999999"] {
             let lookup = |_: &str| Some(value.into());
-            let Err(ErrorKind::InvalidSetting(text)) = n_jobs_of(&Environment::made_up(&lookup))
+            let Err(ErrorKind::InvalidSetting(text)) = n_jobs_of(&Environment::fake(&lookup))
             else {
                 panic!("{value} was accepted");
             };
@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn an_empty_variable_says_nothing() {
         let lookup = |_: &str| Some("".into());
-        let environment = Environment::made_up(&lookup);
+        let environment = Environment::fake(&lookup);
         assert_eq!(n_jobs_of(&environment), Ok(None));
         assert_eq!(backend_of(&environment), None);
     }

@@ -150,16 +150,16 @@ fn backend_of(
     scopes: Defaults,
     environment: &Environment<'_>,
 ) -> Result<Option<Sourced<BackendKind>>, ErrorKind> {
-    let said = scopes.backend;
-    let said = said.or_else(|| defaults::backend_of(environment));
-    let said = said.map(|said| named(&said)).transpose()?;
+    let setting = scopes.backend;
+    let setting = setting.or_else(|| defaults::backend_of(environment));
+    let setting = setting.map(|setting| parse_backend(&setting)).transpose()?;
     // The variable that made the parent use this worker process must not make the worker start
     // processes of its own. Scopes of the parent are filtered in `ConfigSnapshot::for_process`.
-    let has_led_here = |said: &Sourced<BackendKind>| {
-        let is_variable = matches!(said.by, SettingSource::Variable(_));
-        is_variable && said.value == BackendKind::Processes && core_budget::is_confined()
+    let started_this_process = |setting: &Sourced<BackendKind>| {
+        let is_variable = matches!(setting.by, SettingSource::Variable(_));
+        is_variable && setting.value == BackendKind::Processes && core_budget::is_confined()
     };
-    Ok(said.filter(|said| !has_led_here(said)))
+    Ok(setting.filter(|setting| !started_this_process(setting)))
 }
 
 /// Returns the backend with this name.
@@ -167,12 +167,14 @@ fn backend_of(
 /// # Errors
 ///
 /// Fails if no backend has this name.
-pub(crate) fn named(said: &Sourced<Cow<'static, str>>) -> Result<Sourced<BackendKind>, ErrorKind> {
-    match said.value.parse() {
-        Ok(choice) => Ok(Sourced::new(choice, said.by)),
+pub(crate) fn parse_backend(
+    setting: &Sourced<Cow<'static, str>>,
+) -> Result<Sourced<BackendKind>, ErrorKind> {
+    match setting.value.parse() {
+        Ok(choice) => Ok(Sourced::new(choice, setting.by)),
         Err(_) => {
             let names = BackendKind::ALL.map(BackendKind::name).join(", ");
-            let (name, source) = (&said.value, said.by);
+            let (name, source) = (&setting.value, setting.by);
             Err(ErrorKind::InvalidSetting(format!(
                 "unknown backend `{name}` (set {source}); expected one of {names}"
             )))

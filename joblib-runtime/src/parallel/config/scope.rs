@@ -7,7 +7,7 @@ use std::mem::ManuallyDrop;
 use serde::{Deserialize, Serialize};
 
 use super::defaults::Defaults;
-use super::{Sourced, named};
+use super::{Sourced, parse_backend};
 use crate::backend::BackendKind;
 
 thread_local! {
@@ -42,16 +42,18 @@ pub(crate) fn in_force() -> Defaults {
     SCOPES.with(|scopes| {
         let scopes = scopes.borrow();
         let inner_to_outer = scopes.iter().rev();
-        inner_to_outer.fold(Defaults::default(), |said, scope| said.or(&scope.defaults))
+        inner_to_outer.fold(Defaults::default(), |settings, scope| {
+            settings.or(&scope.defaults)
+        })
     })
 }
 
 /// Returns the settings that the tasks of a call made by this thread inherit.
 pub(crate) fn current() -> ConfigSnapshot {
-    let mut said = in_force().into_around();
+    let mut settings = in_force().into_enclosing();
     // Summaries of nested calls would hide the one that was requested.
-    said.verbose = None;
-    ConfigSnapshot(said)
+    settings.verbose = None;
+    ConfigSnapshot(settings)
 }
 
 /// Puts this thread, which is about to run tasks, into the scopes of the call.
@@ -63,9 +65,10 @@ impl ConfigSnapshot {
     /// Converts the snapshot for a worker process. Calls in its tasks run on threads unless they
     /// choose processes themselves.
     pub(crate) fn for_process(mut self) -> ConfigSnapshot {
-        let is_here =
-            |said: &Sourced<_>| named(said).is_ok_and(|it| it.value == BackendKind::Processes);
-        self.0.backend = self.0.backend.filter(|said| !is_here(said));
+        let is_here = |setting: &Sourced<_>| {
+            parse_backend(setting).is_ok_and(|it| it.value == BackendKind::Processes)
+        };
+        self.0.backend = self.0.backend.filter(|setting| !is_here(setting));
         self
     }
 }

@@ -6,7 +6,7 @@ use super::*;
 use crate::backend::{Processes, Threads};
 
 fn n_jobs() -> Option<i64> {
-    in_force().n_jobs.map(|said| said.value)
+    in_force().n_jobs.map(|setting| setting.value)
 }
 
 #[test]
@@ -99,8 +99,8 @@ fn tasks_of_worker_processes_run_their_calls_on_threads() {
 
 fn chosen(scopes: Defaults, variable: Option<&str>) -> Result<Option<BackendKind>, ErrorKind> {
     let lookup = |_: &str| variable.map(Into::into);
-    let said = backend_of(scopes, &Environment::made_up(&lookup))?;
-    Ok(said.map(|said| said.value))
+    let setting = backend_of(scopes, &Environment::fake(&lookup))?;
+    Ok(setting.map(|setting| setting.value))
 }
 
 #[test]

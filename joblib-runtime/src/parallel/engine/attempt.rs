@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::super::error::{Error, ErrorKind};
 use super::super::execute::Again;
 use super::runner::Runner;
-use super::{Attempt, Engine, lock, mood};
+use super::{Attempt, Engine, flag, lock};
 use crate::task::{Task, current};
 
 impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
@@ -33,7 +33,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         mut arguments: I::Item,
         copy: Again<I::Item>,
     ) -> Option<Attempt<I, T>> {
-        let is_watched = self.retries_late();
+        let is_watched = self.retries_timeouts();
         let failures = match is_watched {
             true => lock(&self.retries).failures.get(&index).copied(),
             false => None,
@@ -58,7 +58,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         }
         if is_watched {
             let now = self.now();
-            self.hands_of(runner)?.begin(now);
+            self.lock_queue_of(runner)?.begin(now);
         }
         Some(self.attempt_once(index, arguments))
     }
@@ -73,15 +73,15 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         spare: I::Item,
     ) -> Option<(Attempt<I, T>, I::Item)> {
         let now = self.now();
-        self.hands_of(runner)?.begin_with(spare, now);
+        self.lock_queue_of(runner)?.begin_with(spare, now);
         let outcome = self.attempt_once(index, arguments);
-        let spare = self.hands_of(runner)?.end_attempt()?;
+        let spare = self.lock_queue_of(runner)?.end_attempt()?;
         Some((outcome, spare))
     }
 
     #[inline]
     fn attempt_once(&self, index: usize, arguments: I::Item) -> Attempt<I, T> {
-        if self.is(mood::LATE) {
+        if self.has(flag::LATE) {
             let limit = self.plan.deadline.unwrap_or_default();
             return Err(Error::task(index, ErrorKind::DeadlinePassed(limit)));
         }

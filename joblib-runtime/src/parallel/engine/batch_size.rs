@@ -70,13 +70,13 @@ impl BatchSizer {
 mod tests {
     use super::*;
 
-    fn paced(batches: &[(usize, Duration)]) -> BatchSizer {
-        let mut pace = BatchSizer::new(Batch::Auto);
+    fn sizer_after(batches: &[(usize, Duration)]) -> BatchSizer {
+        let mut sizer = BatchSizer::new(Batch::Auto);
         for &(tasks, spent) in batches {
-            pace.since = Instant::now() - spent;
-            pace.end(tasks);
+            sizer.since = Instant::now() - spent;
+            sizer.end(tasks);
         }
-        pace
+        sizer
     }
 
     #[test]
@@ -87,27 +87,30 @@ mod tests {
     #[test]
     fn batches_of_cheap_tasks_grow_step_by_step() {
         let nothing = Duration::ZERO;
-        assert_eq!(paced(&[(1, nothing)]).size(1 << 20, 2), GROWTH);
-        let pace = paced(&[(1, nothing), (GROWTH, nothing)]);
-        assert_eq!(pace.size(1 << 20, 2), GROWTH * GROWTH);
+        assert_eq!(sizer_after(&[(1, nothing)]).size(1 << 20, 2), GROWTH);
+        let sizer = sizer_after(&[(1, nothing), (GROWTH, nothing)]);
+        assert_eq!(sizer.size(1 << 20, 2), GROWTH * GROWTH);
     }
 
     #[test]
     fn tasks_that_take_long_come_one_by_one() {
-        assert_eq!(paced(&[(1, Duration::from_millis(1))]).size(1000, 2), 1);
+        assert_eq!(
+            sizer_after(&[(1, Duration::from_millis(1))]).size(1000, 2),
+            1
+        );
     }
 
     #[test]
     fn near_the_end_batches_are_small() {
         let nothing = Duration::ZERO;
-        let pace = paced(&[(1, nothing), (8, nothing), (64, nothing)]);
-        assert_eq!(pace.size(8, 2), 2);
+        let sizer = sizer_after(&[(1, nothing), (8, nothing), (64, nothing)]);
+        assert_eq!(sizer.size(8, 2), 2);
     }
 
     #[test]
     fn a_fixed_batch_is_what_was_asked() {
-        let mut pace = BatchSizer::new(Batch::Fixed(16));
-        pace.end(16);
-        assert_eq!(pace.size(4, 2), 16);
+        let mut sizer = BatchSizer::new(Batch::Fixed(16));
+        sizer.end(16);
+        assert_eq!(sizer.size(4, 2), 16);
     }
 }

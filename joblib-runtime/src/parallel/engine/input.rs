@@ -19,7 +19,7 @@ pub(super) struct InputQueue<I: Iterator> {
     /// `None` while the thread of the input has it.
     inputs: Option<Fuse<I>>,
     /// Whether a separate thread pulls the input.
-    is_apart: bool,
+    has_puller: bool,
     /// Items that this thread pulled and no runner has taken.
     ready: VecDeque<I::Item>,
     /// The minimum number of remaining items that the input reported last.
@@ -36,7 +36,7 @@ pub(super) struct InputQueue<I: Iterator> {
     /// Those of them that wait for a single task, not for a batch.
     pub(super) starving: usize,
     /// Those of them that were notified and have not woken up yet.
-    pub(super) told: usize,
+    pub(super) notified: usize,
     /// When the thread of the input last pulled an item, if the call has a deadline.
     pub(super) pulled_at: Option<Instant>,
     /// Why the input ended early.
@@ -44,11 +44,11 @@ pub(super) struct InputQueue<I: Iterator> {
 }
 
 impl<I: Iterator> InputQueue<I> {
-    pub(super) fn new(inputs: I, is_apart: bool) -> Self {
+    pub(super) fn new(inputs: I, has_puller: bool) -> Self {
         InputQueue {
             least: inputs.size_hint().0,
             inputs: Some(inputs.fuse()),
-            is_apart,
+            has_puller,
             ready: VecDeque::new(),
             next: 0,
             is_over: false,
@@ -56,20 +56,20 @@ impl<I: Iterator> InputQueue<I> {
             batch: 1,
             waiting: 0,
             starving: 0,
-            told: 0,
+            notified: 0,
             pulled_at: None,
             failure: None,
         }
     }
 
     /// Whether a separate thread pulls the input.
-    pub(super) fn is_apart(&self) -> bool {
-        self.is_apart
+    pub(super) fn has_puller(&self) -> bool {
+        self.has_puller
     }
 
     /// Makes the runners pull the input, because it has no thread.
     pub(super) fn join(&mut self) {
-        self.is_apart = false;
+        self.has_puller = false;
     }
 
     /// Takes the input, for the thread that pulls it.
@@ -115,9 +115,9 @@ impl<I: Iterator> InputQueue<I> {
 
     /// Whether one more waiting runner should be notified: if there is a batch for each runner
     /// notified before, or if a runner waits for a single item.
-    pub(super) fn is_enough_to_tell(&self) -> bool {
-        let batches = self.batch.saturating_mul(self.told + 1);
-        self.waiting > self.told && (self.starving > 0 || self.ready.len() >= batches)
+    pub(super) fn should_notify(&self) -> bool {
+        let batches = self.batch.saturating_mul(self.notified + 1);
+        self.waiting > self.notified && (self.starving > 0 || self.ready.len() >= batches)
     }
 
     /// Takes up to `count` of the queued items.
@@ -144,15 +144,15 @@ impl<I: Iterator> InputQueue<I> {
         self.tasks(arguments)
     }
 
-    /// Like [`pull`](InputQueue::pull), but stops after the first task for which `goes_on`
+    /// Like [`pull`](InputQueue::pull), but stops after the first task for which `wants_more`
     /// returns `false`.
     pub(super) fn pull_while(
         &mut self,
         count: usize,
-        mut goes_on: impl FnMut(&I::Item) -> bool,
+        mut wants_more: impl FnMut(&I::Item) -> bool,
     ) -> Option<TaskRun<I::Item>> {
         let mut tasks = self.pull(1)?;
-        while tasks.arguments.back().is_some_and(&mut goes_on) && tasks.arguments.len() < count {
+        while tasks.arguments.back().is_some_and(&mut wants_more) && tasks.arguments.len() < count {
             match self.pull(1) {
                 Some(more) => tasks.arguments.extend(more.arguments),
                 None => break,
@@ -167,7 +167,7 @@ impl<I: Iterator> InputQueue<I> {
         (!arguments.is_empty()).then_some(TaskRun {
             first,
             arguments,
-            is_last_choice: false,
+            must_run: false,
         })
     }
 

@@ -30,7 +30,7 @@ pub(super) struct QueueState<A, O> {
     share: WorkerSummary,
     /// Counts the runners that had this queue. A runner that was given up has lost the queue
     /// to its successor.
-    holder: u32,
+    generation: u32,
 }
 
 /// Results of consecutive tasks of the input.
@@ -53,16 +53,16 @@ pub(super) struct TaskRun<A> {
     pub(super) first: usize,
     pub(super) arguments: VecDeque<A>,
     /// Whether they must not be deferred (again).
-    pub(super) is_last_choice: bool,
+    pub(super) must_run: bool,
 }
 
 impl<A> TaskRun<A> {
     /// Creates a run of one task that must not be deferred.
-    pub(super) fn last_choice((first, arguments): (usize, A)) -> Self {
+    pub(super) fn must_run((first, arguments): (usize, A)) -> Self {
         TaskRun {
             first,
             arguments: VecDeque::from([arguments]),
-            is_last_choice: true,
+            must_run: true,
         }
     }
 }
@@ -77,18 +77,18 @@ impl<A, O> LocalQueue<A, O> {
             since: None,
             spare: None,
             share: WorkerSummary::default(),
-            holder: 0,
+            generation: 0,
         }))
     }
 
-    pub(super) fn hands(&self) -> MutexGuard<'_, QueueState<A, O>> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, QueueState<A, O>> {
         lock(&self.0)
     }
 }
 
 impl<A, O> QueueState<A, O> {
-    pub(super) fn holder(&self) -> u32 {
-        self.holder
+    pub(super) fn generation(&self) -> u32 {
+        self.generation
     }
 
     /// Records a batch of `tasks` tasks.
@@ -104,7 +104,10 @@ impl<A, O> QueueState<A, O> {
 
     /// Stores the result of the task taken last and takes the next task.
     #[inline]
-    pub(super) fn turn(&mut self, result: Option<Result<O, Error>>) -> Option<(usize, A)> {
+    pub(super) fn finish_and_next(
+        &mut self,
+        result: Option<Result<O, Error>>,
+    ) -> Option<(usize, A)> {
         if let Some(result) = result {
             self.is_running = false;
             self.since = None;
@@ -131,7 +134,7 @@ impl<A, O> QueueState<A, O> {
 
     /// Removes the running task from the sequence. Returns the results before it, because they
     /// are not consecutive with those after it.
-    pub(super) fn put_off(&mut self) -> Option<ResultRun<O>> {
+    pub(super) fn defer(&mut self) -> Option<ResultRun<O>> {
         let results = self.results();
         self.is_running = false;
         self.since = None;
@@ -149,7 +152,7 @@ impl<A, O> QueueState<A, O> {
         (!arguments.is_empty()).then(|| TaskRun {
             first: self.next + kept,
             arguments,
-            is_last_choice: false,
+            must_run: false,
         })
     }
 
@@ -190,13 +193,13 @@ impl<A, O> QueueState<A, O> {
 
     /// Gives up the running task with `failure`. Its runner loses the queue.
     pub(super) fn give_up(&mut self, failure: ErrorKind) -> Abandoned<A, O> {
-        self.holder += 1;
+        self.generation += 1;
         self.since = None;
         match self.spare.take() {
             Some(arguments) if matches!(failure, ErrorKind::TimedOut(_)) => Abandoned {
                 again: Some((self.next - 1, arguments)),
                 dropped: None,
-                results: self.put_off(),
+                results: self.defer(),
             },
             dropped => {
                 self.is_running = false;

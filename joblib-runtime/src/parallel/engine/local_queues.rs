@@ -38,7 +38,7 @@ impl<A, O> LocalQueues<A, O> {
     /// Adds a queue and returns its index. Must not be called concurrently.
     pub(super) fn add(&self) -> usize {
         let index = self.len();
-        let (group, _) = place(index - self.first.len());
+        let (group, _) = locate(index - self.first.len());
         self.more[group].get_or_init(|| (0..GROUP << group).map(|_| LocalQueue::new()).collect());
         self.len.store(index + 1, Release);
         index
@@ -50,7 +50,7 @@ impl<A, O> LocalQueues<A, O> {
         match index.checked_sub(self.first.len()) {
             None => &self.first[index],
             Some(index) => {
-                let (group, place) = place(index);
+                let (group, place) = locate(index);
                 let group = self.more[group].get();
                 &group.expect("the queue was added")[place]
             }
@@ -63,7 +63,7 @@ impl<A, O> LocalQueues<A, O> {
 }
 
 /// Returns the group of a queue and its index within the group.
-fn place(index: usize) -> (usize, usize) {
+fn locate(index: usize) -> (usize, usize) {
     let group = (index / GROUP + 1).ilog2() as usize;
     (group, index - GROUP * ((1 << group) - 1))
 }
@@ -74,10 +74,10 @@ mod tests {
 
     #[test]
     fn lanes_that_are_added_are_all_different_and_stay() {
-        let lanes = LocalQueues::<u8, u8>::new(3);
-        let first = std::ptr::from_ref(lanes.get(0));
-        assert!((3..1_000).all(|index| lanes.add() == index));
-        let mut places: Vec<_> = lanes.iter().map(std::ptr::from_ref).collect();
+        let queues = LocalQueues::<u8, u8>::new(3);
+        let first = std::ptr::from_ref(queues.get(0));
+        assert!((3..1_000).all(|index| queues.add() == index));
+        let mut places: Vec<_> = queues.iter().map(std::ptr::from_ref).collect();
         assert_eq!((places.len(), places[0]), (1_000, first));
         places.sort_unstable();
         places.dedup();

@@ -57,33 +57,33 @@ pub(super) struct Engine<I: Iterator, T: Task<I::Item>> {
     task: T,
     again: Option<Again<I::Item>>,
     plan: Plan,
-    feed: Mutex<InputQueue<I>>,
+    input: Mutex<InputQueue<I>>,
     /// Signals that results were consumed or tasks taken, to threads that wait because of
     /// backpressure.
     room: Condvar,
     /// Signals new tasks to runners that wait for an input with its own thread.
-    came: Condvar,
+    arrived: Condvar,
     /// Outcomes consumed, if the call is bounded.
     consumed: AtomicUsize,
     /// The bytes in flight, if they are limited and their sizes can be determined.
-    load: Option<ByteBudget<I::Item, T::Output>>,
-    lanes: LocalQueues<I::Item, T::Output>,
+    budget: Option<ByteBudget<I::Item, T::Output>>,
+    queues: LocalQueues<I::Item, T::Output>,
     /// Local queues that have no runner.
     vacant: Mutex<Vec<usize>>,
     /// Tasks deferred because they would block on another thread or process. They run when
     /// there is nothing else to do.
-    put_off: Mutex<VecDeque<(usize, I::Item)>>,
+    deferred: Mutex<VecDeque<(usize, I::Item)>>,
     retries: Mutex<RetryPolicy<I::Item>>,
-    exchange: ResultQueue<T::Output>,
+    results: ResultQueue<T::Output>,
     /// A bit set of the constants in `flags`.
-    mood: AtomicUsize,
+    flags: AtomicUsize,
     begun: Instant,
     /// The scopes in which the call was made.
     scopes: ConfigSnapshot,
     /// The cores of the thread that made the call.
     cores: usize,
     /// Starts further runners.
-    caller: OnceLock<HelperRequests>,
+    helpers: OnceLock<HelperRequests>,
 }
 
 /// The outcome of one attempt at a task.
@@ -102,13 +102,13 @@ const BATCHES_AHEAD: usize = 4;
 
 /// How long a runner waits for a whole batch from an input with its own thread before it waits
 /// for a single task. A batch is about as much work.
-const PATIENCE: Duration = Duration::from_micros(40);
+const BATCH_WAIT: Duration = Duration::from_micros(40);
 
 /// How often deferred tasks are polled while there is nothing else to do.
-const LOOK: Duration = Duration::from_millis(2);
+const DEFERRED_POLL: Duration = Duration::from_millis(2);
 
 /// Flags that the runners check, as bits of `Engine::flags`.
-mod mood {
+mod flag {
     /// The consumer waits for every single result.
     pub(super) const STARVING: usize = 1;
     /// No further results are needed.
@@ -118,9 +118,9 @@ mod mood {
 }
 
 impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
-    /// Creates a call that starts with `runners` runners. `is_apart` tells whether a separate
+    /// Creates a call that starts with `runners` runners. `has_puller` tells whether a separate
     /// thread pulls the input.
-    pub(super) fn new(work: PreparedCall<I, T>, runners: usize, is_apart: bool) -> Self {
+    pub(super) fn new(work: PreparedCall<I, T>, runners: usize, has_puller: bool) -> Self {
         let PreparedCall {
             inputs,
             task,
@@ -128,45 +128,45 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             again,
         } = work;
         let limit = plan.in_flight_bytes;
-        let load = limit.and_then(|limit| ByteBudget::new(limit, runners, task.weights()));
+        let budget = limit.and_then(|limit| ByteBudget::new(limit, runners, task.weights()));
         Engine {
             task,
             again,
-            load,
-            feed: Mutex::new(InputQueue::new(inputs, is_apart)),
+            budget,
+            input: Mutex::new(InputQueue::new(inputs, has_puller)),
             room: Condvar::new(),
-            came: Condvar::new(),
+            arrived: Condvar::new(),
             consumed: AtomicUsize::new(0),
-            lanes: LocalQueues::new(runners),
+            queues: LocalQueues::new(runners),
             vacant: Mutex::new((0..runners).rev().collect()),
-            put_off: Mutex::new(VecDeque::new()),
+            deferred: Mutex::new(VecDeque::new()),
             retries: Mutex::new(RetryPolicy {
                 waiting: VecDeque::new(),
                 failures: HashMap::new(),
             }),
-            exchange: ResultQueue::new(plan.is_ordered),
-            mood: AtomicUsize::new(0),
+            results: ResultQueue::new(plan.is_ordered),
+            flags: AtomicUsize::new(0),
             begun: Instant::now(),
             scopes: config::current(),
-            cores: core_budget::here(),
-            caller: OnceLock::new(),
+            cores: core_budget::current(),
+            helpers: OnceLock::new(),
             plan,
         }
     }
 
     /// Whether a separate thread pulls the input.
-    pub(super) fn is_apart(&self) -> bool {
-        lock(&self.feed).is_apart()
+    pub(super) fn has_puller(&self) -> bool {
+        lock(&self.input).has_puller()
     }
 
     /// Makes the runners pull the input, because its thread could not be started.
-    pub(super) fn pull_together(&self) {
-        lock(&self.feed).join();
+    pub(super) fn pull_on_runners(&self) {
+        lock(&self.input).join();
     }
 
     /// Sets how further runners are started.
-    pub(super) fn grow_by(&self, caller: HelperRequests) {
-        let _ = self.caller.set(caller);
+    pub(super) fn set_helpers(&self, helpers: HelperRequests) {
+        let _ = self.helpers.set(helpers);
     }
 
     /// Starts one more runner, if the call may have more and all existing local queues have a
@@ -175,25 +175,25 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         if !self.may_grow() {
             return;
         }
-        let Some(caller) = self.caller.get() else {
+        let Some(helpers) = self.helpers.get() else {
             return;
         };
         let mut vacant = lock(&self.vacant);
         if vacant.is_empty() && self.may_grow() {
-            vacant.push(self.lanes.add());
+            vacant.push(self.queues.add());
             drop(vacant);
-            caller.call_one();
+            helpers.call_one();
         }
     }
 
     fn may_grow(&self) -> bool {
-        self.lanes.len() < self.plan.n_jobs
+        self.queues.len() < self.plan.n_jobs
     }
 
     /// Wakes all threads that wait, to check their conditions again.
-    fn stir(&self) {
+    fn wake_all(&self) {
         self.room.notify_all();
-        self.came.notify_all();
+        self.arrived.notify_all();
     }
 
     /// Returns when the whole call is late.
@@ -201,30 +201,30 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         self.begun.checked_add(self.plan.deadline?)
     }
 
-    fn is(&self, mood: usize) -> bool {
-        self.mood.load(Relaxed) & mood != 0
+    fn has(&self, flag: usize) -> bool {
+        self.flags.load(Relaxed) & flag != 0
     }
 
-    fn set(&self, mood: usize) {
-        self.mood.fetch_or(mood, SeqCst);
+    fn set(&self, flag: usize) {
+        self.flags.fetch_or(flag, SeqCst);
     }
 
-    fn unset(&self, mood: usize) {
-        self.mood.fetch_and(!mood, SeqCst);
+    fn unset(&self, flag: usize) {
+        self.flags.fetch_and(!flag, SeqCst);
     }
 
     /// Cancels all tasks that have not started.
-    fn call_off(&self) {
-        self.set(mood::OVER);
-        let ready = lock(&self.feed).close();
+    fn cancel(&self) {
+        self.set(flag::OVER);
+        let ready = lock(&self.input).close();
         drop(ready);
-        self.stir();
-        for lane in self.lanes.iter() {
-            let waiting = lane.hands().drop_waiting();
+        self.wake_all();
+        for queue in self.queues.iter() {
+            let waiting = queue.lock().drop_waiting();
             drop(waiting);
         }
-        let put_off = std::mem::take(&mut *lock(&self.put_off));
-        drop(put_off);
+        let deferred = std::mem::take(&mut *lock(&self.deferred));
+        drop(deferred);
         let retried = std::mem::take(&mut lock(&self.retries).waiting);
         drop(retried);
     }
@@ -236,7 +236,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         };
         let ahead = taken - self.consumed.load(SeqCst);
         // One task is always admitted, however large.
-        if ahead > 0 && self.load.as_ref().is_some_and(ByteBudget::is_full) {
+        if ahead > 0 && self.budget.as_ref().is_some_and(ByteBudget::is_full) {
             return 0;
         }
         limit.saturating_sub(ahead)
@@ -247,7 +247,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         let limit = match self.plan.window? {
             Backpressure::Tasks(tasks) => tasks,
             Backpressure::Batches => BATCHES_AHEAD
-                .saturating_mul(self.lanes.len())
+                .saturating_mul(self.queues.len())
                 .saturating_mul(batch),
         };
         Some(limit.max(1))
@@ -256,17 +256,17 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
     /// Takes up to `batch` tasks. If `can_wait`, blocks until backpressure ends or a task
     /// arrives.
     fn next_tasks(&self, batch: impl Fn(usize) -> usize, can_wait: bool) -> PullOutcome<'_, I> {
-        let feed = lock(&self.feed);
-        match feed.is_apart() {
-            true => self.take(feed, batch, can_wait),
-            false => self.pull(feed, batch, can_wait),
+        let input = lock(&self.input);
+        match input.has_puller() {
+            true => self.take(input, batch, can_wait),
+            false => self.pull(input, batch, can_wait),
         }
     }
 
     /// Takes tasks that the thread of the input has queued, or other tasks.
     fn take<'e>(
         &'e self,
-        mut feed: MutexGuard<'e, InputQueue<I>>,
+        mut input: MutexGuard<'e, InputQueue<I>>,
         batch: impl Fn(usize) -> usize,
         can_wait: bool,
     ) -> PullOutcome<'e, I> {
@@ -274,33 +274,33 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         loop {
             let tasks = self.take_retry().or_else(|| {
                 // The number of remaining items is not known; the queued ones are divided below.
-                feed.batch = batch(0);
-                let share = feed.ready().div_ceil(self.lanes.len());
+                input.batch = batch(0);
+                let share = input.ready().div_ceil(self.queues.len());
                 let count = match self.plan.batch {
-                    Batch::Auto => feed.batch.min(share),
-                    Batch::Fixed(_) => feed.batch,
+                    Batch::Auto => input.batch.min(share),
+                    Batch::Fixed(_) => input.batch,
                 };
-                feed.take_ready(count)
+                input.take_ready(count)
             });
-            self.tell_puller(&mut feed);
+            self.notify_puller(&mut input);
             // The lock of the input is held until the tasks are in a local queue. Of two
             // runners that look for tasks, one therefore sees what the other took.
             let tasks = tasks.or_else(|| self.steal());
-            let tasks = tasks.or_else(|| match feed.is_over() {
-                true => self.take_put_off(),
-                false => self.take_put_off_long_enough(),
+            let tasks = tasks.or_else(|| match input.is_over() {
+                true => self.take_deferred(),
+                false => self.take_ready_deferred(),
             });
             if let Some(tasks) = tasks {
-                return PullOutcome::Tasks(tasks, feed);
+                return PullOutcome::Tasks(tasks, input);
             }
-            if feed.is_over() {
+            if input.is_over() {
                 return PullOutcome::Over;
             }
             if !can_wait {
                 return PullOutcome::Later;
             }
-            is_patient &= feed.batch > 1;
-            feed = self.wait_for_task(feed, std::mem::take(&mut is_patient));
+            is_patient &= input.batch > 1;
+            input = self.wait_for_task(input, std::mem::take(&mut is_patient));
         }
     }
 
@@ -309,90 +309,90 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
     /// If there are deferred tasks, polls them, because nothing signals when they are ready.
     fn wait_for_task<'e>(
         &'e self,
-        mut feed: MutexGuard<'e, InputQueue<I>>,
+        mut input: MutexGuard<'e, InputQueue<I>>,
         is_patient: bool,
     ) -> MutexGuard<'e, InputQueue<I>> {
         let limit = match is_patient {
-            true => Some(PATIENCE),
-            false => (!lock(&self.put_off).is_empty()).then_some(LOOK),
+            true => Some(BATCH_WAIT),
+            false => (!lock(&self.deferred).is_empty()).then_some(DEFERRED_POLL),
         };
-        feed.waiting += 1;
-        feed.starving += usize::from(!is_patient);
-        let mut feed = match limit {
-            None => wait(&self.came, feed),
+        input.waiting += 1;
+        input.starving += usize::from(!is_patient);
+        let mut input = match limit {
+            None => wait(&self.arrived, input),
             Some(limit) => {
-                let waited = self.came.wait_timeout(feed, limit);
+                let waited = self.arrived.wait_timeout(input, limit);
                 waited.unwrap_or_else(PoisonError::into_inner).0
             }
         };
-        feed.waiting -= 1;
-        feed.starving -= usize::from(!is_patient);
-        feed.told = feed.told.saturating_sub(1);
-        feed
+        input.waiting -= 1;
+        input.starving -= usize::from(!is_patient);
+        input.notified = input.notified.saturating_sub(1);
+        input
     }
 
     /// Takes tasks from the input, or other tasks.
     fn pull<'e>(
         &'e self,
-        mut feed: MutexGuard<'e, InputQueue<I>>,
+        mut input: MutexGuard<'e, InputQueue<I>>,
         batch: impl Fn(usize) -> usize,
         can_wait: bool,
     ) -> PullOutcome<'e, I> {
         let count = loop {
             if let Some(tasks) = self.take_retry() {
-                return PullOutcome::Tasks(tasks, feed);
+                return PullOutcome::Tasks(tasks, input);
             }
-            let batch = batch(feed.remaining());
-            match self.free(feed.taken(), batch) {
-                _ if feed.is_over() => break batch,
+            let batch = batch(input.remaining());
+            match self.free(input.taken(), batch) {
+                _ if input.is_over() => break batch,
                 0 => {
                     // The consumer may be waiting for a deferred task.
-                    if let Some(tasks) = self.take_put_off() {
-                        return PullOutcome::Tasks(tasks, feed);
+                    if let Some(tasks) = self.take_deferred() {
+                        return PullOutcome::Tasks(tasks, input);
                     }
                     if !can_wait {
                         return PullOutcome::Later;
                     }
-                    feed.wanted = Some(batch);
-                    feed = wait(&self.room, feed);
+                    input.wanted = Some(batch);
+                    input = wait(&self.room, input);
                 }
                 free => {
                     // The free capacity is divided among all runners.
-                    let share = free.div_ceil(self.lanes.len());
+                    let share = free.div_ceil(self.queues.len());
                     break batch.min(share);
                 }
             }
         };
-        let was_over = feed.is_over();
-        let tasks = match &self.load {
-            None => feed.pull(count),
-            Some(load) => feed.pull_while(count, load.take_on()),
+        let was_over = input.is_over();
+        let tasks = match &self.budget {
+            None => input.pull(count),
+            Some(budget) => input.pull_while(count, budget.admit()),
         };
-        if feed.is_over() && !was_over {
-            self.exchange.end(feed.taken());
+        if input.is_over() && !was_over {
+            self.results.end(input.taken());
             self.room.notify_all();
         }
         // The lock of the input is held until the tasks are in a local queue. Of two runners
         // that look for tasks, one therefore sees what the other took.
         let tasks = tasks.or_else(|| self.steal());
-        match tasks.or_else(|| self.take_put_off()) {
-            Some(tasks) => PullOutcome::Tasks(tasks, feed),
+        match tasks.or_else(|| self.take_deferred()) {
+            Some(tasks) => PullOutcome::Tasks(tasks, input),
             None => PullOutcome::Over,
         }
     }
 
     /// Takes a deferred task. It is not deferred again.
-    fn take_put_off(&self) -> Option<TaskRun<I::Item>> {
-        lock(&self.put_off).pop_front().map(TaskRun::last_choice)
+    fn take_deferred(&self) -> Option<TaskRun<I::Item>> {
+        lock(&self.deferred).pop_front().map(TaskRun::must_run)
     }
 
     /// Takes a deferred task, if it would no longer block.
-    fn take_put_off_long_enough(&self) -> Option<TaskRun<I::Item>> {
-        let (index, arguments) = lock(&self.put_off).pop_front()?;
+    fn take_ready_deferred(&self) -> Option<TaskRun<I::Item>> {
+        let (index, arguments) = lock(&self.deferred).pop_front()?;
         match self.would_wait(&arguments) {
-            false => Some(TaskRun::last_choice((index, arguments))),
+            false => Some(TaskRun::must_run((index, arguments))),
             true => {
-                lock(&self.put_off).push_back((index, arguments));
+                lock(&self.deferred).push_back((index, arguments));
                 None
             }
         }
@@ -400,27 +400,27 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
 
     /// Takes a task to be retried. It comes first, since results may wait for it.
     fn take_retry(&self) -> Option<TaskRun<I::Item>> {
-        if !self.retries_late() {
+        if !self.retries_timeouts() {
             return None;
         }
         let waiting = lock(&self.retries).waiting.pop_front();
-        waiting.map(TaskRun::last_choice)
+        waiting.map(TaskRun::must_run)
     }
 
     /// Whether tasks that time out are retried.
-    fn retries_late(&self) -> bool {
+    fn retries_timeouts(&self) -> bool {
         self.plan.timeout.is_some() && self.plan.retries > 0
     }
 
     /// Queues a task that timed out for another attempt.
-    fn try_again(&self, index: usize, arguments: I::Item) {
+    fn requeue(&self, index: usize, arguments: I::Item) {
         self.count_failure(index);
-        if let Some(load) = &self.load {
-            load.add(load.of_arguments(&arguments));
+        if let Some(budget) = &self.budget {
+            budget.add(budget.size_of_arguments(&arguments));
         }
         lock(&self.retries).waiting.push_back((index, arguments));
-        let _feed = lock(&self.feed);
-        self.stir();
+        let _input = lock(&self.input);
+        self.wake_all();
     }
 
     fn count_failure(&self, index: usize) {
@@ -428,18 +428,21 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
     }
 
     /// Locks the local queue of `runner`, unless the runner has lost it.
-    fn hands_of(&self, runner: &Runner) -> Option<MutexGuard<'_, QueueState<I::Item, T::Output>>> {
-        let hands = self.lanes.get(runner.lane).hands();
-        (hands.holder() == runner.holder).then_some(hands)
+    fn lock_queue_of(
+        &self,
+        runner: &Runner,
+    ) -> Option<MutexGuard<'_, QueueState<I::Item, T::Output>>> {
+        let state = self.queues.get(runner.queue).lock();
+        (state.generation() == runner.generation).then_some(state)
     }
 
     /// Takes half of the waiting tasks of the longest local queue.
     fn steal(&self) -> Option<TaskRun<I::Item>> {
         let fullest = self
-            .lanes
+            .queues
             .iter()
-            .max_by_key(|lane| lane.hands().waiting())?;
-        fullest.hands().split()
+            .max_by_key(|queue| queue.lock().waiting())?;
+        fullest.lock().split()
     }
 
     /// Releases backpressure after `count` outcomes were consumed.
@@ -448,35 +451,35 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             return;
         }
         self.consumed.store(count, SeqCst);
-        let mut feed = lock(&self.feed);
-        if feed.is_apart() {
-            return self.tell_puller(&mut feed);
+        let mut input = lock(&self.input);
+        if input.has_puller() {
+            return self.notify_puller(&mut input);
         }
-        let has_room = |batch| self.free(feed.taken(), batch) > 0;
-        if feed.wanted.is_some_and(has_room) {
-            feed.wanted = None;
+        let has_room = |batch| self.free(input.taken(), batch) > 0;
+        if input.wanted.is_some_and(has_room) {
+            input.wanted = None;
             self.room.notify_all();
         }
     }
 
     /// Delivers the results that are still in local queues.
     fn collect_results(&self) {
-        for lane in self.lanes.iter() {
-            let results = lane.hands().results();
+        for queue in self.queues.iter() {
+            let results = queue.lock().results();
             if let Some(chunk) = results {
-                self.hand_over(chunk);
+                self.deliver(chunk);
             }
         }
     }
 
     /// Delivers results to the consumer and reports their tasks as finished.
-    fn hand_over(&self, chunk: ResultRun<T::Output>) {
-        if self.plan.meter.is_wanted() {
+    fn deliver(&self, chunk: ResultRun<T::Output>) {
+        if self.plan.tracker.is_wanted() {
             for outcome in &chunk.outcomes {
-                self.plan.meter.finished(outcome.is_ok());
+                self.plan.tracker.finished(outcome.is_ok());
             }
         }
-        self.exchange.leave(chunk);
+        self.results.push(chunk);
     }
 
     /// Puts this thread into the scopes of the call and limits it to a runner's share of the
@@ -486,7 +489,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         (
             share,
             config::adopt(self.scopes.clone()),
-            panic_location::watch(),
+            panic_location::record(),
         )
     }
 

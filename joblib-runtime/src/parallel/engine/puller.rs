@@ -8,7 +8,7 @@ use std::sync::MutexGuard;
 use std::time::{Duration, Instant};
 
 use super::input::InputQueue;
-use super::{Engine, lock, mood, wait};
+use super::{Engine, flag, lock, wait};
 use crate::parallel::error::{Error, ErrorKind};
 use crate::parallel::{config, core_budget, panic_location};
 use crate::task::Task;
@@ -20,126 +20,126 @@ const GRACE: Duration = Duration::from_millis(100);
 impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
     /// Pulls the input until it ends or no more items are needed.
     pub(in crate::parallel) fn pull_ahead(&self) {
-        let Some(inputs) = lock(&self.feed).take_inputs() else {
+        let Some(inputs) = lock(&self.input).take_inputs() else {
             return;
         };
         // The input runs in the scopes and with the cores of the thread that made the call.
-        let _share = core_budget::lend(self.cores);
+        let _share = core_budget::adopt(self.cores);
         let _scopes = config::adopt(self.scopes.clone());
-        let _watched = panic_location::watch();
+        let _recorder = panic_location::record();
         let pulled = catch_unwind(AssertUnwindSafe(|| self.pull_all(inputs)));
         self.end_input(pulled.err().map(Error::input));
     }
 
     fn pull_all(&self, mut inputs: Fuse<I>) {
-        let mut feed = lock(&self.feed);
+        let mut input = lock(&self.input);
         loop {
-            feed = self.wait_for_demand(feed);
-            if feed.is_over() {
+            input = self.wait_for_demand(input);
+            if input.is_over() {
                 return;
             }
-            drop(feed);
+            drop(input);
             let Some(arguments) = inputs.next() else {
                 return;
             };
-            if let Some(load) = &self.load {
-                load.add(load.of_arguments(&arguments));
+            if let Some(budget) = &self.budget {
+                budget.add(budget.size_of_arguments(&arguments));
             }
             // If `size_hint` panics, no item is lost.
             let least = catch_unwind(AssertUnwindSafe(|| inputs.size_hint().0));
-            feed = lock(&self.feed);
-            if feed.is_over() {
-                drop(feed);
+            input = lock(&self.input);
+            if input.is_over() {
+                drop(input);
                 return drop(arguments);
             }
-            feed.pulled_at = self.plan.deadline.map(|_| Instant::now());
-            feed.offer(arguments, least.unwrap_or_default());
-            feed = self.tell_runners(feed);
+            input.pulled_at = self.plan.deadline.map(|_| Instant::now());
+            input.offer(arguments, least.unwrap_or_default());
+            input = self.notify_runners(input);
         }
     }
 
     /// Waits until one more item is needed or the input is closed.
     fn wait_for_demand<'e>(
         &'e self,
-        mut feed: MutexGuard<'e, InputQueue<I>>,
+        mut input: MutexGuard<'e, InputQueue<I>>,
     ) -> MutexGuard<'e, InputQueue<I>> {
-        while !feed.is_over() && !self.is_wanting(&feed) {
+        while !input.is_over() && !self.needs_item(&input) {
             // The runners cannot get a whole batch, because no more items will be pulled now.
-            if feed.ready() > 0 && feed.waiting > feed.told {
-                feed.told += 1;
-                self.came.notify_one();
+            if input.ready() > 0 && input.waiting > input.notified {
+                input.notified += 1;
+                self.arrived.notify_one();
             }
-            feed.wanted = Some(feed.batch);
-            feed = wait(&self.room, feed);
+            input.wanted = Some(input.batch);
+            input = wait(&self.room, input);
         }
-        feed.wanted = None;
-        feed
+        input.wanted = None;
+        input
     }
 
     /// Whether one more item is to be pulled. At most a batch for each runner is queued, within
     /// the limit of tasks ahead of the consumer.
-    fn is_wanting(&self, feed: &InputQueue<I>) -> bool {
-        feed.ready() < self.enough(feed) && self.free(feed.pulled(), feed.batch) > 0
+    fn needs_item(&self, input: &InputQueue<I>) -> bool {
+        input.ready() < self.enough(input) && self.free(input.pulled(), input.batch) > 0
     }
 
-    fn enough(&self, feed: &InputQueue<I>) -> usize {
-        feed.batch.saturating_mul(self.lanes.len())
+    fn enough(&self, input: &InputQueue<I>) -> usize {
+        input.batch.saturating_mul(self.queues.len())
     }
 
     /// Wakes the thread of the input if there is room for a batch. For less it is not worth it:
     /// waking the thread costs more than pulling an item.
-    pub(super) fn tell_puller(&self, feed: &mut InputQueue<I>) {
-        if feed.wanted.is_none() || feed.ready() > self.enough(feed) / 2 {
+    pub(super) fn notify_puller(&self, input: &mut InputQueue<I>) {
+        if input.wanted.is_none() || input.ready() > self.enough(input) / 2 {
             return;
         }
-        let limit = self.limit(feed.batch).unwrap_or(usize::MAX);
-        let worth = feed.batch.min(limit / 8).max(1);
-        if self.free(feed.pulled(), feed.batch) >= worth {
-            feed.wanted = None;
+        let limit = self.limit(input.batch).unwrap_or(usize::MAX);
+        let worth = input.batch.min(limit / 8).max(1);
+        if self.free(input.pulled(), input.batch) >= worth {
+            input.wanted = None;
             self.room.notify_one();
         }
     }
 
     /// Notifies one more runner, or starts one, if enough items are queued.
-    fn tell_runners<'e>(
+    fn notify_runners<'e>(
         &'e self,
-        mut feed: MutexGuard<'e, InputQueue<I>>,
+        mut input: MutexGuard<'e, InputQueue<I>>,
     ) -> MutexGuard<'e, InputQueue<I>> {
-        if feed.is_enough_to_tell() {
-            feed.told += 1;
-            self.came.notify_one();
-        } else if feed.waiting == 0 && self.may_grow() {
-            drop(feed);
+        if input.should_notify() {
+            input.notified += 1;
+            self.arrived.notify_one();
+        } else if input.waiting == 0 && self.may_grow() {
+            drop(input);
             self.grow();
-            return lock(&self.feed);
+            return lock(&self.input);
         }
-        feed
+        input
     }
 
     /// Ends the input, because of `failure` if there is one.
     pub(super) fn end_input(&self, failure: Option<Error>) {
-        let mut feed = lock(&self.feed);
-        let was_over = feed.is_over();
+        let mut input = lock(&self.input);
+        let was_over = input.is_over();
         match failure {
-            Some(failure) => feed.fail(failure),
-            None => feed.end(),
+            Some(failure) => input.fail(failure),
+            None => input.end(),
         }
         if !was_over {
-            self.exchange.end(feed.pulled());
+            self.results.end(input.pulled());
         }
-        drop(feed);
-        self.stir();
+        drop(input);
+        self.wake_all();
     }
 
     /// Returns until when to wait for the next item of the input, once the deadline of the call
     /// has passed.
     pub(super) fn input_limit(&self) -> Option<Instant> {
-        if !self.is(mood::LATE) {
+        if !self.has(flag::LATE) {
             return None;
         }
-        let feed = lock(&self.feed);
-        let is_pulled = feed.is_apart() && !feed.is_over();
-        let since = feed.pulled_at.max(self.deadline());
+        let input = lock(&self.input);
+        let is_pulled = input.has_puller() && !input.is_over();
+        let since = input.pulled_at.max(self.deadline());
         since.filter(|_| is_pulled)?.checked_add(GRACE)
     }
 

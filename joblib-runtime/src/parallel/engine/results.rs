@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::local_queue::ResultRun;
 use super::result_queue::Polled;
 use super::runner::Runner;
-use super::{Engine, lock, mood};
+use super::{Engine, flag, lock};
 use crate::parallel::error::{Error, ErrorKind};
 use crate::parallel::plan::CallEnd;
 use crate::parallel::summary::Summary;
@@ -17,7 +17,7 @@ use crate::task::Task;
 use crate::thread_pool::JobHandle;
 
 /// How long runners may hold back results until their batch is done.
-const PATIENCE: Duration = Duration::from_micros(200);
+const RESULT_WAIT: Duration = Duration::from_micros(200);
 
 /// An iterator over the outcomes of a call, in the order that the call requires.
 pub(in crate::parallel) struct ThreadResults<E, I, T>
@@ -61,12 +61,12 @@ where
         joins: bool,
     ) -> Self {
         let is_alone = help.is_alone();
-        let is_too_large = is_alone && engine.plan.stack.is_said;
+        let is_too_large = is_alone && engine.plan.stack.is_explicit;
         if is_too_large {
             engine.end_input(Some(too_large(engine.plan.stack.size)));
         }
         let joins = (joins || is_alone) && !is_too_large;
-        engine.grow_by(help.caller());
+        engine.set_helpers(help.caller());
         // All runners requested so far may be busy already.
         engine.grow();
         ThreadResults {
@@ -87,10 +87,10 @@ where
     }
 
     /// Finds the next outcomes. Returns whether there are any.
-    fn find_more(&mut self) -> bool {
+    fn next_chunk(&mut self) -> bool {
         self.engine.make_room(self.consumed);
         loop {
-            match self.find() {
+            match self.poll() {
                 Polled::Chunk(ResultRun { first, outcomes }) => {
                     self.next = first;
                     self.chunk = outcomes.into_iter();
@@ -102,8 +102,8 @@ where
         }
     }
 
-    fn find(&mut self) -> Polled<T::Output> {
-        let found = self.engine.exchange.find(self.consumed);
+    fn poll(&mut self) -> Polled<T::Output> {
+        let found = self.engine.results.poll(self.consumed);
         if !matches!(found, Polled::Nothing) {
             return found;
         }
@@ -114,7 +114,7 @@ where
                 return Polled::Nothing;
             }
             // If the consumer is alone, no other thread takes the items that are yet to arrive.
-            let can_wait = self.is_alone && self.engine.is_apart();
+            let can_wait = self.is_alone && self.engine.has_puller();
             if self.engine.serve_once(runner, can_wait) {
                 return Polled::Nothing;
             }
@@ -126,17 +126,15 @@ where
     fn wait(&mut self) -> Polled<T::Output> {
         let engine = &*self.engine;
         let found = engine
-            .exchange
-            .await_until(self.consumed, Some(Instant::now() + PATIENCE));
+            .results
+            .poll_until(self.consumed, Some(Instant::now() + RESULT_WAIT));
         if !matches!(found, Polled::Nothing) {
             return found;
         }
-        engine.set(mood::STARVING);
+        engine.set(flag::STARVING);
         engine.collect_results();
-        let found = engine
-            .exchange
-            .await_until(self.consumed, self.next_limit());
-        engine.unset(mood::STARVING);
+        let found = engine.results.poll_until(self.consumed, self.next_limit());
+        engine.unset(flag::STARVING);
         self.give_up_late();
         found
     }
@@ -145,12 +143,12 @@ where
     #[cold]
     fn give_up_rest(&mut self) {
         self.is_over = true;
-        self.engine.call_off();
+        self.engine.cancel();
         self.chunk = Vec::new().into_iter();
     }
 
     /// Prints the summary, if the call requests it.
-    fn tell(&self) {
+    fn print_summary(&self) {
         let engine = &*self.engine;
         if engine.plan.verbose == 0 {
             return;
@@ -160,24 +158,26 @@ where
             wall: engine.begun.elapsed(),
             failed: self.failed,
             workers: engine
-                .lanes
+                .queues
                 .iter()
-                .map(|lane| lane.hands().share())
+                .map(|queue| queue.lock().share())
                 .collect(),
         };
-        summary.tell(engine.plan.verbose);
+        summary.print(engine.plan.verbose);
     }
 
     /// Returns when the next task or the whole call will be late.
     fn next_limit(&self) -> Option<Instant> {
         let plan = &self.engine.plan;
         let call = self.engine.deadline();
-        let call = call.filter(|_| !self.engine.is(mood::LATE));
+        let call = call.filter(|_| !self.engine.has(flag::LATE));
         // With a timeout of zero, no task starts.
         let task = plan.timeout.filter(|limit| !limit.is_zero());
         let task = task.and_then(|limit| {
-            let lanes = self.engine.lanes.iter();
-            let first = lanes.filter_map(|lane| lane.hands().running_since()).min();
+            let queues = self.engine.queues.iter();
+            let first = queues
+                .filter_map(|queue| queue.lock().running_since())
+                .min();
             // If no task runs, a task that starts now would be the first to be late.
             first.unwrap_or_else(Instant::now).checked_add(limit)
         });
@@ -191,21 +191,21 @@ where
         let engine = &*self.engine;
         let now = engine.now();
         engine.give_up_input(now);
-        for (index, lane) in engine.lanes.iter().enumerate() {
-            let mut hands = lane.hands();
-            let Some(failure) = hands
+        for (index, queue) in engine.queues.iter().enumerate() {
+            let mut state = queue.lock();
+            let Some(failure) = state
                 .running_since()
                 .and_then(|since| late(engine, since, now))
             else {
                 continue;
             };
-            let given_up = hands.give_up(failure);
-            drop(hands);
+            let given_up = state.give_up(failure);
+            drop(state);
             if let Some(chunk) = given_up.results {
-                engine.hand_over(chunk);
+                engine.deliver(chunk);
             }
             if let Some((index, arguments)) = given_up.again {
-                engine.try_again(index, arguments);
+                engine.requeue(index, arguments);
             }
             drop(given_up.dropped);
             lock(&engine.vacant).push(index);
@@ -232,7 +232,7 @@ fn late<I: Iterator, T: Task<I::Item>>(
     now: Instant,
 ) -> Option<ErrorKind> {
     let plan = &engine.plan;
-    if engine.is(mood::LATE) {
+    if engine.has(flag::LATE) {
         return plan.deadline.map(ErrorKind::DeadlinePassed);
     }
     let limit = plan.timeout.filter(|limit| !limit.is_zero())?;
@@ -254,7 +254,7 @@ where
                 self.next += 1;
                 self.consumed += 1;
                 self.failed += usize::from(outcome.is_err());
-                self.engine.unload(&outcome);
+                self.engine.release(&outcome);
                 if outcome.is_err()
                     && let Some(failure) = self.end.with(&outcome)
                 {
@@ -266,9 +266,9 @@ where
             if self.is_over {
                 return None;
             }
-            if !self.find_more() {
+            if !self.next_chunk() {
                 self.is_over = true;
-                let failure = lock(&self.engine.feed).take_failure();
+                let failure = lock(&self.engine.input).take_failure();
                 return failure.map(|failure| (self.consumed, Err(failure)));
             }
         }
@@ -276,7 +276,7 @@ where
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         let known = self.chunk.len();
-        let ahead = lock(&self.engine.feed);
+        let ahead = lock(&self.engine.input);
         let known = known.max(ahead.taken().saturating_add(ahead.remaining()) - self.consumed);
         (known, None)
     }
@@ -290,8 +290,8 @@ where
 {
     fn drop(&mut self) {
         if !self.is_over {
-            self.engine.call_off();
+            self.engine.cancel();
         }
-        self.tell();
+        self.print_summary();
     }
 }

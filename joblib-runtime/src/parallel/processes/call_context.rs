@@ -60,7 +60,7 @@ fn capture() -> Vec<u8> {
 }
 
 fn enter(captured: &[u8], threads: usize) {
-    progress::quiet();
+    progress::disable();
     memo::expect_news();
     core_budget::confine(threads);
     let captured: CallContext = codec::decode(captured).unwrap_or_default();

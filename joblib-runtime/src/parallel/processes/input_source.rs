@@ -39,15 +39,15 @@ impl<I: Iterator> InputSource<I> {
     }
 
     /// Returns the waker that is woken for new items, if another thread pulls the input.
-    pub(super) fn bell(&self) -> Option<Arc<Waker>> {
+    pub(super) fn waker(&self) -> Option<Arc<Waker>> {
         match self {
             InputSource::Here(_) => None,
-            InputSource::Apart { queue, .. } => Some(queue.bell()),
+            InputSource::Apart { queue, .. } => Some(queue.waker()),
         }
     }
 
     /// Whether the next item can be taken without another thread.
-    pub(super) fn is_at_hand(&self) -> bool {
+    pub(super) fn is_available(&self) -> bool {
         match self {
             InputSource::Here(_) => true,
             InputSource::Apart { taken, .. } => taken.len() > 0,

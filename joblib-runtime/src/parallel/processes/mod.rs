@@ -160,23 +160,26 @@ where
         Ok(call) => call,
         Err(error) => return Box::new(failed(error)),
     };
-    let Some(bell) = Waker::new().map(Arc::new) else {
+    let Some(waker) = Waker::new().map(Arc::new) else {
         return Box::new(SameProcess::new(call.results(InputSource::here(inputs))));
     };
     let stack = plan.stack.size;
     let held = Arc::new(CallStackSnapshot::here());
-    let (source, puller) = apart_if_need_be(inputs, &bell, stack, &held);
+    let (source, puller) = input_source(inputs, &waker, stack, &held);
     let can_wait = puller.is_some() || is_prompt::<I>();
-    let landing = Arc::new(OutcomeQueue::new(Arc::clone(&bell)));
-    let desk = call.desk(source).listen(bell).run_ahead(landing.clone());
-    let results = Mutex::new(Some(call.drive(desk)));
+    let outcome_queue = Arc::new(OutcomeQueue::new(Arc::clone(&waker)));
+    let tasks = call
+        .tasks(source)
+        .listen(waker)
+        .run_ahead(outcome_queue.clone());
+    let results = Mutex::new(Some(call.drive(tasks)));
     let results = Arc::new(results);
     let drive = {
-        let (landing, results) = (Arc::clone(&landing), Arc::clone(&results));
+        let (outcome_queue, results) = (Arc::clone(&outcome_queue), Arc::clone(&results));
         move || {
             let _helping = held.help();
             if let Some(results) = taken(&results) {
-                landing.drive(results);
+                outcome_queue.drive(results);
             }
         }
     };
@@ -185,20 +188,23 @@ where
         // No thread could be started for the driver: the consumer drives the workers.
         Some(results) => Box::new(SameProcess::new(results)),
         None => Box::new(SameProcess::new(StreamConsumer::new(
-            landing, can_wait, driver, puller,
+            outcome_queue,
+            can_wait,
+            driver,
+            puller,
         ))),
     }
 }
 
 /// Returns the source of tasks for `inputs`. The inputs get a thread of their own, which is also
 /// returned, unless they are known not to block.
-fn apart_if_need_be<I: Iterator<Item: Send> + Send + 'static>(
+fn input_source<I: Iterator<Item: Send> + Send + 'static>(
     inputs: I,
-    bell: &Arc<Waker>,
+    waker: &Arc<Waker>,
     stack: usize,
     held: &Arc<CallStackSnapshot>,
 ) -> (InputSource<I>, Option<JobHandle>) {
-    let Some(queue) = queue::<I>(|| Some(Arc::clone(bell))) else {
+    let Some(queue) = queue::<I>(|| Some(Arc::clone(waker))) else {
         return (InputSource::here(inputs), None);
     };
     let queue = Arc::new(queue);
@@ -222,10 +228,10 @@ fn apart_if_need_be<I: Iterator<Item: Send> + Send + 'static>(
 
 /// Creates the queue for another thread's items. Returns `None` if the input is known not to
 /// block, or if no waker can be created.
-fn queue<I: Iterator>(bell: impl FnOnce() -> Option<Arc<Waker>>) -> Option<PulledItems<I::Item>> {
+fn queue<I: Iterator>(waker: impl FnOnce() -> Option<Arc<Waker>>) -> Option<PulledItems<I::Item>> {
     match is_prompt::<I>() {
         true => None,
-        false => bell().map(PulledItems::new),
+        false => waker().map(PulledItems::new),
     }
 }
 
@@ -243,10 +249,7 @@ struct ProcessCall<'p, A, R> {
 }
 
 impl<'p, A, R> ProcessCall<'p, A, R> {
-    fn open(
-        travel: Result<RemoteCall<'_, A, R>, PutError>,
-        plan: &'p Plan,
-    ) -> Result<Self, Error> {
+    fn open(travel: Result<RemoteCall<'_, A, R>, PutError>, plan: &'p Plan) -> Result<Self, Error> {
         let begun = Instant::now();
         let travel = travel.map_err(|error| Error::transport(None, error))?;
         let initializer = plan.initializer.as_ref().map(Initializer::registration);
@@ -263,7 +266,7 @@ impl<'p, A, R> ProcessCall<'p, A, R> {
             retries: plan.retries,
             seed: plan.seed,
             threads_per_worker: plan.share,
-            stack: plan.stack.is_said.then_some(plan.stack.size),
+            stack: plan.stack.is_explicit.then_some(plan.stack.size),
             captures: plan.processes.on_output.is_some(),
             max_tasks_per_worker: plan.processes.max_tasks,
             max_growth: plan.processes.max_growth,
@@ -280,22 +283,22 @@ impl<'p, A, R> ProcessCall<'p, A, R> {
     }
 
     /// Creates the task source for `source`.
-    fn desk<I: Iterator<Item = A>>(&self, source: InputSource<I>) -> TaskSource<I, R> {
-        let bell = source.bell();
-        let desk = TaskSource::new(source, self.put, self.take, self.plan);
-        match bell {
-            Some(bell) => desk.listen(bell),
-            None => desk,
+    fn tasks<I: Iterator<Item = A>>(&self, source: InputSource<I>) -> TaskSource<I, R> {
+        let waker = source.waker();
+        let tasks = TaskSource::new(source, self.put, self.take, self.plan);
+        match waker {
+            Some(waker) => tasks.listen(waker),
+            None => tasks,
         }
     }
 
-    /// Returns the outcomes of the tasks of `desk`.
-    fn drive<I: Iterator<Item = A>>(self, desk: TaskSource<I, R>) -> ProcessResults<I, R> {
-        ProcessResults::new(desk, self.session, self.plan, self.begun)
+    /// Returns the outcomes of `tasks`.
+    fn drive<I: Iterator<Item = A>>(self, tasks: TaskSource<I, R>) -> ProcessResults<I, R> {
+        ProcessResults::new(tasks, self.session, self.plan, self.begun)
     }
 
     fn results<I: Iterator<Item = A>>(self, source: InputSource<I>) -> ProcessResults<I, R> {
-        let desk = self.desk(source);
-        self.drive(desk)
+        let tasks = self.tasks(source);
+        self.drive(tasks)
     }
 }

@@ -38,17 +38,19 @@ impl<I: Iterator, T> Par<I, T, Processes> {
     /// once for each task, before its result is available, with its position in the input and
     /// what it wrote to standard output and to standard error.
     pub fn on_output(self, f: impl FnMut(usize, &[u8], &[u8]) + Send + 'static) -> Self {
-        self.wish(|wishes| wishes.on_output = Some(OnOutput(Arc::new(Mutex::new(f)))))
+        self.with_process_options(|options| {
+            options.on_output = Some(OnOutput(Arc::new(Mutex::new(f))))
+        })
     }
 
     /// Replaces a worker process after `tasks` tasks, at least one.
     pub fn recycle_after(self, tasks: u64) -> Self {
-        self.wish(|wishes| wishes.max_tasks = Some(tasks.max(1)))
+        self.with_process_options(|options| options.max_tasks = Some(tasks.max(1)))
     }
 
     /// Replaces a worker process when it uses `bytes` bytes of memory more than after its first
     /// task.
     pub fn recycle_at_growth(self, bytes: u64) -> Self {
-        self.wish(|wishes| wishes.max_growth = Some(bytes))
+        self.with_process_options(|options| options.max_growth = Some(bytes))
     }
 }

@@ -21,8 +21,8 @@ pub(super) struct PulledItems<A> {
     /// Signals that more items are needed.
     room: Condvar,
     /// Signals new items to a thread that waits for nothing else.
-    came: Condvar,
-    bell: Arc<Waker>,
+    arrived: Condvar,
+    waker: Arc<Waker>,
     /// The scopes in which the input runs.
     scopes: ConfigSnapshot,
     cores: usize,
@@ -67,8 +67,8 @@ pub(super) enum PullResult<A> {
 }
 
 impl<A> PulledItems<A> {
-    /// Creates a queue that wakes `bell`.
-    pub(super) fn new(bell: Arc<Waker>) -> PulledItems<A> {
+    /// Creates a queue that wakes `waker`.
+    pub(super) fn new(waker: Arc<Waker>) -> PulledItems<A> {
         PulledItems {
             state: Mutex::new(PulledState {
                 items: VecDeque::new(),
@@ -81,15 +81,15 @@ impl<A> PulledItems<A> {
                 failure: None,
             }),
             room: Condvar::new(),
-            came: Condvar::new(),
-            bell,
+            arrived: Condvar::new(),
+            waker,
             scopes: config::current(),
-            cores: core_budget::here(),
+            cores: core_budget::current(),
         }
     }
 
-    pub(super) fn bell(&self) -> Arc<Waker> {
-        Arc::clone(&self.bell)
+    pub(super) fn waker(&self) -> Arc<Waker> {
+        Arc::clone(&self.waker)
     }
 
     /// Returns an empty batch.
@@ -99,9 +99,9 @@ impl<A> PulledItems<A> {
 
     /// Pulls `inputs` until they end or no more are needed.
     pub(super) fn pull(&self, inputs: impl Iterator<Item = A>) {
-        let _share = core_budget::lend(self.cores);
+        let _share = core_budget::adopt(self.cores);
         let _scopes = config::adopt(self.scopes.clone());
-        let _watched = panic_location::watch();
+        let _recorder = panic_location::record();
         let pulled = catch_unwind(AssertUnwindSafe(|| {
             let mut inputs = inputs;
             let mut is_wanted = self.waited_for_demand(self.lock());
@@ -114,7 +114,7 @@ impl<A> PulledItems<A> {
         if let Err(payload) = pulled {
             state.failure = Some(Error::input(payload));
         }
-        self.tell(&state);
+        self.notify(&state);
     }
 
     /// Waits until one more item is needed. Returns `false` if the queue is closed.
@@ -123,7 +123,7 @@ impl<A> PulledItems<A> {
             if state.items.len() < state.least {
                 // No more items are pulled before these are taken.
                 state.least = 0;
-                self.tell(&state);
+                self.notify(&state);
             }
             state.is_full = true;
             state = wait(&self.room, state);
@@ -143,17 +143,17 @@ impl<A> PulledItems<A> {
         }
         state.items.push_back(item);
         if state.items.len() >= state.least || state.is_awaited {
-            self.tell(&state);
+            self.notify(&state);
         }
         self.waited_for_demand(state)
     }
 
-    fn tell(&self, state: &PulledState<A>) {
+    fn notify(&self, state: &PulledState<A>) {
         // Notifying a condition variable is a system call even if no thread waits.
         if state.is_awaited {
-            self.came.notify_all();
+            self.arrived.notify_all();
         }
-        self.bell.ring();
+        self.waker.wake();
     }
 
     /// Takes all queued items. Up to `limit` items may be pulled in advance, including the
@@ -184,7 +184,7 @@ impl<A> PulledItems<A> {
         self.room.notify_one();
         state.is_awaited = true;
         let is_empty = |state: &mut PulledState<A>| state.items.is_empty() && !state.is_over;
-        let waited = self.came.wait_timeout_while(state, limit, is_empty);
+        let waited = self.arrived.wait_timeout_while(state, limit, is_empty);
         let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
         state.is_awaited = false;
         state.take()
@@ -248,19 +248,19 @@ mod tests {
         queue
     }
 
-    fn is_rung(queue: &PulledItems<u64>) -> bool {
-        is_rung_within(queue, Some(&Timespec::default()))
+    fn is_woken(queue: &PulledItems<u64>) -> bool {
+        is_woken_within(queue, Some(&Timespec::default()))
     }
 
-    fn is_rung_within(queue: &PulledItems<u64>, limit: Option<&Timespec>) -> bool {
-        let bell = queue.bell.fd().unwrap();
-        let mut fds = [PollFd::from_borrowed_fd(bell, PollFlags::IN)];
+    fn is_woken_within(queue: &PulledItems<u64>, limit: Option<&Timespec>) -> bool {
+        let waker = queue.waker.fd().unwrap();
+        let mut fds = [PollFd::from_borrowed_fd(waker, PollFlags::IN)];
         poll(&mut fds, limit).unwrap() == 1
     }
 
     /// Whether the queue delays fewer than `wanted` items.
     fn is_patient(queue: &PulledItems<u64>, wanted: usize) -> bool {
-        queue.bell.wait();
+        queue.waker.arm();
         matches!(queue.take(100, wanted), PullResult::Later(Some(_)))
     }
 
@@ -270,9 +270,9 @@ mod tests {
         assert!(is_patient(&queue, 3));
         queue.offer(0);
         queue.offer(1);
-        assert!(is_patient(&queue, 3) && !is_rung(&queue));
+        assert!(is_patient(&queue, 3) && !is_woken(&queue));
         queue.offer(2);
-        assert!(is_rung(&queue));
+        assert!(is_woken(&queue));
         assert!(matches!(queue.take(100, 3), PullResult::Items(items) if items.len() == 3));
     }
 
@@ -284,10 +284,10 @@ mod tests {
         queue.lock().taken = Instant::now().checked_sub(PATIENCE);
         assert!(matches!(queue.take(100, 3), PullResult::Items(items) if items.len() == 1));
         queue.lock().taken = Instant::now().checked_sub(PATIENCE);
-        queue.bell.wait();
+        queue.waker.arm();
         assert!(matches!(queue.take(100, 3), PullResult::Later(None)));
         queue.offer(1);
-        assert!(is_rung(&queue));
+        assert!(is_woken(&queue));
     }
 
     #[test]
@@ -299,7 +299,7 @@ mod tests {
             let queue = Arc::clone(&queue);
             std::thread::spawn(move || queue.pull([0, 1].into_iter()))
         };
-        assert!(is_rung_within(&queue, None));
+        assert!(is_woken_within(&queue, None));
         while is_patient(&queue, 3) {
             std::thread::yield_now();
         }

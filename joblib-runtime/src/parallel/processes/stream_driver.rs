@@ -22,7 +22,7 @@ pub(super) trait StreamShared: Send + Sync {
 
     /// Sets below how many unconsumed tasks the driver is woken; 0 means never. Waking a thread
     /// costs more than a small task.
-    fn ring_below(&self, tasks: usize);
+    fn wake_below(&self, tasks: usize);
 }
 
 /// The maximum number of outcomes that the driver queues at a time.
@@ -31,12 +31,12 @@ const GATHERED: usize = 256;
 /// The queue of outcomes for the consumer.
 pub(super) struct OutcomeQueue<R> {
     state: Mutex<OutcomeQueueState<R>>,
-    came: Condvar,
+    arrived: Condvar,
     tasks: AtomicUsize,
     bytes: AtomicU64,
     is_off: AtomicBool,
-    rings_below: AtomicUsize,
-    bell: Arc<Waker>,
+    wake_below: AtomicUsize,
+    waker: Arc<Waker>,
 }
 
 /// Outcomes with their size in bytes.
@@ -51,19 +51,19 @@ struct OutcomeQueueState<R> {
 }
 
 impl<R> OutcomeQueue<R> {
-    pub(super) fn new(bell: Arc<Waker>) -> Self {
+    pub(super) fn new(waker: Arc<Waker>) -> Self {
         OutcomeQueue {
             state: Mutex::new(OutcomeQueueState {
                 outcomes: VecDeque::new(),
                 is_over: false,
                 is_awaited: false,
             }),
-            came: Condvar::new(),
+            arrived: Condvar::new(),
             tasks: AtomicUsize::new(0),
             bytes: AtomicU64::new(0),
             is_off: AtomicBool::new(false),
-            rings_below: AtomicUsize::new(0),
-            bell,
+            wake_below: AtomicUsize::new(0),
+            waker,
         }
     }
 
@@ -74,7 +74,7 @@ impl<R> OutcomeQueue<R> {
             let mut results = results;
             while let Some(outcome) = results.next_weighed() {
                 gathered.push_back(outcome);
-                let more = std::iter::from_fn(|| results.next_at_hand());
+                let more = std::iter::from_fn(|| results.next_ready());
                 gathered.extend(more.take(GATHERED - 1));
                 given += gathered.len();
                 self.put(&mut gathered);
@@ -88,7 +88,7 @@ impl<R> OutcomeQueue<R> {
             self.put(&mut gathered);
         }
         self.lock().is_over = true;
-        self.came.notify_all();
+        self.arrived.notify_all();
     }
 
     /// Queues outcomes for the consumer.
@@ -99,7 +99,7 @@ impl<R> OutcomeQueue<R> {
         let mut state = self.lock();
         state.outcomes.append(outcomes);
         if state.is_awaited {
-            self.came.notify_one();
+            self.arrived.notify_one();
         }
     }
 
@@ -108,7 +108,7 @@ impl<R> OutcomeQueue<R> {
         let mut state = self.lock();
         while state.outcomes.is_empty() && !state.is_over {
             state.is_awaited = true;
-            state = wait(&self.came, state);
+            state = wait(&self.arrived, state);
             state.is_awaited = false;
         }
         std::mem::take(&mut state.outcomes)
@@ -118,18 +118,18 @@ impl<R> OutcomeQueue<R> {
     fn consumed(&self, bytes: u64) {
         let left = self.tasks.fetch_sub(1, SeqCst) - 1;
         self.bytes.fetch_sub(bytes, SeqCst);
-        if left < self.rings_below.load(SeqCst) {
-            self.bell.ring();
+        if left < self.wake_below.load(SeqCst) {
+            self.waker.wake();
         }
     }
 
     /// Cancels the tasks, and waits until that is done if `can_wait`.
-    fn call_off(&self, can_wait: bool) {
+    fn cancel(&self, can_wait: bool) {
         self.is_off.store(true, SeqCst);
-        self.bell.ring_in_any_case();
+        self.waker.wake_always();
         let mut state = self.lock();
         while can_wait && !state.is_over {
-            state = wait(&self.came, state);
+            state = wait(&self.arrived, state);
         }
         let outcomes = std::mem::take(&mut state.outcomes);
         drop(state);
@@ -151,14 +151,14 @@ impl<R: Send> StreamShared for OutcomeQueue<R> {
         self.is_off.load(SeqCst)
     }
 
-    fn ring_below(&self, tasks: usize) {
-        self.rings_below.store(tasks, SeqCst);
+    fn wake_below(&self, tasks: usize) {
+        self.wake_below.store(tasks, SeqCst);
     }
 }
 
 /// The consumer of a stream.
 pub(super) struct StreamConsumer<R> {
-    landing: Arc<OutcomeQueue<R>>,
+    outcome_queue: Arc<OutcomeQueue<R>>,
     /// Outcomes that were taken from the queue.
     taken: Outcomes<R>,
     /// Whether the driver never blocks on the input, so that a drop may wait for it.
@@ -169,13 +169,13 @@ pub(super) struct StreamConsumer<R> {
 
 impl<R> StreamConsumer<R> {
     pub(super) fn new(
-        landing: Arc<OutcomeQueue<R>>,
+        outcome_queue: Arc<OutcomeQueue<R>>,
         can_wait: bool,
         driver: JobHandle,
         puller: Option<JobHandle>,
     ) -> Self {
         StreamConsumer {
-            landing,
+            outcome_queue,
             taken: VecDeque::new(),
             can_wait,
             _driver: driver,
@@ -189,17 +189,17 @@ impl<R> Iterator for StreamConsumer<R> {
 
     fn next(&mut self) -> Option<Outcome<R>> {
         if self.taken.is_empty() {
-            self.taken = self.landing.take();
+            self.taken = self.outcome_queue.take();
         }
         let (outcome, bytes) = self.taken.pop_front()?;
-        self.landing.consumed(bytes);
+        self.outcome_queue.consumed(bytes);
         Some(outcome)
     }
 }
 
 impl<R> Drop for StreamConsumer<R> {
     fn drop(&mut self) {
-        self.landing.call_off(self.can_wait);
+        self.outcome_queue.cancel(self.can_wait);
     }
 }
 

@@ -38,18 +38,18 @@ pub(super) type Take<R> = fn(&mut MessageReader<'_>) -> Result<R, MessageError>;
 
 /// The tasks of a call.
 pub(super) struct TaskSource<I: Iterator, R> {
-    source: InputSource<I>,
+    input: InputSource<I>,
     put: Put<I::Item>,
     take: Take<R>,
-    meter: ProgressTracker,
+    tracker: ProgressTracker,
     on_output: Option<OnOutput>,
-    pub(super) shelf: ReorderBuffer<R>,
+    pub(super) buffer: ReorderBuffer<R>,
     tasks_ahead: usize,
     bytes_ahead: u64,
-    /// The consumer of a stream, which has taken outcomes from `shelf` that are not consumed.
+    /// The consumer of a stream, which has taken outcomes from `buffer` that are not consumed.
     ahead: Option<Arc<dyn StreamShared>>,
     /// Wakes the driver for events that do not come from workers.
-    bell: Option<Arc<Waker>>,
+    waker: Option<Arc<Waker>>,
     /// Whether there will be more tasks although there is none at present.
     is_waiting: bool,
     /// Whether the waker will be woken for the task that was not available at the last request.
@@ -66,7 +66,7 @@ pub(super) struct TaskSource<I: Iterator, R> {
 
 impl<I: Iterator, R> TaskSource<I, R> {
     pub(super) fn new(
-        source: InputSource<I>,
+        input: InputSource<I>,
         put: Put<I::Item>,
         take: Take<R>,
         plan: &Plan,
@@ -77,16 +77,16 @@ impl<I: Iterator, R> TaskSource<I, R> {
             Some(Backpressure::Batches) => (AHEAD.saturating_mul(plan.n_jobs), BYTES_AHEAD),
         };
         TaskSource {
-            source,
+            input,
             put,
             take,
-            meter: plan.meter.clone(),
+            tracker: plan.tracker.clone(),
             on_output: plan.processes.on_output.clone(),
-            shelf: ReorderBuffer::new(plan.is_ordered),
+            buffer: ReorderBuffer::new(plan.is_ordered),
             tasks_ahead: tasks,
             bytes_ahead: plan.in_flight_bytes.unwrap_or(bytes),
             ahead: None,
-            bell: None,
+            waker: None,
             is_waiting: false,
             is_listening: false,
             patience: None,
@@ -98,8 +98,8 @@ impl<I: Iterator, R> TaskSource<I, R> {
     }
 
     /// Sets the waker that wakes the driver.
-    pub(super) fn listen(mut self, bell: Arc<Waker>) -> Self {
-        self.bell = Some(bell);
+    pub(super) fn listen(mut self, waker: Arc<Waker>) -> Self {
+        self.waker = Some(waker);
         self
     }
 
@@ -121,28 +121,29 @@ impl<I: Iterator, R> TaskSource<I, R> {
 
     /// Returns the minimum number of outcomes that are yet to come.
     pub(super) fn remaining(&self) -> usize {
-        self.shelf.len().saturating_add(self.source.remaining())
+        self.buffer.len().saturating_add(self.input.remaining())
     }
 
     /// Gives up every task that was sent and has no outcome.
     pub(super) fn give_up(&mut self, failure: &ErrorKind) {
-        self.shelf.fill(|index| Error::task(index, failure.clone()));
+        self.buffer
+            .fill(|index| Error::task(index, failure.clone()));
     }
 
     /// Ends the call with `failure` instead of the outcomes that have not arrived.
     pub(super) fn end(&mut self, failure: ErrorKind) {
         self.is_over = true;
         self.failure.get_or_insert(Error::call(failure));
-        self.shelf.close();
+        self.buffer.close();
     }
 
     /// Takes an input and gives it `failure` as its outcome. Ends the call if the input blocks.
     pub(super) fn skip(&mut self, failure: &ErrorKind) {
-        match self.source.next_within(GRACE) {
+        match self.input.next_within(GRACE) {
             NextInput::Item(_) => {
-                let index = self.shelf.reserve();
+                let index = self.buffer.reserve();
                 let error = Error::task(index, failure.clone());
-                self.shelf.put(index, Err(error), 0);
+                self.buffer.put(index, Err(error), 0);
             }
             NextInput::Later(_) => {
                 self.is_over = true;
@@ -158,7 +159,7 @@ impl<I: Iterator, R> TaskSource<I, R> {
     /// Returns the number and the size of the tasks that are not consumed.
     fn load(&self) -> (usize, u64) {
         let (tasks, bytes) = self.ahead.as_ref().map_or((0, 0), |ahead| ahead.load());
-        (self.shelf.len() + tasks, self.shelf.bytes() + bytes)
+        (self.buffer.len() + tasks, self.buffer.bytes() + bytes)
     }
 
     /// Whether the limits are reached. One task is always admitted, however large.
@@ -181,36 +182,36 @@ impl<I: Iterator, R> TaskSource<I, R> {
         for is_last in [false, true] {
             let is_full = self.is_full();
             if !is_full {
-                let room = match self.source.is_at_hand() {
+                let room = match self.input.is_available() {
                     true => 1,
                     false => self.room(),
                 };
-                match self.source.next(room, wanted) {
+                match self.input.next(room, wanted) {
                     NextInput::Later(while_waiting) => patience = while_waiting,
                     given => return given,
                 }
             }
-            let Some(bell) = self.bell.as_ref().filter(|_| !is_last) else {
+            let Some(waker) = self.waker.as_ref().filter(|_| !is_last) else {
                 break;
             };
             if let Some(ahead) = &self.ahead {
-                ahead.ring_below(if is_full { self.tasks_ahead / 2 + 1 } else { 0 });
+                ahead.wake_below(if is_full { self.tasks_ahead / 2 + 1 } else { 0 });
             }
             // Events from here on wake the waker. The second pass sees earlier ones.
-            bell.wait();
+            waker.arm();
         }
         NextInput::Later(patience)
     }
 
     fn put(&mut self, arguments: &I::Item, put: &mut dyn FnMut(usize, &MessageWriter<'_>)) -> bool {
-        let index = self.shelf.reserve();
+        let index = self.buffer.reserve();
         let mut writer = MessageWriter::reusing(std::mem::take(&mut self.memory));
         let done = catch_unwind(AssertUnwindSafe(|| (self.put)(arguments, &mut writer)));
         let error = match done {
             Ok(Ok(())) => {
                 let bytes = writer.len() as u64;
                 self.each = (self.each + 3 * bytes) / 4;
-                self.shelf.weigh(index, bytes);
+                self.buffer.weigh(index, bytes);
                 put(index, &writer);
                 self.memory = writer.into_memory();
                 return true;
@@ -221,8 +222,8 @@ impl<I: Iterator, R> TaskSource<I, R> {
                 Error::task(index, ErrorKind::Transport(why))
             }
         };
-        self.meter.finished(false);
-        self.shelf.put(index, Err(error), 0);
+        self.tracker.finished(false);
+        self.buffer.put(index, Err(error), 0);
         false
     }
 }
@@ -281,21 +282,21 @@ impl<I: Iterator, R> TaskProvider for TaskSource<I, R> {
                 }
             }
         });
-        self.meter.finished(outcome.is_ok());
-        self.shelf.put(index, outcome, bytes);
+        self.tracker.finished(outcome.is_ok());
+        self.buffer.put(index, outcome, bytes);
     }
 
     fn has_outcome(&self) -> bool {
-        self.shelf.has_next()
+        self.buffer.has_next()
     }
 
     fn bell(&self, is_asking: bool) -> Option<BorrowedFd<'_>> {
-        let bell = self.bell.as_deref()?;
+        let waker = self.waker.as_deref()?;
         if !(is_asking && self.is_listening) {
             // An item that no worker can take now would wake the driver again and again.
-            bell.silence();
+            waker.clear();
         }
-        bell.fd()
+        waker.fd()
     }
 
     fn patience(&self) -> Option<Duration> {
@@ -303,7 +304,7 @@ impl<I: Iterator, R> TaskProvider for TaskSource<I, R> {
     }
 
     fn is_waiting(&self) -> bool {
-        self.bell.is_some() && self.is_waiting
+        self.waker.is_some() && self.is_waiting
     }
 
     fn is_off(&self) -> bool {
@@ -322,58 +323,62 @@ mod tests {
 
     type Numbers = Box<dyn Iterator<Item = u64>>;
 
-    fn desk(queue: &Arc<PulledItems<u64>>) -> TaskSource<Numbers, u64> {
-        let wish = ConsumerMode {
+    fn tasks(queue: &Arc<PulledItems<u64>>) -> TaskSource<Numbers, u64> {
+        let mode = ConsumerMode {
             is_ordered: true,
             is_bounded: true,
         };
-        let plan = Plan::new(&Settings::default(), wish).unwrap();
+        let plan = Plan::new(&Settings::default(), mode).unwrap();
         let source = InputSource::<Numbers>::apart(Arc::clone(queue));
-        let bell = queue.bell();
+        let waker = queue.waker();
         let put: Put<u64> = |number, writer| writer.value(number);
-        TaskSource::new(source, put, |reader| reader.value(), &plan).listen(bell)
+        TaskSource::new(source, put, |reader| reader.value(), &plan).listen(waker)
     }
 
-    fn is_rung(desk: &TaskSource<Numbers, u64>, is_asking: bool, limit: Option<&Timespec>) -> bool {
-        let bell = desk.bell(is_asking).unwrap();
-        let mut fds = [PollFd::from_borrowed_fd(bell, PollFlags::IN)];
+    fn is_woken(
+        tasks: &TaskSource<Numbers, u64>,
+        is_asking: bool,
+        limit: Option<&Timespec>,
+    ) -> bool {
+        let waker = tasks.bell(is_asking).unwrap();
+        let mut fds = [PollFd::from_borrowed_fd(waker, PollFlags::IN)];
         poll(&mut fds, limit).unwrap() == 1
     }
 
-    fn is_rung_now(desk: &TaskSource<Numbers, u64>, is_asking: bool) -> bool {
-        is_rung(desk, is_asking, Some(&Timespec::default()))
+    fn is_woken_now(tasks: &TaskSource<Numbers, u64>, is_asking: bool) -> bool {
+        is_woken(tasks, is_asking, Some(&Timespec::default()))
     }
 
     /// Returns a task source whose waker was woken for an item after the item had been requested
     /// in vain, and the thread that pulls the input.
-    fn rung() -> (TaskSource<Numbers, u64>, std::thread::JoinHandle<()>) {
+    fn woken() -> (TaskSource<Numbers, u64>, std::thread::JoinHandle<()>) {
         let queue = Arc::new(PulledItems::new(Arc::new(Waker::new().unwrap())));
-        let mut desk = desk(&queue);
-        assert_eq!(desk.next(1, &mut |_, _| ()), NextTask::Later);
-        assert!(!is_rung_now(&desk, true));
+        let mut tasks = tasks(&queue);
+        assert_eq!(tasks.next(1, &mut |_, _| ()), NextTask::Later);
+        assert!(!is_woken_now(&tasks, true));
         let puller = std::thread::spawn(move || queue.pull([7].into_iter()));
-        assert!(is_rung(&desk, true, None));
-        (desk, puller)
+        assert!(is_woken(&tasks, true, None));
+        (tasks, puller)
     }
 
     #[test]
     fn a_task_that_was_taken_wakes_nobody() {
-        let (mut desk, puller) = rung();
-        assert_eq!(desk.next(1, &mut |_, _| ()), NextTask::Given);
-        assert!(!is_rung_now(&desk, true));
-        while desk.next(1, &mut |_, _| ()) == NextTask::Later {
-            is_rung(&desk, true, None);
+        let (mut tasks, puller) = woken();
+        assert_eq!(tasks.next(1, &mut |_, _| ()), NextTask::Given);
+        assert!(!is_woken_now(&tasks, true));
+        while tasks.next(1, &mut |_, _| ()) == NextTask::Later {
+            is_woken(&tasks, true, None);
         }
         puller.join().unwrap();
-        assert!(!is_rung_now(&desk, true));
+        assert!(!is_woken_now(&tasks, true));
     }
 
     #[test]
     fn a_task_that_nobody_has_room_for_wakes_nobody_and_is_found_later() {
-        let (mut desk, puller) = rung();
-        assert!(!is_rung_now(&desk, false));
-        assert_eq!(desk.next(1, &mut |_, _| ()), NextTask::Given);
-        drop(desk);
+        let (mut tasks, puller) = woken();
+        assert!(!is_woken_now(&tasks, false));
+        assert_eq!(tasks.next(1, &mut |_, _| ()), NextTask::Given);
+        drop(tasks);
         puller.join().unwrap();
     }
 }

@@ -11,7 +11,7 @@ use rustix::net::{
 use crate::guarded_fd::{Guarded, beside_streams};
 
 pub(super) struct Waker {
-    rope: SocketPair,
+    sockets: SocketPair,
     is_awaited: AtomicBool,
 }
 
@@ -43,19 +43,19 @@ impl SocketPair {
         next.as_deref()
     }
 
-    fn pull(&self) {
+    fn signal(&self) {
         match self.writer.get() {
             // This fails only if the socket buffer is full, in which case a wake-up is pending.
             Ok(writer) => drop(send(writer, &[1], SendFlags::NOSIGNAL)),
-            Err(_) => self.next().into_iter().for_each(SocketPair::pull),
+            Err(_) => self.next().into_iter().for_each(SocketPair::signal),
         }
     }
 
-    fn end(&self) -> Option<BorrowedFd<'_>> {
+    fn reader_fd(&self) -> Option<BorrowedFd<'_>> {
         // If one end was closed, the other is useless.
         match self.reader.is_own() && self.writer.is_own() {
             true => Some(self.reader.unproven().as_fd()),
-            false => self.next()?.end(),
+            false => self.next()?.reader_fd(),
         }
     }
 }
@@ -64,49 +64,50 @@ impl Waker {
     /// Creates a waker, or returns `None` if no descriptors are available.
     pub(super) fn new() -> Option<Waker> {
         Some(Waker {
-            rope: SocketPair::new()?,
+            sockets: SocketPair::new()?,
             is_awaited: AtomicBool::new(false),
         })
     }
 
     /// Wakes the thread that waits, if any. What it is woken for must be visible before.
-    pub(super) fn ring(&self) {
+    pub(super) fn wake(&self) {
         if self.is_awaited.swap(false, SeqCst) {
-            self.rope.pull();
+            self.sockets.signal();
         }
     }
 
     /// Wakes the thread that polls [`fd`](Waker::fd), whether or not it has announced that it
     /// waits.
-    pub(super) fn ring_in_any_case(&self) {
+    pub(super) fn wake_always(&self) {
         self.is_awaited.store(false, SeqCst);
-        self.rope.pull();
+        self.sockets.signal();
     }
 
     /// Announces that a thread will wait. It must check its conditions once more afterwards.
-    pub(super) fn wait(&self) {
+    pub(super) fn arm(&self) {
         if self.is_awaited.load(SeqCst) {
             return;
         }
-        self.silence();
+        self.clear();
         self.is_awaited.store(true, SeqCst);
     }
 
     /// Clears pending wake-ups, whose causes were seen or are checked now.
-    pub(super) fn silence(&self) {
-        let Some(end) = self.rope.end() else {
+    pub(super) fn clear(&self) {
+        let Some(end) = self.sockets.reader_fd() else {
             return;
         };
-        let mut rung = [0; 256];
+        let mut received = [0; 256];
         // If there is nothing to read, there is nothing to clear.
-        while recv(end, &mut rung[..], RecvFlags::empty()).is_ok_and(|(len, _)| len == rung.len()) {
-        }
+        while recv(end, &mut received[..], RecvFlags::empty())
+            .is_ok_and(|(len, _)| len == received.len())
+        {}
     }
 
     /// Returns the descriptor that becomes readable on a wake-up, or `None` if the program
     /// closed it and no descriptors are available.
     pub(super) fn fd(&self) -> Option<BorrowedFd<'_>> {
-        self.rope.end()
+        self.sockets.reader_fd()
     }
 }
 
@@ -116,42 +117,42 @@ mod tests {
 
     use super::*;
 
-    fn is_rung(bell: &Waker) -> bool {
+    fn is_woken(waker: &Waker) -> bool {
         let at_once = Timespec::default();
-        let mut fds = [PollFd::from_borrowed_fd(bell.fd().unwrap(), PollFlags::IN)];
+        let mut fds = [PollFd::from_borrowed_fd(waker.fd().unwrap(), PollFlags::IN)];
         poll(&mut fds, Some(&at_once)).unwrap() == 1
     }
 
     #[test]
     fn it_is_heard_by_who_waits_and_once() {
-        let bell = Waker::new().unwrap();
-        bell.ring();
-        assert!(!is_rung(&bell));
-        bell.wait();
-        bell.ring();
-        assert!(is_rung(&bell));
-        bell.wait();
-        assert!(!is_rung(&bell));
+        let waker = Waker::new().unwrap();
+        waker.wake();
+        assert!(!is_woken(&waker));
+        waker.arm();
+        waker.wake();
+        assert!(is_woken(&waker));
+        waker.arm();
+        assert!(!is_woken(&waker));
     }
 
     #[test]
     fn what_is_urgent_is_heard_by_who_does_not_wait() {
-        let bell = Waker::new().unwrap();
-        bell.ring_in_any_case();
-        assert!(is_rung(&bell));
-        bell.silence();
-        assert!(!is_rung(&bell));
-        bell.wait();
-        bell.ring_in_any_case();
-        assert!(is_rung(&bell));
+        let waker = Waker::new().unwrap();
+        waker.wake_always();
+        assert!(is_woken(&waker));
+        waker.clear();
+        assert!(!is_woken(&waker));
+        waker.arm();
+        waker.wake_always();
+        assert!(is_woken(&waker));
     }
 
     // Runs in a child process, since other tests open descriptors at the same time.
     #[test]
     fn it_is_heard_after_the_program_closed_it_and_took_its_numbers() {
         let work = || {
-            let bell = Waker::new().unwrap();
-            bell.ring_in_any_case();
+            let waker = Waker::new().unwrap();
+            waker.wake_always();
             let (others, end) = rustix::net::socketpair(
                 rustix::net::AddressFamily::UNIX,
                 rustix::net::SocketType::STREAM,
@@ -159,18 +160,18 @@ mod tests {
                 None,
             )
             .unwrap();
-            for own in [&bell.rope.reader, &bell.rope.writer] {
+            for own in [&waker.sockets.reader, &waker.sockets.writer] {
                 use std::os::fd::AsRawFd;
                 let number = own.unproven().as_raw_fd();
                 // SAFETY: the descriptor is the waker's, which detects that it was replaced.
                 assert!(unsafe { libc::dup2(others.as_raw_fd(), number) } >= 0);
             }
-            bell.silence();
-            assert!(!is_rung(&bell));
-            bell.wait();
-            bell.ring();
-            assert!(is_rung(&bell));
-            drop(bell);
+            waker.clear();
+            assert!(!is_woken(&waker));
+            waker.arm();
+            waker.wake();
+            assert!(is_woken(&waker));
+            drop(waker);
             // Nothing was written to the program's own socket.
             rustix::io::read(&end, &mut [0; 8]) == Err(rustix::io::Errno::AGAIN)
         };

@@ -109,12 +109,12 @@ fn rate(per_second: f64) -> String {
 }
 
 /// Disables bars in this process. Workers do this because the terminal belongs to their parent.
-pub(crate) fn quiet() {
+pub(crate) fn disable() {
     IS_QUIET.store(true, Ordering::Relaxed);
 }
 
 /// Writes to standard error, above the bars. Errors are ignored.
-pub(crate) fn say(text: &str) {
+pub(crate) fn print_above_bars(text: &str) {
     let _ = BARS.suspend(|| io::stderr().write_all(text.as_bytes()));
 }
 

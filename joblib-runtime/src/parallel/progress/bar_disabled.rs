@@ -22,9 +22,9 @@ impl Bar {
 }
 
 /// Does nothing, since there are no bars.
-pub(crate) fn quiet() {}
+pub(crate) fn disable() {}
 
 /// Writes to standard error. Errors are ignored.
-pub(crate) fn say(text: &str) {
+pub(crate) fn print_above_bars(text: &str) {
     let _ = io::stderr().write_all(text.as_bytes());
 }

@@ -28,9 +28,9 @@ struct CallbackState {
     done: usize,
     failed: usize,
     /// Finished tasks that are not reported yet, in order.
-    untold: VecDeque<Run>,
+    unreported: VecDeque<Run>,
     /// Whether a thread is calling the callback.
-    is_telling: bool,
+    is_reporting: bool,
     /// The payload if the callback panicked. It is not called again.
     panic: Option<Box<dyn Any + Send>>,
 }
@@ -60,11 +60,11 @@ impl CallbackQueue {
             return;
         }
         state.leave(is_ok);
-        if state.is_telling {
+        if state.is_reporting {
             return;
         }
-        state.is_telling = true;
-        self.tell_all(state);
+        state.is_reporting = true;
+        self.report_all(state);
     }
 
     /// Waits for the running call of the callback, if any, and for those that are queued.
@@ -74,7 +74,7 @@ impl CallbackQueue {
     /// Resumes the panic of the callback.
     pub(super) fn finish(&self) {
         let state = self.lock();
-        let idle = self.idle.wait_while(state, |state| state.is_telling);
+        let idle = self.idle.wait_while(state, |state| state.is_reporting);
         let mut state = idle.unwrap_or_else(PoisonError::into_inner);
         if let Some(payload) = state.panic.take() {
             drop(state);
@@ -82,18 +82,18 @@ impl CallbackQueue {
         }
     }
 
-    fn tell_all<'a>(&'a self, mut state: MutexGuard<'a, CallbackState>) {
+    fn report_all<'a>(&'a self, mut state: MutexGuard<'a, CallbackState>) {
         while let Some(is_ok) = state.next() {
             let progress = state.count(is_ok, self);
             drop(state);
-            let told = catch_unwind(AssertUnwindSafe(|| self.callback.call(&progress)));
+            let reported = catch_unwind(AssertUnwindSafe(|| self.callback.call(&progress)));
             state = self.lock();
-            if let Err(payload) = told {
+            if let Err(payload) = reported {
                 state.panic = Some(payload);
-                state.untold.clear();
+                state.unreported.clear();
             }
         }
-        state.is_telling = false;
+        state.is_reporting = false;
         self.idle.notify_all();
     }
 
@@ -104,30 +104,30 @@ impl CallbackQueue {
 
 impl CallbackState {
     fn leave(&mut self, is_ok: bool) {
-        match self.untold.back_mut() {
+        match self.unreported.back_mut() {
             Some(last) if last.is_ok == is_ok => last.times += 1,
-            _ => self.untold.push_back(Run { is_ok, times: 1 }),
+            _ => self.unreported.push_back(Run { is_ok, times: 1 }),
         }
     }
 
     fn next(&mut self) -> Option<bool> {
-        let first = self.untold.front_mut()?;
+        let first = self.unreported.front_mut()?;
         let is_ok = first.is_ok;
         first.times -= 1;
         if first.times == 0 {
-            self.untold.pop_front();
+            self.unreported.pop_front();
         }
         Some(is_ok)
     }
 
-    fn count(&mut self, is_ok: bool, watch: &CallbackQueue) -> Progress {
+    fn count(&mut self, is_ok: bool, queue: &CallbackQueue) -> Progress {
         self.done += 1;
         self.failed += usize::from(!is_ok);
         Progress {
             done: self.done,
             failed: self.failed,
-            total: watch.total,
-            elapsed: watch.began.elapsed(),
+            total: queue.total,
+            elapsed: queue.began.elapsed(),
         }
     }
 }
@@ -149,21 +149,25 @@ mod tests {
 
     #[test]
     fn each_finished_task_is_told_once_and_in_order() {
-        let (watch, told) = recorded(Some(4_000));
+        let (queue, reported) = recorded(Some(4_000));
         thread::scope(|scope| {
             for worker in 0..4 {
-                let watch = &watch;
+                let queue = &queue;
                 scope
-                    .spawn(move || (0..1_000).for_each(|n| watch.finished((n + worker) % 10 != 0)));
+                    .spawn(move || (0..1_000).for_each(|n| queue.finished((n + worker) % 10 != 0)));
             }
         });
-        watch.finish();
-        let told: Vec<_> = told.try_iter().collect();
-        let done: Vec<_> = told.iter().map(|progress| progress.done).collect();
+        queue.finish();
+        let reported: Vec<_> = reported.try_iter().collect();
+        let done: Vec<_> = reported.iter().map(|progress| progress.done).collect();
         assert_eq!(done, Vec::from_iter(1..=4_000));
-        assert!(told.iter().all(|progress| progress.total == Some(4_000)));
-        assert_eq!(told.last().expect("there are some").failed, 400);
-        assert!(told.is_sorted_by_key(|progress| (progress.failed, progress.elapsed)));
+        assert!(
+            reported
+                .iter()
+                .all(|progress| progress.total == Some(4_000))
+        );
+        assert_eq!(reported.last().expect("there are some").failed, 400);
+        assert!(reported.is_sorted_by_key(|progress| (progress.failed, progress.elapsed)));
     }
 
     #[test]
@@ -180,38 +184,42 @@ mod tests {
             }
             last.send(progress.done).expect("the test receives");
         });
-        let watch = CallbackQueue::new(callback, None);
+        let queue = CallbackQueue::new(callback, None);
         thread::scope(|scope| {
-            scope.spawn(|| watch.finished(true));
+            scope.spawn(|| queue.finished(true));
             begun.recv().expect("the callback runs");
             for _ in 0..1_000_000 {
-                watch.finished(true);
+                queue.finished(true);
             }
-            assert_eq!(watch.lock().untold.len(), 1, "equal outcomes share one run");
+            assert_eq!(
+                queue.lock().unreported.len(),
+                1,
+                "equal outcomes share one run"
+            );
             go_on.send(()).expect("the callback waits");
-            watch.finish();
+            queue.finish();
             assert_eq!(all.try_iter().count(), 1_000_001);
         });
     }
 
     #[test]
     fn a_callback_may_finish_a_task_of_the_call_itself() {
-        let (sender, told) = mpsc::channel();
+        let (sender, reported) = mpsc::channel();
         let own = Arc::new(OnceLock::<Weak<CallbackQueue>>::new());
         let inside = Arc::clone(&own);
         let callback = OnProgress::new(move |progress: &Progress| {
             sender.send(progress.done).expect("the test receives");
             if progress.done < 3 {
-                let watch = inside.get().and_then(Weak::upgrade);
-                watch.expect("the queue is alive").finished(true);
+                let queue = inside.get().and_then(Weak::upgrade);
+                queue.expect("the queue is alive").finished(true);
             }
         });
-        let watch = Arc::new(CallbackQueue::new(callback, None));
-        own.set(Arc::downgrade(&watch))
+        let queue = Arc::new(CallbackQueue::new(callback, None));
+        own.set(Arc::downgrade(&queue))
             .expect("it is set only once");
-        watch.finished(true);
-        watch.finish();
-        assert_eq!(told.try_iter().collect::<Vec<_>>(), [1, 2, 3]);
+        queue.finished(true);
+        queue.finish();
+        assert_eq!(reported.try_iter().collect::<Vec<_>>(), [1, 2, 3]);
     }
 
     #[test]
@@ -221,12 +229,12 @@ mod tests {
             calls += 1;
             assert!(calls < 2, "on purpose");
         });
-        let watch = CallbackQueue::new(callback, None);
+        let queue = CallbackQueue::new(callback, None);
         for _ in 0..5 {
-            watch.finished(true);
+            queue.finished(true);
         }
-        let unwound = catch_unwind(AssertUnwindSafe(|| watch.finish()));
+        let unwound = catch_unwind(AssertUnwindSafe(|| queue.finish()));
         assert!(unwound.is_err());
-        assert_eq!(watch.lock().done, 2);
+        assert_eq!(queue.lock().done, 2);
     }
 }

@@ -14,7 +14,7 @@ pub(crate) struct ProgressTracker(Option<Arc<TrackedCall>>);
 #[derive(Debug)]
 struct TrackedCall {
     bar: Option<Bar>,
-    watch: Option<CallbackQueue>,
+    callbacks: Option<CallbackQueue>,
 }
 
 impl ProgressTracker {
@@ -22,10 +22,10 @@ impl ProgressTracker {
     pub(crate) fn new(settings: &Settings, total: Option<usize>) -> ProgressTracker {
         let bar = settings.progress.clone();
         let bar = bar.and_then(|name| Bar::new(name, total));
-        let watch = settings.on_progress.clone();
-        let watch = watch.map(|callback| CallbackQueue::new(callback, total));
-        let is_wanted = bar.is_some() || watch.is_some();
-        ProgressTracker(is_wanted.then(|| Arc::new(TrackedCall { bar, watch })))
+        let callbacks = settings.on_progress.clone();
+        let callbacks = callbacks.map(|callback| CallbackQueue::new(callback, total));
+        let is_wanted = bar.is_some() || callbacks.is_some();
+        ProgressTracker(is_wanted.then(|| Arc::new(TrackedCall { bar, callbacks })))
     }
 
     /// Whether progress was requested.
@@ -38,8 +38,8 @@ impl ProgressTracker {
     /// is delivered, so that [`finish`](ProgressTracker::finish) sees all tasks.
     #[inline]
     pub(crate) fn finished(&self, is_ok: bool) {
-        if let Some(watched) = &self.0 {
-            watched.finished(is_ok);
+        if let Some(tracked) = &self.0 {
+            tracked.finished(is_ok);
         }
     }
 
@@ -49,12 +49,12 @@ impl ProgressTracker {
     ///
     /// Resumes the panic of the callback.
     pub(crate) fn finish(self) {
-        let Some(watched) = self.0 else { return };
-        if let Some(bar) = &watched.bar {
+        let Some(tracked) = self.0 else { return };
+        if let Some(bar) = &tracked.bar {
             bar.finish();
         }
-        if let Some(watch) = &watched.watch {
-            watch.finish();
+        if let Some(callbacks) = &tracked.callbacks {
+            callbacks.finish();
         }
     }
 
@@ -64,13 +64,13 @@ impl ProgressTracker {
         if !self.is_wanted() {
             return outcomes;
         }
-        let mut meter = Some(self);
+        let mut tracker = Some(self);
         Box::new(std::iter::from_fn(move || {
             let outcome = outcomes.next();
             if outcome.is_none()
-                && let Some(meter) = meter.take()
+                && let Some(tracker) = tracker.take()
             {
-                meter.finish();
+                tracker.finish();
             }
             outcome
         }))
@@ -83,8 +83,8 @@ impl TrackedCall {
         if let Some(bar) = &self.bar {
             bar.advance(is_ok);
         }
-        if let Some(watch) = &self.watch {
-            watch.finished(is_ok);
+        if let Some(callbacks) = &self.callbacks {
+            callbacks.finished(is_ok);
         }
     }
 }
@@ -106,25 +106,28 @@ mod tests {
 
     #[test]
     fn nobody_asked_is_nothing_to_keep() {
-        let meter = ProgressTracker::new(&Settings::default(), Some(3));
-        assert!(meter.0.is_none());
-        meter.finished(true);
-        meter.finish();
+        let tracker = ProgressTracker::new(&Settings::default(), Some(3));
+        assert!(tracker.0.is_none());
+        tracker.finished(true);
+        tracker.finish();
     }
 
     #[test]
     fn each_task_of_a_call_is_told_with_those_that_failed() {
-        let (sender, told) = mpsc::channel();
+        let (sender, reported) = mpsc::channel();
         let call = par(0..4).map(|x| assert_ne!(x, 2, "on purpose"));
         let call = call.n_jobs(1).on_progress(move |progress| {
-            let told = (progress.done, progress.failed, progress.total);
-            sender.send(told).expect("the test receives");
+            let reported = (progress.done, progress.failed, progress.total);
+            sender.send(reported).expect("the test receives");
         });
         let outcomes: Vec<Result<(), Error>> = call.outcomes();
         assert!(outcomes[2].is_err());
-        let told = Vec::from_iter(told);
+        let reported = Vec::from_iter(reported);
         let all = Some(4);
-        assert_eq!(told, [(1, 0, all), (2, 0, all), (3, 1, all), (4, 1, all)]);
+        assert_eq!(
+            reported,
+            [(1, 0, all), (2, 0, all), (3, 1, all), (4, 1, all)]
+        );
     }
 
     #[test]
