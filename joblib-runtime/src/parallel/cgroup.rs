@@ -1,12 +1,12 @@
 //! The CPU quota that the control groups of this process impose.
 //!
-//! The standard library's `available_parallelism` reads the same files, but rounds down: a quota
-//! of one and a half cores would be one.
+//! The standard library's `available_parallelism` reads the same files, but rounds down:
+//! a quota of one and a half cores would be one.
 
 use std::path::{Path, PathBuf};
 
-/// Returns the smallest quota of the control groups of this process, in cores and rounded up, or
-/// `None` if there is none. `read` returns the text of a file.
+/// Returns the smallest quota of the control groups of this process, in cores and rounded
+/// up, or `None` if there is none. `read` returns the text of a file.
 pub(crate) fn quota(read: &dyn Fn(&Path) -> Option<String>) -> Option<usize> {
     let groups = read(Path::new("/proc/self/cgroup"))?;
     let all = groups.lines().flat_map(|group| quotas_of_line(group, read));

@@ -1,6 +1,6 @@
-//! How many cores a call may use. At the top level these are all cores of the process. A call
-//! inside a task may use the share of its worker, so that nested calls do not multiply their
-//! workers.
+//! How many cores a call may use. At the top level these are all cores of the process. A
+//! call inside a task may use the share of its worker, so that nested calls do not
+//! multiply their workers.
 
 use std::cell::Cell;
 use std::marker::PhantomData;
@@ -86,12 +86,12 @@ pub(crate) fn confine(cores: usize) {
     CONFINED.store(cores.max(1), Ordering::Relaxed);
 }
 
-/// Returns the number of workers that `n_jobs` stands for with `cores` cores. As in joblib, -1
-/// means all cores and -2 all but one. `None` means one worker for each core.
+/// Returns the number of workers that `n_jobs` stands for with `cores` cores. As in
+/// joblib, -1 means all cores and -2 all but one. `None` means one worker for each core.
 ///
-/// A call may request more workers than cores, and so may a scope that the task itself opened.
-/// A number set for the enclosing calls is limited to the cores, because the enclosing calls
-/// have used it already.
+/// A call may request more workers than cores, and so may a scope that the task itself
+/// opened. A number set for the enclosing calls is limited to the cores, because the
+/// enclosing calls have used it already.
 ///
 /// # Errors
 ///

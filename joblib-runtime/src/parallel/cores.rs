@@ -11,8 +11,8 @@ use crate::fork::OnceComputed;
 /// Set by Slurm in the jobs that it starts.
 const SLURM: &str = "SLURM_CPUS_PER_TASK";
 
-/// Returns the number of cores this process may use, at least one. The number is determined
-/// at the first call.
+/// Returns the number of cores this process may use, at least one. The number is
+/// determined at the first call.
 ///
 /// # Errors
 ///

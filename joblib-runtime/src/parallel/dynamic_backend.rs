@@ -35,9 +35,9 @@ impl ResolveBackend for DefaultBackend {
     }
 }
 
-/// Implements the traits for each type separately. With a blanket implementation for all types
-/// that are [`ResolveBackend`], the compiler would not show the diagnostics for tasks that a
-/// backend cannot run.
+/// Implements the traits for each type separately. With a blanket implementation for all
+/// types that are [`ResolveBackend`], the compiler would not show the diagnostics for
+/// tasks that a backend cannot run.
 macro_rules! run_as_chosen {
     ($($backend:ty),*) => {$(
         impl<I, T> Execute<I, T> for $backend
@@ -96,11 +96,12 @@ macro_rules! run_as_chosen {
 
 run_as_chosen!(BackendName, BackendKind, DefaultBackend);
 
-/// Returns how tasks are sent to worker processes, or `None` if they run on threads instead.
+/// Returns how tasks are sent to worker processes, or `None` if they run on threads
+/// instead.
 ///
 /// Closures run on threads if the backend is set for many calls, by a scope or by the
-/// environment. A closure whose call itself requests processes, and any other task that cannot
-/// be sent, is an error.
+/// environment. A closure whose call itself requests processes, and any other task that
+/// cannot be sent, is an error.
 fn remote_call<W>(
     setting: &Sourced<BackendKind>,
     travel: Result<W, NotRemote>,

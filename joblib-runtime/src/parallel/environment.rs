@@ -9,8 +9,8 @@ use crate::secure_execution;
 pub(crate) struct Environment<'a>(&'a dyn Fn(&str) -> Option<OsString>);
 
 impl<'a> Environment<'a> {
-    /// Returns the environment of this process, read at each access. It is empty in a program
-    /// with elevated privileges.
+    /// Returns the environment of this process, read at each access. It is empty in a
+    /// program with elevated privileges.
     pub(crate) fn of_process() -> Environment<'static> {
         Environment(&|name| secure_execution::var_os(name))
     }
@@ -20,8 +20,8 @@ impl<'a> Environment<'a> {
         Environment(lookup)
     }
 
-    /// Returns the value of `variable`, or `None` if it is unset or empty. Invalid UTF-8 is
-    /// replaced, so that an error message can show the value.
+    /// Returns the value of `variable`, or `None` if it is unset or empty. Invalid UTF-8
+    /// is replaced, so that an error message can show the value.
     pub(crate) fn text(&self, variable: &'static str) -> Option<Sourced<String>> {
         let value = (self.0)(variable).filter(|value| !value.is_empty())?;
         let text = value.to_string_lossy().trim().to_owned();

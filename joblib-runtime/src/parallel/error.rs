@@ -26,7 +26,8 @@ pub enum ErrorKind {
     /// The task panicked.
     #[error("{0}")]
     Panicked(Panic),
-    /// The input iterator panicked. This is the last outcome, after those of all earlier inputs.
+    /// The input iterator panicked. This is the last outcome, after those of all earlier
+    /// inputs.
     #[error("the input iterator {0}")]
     InputPanicked(Panic),
     /// The initializer of the workers panicked.
@@ -58,8 +59,8 @@ pub enum ErrorKind {
 pub struct Panic {
     /// The panic message.
     pub message: String,
-    /// Where the panic occurred: file, line and column. `None` if the program has set a panic
-    /// hook after its first parallel call.
+    /// Where the panic occurred: file, line and column. `None` if the program has set a
+    /// panic hook after its first parallel call.
     pub location: Option<String>,
     /// The backtrace, if `RUST_BACKTRACE` enables it.
     pub backtrace: Option<String>,
@@ -77,14 +78,15 @@ pub enum WorkerExit {
     OutOfMemory,
     /// It sent an invalid message and was killed.
     ProtocolError,
-    /// It could not be killed: this process has no permission to signal it, because one of the
-    /// two changed its user. It exits by itself when its task ends.
+    /// It could not be killed: this process has no permission to signal it, because one
+    /// of the two changed its user. It exits by itself when its task ends.
     OutOfReach,
-    /// The program closed the file descriptors connected to it during the call, as `closefrom`
-    /// does.
+    /// The program closed the file descriptors connected to it during the call, as
+    /// `closefrom` does.
     Cut,
-    /// The reason is unknown: the program waited for a child process that it did not start, as
-    /// `waitpid(-1)` does, or ignores `SIGCHLD`, so that the exit status was lost.
+    /// The reason is unknown: the program waited for a child process that it did not
+    /// start, as `waitpid(-1)` does, or ignores `SIGCHLD`, so that the exit status was
+    /// lost.
     Unknown,
 }
 
@@ -136,7 +138,8 @@ impl Error {
         Error::new(None, failure, Some(payload))
     }
 
-    /// Creates the error of a call whose thread panicked outside of a task with `payload`.
+    /// Creates the error of a call whose thread panicked outside of a task with
+    /// `payload`.
     pub(crate) fn runner(payload: Box<dyn Any + Send>) -> Error {
         let failure = ErrorKind::Panicked(Panic::of(payload.as_ref()));
         Error::new(None, failure, Some(payload))
@@ -148,7 +151,8 @@ impl Error {
         Error::new(None, failure, Some(payload))
     }
 
-    /// Returns the position of the task in the input, if the error concerns a single task.
+    /// Returns the position of the task in the input, if the error concerns a single
+    /// task.
     pub fn index(&self) -> Option<usize> {
         self.0.index
     }

@@ -10,8 +10,8 @@ use crate::task::{FunctionTask, NotRemote, Registration};
 
 /// The initializer of a call, which each worker runs before its first task.
 ///
-/// It is a closure, which only threads can run, or a call of an annotated function without
-/// arguments, which worker processes can run too.
+/// It is a closure, which only threads can run, or a call of an annotated function
+/// without arguments, which worker processes can run too.
 ///
 /// ```
 /// # use joblib_runtime::parallel as joblib;

@@ -1,5 +1,5 @@
-//! Parallel calls: combines tasks, backends and settings, and runs the tasks over an iterator of
-//! inputs. It leaves the management of worker processes to `process`.
+//! Parallel calls: combines tasks, backends and settings, and runs the tasks over an
+//! iterator of inputs. It leaves the management of worker processes to `process`.
 
 mod cgroup;
 mod config;

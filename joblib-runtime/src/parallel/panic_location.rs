@@ -1,5 +1,5 @@
-//! The locations of panics in tasks. Only the panic hook receives them: it records them in a
-//! thread local, where they are looked up when the panic is caught.
+//! The locations of panics in tasks. Only the panic hook receives them: it records them
+//! in a thread local, where they are looked up when the panic is caught.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::cell::{Cell, RefCell};
@@ -12,7 +12,8 @@ use super::error::{Panic, message};
 
 thread_local! {
     static IS_RECORDING: Cell<bool> = const { Cell::new(false) };
-    // Without a destructor, so that calls from destructors of other thread locals can use it.
+    // Without a destructor, so that calls from destructors of other thread locals can use
+    // it.
     static LAST: ManuallyDrop<RefCell<Option<Panic>>> = const {
         ManuallyDrop::new(RefCell::new(None))
     };
@@ -41,8 +42,8 @@ impl Drop for PanicRecorder {
     }
 }
 
-/// Installs a panic hook that records the panic and then calls the previous hook. If the program
-/// replaces it later, panics are not recorded.
+/// Installs a panic hook that records the panic and then calls the previous hook. If the
+/// program replaces it later, panics are not recorded.
 fn hook() {
     static IS_SET: AtomicBool = AtomicBool::new(false);
     // Setting a hook panics in a thread that is panicking.
@@ -75,7 +76,8 @@ pub(super) fn put(panic: Panic) {
     }
 }
 
-/// Returns the panic of this thread with `message`, with its location if that was recorded.
+/// Returns the panic of this thread with `message`, with its location if that was
+/// recorded.
 pub(super) fn take(message: String) -> Panic {
     let last = LAST.with(|last| last.borrow_mut().take());
     match last {

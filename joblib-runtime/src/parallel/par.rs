@@ -24,8 +24,8 @@ use crate::task::{ClosureTask, Task};
 /// The input may be a channel, a socket or the lines of a growing file. On threads and
 /// processes, a blocked input delays neither results nor other tasks: a separate thread
 /// pulls the input, no further ahead than [`pre_dispatch`](Par::pre_dispatch) allows. On
-/// [`Sequential`](crate::backend::Sequential) the calling thread pulls each input after it
-/// has returned the results of the inputs before it.
+/// [`Sequential`](crate::backend::Sequential) the calling thread pulls each input after
+/// it has returned the results of the inputs before it.
 ///
 /// ```
 /// use std::sync::mpsc;
@@ -47,8 +47,8 @@ use crate::task::{ClosureTask, Task};
 /// assert_eq!(seen, [2, 4, 8, 16]);
 /// ```
 ///
-/// A call that is not a stream borrows its input. It therefore returns only when a pending
-/// `next` of the input has returned, even if the call has ended before.
+/// A call that is not a stream borrows its input. It therefore returns only when a
+/// pending `next` of the input has returned, even if the call has ended before.
 #[must_use = "a parallel call does nothing until its results are requested, e.g. by `collect`"]
 pub struct Par<I: Iterator, T, B = DefaultBackend> {
     inputs: I,
@@ -108,8 +108,9 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
         }
     }
 
-    /// Runs the call on the backend named `sequential`, `threads` or `processes`, to choose
-    /// it at run time. Tasks that cannot run on that backend then fail at run time.
+    /// Runs the call on the backend named `sequential`, `threads` or `processes`, to
+    /// choose it at run time. Tasks that cannot run on that backend then fail at run
+    /// time.
     ///
     /// # Example
     ///
@@ -134,10 +135,10 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
         }
     }
 
-    /// Uses `n` workers. -1 means one for each core, -2 one fewer, and so on. The default is
-    /// one for each core. Inside a task of another call, only the worker's share of the cores
-    /// counts. A call never uses more workers than it has inputs. If `n` is large, the threads
-    /// backend starts some threads only when there are tasks for them.
+    /// Uses `n` workers. -1 means one for each core, -2 one fewer, and so on. The default
+    /// is one for each core. Inside a task of another call, only the worker's share of
+    /// the cores counts. A call never uses more workers than it has inputs. If `n` is
+    /// large, the threads backend starts some threads only when there are tasks for them.
     pub fn n_jobs(mut self, n: impl TryInto<i64>) -> Self {
         self.settings.n_jobs = Some(n.try_into().unwrap_or(i64::MAX));
         self
@@ -156,24 +157,25 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
     }
 
     /// Limits the bytes of arguments and results in flight to about `bytes`. The limit is
-    /// approximate: one task is always admitted, and a result counts only from when it exists.
+    /// approximate: one task is always admitted, and a result counts only from when it
+    /// exists.
     ///
-    /// On processes, the size of the messages counts. On threads, the size of the values and
-    /// of the heap memory that they own counts, as far as it can be determined in constant
-    /// time: numbers and text in vectors, boxes and strings, and options, vectors and pairs
-    /// with a position of these. Heap memory of other types is not counted, and neither is
-    /// shared memory, such as behind an `Arc`.
+    /// On processes, the size of the messages counts. On threads, the size of the values
+    /// and of the heap memory that they own counts, as far as it can be determined in
+    /// constant time: numbers and text in vectors, boxes and strings, and options,
+    /// vectors and pairs with a position of these. Heap memory of other types is not
+    /// counted, and neither is shared memory, such as behind an `Arc`.
     pub fn in_flight_bytes(mut self, bytes: u64) -> Self {
         self.settings.in_flight_bytes = Some(bytes);
         self
     }
 
-    /// Gives the threads that run tasks stacks of `bytes` bytes, at least 256 KiB, in this
-    /// process and in workers. The calling thread then runs no tasks, except on
+    /// Gives the threads that run tasks stacks of `bytes` bytes, at least 256 KiB, in
+    /// this process and in workers. The calling thread then runs no tasks, except on
     /// [`Sequential`](crate::backend::Sequential), where the size of its stack does not
-    /// change. By default, stacks are as large as the system lets the stack of a main thread
-    /// grow (`ulimit -s`, or 8 MiB if that is unlimited), or as large as `RUST_MIN_STACK` if
-    /// that is larger.
+    /// change. By default, stacks are as large as the system lets the stack of a main
+    /// thread grow (`ulimit -s`, or 8 MiB if that is unlimited), or as large as
+    /// `RUST_MIN_STACK` if that is larger.
     ///
     /// The environment variable `JOBLIB_RS_STACK_SIZE` and
     /// [`Config::stack_size`](super::Config::stack_size) set it for many calls.
@@ -197,25 +199,25 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
 
     /// Gives up a task that runs longer than `limit`. With [`retries`](Par::retries), the
     /// limit holds for each attempt. A worker process that runs such a task is killed. A
-    /// thread cannot be killed: its result is discarded, another thread takes its place, and
-    /// a call whose tasks borrow data waits for the thread at its end.
+    /// thread cannot be killed: its result is discarded, another thread takes its place,
+    /// and a call whose tasks borrow data waits for the thread at its end.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.settings.timeout = Some(limit);
         self
     }
 
-    /// Gives up all tasks that are not done `limit` after the call started. From then on, the
-    /// call does not wait for an input that blocks, except on
-    /// [`Sequential`](crate::backend::Sequential), and fails with that error. An input that
-    /// keeps producing items may be infinite: the call ends one second later, unless the input
-    /// is known to be finite, such as a vector or a range.
+    /// Gives up all tasks that are not done `limit` after the call started. From then on,
+    /// the call does not wait for an input that blocks, except on
+    /// [`Sequential`](crate::backend::Sequential), and fails with that error. An input
+    /// that keeps producing items may be infinite: the call ends one second later, unless
+    /// the input is known to be finite, such as a vector or a range.
     pub fn deadline(mut self, limit: Duration) -> Self {
         self.settings.deadline = Some(limit);
         self
     }
 
-    /// Gives each task its own random numbers, derived from `seed` and its position in the
-    /// input. They do not depend on the number of workers. Tasks access them with
+    /// Gives each task its own random numbers, derived from `seed` and its position in
+    /// the input. They do not depend on the number of workers. Tasks access them with
     /// `joblib::rng()`, which requires the feature `rand`.
     pub fn seed(mut self, seed: u64) -> Self {
         self.settings.seed = Some(seed);
@@ -229,9 +231,9 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
         self
     }
 
-    /// Calls `callback` each time a task finishes, on every backend. It is called once for
-    /// each task, never concurrently, in a thread that finished a task. If it panics, it is
-    /// not called again, and the call panics at its end.
+    /// Calls `callback` each time a task finishes, on every backend. It is called once
+    /// for each task, never concurrently, in a thread that finished a task. If it panics,
+    /// it is not called again, and the call panics at its end.
     ///
     /// # Example
     ///
@@ -253,8 +255,9 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
         self
     }
 
-    /// Prints a summary to standard error when the call ends, if `level` is at least 1: tasks,
-    /// time, speed-up, how busy each worker was and how much time was lost to waiting.
+    /// Prints a summary to standard error when the call ends, if `level` is at least 1:
+    /// tasks, time, speed-up, how busy each worker was and how much time was lost to
+    /// waiting.
     ///
     /// # Example
     ///
@@ -270,18 +273,18 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
         self
     }
 
-    /// Runs `first` in each worker before the worker's first task of the call: a closure, or a
-    /// call of an annotated function without arguments, which worker processes require. See
-    /// [`Initializer`].
+    /// Runs `first` in each worker before the worker's first task of the call: a closure,
+    /// or a call of an annotated function without arguments, which worker processes
+    /// require. See [`Initializer`].
     pub fn initializer(mut self, first: impl Into<Initializer>) -> Self {
         self.settings.initializer = Some(first.into());
         self
     }
 
-    /// Retries a task that panicked, exceeded its [`timeout`](Par::timeout) or lost its worker
-    /// process up to `times` times, with copies of its arguments. A task that exceeded its
-    /// timeout on a thread is retried on another thread, while the first may still run. Tasks
-    /// that miss the deadline of the call are not retried.
+    /// Retries a task that panicked, exceeded its [`timeout`](Par::timeout) or lost its
+    /// worker process up to `times` times, with copies of its arguments. A task that
+    /// exceeded its timeout on a thread is retried on another thread, while the first may
+    /// still run. Tasks that miss the deadline of the call are not retried.
     pub fn retries(mut self, times: u32) -> Self
     where
         I::Item: Clone,
@@ -292,15 +295,15 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
     }
 }
 
-// Each method has its own bound on the backend, so that the compiler reports the reason why the
-// bound does not hold.
+// Each method has its own bound on the backend, so that the compiler reports the reason
+// why the bound does not hold.
 impl<I: Iterator, T: Task<I::Item, Output: Send + 'static>, B> Par<I, T, B> {
     /// Returns the results in the order of the input, as an iterator. The tasks start
     /// immediately and run ahead of the consumer by at most
     /// [`pre_dispatch`](Par::pre_dispatch) tasks. Dropping the iterator cancels the rest.
     ///
-    /// The iterator panics when it reaches a task that failed; [`Stream::outcomes`] returns an
-    /// error instead.
+    /// The iterator panics when it reaches a task that failed; [`Stream::outcomes`]
+    /// returns an error instead.
     pub fn stream(self) -> Stream<T::Output>
     where
         B: ExecuteStream<I, T>,
@@ -308,8 +311,8 @@ impl<I: Iterator, T: Task<I::Item, Output: Send + 'static>, B> Par<I, T, B> {
         Stream::new(self.outcomes_of(true))
     }
 
-    /// Like [`stream`](Par::stream), but returns results as soon as they are done, each with
-    /// the position of its input.
+    /// Like [`stream`](Par::stream), but returns results as soon as they are done, each
+    /// with the position of its input.
     pub fn stream_unordered(self) -> Unordered<T::Output>
     where
         B: ExecuteStream<I, T>,
@@ -363,8 +366,8 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
 }
 
 impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
-    /// Collects all results, in the order of the input. Collecting `Result`s into a `Result`
-    /// cancels the rest at the first `Err`.
+    /// Collects all results, in the order of the input. Collecting `Result`s into a
+    /// `Result` cancels the rest at the first `Err`.
     ///
     /// # Panics
     ///
@@ -390,8 +393,8 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
         self.run(Collect::NEW)
     }
 
-    /// Returns the result or the error of each input, in the order of the input. A failure
-    /// does not stop other tasks.
+    /// Returns the result or the error of each input, in the order of the input. A
+    /// failure does not stop other tasks.
     pub fn outcomes(self) -> Vec<Result<T::Output, Error>>
     where
         B: Execute<I, T>,
@@ -412,8 +415,8 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
         or_resume(self.run(ForEach(f)));
     }
 
-    /// Reduces all results to one value, two at a time and from first to last. Returns `None`
-    /// if there are no inputs.
+    /// Reduces all results to one value, two at a time and from first to last. Returns
+    /// `None` if there are no inputs.
     ///
     /// # Panics
     ///

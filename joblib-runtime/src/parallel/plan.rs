@@ -75,8 +75,8 @@ pub(crate) struct ConsumerMode {
 const LAST: Duration = Duration::from_secs(1);
 
 impl Plan {
-    /// Resolves settings that `settings` leaves open from the scopes around the call, then
-    /// from the environment, then from defaults.
+    /// Resolves settings that `settings` leaves open from the scopes around the call,
+    /// then from the environment, then from defaults.
     ///
     /// # Errors
     ///
@@ -116,7 +116,8 @@ impl Plan {
         })
     }
 
-    /// Whether running a task is a plain function call, without limits, retries or reports.
+    /// Whether running a task is a plain function call, without limits, retries or
+    /// reports.
     pub(crate) fn is_plain(&self) -> bool {
         self.timeout.is_none()
             && self.deadline.is_none()
@@ -139,8 +140,8 @@ impl Plan {
         CallEnd(limit.zip(at))
     }
 
-    /// Limits how far tasks run ahead to the limit of bytes, if there is one, assuming `each`
-    /// bytes for a task.
+    /// Limits how far tasks run ahead to the limit of bytes, if there is one, assuming
+    /// `each` bytes for a task.
     pub(crate) fn weigh(&mut self, each: usize) {
         let Some(bytes) = self.in_flight_bytes else {
             return;

@@ -1,6 +1,6 @@
-//! Detects inputs that never block: iterators over data in memory, recognized by the name of
-//! their type. Any other input may be a channel, a socket or the lines of a terminal, and is
-//! pulled by a thread that no result depends on.
+//! Detects inputs that never block: iterators over data in memory, recognized by the name
+//! of their type. Any other input may be a channel, a socket or the lines of a terminal,
+//! and is pulled by a thread that no result depends on.
 
 use std::any::type_name;
 

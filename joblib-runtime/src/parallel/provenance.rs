@@ -1,5 +1,5 @@
-//! Settings together with their source, so that an error can name where to change an invalid
-//! value.
+//! Settings together with their source, so that an error can name where to change an
+//! invalid value.
 
 use std::fmt::{self, Display};
 
@@ -40,8 +40,8 @@ impl<T> Sourced<T> {
         Sourced::new(self.value, SettingSource::Enclosing)
     }
 
-    /// Returns the error for an invalid value of the setting `name`. `why` is a clause that
-    /// continues the message: what is wrong and what to use instead.
+    /// Returns the error for an invalid value of the setting `name`. `why` is a clause
+    /// that continues the message: what is wrong and what to use instead.
     pub(crate) fn invalid(&self, name: &str, why: impl Display) -> ErrorKind
     where
         T: Display,

@@ -71,8 +71,9 @@ pub fn try_rng() -> Option<TaskRng> {
 }
 
 impl TaskRng {
-    /// Creates the generator of a stream. The key holds the seed of the call and the number
-    /// of the stream within its task; the nonce is the task. No two streams share both.
+    /// Creates the generator of a stream. The key holds the seed of the call and the
+    /// number of the stream within its task; the nonce is the task. No two streams share
+    /// both.
     fn new(stream: RandomStream) -> TaskRng {
         let mut key = *b"________________joblib::rng() v1";
         key[..8].copy_from_slice(&stream.seed.to_le_bytes());
@@ -125,8 +126,8 @@ mod tests {
         rng().next_u64()
     }
 
-    /// Users' results depend on these values, so they must never change. `rand_chacha`, an
-    /// independent implementation, produces the same.
+    /// Users' results depend on these values, so they must never change. `rand_chacha`,
+    /// an independent implementation, produces the same.
     #[test]
     fn streams_are_what_they_were() {
         assert_eq!(drawn(0, 0), 0x6605_02af_f6fd_59d9);

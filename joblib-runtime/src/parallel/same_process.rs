@@ -1,6 +1,7 @@
 //! Restricts a stream of outcomes to the process that started it. The threads and workers
-//! that produce the outcomes do not exist in a forked child, and locks they held there stay
-//! locked. In a child, the stream therefore neither waits for them nor touches its state.
+//! that produce the outcomes do not exist in a forked child, and locks they held there
+//! stay locked. In a child, the stream therefore neither waits for them nor touches its
+//! state.
 
 use std::mem::ManuallyDrop;
 

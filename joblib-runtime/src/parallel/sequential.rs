@@ -33,7 +33,8 @@ where
     }
 }
 
-/// Returns the outcomes of `work`, each computed on demand. If the input panics, it has ended.
+/// Returns the outcomes of `work`, each computed on demand. If the input panics, it has
+/// ended.
 fn outcomes<I: Iterator, T: Task<I::Item>>(
     work: PreparedCall<I, T>,
 ) -> impl Iterator<Item = Outcome<T::Output>> {
@@ -85,7 +86,8 @@ fn outcomes<I: Iterator, T: Task<I::Item>>(
 struct FusedInput<I>(Option<I>);
 
 impl<I: Iterator> FusedInput<I> {
-    /// Returns the next item or the reason why there is none, or `None` if the input has ended.
+    /// Returns the next item or the reason why there is none, or `None` if the input has
+    /// ended.
     fn next(&mut self) -> Option<Result<I::Item, Error>> {
         let inputs = self.0.as_mut()?;
         match catch_unwind(AssertUnwindSafe(|| inputs.next())) {
@@ -138,8 +140,8 @@ fn attempts<A, T: Task<A>>(
     attempt(arguments)
 }
 
-/// Runs a task once. It cannot be interrupted in the calling thread, so exceeded limits are
-/// reported when it returns.
+/// Runs a task once. It cannot be interrupted in the calling thread, so exceeded limits
+/// are reported when it returns.
 fn attempt<A, T: Task<A>>(
     task: &T,
     plan: &Plan,

@@ -1,5 +1,5 @@
-//! The settings of a call. Settings that it leaves open come from the scopes around it and from
-//! the environment (see `plan`).
+//! The settings of a call. Settings that it leaves open come from the scopes around it
+//! and from the environment (see `plan`).
 
 use std::borrow::Cow;
 use std::fmt;
@@ -14,8 +14,8 @@ use super::progress::OnProgress;
 /// How many tasks a worker takes at a time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Batch {
-    /// Chosen from the measured duration of tasks: large enough to make distribution cheap, small
-    /// enough to keep the waiting time short.
+    /// Chosen from the measured duration of tasks: large enough to make distribution
+    /// cheap, small enough to keep the waiting time short.
     #[default]
     Auto,
     /// A fixed number, whatever the tasks cost.

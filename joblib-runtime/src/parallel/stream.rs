@@ -8,18 +8,18 @@ use super::terminal::{CappedSizeHint, Outcome};
 ///
 /// # Panics
 ///
-/// [`next`](Iterator::next) panics when it reaches a task that panicked or failed otherwise;
-/// [`outcomes`](Stream::outcomes) returns errors instead.
+/// [`next`](Iterator::next) panics when it reaches a task that panicked or failed
+/// otherwise; [`outcomes`](Stream::outcomes) returns errors instead.
 #[must_use = "dropping a stream cancels its tasks"]
 pub struct Stream<O>(CappedSizeHint<Boxed<O>>);
 
-/// An iterator over the results in the order in which tasks finish, each with the position of
-/// its input.
+/// An iterator over the results in the order in which tasks finish, each with the
+/// position of its input.
 ///
 /// # Panics
 ///
-/// [`next`](Iterator::next) panics when it reaches a task that panicked or failed otherwise;
-/// [`outcomes`](Unordered::outcomes) returns errors instead.
+/// [`next`](Iterator::next) panics when it reaches a task that panicked or failed
+/// otherwise; [`outcomes`](Unordered::outcomes) returns errors instead.
 #[must_use = "dropping a stream cancels its tasks"]
 pub struct Unordered<O>(CappedSizeHint<Boxed<O>>);
 
@@ -42,8 +42,8 @@ impl<O> Unordered<O> {
         Unordered(CappedSizeHint(outcomes))
     }
 
-    /// Converts the stream into an iterator over the position of each input and its result or
-    /// error.
+    /// Converts the stream into an iterator over the position of each input and its
+    /// result or error.
     pub fn outcomes(self) -> impl Iterator<Item = Outcome<O>> + Send
     where
         O: 'static,

@@ -1,5 +1,5 @@
-//! The consumers of a call's outcomes. Each takes outcomes one by one, in the order it requests,
-//! and cancels the remaining work when it needs no more.
+//! The consumers of a call's outcomes. Each takes outcomes one by one, in the order it
+//! requests, and cancels the remaining work when it needs no more.
 
 use super::error::Error;
 
@@ -125,8 +125,8 @@ impl<O, F: FnMut(O, O) -> O> Consumer<O> for Reduce<F> {
     }
 }
 
-/// Passes the results to `take` and returns its value, or the first failure. Unlike the standard
-/// library's `Result` collection, it passes on the lower bound of `size_hint`.
+/// Passes the results to `take` and returns its value, or the first failure. Unlike the
+/// standard library's `Result` collection, it passes on the lower bound of `size_hint`.
 #[inline]
 fn up_to_failure<O, I: Iterator<Item = Outcome<O>>, R>(
     outcomes: I,
@@ -144,11 +144,12 @@ fn up_to_failure<O, I: Iterator<Item = Outcome<O>>, R>(
     }
 }
 
-/// The maximum number of bytes to reserve for results based on the size hint of the input.
+/// The maximum number of bytes to reserve for results based on the size hint of the
+/// input.
 const AHEAD: usize = 64 << 20;
 
-/// Returns for how many results to reserve memory if there are at least `least`. The input may
-/// be infinite, and a failure may end the results early.
+/// Returns for how many results to reserve memory if there are at least `least`. The
+/// input may be infinite, and a failure may end the results early.
 #[inline]
 fn at_once<O>(least: usize) -> usize {
     least.min(AHEAD / size_of::<O>().max(1))

@@ -1,4 +1,5 @@
-//! Tests of what calls guarantee to their tasks and to progress callbacks, on every backend.
+//! Tests of what calls guarantee to their tasks and to progress callbacks, on every
+//! backend.
 
 use std::sync::{Barrier, Mutex, mpsc};
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! The threads backend: runs the engine on the threads of this process, with one more thread
-//! for an input that may block.
+//! The threads backend: runs the engine on the threads of this process, with one more
+//! thread for an input that may block.
 
 use std::sync::Arc;
 
@@ -23,8 +23,8 @@ where
     T: Task<I::Item, Output: thread::ThreadOutput> + Sync,
 {
     fn run<C: Consumer<T::Output>>(self, mut work: PreparedCall<I, T>, consume: C) -> C::Result {
-        // The calling thread runs no tasks if it has to watch time limits, if the size of its
-        // stack matters, or if futures may wait for this thread.
+        // The calling thread runs no tasks if it has to watch time limits, if the size of
+        // its stack matters, or if futures may wait for this thread.
         let is_bound = work.plan.stack.is_explicit || work.task.awaits();
         let joins = !work.plan.is_timed() && !is_bound;
         if work.plan.n_jobs == 1 && joins {
@@ -97,8 +97,8 @@ where
     }
 }
 
-/// Completes the plan with what depends on the types and on the length of the input. Returns
-/// the number of runners to start with. There are never more runners than inputs.
+/// Completes the plan with what depends on the types and on the length of the input.
+/// Returns the number of runners to start with. There are never more runners than inputs.
 fn prepare<I: Iterator, T: Task<I::Item>>(work: &mut PreparedCall<I, T>) -> usize {
     let each = size_of::<I::Item>() + size_of::<T::Output>();
     work.plan.weigh(each);

@@ -1,4 +1,5 @@
-//! Settings for calls that do not set them themselves, from scopes and from the environment.
+//! Settings for calls that do not set them themselves, from scopes and from the
+//! environment.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -35,8 +36,8 @@ pub(crate) struct Defaults {
 }
 
 impl Defaults {
-    /// Converts the settings of a call. Its backend is not among them: it is a type, or a name
-    /// that is resolved when the call runs.
+    /// Converts the settings of a call. Its backend is not among them: it is a type, or a
+    /// name that is resolved when the call runs.
     pub(crate) fn of_call(settings: &Settings) -> Defaults {
         let by = SettingSource::Call;
         Defaults {

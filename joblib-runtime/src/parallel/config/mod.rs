@@ -1,5 +1,5 @@
-//! Settings for all calls of a scope. Settings of the call take precedence over them, and they
-//! take precedence over the environment.
+//! Settings for all calls of a scope. Settings of the call take precedence over them, and
+//! they take precedence over the environment.
 
 mod defaults;
 mod scope;
@@ -20,19 +20,19 @@ pub(crate) use self::scope::{ConfigSnapshot, adopt, current, in_force};
 
 /// Settings for the calls of a scope, created by [`config`].
 ///
-/// Settings that concern a single call are not available here: `retries` needs inputs that can
-/// be cloned, which only a call knows; `seed` would give all calls the same random numbers; a
-/// progress bar has the name of its call.
+/// Settings that concern a single call are not available here: `retries` needs inputs
+/// that can be cloned, which only a call knows; `seed` would give all calls the same
+/// random numbers; a progress bar has the name of its call.
 #[must_use = "the settings apply within a scope: `.scope(|| …)` or `let _guard = ….enter()`"]
 #[derive(Clone, Debug, Default)]
 pub struct Config(Defaults);
 
 /// Starts building settings for the calls of a scope.
 ///
-/// They apply in the thread that opens the scope and in the tasks of its calls. A call's own
-/// settings take precedence over them. They take precedence over outer scopes and over the
-/// environment variables `JOBLIB_RS_N_JOBS`, `JOBLIB_RS_BACKEND` and `JOBLIB_RS_STACK_SIZE`.
-/// Calls in this scope fail if a value is invalid.
+/// They apply in the thread that opens the scope and in the tasks of its calls. A call's
+/// own settings take precedence over them. They take precedence over outer scopes and
+/// over the environment variables `JOBLIB_RS_N_JOBS`, `JOBLIB_RS_BACKEND` and
+/// `JOBLIB_RS_STACK_SIZE`. Calls in this scope fail if a value is invalid.
 ///
 /// # Example
 ///
@@ -57,22 +57,22 @@ pub fn config() -> Config {
 impl Config {
     /// Uses `n` workers. -1 means one for each core, -2 one fewer, and so on.
     ///
-    /// A call inside a task uses at most the task's share of the cores if the number comes from
-    /// a scope around the task.
+    /// A call inside a task uses at most the task's share of the cores if the number
+    /// comes from a scope around the task.
     pub fn n_jobs(mut self, n: impl TryInto<i64>) -> Self {
         let n = n.try_into().unwrap_or(i64::MAX);
         self.0.n_jobs = Some(Sourced::new(n, SettingSource::Scope));
         self
     }
 
-    /// Runs calls on `backend`, unless they choose one themselves. If it is `Processes`, plain
-    /// closures run on threads instead; other tasks that cannot run there fail.
+    /// Runs calls on `backend`, unless they choose one themselves. If it is `Processes`,
+    /// plain closures run on threads instead; other tasks that cannot run there fail.
     pub fn backend(self, backend: impl Into<BackendKind>) -> Self {
         self.backend_named(backend.into().name())
     }
 
-    /// Runs calls on the backend named `sequential`, `threads` or `processes`, unless they
-    /// choose one themselves.
+    /// Runs calls on the backend named `sequential`, `threads` or `processes`, unless
+    /// they choose one themselves.
     pub fn backend_named(mut self, name: impl AsRef<str>) -> Self {
         let name = name.as_ref().to_owned().into();
         self.0.backend = Some(Sourced::new(name, SettingSource::Scope));
@@ -117,8 +117,8 @@ impl Config {
         self
     }
 
-    /// Prints a summary of each call to standard error, if `level` is at least 1. Calls that
-    /// tasks make print none.
+    /// Prints a summary of each call to standard error, if `level` is at least 1. Calls
+    /// that tasks make print none.
     pub fn verbose(mut self, level: u8) -> Self {
         self.0.verbose = Some(level);
         self
@@ -136,8 +136,8 @@ impl Config {
     }
 }
 
-/// Returns the backend for a call that chooses none, and where it is set, or `None` if it is
-/// not set.
+/// Returns the backend for a call that chooses none, and where it is set, or `None` if it
+/// is not set.
 ///
 /// # Errors
 ///
@@ -153,8 +153,9 @@ fn backend_of(
     let setting = scopes.backend;
     let setting = setting.or_else(|| defaults::backend_of(environment));
     let setting = setting.map(|setting| parse_backend(&setting)).transpose()?;
-    // The variable that made the parent use this worker process must not make the worker start
-    // processes of its own. Scopes of the parent are filtered in `ConfigSnapshot::for_process`.
+    // The variable that made the parent use this worker process must not make the worker
+    // start processes of its own. Scopes of the parent are filtered in
+    // `ConfigSnapshot::for_process`.
     let started_this_process = |setting: &Sourced<BackendKind>| {
         let is_variable = matches!(setting.by, SettingSource::Variable(_));
         is_variable && setting.value == BackendKind::Processes && core_budget::is_confined()

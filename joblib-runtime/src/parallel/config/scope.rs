@@ -11,8 +11,8 @@ use super::{Sourced, parse_backend};
 use crate::backend::BackendKind;
 
 thread_local! {
-    // Without a destructor, so that scopes remain valid while other thread locals are destroyed.
-    // An empty stack owns no memory.
+    // Without a destructor, so that scopes remain valid while other thread locals are
+    // destroyed. An empty stack owns no memory.
     static SCOPES: ManuallyDrop<RefCell<Vec<ConfigScope>>> = const {
         ManuallyDrop::new(RefCell::new(Vec::new()))
     };
@@ -23,8 +23,8 @@ struct ConfigScope {
     defaults: Defaults,
 }
 
-/// The guard of a [`config`](super::config) scope. The settings apply in this thread, and in the
-/// tasks of calls that this thread makes, until the guard is dropped.
+/// The guard of a [`config`](super::config) scope. The settings apply in this thread, and
+/// in the tasks of calls that this thread makes, until the guard is dropped.
 #[must_use = "the settings apply only until this guard is dropped"]
 #[derive(Debug)]
 pub struct ConfigGuard {
@@ -62,8 +62,8 @@ pub(crate) fn adopt(snapshot: ConfigSnapshot) -> ConfigGuard {
 }
 
 impl ConfigSnapshot {
-    /// Converts the snapshot for a worker process. Calls in its tasks run on threads unless they
-    /// choose processes themselves.
+    /// Converts the snapshot for a worker process. Calls in its tasks run on threads
+    /// unless they choose processes themselves.
     pub(crate) fn for_process(mut self) -> ConfigSnapshot {
         let is_here = |setting: &Sourced<_>| {
             parse_backend(setting).is_ok_and(|it| it.value == BackendKind::Processes)

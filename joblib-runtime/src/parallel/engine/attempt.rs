@@ -1,5 +1,5 @@
-//! Runs one task of a runner, including retries. A task that times out is given up here and
-//! retried by another runner.
+//! Runs one task of a runner, including retries. A task that times out is given up here
+//! and retried by another runner.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
@@ -11,8 +11,8 @@ use super::{Attempt, Engine, flag, lock};
 use crate::task::{Task, current};
 
 impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
-    /// Runs one task of `runner`, with retries if the call allows them. Returns `None` if the
-    /// task was given up meanwhile.
+    /// Runs one task of `runner`, with retries if the call allows them. Returns `None` if
+    /// the task was given up meanwhile.
     #[inline]
     pub(super) fn attempt(
         &self,
@@ -63,8 +63,8 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         Some(self.attempt_once(index, arguments))
     }
 
-    /// Runs one attempt at a task. `spare` is stored in the local queue, where another runner
-    /// finds it if the attempt times out. Returns `None` if it did.
+    /// Runs one attempt at a task. `spare` is stored in the local queue, where another
+    /// runner finds it if the attempt times out. Returns `None` if it did.
     fn attempt_watched(
         &self,
         runner: &Runner,

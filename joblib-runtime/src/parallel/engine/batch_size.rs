@@ -1,5 +1,5 @@
-//! The adaptive batch size of a runner: large enough to make taking tasks cheap, small enough to
-//! keep waiting times short, based on the measured duration of tasks.
+//! The adaptive batch size of a runner: large enough to make taking tasks cheap, small
+//! enough to keep waiting times short, based on the measured duration of tasks.
 
 use std::time::{Duration, Instant};
 
@@ -9,15 +9,16 @@ use crate::parallel::settings::Batch;
 /// microsecond.
 const TARGET: Duration = Duration::from_micros(40);
 
-/// The maximum growth factor from one batch to the next. The first tasks are often slower than
-/// the following ones, but a few fast tasks must not make others wait for a huge batch.
+/// The maximum growth factor from one batch to the next. The first tasks are often slower
+/// than the following ones, but a few fast tasks must not make others wait for a huge
+/// batch.
 const GROWTH: usize = 8;
 
 /// The maximum number of tasks in an automatic batch.
 const MOST: usize = 4096;
 
-/// The maximum number of tasks in a fixed batch, so that an infinite input is not pulled forever
-/// before its first task starts.
+/// The maximum number of tasks in a fixed batch, so that an infinite input is not pulled
+/// forever before its first task starts.
 const MOST_ASKED: usize = 1 << 16;
 
 /// Determines the batch size of one runner.
@@ -54,7 +55,8 @@ impl BatchSizer {
         spent
     }
 
-    /// Returns how many tasks to take if at least `remaining` are left, shared by `runners`.
+    /// Returns how many tasks to take if at least `remaining` are left, shared by
+    /// `runners`.
     pub(super) fn size(&self, remaining: usize, runners: usize) -> usize {
         match self.batch {
             Batch::Fixed(tasks) => tasks.clamp(1, MOST_ASKED),

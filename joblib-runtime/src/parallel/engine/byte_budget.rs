@@ -1,5 +1,5 @@
-//! The budget of bytes in flight. Arguments count from when they are taken until their task is
-//! done, results from then on until they are consumed.
+//! The budget of bytes in flight. Arguments count from when they are taken until their
+//! task is done, results from then on until they are consumed.
 
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
@@ -13,8 +13,8 @@ pub(super) struct ByteBudget<A, R> {
 }
 
 impl<A, R> ByteBudget<A, R> {
-    /// Creates a budget of `limit` bytes. Returns `None` if neither arguments nor results have
-    /// a function that determines their size.
+    /// Creates a budget of `limit` bytes. Returns `None` if neither arguments nor results
+    /// have a function that determines their size.
     pub(super) fn new(limit: u64, n_jobs: usize, sizes: SizeFns<A, R>) -> Option<Self> {
         let is_known = sizes.arguments.is_some() || sizes.result.is_some();
         is_known.then(|| ByteBudget {
@@ -47,7 +47,8 @@ impl<A, R> ByteBudget<A, R> {
     }
 
     /// Returns a function that counts the arguments of one task after another and returns
-    /// whether the same runner may take more. The free bytes are divided among all runners.
+    /// whether the same runner may take more. The free bytes are divided among all
+    /// runners.
     pub(super) fn admit(&self) -> impl FnMut(&A) -> bool {
         let free = self.limit.saturating_sub(self.bytes.load(SeqCst));
         let mut share = free.div_ceil(self.n_jobs);

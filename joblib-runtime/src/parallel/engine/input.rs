@@ -1,6 +1,7 @@
 //! The input of a call, pulled lazily and no further ahead of the consumer than the call
-//! allows. If it is known not to block, runners pull it, a batch at a time. Any other input is
-//! pulled by a thread of its own (see `puller`), which queues its items here one by one.
+//! allows. If it is known not to block, runners pull it, a batch at a time. Any other
+//! input is pulled by a thread of its own (see `puller`), which queues its items here one
+//! by one.
 
 use std::collections::VecDeque;
 use std::iter::Fuse;
@@ -10,8 +11,8 @@ use std::time::Instant;
 use super::local_queue::TaskRun;
 use crate::parallel::error::Error;
 
-/// The maximum number of items for which memory is reserved, since the length that an input
-/// reports may be wrong.
+/// The maximum number of items for which memory is reserved, since the length that an
+/// input reports may be wrong.
 const MOST: usize = 4096;
 
 /// The input, its queued items and how far it was consumed.
@@ -113,8 +114,8 @@ impl<I: Iterator> InputQueue<I> {
         self.ready.push_back(arguments);
     }
 
-    /// Whether one more waiting runner should be notified: if there is a batch for each runner
-    /// notified before, or if a runner waits for a single item.
+    /// Whether one more waiting runner should be notified: if there is a batch for each
+    /// runner notified before, or if a runner waits for a single item.
     pub(super) fn should_notify(&self) -> bool {
         let batches = self.batch.saturating_mul(self.notified + 1);
         self.waiting > self.notified && (self.starving > 0 || self.ready.len() >= batches)
@@ -144,8 +145,8 @@ impl<I: Iterator> InputQueue<I> {
         self.tasks(arguments)
     }
 
-    /// Like [`pull`](InputQueue::pull), but stops after the first task for which `wants_more`
-    /// returns `false`.
+    /// Like [`pull`](InputQueue::pull), but stops after the first task for which
+    /// `wants_more` returns `false`.
     pub(super) fn pull_while(
         &mut self,
         count: usize,
@@ -176,8 +177,8 @@ impl<I: Iterator> InputQueue<I> {
         self.is_over = true;
     }
 
-    /// Ends pulling and removes the queued items. Returns them, so that the caller can drop
-    /// them without holding the lock.
+    /// Ends pulling and removes the queued items. Returns them, so that the caller can
+    /// drop them without holding the lock.
     pub(super) fn close(&mut self) -> VecDeque<I::Item> {
         self.is_over = true;
         std::mem::take(&mut self.ready)

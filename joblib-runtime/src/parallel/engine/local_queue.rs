@@ -1,5 +1,5 @@
-//! The local queue of a runner: tasks that it took, which other runners may steal, and results
-//! that it has not delivered.
+//! The local queue of a runner: tasks that it took, which other runners may steal, and
+//! results that it has not delivered.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard};
@@ -9,8 +9,8 @@ use super::lock;
 use crate::parallel::error::{Error, ErrorKind};
 use crate::parallel::summary::WorkerSummary;
 
-/// The local queue of a runner, shared with the others. It is aligned to avoid false sharing,
-/// since each queue is locked for every task.
+/// The local queue of a runner, shared with the others. It is aligned to avoid false
+/// sharing, since each queue is locked for every task.
 #[repr(align(128))]
 pub(super) struct LocalQueue<A, O>(Mutex<QueueState<A, O>>);
 
@@ -28,8 +28,8 @@ pub(super) struct QueueState<A, O> {
     spare: Option<A>,
     /// Statistics of the runners of this queue.
     share: WorkerSummary,
-    /// Counts the runners that had this queue. A runner that was given up has lost the queue
-    /// to its successor.
+    /// Counts the runners that had this queue. A runner that was given up has lost the
+    /// queue to its successor.
     generation: u32,
 }
 
@@ -132,8 +132,8 @@ impl<A, O> QueueState<A, O> {
         self.todo = tasks.arguments;
     }
 
-    /// Removes the running task from the sequence. Returns the results before it, because they
-    /// are not consecutive with those after it.
+    /// Removes the running task from the sequence. Returns the results before it, because
+    /// they are not consecutive with those after it.
     pub(super) fn defer(&mut self) -> Option<ResultRun<O>> {
         let results = self.results();
         self.is_running = false;
@@ -184,8 +184,8 @@ impl<A, O> QueueState<A, O> {
         self.since = Some(since);
     }
 
-    /// Ends the attempt, which can then no longer time out. Returns the arguments for another
-    /// attempt.
+    /// Ends the attempt, which can then no longer time out. Returns the arguments for
+    /// another attempt.
     pub(super) fn end_attempt(&mut self) -> Option<A> {
         self.since = None;
         self.spare.take()

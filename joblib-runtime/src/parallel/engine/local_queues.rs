@@ -1,5 +1,5 @@
-//! The local queues of a call. Some exist from its start, more are added with further runners.
-//! A queue never moves in memory.
+//! The local queues of a call. Some exist from its start, more are added with further
+//! runners. A queue never moves in memory.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering::Acquire, Ordering::Release};

@@ -1,20 +1,21 @@
-//! The engine of the threads backend. Runners take batches of tasks from one input and from
-//! each other's local queues, and deliver results to one consumer.
+//! The engine of the threads backend. Runners take batches of tasks from one input and
+//! from each other's local queues, and deliver results to one consumer.
 //!
-//! *There is no deadlock.* A task is in the input, in a local queue from which any runner may
-//! steal it, or running. A runner exits only when the input has ended and all local queues are
-//! empty. A runner blocks only for backpressure, while tasks before it are not consumed. The
-//! consumer blocks only for tasks that run or are in a local queue, and each result that it
-//! takes releases backpressure. So the consumer waits for tasks, runners wait for the consumer,
-//! and tasks wait for neither.
+//! *There is no deadlock.* A task is in the input, in a local queue from which any runner
+//! may steal it, or running. A runner exits only when the input has ended and all local
+//! queues are empty. A runner blocks only for backpressure, while tasks before it are not
+//! consumed. The consumer blocks only for tasks that run or are in a local queue, and
+//! each result that it takes releases backpressure. So the consumer waits for tasks,
+//! runners wait for the consumer, and tasks wait for neither.
 //!
-//! *A blocking input does not block other work.* Runners pull an input themselves only if it is
-//! known not to block. Any other input has a thread of its own. A runner waits for that thread
-//! only if it has queued no items, the local queues are empty and no deferred task is ready.
+//! *A blocking input does not block other work.* Runners pull an input themselves only if
+//! it is known not to block. Any other input has a thread of its own. A runner waits for
+//! that thread only if it has queued no items, the local queues are empty and no deferred
+//! task is ready.
 //!
-//! *Results are not held back.* A runner delivers its results once per batch. If that takes
-//! long, the consumer collects them, and from then on receives each result as soon as it is
-//! done.
+//! *Results are not held back.* A runner delivers its results once per batch. If that
+//! takes long, the consumer collects them, and from then on receives each result as soon
+//! as it is done.
 
 mod attempt;
 mod batch_size;
@@ -70,8 +71,8 @@ pub(super) struct Engine<I: Iterator, T: Task<I::Item>> {
     queues: LocalQueues<I::Item, T::Output>,
     /// Local queues that have no runner.
     vacant: Mutex<Vec<usize>>,
-    /// Tasks deferred because they would block on another thread or process. They run when
-    /// there is nothing else to do.
+    /// Tasks deferred because they would block on another thread or process. They run
+    /// when there is nothing else to do.
     deferred: Mutex<VecDeque<(usize, I::Item)>>,
     retries: Mutex<RetryPolicy<I::Item>>,
     results: ResultQueue<T::Output>,
@@ -100,8 +101,8 @@ struct RetryPolicy<A> {
 /// Batches for each runner that may be ahead of the consumer if no other limit is set.
 const BATCHES_AHEAD: usize = 4;
 
-/// How long a runner waits for a whole batch from an input with its own thread before it waits
-/// for a single task. A batch is about as much work.
+/// How long a runner waits for a whole batch from an input with its own thread before it
+/// waits for a single task. A batch is about as much work.
 const BATCH_WAIT: Duration = Duration::from_micros(40);
 
 /// How often deferred tasks are polled while there is nothing else to do.
@@ -118,8 +119,8 @@ mod flag {
 }
 
 impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
-    /// Creates a call that starts with `runners` runners. `has_puller` tells whether a separate
-    /// thread pulls the input.
+    /// Creates a call that starts with `runners` runners. `has_puller` tells whether a
+    /// separate thread pulls the input.
     pub(super) fn new(work: PreparedCall<I, T>, runners: usize, has_puller: bool) -> Self {
         let PreparedCall {
             inputs,
@@ -169,8 +170,8 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         let _ = self.helpers.set(helpers);
     }
 
-    /// Starts one more runner, if the call may have more and all existing local queues have a
-    /// runner.
+    /// Starts one more runner, if the call may have more and all existing local queues
+    /// have a runner.
     pub(super) fn grow(&self) {
         if !self.may_grow() {
             return;
@@ -242,7 +243,8 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         limit.saturating_sub(ahead)
     }
 
-    /// Returns how many tasks may be ahead of the consumer if `batch` are taken at a time.
+    /// Returns how many tasks may be ahead of the consumer if `batch` are taken at a
+    /// time.
     fn limit(&self, batch: usize) -> Option<usize> {
         let limit = match self.plan.window? {
             Backpressure::Tasks(tasks) => tasks,
@@ -273,7 +275,8 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         let mut is_patient = true;
         loop {
             let tasks = self.take_retry().or_else(|| {
-                // The number of remaining items is not known; the queued ones are divided below.
+                // The number of remaining items is not known; the queued ones are divided
+                // below.
                 input.batch = batch(0);
                 let share = input.ready().div_ceil(self.queues.len());
                 let count = match self.plan.batch {
@@ -304,9 +307,10 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         }
     }
 
-    /// Waits for the input. If `is_patient`, waits at most about as long as an item takes to
-    /// arrive: items that arrive faster than they are processed are best taken many at a time.
-    /// If there are deferred tasks, polls them, because nothing signals when they are ready.
+    /// Waits for the input. If `is_patient`, waits for at most `BATCH_WAIT` and only for
+    /// a whole batch, because items that arrive faster than they are processed are best
+    /// taken many at a time. Otherwise, if there are deferred tasks, returns after
+    /// `DEFERRED_POLL`, because nothing signals that they are ready.
     fn wait_for_task<'e>(
         &'e self,
         mut input: MutexGuard<'e, InputQueue<I>>,
@@ -372,8 +376,8 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             self.results.end(input.taken());
             self.room.notify_all();
         }
-        // The lock of the input is held until the tasks are in a local queue. Of two runners
-        // that look for tasks, one therefore sees what the other took.
+        // The lock of the input is held until the tasks are in a local queue. Of two
+        // runners that look for tasks, one therefore sees what the other took.
         let tasks = tasks.or_else(|| self.steal());
         match tasks.or_else(|| self.take_deferred()) {
             Some(tasks) => PullOutcome::Tasks(tasks, input),
@@ -482,8 +486,8 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         self.results.push(chunk);
     }
 
-    /// Puts this thread into the scopes of the call and limits it to a runner's share of the
-    /// cores.
+    /// Puts this thread into the scopes of the call and limits it to a runner's share of
+    /// the cores.
     fn enter(&self) -> (CoreLimit, ConfigGuard, PanicRecorder) {
         let share = core_budget::enter(self.plan.share);
         (

@@ -1,6 +1,6 @@
-//! The thread of an input that may block. It pulls one item at a time and queues it for the
-//! runners, so that neither they nor the consumer block on the input while there is other
-//! work.
+//! The thread of an input that may block. It pulls one item at a time and queues it for
+//! the runners, so that neither they nor the consumer block on the input while there is
+//! other work.
 
 use std::iter::Fuse;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -13,8 +13,8 @@ use crate::parallel::error::{Error, ErrorKind};
 use crate::parallel::{config, core_budget, panic_location};
 use crate::task::Task;
 
-/// How long an input may take for each further item after the deadline of the call. Items that
-/// arrive in time get outcomes of their own.
+/// How long an input may take for each further item after the deadline of the call. Items
+/// that arrive in time get outcomes of their own.
 const GRACE: Duration = Duration::from_millis(100);
 
 impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
@@ -23,7 +23,8 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         let Some(inputs) = lock(&self.input).take_inputs() else {
             return;
         };
-        // The input runs in the scopes and with the cores of the thread that made the call.
+        // The input runs in the scopes and with the cores of the thread that made the
+        // call.
         let _share = core_budget::adopt(self.cores);
         let _scopes = config::adopt(self.scopes.clone());
         let _recorder = panic_location::record();
@@ -64,7 +65,8 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         mut input: MutexGuard<'e, InputQueue<I>>,
     ) -> MutexGuard<'e, InputQueue<I>> {
         while !input.is_over() && !self.needs_item(&input) {
-            // The runners cannot get a whole batch, because no more items will be pulled now.
+            // The runners cannot get a whole batch, because no more items will be pulled
+            // now.
             if input.ready() > 0 && input.waiting > input.notified {
                 input.notified += 1;
                 self.arrived.notify_one();
@@ -76,8 +78,8 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         input
     }
 
-    /// Whether one more item is to be pulled. At most a batch for each runner is queued, within
-    /// the limit of tasks ahead of the consumer.
+    /// Whether one more item is to be pulled. At most a batch for each runner is queued,
+    /// within the limit of tasks ahead of the consumer.
     fn needs_item(&self, input: &InputQueue<I>) -> bool {
         input.ready() < self.enough(input) && self.free(input.pulled(), input.batch) > 0
     }
@@ -86,8 +88,8 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         input.batch.saturating_mul(self.queues.len())
     }
 
-    /// Wakes the thread of the input if there is room for a batch. For less it is not worth it:
-    /// waking the thread costs more than pulling an item.
+    /// Wakes the thread of the input if there is room for a batch. For less it is not
+    /// worth it: waking the thread costs more than pulling an item.
     pub(super) fn notify_puller(&self, input: &mut InputQueue<I>) {
         if input.wanted.is_none() || input.ready() > self.enough(input) / 2 {
             return;
@@ -131,8 +133,8 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         self.wake_all();
     }
 
-    /// Returns until when to wait for the next item of the input, once the deadline of the call
-    /// has passed.
+    /// Returns until when to wait for the next item of the input, once the deadline of
+    /// the call has passed.
     pub(super) fn input_limit(&self) -> Option<Instant> {
         if !self.has(flag::LATE) {
             return None;

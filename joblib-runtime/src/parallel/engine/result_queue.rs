@@ -1,5 +1,5 @@
-//! The queue of results from the runners to the consumer, in the order of the input or in the
-//! order of completion.
+//! The queue of results from the runners to the consumer, in the order of the input or in
+//! the order of completion.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Condvar, Mutex};

@@ -1,5 +1,5 @@
-//! The consumer's side of a call. It returns outcomes one by one, runs tasks itself where it
-//! would otherwise wait, and enforces the time limits.
+//! The consumer's side of a call. It returns outcomes one by one, runs tasks itself where
+//! it would otherwise wait, and enforces the time limits.
 
 use std::marker::PhantomData;
 use std::ops::Deref;
@@ -52,8 +52,8 @@ where
     I: Iterator,
     T: Task<I::Item>,
 {
-    /// Creates the iterator over the outcomes of `engine`. If `joins`, the consumer runs tasks
-    /// too. It also does so if no other thread could be started.
+    /// Creates the iterator over the outcomes of `engine`. If `joins`, the consumer runs
+    /// tasks too. It also does so if no other thread could be started.
     pub(in crate::parallel) fn new(
         engine: E,
         help: JobHandle,
@@ -113,7 +113,8 @@ where
                 self.runner = None;
                 return Polled::Nothing;
             }
-            // If the consumer is alone, no other thread takes the items that are yet to arrive.
+            // If the consumer is alone, no other thread takes the items that are yet to
+            // arrive.
             let can_wait = self.is_alone && self.engine.has_puller();
             if self.engine.serve_once(runner, can_wait) {
                 return Polled::Nothing;
@@ -185,8 +186,9 @@ where
         [call, task, input].into_iter().flatten().min()
     }
 
-    /// Gives up the tasks that exceeded their timeout, and all tasks once the deadline of the
-    /// call has passed. Another runner replaces each one that is lost and runs retries.
+    /// Gives up the tasks that exceeded their timeout, and all tasks once the deadline of
+    /// the call has passed. Another runner replaces each one that is lost and runs
+    /// retries.
     fn give_up_late(&mut self) {
         let engine = &*self.engine;
         let now = engine.now();
@@ -216,7 +218,8 @@ where
     }
 }
 
-/// Returns the failure of a call if no thread with the requested stack size can be started.
+/// Returns the failure of a call if no thread with the requested stack size can be
+/// started.
 #[cold]
 fn too_large(bytes: usize) -> Error {
     let why = format!(

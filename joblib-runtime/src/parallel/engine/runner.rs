@@ -45,7 +45,8 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             }
         }));
         // Panics of tasks are caught elsewhere, but dropping arguments may panic too. The
-        // outcome of the running task is then lost, and the consumer must not wait for it.
+        // outcome of the running task is then lost, and the consumer must not wait for
+        // it.
         if let Err(payload) = served {
             lock(&self.input).fail(Error::runner(payload));
             self.results.give_up();
@@ -63,7 +64,8 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         };
         let mut input = lock(&self.input);
         input.fail(error);
-        // The initializer may fail for other runners too, so the queued tasks are dropped.
+        // The initializer may fail for other runners too, so the queued tasks are
+        // dropped.
         let ready = input.close();
         self.results.end(input.taken());
         drop(input);
@@ -111,7 +113,8 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         true
     }
 
-    /// Runs the tasks of the local queue. Defers tasks that would block, unless `must_run`.
+    /// Runs the tasks of the local queue. Defers tasks that would block, unless
+    /// `must_run`.
     fn batch(&self, runner: &Runner, must_run: bool) -> BatchEnd {
         let queue = self.queues.get(runner.queue);
         // If late tasks are retried, `attempt` records the start of each attempt instead.

@@ -1,5 +1,6 @@
-//! The context of a call in worker processes: its scopes and its share of the cores. Sends the
-//! events of memoized functions and the log records of tasks back to the caller.
+//! The context of a call in worker processes: its scopes and its share of the cores.
+//! Sends the events of memoized functions and the log records of tasks back to the
+//! caller.
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -125,7 +126,7 @@ pub(super) fn samples() -> Vec<Vec<u8>> {
         #[cfg(feature = "log")]
         records: vec![log_forwarding::sample()],
     };
-    let mut told = Vec::new();
-    let _ = codec::encode(&news, &mut told);
-    vec![capture(), told]
+    let mut encoded = Vec::new();
+    let _ = codec::encode(&news, &mut encoded);
+    vec![capture(), encoded]
 }

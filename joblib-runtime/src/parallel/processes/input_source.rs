@@ -1,5 +1,5 @@
-//! The input of a call on processes. The thread that drives the workers pulls it, or a thread of
-//! its own does.
+//! The input of a call on processes. The thread that drives the workers pulls it, or a
+//! thread of its own does.
 
 use std::iter::Fuse;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -1,5 +1,5 @@
-//! Forwards `log` records of tasks in worker processes: buffers them until the next result is
-//! sent, and passes them to the logger of the caller.
+//! Forwards `log` records of tasks in worker processes: buffers them until the next
+//! result is sent, and passes them to the logger of the caller.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
@@ -33,8 +33,8 @@ struct BufferedLog {
     dropped: u64,
 }
 
-/// The maximum number of buffered records. Further records are dropped and counted, so that a
-/// task that logs without end does not exhaust the memory.
+/// The maximum number of buffered records. Further records are dropped and counted, so
+/// that a task that logs without end does not exhaust the memory.
 const MOST: usize = 100_000;
 
 /// Whether the logger of this process is [`BufferingLogger`].
@@ -47,7 +47,8 @@ pub(super) fn wanted() -> u8 {
     log::max_level() as u8
 }
 
-/// Starts buffering records in this worker, unless the program has set its own logger here.
+/// Starts buffering records in this worker, unless the program has set its own logger
+/// here.
 pub(super) fn keep(wanted: u8) {
     if log::set_logger(&BufferingLogger).is_ok() {
         IS_OURS.store(true, Relaxed);

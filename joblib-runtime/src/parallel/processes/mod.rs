@@ -1,5 +1,5 @@
-//! The backend of worker processes. It encodes arguments and decodes results; `process` runs
-//! the workers and transfers the messages.
+//! The backend of worker processes. It encodes arguments and decodes results; `process`
+//! runs the workers and transfers the messages.
 
 mod call_context;
 #[cfg(feature = "fuzz")]
@@ -196,8 +196,8 @@ where
     }
 }
 
-/// Returns the source of tasks for `inputs`. The inputs get a thread of their own, which is also
-/// returned, unless they are known not to block.
+/// Returns the source of tasks for `inputs`. The inputs get a thread of their own, which
+/// is also returned, unless they are known not to block.
 fn input_source<I: Iterator<Item: Send> + Send + 'static>(
     inputs: I,
     waker: &Arc<Waker>,
@@ -226,8 +226,8 @@ fn input_source<I: Iterator<Item: Send> + Send + 'static>(
     }
 }
 
-/// Creates the queue for another thread's items. Returns `None` if the input is known not to
-/// block, or if no waker can be created.
+/// Creates the queue for another thread's items. Returns `None` if the input is known not
+/// to block, or if no waker can be created.
 fn queue<I: Iterator>(waker: impl FnOnce() -> Option<Arc<Waker>>) -> Option<PulledItems<I::Item>> {
     match is_prompt::<I>() {
         true => None,

@@ -34,9 +34,9 @@ impl fmt::Debug for OnOutput {
 }
 
 impl<I: Iterator, T> Par<I, T, Processes> {
-    /// Captures what tasks print, which otherwise goes to the output of this process. Calls `f`
-    /// once for each task, before its result is available, with its position in the input and
-    /// what it wrote to standard output and to standard error.
+    /// Captures what tasks print, which otherwise goes to the output of this process.
+    /// Calls `f` once for each task, before its result is available, with its position in
+    /// the input and what it wrote to standard output and to standard error.
     pub fn on_output(self, f: impl FnMut(usize, &[u8], &[u8]) + Send + 'static) -> Self {
         self.with_process_options(|options| {
             options.on_output = Some(OnOutput(Arc::new(Mutex::new(f))))
@@ -48,8 +48,8 @@ impl<I: Iterator, T> Par<I, T, Processes> {
         self.with_process_options(|options| options.max_tasks = Some(tasks.max(1)))
     }
 
-    /// Replaces a worker process when it uses `bytes` bytes of memory more than after its first
-    /// task.
+    /// Replaces a worker process when it uses `bytes` bytes of memory more than after its
+    /// first task.
     pub fn recycle_at_growth(self, bytes: u64) -> Self {
         self.with_process_options(|options| options.max_growth = Some(bytes))
     }

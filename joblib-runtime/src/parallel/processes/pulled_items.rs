@@ -1,5 +1,5 @@
-//! The queue of an input that may block. A separate thread pulls the input and queues its items
-//! here.
+//! The queue of an input that may block. A separate thread pulls the input and queues its
+//! items here.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,8 +12,9 @@ use crate::parallel::core_budget;
 use crate::parallel::error::Error;
 use crate::parallel::panic_location;
 
-/// How long the driver lets items accumulate after it took some, if it wants many. Taking one
-/// item and sending it to a worker takes about as long. Linux may add 50 µs to a sleep.
+/// How long the driver lets items accumulate after it took some, if it wants many. Taking
+/// one item and sending it to a worker takes about as long. Linux may add 50 µs to a
+/// sleep.
 const PATIENCE: Duration = Duration::from_micros(40);
 
 pub(super) struct PulledItems<A> {
@@ -156,8 +157,9 @@ impl<A> PulledItems<A> {
         self.waker.wake();
     }
 
-    /// Takes all queued items. Up to `limit` items may be pulled in advance, including the
-    /// items taken. If fewer than `wanted` are queued, they are returned only after a delay.
+    /// Takes all queued items. Up to `limit` items may be pulled in advance, including
+    /// the items taken. If fewer than `wanted` are queued, they are returned only after a
+    /// delay.
     pub(super) fn take(&self, limit: usize, wanted: usize) -> PullResult<A> {
         let mut state = self.lock();
         let patience = state.patience(wanted);
@@ -238,7 +240,8 @@ mod tests {
 
     use super::*;
 
-    /// A queue whose items were taken so recently that its delay does not end during a test.
+    /// A queue whose items were taken so recently that its delay does not end during a
+    /// test.
     fn recent() -> PulledItems<u64> {
         let queue = PulledItems::new(Arc::new(Waker::new().unwrap()));
         let mut state = queue.lock();

@@ -1,5 +1,5 @@
-//! The reorder buffer: outcomes from worker processes until they are consumed, in the order of
-//! the input or in the order of arrival.
+//! The reorder buffer: outcomes from worker processes until they are consumed, in the
+//! order of the input or in the order of arrival.
 
 use std::collections::VecDeque;
 
@@ -11,7 +11,8 @@ pub(super) struct ReorderBuffer<R> {
     /// One slot for each task from `first` on.
     slots: VecDeque<Slot<R>>,
     first: usize,
-    /// The tasks whose outcomes arrived, if outcomes are consumed in the order of arrival.
+    /// The tasks whose outcomes arrived, if outcomes are consumed in the order of
+    /// arrival.
     arrivals: Option<VecDeque<usize>>,
     bytes: u64,
 }
@@ -63,8 +64,8 @@ impl<R> ReorderBuffer<R> {
         }
     }
 
-    /// Drops the slots of outcomes that have not arrived. In the order of the input, also drops
-    /// everything after the first of them.
+    /// Drops the slots of outcomes that have not arrived. In the order of the input, also
+    /// drops everything after the first of them.
     pub(super) fn close(&mut self) {
         let arrived = |slot: &Slot<R>| slot.outcome.is_some() || slot.is_consumed;
         match self.arrivals {

@@ -1,5 +1,5 @@
-//! The outcomes of a call on worker processes. The consumer drives the workers until the next
-//! outcome is available.
+//! The outcomes of a call on worker processes. The consumer drives the workers until the
+//! next outcome is available.
 
 use std::time::{Duration, Instant};
 
@@ -57,7 +57,8 @@ impl<I: Iterator, R> ProcessResults<I, R> {
         let is_late = self.limit.is_some_and(|limit| Instant::now() >= limit);
         let step = match is_late {
             true => {
-                // These may have been done for a while, if the consumer was busy elsewhere.
+                // These may have been done for a while, if the consumer was busy
+                // elsewhere.
                 session.gather(&mut self.tasks);
                 SessionStep::TimedOut
             }

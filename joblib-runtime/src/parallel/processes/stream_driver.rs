@@ -1,5 +1,5 @@
-//! The driver of a stream: a thread that drives the workers from the start of the call, as far
-//! ahead of the consumer as the call allows, and queues the outcomes.
+//! The driver of a stream: a thread that drives the workers from the start of the call,
+//! as far ahead of the consumer as the call allows, and queues the outcomes.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -20,8 +20,8 @@ pub(super) trait StreamShared: Send + Sync {
     /// Whether the stream was dropped.
     fn is_off(&self) -> bool;
 
-    /// Sets below how many unconsumed tasks the driver is woken; 0 means never. Waking a thread
-    /// costs more than a small task.
+    /// Sets below how many unconsumed tasks the driver is woken; 0 means never. Waking a
+    /// thread costs more than a small task.
     fn wake_below(&self, tasks: usize);
 }
 

@@ -22,12 +22,13 @@ const AHEAD: usize = 4096;
 /// The default limit of the size of these tasks.
 const BYTES_AHEAD: u64 = 256 << 20;
 
-/// Limits of bytes and items that are pulled ahead of encoding from an input with its own thread.
+/// Limits of bytes and items that are pulled ahead of encoding from an input with its own
+/// thread.
 const BYTES_PULLED: u64 = 1 << 20;
 const PULLED: u64 = 1024;
 
-/// How long an input may take for each further item after the call has failed. Items that arrive
-/// in time get outcomes of their own.
+/// How long an input may take for each further item after the call has failed. Items that
+/// arrive in time get outcomes of their own.
 const GRACE: Duration = Duration::from_millis(100);
 
 /// A function that encodes the arguments of a task.
@@ -46,13 +47,15 @@ pub(super) struct TaskSource<I: Iterator, R> {
     pub(super) buffer: ReorderBuffer<R>,
     tasks_ahead: usize,
     bytes_ahead: u64,
-    /// The consumer of a stream, which has taken outcomes from `buffer` that are not consumed.
+    /// The consumer of a stream, which has taken outcomes from `buffer` that are not
+    /// consumed.
     ahead: Option<Arc<dyn StreamShared>>,
     /// Wakes the driver for events that do not come from workers.
     waker: Option<Arc<Waker>>,
     /// Whether there will be more tasks although there is none at present.
     is_waiting: bool,
-    /// Whether the waker will be woken for the task that was not available at the last request.
+    /// Whether the waker will be woken for the task that was not available at the last
+    /// request.
     is_listening: bool,
     /// After how long to ask for tasks again if the waker is not woken.
     patience: Option<Duration>,
@@ -137,7 +140,8 @@ impl<I: Iterator, R> TaskSource<I, R> {
         self.buffer.close();
     }
 
-    /// Takes an input and gives it `failure` as its outcome. Ends the call if the input blocks.
+    /// Takes an input and gives it `failure` as its outcome. Ends the call if the input
+    /// blocks.
     pub(super) fn skip(&mut self, failure: &ErrorKind) {
         match self.input.next_within(GRACE) {
             NextInput::Item(_) => {
@@ -176,7 +180,8 @@ impl<I: Iterator, R> TaskSource<I, R> {
         items.min(self.tasks_ahead.saturating_sub(tasks)).max(1)
     }
 
-    /// Takes the next of `wanted` inputs. If there is none yet, arms the waker before it returns.
+    /// Takes the next of `wanted` inputs. If there is none yet, arms the waker before it
+    /// returns.
     fn next_input(&mut self, wanted: usize) -> NextInput<I::Item> {
         let mut patience = None;
         for is_last in [false, true] {
@@ -349,8 +354,8 @@ mod tests {
         is_woken(tasks, is_asking, Some(&Timespec::default()))
     }
 
-    /// Returns a task source whose waker was woken for an item after the item had been requested
-    /// in vain, and the thread that pulls the input.
+    /// Returns a task source whose waker was woken for an item after the item had been
+    /// requested in vain, and the thread that pulls the input.
     fn woken() -> (TaskSource<Numbers, u64>, std::thread::JoinHandle<()>) {
         let queue = Arc::new(PulledItems::new(Arc::new(Waker::new().unwrap())));
         let mut tasks = tasks(&queue);

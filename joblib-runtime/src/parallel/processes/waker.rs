@@ -1,4 +1,5 @@
-//! Wakes the thread that drives the workers from `poll` for events that do not come from workers.
+//! Wakes the thread that drives the workers from `poll` for events that do not come from
+//! workers.
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::OnceLock;
@@ -15,14 +16,14 @@ pub(super) struct Waker {
     is_awaited: AtomicBool,
 }
 
-/// Two connected sockets. Unlike an eventfd, they have an identity, which shows whether the
-/// program closed them and reused their descriptor numbers. Data sent to a socket is not written
-/// to a file, even if the descriptor is closed and reused at the same moment.
+/// Two connected sockets. Unlike an eventfd, they have an identity, which shows whether
+/// the program closed them and reused their descriptor numbers. Data sent to a socket is
+/// not written to a file, even if the descriptor is closed and reused at the same moment.
 struct SocketPair {
     reader: Guarded<OwnedFd>,
     writer: Guarded<OwnedFd>,
-    /// The replacement, after the program has closed this one; `None` if no descriptors are
-    /// available for it.
+    /// The replacement, after the program has closed this one; `None` if no descriptors
+    /// are available for it.
     next: OnceLock<Option<Box<SocketPair>>>,
 }
 
@@ -45,7 +46,8 @@ impl SocketPair {
 
     fn signal(&self) {
         match self.writer.get() {
-            // This fails only if the socket buffer is full, in which case a wake-up is pending.
+            // This fails only if the socket buffer is full, in which case a wake-up is
+            // pending.
             Ok(writer) => drop(send(writer, &[1], SendFlags::NOSIGNAL)),
             Err(_) => self.next().into_iter().for_each(SocketPair::signal),
         }
@@ -76,14 +78,15 @@ impl Waker {
         }
     }
 
-    /// Wakes the thread that polls [`fd`](Waker::fd), whether or not it has announced that it
-    /// waits.
+    /// Wakes the thread that polls [`fd`](Waker::fd), whether or not it has announced
+    /// that it waits.
     pub(super) fn wake_always(&self) {
         self.is_awaited.store(false, SeqCst);
         self.sockets.signal();
     }
 
-    /// Announces that a thread will wait. It must check its conditions once more afterwards.
+    /// Announces that a thread will wait. It must check its conditions once more
+    /// afterwards.
     pub(super) fn arm(&self) {
         if self.is_awaited.load(SeqCst) {
             return;
@@ -104,8 +107,8 @@ impl Waker {
         {}
     }
 
-    /// Returns the descriptor that becomes readable on a wake-up, or `None` if the program
-    /// closed it and no descriptors are available.
+    /// Returns the descriptor that becomes readable on a wake-up, or `None` if the
+    /// program closed it and no descriptors are available.
     pub(super) fn fd(&self) -> Option<BorrowedFd<'_>> {
         self.sockets.reader_fd()
     }
@@ -163,7 +166,8 @@ mod tests {
             for own in [&waker.sockets.reader, &waker.sockets.writer] {
                 use std::os::fd::AsRawFd;
                 let number = own.unproven().as_raw_fd();
-                // SAFETY: the descriptor is the waker's, which detects that it was replaced.
+                // SAFETY: the descriptor is the waker's, which detects that it was
+                // replaced.
                 assert!(unsafe { libc::dup2(others.as_raw_fd(), number) } >= 0);
             }
             waker.clear();

@@ -1,5 +1,5 @@
-//! Progress bars on standard error. All bars of the process share one block of lines, so that
-//! nested and concurrent calls do not overwrite each other.
+//! Progress bars on standard error. All bars of the process share one block of lines, so
+//! that nested and concurrent calls do not overwrite each other.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -29,8 +29,8 @@ pub(super) struct Bar {
 }
 
 impl Bar {
-    /// Creates a bar named `name` over `total` tasks. Returns `None` if standard error is not a
-    /// terminal.
+    /// Creates a bar named `name` over `total` tasks. Returns `None` if standard error is
+    /// not a terminal.
     pub(super) fn new(name: Cow<'static, str>, total: Option<usize>) -> Option<Bar> {
         if IS_QUIET.load(Ordering::Relaxed) || BARS.is_hidden() {
             return None;
@@ -108,7 +108,8 @@ fn rate(per_second: f64) -> String {
     }
 }
 
-/// Disables bars in this process. Workers do this because the terminal belongs to their parent.
+/// Disables bars in this process. Workers do this because the terminal belongs to their
+/// parent.
 pub(crate) fn disable() {
     IS_QUIET.store(true, Ordering::Relaxed);
 }

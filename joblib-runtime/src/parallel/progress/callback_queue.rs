@@ -1,10 +1,10 @@
 //! Calls the progress callback once for each finished task, one call at a time, without
 //! blocking workers.
 //!
-//! A thread that finishes a task while no callback runs calls it, and then also makes the calls
-//! that other threads queue meanwhile. A thread that finds the callback running queues its call
-//! and returns. If it waited instead, a callback that makes parallel calls could wait for work
-//! that this thread holds, which is a deadlock.
+//! A thread that finishes a task while no callback runs calls it, and then also makes the
+//! calls that other threads queue meanwhile. A thread that finds the callback running
+//! queues its call and returns. If it waited instead, a callback that makes parallel
+//! calls could wait for work that this thread holds, which is a deadlock.
 
 use std::any::Any;
 use std::collections::VecDeque;
@@ -35,8 +35,8 @@ struct CallbackState {
     panic: Option<Box<dyn Any + Send>>,
 }
 
-/// Consecutive tasks that ended the same way. A run-length encoding, because a slow callback
-/// lets many accumulate.
+/// Consecutive tasks that ended the same way. A run-length encoding, because a slow
+/// callback lets many accumulate.
 #[derive(Debug)]
 struct Run {
     is_ok: bool,

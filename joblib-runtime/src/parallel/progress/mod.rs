@@ -41,8 +41,8 @@ impl Progress {
         }
     }
 
-    /// Returns the estimated remaining time, or `None` if the number of tasks is not known or
-    /// none is done.
+    /// Returns the estimated remaining time, or `None` if the number of tasks is not
+    /// known or none is done.
     pub fn remaining(&self) -> Option<Duration> {
         let rest = self.total?.saturating_sub(self.done);
         let each = self.elapsed.as_secs_f64() / self.done as f64;

@@ -34,8 +34,8 @@ impl ProgressTracker {
         self.0.is_some()
     }
 
-    /// Records a finished task, which has succeeded or failed. Must be called before its outcome
-    /// is delivered, so that [`finish`](ProgressTracker::finish) sees all tasks.
+    /// Records a finished task, which has succeeded or failed. Must be called before its
+    /// outcome is delivered, so that [`finish`](ProgressTracker::finish) sees all tasks.
     #[inline]
     pub(crate) fn finished(&self, is_ok: bool) {
         if let Some(tracked) = &self.0 {
@@ -43,7 +43,8 @@ impl ProgressTracker {
         }
     }
 
-    /// Ends tracking, after all tasks are finished. Returns after the last call of the callback.
+    /// Ends tracking, after all tasks are finished. Returns after the last call of the
+    /// callback.
     ///
     /// # Panics
     ///
@@ -58,8 +59,8 @@ impl ProgressTracker {
         }
     }
 
-    /// Returns the same outcomes, with a call of [`finish`](ProgressTracker::finish) after the
-    /// last.
+    /// Returns the same outcomes, with a call of [`finish`](ProgressTracker::finish)
+    /// after the last.
     pub(crate) fn until_end<O: 'static>(self, mut outcomes: Boxed<O>) -> Boxed<O> {
         if !self.is_wanted() {
             return outcomes;

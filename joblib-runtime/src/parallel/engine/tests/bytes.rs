@@ -30,8 +30,8 @@ fn no_more_bytes_are_ahead_than_may_be() {
     }
 }
 
-/// Returns the maximum number of inputs of `each` bytes that were pulled and not consumed,
-/// with a limit of the bytes of four inputs.
+/// Returns the maximum number of inputs of `each` bytes that were pulled and not
+/// consumed, with a limit of the bytes of four inputs.
 fn most_ahead(n_jobs: usize, each: usize, is_streamed: bool) -> usize {
     let (pulled, consumed) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let most = Arc::new(AtomicUsize::new(0));

@@ -73,8 +73,9 @@ fn a_limit_beyond_all_time_is_none() {
     assert_eq!(results.len(), 10);
 }
 
-/// Runs tasks for a few inputs on threads; the task of input 3 calls `task` with the number of
-/// its earlier attempts. Returns the failures and the number of attempts at input 3.
+/// Runs tasks for a few inputs on threads; the task of input 3 calls `task` with the
+/// number of its earlier attempts. Returns the failures and the number of attempts at
+/// input 3.
 fn retried(
     n_jobs: usize,
     retries: u32,

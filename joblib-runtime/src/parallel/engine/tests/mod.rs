@@ -142,8 +142,8 @@ fn tasks_run_beside_one_another() {
 
 #[test]
 fn a_long_task_holds_back_neither_tasks_nor_results() {
-    // Task 100 blocks until all others are done and consumed. If the tasks behind it in its
-    // batch, or the results before it, were held back, the call would hang.
+    // Task 100 blocks until all others are done and consumed. If the tasks behind it in
+    // its batch, or the results before it, were held back, the call would hang.
     let (consumed, gate) = (Arc::new(AtomicUsize::new(0)), 300);
     let theirs = Arc::clone(&consumed);
     let stream = par(0..=gate)
@@ -308,8 +308,9 @@ fn tasks_that_would_wait_come_last_and_in_their_place() {
     let task = PutOff {
         left: AtomicUsize::new(80),
     };
-    // The time limit keeps the consumer from running tasks, so there is one runner. With two,
-    // one could run deferred tasks while the other still runs the last ordinary task.
+    // The time limit keeps the consumer from running tasks, so there is one runner. With
+    // two, one could run deferred tasks while the other still runs the last ordinary
+    // task.
     let call = crate::parallel::Par::new(inputs.into_iter(), task);
     assert_eq!(
         call.backend(Threads)
