@@ -252,13 +252,13 @@ fn a_stack_that_is_too_large_is_an_error_everywhere() {
 #[test]
 fn a_stack_that_is_none_is_refused_with_its_source() {
     for (size, why) in [
-        (0, "lets no task begin"),
-        (usize::MAX, "is more than a thread can have"),
+        (0, "is invalid"),
+        (usize::MAX, "is larger than a thread's stack can be"),
     ] {
         let call = next::par([1]).stack_size(size);
         let text = call.try_collect::<Vec<_>>().unwrap_err().to_string();
         assert!(
-            text.starts_with(&format!("stack_size = {size} of the call {why}")),
+            text.starts_with(&format!("stack_size = {size} (set on the call) {why}")),
             "{text}"
         );
     }
@@ -367,7 +367,7 @@ fn an_environment_that_says_no_number_is_refused() {
             .unwrap_err()
             .to_string();
         assert!(
-            text.contains("JOBLIB_RS_STACK_SIZE = much is no number of bytes"),
+            text.contains("JOBLIB_RS_STACK_SIZE = much is not a number of bytes"),
             "{text}"
         );
     }

@@ -229,7 +229,7 @@ fn a_capture_that_cannot_be_encoded_is_the_failure_of_the_call() {
     };
     for outcome in outcomes!(joblib::par([1]).map(task())) {
         let text = outcome.unwrap_err();
-        assert!(text.contains("could not travel"), "{text}");
+        assert!(text.contains("could not be transferred"), "{text}");
         assert!(text.contains("not today"), "{text}");
     }
 }

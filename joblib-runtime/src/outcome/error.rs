@@ -1,4 +1,4 @@
-//! Why a parallel call, or one task of it, gave no result.
+//! The errors of parallel calls and of their tasks.
 
 use std::any::Any;
 use std::fmt;
@@ -6,87 +6,87 @@ use std::time::Duration;
 
 use super::panic_location;
 
-/// A parallel call, or one task of it, that gave no result.
-#[derive(thiserror::Error)]
-#[error("{}{}", MessagePrefix(self.0.index), self.0.failure)]
+/// The failure of a parallel call or of one of its tasks.
 pub struct Error(Box<Inner>);
 
-/// Boxed, since most results are none of this.
+/// The contents of an [`Error`], boxed to keep `Result`s small.
 struct Inner {
     index: Option<usize>,
     failure: ErrorKind,
-    /// What a panic of this process carried, to be resumed.
+    /// The payload of a panic in this process, to resume it.
     payload: Option<Box<dyn Any + Send>>,
+    /// The error that led to the failure.
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
-/// What went wrong.
+/// The kind of a failure.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The function panicked.
+    /// The task panicked.
     #[error("{0}")]
     Panicked(Panic),
-    /// The iterator of the inputs panicked. It is the last outcome, after those
-    /// of the inputs before.
-    #[error("the iterator of the inputs {0}")]
+    /// The input iterator panicked. This is the last outcome, after those of all earlier
+    /// inputs.
+    #[error("the input iterator {0}")]
     InputPanicked(Panic),
-    /// What each worker does first panicked.
+    /// The initializer of the workers panicked.
     #[error("the initializer {0}")]
     InitializerPanicked(Panic),
-    /// It ran longer than [`timeout`](crate::parallel::Par::timeout) allows.
+    /// The task ran longer than [`timeout`](crate::parallel::Par::timeout) allows.
     #[error("ran longer than {0:?}")]
     TimedOut(Duration),
     /// The call ran longer than [`deadline`](crate::parallel::Par::deadline) allows.
-    #[error("was not done within the {0:?} of the whole call")]
+    #[error("did not finish within the deadline of {0:?} for the whole call")]
     DeadlinePassed(Duration),
-    /// The process that ran it ended.
+    /// The process that ran the task ended.
     #[error("{0}")]
     WorkerDied(WorkerExit),
-    /// Its arguments or its result could not travel.
-    #[error("could not travel between processes: {0}")]
+    /// The arguments or the result of the task could not be transferred.
+    #[error("could not be transferred between processes: {0}")]
     Transport(String),
-    /// A setting of the call is none.
+    /// A setting of the call is invalid.
     #[error("{0}")]
     InvalidSetting(String),
-    /// The backend could not start.
-    #[error("the workers cannot start: {0}")]
+    /// The workers could not be started.
+    #[error("failed to start the workers: {0}")]
     Start(String),
 }
 
-/// A panic, as far as it is known where it is reported.
+/// A panic, with as much information as is available.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Panic {
-    /// What the panic says.
+    /// The panic message.
     pub message: String,
-    /// Where it was raised: file, line and column. Not known where the program
-    /// has set a panic hook after its first parallel call.
+    /// Where the panic occurred: file, line and column. `None` if the program has set a
+    /// panic hook after its first parallel call.
     pub location: Option<String>,
-    /// What led there, where `RUST_BACKTRACE` asks for it.
+    /// The backtrace, if `RUST_BACKTRACE` enables it.
     pub backtrace: Option<String>,
 }
 
-/// How a worker process ended while it held a task.
+/// How a worker process ended that had a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WorkerExit {
     /// It exited with this code.
     Exited(i32),
-    /// A signal of this number ended it.
+    /// It was killed by the signal with this number.
     Killed(i32),
-    /// The system ended it for want of memory.
+    /// The system killed it because memory ran out.
     OutOfMemory,
-    /// It sent what is no answer, and was ended.
+    /// It sent an invalid message and was killed.
     ProtocolError,
-    /// It could not be ended: this process has no right to signal it, because one of
-    /// the two changed its user. It ends by itself when its task does.
+    /// It could not be killed: this process has no permission to signal it, because one
+    /// of the two changed its user. It exits by itself when its task ends.
     OutOfReach,
-    /// The program closed the descriptors that led to it, as `closefrom` does, while it was
-    /// at work.
+    /// The program closed the file descriptors connected to it during the call, as
+    /// `closefrom` does.
     Cut,
-    /// Nobody knows: the program waited for a child that was not its own, as
-    /// `waitpid(-1)` does, or ignores `SIGCHLD`, and so took what the system
-    /// had to say of it.
+    /// The reason is unknown: the program waited for a child process that it did not
+    /// start, as `waitpid(-1)` does, or ignores `SIGCHLD`, so that the exit status was
+    /// lost.
     Unknown,
 }
 
@@ -100,54 +100,69 @@ impl Error {
             index,
             failure,
             payload,
+            source: None,
         }))
     }
 
-    /// Of the task at `index`.
+    /// Creates the error of the task at `index`.
     pub(crate) fn task(index: usize, failure: ErrorKind) -> Error {
         Error::new(Some(index), failure, None)
     }
 
-    /// Of the whole call.
+    /// Creates the error of a call, or of the task at `index`, whose data could not be
+    /// transferred because of `source`.
+    pub(crate) fn transport(
+        index: Option<usize>,
+        source: impl std::error::Error + Send + Sync + 'static,
+    ) -> Error {
+        let failure = ErrorKind::Transport(source.to_string());
+        let mut error = Error::new(index, failure, None);
+        error.0.source = Some(Box::new(source));
+        error
+    }
+
+    /// Creates the error of a whole call.
     pub(crate) fn call(failure: ErrorKind) -> Error {
         Error::new(None, failure, None)
     }
 
-    /// The task at `index` panicked with `payload`.
+    /// Creates the error of the task at `index`, which panicked with `payload`.
     pub(crate) fn panic(index: usize, payload: Box<dyn Any + Send>) -> Error {
         let failure = ErrorKind::Panicked(Panic::of(payload.as_ref()));
         Error::new(Some(index), failure, Some(payload))
     }
 
-    /// The iterator of the inputs panicked with `payload`.
+    /// Creates the error of a call whose input iterator panicked with `payload`.
     pub(crate) fn input(payload: Box<dyn Any + Send>) -> Error {
         let failure = ErrorKind::InputPanicked(Panic::of(payload.as_ref()));
         Error::new(None, failure, Some(payload))
     }
 
-    /// A thread that ran tasks ended with `payload`.
+    /// Creates the error of a call whose thread panicked outside of a task with
+    /// `payload`.
     pub(crate) fn runner(payload: Box<dyn Any + Send>) -> Error {
         let failure = ErrorKind::Panicked(Panic::of(payload.as_ref()));
         Error::new(None, failure, Some(payload))
     }
 
-    /// The initializer panicked with `payload`.
+    /// Creates the error of a call whose initializer panicked with `payload`.
     pub(crate) fn initializer(payload: Box<dyn Any + Send>) -> Error {
         let failure = ErrorKind::InitializerPanicked(Panic::of(payload.as_ref()));
         Error::new(None, failure, Some(payload))
     }
 
-    /// The position of the task in the input, where it is about one task.
+    /// Returns the position of the task in the input, if the error concerns a single
+    /// task.
     pub fn index(&self) -> Option<usize> {
         self.0.index
     }
 
-    /// What went wrong.
+    /// Returns the kind of the failure.
     pub fn failure(&self) -> &ErrorKind {
         &self.0.failure
     }
 
-    /// Panics as the task did, or with the message.
+    /// Resumes the panic of the task, or panics with the message of the error.
     #[track_caller]
     pub(crate) fn resume(self) -> ! {
         let mut inner = self.0;
@@ -159,7 +174,7 @@ impl Error {
         {
             std::panic::resume_unwind(Box::new(format!("{}; {WAY_TO_RUNTIME}", panic.message)));
         }
-        // Whoever catches it is to find where it began.
+        // Lets an enclosing call that catches the panic report where it occurred.
         if let ErrorKind::Panicked(panic)
         | ErrorKind::InputPanicked(panic)
         | ErrorKind::InitializerPanicked(panic) = inner.failure
@@ -179,14 +194,19 @@ impl fmt::Debug for Error {
     }
 }
 
-struct MessagePrefix(Option<usize>);
-
-impl fmt::Display for MessagePrefix {
+impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Some(index) => write!(f, "task {index} "),
-            None => Ok(()),
+        if let Some(index) = self.0.index {
+            write!(f, "task {index} ")?;
         }
+        self.0.failure.fmt(f)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        let source = self.0.source.as_deref()?;
+        Some(source)
     }
 }
 
@@ -196,12 +216,12 @@ impl Panic {
     }
 }
 
-/// What to do about tasks that look for a runtime.
-const WAY_TO_RUNTIME: &str = "tasks run outside of the caller's runtime: enable the feature \
-     `tokio` of joblib, which gives each `async` task one, or enter a runtime in the task";
+/// The way out for tasks that need a tokio runtime.
+const WAY_TO_RUNTIME: &str = "tasks run outside the caller's runtime; enable the feature `tokio` \
+     of joblib, which gives each `async` task a runtime, or enter a runtime in the task";
 
 impl Panic {
-    /// Whether it is what tokio says where there is no runtime of it.
+    /// Whether tokio panicked because there is no tokio runtime.
     fn lacks_runtime(&self) -> bool {
         self.message.contains("Tokio 1.x runtime") && !cfg!(feature = "tokio")
     }
@@ -235,23 +255,26 @@ impl fmt::Display for WorkerExit {
                 write!(f, "lost its worker process because memory ran out")
             }
             WorkerExit::ProtocolError => {
-                write!(f, "was held by a worker process that sent garbage")
+                write!(
+                    f,
+                    "was assigned to a worker process that sent an invalid message"
+                )
             }
             WorkerExit::Cut => write!(
                 f,
-                "lost its worker process, because this program closed descriptors that were not \
-                 its own while the call was going on; have it close them before the call"
+                "lost its worker process because this program closed descriptors that it \
+                 does not own during the call; close them before the call"
             ),
             WorkerExit::OutOfReach => write!(
                 f,
-                "is held by a worker process that this one has no right to end: one of them \
-                 changed its user"
+                "runs in a worker process that this process has no permission to kill, because \
+                 one of the two changed its user"
             ),
             WorkerExit::Unknown => write!(
                 f,
-                "lost its worker process, and why is not known: this program waited for a child \
-                 that was not its own, as `waitpid(-1)` does, or ignores `SIGCHLD`; have it wait \
-                 for its own children only"
+                "lost its worker process for an unknown reason: this program waited for a child \
+                 process that it did not start, as `waitpid(-1)` does, or ignores `SIGCHLD`; wait \
+                 only for specific children"
             ),
         }
     }
@@ -273,8 +296,7 @@ fn name_of(signal: i32) -> Option<&'static str> {
     })
 }
 
-/// What the call came to, or the panic of its failure, at the place where the
-/// call is made.
+/// Returns the result of a call, or panics with its failure at the caller's location.
 #[track_caller]
 pub(crate) fn or_resume<R>(result: Result<R, Error>) -> R {
     match result {
@@ -283,13 +305,34 @@ pub(crate) fn or_resume<R>(result: Result<R, Error>) -> R {
     }
 }
 
-/// What a panic says.
+/// Returns the message of a panic.
 pub(crate) fn message(payload: &(dyn Any + Send)) -> String {
     if let Some(text) = payload.downcast_ref::<&str>() {
         (*text).to_owned()
     } else if let Some(text) = payload.downcast_ref::<String>() {
         text.clone()
     } else {
-        "the payload is no text".to_owned()
+        "the panic payload is not a string".to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use super::*;
+    use crate::wire::MessageError;
+
+    #[test]
+    fn an_error_of_the_transfer_has_its_source() {
+        let error = Error::transport(Some(3), MessageError::Truncated);
+        let source = error.source().expect("there is a source");
+        assert_eq!(
+            source.downcast_ref::<MessageError>(),
+            Some(&MessageError::Truncated)
+        );
+        let failure = ErrorKind::Transport(MessageError::Truncated.to_string());
+        assert_eq!(error.failure(), &failure);
+        assert!(Error::task(3, failure).source().is_none());
     }
 }

@@ -1,5 +1,5 @@
-//! Where a task panicked, which only the hook of the process is told: noted
-//! there, and found again where the panic is caught.
+//! The locations of panics in tasks. Only the panic hook receives them: it records them
+//! in a thread local, where they are looked up when the panic is caught.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::cell::{Cell, RefCell};
@@ -11,42 +11,42 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use super::error::{Panic, message};
 
 thread_local! {
-    static IS_WATCHED: Cell<bool> = const { Cell::new(false) };
-    // Without a destructor, so that calls from destructors of other thread
-    // locals find it.
+    static IS_RECORDING: Cell<bool> = const { Cell::new(false) };
+    // Without a destructor, so that calls from destructors of other thread locals can use
+    // it.
     static LAST: ManuallyDrop<RefCell<Option<Panic>>> = const {
         ManuallyDrop::new(RefCell::new(None))
     };
 }
 
-/// As long as it lives, panics of its thread are noted.
-#[must_use = "panics are noted only as long as this lives"]
+/// Records panics of its thread until it is dropped.
+#[must_use = "panics are recorded only until this is dropped"]
 pub(crate) struct PanicRecorder {
     before: bool,
-    /// It belongs to its thread.
+    /// Makes the type `!Send`, since it belongs to its thread.
     marker: PhantomData<*const ()>,
 }
 
-/// Notes panics of this thread, which is about to run tasks.
-pub(crate) fn watch() -> PanicRecorder {
+/// Starts recording panics of this thread, which is about to run tasks.
+pub(crate) fn record() -> PanicRecorder {
     hook();
     PanicRecorder {
-        before: IS_WATCHED.replace(true),
+        before: IS_RECORDING.replace(true),
         marker: PhantomData,
     }
 }
 
 impl Drop for PanicRecorder {
     fn drop(&mut self) {
-        IS_WATCHED.set(self.before);
+        IS_RECORDING.set(self.before);
     }
 }
 
-/// Notes first, and then does what was to be done before. A hook that the
-/// program sets later is not wrapped: then places are not known.
+/// Installs a panic hook that records the panic and then calls the previous hook. If the
+/// program replaces it later, panics are not recorded.
 fn hook() {
     static IS_SET: AtomicBool = AtomicBool::new(false);
-    // A thread that panics may set no hook.
+    // Setting a hook panics in a thread that is panicking.
     if IS_SET.load(Relaxed) || std::thread::panicking() || IS_SET.swap(true, Relaxed) {
         return;
     }
@@ -58,7 +58,7 @@ fn hook() {
 }
 
 fn note(info: &PanicHookInfo<'_>) {
-    if !IS_WATCHED.get() {
+    if !IS_RECORDING.get() {
         return;
     }
     let backtrace = Backtrace::capture();
@@ -69,15 +69,15 @@ fn note(info: &PanicHookInfo<'_>) {
     });
 }
 
-/// Notes a panic that goes on from elsewhere.
+/// Records a panic that is resumed in this thread.
 pub(super) fn put(panic: Panic) {
-    if IS_WATCHED.get() {
+    if IS_RECORDING.get() {
         LAST.with(|last| *last.borrow_mut() = Some(panic));
     }
 }
 
-/// The panic of this thread that says `message`, with its place if that was
-/// noted.
+/// Returns the panic of this thread with `message`, with its location if that was
+/// recorded.
 pub(super) fn take(message: String) -> Panic {
     let last = LAST.with(|last| last.borrow_mut().take());
     match last {

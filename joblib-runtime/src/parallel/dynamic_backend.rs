@@ -1,5 +1,5 @@
-//! Backends that are chosen at run time: by name, by the scope around the
-//! call, or by the environment.
+//! Backends that are chosen at run time: by name, by the scope around the call, or by the
+//! environment.
 
 use super::config;
 use super::execute::{Boxed, Execute, ExecuteStream, PreparedCall};
@@ -10,9 +10,9 @@ use crate::outcome::{Error, ErrorKind};
 use crate::setting::provenance::{SettingSource, Sourced};
 use crate::task::{NotRemote, Task, thread};
 
-/// Stands for one of the backends, which it tells when the call runs.
+/// A type that determines the backend when the call runs.
 trait ResolveBackend {
-    /// The backend and who said so.
+    /// Returns the backend and where it is set.
     fn choose(self) -> Result<Sourced<BackendKind>, ErrorKind>;
 }
 
@@ -24,20 +24,20 @@ impl ResolveBackend for BackendKind {
 
 impl ResolveBackend for BackendName {
     fn choose(self) -> Result<Sourced<BackendKind>, ErrorKind> {
-        config::named(&Sourced::new(self.0, SettingSource::Call))
+        config::parse_backend(&Sourced::new(self.0, SettingSource::Call))
     }
 }
 
 impl ResolveBackend for DefaultBackend {
     fn choose(self) -> Result<Sourced<BackendKind>, ErrorKind> {
-        let said = config::backend()?;
-        Ok(said.unwrap_or(Sourced::new(BackendKind::Threads, SettingSource::Enclosing)))
+        let setting = config::backend()?;
+        Ok(setting.unwrap_or(Sourced::new(BackendKind::Threads, SettingSource::Enclosing)))
     }
 }
 
-/// Implemented for each of the types, since one implementation for all that
-/// are [`ResolveBackend`] would stand between the compiler and the words it has for a
-/// task that a backend cannot run.
+/// Implements the traits for each type separately. With a blanket implementation for all
+/// types that are [`ResolveBackend`], the compiler would not show the diagnostics for
+/// tasks that a backend cannot run.
 macro_rules! run_as_chosen {
     ($($backend:ty),*) => {$(
         impl<I, T> Execute<I, T> for $backend
@@ -46,21 +46,21 @@ macro_rules! run_as_chosen {
             T: Task<I::Item, Output: thread::ThreadOutput> + Sync,
         {
             fn run<C: Consumer<T::Output>>(self, work: PreparedCall<I, T>, consume: C) -> C::Result {
-                let said = match self.choose() {
-                    Ok(said) => said,
-                    Err(failure) => return consume.consume(refusal(failure)),
+                let setting = match self.choose() {
+                    Ok(setting) => setting,
+                    Err(failure) => return consume.consume(failed_call(failure)),
                 };
-                match said.value {
+                match setting.value {
                     BackendKind::Sequential => return Sequential.run(work, consume),
                     BackendKind::Threads => return Threads.run(work, consume),
                     BackendKind::Processes => {}
                 }
-                match within_reach(&said, work.task.travel()) {
+                match remote_call(&setting, work.task.travel()) {
                     Ok(Some(travel)) => {
                         return processes::run(work.inputs, travel, &work.plan, consume);
                     }
                     Ok(None) => {}
-                    Err(failure) => return consume.consume(refusal(failure)),
+                    Err(failure) => return consume.consume(failed_call(failure)),
                 }
                 Threads.run(work, consume)
             }
@@ -72,21 +72,21 @@ macro_rules! run_as_chosen {
             T: Task<I::Item, Output: thread::ThreadOutput + 'static> + Send + Sync + 'static,
         {
             fn stream(self, work: PreparedCall<I, T>) -> Boxed<T::Output> {
-                let said = match self.choose() {
-                    Ok(said) => said,
-                    Err(failure) => return Box::new(refusal(failure)),
+                let setting = match self.choose() {
+                    Ok(setting) => setting,
+                    Err(failure) => return Box::new(failed_call(failure)),
                 };
-                match said.value {
+                match setting.value {
                     BackendKind::Sequential => return Sequential.stream(work),
                     BackendKind::Threads => return Threads.stream(work),
                     BackendKind::Processes => {}
                 }
-                match within_reach(&said, work.task.travel()) {
+                match remote_call(&setting, work.task.travel()) {
                     Ok(Some(travel)) => {
                         return processes::stream(work.inputs, travel, &work.plan);
                     }
                     Ok(None) => {}
-                    Err(failure) => return Box::new(refusal(failure)),
+                    Err(failure) => return Box::new(failed_call(failure)),
                 }
                 Threads.stream(work)
             }
@@ -96,28 +96,29 @@ macro_rules! run_as_chosen {
 
 run_as_chosen!(BackendName, BackendKind, DefaultBackend);
 
-/// How tasks get to the processes that `said` sends them to; nothing where
-/// they stay in this one. What holds for many calls is a wish where closures
-/// are concerned, which nobody declared to be more than that. What a call says
-/// of itself, and what anybody says of tasks declared to run anywhere, is an
-/// order.
-fn within_reach<W>(
-    said: &Sourced<BackendKind>,
+/// Returns how tasks are sent to worker processes, or `None` if they run on threads
+/// instead.
+///
+/// Closures run on threads if the backend is set for many calls, by a scope or by the
+/// environment. A closure whose call itself requests processes, and any other task that
+/// cannot be sent, is an error.
+fn remote_call<W>(
+    setting: &Sourced<BackendKind>,
     travel: Result<W, NotRemote>,
 ) -> Result<Option<W>, ErrorKind> {
-    match (travel, said.by) {
+    match (travel, setting.by) {
         (Ok(travel), _) => Ok(Some(travel)),
-        (Err(stays), SettingSource::Call) => Err(refused(said, &stays)),
+        (Err(stays), SettingSource::Call) => Err(cannot_run(setting, &stays)),
         (Err(stays), _) if stays.is_closure() => Ok(None),
-        (Err(stays), _) => Err(refused(said, &stays)),
+        (Err(stays), _) => Err(cannot_run(setting, &stays)),
     }
 }
 
-fn refused(said: &Sourced<BackendKind>, stays: &NotRemote) -> ErrorKind {
-    said.refuse("backend", format!("cannot run {stays}"))
+fn cannot_run(setting: &Sourced<BackendKind>, stays: &NotRemote) -> ErrorKind {
+    setting.invalid("backend", format!("cannot run {stays}"))
 }
 
-fn refusal<O>(failure: ErrorKind) -> impl Iterator<Item = Outcome<O>> {
+fn failed_call<O>(failure: ErrorKind) -> impl Iterator<Item = Outcome<O>> {
     std::iter::once((0, Err(Error::call(failure))))
 }
 
@@ -151,8 +152,8 @@ mod tests {
         let outcome = par(0..3).map(|x| x).backend_named("loky").try_collect();
         assert_eq!(
             text(outcome),
-            "backend = loky of the call is no backend; \
-             write one of sequential, threads, processes"
+            "unknown backend `loky` (set on the call); \
+             expected one of sequential, threads, processes"
         );
     }
 
@@ -177,7 +178,8 @@ mod tests {
     fn a_bad_backend_of_a_scope_fails_only_calls_that_follow_it() {
         let _guard = config().backend_named("loky").enter();
         assert!(
-            text(par(0..3).map(|x| x).try_collect()).contains("backend = loky of joblib::config()")
+            text(par(0..3).map(|x| x).try_collect())
+                .contains("unknown backend `loky` (set by joblib::config())")
         );
         let found: Vec<i32> = par(0..3).map(|x| x).backend(Sequential).collect();
         assert_eq!(found, [0, 1, 2]);

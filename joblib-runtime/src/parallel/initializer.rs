@@ -1,4 +1,4 @@
-//! What each worker of a call does before its first task.
+//! The initializer of a call, which each worker runs before its first task.
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -8,9 +8,10 @@ use super::par::Par;
 use crate::outcome::{Error, ErrorKind};
 use crate::task::{FunctionTask, NotRemote, Registration};
 
-/// What each worker of a call does before its first task: a closure, which
-/// threads can run, or an annotated function without arguments, by a call of
-/// it, which processes can find too.
+/// The initializer of a call, which each worker runs before its first task.
+///
+/// It is a closure, which only threads can run, or a call of an annotated function
+/// without arguments, which worker processes can run too.
 ///
 /// ```
 /// # use joblib_runtime::parallel as joblib;
@@ -50,26 +51,26 @@ where
 }
 
 impl Initializer {
-    /// Runs it in this thread.
+    /// Runs the initializer in this thread.
     ///
     /// # Errors
     ///
-    /// It panicked.
+    /// Fails if it panics.
     pub(super) fn run(&self) -> Result<(), Error> {
         catch_unwind(AssertUnwindSafe(|| (self.here)())).map_err(Error::initializer)
     }
 
-    /// How a worker process finds it.
+    /// Returns the registration by which a worker process finds the function.
     ///
     /// # Errors
     ///
-    /// It cannot.
+    /// Fails if it cannot run in a worker process.
     pub(super) fn registration(&self) -> Result<&'static Registration, ErrorKind> {
         self.elsewhere.clone().map_err(|stays| {
             let why = match stays.is_closure() {
-                true => "the initializer is a closure, which no other process can find; \
-                         give a call of a function instead, as in \
-                         `#[parallel] fn set_up() { … }` and `.initializer(set_up::par([()]))`"
+                true => "the initializer is a closure, which a worker process cannot run; pass a \
+                         call of a function instead, as in `#[parallel] fn set_up() { … }` and \
+                         `.initializer(set_up::par([()]))`"
                     .to_owned(),
                 false => format!("the initializer cannot be {stays}"),
             };

@@ -1,6 +1,5 @@
-//! Parallel calls: joins tasks, backends and settings into the way from an
-//! iterator of arguments to results. The engine that all backends share is
-//! here; what a worker process is, is for `process`.
+//! Parallel calls: combines tasks, backends and settings, and runs the tasks over an
+//! iterator of inputs. It leaves the management of worker processes to `process`.
 
 mod config;
 mod dynamic_backend;

@@ -1,5 +1,4 @@
-//! A parallel call as the user puts it together: a task, its inputs, and how
-//! they are to run.
+//! The builder of a parallel call: a task, its inputs and its settings.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -17,18 +16,16 @@ use crate::backend::{BackendName, DefaultBackend};
 use crate::outcome::{Error, or_resume};
 use crate::task::{ClosureTask, Task};
 
-/// A parallel call that has not begun. One of the methods at the end of this
-/// list runs it.
+/// A parallel call that has not started. It starts with one of the methods that return
+/// results, such as [`collect`](Par::collect) or [`stream`](Par::stream).
 ///
-/// # Inputs that wait
+/// # Inputs that block
 ///
-/// The input may be a channel, a socket or the lines of a file that grows: on
-/// threads and processes nobody waits for it who could have a result or run a
-/// task. A thread of its own pulls it, no further ahead than
-/// [`pre_dispatch`](Par::pre_dispatch) allows. On
-/// [`Sequential`](crate::backend::Sequential) the calling thread pulls it, each
-/// input after the results of those before it were handed on as far as they are
-/// there.
+/// The input may be a channel, a socket or the lines of a growing file. On threads and
+/// processes, a blocked input delays neither results nor other tasks: a separate thread
+/// pulls the input, no further ahead than [`pre_dispatch`](Par::pre_dispatch) allows. On
+/// [`Sequential`](crate::backend::Sequential) the calling thread pulls each input after
+/// it has returned the results of the inputs before it.
 ///
 /// ```
 /// use std::sync::mpsc;
@@ -41,7 +38,7 @@ use crate::task::{ClosureTask, Task};
 /// let mut seen = Vec::new();
 /// for y in par(inputs).map(|x: u32| 2 * x).n_jobs(2).stream() {
 ///     seen.push(y);
-///     // Results lead to inputs, and the last one to the end.
+///     // Results lead to new inputs; the last result closes the channel.
 ///     match &sender {
 ///         Some(open) if y < 16 => open.send(y).unwrap(),
 ///         _ => sender = None,
@@ -50,9 +47,9 @@ use crate::task::{ClosureTask, Task};
 /// assert_eq!(seen, [2, 4, 8, 16]);
 /// ```
 ///
-/// A call that is not a stream lends out its input, and so returns only when the
-/// input has given what it was asked for, even if the call is over before.
-#[must_use = "a parallel call does nothing until its results are asked for, as by `collect`"]
+/// A call that is not a stream borrows its input. It therefore returns only when a
+/// pending `next` of the input has returned, even if the call has ended before.
+#[must_use = "a parallel call does nothing until its results are requested, e.g. by `collect`"]
 pub struct Par<I: Iterator, T, B = DefaultBackend> {
     inputs: I,
     task: T,
@@ -61,11 +58,11 @@ pub struct Par<I: Iterator, T, B = DefaultBackend> {
     again: Option<Again<I::Item>>,
 }
 
-/// Inputs that wait for what is to be done with them.
-#[must_use = "nothing is done with the inputs before `map` says what"]
+/// The inputs of a parallel call that has no task yet.
+#[must_use = "the inputs are not processed until `map` is called"]
 pub struct Inputs<I>(I);
 
-/// Begins a parallel call of a closure over `inputs`.
+/// Starts building a parallel call over `inputs`.
 ///
 /// # Example
 ///
@@ -79,14 +76,14 @@ pub fn par<I: IntoIterator>(inputs: I) -> Inputs<I::IntoIter> {
 }
 
 impl<I: Iterator> Inputs<I> {
-    /// Does what `closure` says with each of the inputs.
+    /// Calls `closure` with each of the inputs.
     pub fn map<R, F: Fn(I::Item) -> R>(self, closure: F) -> Par<I, ClosureTask<F>> {
         Par::new(self.0, ClosureTask(closure))
     }
 }
 
 impl<I: Iterator, T: Task<I::Item>> Par<I, T> {
-    /// The task for each of the inputs.
+    /// Creates a call of `task` for each of the inputs.
     #[doc(hidden)]
     pub fn new(inputs: I, task: T) -> Self {
         Par {
@@ -100,7 +97,7 @@ impl<I: Iterator, T: Task<I::Item>> Par<I, T> {
 }
 
 impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
-    /// Runs on `backend`.
+    /// Runs the call on `backend`.
     pub fn backend<C: Execute<I, T>>(self, backend: C) -> Par<I, T, C> {
         Par {
             inputs: self.inputs,
@@ -111,9 +108,9 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
         }
     }
 
-    /// Runs on the backend called `sequential`, `threads` or `processes`, for
-    /// a choice made at run time. What cannot run there is then a failure at
-    /// run time.
+    /// Runs the call on the backend named `sequential`, `threads` or `processes`, to
+    /// choose it at run time. Tasks that cannot run on that backend then fail at run
+    /// time.
     ///
     /// # Example
     ///
@@ -126,7 +123,7 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
     /// assert_eq!(squares.ok(), Some(vec![0, 1, 4]));
     ///
     /// let outcome = par(0..3).map(|x| x * x).backend_named("loky").try_collect::<Vec<i32>>();
-    /// assert!(outcome.unwrap_err().to_string().starts_with("backend = loky of the call is no"));
+    /// assert!(outcome.unwrap_err().to_string().starts_with("unknown backend `loky`"));
     /// ```
     pub fn backend_named(self, name: impl AsRef<str>) -> Par<I, T, BackendName> {
         Par {
@@ -138,50 +135,50 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
         }
     }
 
-    /// Uses `n` workers; -1 is one for each core, -2 one less, and so on.
-    /// Without it, one for each core. Inside a task of another call, the cores
-    /// are the share of that call's worker. There are never more than inputs,
-    /// and of many on threads some come only when there are tasks for them.
+    /// Uses `n` workers. -1 means one for each core, -2 one fewer, and so on. The default
+    /// is one for each core. Inside a task of another call, only the worker's share of
+    /// the cores counts. A call never uses more workers than it has inputs. If `n` is
+    /// large, the threads backend starts some threads only when there are tasks for them.
     pub fn n_jobs(mut self, n: impl TryInto<i64>) -> Self {
         self.settings.n_jobs = Some(n.try_into().unwrap_or(i64::MAX));
         self
     }
 
-    /// Hands out so many tasks at a time: a number, or [`Batch::Auto`].
+    /// Sets how many tasks a worker takes at a time: a number, or [`Batch::Auto`].
     pub fn batch(mut self, batch: impl Into<Batch>) -> Self {
         self.settings.batch = Some(batch.into());
         self
     }
 
-    /// Begins at most so many tasks before the first of them is consumed.
+    /// Limits the tasks that have started and are not yet consumed to at most `tasks`.
     pub fn pre_dispatch(mut self, tasks: usize) -> Self {
         self.settings.pre_dispatch = Some(tasks);
         self
     }
 
-    /// Keeps at most so many bytes of arguments and results on the way: about
-    /// so many, as one task is always let through, and a result counts from
-    /// when it is there.
+    /// Limits the bytes of arguments and results in flight to about `bytes`. The limit is
+    /// approximate: one task is always admitted, and a result counts only from when it
+    /// exists.
     ///
-    /// In processes, what counts is how large messages are. On threads it is
-    /// what values are themselves and what they hold elsewhere, as far as that
-    /// is told at once: numbers and text in vectors, boxes and strings, and
-    /// options, vectors and pairs with a position of these. What other types
-    /// hold is not counted, nor what is shared, as by `Arc`.
+    /// On processes, the size of the messages counts. On threads, the size of the values
+    /// and of the heap memory that they own counts, as far as it can be determined in
+    /// constant time: numbers and text in vectors, boxes and strings, and options,
+    /// vectors and pairs with a position of these. Heap memory of other types is not
+    /// counted, and neither is shared memory, such as behind an `Arc`.
     pub fn in_flight_bytes(mut self, bytes: u64) -> Self {
         self.settings.in_flight_bytes = Some(bytes);
         self
     }
 
-    /// Gives the threads that run tasks stacks of so many bytes, 256 KiB at
-    /// least, in this process and in workers. The calling thread then runs no
-    /// task, but on [`Sequential`](crate::backend::Sequential), where its stack
-    /// is what it is. Without it, stacks are as large as the system lets that
-    /// of a main thread become (`ulimit -s`, 8 MiB where that is unlimited), or
-    /// as `RUST_MIN_STACK` says if that is more.
+    /// Gives the threads that run tasks stacks of `bytes` bytes, at least 256 KiB, in
+    /// this process and in workers. The calling thread then runs no tasks, except on
+    /// [`Sequential`](crate::backend::Sequential), where the size of its stack does not
+    /// change. By default, stacks are as large as the system lets the stack of a main
+    /// thread grow (`ulimit -s`, or 8 MiB if that is unlimited), or as large as
+    /// `RUST_MIN_STACK` if that is larger.
     ///
     /// The environment variable `JOBLIB_RS_STACK_SIZE` and
-    /// [`Config::stack_size`](super::Config::stack_size) say it for many calls.
+    /// [`Config::stack_size`](super::Config::stack_size) set it for many calls.
     ///
     /// # Example
     ///
@@ -200,45 +197,43 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
         self
     }
 
-    /// Gives up a task that runs longer than `limit`, each attempt for itself
-    /// where there are [`retries`](Par::retries). A process that runs it is
-    /// stopped. A thread cannot be: its result is given up, another thread
-    /// takes its place, and a call that lent it data waits for it at the end.
+    /// Gives up a task that runs longer than `limit`. With [`retries`](Par::retries), the
+    /// limit holds for each attempt. A worker process that runs such a task is killed. A
+    /// thread cannot be killed: its result is discarded, another thread takes its place,
+    /// and a call whose tasks borrow data waits for the thread at its end.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.settings.timeout = Some(limit);
         self
     }
 
-    /// Gives up what is not done `limit` after the call began. An input that
-    /// does not give its next item then is waited for no longer, but on
-    /// [`Sequential`](crate::backend::Sequential): the call ends with that
-    /// failure. An input that gives items all the same may have no end: unless it is
-    /// known to have one, as a vector or a range is, the call ends a second later.
+    /// Gives up all tasks that are not done `limit` after the call started. From then on,
+    /// the call does not wait for an input that blocks, except on
+    /// [`Sequential`](crate::backend::Sequential), and fails with that error. An input
+    /// that keeps producing items may be infinite: the call ends one second later, unless
+    /// the input is known to be finite, such as a vector or a range.
     pub fn deadline(mut self, limit: Duration) -> Self {
         self.settings.deadline = Some(limit);
         self
     }
 
-    /// Gives each task random numbers of its own, from `seed` and its
-    /// position in the input: the same whatever the number of workers. The
-    /// task gets at them by `joblib::rng()`, which is of the feature `rand`
-    /// and says more.
+    /// Gives each task its own random numbers, derived from `seed` and its position in
+    /// the input. They do not depend on the number of workers. Tasks access them with
+    /// `joblib::rng()`, which requires the feature `rand`.
     pub fn seed(mut self, seed: u64) -> Self {
         self.settings.seed = Some(seed);
         self
     }
 
-    /// Shows a progress bar called `name`, where standard error is a terminal
-    /// and the feature `progress` is on.
+    /// Shows a progress bar named `name`, if standard error is a terminal and the feature
+    /// `progress` is enabled.
     pub fn progress(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         self.settings.progress = Some(name.into());
         self
     }
 
-    /// Calls `callback` each time a task is finished, whichever backend runs
-    /// it: once for each, one call at a time, in the thread that finished a
-    /// task. Should it panic, it is not called again and the call panics at
-    /// its end.
+    /// Calls `callback` each time a task finishes, on every backend. It is called once
+    /// for each task, never concurrently, in a thread that finished a task. If it panics,
+    /// it is not called again, and the call panics at its end.
     ///
     /// # Example
     ///
@@ -260,8 +255,8 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
         self
     }
 
-    /// Tells on standard error at the end how the call went, from level 1 on:
-    /// tasks, time, speed-up, how busy each worker was and what was lost to
+    /// Prints a summary to standard error when the call ends, if `level` is at least 1:
+    /// tasks, time, speed-up, how busy each worker was and how much time was lost to
     /// waiting.
     ///
     /// # Example
@@ -278,19 +273,18 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
         self
     }
 
-    /// Has each worker do something before its first task of the call: a
-    /// closure, or a call of an annotated function without arguments, which
-    /// worker processes need. See [`Initializer`].
+    /// Runs `first` in each worker before the worker's first task of the call: a closure,
+    /// or a call of an annotated function without arguments, which worker processes
+    /// require. See [`Initializer`].
     pub fn initializer(mut self, first: impl Into<Initializer>) -> Self {
         self.settings.initializer = Some(first.into());
         self
     }
 
-    /// Tries a task that panicked, took longer than [`timeout`](Par::timeout)
-    /// allows or lost its worker process up to `times` more, with copies of its
-    /// arguments. One that took too long on a thread is tried on another, while
-    /// the first may still be at it. What is late for the whole call is not
-    /// tried again.
+    /// Retries a task that panicked, exceeded its [`timeout`](Par::timeout) or lost its
+    /// worker process up to `times` times, with copies of its arguments. A task that
+    /// exceeded its timeout on a thread is retried on another thread, while the first may
+    /// still run. Tasks that miss the deadline of the call are not retried.
     pub fn retries(mut self, times: u32) -> Self
     where
         I::Item: Clone,
@@ -301,15 +295,15 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
     }
 }
 
-// Each has the condition on the backend itself: where it does not hold, the
-// compiler then says why, in the words of what is missing.
+// Each method has its own bound on the backend, so that the compiler reports the reason
+// why the bound does not hold.
 impl<I: Iterator, T: Task<I::Item, Output: Send + 'static>, B> Par<I, T, B> {
-    /// The results in the order of the input, as an iterator that runs ahead
-    /// of its consumer by no more than [`pre_dispatch`](Par::pre_dispatch)
-    /// tasks, from the call on. Dropping it calls off the rest.
+    /// Returns the results in the order of the input, as an iterator. The tasks start
+    /// immediately and run ahead of the consumer by at most
+    /// [`pre_dispatch`](Par::pre_dispatch) tasks. Dropping the iterator cancels the rest.
     ///
-    /// A task that fails is a panic when its turn comes;
-    /// [`Stream::outcomes`] gives it as an error instead.
+    /// The iterator panics when it reaches a task that failed; [`Stream::outcomes`]
+    /// returns an error instead.
     pub fn stream(self) -> Stream<T::Output>
     where
         B: ExecuteStream<I, T>,
@@ -317,8 +311,8 @@ impl<I: Iterator, T: Task<I::Item, Output: Send + 'static>, B> Par<I, T, B> {
         Stream::new(self.outcomes_of(true))
     }
 
-    /// As [`stream`](Par::stream), but as tasks are done, each result with the
-    /// position of its input.
+    /// Like [`stream`](Par::stream), but returns results as soon as they are done, each
+    /// with the position of its input.
     pub fn stream_unordered(self) -> Unordered<T::Output>
     where
         B: ExecuteStream<I, T>,
@@ -330,14 +324,14 @@ impl<I: Iterator, T: Task<I::Item, Output: Send + 'static>, B> Par<I, T, B> {
     where
         B: ExecuteStream<I, T>,
     {
-        let wish = ConsumerMode {
+        let mode = ConsumerMode {
             is_ordered,
             is_bounded: true,
         };
-        match self.decide(wish) {
+        match self.decide(mode) {
             Ok((backend, work)) => {
-                let meter = work.plan.meter.clone();
-                meter.until_end(backend.stream(work))
+                let tracker = work.plan.tracker.clone();
+                tracker.until_end(backend.stream(work))
             }
             Err(error) => Box::new(std::iter::once((0, Err(error)))),
         }
@@ -349,18 +343,18 @@ impl<I: Iterator, T, B> Par<I, T, B> {
         self.task
     }
 
-    pub(super) fn wish(mut self, wish: impl FnOnce(&mut ProcessOptions)) -> Self {
-        wish(&mut self.settings.processes);
+    pub(super) fn with_process_options(mut self, set: impl FnOnce(&mut ProcessOptions)) -> Self {
+        set(&mut self.settings.processes);
         self
     }
 }
 
 impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
-    fn decide(self, wish: ConsumerMode) -> Result<(B, PreparedCall<I, T>), Error> {
-        let mut plan = Plan::new(&self.settings, wish).map_err(Error::call)?;
+    fn decide(self, mode: ConsumerMode) -> Result<(B, PreparedCall<I, T>), Error> {
+        let mut plan = Plan::new(&self.settings, mode).map_err(Error::call)?;
         plan.is_listed =
             plan.deadline.is_some() && is_prompt::<I>() && self.inputs.size_hint().1.is_some();
-        plan.meter = ProgressTracker::new(&self.settings, progress::total(&self.inputs));
+        plan.tracker = ProgressTracker::new(&self.settings, progress::total(&self.inputs));
         let work = PreparedCall {
             plan,
             inputs: self.inputs,
@@ -372,12 +366,12 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
 }
 
 impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
-    /// All results, in the order of the input. A collection of `Result`s
-    /// into a `Result` calls off the rest at the first `Err`.
+    /// Collects all results, in the order of the input. Collecting `Result`s into a
+    /// `Result` cancels the rest at the first `Err`.
     ///
     /// # Panics
     ///
-    /// A task panicked or failed otherwise, or a setting is none.
+    /// Panics if a task panicked or failed otherwise, or if a setting is invalid.
     #[track_caller]
     pub fn collect<C: FromIterator<T::Output>>(self) -> C
     where
@@ -386,12 +380,12 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
         or_resume(self.run(CollectAll(Collect::NEW)))
     }
 
-    /// All results, in the order of the input, or the first failure; the rest
-    /// is then called off.
+    /// Collects all results, in the order of the input, or returns the first failure and
+    /// cancels the rest.
     ///
     /// # Errors
     ///
-    /// A task panicked or failed otherwise, or a setting is none.
+    /// Fails if a task panicked or failed otherwise, or if a setting is invalid.
     pub fn try_collect<C: FromIterator<T::Output>>(self) -> Result<C, Error>
     where
         B: Execute<I, T>,
@@ -399,8 +393,8 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
         self.run(Collect::NEW)
     }
 
-    /// For each input its result or why there is none, in the order of the
-    /// input. What fails stops nothing else.
+    /// Returns the result or the error of each input, in the order of the input. A
+    /// failure does not stop other tasks.
     pub fn outcomes(self) -> Vec<Result<T::Output, Error>>
     where
         B: Execute<I, T>,
@@ -408,12 +402,11 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
         self.run(Outcomes)
     }
 
-    /// Hands each result to `f`, in the calling thread and in the order of
-    /// the input.
+    /// Calls `f` with each result, in the calling thread and in the order of the input.
     ///
     /// # Panics
     ///
-    /// As [`collect`](Par::collect).
+    /// Like [`collect`](Par::collect).
     #[track_caller]
     pub fn for_each(self, f: impl FnMut(T::Output))
     where
@@ -422,12 +415,12 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
         or_resume(self.run(ForEach(f)));
     }
 
-    /// Makes one value of all results, two at a time and from the first to
-    /// the last; nothing if there is no input.
+    /// Reduces all results to one value, two at a time and from first to last. Returns
+    /// `None` if there are no inputs.
     ///
     /// # Panics
     ///
-    /// As [`collect`](Par::collect).
+    /// Like [`collect`](Par::collect).
     #[track_caller]
     pub fn reduce(self, f: impl FnMut(T::Output, T::Output) -> T::Output) -> Option<T::Output>
     where
@@ -440,15 +433,15 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
     where
         B: Execute<I, T>,
     {
-        let wish = ConsumerMode {
+        let mode = ConsumerMode {
             is_ordered: true,
             is_bounded: !C::KEEPS,
         };
-        match self.decide(wish) {
+        match self.decide(mode) {
             Ok((backend, work)) => {
-                let meter = work.plan.meter.clone();
+                let tracker = work.plan.tracker.clone();
                 let result = backend.run(work, consume);
-                meter.finish();
+                tracker.finish();
                 result
             }
             Err(error) => consume.consume(std::iter::once((0, Err(error)))),

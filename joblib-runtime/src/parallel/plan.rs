@@ -1,4 +1,4 @@
-//! A call's settings with everything decided, before the first task runs.
+//! The complete settings of a call, resolved before its first task runs.
 
 use std::fmt::Display;
 use std::time::{Duration, Instant};
@@ -15,132 +15,133 @@ use crate::setting::provenance::Sourced;
 use crate::stack_size;
 use crate::task::current;
 
-/// How a call runs.
+/// The resolved settings of a call.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
-    /// Workers at most; one or more.
+    /// The maximum number of workers; at least one.
     pub(crate) n_jobs: usize,
-    /// Cores for each of them, which calls inside its tasks share.
+    /// Cores for each worker, which calls inside its tasks share.
     pub(crate) share: usize,
-    /// Whether outcomes come in the order of the input.
+    /// Whether outcomes are returned in the order of the input.
     pub(crate) is_ordered: bool,
     pub(crate) batch: Batch,
-    /// How far tasks may be ahead of what is consumed; `None` is not limited.
+    /// How far tasks may run ahead of the consumer; `None` means without limit.
     pub(crate) window: Option<Backpressure>,
     pub(crate) in_flight_bytes: Option<u64>,
     pub(crate) stack: ThreadStackSize,
     pub(crate) timeout: Option<Duration>,
     pub(crate) deadline: Option<Duration>,
-    /// Whether the input is known to have an end, and its items at hand.
+    /// Whether the input is known to be finite and not to block.
     pub(crate) is_listed: bool,
-    /// How often a task that failed is tried once more.
+    /// How often a failed task is retried.
     pub(crate) retries: u32,
     pub(crate) seed: Option<u64>,
-    /// How much is told at the end.
+    /// How much is printed at the end.
     pub(crate) verbose: u8,
-    /// What each worker does first.
+    /// What each worker runs before its first task.
     pub(crate) initializer: Option<Initializer>,
     pub(crate) processes: ProcessOptions,
-    /// Told of each task that is finished.
-    pub(crate) meter: ProgressTracker,
+    /// Notified of each task that finishes.
+    pub(crate) tracker: ProgressTracker,
 }
 
-/// How far tasks may be ahead of what is consumed.
+/// How far tasks may run ahead of the consumer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Backpressure {
-    /// So many may have begun.
+    /// At most this many tasks have started and are not consumed.
     Tasks(usize),
-    /// A few batches for each worker, so by more the cheaper they are.
+    /// A few batches for each worker, so more tasks the cheaper they are.
     Batches,
 }
 
-/// The stacks of the threads that run tasks.
+/// The stack size of the threads that run tasks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ThreadStackSize {
     pub(crate) size: usize,
-    /// Whether somebody said so, and not only of this process in general.
-    pub(crate) is_said: bool,
+    /// Whether it is set explicitly, rather than the default of this process.
+    pub(crate) is_explicit: bool,
 }
 
-/// What an end wants of the outcomes.
+/// How a consumer takes the outcomes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ConsumerMode {
-    /// In the order of the input.
+    /// Whether it takes them in the order of the input.
     pub(crate) is_ordered: bool,
-    /// A few at a time, since they are not kept.
+    /// Whether it does not retain them, so only a few may accumulate.
     pub(crate) is_bounded: bool,
 }
 
-/// How long after the deadline each input that is left has an outcome of its own.
+/// How long after the deadline each remaining input still gets its own outcome.
 const LAST: Duration = Duration::from_secs(1);
 
 impl Plan {
-    /// Decides what `settings` leave open: by the scopes around the call,
-    /// then the environment, then what is usual.
+    /// Resolves settings that `settings` leaves open from the scopes around the call,
+    /// then from the environment, then from defaults.
     ///
     /// # Errors
     ///
-    /// A setting is none.
-    pub(crate) fn new(settings: &Settings, wish: ConsumerMode) -> Result<Plan, ErrorKind> {
-        let said = Defaults::of_call(settings).or(&config::in_force());
+    /// Fails if a setting is invalid.
+    pub(crate) fn new(settings: &Settings, mode: ConsumerMode) -> Result<Plan, ErrorKind> {
+        let merged = Defaults::of_call(settings).or(&config::in_force());
         let cores = core_budget::cores()?;
-        let n_jobs = match said.n_jobs {
-            Some(said) => Some(said),
+        let n_jobs = match merged.n_jobs {
+            Some(setting) => Some(setting),
             None => config::n_jobs_of(&Environment::of_process())?,
         };
         let n_jobs = core_budget::workers(n_jobs.as_ref(), cores)?;
-        let stack = match said.stack_size {
-            Some(said) => Some(said),
+        let stack = match merged.stack_size {
+            Some(setting) => Some(setting),
             None => config::stack_size_of(&Environment::of_process())?,
         };
         Ok(Plan {
             n_jobs,
             share: core_budget::share(cores, n_jobs),
-            is_ordered: wish.is_ordered,
-            batch: some(said.batch, Batch::Fixed(0), "batch")?.unwrap_or_default(),
-            window: match some(said.pre_dispatch, 0, "pre_dispatch")? {
+            is_ordered: mode.is_ordered,
+            batch: validated(merged.batch, Batch::Fixed(0), "batch")?.unwrap_or_default(),
+            window: match validated(merged.pre_dispatch, 0, "pre_dispatch")? {
                 Some(tasks) => Some(Backpressure::Tasks(tasks)),
-                None => wish.is_bounded.then_some(Backpressure::Batches),
+                None => mode.is_bounded.then_some(Backpressure::Batches),
             },
-            in_flight_bytes: some(said.in_flight_bytes, 0, "in_flight_bytes")?,
+            in_flight_bytes: validated(merged.in_flight_bytes, 0, "in_flight_bytes")?,
             stack: ThreadStackSize::of(stack)?,
-            timeout: said.timeout.filter(is_finite),
-            deadline: said.deadline.filter(is_finite),
+            timeout: merged.timeout.filter(is_finite),
+            deadline: merged.deadline.filter(is_finite),
             is_listed: false,
             retries: settings.retries,
             seed: settings.seed.or_else(current::nested_seed),
-            verbose: said.verbose.unwrap_or(0),
+            verbose: merged.verbose.unwrap_or(0),
             initializer: settings.initializer.clone(),
             processes: settings.processes.clone(),
-            meter: ProgressTracker::default(),
+            tracker: ProgressTracker::default(),
         })
     }
 
-    /// Whether a task is nothing but a call.
+    /// Whether running a task is a plain function call, without limits, retries or
+    /// reports.
     pub(crate) fn is_plain(&self) -> bool {
         self.timeout.is_none()
             && self.deadline.is_none()
             && self.retries == 0
             && self.seed.is_none()
-            && !self.meter.is_wanted()
+            && !self.tracker.is_wanted()
             && self.verbose == 0
             && self.initializer.is_none()
     }
 
-    /// Whether somebody must watch the tasks while they run.
+    /// Whether tasks have to be watched while they run.
     pub(crate) fn is_timed(&self) -> bool {
         self.timeout.is_some() || self.deadline.is_some()
     }
 
-    /// When the call ends, which began then.
+    /// Returns when a call ends that started at `begun`.
     pub(crate) fn end(&self, begun: Instant) -> CallEnd {
         let limit = self.deadline.filter(|_| !self.is_listed);
         let at = limit.and_then(|limit| begun.checked_add(limit.saturating_add(LAST)));
         CallEnd(limit.zip(at))
     }
 
-    /// Keeps what is ahead within the limit of bytes, if there is one, at
-    /// `each` bytes a task.
+    /// Limits how far tasks run ahead to the limit of bytes, if there is one, assuming
+    /// `each` bytes for a task.
     pub(crate) fn weigh(&mut self, each: usize) {
         let Some(bytes) = self.in_flight_bytes else {
             return;
@@ -154,12 +155,12 @@ impl Plan {
     }
 }
 
-/// When a call ends whose time is up, and whose input may go on without end.
+/// When a call ends that missed its deadline and whose input may be infinite.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CallEnd(Option<(Duration, Instant)>);
 
 impl CallEnd {
-    /// The failure of the call that ends with what came of a task.
+    /// Returns the failure of the call if it ends with this outcome of a task.
     pub(crate) fn with<O>(self, outcome: &Result<O, Error>) -> Option<Error> {
         let failure = outcome.as_ref().err()?.failure();
         let (limit, at) = self.0?;
@@ -169,35 +170,39 @@ impl CallEnd {
 }
 
 impl ThreadStackSize {
-    fn of(said: Option<Sourced<usize>>) -> Result<ThreadStackSize, ErrorKind> {
-        if let Some(said) = said.as_ref().filter(|said| said.value > stack_size::MOST) {
-            let why = "is more than a thread can have; write less, or leave it out";
-            return Err(said.refuse("stack_size", why));
+    fn of(setting: Option<Sourced<usize>>) -> Result<ThreadStackSize, ErrorKind> {
+        if let Some(setting) = setting
+            .as_ref()
+            .filter(|setting| setting.value > stack_size::MOST)
+        {
+            let why = "is larger than a thread's stack can be; use less, or omit it";
+            return Err(setting.invalid("stack_size", why));
         }
-        let said = some(said, 0, "stack_size")?.map(|size| size.max(stack_size::LEAST));
+        let setting = validated(setting, 0, "stack_size")?.map(|size| size.max(stack_size::LEAST));
         Ok(ThreadStackSize {
-            size: said.unwrap_or_else(stack_size::size),
-            is_said: said.is_some(),
+            size: setting.unwrap_or_else(stack_size::size),
+            is_explicit: setting.is_some(),
         })
     }
 }
 
-/// Whether a limit ends within what the clock can tell.
+/// Whether the clock can represent the end of a limit that starts now.
 fn is_finite(limit: &Duration) -> bool {
     Instant::now().checked_add(*limit).is_some()
 }
 
-/// What was said, unless it is `nothing`: then no task could begin.
-fn some<T: PartialEq + Display>(
-    said: Option<Sourced<T>>,
+/// Returns the value, unless it is `nothing`, with which no task could start.
+fn validated<T: PartialEq + Display>(
+    setting: Option<Sourced<T>>,
     nothing: T,
     name: &str,
 ) -> Result<Option<T>, ErrorKind> {
-    match said {
-        Some(said) if said.value == nothing => {
-            Err(said.refuse(name, "lets no task begin; write 1 or more, or leave it out"))
+    match setting {
+        Some(setting) if setting.value == nothing => {
+            let why = "is invalid, because no task could start; use 1 or more, or omit it";
+            Err(setting.invalid(name, why))
         }
-        said => Ok(said.map(|said| said.value)),
+        setting => Ok(setting.map(|setting| setting.value)),
     }
 }
 
@@ -231,7 +236,9 @@ mod tests {
             ..Settings::default()
         };
         let scope = config().n_jobs(5).batch(6).pre_dispatch(7).verbose(2);
-        let plan = scope.scope(|| plan(&settings)).expect("all is well");
+        let plan = scope
+            .scope(|| plan(&settings))
+            .expect("the settings are valid");
         assert_eq!((plan.n_jobs, plan.batch), (3, Batch::Fixed(4)));
         assert_eq!(
             (plan.window, plan.verbose),
@@ -242,7 +249,7 @@ mod tests {
     #[test]
     fn without_a_word_there_is_a_worker_for_each_core_of_the_budget() {
         let _share = core_budget::enter(6);
-        let plan = plan(&Settings::default()).expect("all is well");
+        let plan = plan(&Settings::default()).expect("the settings are valid");
         assert_eq!((plan.n_jobs, plan.share), (6, 1));
     }
 
@@ -253,7 +260,7 @@ mod tests {
             n_jobs: Some(2),
             ..Settings::default()
         };
-        assert_eq!(plan(&settings).expect("all is well").share, 3);
+        assert_eq!(plan(&settings).expect("the settings are valid").share, 3);
     }
 
     #[test]
@@ -262,22 +269,32 @@ mod tests {
             batch: Some(Batch::Fixed(0)),
             ..Settings::default()
         };
-        let out = "lets no task begin; write 1 or more, or leave it out";
-        assert_eq!(refused(&settings), format!("batch = 0 of the call {out}"));
+        let why = "is invalid, because no task could start; use 1 or more, or omit it";
+        assert_eq!(
+            refused(&settings),
+            format!("batch = 0 (set on the call) {why}")
+        );
         let settings = Settings::default();
         let text = config().pre_dispatch(0).scope(|| refused(&settings));
-        assert_eq!(text, format!("pre_dispatch = 0 of joblib::config() {out}"));
+        assert_eq!(
+            text,
+            format!("pre_dispatch = 0 (set by joblib::config()) {why}")
+        );
         let text = config().in_flight_bytes(0).scope(|| refused(&settings));
         assert_eq!(
             text,
-            format!("in_flight_bytes = 0 of joblib::config() {out}")
+            format!("in_flight_bytes = 0 (set by joblib::config()) {why}")
         );
     }
 
     #[test]
     fn a_call_inside_a_task_with_a_seed_has_one_as_well() {
         let _task = current::enter(Some(1), 0);
-        let seed = || plan(&Settings::default()).expect("all is well").seed;
+        let seed = || {
+            plan(&Settings::default())
+                .expect("the settings are valid")
+                .seed
+        };
         let (first, second) = (seed(), seed());
         assert!(first.is_some() && second.is_some());
         assert_ne!(first, second);
@@ -285,6 +302,9 @@ mod tests {
             seed: Some(5),
             ..Settings::default()
         };
-        assert_eq!(plan(&settings).expect("all is well").seed, Some(5));
+        assert_eq!(
+            plan(&settings).expect("the settings are valid").seed,
+            Some(5)
+        );
     }
 }

@@ -1,11 +1,10 @@
-//! Which inputs never have anybody wait: those that only hand out what is in
-//! memory already, as far as the name of their type tells. All others may be
-//! a channel, a socket or the lines of a terminal, and are pulled where nobody
-//! waits for results.
+//! Detects inputs that never block: iterators over data in memory, recognized by the name
+//! of their type. Any other input may be a channel, a socket or the lines of a terminal,
+//! and is pulled by a thread that no result depends on.
 
 use std::any::type_name;
 
-/// Iterators over what is there.
+/// Iterators over data in memory.
 const SOURCES: [&str; 22] = [
     "core::ops::range::Range<",
     "core::ops::range::RangeInclusive<",
@@ -31,7 +30,7 @@ const SOURCES: [&str; 22] = [
     "std::collections::hash::map::IntoIter<",
 ];
 
-/// Iterators that do nothing of their own with those in their parameters.
+/// Adaptors that run no code except that of the iterators in their type parameters.
 const ADAPTORS: [&str; 12] = [
     "core::iter::adapters::chain::Chain<",
     "core::iter::adapters::cloned::Cloned<",
@@ -47,8 +46,7 @@ const ADAPTORS: [&str; 12] = [
     "alloc::boxed::Box<",
 ];
 
-/// Whether an `I` is known to give its items at once. A wrong no costs a
-/// little time.
+/// Whether `I` is known never to block. A false negative costs a little time.
 pub(super) fn is_prompt<I>() -> bool {
     is_name_of_prompt(type_name::<I>())
 }
@@ -63,7 +61,7 @@ fn is_name_of_prompt(name: &str) -> bool {
     inner.is_some_and(|inner| parameters(inner).all(is_name_of_prompt))
 }
 
-/// What stands between commas that are within no other brackets.
+/// Splits a list of type parameters at the commas outside of brackets.
 fn parameters(mut list: &str) -> impl Iterator<Item = &str> {
     std::iter::from_fn(move || {
         if list.is_empty() {

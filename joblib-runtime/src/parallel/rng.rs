@@ -1,4 +1,4 @@
-//! Random numbers that belong to a task, not to whoever runs it.
+//! Random numbers that depend on the task and not on the worker that runs it.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -8,32 +8,31 @@ use rand_core::{Rng, SeedableRng, TryCryptoRng, TryRng};
 
 use crate::task::current::{self, RandomStream};
 
-/// The random numbers of a task, from [`rng`]: a stream of ChaCha with 12
-/// rounds, the generator behind `rand`'s `StdRng`.
+/// The random number generator of a task, returned by [`rng`].
 ///
-/// It is a random number generator to the `rand` crate, version 0.10: import
-/// `rand::Rng` or `rand::RngExt` for its methods.
+/// It is a stream of ChaCha with 12 rounds, the algorithm of `rand`'s `StdRng`. It
+/// implements the traits of the `rand` crate, version 0.10: import `rand::Rng` or
+/// `rand::RngExt` for its methods.
 #[derive(PartialEq, Eq)]
 pub struct TaskRng(ChaCha12Rng);
 
-/// The random numbers of the running task.
+/// Returns a random number generator for the running task.
 ///
-/// They follow from the seed of the call ([`seed`](super::Par::seed)) and the
-/// position of the task in the input, and from nothing else: neither from the
-/// backend, the number of workers or their order, nor from tasks that ran
-/// before or an attempt that failed. Asked again in one task, it gives another
-/// stream each time, in an order that is the same in each run; so a function
-/// that needs random numbers can ask for its own.
+/// The numbers depend only on the seed of the call ([`seed`](super::Par::seed)) and the
+/// position of the task in the input. They do not depend on the backend, the number or
+/// order of the workers, earlier tasks or failed attempts. Each call of `rng` within a
+/// task returns another stream, in an order that is the same in each run. A function that
+/// needs random numbers can therefore call `rng` itself.
 ///
-/// A parallel call inside the task that sets no seed gets one of its own from
-/// the task, so its tasks can ask as well; one that sets a seed begins from
-/// that alone. A thread that the task starts by other means runs no task.
+/// A parallel call inside the task that sets no seed derives one from the task, so its
+/// tasks can call `rng` too. A call that sets a seed depends on that seed only. Threads
+/// that the task starts by other means do not count as running the task.
 ///
 /// # Panics
 ///
-/// No task is running in this thread, or its call has no seed: random numbers
-/// from elsewhere would make the results change from run to run unnoticed.
-/// [`try_rng`] is for functions that run both ways.
+/// Panics if no task runs in this thread, or if its call has no seed: random numbers from
+/// another source would silently make the results differ between runs. Use [`try_rng`] in
+/// functions that run both inside and outside such tasks.
 ///
 /// # Example
 ///
@@ -50,14 +49,14 @@ pub struct TaskRng(ChaCha12Rng);
 pub fn rng() -> TaskRng {
     try_rng().unwrap_or_else(|| {
         panic!(
-            "joblib::rng() is for the tasks of a parallel call with a seed, and none runs here; \
-             write `.seed(1)` at the call, or use `joblib::try_rng()`"
+            "joblib::rng() needs a running task of a parallel call that has a seed; \
+             add `.seed(1)` to the call, or use `joblib::try_rng()`"
         )
     })
 }
 
-/// The random numbers of the running task, as [`rng`]; nothing if this thread
-/// runs none or its call has no seed.
+/// Returns a random number generator for the running task, like [`rng`], or `None` if no
+/// task runs in this thread or its call has no seed.
 ///
 /// # Example
 ///
@@ -72,8 +71,9 @@ pub fn try_rng() -> Option<TaskRng> {
 }
 
 impl TaskRng {
-    /// The key is the seed of the call and the number of the stream in its
-    /// task, the nonce is the task: no two streams share both.
+    /// Creates the generator of a stream. The key holds the seed of the call and the
+    /// number of the stream within its task; the nonce is the task. No two streams share
+    /// both.
     fn new(stream: RandomStream) -> TaskRng {
         let mut key = *b"________________joblib::rng() v1";
         key[..8].copy_from_slice(&stream.seed.to_le_bytes());
@@ -126,8 +126,8 @@ mod tests {
         rng().next_u64()
     }
 
-    /// Results of users depend on these, so they are for ever. `rand_chacha`,
-    /// another implementation, gives the same.
+    /// Users' results depend on these values, so they must never change. `rand_chacha`,
+    /// an independent implementation, produces the same.
     #[test]
     fn streams_are_what_they_were() {
         assert_eq!(drawn(0, 0), 0x6605_02af_f6fd_59d9);
@@ -174,7 +174,7 @@ mod tests {
         assert_eq!(draw(), all);
         all.sort_unstable();
         all.dedup();
-        assert_eq!(all.len(), 8, "no two are the same");
+        assert_eq!(all.len(), 8, "all streams must differ");
     }
 
     #[test]
@@ -184,7 +184,7 @@ mod tests {
             assert!(try_rng().is_none());
             let payload = catch_unwind(rng).expect_err("there is no seed");
             let text = message(payload.as_ref());
-            assert!(text.contains("write `.seed(1)` at the call"), "{text}");
+            assert!(text.contains("add `.seed(1)` to the call"), "{text}");
         }
     }
 }

@@ -1,5 +1,7 @@
-//! Outcomes that threads or workers of this process bring. In a child of a fork there is
-//! nobody who would: it neither waits for them nor touches locks that they may have held.
+//! Restricts a stream of outcomes to the process that started it. The threads and workers
+//! that produce the outcomes do not exist in a forked child, and locks they held there
+//! stay locked. In a child, the stream therefore neither waits for them nor touches its
+//! state.
 
 use std::mem::ManuallyDrop;
 
@@ -7,10 +9,10 @@ use super::terminal::Outcome;
 use crate::fork;
 use crate::outcome::{Error, ErrorKind};
 
-/// The outcomes of a stream, in the process that began it.
+/// The outcomes of a stream, available in the process that started it.
 pub(super) struct SameProcess<I> {
     outcomes: ManuallyDrop<I>,
-    /// How many forks lay behind the process that began it.
+    /// The fork generation of the process that started it.
     forks: u64,
     given: usize,
     is_over: bool,
@@ -31,14 +33,14 @@ impl<I> SameProcess<I> {
         self.forks == fork::generation()
     }
 
-    /// The last outcome of a child.
+    /// Returns the error that ends the stream in a child, once.
     #[cold]
     fn lost<O>(&mut self) -> Option<Outcome<O>> {
-        let why = "those of this stream work for the process that forked this one; begin it \
-                   after the fork, or go on with it in the parent";
+        let why = "the workers of this stream belong to the process that forked this one; start \
+                   the stream after the fork, or consume it in the parent";
         let failure = Error::call(ErrorKind::Start(why.to_owned()));
-        let is_told = std::mem::replace(&mut self.is_over, true);
-        (!is_told).then(|| (self.given, Err(failure)))
+        let was_reported = std::mem::replace(&mut self.is_over, true);
+        (!was_reported).then(|| (self.given, Err(failure)))
     }
 }
 
@@ -66,7 +68,7 @@ impl<O, I: Iterator<Item = Outcome<O>>> Iterator for SameProcess<I> {
 impl<I> Drop for SameProcess<I> {
     fn drop(&mut self) {
         if self.is_here() {
-            // SAFETY: it is used no more after this.
+            // SAFETY: `outcomes` was not dropped before, and is not used after this.
             unsafe { ManuallyDrop::drop(&mut self.outcomes) };
         }
     }

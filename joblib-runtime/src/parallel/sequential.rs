@@ -1,4 +1,4 @@
-//! The backend of one worker: the calling thread.
+//! The sequential backend, which runs all tasks in the calling thread.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
@@ -33,8 +33,8 @@ where
     }
 }
 
-/// The outcomes of `work`, each computed when it is asked for. An input that
-/// panics is over.
+/// Returns the outcomes of `work`, each computed on demand. If the input panics, it has
+/// ended.
 fn outcomes<I: Iterator, T: Task<I::Item>>(
     work: PreparedCall<I, T>,
 ) -> impl Iterator<Item = Outcome<T::Output>> {
@@ -56,7 +56,7 @@ fn outcomes<I: Iterator, T: Task<I::Item>>(
     let end = plan.end(begun);
     let mut index = 0;
     std::iter::from_fn(move || {
-        let _watched = panic_location::watch();
+        let _recorder = panic_location::record();
         let arguments = match inputs.next()? {
             Ok(arguments) => arguments,
             Err(failure) => return Some((index, Err(failure))),
@@ -69,7 +69,7 @@ fn outcomes<I: Iterator, T: Task<I::Item>>(
         }
         let since = (share.verbose > 0).then(Instant::now);
         let outcome = attempts(&task, &plan, again, begun, index, arguments);
-        plan.meter.finished(outcome.is_ok());
+        plan.tracker.finished(outcome.is_ok());
         if let Some(since) = since {
             share.note(since, outcome.is_ok());
         }
@@ -82,11 +82,12 @@ fn outcomes<I: Iterator, T: Task<I::Item>>(
     })
 }
 
-/// An input that is over when it panics, also where it is dropped.
+/// An input that ends when its `next` panics, and whose panics on drop are caught.
 struct FusedInput<I>(Option<I>);
 
 impl<I: Iterator> FusedInput<I> {
-    /// The next item. An error says why there is none; nothing, that the input has ended.
+    /// Returns the next item or the reason why there is none, or `None` if the input has
+    /// ended.
     fn next(&mut self) -> Option<Result<I::Item, Error>> {
         let inputs = self.0.as_mut()?;
         match catch_unwind(AssertUnwindSafe(|| inputs.next())) {
@@ -101,7 +102,7 @@ impl<I: Iterator> FusedInput<I> {
 }
 
 impl<I> FusedInput<I> {
-    /// Drops it; why that failed, if it did.
+    /// Drops the input. Returns the error if that panics.
     fn end(&mut self) -> Option<Error> {
         let inputs = self.0.take()?;
         let dropped = catch_unwind(AssertUnwindSafe(|| drop(inputs)));
@@ -115,7 +116,7 @@ impl<I> Drop for FusedInput<I> {
     }
 }
 
-/// Does a task, again if it fails and the call says so.
+/// Runs a task, with retries if it fails and the call allows them.
 fn attempts<A, T: Task<A>>(
     task: &T,
     plan: &Plan,
@@ -139,8 +140,8 @@ fn attempts<A, T: Task<A>>(
     attempt(arguments)
 }
 
-/// Does a task. Nobody can stop it here, so one that took too long is only
-/// told afterwards.
+/// Runs a task once. It cannot be interrupted in the calling thread, so exceeded limits
+/// are reported when it returns.
 fn attempt<A, T: Task<A>>(
     task: &T,
     plan: &Plan,
@@ -169,7 +170,7 @@ fn attempt<A, T: Task<A>>(
     outcome.map_err(|payload| Error::panic(index, payload))
 }
 
-/// What the one worker did, told when the call ends.
+/// Statistics of the only worker, reported when the call ends.
 struct WorkerStats {
     verbose: u8,
     begun: Instant,
@@ -192,6 +193,6 @@ impl Drop for WorkerStats {
             failed: self.failed,
             workers: vec![self.worker],
         };
-        summary.tell(self.verbose);
+        summary.print(self.verbose);
     }
 }

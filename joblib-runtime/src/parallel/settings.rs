@@ -1,5 +1,5 @@
-//! What a call says of how it is to run; what it leaves open is for the scope
-//! around it and the environment.
+//! The settings of a call. Settings that it leaves open come from the scopes around it
+//! and from the environment (see `plan`).
 
 use std::borrow::Cow;
 use std::fmt;
@@ -14,11 +14,11 @@ use super::progress::OnProgress;
 /// How many tasks a worker takes at a time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Batch {
-    /// As many as keep handing out cheap and waiting short, by what they are
-    /// measured to cost.
+    /// Chosen from the measured duration of tasks: large enough to make distribution
+    /// cheap, small enough to keep the waiting time short.
     #[default]
     Auto,
-    /// This many, whatever they cost.
+    /// A fixed number, whatever the tasks cost.
     Fixed(usize),
 }
 
@@ -37,7 +37,7 @@ impl fmt::Display for Batch {
     }
 }
 
-/// Everything a call says; `None` is what it leaves open.
+/// The settings of a call; `None` is not set.
 #[derive(Clone, Default)]
 pub(crate) struct Settings {
     pub(crate) n_jobs: Option<i64>,

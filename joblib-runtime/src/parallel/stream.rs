@@ -1,25 +1,26 @@
-//! Results as iterators of their own, which the tasks run ahead of.
+//! Streams of results, which tasks run ahead of.
 
 use super::execute::Boxed;
 use super::terminal::{CappedSizeHint, Outcome};
 use crate::outcome::{Error, or_resume};
 
-/// Results in the order of the input.
+/// An iterator over the results in the order of the input.
 ///
 /// # Panics
 ///
-/// [`next`](Iterator::next) panics where a task did, or failed otherwise;
-/// [`outcomes`](Stream::outcomes) gives errors instead.
-#[must_use = "dropping a stream calls off its tasks"]
+/// [`next`](Iterator::next) panics when it reaches a task that panicked or failed
+/// otherwise; [`outcomes`](Stream::outcomes) returns errors instead.
+#[must_use = "dropping a stream cancels its tasks"]
 pub struct Stream<O>(CappedSizeHint<Boxed<O>>);
 
-/// Results as tasks are done, each with the position of its input.
+/// An iterator over the results in the order in which tasks finish, each with the
+/// position of its input.
 ///
 /// # Panics
 ///
-/// [`next`](Iterator::next) panics where a task did, or failed otherwise;
-/// [`outcomes`](Unordered::outcomes) gives errors instead.
-#[must_use = "dropping a stream calls off its tasks"]
+/// [`next`](Iterator::next) panics when it reaches a task that panicked or failed
+/// otherwise; [`outcomes`](Unordered::outcomes) returns errors instead.
+#[must_use = "dropping a stream cancels its tasks"]
 pub struct Unordered<O>(CappedSizeHint<Boxed<O>>);
 
 impl<O> Stream<O> {
@@ -27,7 +28,7 @@ impl<O> Stream<O> {
         Stream(CappedSizeHint(outcomes))
     }
 
-    /// For each input its result, or why there is none.
+    /// Converts the stream into an iterator over the result or error of each input.
     pub fn outcomes(self) -> impl Iterator<Item = Result<O, Error>> + Send
     where
         O: 'static,
@@ -41,7 +42,8 @@ impl<O> Unordered<O> {
         Unordered(CappedSizeHint(outcomes))
     }
 
-    /// For each input its position, and its result or why there is none.
+    /// Converts the stream into an iterator over the position of each input and its
+    /// result or error.
     pub fn outcomes(self) -> impl Iterator<Item = Outcome<O>> + Send
     where
         O: 'static,

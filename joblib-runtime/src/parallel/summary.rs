@@ -1,34 +1,34 @@
-//! How a call went, in words for the person at the terminal.
+//! The summary of a call, printed for `verbose`.
 
 use std::fmt;
 use std::time::Duration;
 
-use super::progress::say;
+use super::progress::print_above_bars;
 
-/// How a call went.
+/// The summary of a call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Summary {
     /// The name of the backend.
     pub(crate) backend: &'static str,
-    /// From the start of the call to its last outcome.
+    /// The time from the start of the call to its last outcome.
     pub(crate) wall: Duration,
-    /// Tasks that gave no result, of those that ran.
+    /// Tasks that ran and failed.
     pub(crate) failed: usize,
-    /// What each of the workers did.
+    /// Statistics of each worker.
     pub(crate) workers: Vec<WorkerSummary>,
 }
 
-/// What one worker did.
+/// Statistics of a worker.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct WorkerSummary {
-    /// Tasks it ran.
+    /// Tasks that it ran.
     pub(crate) tasks: usize,
-    /// The time it spent in them.
+    /// The time that it spent in tasks.
     pub(crate) busy: Duration,
 }
 
 impl WorkerSummary {
-    /// It ran one more task, in `time`.
+    /// Records a task that ran for `time`.
     pub(crate) fn ran(&mut self, time: Duration) {
         self.tasks += 1;
         self.busy += time;
@@ -36,10 +36,10 @@ impl WorkerSummary {
 }
 
 impl Summary {
-    /// Tells it on standard error, if `verbose` asks for it.
-    pub(crate) fn tell(&self, verbose: u8) {
+    /// Prints the summary to standard error, if `verbose` is not zero.
+    pub(crate) fn print(&self, verbose: u8) {
         if verbose > 0 {
-            say(&self.to_string());
+            print_above_bars(&self.to_string());
         }
     }
 
@@ -51,24 +51,24 @@ impl Summary {
         self.workers.iter().map(|worker| worker.busy).sum()
     }
 
-    /// How many times longer the tasks take one after another.
+    /// How many times longer the tasks would take one after another.
     fn speed_up(&self) -> f64 {
         share(self.busy(), self.wall)
     }
 
-    /// The time that workers spent in no task, all together.
+    /// The time that all workers together spent outside of tasks.
     fn waited(&self) -> Duration {
         self.in_all().saturating_sub(self.busy())
     }
 
-    /// The time that all workers had.
+    /// The wall time multiplied by the number of workers.
     fn in_all(&self) -> Duration {
         let workers = u32::try_from(self.workers.len()).unwrap_or(u32::MAX);
         self.wall.saturating_mul(workers)
     }
 }
 
-/// Zero where there is no whole to have a share of.
+/// Returns `part / whole`, or zero if `whole` is zero.
 fn share(part: Duration, whole: Duration) -> f64 {
     if whole.is_zero() {
         0.0
@@ -102,7 +102,7 @@ impl fmt::Display for Summary {
 }
 
 impl Summary {
-    /// A line for each worker, with numbers below each other.
+    /// Writes one line for each worker, with aligned numbers.
     fn list(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names = width(self.workers.len());
         let most = self.workers.iter().map(|worker| worker.tasks).max();
@@ -120,14 +120,14 @@ impl Summary {
     }
 }
 
-/// The digits of a number.
+/// Returns the number of decimal digits.
 fn width(number: usize) -> usize {
     number
         .checked_ilog10()
         .map_or(1, |digits| digits as usize + 1)
 }
 
-/// So many of something.
+/// A number with a noun in the singular or plural.
 struct Plural(usize, &'static str);
 
 impl fmt::Display for Plural {

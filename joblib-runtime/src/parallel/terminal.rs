@@ -1,41 +1,40 @@
-//! What a call comes to: each end takes the outcomes one by one, in the order
-//! it asks for, and stops the rest of the work where it needs no more.
+//! The consumers of a call's outcomes. Each takes outcomes one by one, in the order it
+//! requests, and cancels the remaining work when it needs no more.
 
 use crate::outcome::Error;
 
-/// What takes the outcomes of a call.
+/// A consumer of the outcomes of a call.
 ///
-/// It gets an iterator and may stop before its end; the work that is left is
-/// then called off.
+/// It receives an iterator and may stop before its end, which cancels the remaining work.
 pub trait Consumer<O>: Sized {
-    /// What comes of it.
+    /// What the consumer returns.
     type Result;
 
-    /// Whether it keeps all that it takes.
+    /// Whether it retains everything that it takes.
     const KEEPS: bool = true;
 
-    /// Whether a task that panics is to be told from the others.
+    /// Whether it needs the panics of tasks as errors.
     const CATCHES: bool = false;
 
     /// Takes the outcomes.
     fn consume(self, outcomes: impl Iterator<Item = Outcome<O>>) -> Self::Result;
 
-    /// Takes results of tasks none of which can fail.
+    /// Takes the results of tasks whose panics are not caught.
     #[inline]
     fn consume_results(self, results: impl Iterator<Item = O>) -> Self::Result {
         self.consume(results.map(Ok).enumerate())
     }
 }
 
-/// One task's position in the input, and its result or why there is none.
+/// The position of a task in the input, and its result or error.
 pub type Outcome<O> = (usize, Result<O, Error>);
 
-/// Into any collection, or the first failure.
+/// Collects all results into any collection, up to the first failure.
 pub(crate) struct Collect<C> {
     catches: std::marker::PhantomData<fn() -> C>,
 }
 
-/// As [`Collect`], where the failure is to be a panic.
+/// Like [`Collect`], for calls whose failure is a panic.
 pub(crate) struct CollectAll<C>(pub(crate) Collect<C>);
 
 impl<C> Collect<C> {
@@ -69,7 +68,7 @@ impl<O, C: FromIterator<O>> Consumer<O> for CollectAll<C> {
     }
 }
 
-/// Every outcome.
+/// Collects every outcome.
 pub(crate) struct Outcomes;
 
 impl<O> Consumer<O> for Outcomes {
@@ -84,7 +83,7 @@ impl<O> Consumer<O> for Outcomes {
     }
 }
 
-/// A call of a function for each, up to the first failure.
+/// Calls a function with each result, up to the first failure.
 pub(crate) struct ForEach<F>(pub(crate) F);
 
 impl<O, F: FnMut(O)> Consumer<O> for ForEach<F> {
@@ -107,7 +106,7 @@ impl<O, F: FnMut(O)> Consumer<O> for ForEach<F> {
     }
 }
 
-/// One value of all, or the first failure.
+/// Reduces all results to one value, up to the first failure.
 pub(crate) struct Reduce<F>(pub(crate) F);
 
 impl<O, F: FnMut(O, O) -> O> Consumer<O> for Reduce<F> {
@@ -126,8 +125,8 @@ impl<O, F: FnMut(O, O) -> O> Consumer<O> for Reduce<F> {
     }
 }
 
-/// What `take` makes of the results, unless one is a failure. Unlike what the
-/// standard library does for this, it hands on how many there are at least.
+/// Passes the results to `take` and returns its value, or the first failure. Unlike the
+/// standard library's `Result` collection, it passes on the lower bound of `size_hint`.
 #[inline]
 fn up_to_failure<O, I: Iterator<Item = Outcome<O>>, R>(
     outcomes: I,
@@ -145,17 +144,18 @@ fn up_to_failure<O, I: Iterator<Item = Outcome<O>>, R>(
     }
 }
 
-/// Bytes that results are given room for at a time, on the word of the input.
+/// The maximum number of bytes to reserve for results based on the size hint of the
+/// input.
 const AHEAD: usize = 64 << 20;
 
-/// For how many results of a kind there is to be room, where there are `least` at least:
-/// an input may have no end, and its results one by a failure.
+/// Returns for how many results to reserve memory if there are at least `least`. The
+/// input may be infinite, and a failure may end the results early.
 #[inline]
 fn at_once<O>(least: usize) -> usize {
     least.min(AHEAD / size_of::<O>().max(1))
 }
 
-/// Outcomes for which nobody makes more room beforehand than for a few.
+/// Outcomes with a capped `size_hint`, so that collecting them reserves little memory.
 pub(super) struct CappedSizeHint<I>(pub(super) I);
 
 impl<O, I: Iterator<Item = Outcome<O>>> Iterator for CappedSizeHint<I> {

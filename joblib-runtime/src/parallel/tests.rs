@@ -1,5 +1,5 @@
-//! What calls promise to their tasks and to those who look on, whoever runs
-//! the tasks.
+//! Tests of what calls guarantee to their tasks and to progress callbacks, on every
+//! backend.
 
 use std::sync::{Barrier, Mutex, mpsc};
 use std::time::Duration;
@@ -17,7 +17,7 @@ fn tasks_are_in_the_scopes_of_their_call() {
     let seen: Vec<_> = par(0..2)
         .map(|_| {
             both.wait();
-            config::in_force().batch.map(|said| said.value)
+            config::in_force().batch.map(|setting| setting.value)
         })
         .n_jobs(2)
         .collect();
@@ -49,24 +49,24 @@ fn a_call_in_a_call_has_as_many_workers_as_its_share() {
 #[test]
 fn each_task_is_told_once_on_every_backend() {
     for backend in HERE {
-        let (sender, told) = mpsc::channel();
+        let (sender, reported) = mpsc::channel();
         let call = par(0..1_000).map(|x| assert!(x % 100 != 7, "on purpose"));
         let call = call.backend(backend).n_jobs(3);
         let call = call.on_progress(move |progress| {
-            sender.send(progress.clone()).expect("the test listens");
+            sender.send(progress.clone()).expect("the test receives");
         });
         let outcomes: Vec<Result<(), Error>> = call.outcomes();
         assert_eq!(outcomes.len(), 1_000);
-        let told = Vec::from_iter(told);
-        let done: Vec<_> = told.iter().map(|progress| progress.done).collect();
+        let reported = Vec::from_iter(reported);
+        let done: Vec<_> = reported.iter().map(|progress| progress.done).collect();
         assert_eq!(done, Vec::from_iter(1..=1_000));
-        assert_eq!(told[999].failed, 10);
+        assert_eq!(reported[999].failed, 10);
     }
 }
 
 #[test]
 fn a_task_that_is_given_up_is_told_once() {
-    let (sender, told) = mpsc::channel();
+    let (sender, reported) = mpsc::channel();
     let (keep, wait) = mpsc::channel::<()>();
     let wait = Mutex::new(wait);
     let call = par(0..4).map(move |x| {
@@ -76,8 +76,8 @@ fn a_task_that_is_given_up_is_told_once() {
     });
     let call = call.n_jobs(2).timeout(Duration::from_millis(50));
     let call = call.on_progress(move |progress| {
-        let told = (progress.done, progress.failed);
-        sender.send(told).expect("the test listens");
+        let reported = (progress.done, progress.failed);
+        sender.send(reported).expect("the test receives");
     });
     let outcomes = std::thread::spawn(move || {
         let outcomes: Vec<_> = call.stream_unordered().outcomes().collect();
@@ -91,17 +91,22 @@ fn a_task_that_is_given_up_is_told_once() {
     let failures: Vec<_> = failed.map(Error::failure).collect();
     let timed_out = ErrorKind::TimedOut(Duration::from_millis(50));
     assert_eq!(failures, [&timed_out]);
-    let told = Vec::from_iter(told);
-    assert_eq!(told.len(), 4);
-    assert_eq!(told.last(), Some(&(4, 1)));
+    let reported = Vec::from_iter(reported);
+    assert_eq!(reported.len(), 4);
+    assert_eq!(reported.last(), Some(&(4, 1)));
 }
 
 #[test]
 fn a_task_is_told_before_the_next_of_its_batch_begins() {
-    let (sender, told) = mpsc::channel();
-    let told = Mutex::new(told);
+    let (sender, reported) = mpsc::channel();
+    let reported = Mutex::new(reported);
     let call = par(0..4).map(|x| {
-        let wait = || told.lock().unwrap().recv_timeout(Duration::from_secs(60));
+        let wait = || {
+            reported
+                .lock()
+                .unwrap()
+                .recv_timeout(Duration::from_secs(60))
+        };
         x == 0 || wait().is_ok()
     });
     let call = call.batch(4).n_jobs(2).on_progress(move |_| {

@@ -1,5 +1,5 @@
-//! The backend of threads: the engine, with this process' threads as runners,
-//! and one more for an input that may have somebody wait.
+//! The threads backend: runs the engine on the threads of this process, with one more
+//! thread for an input that may block.
 
 use std::sync::Arc;
 
@@ -14,8 +14,7 @@ use crate::memo::flight::CallStackSnapshot;
 use crate::sched::thread_pool;
 use crate::task::{Task, thread};
 
-/// So many runners begin at once; more come one by one while there are tasks
-/// for them.
+/// Runners that start immediately. More start one by one while there are tasks for them.
 const AT_ONCE: usize = 64;
 
 impl<I, T> Execute<I, T> for Threads
@@ -24,23 +23,23 @@ where
     T: Task<I::Item, Output: thread::ThreadOutput> + Sync,
 {
     fn run<C: Consumer<T::Output>>(self, mut work: PreparedCall<I, T>, consume: C) -> C::Result {
-        // With a time limit somebody must watch while the task runs; the stack
-        // of this thread is what it is; and futures may wait for this thread.
-        let is_bound = work.plan.stack.is_said || work.task.awaits();
+        // The calling thread runs no tasks if it has to watch time limits, if the size of
+        // its stack matters, or if futures may wait for this thread.
+        let is_bound = work.plan.stack.is_explicit || work.task.awaits();
         let joins = !work.plan.is_timed() && !is_bound;
         if work.plan.n_jobs == 1 && joins {
             return Sequential.run(work, consume);
         }
         let runners = prepare(&mut work);
-        let is_apart = !is_prompt::<I>();
+        let has_puller = !is_prompt::<I>();
         let stack = work.plan.stack.size;
-        let engine = Engine::new(work, runners, is_apart);
+        let engine = Engine::new(work, runners, has_puller);
         let held = CallStackSnapshot::here();
         let serve = || {
             let _helping = held.help();
             engine.serve();
         };
-        if !is_apart {
+        if !has_puller {
             let helpers = runners - usize::from(joins);
             return thread_pool::with_help_on(stack, helpers, &serve, |help| {
                 consume.consume(ThreadResults::new(&engine, help, None, joins))
@@ -52,7 +51,7 @@ where
         };
         thread_pool::with_help_on(stack, 1, &pull, |puller| {
             if puller.is_alone() {
-                engine.pull_together();
+                engine.pull_on_runners();
             }
             thread_pool::with_help_on(stack, runners, &serve, |help| {
                 consume.consume(ThreadResults::new(&engine, help, Some(puller), false))
@@ -68,11 +67,11 @@ where
 {
     fn stream(self, mut work: PreparedCall<I, T>) -> Boxed<T::Output> {
         let runners = prepare(&mut work);
-        let is_apart = !is_prompt::<I>();
+        let has_puller = !is_prompt::<I>();
         let stack = work.plan.stack.size;
-        let engine = Arc::new(Engine::new(work, runners, is_apart));
+        let engine = Arc::new(Engine::new(work, runners, has_puller));
         let held = Arc::new(CallStackSnapshot::here());
-        let puller = is_apart.then(|| {
+        let puller = has_puller.then(|| {
             let (engine, held) = (Arc::clone(&engine), Arc::clone(&held));
             let pull = move || {
                 let _helping = held.help();
@@ -84,7 +83,7 @@ where
             .as_ref()
             .is_some_and(thread_pool::JobHandle::is_alone)
         {
-            engine.pull_together();
+            engine.pull_on_runners();
         }
         let theirs = Arc::clone(&engine);
         let serve = move || {
@@ -98,9 +97,8 @@ where
     }
 }
 
-/// Decides what depends on the types and on the length of the input; with how
-/// many runners the call begins. More runners than inputs would have nothing
-/// to do.
+/// Completes the plan with what depends on the types and on the length of the input.
+/// Returns the number of runners to start with. There are never more runners than inputs.
 fn prepare<I: Iterator, T: Task<I::Item>>(work: &mut PreparedCall<I, T>) -> usize {
     let each = size_of::<I::Item>() + size_of::<T::Output>();
     work.plan.weigh(each);

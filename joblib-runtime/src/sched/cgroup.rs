@@ -1,42 +1,41 @@
-//! The share of the processors that the control groups around this process
-//! let it use.
+//! The CPU quota that the control groups of this process impose.
 //!
-//! The standard library's `available_parallelism` reads the same files, but
-//! rounds down: half a core more than one would be one.
+//! The standard library's `available_parallelism` reads the same files, but rounds down:
+//! a quota of one and a half cores would be one.
 
 use std::path::{Path, PathBuf};
 
-/// The smallest quota of the groups this process is in, in cores and rounded
-/// up; nothing if there is none. `read` gives the text of a file.
+/// Returns the smallest quota of the control groups of this process, in cores and rounded
+/// up, or `None` if there is none. `read` returns the text of a file.
 pub(crate) fn quota(read: &dyn Fn(&Path) -> Option<String>) -> Option<usize> {
     let groups = read(Path::new("/proc/self/cgroup"))?;
-    let all = groups.lines().flat_map(|group| of_line(group, read));
+    let all = groups.lines().flat_map(|group| quotas_of_line(group, read));
     all.min()
 }
 
-/// The quotas along the path of one line, `id:controllers:path`.
-fn of_line(line: &str, read: &dyn Fn(&Path) -> Option<String>) -> Vec<usize> {
+/// Returns the quotas along the path of one line, `id:controllers:path`.
+fn quotas_of_line(line: &str, read: &dyn Fn(&Path) -> Option<String>) -> Vec<usize> {
     let mut fields = line.splitn(3, ':').skip(1);
     let (Some(controllers), Some(group)) = (fields.next(), fields.next()) else {
         return Vec::new();
     };
     if controllers.is_empty() {
-        along("/sys/fs/cgroup", group, |dir| unified(dir, read))
+        collect_along("/sys/fs/cgroup", group, |dir| v2_quota(dir, read))
     } else if controllers.split(',').any(|name| name == "cpu") {
-        let mut found = along("/sys/fs/cgroup/cpu", group, |dir| divided(dir, read));
-        let together = "/sys/fs/cgroup/cpu,cpuacct";
-        found.extend(along(together, group, |dir| divided(dir, read)));
+        let mut found = collect_along("/sys/fs/cgroup/cpu", group, |dir| v1_quota(dir, read));
+        let combined = "/sys/fs/cgroup/cpu,cpuacct";
+        found.extend(collect_along(combined, group, |dir| v1_quota(dir, read)));
         found
     } else {
         Vec::new()
     }
 }
 
-/// What `of` finds in each directory from `root` down to `group`.
+/// Collects the results of `of` for each directory from `root` down to `group`.
 ///
-/// A container may see its own group as the root though the path names it
-/// from outside, so directories that are missing are passed over.
-fn along(root: &str, group: &str, of: impl Fn(&Path) -> Option<usize>) -> Vec<usize> {
+/// A container may see its own group as the root although the path names it from outside.
+/// Missing directories are therefore skipped.
+fn collect_along(root: &str, group: &str, of: impl Fn(&Path) -> Option<usize>) -> Vec<usize> {
     let mut dir = PathBuf::from(root);
     let names = group.split('/').filter(|name| !name.is_empty());
     let mut found: Vec<_> = of(&dir).into_iter().collect();
@@ -47,15 +46,15 @@ fn along(root: &str, group: &str, of: impl Fn(&Path) -> Option<usize>) -> Vec<us
     found
 }
 
-/// Control groups of version 2: `cpu.max` is `quota period` or `max period`.
-fn unified(dir: &Path, read: &dyn Fn(&Path) -> Option<String>) -> Option<usize> {
+/// Reads a quota of version 2: `cpu.max` is `quota period` or `max period`.
+fn v2_quota(dir: &Path, read: &dyn Fn(&Path) -> Option<String>) -> Option<usize> {
     let text = read(&dir.join("cpu.max"))?;
     let (quota, period) = text.trim().split_once(' ')?;
     cores(quota, period)
 }
 
-/// Control groups of version 1: a quota of -1 is none.
-fn divided(dir: &Path, read: &dyn Fn(&Path) -> Option<String>) -> Option<usize> {
+/// Reads a quota of version 1, where -1 means no quota.
+fn v1_quota(dir: &Path, read: &dyn Fn(&Path) -> Option<String>) -> Option<usize> {
     let quota = read(&dir.join("cpu.cfs_quota_us"))?;
     let period = read(&dir.join("cpu.cfs_period_us"))?;
     cores(quota.trim(), period.trim())

@@ -1,6 +1,6 @@
-//! How many cores a call may use: all of the process at the top, and in a
-//! call inside a task the share of the worker that runs the task, so that
-//! calls in calls do not multiply their workers.
+//! How many cores a call may use. At the top level these are all cores of the process. A
+//! call inside a task may use the share of its worker, so that nested calls do not
+//! multiply their workers.
 
 use std::cell::Cell;
 use std::marker::PhantomData;
@@ -11,18 +11,18 @@ use crate::outcome::ErrorKind;
 use crate::setting::provenance::{SettingSource, Sourced};
 
 thread_local! {
-    /// Zero in a thread that runs no task.
+    /// Zero in a thread that does not run a task.
     static SHARE: Cell<usize> = const { Cell::new(0) };
 }
 
-/// What the process as a whole may use; zero if nobody said.
+/// The limit of the whole process; zero if there is none.
 static CONFINED: AtomicUsize = AtomicUsize::new(0);
 
-/// The cores that a call made by this thread shares among its workers.
+/// Returns the cores that a call of this thread divides among its workers.
 ///
 /// # Errors
 ///
-/// An environment variable says what is no number of cores.
+/// Fails if an environment variable is not a valid number of cores.
 pub(crate) fn cores() -> Result<usize, ErrorKind> {
     match (SHARE.get(), CONFINED.load(Ordering::Relaxed)) {
         (0, 0) => cores::available(),
@@ -31,43 +31,43 @@ pub(crate) fn cores() -> Result<usize, ErrorKind> {
     }
 }
 
-/// Whether this thread runs a task, or its process does nothing else.
+/// Whether this thread runs a task, or this process is a worker.
 pub(crate) fn is_nested() -> bool {
     SHARE.get() > 0 || CONFINED.load(Ordering::Relaxed) > 0
 }
 
-/// Whether this process is a worker of another.
+/// Whether this process is a worker of another process.
 pub(crate) fn is_confined() -> bool {
     CONFINED.load(Ordering::Relaxed) > 0
 }
 
-/// What each of `workers` may use where all of them share `cores`.
+/// Returns how many cores each of `workers` may use if they share `cores`.
 pub(crate) fn share(cores: usize, workers: usize) -> usize {
     (cores / workers.max(1)).max(1)
 }
 
-/// What [`lend`] gives another thread that is to find the cores of this one.
-pub(crate) fn here() -> usize {
+/// Returns the cores of this thread, to be passed to [`adopt`] in another thread.
+pub(crate) fn current() -> usize {
     SHARE.get()
 }
 
-/// Gives this thread the cores of another, which found them by [`here`].
-pub(crate) fn lend(here: usize) -> CoreLimit {
+/// Gives this thread the cores of another thread, as returned there by [`current`].
+pub(crate) fn adopt(cores: usize) -> CoreLimit {
     CoreLimit {
-        before: SHARE.replace(here),
+        before: SHARE.replace(cores),
         marker: PhantomData,
     }
 }
 
-/// As long as it lives, its thread may use so many cores.
+/// Limits the cores of its thread until it is dropped.
 #[must_use = "the thread is limited only as long as this lives"]
 pub(crate) struct CoreLimit {
     before: usize,
-    /// It belongs to its thread.
+    /// Makes the type `!Send`, since the limit belongs to its thread.
     marker: PhantomData<*const ()>,
 }
 
-/// Gives this thread, which is about to run tasks, so many cores.
+/// Limits this thread, which is about to run tasks, to `cores` cores.
 pub(crate) fn enter(cores: usize) -> CoreLimit {
     CoreLimit {
         before: SHARE.replace(cores.max(1)),
@@ -81,29 +81,29 @@ impl Drop for CoreLimit {
     }
 }
 
-/// Gives this process, a worker of another, so many cores.
+/// Limits this process, which is a worker, to `cores` cores.
 pub(crate) fn confine(cores: usize) {
     CONFINED.store(cores.max(1), Ordering::Relaxed);
 }
 
-/// The number of workers that `n_jobs` stands for where there are `cores`:
-/// one for each without it, and -1 all, -2 all but one, as in joblib.
+/// Returns the number of workers that `n_jobs` stands for with `cores` cores. As in
+/// joblib, -1 means all cores and -2 all but one. `None` means one worker for each core.
 ///
-/// A call may ask for more workers than cores, and so may a scope that the
-/// task itself opened; what was said for the calls outside of it may not,
-/// because there it was spent already.
+/// A call may request more workers than cores, and so may a scope that the task itself
+/// opened. A number set for the enclosing calls is limited to the cores, because the
+/// enclosing calls have used it already.
 ///
 /// # Errors
 ///
-/// It is zero.
+/// Fails if the number is zero.
 pub(crate) fn workers(n_jobs: Option<&Sourced<i64>>, cores: usize) -> Result<usize, ErrorKind> {
-    let Some(said) = n_jobs else {
+    let Some(setting) = n_jobs else {
         return Ok(cores);
     };
-    let workers = match said.value {
+    let workers = match setting.value {
         0 => {
-            let why = "is no number of workers; write 1 or more, or -1 for all cores";
-            return Err(said.refuse("n_jobs", why));
+            let why = "is not a number of workers; use 1 or more, or -1 for all cores";
+            return Err(setting.invalid("n_jobs", why));
         }
         n if n > 0 => usize::try_from(n).unwrap_or(usize::MAX),
         n => {
@@ -111,7 +111,7 @@ pub(crate) fn workers(n_jobs: Option<&Sourced<i64>>, cores: usize) -> Result<usi
             cores.saturating_sub(spared).max(1)
         }
     };
-    let is_spent = match said.by {
+    let is_spent = match setting.by {
         SettingSource::Call | SettingSource::Scope => false,
         SettingSource::Enclosing => true,
         SettingSource::Variable(_) => is_nested(),
@@ -156,12 +156,12 @@ mod tests {
         let Err(ErrorKind::InvalidSetting(text)) =
             workers(Some(&Sourced::new(0, SettingSource::Scope)), 4)
         else {
-            panic!("0 was taken");
+            panic!("0 was accepted");
         };
         assert_eq!(
             text,
-            "n_jobs = 0 of joblib::config() is no number of workers; \
-             write 1 or more, or -1 for all cores"
+            "n_jobs = 0 (set by joblib::config()) is not a number of workers; \
+             use 1 or more, or -1 for all cores"
         );
     }
 
@@ -193,8 +193,8 @@ mod tests {
 
     #[test]
     fn a_variable_counts_in_full_outside_of_tasks() {
-        let said = Sourced::new(8, SettingSource::Variable("JOBLIB_RS_N_JOBS"));
-        assert_eq!(workers(Some(&said), 2), Ok(8));
+        let setting = Sourced::new(8, SettingSource::Variable("JOBLIB_RS_N_JOBS"));
+        assert_eq!(workers(Some(&setting), 2), Ok(8));
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! How many cores this process may use, by affinity, control groups and the
-//! batch system that started it.
+//! Detects how many cores this process may use, from its affinity, its control groups and
+//! the batch system that started it.
 
 use std::path::Path;
 
@@ -8,15 +8,15 @@ use crate::fork::OnceComputed;
 use crate::outcome::ErrorKind;
 use crate::setting::environment::Environment;
 
-/// Set by Slurm in the jobs it starts.
+/// Set by Slurm in the jobs that it starts.
 const SLURM: &str = "SLURM_CPUS_PER_TASK";
 
-/// The cores this process may use, one or more, as they were at the first
-/// question.
+/// Returns the number of cores this process may use, at least one. The number is
+/// determined at the first call.
 ///
 /// # Errors
 ///
-/// An environment variable says what is no number of cores.
+/// Fails if an environment variable is not a valid number of cores.
 pub(crate) fn available() -> Result<usize, ErrorKind> {
     static CORES: OnceComputed<Result<usize, ErrorKind>> = OnceComputed::new();
     let cores = CORES.get_or_init(|| {
@@ -26,7 +26,7 @@ pub(crate) fn available() -> Result<usize, ErrorKind> {
     cores.clone()
 }
 
-/// The smallest of what all of them allow.
+/// Returns the smallest of all limits.
 fn count(
     affinity: usize,
     quota: Option<usize>,
@@ -39,27 +39,27 @@ fn count(
 }
 
 fn by_slurm(environment: &Environment<'_>) -> Result<Option<usize>, ErrorKind> {
-    let Some(said) = environment.text(SLURM) else {
+    let Some(setting) = environment.text(SLURM) else {
         return Ok(None);
     };
-    match said.value.parse() {
+    match setting.value.parse() {
         Ok(cores) if cores > 0 => Ok(Some(cores)),
-        _ => Err(said.refuse(
+        _ => Err(setting.invalid(
             SLURM,
-            "is no number of cores; unset it or set it to 1 or more",
+            "is not a number of cores; set it to 1 or more, or unset it",
         )),
     }
 }
 
-/// The processors that the process as a whole may run on: the thread that
-/// asks first may be pinned to one of them.
+/// Returns the number of processors that the whole process may run on. The calling thread
+/// alone may be pinned to fewer.
 #[cfg(target_os = "linux")]
 fn by_affinity() -> usize {
     use rustix::thread::sched_getaffinity;
 
     match sched_getaffinity(Some(rustix::process::getpid())) {
         Ok(set) if set.count() > 0 => set.count() as usize,
-        // More processors than the set has room for, or no such call.
+        // The set is too small for this machine, or the system call is not supported.
         _ => by_system(),
     }
 }
@@ -79,13 +79,13 @@ mod tests {
 
     fn with_slurm(value: &str) -> Result<usize, ErrorKind> {
         let lookup = |name: &str| (name == SLURM).then(|| value.into());
-        count(8, Some(6), &Environment::made_up(&lookup))
+        count(8, Some(6), &Environment::fake(&lookup))
     }
 
     #[test]
     fn the_smallest_limit_counts() {
         let nothing = |_: &str| None;
-        let environment = Environment::made_up(&nothing);
+        let environment = Environment::fake(&nothing);
         assert_eq!(count(8, None, &environment), Ok(8));
         assert_eq!(count(8, Some(3), &environment), Ok(3));
         assert_eq!(count(2, Some(3), &environment), Ok(2));
@@ -98,9 +98,9 @@ mod tests {
     fn a_bad_variable_is_named_with_its_value() {
         for value in ["0", "-2", "two", "1.5"] {
             let Err(ErrorKind::InvalidSetting(text)) = with_slurm(value) else {
-                panic!("{value} was taken");
+                panic!("{value} was accepted");
             };
-            let start = format!("the environment variable SLURM_CPUS_PER_TASK = {value} is no");
+            let start = format!("the environment variable SLURM_CPUS_PER_TASK = {value} is not");
             assert!(text.starts_with(&start), "{text}");
         }
     }

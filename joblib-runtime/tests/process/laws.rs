@@ -111,7 +111,7 @@ fn shared_arguments_that_cannot_be_read_fail_the_call() {
     shared.value("no numbers").unwrap();
     let failed = with(&SUM_FROM, &shared, 2).try_run::<u64, (u64, u64)>(&[0, 1]);
     let failure = failed.err().expect("it fails").to_string();
-    assert!(failure.contains("could not travel"), "{failure}");
+    assert!(failure.contains("could not be transferred"), "{failure}");
 }
 
 #[test]

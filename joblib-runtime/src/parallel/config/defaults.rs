@@ -1,4 +1,5 @@
-//! What calls do when they do not say otherwise.
+//! Settings for calls that do not set them themselves, from scopes and from the
+//! environment.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -16,15 +17,14 @@ pub(crate) const N_JOBS: &str = "JOBLIB_RS_N_JOBS";
 /// The backend: `sequential`, `threads` or `processes`.
 pub(crate) const BACKEND: &str = "JOBLIB_RS_BACKEND";
 
-/// Bytes of stack of the threads that run tasks.
+/// The stack size in bytes of the threads that run tasks.
 pub(crate) const STACK_SIZE: &str = crate::stack_size::VARIABLE;
 
-/// Settings that something around a call can make for it; `None` is what it
-/// leaves open.
+/// Settings of a call or of a scope around it; `None` is not set.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Defaults {
     pub(crate) n_jobs: Option<Sourced<i64>>,
-    /// The name of a backend, not yet known to be one.
+    /// The name of a backend, not validated.
     pub(crate) backend: Option<Sourced<Cow<'static, str>>>,
     pub(crate) batch: Option<Sourced<Batch>>,
     pub(crate) pre_dispatch: Option<Sourced<usize>>,
@@ -36,8 +36,8 @@ pub(crate) struct Defaults {
 }
 
 impl Defaults {
-    /// What a call says itself. Its backend is a type, or a name that is
-    /// looked at where it runs.
+    /// Converts the settings of a call. Its backend is not among them: it is a type, or a
+    /// name that is resolved when the call runs.
     pub(crate) fn of_call(settings: &Settings) -> Defaults {
         let by = SettingSource::Call;
         Defaults {
@@ -55,7 +55,7 @@ impl Defaults {
         }
     }
 
-    /// These, and where they are open, what is `farther` away.
+    /// Returns these settings, completed by those of `farther`.
     pub(crate) fn or(self, farther: &Defaults) -> Defaults {
         Defaults {
             n_jobs: self.n_jobs.or_else(|| farther.n_jobs.clone()),
@@ -70,62 +70,62 @@ impl Defaults {
         }
     }
 
-    /// The same, as the tasks of a call see it.
-    pub(crate) fn into_around(self) -> Defaults {
+    /// Converts the settings for the tasks of a call.
+    pub(crate) fn into_enclosing(self) -> Defaults {
         Defaults {
-            n_jobs: self.n_jobs.map(Sourced::into_around),
-            backend: self.backend.map(Sourced::into_around),
-            batch: self.batch.map(Sourced::into_around),
-            pre_dispatch: self.pre_dispatch.map(Sourced::into_around),
-            in_flight_bytes: self.in_flight_bytes.map(Sourced::into_around),
-            stack_size: self.stack_size.map(Sourced::into_around),
+            n_jobs: self.n_jobs.map(Sourced::into_enclosing),
+            backend: self.backend.map(Sourced::into_enclosing),
+            batch: self.batch.map(Sourced::into_enclosing),
+            pre_dispatch: self.pre_dispatch.map(Sourced::into_enclosing),
+            in_flight_bytes: self.in_flight_bytes.map(Sourced::into_enclosing),
+            stack_size: self.stack_size.map(Sourced::into_enclosing),
             ..self
         }
     }
 }
 
-/// The number of workers that the environment asks for.
+/// Returns the number of workers set by the environment.
 ///
 /// # Errors
 ///
-/// It says what is no number.
+/// Fails if the variable is not a number.
 pub(crate) fn n_jobs_of(environment: &Environment<'_>) -> Result<Option<Sourced<i64>>, ErrorKind> {
-    let Some(said) = environment.text(N_JOBS) else {
+    let Some(setting) = environment.text(N_JOBS) else {
         return Ok(None);
     };
-    match said.value.parse() {
-        Ok(n) => Ok(Some(Sourced::new(n, said.by))),
-        Err(_) => Err(said.refuse(
+    match setting.value.parse() {
+        Ok(n) => Ok(Some(Sourced::new(n, setting.by))),
+        Err(_) => Err(setting.invalid(
             N_JOBS,
-            "is no number of workers; write 1 or more, or -1 for all cores",
+            "is not a number of workers; use 1 or more, or -1 for all cores",
         )),
     }
 }
 
-/// The bytes of stack that the environment asks for.
+/// Returns the stack size in bytes set by the environment.
 ///
 /// # Errors
 ///
-/// It says what is no number.
+/// Fails if the variable is not a number.
 pub(crate) fn stack_size_of(
     environment: &Environment<'_>,
 ) -> Result<Option<Sourced<usize>>, ErrorKind> {
-    let Some(said) = environment.text(STACK_SIZE) else {
+    let Some(setting) = environment.text(STACK_SIZE) else {
         return Ok(None);
     };
-    match said.value.parse() {
-        Ok(bytes) => Ok(Some(Sourced::new(bytes, said.by))),
-        Err(_) => Err(said.refuse(
+    match setting.value.parse() {
+        Ok(bytes) => Ok(Some(Sourced::new(bytes, setting.by))),
+        Err(_) => Err(setting.invalid(
             STACK_SIZE,
-            "is no number of bytes; write one, such as 67108864, or unset it",
+            "is not a number of bytes; set it to a number such as 67108864, or unset it",
         )),
     }
 }
 
-/// The backend that the environment asks for, not yet known to be one.
+/// Returns the name of the backend set by the environment, not validated.
 pub(crate) fn backend_of(environment: &Environment<'_>) -> Option<Sourced<Cow<'static, str>>> {
-    let said = environment.text(BACKEND)?;
-    Some(Sourced::new(said.value.into(), said.by))
+    let setting = environment.text(BACKEND)?;
+    Some(Sourced::new(setting.value.into(), setting.by))
 }
 
 #[cfg(test)]
@@ -157,10 +157,10 @@ mod tests {
             BACKEND => Some("threads".into()),
             _ => None,
         };
-        let environment = Environment::made_up(&lookup);
+        let environment = Environment::fake(&lookup);
         let by = SettingSource::Variable(N_JOBS);
         assert_eq!(n_jobs_of(&environment), Ok(Some(Sourced::new(-2, by))));
-        let backend = backend_of(&environment).expect("it is set");
+        let backend = backend_of(&environment).expect("the backend is set");
         assert_eq!(backend.value, "threads");
     }
 
@@ -168,11 +168,11 @@ mod tests {
     fn a_bad_number_of_workers_in_the_environment_is_refused() {
         for value in ["many", "2.7", "99999999999999999999"] {
             let lookup = |_: &str| Some(value.into());
-            let Err(ErrorKind::InvalidSetting(text)) = n_jobs_of(&Environment::made_up(&lookup))
+            let Err(ErrorKind::InvalidSetting(text)) = n_jobs_of(&Environment::fake(&lookup))
             else {
-                panic!("{value} was taken");
+                panic!("{value} was accepted");
             };
-            let start = format!("the environment variable JOBLIB_RS_N_JOBS = {value} is no");
+            let start = format!("the environment variable JOBLIB_RS_N_JOBS = {value} is not");
             assert!(text.starts_with(&start), "{text}");
         }
     }
@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn an_empty_variable_says_nothing() {
         let lookup = |_: &str| Some("".into());
-        let environment = Environment::made_up(&lookup);
+        let environment = Environment::fake(&lookup);
         assert_eq!(n_jobs_of(&environment), Ok(None));
         assert_eq!(backend_of(&environment), None);
     }

@@ -1,5 +1,5 @@
-//! Settings for all calls of a scope. A call's own settings are closer, the
-//! environment is farther away, and the closest wins.
+//! Settings for all calls of a scope. Settings of the call take precedence over them, and
+//! they take precedence over the environment.
 
 mod defaults;
 mod scope;
@@ -18,22 +18,21 @@ pub(crate) use self::defaults::{Defaults, n_jobs_of, stack_size_of};
 pub use self::scope::ConfigGuard;
 pub(crate) use self::scope::{ConfigSnapshot, adopt, current, in_force};
 
-/// Settings for the calls of a scope, put together by [`config`].
+/// Settings for the calls of a scope, created by [`config`].
 ///
-/// What is about one call only has no place here: `retries` needs inputs that
-/// can be cloned, which only a call knows; `seed` would give all calls the
-/// same random numbers; a progress bar bears the name of its call.
-#[must_use = "the settings hold in a scope: `.scope(|| …)` or `let _guard = ….enter()`"]
+/// Settings that concern a single call are not available here: `retries` needs inputs
+/// that can be cloned, which only a call knows; `seed` would give all calls the same
+/// random numbers; a progress bar has the name of its call.
+#[must_use = "the settings apply within a scope: `.scope(|| …)` or `let _guard = ….enter()`"]
 #[derive(Clone, Debug, Default)]
 pub struct Config(Defaults);
 
-/// Begins settings for the calls of a scope.
+/// Starts building settings for the calls of a scope.
 ///
-/// They hold in the thread that opens the scope and in the tasks of its
-/// calls. A call's own settings count more, those of an outer scope and of
-/// the environment variables `JOBLIB_RS_N_JOBS`, `JOBLIB_RS_BACKEND` and
-/// `JOBLIB_RS_STACK_SIZE` less.
-/// A value that is none is the failure of the calls that it would hold for.
+/// They apply in the thread that opens the scope and in the tasks of its calls. A call's
+/// own settings take precedence over them. They take precedence over outer scopes and
+/// over the environment variables `JOBLIB_RS_N_JOBS`, `JOBLIB_RS_BACKEND` and
+/// `JOBLIB_RS_STACK_SIZE`. Calls in this scope fail if a value is invalid.
 ///
 /// # Example
 ///
@@ -56,69 +55,70 @@ pub fn config() -> Config {
 }
 
 impl Config {
-    /// Uses `n` workers; -1 is one for each core, -2 one less, and so on.
+    /// Uses `n` workers. -1 means one for each core, -2 one fewer, and so on.
     ///
-    /// In a call that a task makes, of the scopes around the task no more
-    /// than the task's share of the cores.
+    /// A call inside a task uses at most the task's share of the cores if the number
+    /// comes from a scope around the task.
     pub fn n_jobs(mut self, n: impl TryInto<i64>) -> Self {
         let n = n.try_into().unwrap_or(i64::MAX);
         self.0.n_jobs = Some(Sourced::new(n, SettingSource::Scope));
         self
     }
 
-    /// Runs on `backend`, unless the call chose one. On processes, plain closures
-    /// run on threads all the same; other tasks that cannot run there fail.
+    /// Runs calls on `backend`, unless they choose one themselves. If it is `Processes`,
+    /// plain closures run on threads instead; other tasks that cannot run there fail.
     pub fn backend(self, backend: impl Into<BackendKind>) -> Self {
         self.backend_named(backend.into().name())
     }
 
-    /// Runs on the backend called `sequential`, `threads` or `processes`,
-    /// unless the call chose one.
+    /// Runs calls on the backend named `sequential`, `threads` or `processes`, unless
+    /// they choose one themselves.
     pub fn backend_named(mut self, name: impl AsRef<str>) -> Self {
         let name = name.as_ref().to_owned().into();
         self.0.backend = Some(Sourced::new(name, SettingSource::Scope));
         self
     }
 
-    /// Hands out so many tasks at a time: a number, or [`Batch::Auto`].
+    /// Sets how many tasks a worker takes at a time: a number, or [`Batch::Auto`].
     pub fn batch(mut self, batch: impl Into<Batch>) -> Self {
         self.0.batch = Some(Sourced::new(batch.into(), SettingSource::Scope));
         self
     }
 
-    /// Begins at most so many tasks before the first of them is consumed.
+    /// Limits the tasks that have started and are not yet consumed to at most `tasks`.
     pub fn pre_dispatch(mut self, tasks: usize) -> Self {
         self.0.pre_dispatch = Some(Sourced::new(tasks, SettingSource::Scope));
         self
     }
 
-    /// Keeps at most so many bytes of arguments and results on the way.
+    /// Limits the bytes of arguments and results in flight to about `bytes`:
+    /// [`Par::in_flight_bytes`](super::Par::in_flight_bytes).
     pub fn in_flight_bytes(mut self, bytes: u64) -> Self {
         self.0.in_flight_bytes = Some(Sourced::new(bytes, SettingSource::Scope));
         self
     }
 
-    /// Gives the threads that run tasks stacks of so many bytes:
+    /// Gives the threads that run tasks stacks of `bytes` bytes:
     /// [`Par::stack_size`](super::Par::stack_size).
     pub fn stack_size(mut self, bytes: usize) -> Self {
         self.0.stack_size = Some(Sourced::new(bytes, SettingSource::Scope));
         self
     }
 
-    /// Gives up a task that runs longer than `limit`.
+    /// Gives up tasks that run longer than `limit`.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.0.timeout = Some(limit);
         self
     }
 
-    /// Gives up what is not done `limit` after its call began.
+    /// Gives up tasks that are not done `limit` after their call started.
     pub fn deadline(mut self, limit: Duration) -> Self {
         self.0.deadline = Some(limit);
         self
     }
 
-    /// Tells on standard error how each call went, from level 1 on; not of
-    /// the calls that their tasks make.
+    /// Prints a summary of each call to standard error, if `level` is at least 1. Calls
+    /// that tasks make print none.
     pub fn verbose(mut self, level: u8) -> Self {
         self.0.verbose = Some(level);
         self
@@ -130,18 +130,18 @@ impl Config {
         f()
     }
 
-    /// Opens the scope, which ends when the guard is dropped.
+    /// Opens the scope. It ends when the guard is dropped.
     pub fn enter(self) -> ConfigGuard {
         scope::enter(self.0)
     }
 }
 
-/// The backend of a call that chose none, and who says so; nothing where
-/// nobody does.
+/// Returns the backend for a call that chooses none, and where it is set, or `None` if it
+/// is not set.
 ///
 /// # Errors
 ///
-/// The closest name that was given is none of a backend.
+/// Fails if the innermost name that is set is not a backend.
 pub(crate) fn backend() -> Result<Option<Sourced<BackendKind>>, ErrorKind> {
     backend_of(in_force(), &Environment::of_process())
 }
@@ -150,30 +150,35 @@ fn backend_of(
     scopes: Defaults,
     environment: &Environment<'_>,
 ) -> Result<Option<Sourced<BackendKind>>, ErrorKind> {
-    let said = scopes.backend;
-    let said = said.or_else(|| defaults::backend_of(environment));
-    let said = said.map(|said| named(&said)).transpose()?;
-    // What led to this worker process leads to none of its own, as scopes do
-    // not that the parent was in.
-    let has_led_here = |said: &Sourced<BackendKind>| {
-        let is_variable = matches!(said.by, SettingSource::Variable(_));
-        is_variable && said.value == BackendKind::Processes && core_budget::is_confined()
+    let setting = scopes.backend;
+    let setting = setting.or_else(|| defaults::backend_of(environment));
+    let setting = setting.map(|setting| parse_backend(&setting)).transpose()?;
+    // The variable that made the parent use this worker process must not make the worker
+    // start processes of its own. Scopes of the parent are filtered in
+    // `ConfigSnapshot::for_process`.
+    let started_this_process = |setting: &Sourced<BackendKind>| {
+        let is_variable = matches!(setting.by, SettingSource::Variable(_));
+        is_variable && setting.value == BackendKind::Processes && core_budget::is_confined()
     };
-    Ok(said.filter(|said| !has_led_here(said)))
+    Ok(setting.filter(|setting| !started_this_process(setting)))
 }
 
-/// The backend of that name.
+/// Returns the backend with this name.
 ///
 /// # Errors
 ///
-/// There is none.
-pub(crate) fn named(said: &Sourced<Cow<'static, str>>) -> Result<Sourced<BackendKind>, ErrorKind> {
-    match said.value.parse() {
-        Ok(choice) => Ok(Sourced::new(choice, said.by)),
+/// Fails if no backend has this name.
+pub(crate) fn parse_backend(
+    setting: &Sourced<Cow<'static, str>>,
+) -> Result<Sourced<BackendKind>, ErrorKind> {
+    match setting.value.parse() {
+        Ok(choice) => Ok(Sourced::new(choice, setting.by)),
         Err(_) => {
             let names = BackendKind::ALL.map(BackendKind::name).join(", ");
-            let why = format!("is no backend; write one of {names}");
-            Err(said.refuse("backend", why))
+            let (name, source) = (&setting.value, setting.by);
+            Err(ErrorKind::InvalidSetting(format!(
+                "unknown backend `{name}` (set {source}); expected one of {names}"
+            )))
         }
     }
 }

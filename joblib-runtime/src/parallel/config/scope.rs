@@ -1,4 +1,4 @@
-//! The scopes that a thread is in, from the outermost to the innermost.
+//! The stack of configuration scopes of a thread.
 
 use std::cell::RefCell;
 use std::marker::PhantomData;
@@ -7,12 +7,12 @@ use std::mem::ManuallyDrop;
 use serde::{Deserialize, Serialize};
 
 use super::defaults::Defaults;
-use super::{Sourced, named};
+use super::{Sourced, parse_backend};
 use crate::backend::BackendKind;
 
 thread_local! {
-    // Without a destructor, so that the scopes of a thread hold until its last
-    // destructors have run. The list has no memory while it is empty.
+    // Without a destructor, so that scopes remain valid while other thread locals are
+    // destroyed. An empty stack owns no memory.
     static SCOPES: ManuallyDrop<RefCell<Vec<ConfigScope>>> = const {
         ManuallyDrop::new(RefCell::new(Vec::new()))
     };
@@ -23,50 +23,52 @@ struct ConfigScope {
     defaults: Defaults,
 }
 
-/// A scope of [`config`](super::config): its settings hold in this thread,
-/// and in the tasks of calls that this thread makes, until it is dropped.
-#[must_use = "the settings hold only as long as this lives"]
+/// The guard of a [`config`](super::config) scope. The settings apply in this thread, and
+/// in the tasks of calls that this thread makes, until the guard is dropped.
+#[must_use = "the settings apply only until this guard is dropped"]
 #[derive(Debug)]
 pub struct ConfigGuard {
     id: u64,
-    /// It belongs to its thread.
+    /// Makes the type `!Send`, since the scope belongs to its thread.
     marker: PhantomData<*const ()>,
 }
 
-/// What a call hands on to its tasks of the scopes it was made in.
+/// The settings of the scopes of a call, as its tasks inherit them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ConfigSnapshot(Defaults);
 
-/// What the scopes of this thread say together.
+/// Returns the combined settings of the scopes of this thread.
 pub(crate) fn in_force() -> Defaults {
     SCOPES.with(|scopes| {
         let scopes = scopes.borrow();
         let inner_to_outer = scopes.iter().rev();
-        inner_to_outer.fold(Defaults::default(), |said, scope| said.or(&scope.defaults))
+        inner_to_outer.fold(Defaults::default(), |settings, scope| {
+            settings.or(&scope.defaults)
+        })
     })
 }
 
-/// What the scopes of this thread say, for the tasks of a call.
+/// Returns the settings that the tasks of a call made by this thread inherit.
 pub(crate) fn current() -> ConfigSnapshot {
-    let mut said = in_force().into_around();
-    // Summaries of the calls inside would drown the one that was asked for.
-    said.verbose = None;
-    ConfigSnapshot(said)
+    let mut settings = in_force().into_enclosing();
+    // Summaries of nested calls would hide the one that was requested.
+    settings.verbose = None;
+    ConfigSnapshot(settings)
 }
 
-/// Puts this thread, which is about to run tasks, into the scopes that the
-/// call was made in.
+/// Puts this thread, which is about to run tasks, into the scopes of the call.
 pub(crate) fn adopt(snapshot: ConfigSnapshot) -> ConfigGuard {
     enter(snapshot.0)
 }
 
 impl ConfigSnapshot {
-    /// The same for a worker process. Its tasks start no processes unless
-    /// they say so: calls in them run on threads.
+    /// Converts the snapshot for a worker process. Calls in its tasks run on threads
+    /// unless they choose processes themselves.
     pub(crate) fn for_process(mut self) -> ConfigSnapshot {
-        let is_here =
-            |said: &Sourced<_>| named(said).is_ok_and(|it| it.value == BackendKind::Processes);
-        self.0.backend = self.0.backend.filter(|said| !is_here(said));
+        let is_here = |setting: &Sourced<_>| {
+            parse_backend(setting).is_ok_and(|it| it.value == BackendKind::Processes)
+        };
+        self.0.backend = self.0.backend.filter(|setting| !is_here(setting));
         self
     }
 }
@@ -85,8 +87,7 @@ pub(super) fn enter(defaults: Defaults) -> ConfigGuard {
 
 impl Drop for ConfigGuard {
     fn drop(&mut self) {
-        // Guards can be dropped in any order, each takes only its own scope
-        // along.
+        // Guards can be dropped in any order. Each removes only its own scope.
         SCOPES.with(|scopes| {
             let mut scopes = scopes.borrow_mut();
             scopes.retain(|scope| scope.id != self.id);

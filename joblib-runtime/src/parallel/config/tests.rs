@@ -1,4 +1,4 @@
-//! What scopes promise.
+//! Tests of configuration scopes.
 
 use std::panic::catch_unwind;
 
@@ -6,7 +6,7 @@ use super::*;
 use crate::backend::{Processes, Threads};
 
 fn n_jobs() -> Option<i64> {
-    in_force().n_jobs.map(|said| said.value)
+    in_force().n_jobs.map(|setting| setting.value)
 }
 
 #[test]
@@ -59,15 +59,18 @@ fn a_scope_is_of_its_thread_unless_another_adopts_it() {
     std::thread::spawn(move || {
         assert_eq!(n_jobs(), None);
         let adopted = adopt(snapshot);
-        let n_jobs = in_force().n_jobs.expect("the scope says so");
+        let n_jobs = in_force().n_jobs.expect("the scope sets n_jobs");
         assert_eq!((n_jobs.value, n_jobs.by), (2, SettingSource::Enclosing));
-        assert_eq!(in_force().batch.expect("as well").value, Batch::Fixed(7));
-        assert_eq!(in_force().verbose, None, "calls inside are not summed up");
+        assert_eq!(
+            in_force().batch.expect("the scope sets batch").value,
+            Batch::Fixed(7)
+        );
+        assert_eq!(in_force().verbose, None, "nested calls print no summary");
         drop(adopted);
         assert_eq!(in_force(), Defaults::default());
     })
     .join()
-    .expect("the promises hold");
+    .expect("the thread does not panic");
 }
 
 #[test]
@@ -77,7 +80,7 @@ fn a_snapshot_survives_the_way_to_another_process() {
         .backend(Processes)
         .deadline(Duration::from_millis(5))
         .enter();
-    let bytes = postcard::to_stdvec(&current()).expect("it can be put");
+    let bytes = postcard::to_stdvec(&current()).expect("a snapshot can be encoded");
     assert_eq!(postcard::from_bytes(&bytes), Ok(current()));
 }
 
@@ -96,8 +99,8 @@ fn tasks_of_worker_processes_run_their_calls_on_threads() {
 
 fn chosen(scopes: Defaults, variable: Option<&str>) -> Result<Option<BackendKind>, ErrorKind> {
     let lookup = |_: &str| variable.map(Into::into);
-    let said = backend_of(scopes, &Environment::made_up(&lookup))?;
-    Ok(said.map(|said| said.value))
+    let setting = backend_of(scopes, &Environment::fake(&lookup))?;
+    Ok(setting.map(|setting| setting.value))
 }
 
 #[test]
@@ -126,12 +129,12 @@ fn a_bad_backend_names_itself_its_source_and_the_others() {
     };
     assert_eq!(
         text(chosen(config().backend_named("loky").0, None)),
-        "backend = loky of joblib::config() is no backend; \
-         write one of sequential, threads, processes"
+        "unknown backend `loky` (set by joblib::config()); \
+         expected one of sequential, threads, processes"
     );
     assert_eq!(
         text(chosen(Defaults::default(), Some("loky"))),
-        "the environment variable JOBLIB_RS_BACKEND = loky is no backend; \
-         write one of sequential, threads, processes"
+        "unknown backend `loky` (set by the environment variable JOBLIB_RS_BACKEND); \
+         expected one of sequential, threads, processes"
     );
 }

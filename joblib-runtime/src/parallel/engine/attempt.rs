@@ -1,18 +1,18 @@
-//! One task in the lane of a runner: once, or again while it fails and the call says
-//! so, and given up where another runner tries it meanwhile.
+//! Runs one task of a runner, including retries. A task that times out is given up here
+//! and retried by another runner.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use super::super::execute::Again;
 use super::runner::Runner;
-use super::{Attempt, Engine, lock, mood};
+use super::{Attempt, Engine, flag, lock};
 use crate::outcome::{Error, ErrorKind};
 use crate::task::{Task, current};
 
 impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
-    /// Does one task in the lane of `runner`, again if it fails and the call
-    /// says so; nothing if it is given up meanwhile.
+    /// Runs one task of `runner`, with retries if the call allows them. Returns `None` if
+    /// the task was given up meanwhile.
     #[inline]
     pub(super) fn attempt(
         &self,
@@ -33,7 +33,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         mut arguments: I::Item,
         copy: Again<I::Item>,
     ) -> Option<Attempt<I, T>> {
-        let is_watched = self.retries_late();
+        let is_watched = self.retries_timeouts();
         let failures = match is_watched {
             true => lock(&self.retries).failures.get(&index).copied(),
             false => None,
@@ -58,13 +58,13 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         }
         if is_watched {
             let now = self.now();
-            self.hands_of(runner)?.begin(now);
+            self.lock_queue_of(runner)?.begin(now);
         }
         Some(self.attempt_once(index, arguments))
     }
 
-    /// Tries a task with `spare` where it is found if that takes too long;
-    /// nothing if it did.
+    /// Runs one attempt at a task. `spare` is stored in the local queue, where another
+    /// runner finds it if the attempt times out. Returns `None` if it did.
     fn attempt_watched(
         &self,
         runner: &Runner,
@@ -73,15 +73,15 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         spare: I::Item,
     ) -> Option<(Attempt<I, T>, I::Item)> {
         let now = self.now();
-        self.hands_of(runner)?.begin_with(spare, now);
+        self.lock_queue_of(runner)?.begin_with(spare, now);
         let outcome = self.attempt_once(index, arguments);
-        let spare = self.hands_of(runner)?.end_attempt()?;
+        let spare = self.lock_queue_of(runner)?.end_attempt()?;
         Some((outcome, spare))
     }
 
     #[inline]
     fn attempt_once(&self, index: usize, arguments: I::Item) -> Attempt<I, T> {
-        if self.is(mood::LATE) {
+        if self.has(flag::LATE) {
             let limit = self.plan.deadline.unwrap_or_default();
             return Err(Error::task(index, ErrorKind::DeadlinePassed(limit)));
         }

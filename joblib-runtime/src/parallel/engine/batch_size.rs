@@ -1,26 +1,27 @@
-//! How many tasks a runner takes at a time: as many as make taking them cheap
-//! and keep the others waiting short, by what tasks were measured to cost.
+//! The adaptive batch size of a runner: large enough to make taking tasks cheap, small
+//! enough to keep waiting times short, based on the measured duration of tasks.
 
 use std::time::{Duration, Instant};
 
 use crate::parallel::settings::Batch;
 
-/// Work between two visits to the input. A visit costs a fraction of a
+/// The target duration of a batch. Taking a batch from the input costs a fraction of a
 /// microsecond.
 const TARGET: Duration = Duration::from_micros(40);
 
-/// How much a batch may grow at a time: the first tasks of all often cost more
-/// than those after them, but a few that cost less must not make many wait.
+/// The maximum growth factor from one batch to the next. The first tasks are often slower
+/// than the following ones, but a few fast tasks must not make others wait for a huge
+/// batch.
 const GROWTH: usize = 8;
 
-/// The most tasks in a batch.
+/// The maximum number of tasks in an automatic batch.
 const MOST: usize = 4096;
 
-/// The most that a call can ask for: whatever it says, an input that does not
-/// end is not pulled to its end before the first of its tasks begins.
+/// The maximum number of tasks in a fixed batch, so that an infinite input is not pulled
+/// forever before its first task starts.
 const MOST_ASKED: usize = 1 << 16;
 
-/// One runner's measure of what tasks cost.
+/// Determines the batch size of one runner.
 pub(super) struct BatchSizer {
     batch: Batch,
     size: usize,
@@ -36,12 +37,12 @@ impl BatchSizer {
         }
     }
 
-    /// Begins a batch.
+    /// Starts measuring a batch.
     pub(super) fn begin(&mut self) {
         self.since = Instant::now();
     }
 
-    /// Ends a batch in which `tasks` were done; how long that took.
+    /// Ends a batch of `tasks` tasks. Returns its duration.
     pub(super) fn end(&mut self, tasks: usize) -> Duration {
         let spent = self.since.elapsed();
         if tasks == 0 {
@@ -54,8 +55,8 @@ impl BatchSizer {
         spent
     }
 
-    /// How many tasks to take of at least `remaining`, with `runners` to
-    /// share them.
+    /// Returns how many tasks to take if at least `remaining` are left, shared by
+    /// `runners`.
     pub(super) fn size(&self, remaining: usize, runners: usize) -> usize {
         match self.batch {
             Batch::Fixed(tasks) => tasks.clamp(1, MOST_ASKED),
@@ -71,13 +72,13 @@ impl BatchSizer {
 mod tests {
     use super::*;
 
-    fn paced(batches: &[(usize, Duration)]) -> BatchSizer {
-        let mut pace = BatchSizer::new(Batch::Auto);
+    fn sizer_after(batches: &[(usize, Duration)]) -> BatchSizer {
+        let mut sizer = BatchSizer::new(Batch::Auto);
         for &(tasks, spent) in batches {
-            pace.since = Instant::now() - spent;
-            pace.end(tasks);
+            sizer.since = Instant::now() - spent;
+            sizer.end(tasks);
         }
-        pace
+        sizer
     }
 
     #[test]
@@ -88,27 +89,30 @@ mod tests {
     #[test]
     fn batches_of_cheap_tasks_grow_step_by_step() {
         let nothing = Duration::ZERO;
-        assert_eq!(paced(&[(1, nothing)]).size(1 << 20, 2), GROWTH);
-        let pace = paced(&[(1, nothing), (GROWTH, nothing)]);
-        assert_eq!(pace.size(1 << 20, 2), GROWTH * GROWTH);
+        assert_eq!(sizer_after(&[(1, nothing)]).size(1 << 20, 2), GROWTH);
+        let sizer = sizer_after(&[(1, nothing), (GROWTH, nothing)]);
+        assert_eq!(sizer.size(1 << 20, 2), GROWTH * GROWTH);
     }
 
     #[test]
     fn tasks_that_take_long_come_one_by_one() {
-        assert_eq!(paced(&[(1, Duration::from_millis(1))]).size(1000, 2), 1);
+        assert_eq!(
+            sizer_after(&[(1, Duration::from_millis(1))]).size(1000, 2),
+            1
+        );
     }
 
     #[test]
     fn near_the_end_batches_are_small() {
         let nothing = Duration::ZERO;
-        let pace = paced(&[(1, nothing), (8, nothing), (64, nothing)]);
-        assert_eq!(pace.size(8, 2), 2);
+        let sizer = sizer_after(&[(1, nothing), (8, nothing), (64, nothing)]);
+        assert_eq!(sizer.size(8, 2), 2);
     }
 
     #[test]
     fn a_fixed_batch_is_what_was_asked() {
-        let mut pace = BatchSizer::new(Batch::Fixed(16));
-        pace.end(16);
-        assert_eq!(pace.size(4, 2), 16);
+        let mut sizer = BatchSizer::new(Batch::Fixed(16));
+        sizer.end(16);
+        assert_eq!(sizer.size(4, 2), 16);
     }
 }

@@ -1,25 +1,24 @@
-//! The bytes of arguments and results that are on the way: arguments from
-//! when they are taken until their task is done, results from then on until
-//! they are consumed.
+//! The budget of bytes in flight. Arguments count from when they are taken until their
+//! task is done, results from then on until they are consumed.
 
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use crate::task::SizeFns;
 
 pub(super) struct ByteBudget<A, R> {
-    weights: SizeFns<A, R>,
+    sizes: SizeFns<A, R>,
     bytes: AtomicUsize,
     limit: usize,
     n_jobs: usize,
 }
 
 impl<A, R> ByteBudget<A, R> {
-    /// Of at most `limit` bytes, unless nothing that is known of the types
-    /// tells how much a value holds.
-    pub(super) fn new(limit: u64, n_jobs: usize, weights: SizeFns<A, R>) -> Option<Self> {
-        let is_known = weights.arguments.is_some() || weights.result.is_some();
+    /// Creates a budget of `limit` bytes. Returns `None` if neither arguments nor results
+    /// have a function that determines their size.
+    pub(super) fn new(limit: u64, n_jobs: usize, sizes: SizeFns<A, R>) -> Option<Self> {
+        let is_known = sizes.arguments.is_some() || sizes.result.is_some();
         is_known.then(|| ByteBudget {
-            weights,
+            sizes,
             bytes: AtomicUsize::new(0),
             limit: usize::try_from(limit).unwrap_or(usize::MAX),
             n_jobs,
@@ -30,13 +29,13 @@ impl<A, R> ByteBudget<A, R> {
         self.bytes.load(SeqCst) >= self.limit
     }
 
-    pub(super) fn of_arguments(&self, arguments: &A) -> usize {
-        let held = self.weights.arguments.map_or(0, |weigh| weigh(arguments));
+    pub(super) fn size_of_arguments(&self, arguments: &A) -> usize {
+        let held = self.sizes.arguments.map_or(0, |size| size(arguments));
         size_of::<A>() + held
     }
 
-    pub(super) fn of_result(&self, result: &R) -> usize {
-        size_of::<R>() + self.weights.result.map_or(0, |weigh| weigh(result))
+    pub(super) fn size_of_result(&self, result: &R) -> usize {
+        size_of::<R>() + self.sizes.result.map_or(0, |size| size(result))
     }
 
     pub(super) fn add(&self, bytes: usize) {
@@ -47,13 +46,14 @@ impl<A, R> ByteBudget<A, R> {
         self.bytes.fetch_sub(bytes, SeqCst);
     }
 
-    /// Takes on the arguments of one task after another; whether there is room
-    /// for more in the same hands. What is free is for all the runners.
-    pub(super) fn take_on(&self) -> impl FnMut(&A) -> bool {
+    /// Returns a function that counts the arguments of one task after another and returns
+    /// whether the same runner may take more. The free bytes are divided among all
+    /// runners.
+    pub(super) fn admit(&self) -> impl FnMut(&A) -> bool {
         let free = self.limit.saturating_sub(self.bytes.load(SeqCst));
         let mut share = free.div_ceil(self.n_jobs);
         move |arguments| {
-            let bytes = self.of_arguments(arguments);
+            let bytes = self.size_of_arguments(arguments);
             self.add(bytes);
             share = share.saturating_sub(bytes);
             share > 0

@@ -1,7 +1,7 @@
-//! The input of a call: pulled lazily, and no further ahead of what is
-//! consumed than the call allows. Where it is known to give its items at once,
-//! runners pull it, a batch at a time; any other has a thread of its own, which
-//! leaves its items here one by one.
+//! The input of a call, pulled lazily and no further ahead of the consumer than the call
+//! allows. If it is known not to block, runners pull it, a batch at a time. Any other
+//! input is pulled by a thread of its own (see `puller`), which queues its items here one
+//! by one.
 
 use std::collections::VecDeque;
 use std::iter::Fuse;
@@ -11,46 +11,45 @@ use std::time::Instant;
 use super::local_queue::TaskRun;
 use crate::outcome::Error;
 
-/// Room for so many items is made beforehand at most, whatever an input says
-/// of its length.
+/// The maximum number of items for which memory is reserved, since the length that an
+/// input reports may be wrong.
 const MOST: usize = 4096;
 
-/// The input and how far it was taken.
+/// The input, its queued items and how far it was consumed.
 pub(super) struct InputQueue<I: Iterator> {
-    /// Nothing while the thread of the input has it.
+    /// `None` while the thread of the input has it.
     inputs: Option<Fuse<I>>,
-    /// Whether the input has a thread of its own.
-    is_apart: bool,
-    /// What that thread pulled and nobody took.
+    /// Whether a separate thread pulls the input.
+    has_puller: bool,
+    /// Items that this thread pulled and no runner has taken.
     ready: VecDeque<I::Item>,
-    /// What the input said last of how much it has yet.
+    /// The minimum number of remaining items that the input reported last.
     least: usize,
-    /// Tasks taken.
+    /// The number of tasks taken.
     next: usize,
     is_over: bool,
-    /// The batch that somebody waits to have room for.
+    /// The batch size that a thread waits to have room for.
     pub(super) wanted: Option<usize>,
     /// How many tasks runners take at a time.
     pub(super) batch: usize,
     /// Runners that wait for a task.
     pub(super) waiting: usize,
-    /// Those of them that wait for a single one, not for a batch.
+    /// Those of them that wait for a single task, not for a batch.
     pub(super) starving: usize,
-    /// Those of them that were told to look.
-    pub(super) told: usize,
-    /// When the thread of the input pulled last, where the call has a
-    /// deadline.
+    /// Those of them that were notified and have not woken up yet.
+    pub(super) notified: usize,
+    /// When the thread of the input last pulled an item, if the call has a deadline.
     pub(super) pulled_at: Option<Instant>,
     /// Why the input ended early.
     failure: Option<Error>,
 }
 
 impl<I: Iterator> InputQueue<I> {
-    pub(super) fn new(inputs: I, is_apart: bool) -> Self {
+    pub(super) fn new(inputs: I, has_puller: bool) -> Self {
         InputQueue {
             least: inputs.size_hint().0,
             inputs: Some(inputs.fuse()),
-            is_apart,
+            has_puller,
             ready: VecDeque::new(),
             next: 0,
             is_over: false,
@@ -58,43 +57,43 @@ impl<I: Iterator> InputQueue<I> {
             batch: 1,
             waiting: 0,
             starving: 0,
-            told: 0,
+            notified: 0,
             pulled_at: None,
             failure: None,
         }
     }
 
-    /// Whether a thread of its own pulls the input.
-    pub(super) fn is_apart(&self) -> bool {
-        self.is_apart
+    /// Whether a separate thread pulls the input.
+    pub(super) fn has_puller(&self) -> bool {
+        self.has_puller
     }
 
-    /// Has runners pull the input, since it has no thread.
+    /// Makes the runners pull the input, because it has no thread.
     pub(super) fn join(&mut self) {
-        self.is_apart = false;
+        self.has_puller = false;
     }
 
-    /// The input, for the thread that pulls it.
+    /// Takes the input, for the thread that pulls it.
     pub(super) fn take_inputs(&mut self) -> Option<Fuse<I>> {
         self.inputs.take()
     }
 
-    /// How many tasks were taken.
+    /// Returns how many tasks were taken.
     pub(super) fn taken(&self) -> usize {
         self.next
     }
 
-    /// How many items were pulled.
+    /// Returns how many items were pulled.
     pub(super) fn pulled(&self) -> usize {
         self.next + self.ready.len()
     }
 
-    /// Whether no more items are pulled.
+    /// Whether no more items will be pulled.
     pub(super) fn is_over(&self) -> bool {
         self.is_over
     }
 
-    /// How many tasks nobody took yet, at least.
+    /// Returns the minimum number of tasks that are not taken yet.
     pub(super) fn remaining(&self) -> usize {
         let unknown = match &self.inputs {
             _ if self.is_over => 0,
@@ -104,33 +103,33 @@ impl<I: Iterator> InputQueue<I> {
         unknown.saturating_add(self.ready.len())
     }
 
-    /// Items that wait for a runner.
+    /// Returns the number of items that wait for a runner.
     pub(super) fn ready(&self) -> usize {
         self.ready.len()
     }
 
-    /// Leaves an item for the runners, of an input that has `least` more.
+    /// Queues an item for the runners. The input has at least `least` more.
     pub(super) fn offer(&mut self, arguments: I::Item, least: usize) {
         self.least = least;
         self.ready.push_back(arguments);
     }
 
-    /// Whether one more of those that wait is to be told of what is there: a batch for
-    /// each that was told, and one item where somebody starves.
-    pub(super) fn is_enough_to_tell(&self) -> bool {
-        let batches = self.batch.saturating_mul(self.told + 1);
-        self.waiting > self.told && (self.starving > 0 || self.ready.len() >= batches)
+    /// Whether one more waiting runner should be notified: if there is a batch for each
+    /// runner notified before, or if a runner waits for a single item.
+    pub(super) fn should_notify(&self) -> bool {
+        let batches = self.batch.saturating_mul(self.notified + 1);
+        self.waiting > self.notified && (self.starving > 0 || self.ready.len() >= batches)
     }
 
-    /// Takes up to `count` of the items that wait.
+    /// Takes up to `count` of the queued items.
     pub(super) fn take_ready(&mut self, count: usize) -> Option<TaskRun<I::Item>> {
         let count = count.min(self.ready.len());
         let arguments: VecDeque<_> = self.ready.drain(..count).collect();
         self.tasks(arguments)
     }
 
-    /// Pulls up to `count` tasks, none only if there are no more. An input
-    /// that panics is over.
+    /// Pulls up to `count` tasks. Returns `None` only if there are no more. If the input
+    /// panics, it has ended.
     pub(super) fn pull(&mut self, count: usize) -> Option<TaskRun<I::Item>> {
         if self.is_over {
             return None;
@@ -146,15 +145,15 @@ impl<I: Iterator> InputQueue<I> {
         self.tasks(arguments)
     }
 
-    /// As [`pull`](InputQueue::pull), until `goes_on` says of a task that it is the
-    /// last one.
+    /// Like [`pull`](InputQueue::pull), but stops after the first task for which
+    /// `wants_more` returns `false`.
     pub(super) fn pull_while(
         &mut self,
         count: usize,
-        mut goes_on: impl FnMut(&I::Item) -> bool,
+        mut wants_more: impl FnMut(&I::Item) -> bool,
     ) -> Option<TaskRun<I::Item>> {
         let mut tasks = self.pull(1)?;
-        while tasks.arguments.back().is_some_and(&mut goes_on) && tasks.arguments.len() < count {
+        while tasks.arguments.back().is_some_and(&mut wants_more) && tasks.arguments.len() < count {
             match self.pull(1) {
                 Some(more) => tasks.arguments.extend(more.arguments),
                 None => break,
@@ -169,23 +168,23 @@ impl<I: Iterator> InputQueue<I> {
         (!arguments.is_empty()).then_some(TaskRun {
             first,
             arguments,
-            is_last_choice: false,
+            must_run: false,
         })
     }
 
-    /// Pulls no more.
+    /// Ends pulling.
     pub(super) fn end(&mut self) {
         self.is_over = true;
     }
 
-    /// Pulls no more and gives nothing more; what was pulled, to be dropped
-    /// by the caller.
+    /// Ends pulling and removes the queued items. Returns them, so that the caller can
+    /// drop them without holding the lock.
     pub(super) fn close(&mut self) -> VecDeque<I::Item> {
         self.is_over = true;
         std::mem::take(&mut self.ready)
     }
 
-    /// Pulls no more, because of `failure`.
+    /// Ends pulling because of `failure`.
     pub(super) fn fail(&mut self, failure: Error) {
         self.failure.get_or_insert(failure);
         self.is_over = true;

@@ -1,5 +1,5 @@
-//! What one runner of a call has in hand: tasks it took, which others may
-//! take from it, and results that it has not handed over.
+//! The local queue of a runner: tasks that it took, which other runners may steal, and
+//! results that it has not delivered.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard};
@@ -9,60 +9,60 @@ use super::lock;
 use crate::outcome::{Error, ErrorKind};
 use crate::parallel::summary::WorkerSummary;
 
-/// A runner's hands, open to the others. Lanes stand apart, since each is
-/// locked for every task.
+/// The local queue of a runner, shared with the others. It is aligned to avoid false
+/// sharing, since each queue is locked for every task.
 #[repr(align(128))]
 pub(super) struct LocalQueue<A, O>(Mutex<QueueState<A, O>>);
 
 pub(super) struct QueueState<A, O> {
-    /// Position of the first of `todo` in the input.
+    /// Position of the first task of `todo` in the input.
     next: usize,
     todo: VecDeque<A>,
-    /// Results up to the running task or the next one.
+    /// Results of the tasks before the running or next task.
     done: Vec<Result<O, Error>>,
-    /// Whether a task is taken and has no result.
+    /// Whether a task was taken and has no result yet.
     is_running: bool,
-    /// When it began, under a time limit.
+    /// When the running task started, if there is a time limit.
     since: Option<Instant>,
-    /// Arguments for another attempt at it, should it take too long.
+    /// Arguments for another attempt at the running task if it times out.
     spare: Option<A>,
-    /// What the runners of this lane did.
+    /// Statistics of the runners of this queue.
     share: WorkerSummary,
-    /// Counts the runners that had this lane: one that was given up has lost
-    /// it to another.
-    holder: u32,
+    /// Counts the runners that had this queue. A runner that was given up has lost the
+    /// queue to its successor.
+    generation: u32,
 }
 
-/// Results of tasks next to one another in the input.
+/// Results of consecutive tasks of the input.
 pub(super) struct ResultRun<O> {
     pub(super) first: usize,
     pub(super) outcomes: Vec<Result<O, Error>>,
 }
 
-/// What a runner leaves that was given up.
+/// The state that a runner leaves behind when it is given up.
 pub(super) struct Abandoned<A, O> {
-    /// The task, if it is to be tried again.
+    /// The task, if it is to be retried.
     pub(super) again: Option<(usize, A)>,
-    /// What is of no use any more, to be dropped without the lane.
+    /// Unused arguments, to be dropped without holding the lock.
     pub(super) dropped: Option<A>,
     pub(super) results: Option<ResultRun<O>>,
 }
 
-/// Tasks next to one another in the input.
+/// Consecutive tasks of the input.
 pub(super) struct TaskRun<A> {
     pub(super) first: usize,
     pub(super) arguments: VecDeque<A>,
-    /// Whether they were put off already.
-    pub(super) is_last_choice: bool,
+    /// Whether they must not be deferred (again).
+    pub(super) must_run: bool,
 }
 
 impl<A> TaskRun<A> {
-    /// One task, which is not put off.
-    pub(super) fn last_choice((first, arguments): (usize, A)) -> Self {
+    /// Creates a run of one task that must not be deferred.
+    pub(super) fn must_run((first, arguments): (usize, A)) -> Self {
         TaskRun {
             first,
             arguments: VecDeque::from([arguments]),
-            is_last_choice: true,
+            must_run: true,
         }
     }
 }
@@ -77,34 +77,37 @@ impl<A, O> LocalQueue<A, O> {
             since: None,
             spare: None,
             share: WorkerSummary::default(),
-            holder: 0,
+            generation: 0,
         }))
     }
 
-    pub(super) fn hands(&self) -> MutexGuard<'_, QueueState<A, O>> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, QueueState<A, O>> {
         lock(&self.0)
     }
 }
 
 impl<A, O> QueueState<A, O> {
-    pub(super) fn holder(&self) -> u32 {
-        self.holder
+    pub(super) fn generation(&self) -> u32 {
+        self.generation
     }
 
-    /// Notes a batch of so many tasks.
+    /// Records a batch of `tasks` tasks.
     pub(super) fn note(&mut self, tasks: usize, spent: Duration) {
         self.share.tasks += tasks;
         self.share.busy += spent;
     }
 
-    /// What the runners of this lane did, up to their last batch.
+    /// Statistics of the runners of this queue, up to the last batch.
     pub(super) fn share(&self) -> WorkerSummary {
         self.share
     }
 
-    /// Puts the result of the task taken last, and takes the next.
+    /// Stores the result of the task taken last and takes the next task.
     #[inline]
-    pub(super) fn turn(&mut self, result: Option<Result<O, Error>>) -> Option<(usize, A)> {
+    pub(super) fn finish_and_next(
+        &mut self,
+        result: Option<Result<O, Error>>,
+    ) -> Option<(usize, A)> {
         if let Some(result) = result {
             self.is_running = false;
             self.since = None;
@@ -116,12 +119,12 @@ impl<A, O> QueueState<A, O> {
         Some((self.next - 1, arguments))
     }
 
-    /// Notes when the task taken last began.
+    /// Records when the task taken last started.
     pub(super) fn begin(&mut self, since: Instant) {
         self.since = Some(since);
     }
 
-    /// Fills the empty hands.
+    /// Fills the queue, which must be empty.
     pub(super) fn fill(&mut self, tasks: TaskRun<A>) {
         debug_assert!(self.todo.is_empty() && self.done.is_empty());
         self.done.reserve(tasks.arguments.len());
@@ -129,9 +132,9 @@ impl<A, O> QueueState<A, O> {
         self.todo = tasks.arguments;
     }
 
-    /// Takes the running task out of the row; the results before it, which
-    /// can no longer stand with those after it.
-    pub(super) fn put_off(&mut self) -> Option<ResultRun<O>> {
+    /// Removes the running task from the sequence. Returns the results before it, because
+    /// they are not consecutive with those after it.
+    pub(super) fn defer(&mut self) -> Option<ResultRun<O>> {
         let results = self.results();
         self.is_running = false;
         self.since = None;
@@ -142,23 +145,23 @@ impl<A, O> QueueState<A, O> {
         self.todo.len()
     }
 
-    /// Gives the later half of what waits to another.
+    /// Splits off the later half of the waiting tasks for another runner.
     pub(super) fn split(&mut self) -> Option<TaskRun<A>> {
         let kept = self.todo.len() / 2;
         let arguments = self.todo.split_off(kept);
         (!arguments.is_empty()).then(|| TaskRun {
             first: self.next + kept,
             arguments,
-            is_last_choice: false,
+            must_run: false,
         })
     }
 
-    /// Gives everything that waits to nobody.
+    /// Removes all waiting tasks.
     pub(super) fn drop_waiting(&mut self) -> VecDeque<A> {
         std::mem::take(&mut self.todo)
     }
 
-    /// The results that were not handed over.
+    /// Takes the results that are not delivered yet.
     pub(super) fn results(&mut self) -> Option<ResultRun<O>> {
         if self.done.is_empty() {
             return None;
@@ -170,33 +173,33 @@ impl<A, O> QueueState<A, O> {
         })
     }
 
-    /// When the running task began.
+    /// Returns when the running task started.
     pub(super) fn running_since(&self) -> Option<Instant> {
         self.since
     }
 
-    /// Begins an attempt at the running task, with `spare` for another.
+    /// Starts an attempt at the running task and stores `spare` for another attempt.
     pub(super) fn begin_with(&mut self, spare: A, since: Instant) {
         self.spare = Some(spare);
         self.since = Some(since);
     }
 
-    /// Ends the attempt, which from then on does not take too long, and gives
-    /// the arguments for another back.
+    /// Ends the attempt, which can then no longer time out. Returns the arguments for
+    /// another attempt.
     pub(super) fn end_attempt(&mut self) -> Option<A> {
         self.since = None;
         self.spare.take()
     }
 
-    /// Gives the running task up as `failure`: its runner loses the lane.
+    /// Gives up the running task with `failure`. Its runner loses the queue.
     pub(super) fn give_up(&mut self, failure: ErrorKind) -> Abandoned<A, O> {
-        self.holder += 1;
+        self.generation += 1;
         self.since = None;
         match self.spare.take() {
             Some(arguments) if matches!(failure, ErrorKind::TimedOut(_)) => Abandoned {
                 again: Some((self.next - 1, arguments)),
                 dropped: None,
-                results: self.put_off(),
+                results: self.defer(),
             },
             dropped => {
                 self.is_running = false;

@@ -1,19 +1,18 @@
-//! The lanes of a call: some from its beginning, more as runners are called
-//! for. A lane stays where it is.
+//! The local queues of a call. Some exist from its start, more are added with further
+//! runners. A queue never moves in memory.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering::Acquire, Ordering::Release};
 
 use super::local_queue::LocalQueue;
 
-/// Lanes of the first group after those of the beginning; each group after it
-/// has twice as many.
+/// Queues in the first group that is added; each further group has twice as many.
 const GROUP: usize = 64;
 
-/// As many groups as any number of runners needs.
+/// Enough groups for any number of runners.
 const GROUPS: usize = usize::BITS as usize;
 
-/// Lanes that were made together.
+/// Queues that were allocated together.
 type Group<A, O> = Box<[LocalQueue<A, O>]>;
 
 pub(super) struct LocalQueues<A, O> {
@@ -23,7 +22,7 @@ pub(super) struct LocalQueues<A, O> {
 }
 
 impl<A, O> LocalQueues<A, O> {
-    /// So many lanes, to begin with.
+    /// Creates `count` queues.
     pub(super) fn new(count: usize) -> Self {
         LocalQueues {
             first: (0..count).map(|_| LocalQueue::new()).collect(),
@@ -36,24 +35,24 @@ impl<A, O> LocalQueues<A, O> {
         self.len.load(Acquire)
     }
 
-    /// Adds a lane, for one caller at a time; which it is.
+    /// Adds a queue and returns its index. Must not be called concurrently.
     pub(super) fn add(&self) -> usize {
         let index = self.len();
-        let (group, _) = place(index - self.first.len());
+        let (group, _) = locate(index - self.first.len());
         self.more[group].get_or_init(|| (0..GROUP << group).map(|_| LocalQueue::new()).collect());
         self.len.store(index + 1, Release);
         index
     }
 
-    /// The lane of that number, which [`new`](LocalQueues::new) or
-    /// [`add`](LocalQueues::add) gave.
+    /// Returns the queue with this index, which [`new`](LocalQueues::new) or
+    /// [`add`](LocalQueues::add) created.
     pub(super) fn get(&self, index: usize) -> &LocalQueue<A, O> {
         match index.checked_sub(self.first.len()) {
             None => &self.first[index],
             Some(index) => {
-                let (group, place) = place(index);
+                let (group, place) = locate(index);
                 let group = self.more[group].get();
-                &group.expect("the lane was added")[place]
+                &group.expect("the queue was added")[place]
             }
         }
     }
@@ -63,8 +62,8 @@ impl<A, O> LocalQueues<A, O> {
     }
 }
 
-/// The group that a lane is in, and its place there.
-fn place(index: usize) -> (usize, usize) {
+/// Returns the group of a queue and its index within the group.
+fn locate(index: usize) -> (usize, usize) {
     let group = (index / GROUP + 1).ilog2() as usize;
     (group, index - GROUP * ((1 << group) - 1))
 }
@@ -75,10 +74,10 @@ mod tests {
 
     #[test]
     fn lanes_that_are_added_are_all_different_and_stay() {
-        let lanes = LocalQueues::<u8, u8>::new(3);
-        let first = std::ptr::from_ref(lanes.get(0));
-        assert!((3..1_000).all(|index| lanes.add() == index));
-        let mut places: Vec<_> = lanes.iter().map(std::ptr::from_ref).collect();
+        let queues = LocalQueues::<u8, u8>::new(3);
+        let first = std::ptr::from_ref(queues.get(0));
+        assert!((3..1_000).all(|index| queues.add() == index));
+        let mut places: Vec<_> = queues.iter().map(std::ptr::from_ref).collect();
         assert_eq!((places.len(), places[0]), (1_000, first));
         places.sort_unstable();
         places.dedup();

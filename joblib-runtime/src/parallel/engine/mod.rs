@@ -1,22 +1,21 @@
-//! The engine of the threads: runners take batches from one input and from
-//! each other, and leave results for one consumer.
+//! The engine of the threads backend. Runners take batches of tasks from one input and
+//! from each other's local queues, and deliver results to one consumer.
 //!
-//! *Nobody waits for what nobody does.* A task is with the input, waits in a
-//! lane where any runner may take it, or runs. A runner leaves only when the
-//! input is over and no lane has a task that waits. It waits only for room,
-//! while tasks that it may not yet take are ahead of the consumer; the consumer
-//! waits only for tasks that run or wait in a lane of a runner, and makes room
-//! by each result it takes. So the one waits for tasks, and the other for the
-//! consumer, and a task waits for neither.
+//! *There is no deadlock.* A task is in the input, in a local queue from which any runner
+//! may steal it, or running. A runner exits only when the input has ended and all local
+//! queues are empty. A runner blocks only for backpressure, while tasks before it are not
+//! consumed. The consumer blocks only for tasks that run or are in a local queue, and
+//! each result that it takes releases backpressure. So the consumer waits for tasks,
+//! runners wait for the consumer, and tasks wait for neither.
 //!
-//! *Nobody waits for the input while there is something else.* Runners pull
-//! only an input that is known to give its items at once. Any other has a
-//! thread of its own, and whoever looks for tasks looks at what it left, at the
-//! lanes and at what was put off before they wait for more.
+//! *A blocking input does not block other work.* Runners pull an input themselves only if
+//! it is known not to block. Any other input has a thread of its own. A runner waits for
+//! that thread only if it has queued no items, the local queues are empty and no deferred
+//! task is ready.
 //!
-//! *Results are not held back.* A runner hands over its results with the
-//! batch. Should that take long, the consumer comes for them, and from then on
-//! gets each as it is done.
+//! *Results are not held back.* A runner delivers its results once per batch. If that
+//! takes long, the consumer collects them, and from then on receives each result as soon
+//! as it is done.
 
 mod attempt;
 mod batch_size;
@@ -54,75 +53,75 @@ use crate::sched::core_budget::{self, CoreLimit};
 use crate::sched::thread_pool::HelperRequests;
 use crate::task::Task;
 
-/// A call that is running in threads.
+/// A call that runs on threads.
 pub(super) struct Engine<I: Iterator, T: Task<I::Item>> {
     task: T,
     again: Option<Again<I::Item>>,
     plan: Plan,
-    feed: Mutex<InputQueue<I>>,
-    /// Signals that results were consumed, or tasks taken, to those who wait
-    /// for room.
+    input: Mutex<InputQueue<I>>,
+    /// Signals that results were consumed or tasks taken, to threads that wait because of
+    /// backpressure.
     room: Condvar,
-    /// Signals tasks, to runners that wait for one of an input with a thread
-    /// of its own.
-    came: Condvar,
-    /// Outcomes consumed, where the call is bounded.
+    /// Signals new tasks to runners that wait for an input with its own thread.
+    arrived: Condvar,
+    /// Outcomes consumed, if the call is bounded.
     consumed: AtomicUsize,
-    /// How much is on the way, where that is limited and can be told.
-    load: Option<ByteBudget<I::Item, T::Output>>,
-    lanes: LocalQueues<I::Item, T::Output>,
-    /// Lanes that have no runner.
+    /// The bytes in flight, if they are limited and their sizes can be determined.
+    budget: Option<ByteBudget<I::Item, T::Output>>,
+    queues: LocalQueues<I::Item, T::Output>,
+    /// Local queues that have no runner.
     vacant: Mutex<Vec<usize>>,
-    /// Tasks that would have waited for another thread or process, until there
-    /// is nothing else to do.
-    put_off: Mutex<VecDeque<(usize, I::Item)>>,
+    /// Tasks deferred because they would block on another thread or process. They run
+    /// when there is nothing else to do.
+    deferred: Mutex<VecDeque<(usize, I::Item)>>,
     retries: Mutex<RetryPolicy<I::Item>>,
-    exchange: ResultQueue<T::Output>,
-    mood: AtomicUsize,
+    results: ResultQueue<T::Output>,
+    /// A bit set of the constants in `flags`.
+    flags: AtomicUsize,
     begun: Instant,
-    /// The scopes that the call was made in.
+    /// The scopes in which the call was made.
     scopes: ConfigSnapshot,
-    /// The cores that it found there.
+    /// The cores of the thread that made the call.
     cores: usize,
-    /// Calls for further runners.
-    caller: OnceLock<HelperRequests>,
+    /// Starts further runners.
+    helpers: OnceLock<HelperRequests>,
 }
 
-/// What came of an attempt.
+/// The outcome of one attempt at a task.
 type Attempt<I, T> = Result<<T as Task<<I as Iterator>::Item>>::Output, Error>;
 
-/// What is tried again where tasks may take too long.
+/// The state of retries if tasks have a timeout.
 struct RetryPolicy<A> {
-    /// Tasks that took too long and that nobody took since.
+    /// Tasks that timed out and wait for another attempt.
     waiting: VecDeque<(usize, A)>,
-    /// How many attempts at a task failed, in whatever way.
+    /// The number of failed attempts at each task, for any reason.
     failures: HashMap<usize, u32>,
 }
 
-/// Batches of unknown tasks that may be ahead of the consumer, per runner.
+/// Batches for each runner that may be ahead of the consumer if no other limit is set.
 const BATCHES_AHEAD: usize = 4;
 
-/// How long a runner waits for a whole batch of an input with a thread of its own, before
-/// it waits for a single task. A batch is work of about as long.
-const PATIENCE: Duration = Duration::from_micros(40);
+/// How long a runner waits for a whole batch from an input with its own thread before it
+/// waits for a single task. A batch is about as much work.
+const BATCH_WAIT: Duration = Duration::from_micros(40);
 
-/// How often tasks that were put off are looked at while there is nothing else.
-const LOOK: Duration = Duration::from_millis(2);
+/// How often deferred tasks are polled while there is nothing else to do.
+const DEFERRED_POLL: Duration = Duration::from_millis(2);
 
-/// What the runners are to look out for, as bits of `Engine::mood`.
-mod mood {
+/// Flags that the runners check, as bits of `Engine::flags`.
+mod flag {
     /// The consumer waits for every single result.
     pub(super) const STARVING: usize = 1;
-    /// Nobody wants further results.
+    /// No further results are needed.
     pub(super) const OVER: usize = 2;
-    /// The time of the whole call is up.
+    /// The deadline of the call has passed.
     pub(super) const LATE: usize = 4;
 }
 
 impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
-    /// A call that begins with `runners` of them; whether its input has a
-    /// thread of its own, `is_apart` says.
-    pub(super) fn new(work: PreparedCall<I, T>, runners: usize, is_apart: bool) -> Self {
+    /// Creates a call that starts with `runners` runners. `has_puller` tells whether a
+    /// separate thread pulls the input.
+    pub(super) fn new(work: PreparedCall<I, T>, runners: usize, has_puller: bool) -> Self {
         let PreparedCall {
             inputs,
             task,
@@ -130,372 +129,375 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             again,
         } = work;
         let limit = plan.in_flight_bytes;
-        let load = limit.and_then(|limit| ByteBudget::new(limit, runners, task.weights()));
+        let budget = limit.and_then(|limit| ByteBudget::new(limit, runners, task.weights()));
         Engine {
             task,
             again,
-            load,
-            feed: Mutex::new(InputQueue::new(inputs, is_apart)),
+            budget,
+            input: Mutex::new(InputQueue::new(inputs, has_puller)),
             room: Condvar::new(),
-            came: Condvar::new(),
+            arrived: Condvar::new(),
             consumed: AtomicUsize::new(0),
-            lanes: LocalQueues::new(runners),
+            queues: LocalQueues::new(runners),
             vacant: Mutex::new((0..runners).rev().collect()),
-            put_off: Mutex::new(VecDeque::new()),
+            deferred: Mutex::new(VecDeque::new()),
             retries: Mutex::new(RetryPolicy {
                 waiting: VecDeque::new(),
                 failures: HashMap::new(),
             }),
-            exchange: ResultQueue::new(plan.is_ordered),
-            mood: AtomicUsize::new(0),
+            results: ResultQueue::new(plan.is_ordered),
+            flags: AtomicUsize::new(0),
             begun: Instant::now(),
             scopes: config::current(),
-            cores: core_budget::here(),
-            caller: OnceLock::new(),
+            cores: core_budget::current(),
+            helpers: OnceLock::new(),
             plan,
         }
     }
 
-    /// Whether the input has a thread of its own.
-    pub(super) fn is_apart(&self) -> bool {
-        lock(&self.feed).is_apart()
+    /// Whether a separate thread pulls the input.
+    pub(super) fn has_puller(&self) -> bool {
+        lock(&self.input).has_puller()
     }
 
-    /// Has runners pull the input: there is no thread for it.
-    pub(super) fn pull_together(&self) {
-        lock(&self.feed).join();
+    /// Makes the runners pull the input, because its thread could not be started.
+    pub(super) fn pull_on_runners(&self) {
+        lock(&self.input).join();
     }
 
-    /// Has further runners come by `caller`.
-    pub(super) fn grow_by(&self, caller: HelperRequests) {
-        let _ = self.caller.set(caller);
+    /// Sets how further runners are started.
+    pub(super) fn set_helpers(&self, helpers: HelperRequests) {
+        let _ = self.helpers.set(helpers);
     }
 
-    /// Calls for one more runner, if the call may have more and all that were
-    /// called for are at work.
+    /// Starts one more runner, if the call may have more and all existing local queues
+    /// have a runner.
     pub(super) fn grow(&self) {
         if !self.may_grow() {
             return;
         }
-        let Some(caller) = self.caller.get() else {
+        let Some(helpers) = self.helpers.get() else {
             return;
         };
         let mut vacant = lock(&self.vacant);
         if vacant.is_empty() && self.may_grow() {
-            vacant.push(self.lanes.add());
+            vacant.push(self.queues.add());
             drop(vacant);
-            caller.call_one();
+            helpers.call_one();
         }
     }
 
     fn may_grow(&self) -> bool {
-        self.lanes.len() < self.plan.n_jobs
+        self.queues.len() < self.plan.n_jobs
     }
 
-    /// Has all that wait look again.
-    fn stir(&self) {
+    /// Wakes all threads that wait, to check their conditions again.
+    fn wake_all(&self) {
         self.room.notify_all();
-        self.came.notify_all();
+        self.arrived.notify_all();
     }
 
-    /// When the time of the whole call is up.
+    /// Returns when the whole call is late.
     fn deadline(&self) -> Option<Instant> {
         self.begun.checked_add(self.plan.deadline?)
     }
 
-    fn is(&self, mood: usize) -> bool {
-        self.mood.load(Relaxed) & mood != 0
+    fn has(&self, flag: usize) -> bool {
+        self.flags.load(Relaxed) & flag != 0
     }
 
-    fn set(&self, mood: usize) {
-        self.mood.fetch_or(mood, SeqCst);
+    fn set(&self, flag: usize) {
+        self.flags.fetch_or(flag, SeqCst);
     }
 
-    fn unset(&self, mood: usize) {
-        self.mood.fetch_and(!mood, SeqCst);
+    fn unset(&self, flag: usize) {
+        self.flags.fetch_and(!flag, SeqCst);
     }
 
-    /// Calls off everything that has not begun.
-    fn call_off(&self) {
-        self.set(mood::OVER);
-        let ready = lock(&self.feed).close();
+    /// Cancels all tasks that have not started.
+    fn cancel(&self) {
+        self.set(flag::OVER);
+        let ready = lock(&self.input).close();
         drop(ready);
-        self.stir();
-        for lane in self.lanes.iter() {
-            let waiting = lane.hands().drop_waiting();
+        self.wake_all();
+        for queue in self.queues.iter() {
+            let waiting = queue.lock().drop_waiting();
             drop(waiting);
         }
-        let put_off = std::mem::take(&mut *lock(&self.put_off));
-        drop(put_off);
+        let deferred = std::mem::take(&mut *lock(&self.deferred));
+        drop(deferred);
         let retried = std::mem::take(&mut lock(&self.retries).waiting);
         drop(retried);
     }
 
-    /// How many more tasks may begin, with `batch` taken at a time.
+    /// Returns how many more tasks may start if `batch` are taken at a time.
     fn free(&self, taken: usize, batch: usize) -> usize {
         let Some(limit) = self.limit(batch) else {
             return batch;
         };
         let ahead = taken - self.consumed.load(SeqCst);
-        // One task is always let through, however large.
-        if ahead > 0 && self.load.as_ref().is_some_and(ByteBudget::is_full) {
+        // One task is always admitted, however large.
+        if ahead > 0 && self.budget.as_ref().is_some_and(ByteBudget::is_full) {
             return 0;
         }
         limit.saturating_sub(ahead)
     }
 
-    /// How many tasks may be ahead of the consumer, with `batch` taken at a time.
+    /// Returns how many tasks may be ahead of the consumer if `batch` are taken at a
+    /// time.
     fn limit(&self, batch: usize) -> Option<usize> {
         let limit = match self.plan.window? {
             Backpressure::Tasks(tasks) => tasks,
             Backpressure::Batches => BATCHES_AHEAD
-                .saturating_mul(self.lanes.len())
+                .saturating_mul(self.queues.len())
                 .saturating_mul(batch),
         };
         Some(limit.max(1))
     }
 
-    /// Takes up to `batch` tasks that nobody has, waiting for room or for a
-    /// task if `can_wait`.
+    /// Takes up to `batch` tasks. If `can_wait`, blocks until backpressure ends or a task
+    /// arrives.
     fn next_tasks(&self, batch: impl Fn(usize) -> usize, can_wait: bool) -> PullOutcome<'_, I> {
-        let feed = lock(&self.feed);
-        match feed.is_apart() {
-            true => self.take(feed, batch, can_wait),
-            false => self.pull(feed, batch, can_wait),
+        let input = lock(&self.input);
+        match input.has_puller() {
+            true => self.take(input, batch, can_wait),
+            false => self.pull(input, batch, can_wait),
         }
     }
 
-    /// Takes tasks that the thread of the input left, or else others.
+    /// Takes tasks that the thread of the input has queued, or other tasks.
     fn take<'e>(
         &'e self,
-        mut feed: MutexGuard<'e, InputQueue<I>>,
+        mut input: MutexGuard<'e, InputQueue<I>>,
         batch: impl Fn(usize) -> usize,
         can_wait: bool,
     ) -> PullOutcome<'e, I> {
         let mut is_patient = true;
         loop {
             let tasks = self.take_retry().or_else(|| {
-                // What there is yet is not known, and what is ready is shared below.
-                feed.batch = batch(0);
-                let share = feed.ready().div_ceil(self.lanes.len());
+                // The number of remaining items is not known; the queued ones are divided
+                // below.
+                input.batch = batch(0);
+                let share = input.ready().div_ceil(self.queues.len());
                 let count = match self.plan.batch {
-                    Batch::Auto => feed.batch.min(share),
-                    Batch::Fixed(_) => feed.batch,
+                    Batch::Auto => input.batch.min(share),
+                    Batch::Fixed(_) => input.batch,
                 };
-                feed.take_ready(count)
+                input.take_ready(count)
             });
-            self.tell_puller(&mut feed);
-            // Under the lock of the input, which goes along until the tasks are
-            // in a lane: of two runners that look for tasks, one sees what the
-            // other took.
+            self.notify_puller(&mut input);
+            // The lock of the input is held until the tasks are in a local queue. Of two
+            // runners that look for tasks, one therefore sees what the other took.
             let tasks = tasks.or_else(|| self.steal());
-            let tasks = tasks.or_else(|| match feed.is_over() {
-                true => self.take_put_off(),
-                false => self.take_put_off_long_enough(),
+            let tasks = tasks.or_else(|| match input.is_over() {
+                true => self.take_deferred(),
+                false => self.take_ready_deferred(),
             });
             if let Some(tasks) = tasks {
-                return PullOutcome::Tasks(tasks, feed);
+                return PullOutcome::Tasks(tasks, input);
             }
-            if feed.is_over() {
+            if input.is_over() {
                 return PullOutcome::Over;
             }
             if !can_wait {
                 return PullOutcome::Later;
             }
-            is_patient &= feed.batch > 1;
-            feed = self.wait_for_task(feed, std::mem::take(&mut is_patient));
+            is_patient &= input.batch > 1;
+            input = self.wait_for_task(input, std::mem::take(&mut is_patient));
         }
     }
 
-    /// Waits for what the input gives, and for no longer than that takes by itself if
-    /// `is_patient`: tasks that are there sooner than they are done are best taken many at
-    /// a time. Meanwhile what others compute may be there, which tasks were put off for;
-    /// that nobody tells.
+    /// Waits for the input. If `is_patient`, waits for at most `BATCH_WAIT` and only for
+    /// a whole batch, because items that arrive faster than they are processed are best
+    /// taken many at a time. Otherwise, if there are deferred tasks, returns after
+    /// `DEFERRED_POLL`, because nothing signals that they are ready.
     fn wait_for_task<'e>(
         &'e self,
-        mut feed: MutexGuard<'e, InputQueue<I>>,
+        mut input: MutexGuard<'e, InputQueue<I>>,
         is_patient: bool,
     ) -> MutexGuard<'e, InputQueue<I>> {
         let limit = match is_patient {
-            true => Some(PATIENCE),
-            false => (!lock(&self.put_off).is_empty()).then_some(LOOK),
+            true => Some(BATCH_WAIT),
+            false => (!lock(&self.deferred).is_empty()).then_some(DEFERRED_POLL),
         };
-        feed.waiting += 1;
-        feed.starving += usize::from(!is_patient);
-        let mut feed = match limit {
-            None => wait(&self.came, feed),
+        input.waiting += 1;
+        input.starving += usize::from(!is_patient);
+        let mut input = match limit {
+            None => wait(&self.arrived, input),
             Some(limit) => {
-                let waited = self.came.wait_timeout(feed, limit);
+                let waited = self.arrived.wait_timeout(input, limit);
                 waited.unwrap_or_else(PoisonError::into_inner).0
             }
         };
-        feed.waiting -= 1;
-        feed.starving -= usize::from(!is_patient);
-        feed.told = feed.told.saturating_sub(1);
-        feed
+        input.waiting -= 1;
+        input.starving -= usize::from(!is_patient);
+        input.notified = input.notified.saturating_sub(1);
+        input
     }
 
-    /// Takes tasks from the input, or else others.
+    /// Takes tasks from the input, or other tasks.
     fn pull<'e>(
         &'e self,
-        mut feed: MutexGuard<'e, InputQueue<I>>,
+        mut input: MutexGuard<'e, InputQueue<I>>,
         batch: impl Fn(usize) -> usize,
         can_wait: bool,
     ) -> PullOutcome<'e, I> {
         let count = loop {
             if let Some(tasks) = self.take_retry() {
-                return PullOutcome::Tasks(tasks, feed);
+                return PullOutcome::Tasks(tasks, input);
             }
-            let batch = batch(feed.remaining());
-            match self.free(feed.taken(), batch) {
-                _ if feed.is_over() => break batch,
+            let batch = batch(input.remaining());
+            match self.free(input.taken(), batch) {
+                _ if input.is_over() => break batch,
                 0 => {
-                    // It may be one of these that the consumer waits for.
-                    if let Some(tasks) = self.take_put_off() {
-                        return PullOutcome::Tasks(tasks, feed);
+                    // The consumer may be waiting for a deferred task.
+                    if let Some(tasks) = self.take_deferred() {
+                        return PullOutcome::Tasks(tasks, input);
                     }
                     if !can_wait {
                         return PullOutcome::Later;
                     }
-                    feed.wanted = Some(batch);
-                    feed = wait(&self.room, feed);
+                    input.wanted = Some(batch);
+                    input = wait(&self.room, input);
                 }
                 free => {
-                    // What is free is for all the runners.
-                    let share = free.div_ceil(self.lanes.len());
+                    // The free capacity is divided among all runners.
+                    let share = free.div_ceil(self.queues.len());
                     break batch.min(share);
                 }
             }
         };
-        let was_over = feed.is_over();
-        let tasks = match &self.load {
-            None => feed.pull(count),
-            Some(load) => feed.pull_while(count, load.take_on()),
+        let was_over = input.is_over();
+        let tasks = match &self.budget {
+            None => input.pull(count),
+            Some(budget) => input.pull_while(count, budget.admit()),
         };
-        if feed.is_over() && !was_over {
-            self.exchange.end(feed.taken());
+        if input.is_over() && !was_over {
+            self.results.end(input.taken());
             self.room.notify_all();
         }
-        // Still under the lock of the input, which goes along until the tasks
-        // are in a lane: of two runners that look for tasks, one sees what the
-        // other took.
+        // The lock of the input is held until the tasks are in a local queue. Of two
+        // runners that look for tasks, one therefore sees what the other took.
         let tasks = tasks.or_else(|| self.steal());
-        match tasks.or_else(|| self.take_put_off()) {
-            Some(tasks) => PullOutcome::Tasks(tasks, feed),
+        match tasks.or_else(|| self.take_deferred()) {
+            Some(tasks) => PullOutcome::Tasks(tasks, input),
             None => PullOutcome::Over,
         }
     }
 
-    /// Takes a task that was put off. It is not put off again.
-    fn take_put_off(&self) -> Option<TaskRun<I::Item>> {
-        lock(&self.put_off).pop_front().map(TaskRun::last_choice)
+    /// Takes a deferred task. It is not deferred again.
+    fn take_deferred(&self) -> Option<TaskRun<I::Item>> {
+        lock(&self.deferred).pop_front().map(TaskRun::must_run)
     }
 
-    /// Takes a task that was put off and would no longer wait.
-    fn take_put_off_long_enough(&self) -> Option<TaskRun<I::Item>> {
-        let (index, arguments) = lock(&self.put_off).pop_front()?;
+    /// Takes a deferred task, if it would no longer block.
+    fn take_ready_deferred(&self) -> Option<TaskRun<I::Item>> {
+        let (index, arguments) = lock(&self.deferred).pop_front()?;
         match self.would_wait(&arguments) {
-            false => Some(TaskRun::last_choice((index, arguments))),
+            false => Some(TaskRun::must_run((index, arguments))),
             true => {
-                lock(&self.put_off).push_back((index, arguments));
+                lock(&self.deferred).push_back((index, arguments));
                 None
             }
         }
     }
 
-    /// Takes a task that is to be tried again: results may wait for it.
+    /// Takes a task to be retried. It comes first, since results may wait for it.
     fn take_retry(&self) -> Option<TaskRun<I::Item>> {
-        if !self.retries_late() {
+        if !self.retries_timeouts() {
             return None;
         }
         let waiting = lock(&self.retries).waiting.pop_front();
-        waiting.map(TaskRun::last_choice)
+        waiting.map(TaskRun::must_run)
     }
 
-    /// Whether tasks that take too long are tried again.
-    fn retries_late(&self) -> bool {
+    /// Whether tasks that time out are retried.
+    fn retries_timeouts(&self) -> bool {
         self.plan.timeout.is_some() && self.plan.retries > 0
     }
 
-    /// Leaves a task that took too long to whoever looks for one next.
-    fn try_again(&self, index: usize, arguments: I::Item) {
+    /// Queues a task that timed out for another attempt.
+    fn requeue(&self, index: usize, arguments: I::Item) {
         self.count_failure(index);
-        if let Some(load) = &self.load {
-            load.add(load.of_arguments(&arguments));
+        if let Some(budget) = &self.budget {
+            budget.add(budget.size_of_arguments(&arguments));
         }
         lock(&self.retries).waiting.push_back((index, arguments));
-        let _feed = lock(&self.feed);
-        self.stir();
+        let _input = lock(&self.input);
+        self.wake_all();
     }
 
     fn count_failure(&self, index: usize) {
         *lock(&self.retries).failures.entry(index).or_default() += 1;
     }
 
-    /// The hands of `runner`, unless it lost its lane.
-    fn hands_of(&self, runner: &Runner) -> Option<MutexGuard<'_, QueueState<I::Item, T::Output>>> {
-        let hands = self.lanes.get(runner.lane).hands();
-        (hands.holder() == runner.holder).then_some(hands)
+    /// Locks the local queue of `runner`, unless the runner has lost it.
+    fn lock_queue_of(
+        &self,
+        runner: &Runner,
+    ) -> Option<MutexGuard<'_, QueueState<I::Item, T::Output>>> {
+        let state = self.queues.get(runner.queue).lock();
+        (state.generation() == runner.generation).then_some(state)
     }
 
-    /// Takes half of what waits in the fullest lane.
+    /// Takes half of the waiting tasks of the longest local queue.
     fn steal(&self) -> Option<TaskRun<I::Item>> {
         let fullest = self
-            .lanes
+            .queues
             .iter()
-            .max_by_key(|lane| lane.hands().waiting())?;
-        fullest.hands().split()
+            .max_by_key(|queue| queue.lock().waiting())?;
+        fullest.lock().split()
     }
 
-    /// Makes room for more tasks after `count` outcomes were consumed.
+    /// Releases backpressure after `count` outcomes were consumed.
     fn make_room(&self, count: usize) {
         if self.plan.window.is_none() {
             return;
         }
         self.consumed.store(count, SeqCst);
-        let mut feed = lock(&self.feed);
-        if feed.is_apart() {
-            return self.tell_puller(&mut feed);
+        let mut input = lock(&self.input);
+        if input.has_puller() {
+            return self.notify_puller(&mut input);
         }
-        let has_room = |batch| self.free(feed.taken(), batch) > 0;
-        if feed.wanted.is_some_and(has_room) {
-            feed.wanted = None;
+        let has_room = |batch| self.free(input.taken(), batch) > 0;
+        if input.wanted.is_some_and(has_room) {
+            input.wanted = None;
             self.room.notify_all();
         }
     }
 
-    /// Hands over what the runners have done.
+    /// Delivers the results that are still in local queues.
     fn collect_results(&self) {
-        for lane in self.lanes.iter() {
-            let results = lane.hands().results();
+        for queue in self.queues.iter() {
+            let results = queue.lock().results();
             if let Some(chunk) = results {
-                self.hand_over(chunk);
+                self.deliver(chunk);
             }
         }
     }
 
-    /// Leaves results for the consumer, and tells that their tasks are done.
-    fn hand_over(&self, chunk: ResultRun<T::Output>) {
-        if self.plan.meter.is_wanted() {
+    /// Delivers results to the consumer and reports their tasks as finished.
+    fn deliver(&self, chunk: ResultRun<T::Output>) {
+        if self.plan.tracker.is_wanted() {
             for outcome in &chunk.outcomes {
-                self.plan.meter.finished(outcome.is_ok());
+                self.plan.tracker.finished(outcome.is_ok());
             }
         }
-        self.exchange.leave(chunk);
+        self.results.push(chunk);
     }
 
-    /// Puts this thread where the tasks of the call belong: into its scopes,
-    /// with the share of a runner.
+    /// Puts this thread into the scopes of the call and limits it to a runner's share of
+    /// the cores.
     fn enter(&self) -> (CoreLimit, ConfigGuard, PanicRecorder) {
         let share = core_budget::enter(self.plan.share);
         (
             share,
             config::adopt(self.scopes.clone()),
-            panic_location::watch(),
+            panic_location::record(),
         )
     }
 
-    /// Whether a task would only wait. If that cannot be told, it is done.
+    /// Whether a task would block at once. If the check panics, the task runs.
     fn would_wait(&self, arguments: &I::Item) -> bool {
         catch_unwind(AssertUnwindSafe(|| self.task.would_wait(arguments))).unwrap_or(false)
     }
@@ -503,14 +505,14 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
 
 enum PullOutcome<'e, I: Iterator> {
     Tasks(TaskRun<I::Item>, MutexGuard<'e, InputQueue<I>>),
-    /// There is no room.
+    /// There is no room or no task at present.
     Later,
     Over,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // What is kept under these locks is whole between two statements, and
-    // what the user's code does there is caught.
+    // The data under these locks is consistent between two statements, and panics of user
+    // code are caught before they reach the guard.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

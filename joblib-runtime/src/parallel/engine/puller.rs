@@ -1,6 +1,6 @@
-//! The thread of an input that may have somebody wait. It pulls one item at a
-//! time and leaves it where runners take it, so that neither they nor the
-//! consumer ever wait for the input while there is something else.
+//! The thread of an input that may block. It pulls one item at a time and queues it for
+//! the runners, so that neither they nor the consumer block on the input while there is
+//! other work.
 
 use std::iter::Fuse;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -8,145 +8,146 @@ use std::sync::MutexGuard;
 use std::time::{Duration, Instant};
 
 use super::input::InputQueue;
-use super::{Engine, lock, mood, wait};
+use super::{Engine, flag, lock, wait};
 use crate::outcome::panic_location;
 use crate::outcome::{Error, ErrorKind};
 use crate::parallel::config;
 use crate::sched::core_budget;
 use crate::task::Task;
 
-/// How long an input may take for each further item when the time of the
-/// whole call is up, so that those that are there are told one by one.
+/// How long an input may take for each further item after the deadline of the call. Items
+/// that arrive in time get outcomes of their own.
 const GRACE: Duration = Duration::from_millis(100);
 
 impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
-    /// Pulls the input until it is over or nobody wants more of it.
+    /// Pulls the input until it ends or no more items are needed.
     pub(in crate::parallel) fn pull_ahead(&self) {
-        let Some(inputs) = lock(&self.feed).take_inputs() else {
+        let Some(inputs) = lock(&self.input).take_inputs() else {
             return;
         };
-        // Where it was made, it found the scopes and the cores of the call.
-        let _share = core_budget::lend(self.cores);
+        // The input runs in the scopes and with the cores of the thread that made the
+        // call.
+        let _share = core_budget::adopt(self.cores);
         let _scopes = config::adopt(self.scopes.clone());
-        let _watched = panic_location::watch();
+        let _recorder = panic_location::record();
         let pulled = catch_unwind(AssertUnwindSafe(|| self.pull_all(inputs)));
         self.end_input(pulled.err().map(Error::input));
     }
 
     fn pull_all(&self, mut inputs: Fuse<I>) {
-        let mut feed = lock(&self.feed);
+        let mut input = lock(&self.input);
         loop {
-            feed = self.wait_for_demand(feed);
-            if feed.is_over() {
+            input = self.wait_for_demand(input);
+            if input.is_over() {
                 return;
             }
-            drop(feed);
+            drop(input);
             let Some(arguments) = inputs.next() else {
                 return;
             };
-            if let Some(load) = &self.load {
-                load.add(load.of_arguments(&arguments));
+            if let Some(budget) = &self.budget {
+                budget.add(budget.size_of_arguments(&arguments));
             }
-            // One that panics here has lost none of its items.
+            // If `size_hint` panics, no item is lost.
             let least = catch_unwind(AssertUnwindSafe(|| inputs.size_hint().0));
-            feed = lock(&self.feed);
-            if feed.is_over() {
-                drop(feed);
+            input = lock(&self.input);
+            if input.is_over() {
+                drop(input);
                 return drop(arguments);
             }
-            feed.pulled_at = self.plan.deadline.map(|_| Instant::now());
-            feed.offer(arguments, least.unwrap_or_default());
-            feed = self.tell_runners(feed);
+            input.pulled_at = self.plan.deadline.map(|_| Instant::now());
+            input.offer(arguments, least.unwrap_or_default());
+            input = self.notify_runners(input);
         }
     }
 
-    /// Waits until one more item is wanted, or none ever will be.
+    /// Waits until one more item is needed or the input is closed.
     fn wait_for_demand<'e>(
         &'e self,
-        mut feed: MutexGuard<'e, InputQueue<I>>,
+        mut input: MutexGuard<'e, InputQueue<I>>,
     ) -> MutexGuard<'e, InputQueue<I>> {
-        while !feed.is_over() && !self.is_wanting(&feed) {
-            // Nobody waits for a whole batch of what does not come.
-            if feed.ready() > 0 && feed.waiting > feed.told {
-                feed.told += 1;
-                self.came.notify_one();
+        while !input.is_over() && !self.needs_item(&input) {
+            // The runners cannot get a whole batch, because no more items will be pulled
+            // now.
+            if input.ready() > 0 && input.waiting > input.notified {
+                input.notified += 1;
+                self.arrived.notify_one();
             }
-            feed.wanted = Some(feed.batch);
-            feed = wait(&self.room, feed);
+            input.wanted = Some(input.batch);
+            input = wait(&self.room, input);
         }
-        feed.wanted = None;
-        feed
+        input.wanted = None;
+        input
     }
 
-    /// Whether one more item is to be pulled: a batch for each runner waits at
-    /// most, within what may be ahead of the consumer.
-    fn is_wanting(&self, feed: &InputQueue<I>) -> bool {
-        feed.ready() < self.enough(feed) && self.free(feed.pulled(), feed.batch) > 0
+    /// Whether one more item is to be pulled. At most a batch for each runner is queued,
+    /// within the limit of tasks ahead of the consumer.
+    fn needs_item(&self, input: &InputQueue<I>) -> bool {
+        input.ready() < self.enough(input) && self.free(input.pulled(), input.batch) > 0
     }
 
-    fn enough(&self, feed: &InputQueue<I>) -> usize {
-        feed.batch.saturating_mul(self.lanes.len())
+    fn enough(&self, input: &InputQueue<I>) -> usize {
+        input.batch.saturating_mul(self.queues.len())
     }
 
-    /// Wakes the thread of the input if there is room for a batch. Waking it costs more
-    /// than pulling an item.
-    pub(super) fn tell_puller(&self, feed: &mut InputQueue<I>) {
-        if feed.wanted.is_none() || feed.ready() > self.enough(feed) / 2 {
+    /// Wakes the thread of the input if there is room for a batch. For less it is not
+    /// worth it: waking the thread costs more than pulling an item.
+    pub(super) fn notify_puller(&self, input: &mut InputQueue<I>) {
+        if input.wanted.is_none() || input.ready() > self.enough(input) / 2 {
             return;
         }
-        let limit = self.limit(feed.batch).unwrap_or(usize::MAX);
-        let worth = feed.batch.min(limit / 8).max(1);
-        if self.free(feed.pulled(), feed.batch) >= worth {
-            feed.wanted = None;
+        let limit = self.limit(input.batch).unwrap_or(usize::MAX);
+        let worth = input.batch.min(limit / 8).max(1);
+        if self.free(input.pulled(), input.batch) >= worth {
+            input.wanted = None;
             self.room.notify_one();
         }
     }
 
-    /// Has one more runner look at what is there, if it is enough for that.
-    fn tell_runners<'e>(
+    /// Notifies one more runner, or starts one, if enough items are queued.
+    fn notify_runners<'e>(
         &'e self,
-        mut feed: MutexGuard<'e, InputQueue<I>>,
+        mut input: MutexGuard<'e, InputQueue<I>>,
     ) -> MutexGuard<'e, InputQueue<I>> {
-        if feed.is_enough_to_tell() {
-            feed.told += 1;
-            self.came.notify_one();
-        } else if feed.waiting == 0 && self.may_grow() {
-            drop(feed);
+        if input.should_notify() {
+            input.notified += 1;
+            self.arrived.notify_one();
+        } else if input.waiting == 0 && self.may_grow() {
+            drop(input);
             self.grow();
-            return lock(&self.feed);
+            return lock(&self.input);
         }
-        feed
+        input
     }
 
-    /// Pulls no more, because of `failure` if there is one.
+    /// Ends the input, because of `failure` if there is one.
     pub(super) fn end_input(&self, failure: Option<Error>) {
-        let mut feed = lock(&self.feed);
-        let was_over = feed.is_over();
+        let mut input = lock(&self.input);
+        let was_over = input.is_over();
         match failure {
-            Some(failure) => feed.fail(failure),
-            None => feed.end(),
+            Some(failure) => input.fail(failure),
+            None => input.end(),
         }
         if !was_over {
-            self.exchange.end(feed.pulled());
+            self.results.end(input.pulled());
         }
-        drop(feed);
-        self.stir();
+        drop(input);
+        self.wake_all();
     }
 
-    /// When an input is no longer waited for, once the time of the whole call
-    /// is up.
+    /// Returns until when to wait for the next item of the input, once the deadline of
+    /// the call has passed.
     pub(super) fn input_limit(&self) -> Option<Instant> {
-        if !self.is(mood::LATE) {
+        if !self.has(flag::LATE) {
             return None;
         }
-        let feed = lock(&self.feed);
-        let is_pulled = feed.is_apart() && !feed.is_over();
-        let since = feed.pulled_at.max(self.deadline());
+        let input = lock(&self.input);
+        let is_pulled = input.has_puller() && !input.is_over();
+        let since = input.pulled_at.max(self.deadline());
         since.filter(|_| is_pulled)?.checked_add(GRACE)
     }
 
-    /// Waits no longer for an input that has nothing to give when the time of
-    /// the whole call is up.
+    /// Ends an input that blocks after the deadline of the call.
     pub(super) fn give_up_input(&self, now: Instant) {
         if self.input_limit().is_some_and(|limit| now >= limit) {
             let limit = self.plan.deadline.unwrap_or_default();

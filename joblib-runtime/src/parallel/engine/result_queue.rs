@@ -1,5 +1,5 @@
-//! Results on their way from the runners to the one who consumes them, in the
-//! order of the input or as they come.
+//! The queue of results from the runners to the consumer, in the order of the input or in
+//! the order of completion.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Condvar, Mutex};
@@ -9,17 +9,17 @@ use super::local_queue::ResultRun;
 use super::{lock, wait, wait_until};
 use crate::outcome::Error;
 
-/// Where runners leave results.
+/// The queue of results.
 pub(super) struct ResultQueue<O> {
-    shelf: Mutex<ResultState<O>>,
-    came: Condvar,
+    state: Mutex<ResultState<O>>,
+    arrived: Condvar,
 }
 
 struct ResultState<O> {
     chunks: ResultRuns<O>,
-    /// Tasks in the input, once it is over.
+    /// The number of tasks, once the input has ended.
     total: Option<usize>,
-    /// Set when results are lost.
+    /// Whether results were lost.
     is_given_up: bool,
     is_awaited: bool,
 }
@@ -29,12 +29,12 @@ enum ResultRuns<O> {
     AsTheyCome(VecDeque<ResultRun<O>>),
 }
 
-/// What the consumer finds.
+/// What the consumer receives.
 pub(super) enum Polled<O> {
     Chunk(ResultRun<O>),
-    /// Everything that comes was consumed.
+    /// All outcomes were consumed.
     End,
-    /// Nothing yet.
+    /// No results at present.
     Nothing,
 }
 
@@ -46,74 +46,74 @@ impl<O> ResultQueue<O> {
             ResultRuns::AsTheyCome(VecDeque::new())
         };
         ResultQueue {
-            shelf: Mutex::new(ResultState {
+            state: Mutex::new(ResultState {
                 chunks,
                 total: None,
                 is_given_up: false,
                 is_awaited: false,
             }),
-            came: Condvar::new(),
+            arrived: Condvar::new(),
         }
     }
 
-    pub(super) fn leave(&self, chunk: ResultRun<O>) {
-        let mut shelf = lock(&self.shelf);
-        match &mut shelf.chunks {
+    pub(super) fn push(&self, chunk: ResultRun<O>) {
+        let mut state = lock(&self.state);
+        match &mut state.chunks {
             ResultRuns::InOrder(chunks) => drop(chunks.insert(chunk.first, chunk.outcomes)),
             ResultRuns::AsTheyCome(chunks) => chunks.push_back(chunk),
         }
-        self.tell(&shelf);
+        self.notify(&state);
     }
 
-    /// Says that the input had `total` tasks.
+    /// Sets the number of tasks when the input has ended.
     pub(super) fn end(&self, total: usize) {
-        let mut shelf = lock(&self.shelf);
-        shelf.total = Some(total);
-        self.tell(&shelf);
+        let mut state = lock(&self.state);
+        state.total = Some(total);
+        self.notify(&state);
     }
 
-    /// Says that not all results will come.
+    /// Records that some results will never arrive.
     pub(super) fn give_up(&self) {
-        let mut shelf = lock(&self.shelf);
-        shelf.is_given_up = true;
-        self.tell(&shelf);
+        let mut state = lock(&self.state);
+        state.is_given_up = true;
+        self.notify(&state);
     }
 
-    fn tell(&self, shelf: &ResultState<O>) {
-        if shelf.is_awaited {
-            self.came.notify_one();
+    fn notify(&self, state: &ResultState<O>) {
+        if state.is_awaited {
+            self.arrived.notify_one();
         }
     }
 
-    /// What there is for one who has consumed `count` outcomes.
-    pub(super) fn find(&self, count: usize) -> Polled<O> {
-        lock(&self.shelf).find(count)
+    /// Returns the next results after `count` consumed outcomes.
+    pub(super) fn poll(&self, count: usize) -> Polled<O> {
+        lock(&self.state).poll(count)
     }
 
-    /// As `find`, after waiting until there is something, or until `limit`.
-    pub(super) fn await_until(&self, count: usize, limit: Option<Instant>) -> Polled<O> {
-        let mut shelf = lock(&self.shelf);
-        shelf.is_awaited = true;
+    /// Like `poll`, but waits for results until `limit`.
+    pub(super) fn poll_until(&self, count: usize, limit: Option<Instant>) -> Polled<O> {
+        let mut state = lock(&self.state);
+        state.is_awaited = true;
         let found = loop {
-            match shelf.find(count) {
+            match state.poll(count) {
                 Polled::Nothing if limit.is_some_and(|limit| Instant::now() >= limit) => {
                     break Polled::Nothing;
                 }
                 Polled::Nothing => {}
                 found => break found,
             }
-            shelf = match limit {
-                Some(limit) => wait_until(&self.came, shelf, limit),
-                None => wait(&self.came, shelf),
+            state = match limit {
+                Some(limit) => wait_until(&self.arrived, state, limit),
+                None => wait(&self.arrived, state),
             };
         };
-        shelf.is_awaited = false;
+        state.is_awaited = false;
         found
     }
 }
 
 impl<O> ResultState<O> {
-    fn find(&mut self, count: usize) -> Polled<O> {
+    fn poll(&mut self, count: usize) -> Polled<O> {
         let chunk = match &mut self.chunks {
             ResultRuns::InOrder(chunks) => chunks.remove(&count).map(|outcomes| ResultRun {
                 first: count,

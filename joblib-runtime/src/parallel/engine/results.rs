@@ -1,5 +1,5 @@
-//! The consumer's side of a call: outcomes one by one. Where it would wait it
-//! does tasks itself, and it sees to the time limits.
+//! The consumer's side of a call. It returns outcomes one by one, runs tasks itself where
+//! it would otherwise wait, and enforces the time limits.
 
 use std::marker::PhantomData;
 use std::ops::Deref;
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::local_queue::ResultRun;
 use super::result_queue::Polled;
 use super::runner::Runner;
-use super::{Engine, lock, mood};
+use super::{Engine, flag, lock};
 use crate::outcome::{Error, ErrorKind};
 use crate::parallel::plan::CallEnd;
 use crate::parallel::summary::Summary;
@@ -16,10 +16,10 @@ use crate::parallel::terminal::Outcome;
 use crate::sched::thread_pool::JobHandle;
 use crate::task::Task;
 
-/// How long runners may keep results until their batch is done.
-const PATIENCE: Duration = Duration::from_micros(200);
+/// How long runners may hold back results until their batch is done.
+const RESULT_WAIT: Duration = Duration::from_micros(200);
 
-/// The outcomes of a call, in its order.
+/// An iterator over the outcomes of a call, in the order that the call requires.
 pub(in crate::parallel) struct ThreadResults<E, I, T>
 where
     E: Deref<Target = Engine<I, T>>,
@@ -28,18 +28,18 @@ where
 {
     engine: E,
     help: JobHandle,
-    /// Of the thread of the input, if it has one.
+    /// The thread of the input, if it has one.
     _puller: Option<JobHandle>,
     /// Whether the consumer is the only runner.
     is_alone: bool,
-    /// The consumer as a runner, where it may be kept busy.
+    /// The consumer as a runner, if it may run tasks.
     runner: Option<Runner>,
     chunk: std::vec::IntoIter<Result<T::Output, Error>>,
-    /// Position of the first of `chunk` in the input.
+    /// Position of the first outcome of `chunk` in the input.
     next: usize,
     consumed: usize,
     failed: usize,
-    /// Whether the consumer did what each worker does first.
+    /// Whether the consumer has run the initializer.
     is_initialized: bool,
     is_over: bool,
     end: CallEnd,
@@ -52,8 +52,8 @@ where
     I: Iterator,
     T: Task<I::Item>,
 {
-    /// The outcomes of `engine`. If `joins`, the consumer does tasks too, as it
-    /// does where nobody else can.
+    /// Creates the iterator over the outcomes of `engine`. If `joins`, the consumer runs
+    /// tasks too. It also does so if no other thread could be started.
     pub(in crate::parallel) fn new(
         engine: E,
         help: JobHandle,
@@ -61,13 +61,13 @@ where
         joins: bool,
     ) -> Self {
         let is_alone = help.is_alone();
-        let is_too_large = is_alone && engine.plan.stack.is_said;
+        let is_too_large = is_alone && engine.plan.stack.is_explicit;
         if is_too_large {
             engine.end_input(Some(too_large(engine.plan.stack.size)));
         }
         let joins = (joins || is_alone) && !is_too_large;
-        engine.grow_by(help.caller());
-        // Those that were called for may all be at work by now.
+        engine.set_helpers(help.caller());
+        // All runners requested so far may be busy already.
         engine.grow();
         ThreadResults {
             help,
@@ -86,11 +86,11 @@ where
         }
     }
 
-    /// Finds the next outcomes; whether there are any.
-    fn find_more(&mut self) -> bool {
+    /// Finds the next outcomes. Returns whether there are any.
+    fn next_chunk(&mut self) -> bool {
         self.engine.make_room(self.consumed);
         loop {
-            match self.find() {
+            match self.poll() {
                 Polled::Chunk(ResultRun { first, outcomes }) => {
                     self.next = first;
                     self.chunk = outcomes.into_iter();
@@ -102,8 +102,8 @@ where
         }
     }
 
-    fn find(&mut self) -> Polled<T::Output> {
-        let found = self.engine.exchange.find(self.consumed);
+    fn poll(&mut self) -> Polled<T::Output> {
+        let found = self.engine.results.poll(self.consumed);
         if !matches!(found, Polled::Nothing) {
             return found;
         }
@@ -113,8 +113,9 @@ where
                 self.runner = None;
                 return Polled::Nothing;
             }
-            // Nobody else does what is yet to come.
-            let can_wait = self.is_alone && self.engine.is_apart();
+            // If the consumer is alone, no other thread takes the items that are yet to
+            // arrive.
+            let can_wait = self.is_alone && self.engine.has_puller();
             if self.engine.serve_once(runner, can_wait) {
                 return Polled::Nothing;
             }
@@ -122,35 +123,33 @@ where
         self.wait()
     }
 
-    /// Waits for what others do.
+    /// Waits for the runners.
     fn wait(&mut self) -> Polled<T::Output> {
         let engine = &*self.engine;
         let found = engine
-            .exchange
-            .await_until(self.consumed, Some(Instant::now() + PATIENCE));
+            .results
+            .poll_until(self.consumed, Some(Instant::now() + RESULT_WAIT));
         if !matches!(found, Polled::Nothing) {
             return found;
         }
-        engine.set(mood::STARVING);
+        engine.set(flag::STARVING);
         engine.collect_results();
-        let found = engine
-            .exchange
-            .await_until(self.consumed, self.next_limit());
-        engine.unset(mood::STARVING);
+        let found = engine.results.poll_until(self.consumed, self.next_limit());
+        engine.unset(flag::STARVING);
         self.give_up_late();
         found
     }
 
-    /// Gives no more outcomes.
+    /// Stops returning outcomes.
     #[cold]
     fn give_up_rest(&mut self) {
         self.is_over = true;
-        self.engine.call_off();
+        self.engine.cancel();
         self.chunk = Vec::new().into_iter();
     }
 
-    /// Tells how the call went, if it is to be told.
-    fn tell(&self) {
+    /// Prints the summary, if the call requests it.
+    fn print_summary(&self) {
         let engine = &*self.engine;
         if engine.plan.verbose == 0 {
             return;
@@ -160,53 +159,55 @@ where
             wall: engine.begun.elapsed(),
             failed: self.failed,
             workers: engine
-                .lanes
+                .queues
                 .iter()
-                .map(|lane| lane.hands().share())
+                .map(|queue| queue.lock().share())
                 .collect(),
         };
-        summary.tell(engine.plan.verbose);
+        summary.print(engine.plan.verbose);
     }
 
-    /// When the next task is to be given up.
+    /// Returns when the next task or the whole call will be late.
     fn next_limit(&self) -> Option<Instant> {
         let plan = &self.engine.plan;
         let call = self.engine.deadline();
-        let call = call.filter(|_| !self.engine.is(mood::LATE));
-        // Where tasks may take no time, none begins.
+        let call = call.filter(|_| !self.engine.has(flag::LATE));
+        // With a timeout of zero, no task starts.
         let task = plan.timeout.filter(|limit| !limit.is_zero());
         let task = task.and_then(|limit| {
-            let lanes = self.engine.lanes.iter();
-            let first = lanes.filter_map(|lane| lane.hands().running_since()).min();
-            // One that begins now would be the first to be late.
+            let queues = self.engine.queues.iter();
+            let first = queues
+                .filter_map(|queue| queue.lock().running_since())
+                .min();
+            // If no task runs, a task that starts now would be the first to be late.
             first.unwrap_or_else(Instant::now).checked_add(limit)
         });
         let input = self.engine.input_limit();
         [call, task, input].into_iter().flatten().min()
     }
 
-    /// Gives up the tasks that ran too long, and everything once the call
-    /// did. Another runner takes the place of each that is lost, and does
-    /// what is to be tried again.
+    /// Gives up the tasks that exceeded their timeout, and all tasks once the deadline of
+    /// the call has passed. Another runner replaces each one that is lost and runs
+    /// retries.
     fn give_up_late(&mut self) {
         let engine = &*self.engine;
         let now = engine.now();
         engine.give_up_input(now);
-        for (index, lane) in engine.lanes.iter().enumerate() {
-            let mut hands = lane.hands();
-            let Some(failure) = hands
+        for (index, queue) in engine.queues.iter().enumerate() {
+            let mut state = queue.lock();
+            let Some(failure) = state
                 .running_since()
                 .and_then(|since| late(engine, since, now))
             else {
                 continue;
             };
-            let given_up = hands.give_up(failure);
-            drop(hands);
+            let given_up = state.give_up(failure);
+            drop(state);
             if let Some(chunk) = given_up.results {
-                engine.hand_over(chunk);
+                engine.deliver(chunk);
             }
             if let Some((index, arguments)) = given_up.again {
-                engine.try_again(index, arguments);
+                engine.requeue(index, arguments);
             }
             drop(given_up.dropped);
             lock(&engine.vacant).push(index);
@@ -217,23 +218,24 @@ where
     }
 }
 
-/// The failure of a call whose tasks cannot have the stacks that somebody asked for.
+/// Returns the failure of a call if no thread with the requested stack size can be
+/// started.
 #[cold]
 fn too_large(bytes: usize) -> Error {
     let why = format!(
-        "no thread with a stack of {bytes} bytes could be started; ask for less by `stack_size`"
+        "no thread with a stack of {bytes} bytes could be started; set a smaller `stack_size`"
     );
     Error::call(ErrorKind::Start(why))
 }
 
-/// Why a task that began at `since` is given up, if it is.
+/// Returns why a task that started at `since` is given up, or `None` if it is not late.
 fn late<I: Iterator, T: Task<I::Item>>(
     engine: &Engine<I, T>,
     since: Instant,
     now: Instant,
 ) -> Option<ErrorKind> {
     let plan = &engine.plan;
-    if engine.is(mood::LATE) {
+    if engine.has(flag::LATE) {
         return plan.deadline.map(ErrorKind::DeadlinePassed);
     }
     let limit = plan.timeout.filter(|limit| !limit.is_zero())?;
@@ -255,7 +257,7 @@ where
                 self.next += 1;
                 self.consumed += 1;
                 self.failed += usize::from(outcome.is_err());
-                self.engine.unload(&outcome);
+                self.engine.release(&outcome);
                 if outcome.is_err()
                     && let Some(failure) = self.end.with(&outcome)
                 {
@@ -267,9 +269,9 @@ where
             if self.is_over {
                 return None;
             }
-            if !self.find_more() {
+            if !self.next_chunk() {
                 self.is_over = true;
-                let failure = lock(&self.engine.feed).take_failure();
+                let failure = lock(&self.engine.input).take_failure();
                 return failure.map(|failure| (self.consumed, Err(failure)));
             }
         }
@@ -277,7 +279,7 @@ where
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         let known = self.chunk.len();
-        let ahead = lock(&self.engine.feed);
+        let ahead = lock(&self.engine.input);
         let known = known.max(ahead.taken().saturating_add(ahead.remaining()) - self.consumed);
         (known, None)
     }
@@ -291,8 +293,8 @@ where
 {
     fn drop(&mut self) {
         if !self.is_over {
-            self.engine.call_off();
+            self.engine.cancel();
         }
-        self.tell();
+        self.print_summary();
     }
 }

@@ -1,39 +1,39 @@
-//! What a runner does: take tasks, do them, leave the results.
+//! The loop of a runner: take tasks, run them, deliver the results.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
 use super::batch_size::BatchSizer;
-use super::{Engine, PullOutcome, lock, mood};
+use super::{Engine, PullOutcome, flag, lock};
 use crate::outcome::Error;
 use crate::task::Task;
 
-/// One thread's part in a call.
+/// A thread that runs tasks of a call.
 pub(super) struct Runner {
-    pub(super) lane: usize,
-    pub(super) holder: u32,
-    pace: BatchSizer,
+    pub(super) queue: usize,
+    pub(super) generation: u32,
+    sizer: BatchSizer,
 }
 
 /// How a batch ended.
 enum BatchEnd {
     Done(usize),
-    /// The running task was given up, and the lane with it.
+    /// The running task was given up, and the runner lost its local queue.
     GivenUp,
 }
 
 impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
-    /// A runner, if a lane has none.
+    /// Creates a runner, if there is a local queue without one.
     pub(super) fn runner(&self) -> Option<Runner> {
-        let lane = lock(&self.vacant).pop()?;
+        let queue = lock(&self.vacant).pop()?;
         Some(Runner {
-            lane,
-            holder: self.lanes.get(lane).hands().holder(),
-            pace: BatchSizer::new(self.plan.batch),
+            queue,
+            generation: self.queues.get(queue).lock().generation(),
+            sizer: BatchSizer::new(self.plan.batch),
         })
     }
 
-    /// Does tasks until there are no more.
+    /// Runs tasks until there are no more.
     pub(in crate::parallel) fn serve(&self) {
         let Some(mut runner) = self.runner() else {
             return;
@@ -44,16 +44,17 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
                 while self.serve_once(&mut runner, true) {}
             }
         }));
-        // What tasks do is caught, but what is dropped may panic as well. The
-        // task that the runner had is lost, and nobody is to wait for it.
+        // Panics of tasks are caught elsewhere, but dropping arguments may panic too. The
+        // outcome of the running task is then lost, and the consumer must not wait for
+        // it.
         if let Err(payload) = served {
-            lock(&self.feed).fail(Error::runner(payload));
-            self.exchange.give_up();
-            self.stir();
+            lock(&self.input).fail(Error::runner(payload));
+            self.results.give_up();
+            self.wake_all();
         }
     }
 
-    /// Does what each worker does first. If that fails, the call ends.
+    /// Runs the initializer. If that fails, ends the call and returns `false`.
     pub(super) fn initialize(&self) -> bool {
         let Some(first) = &self.plan.initializer else {
             return true;
@@ -61,106 +62,107 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         let Err(error) = first.run() else {
             return true;
         };
-        let mut feed = lock(&self.feed);
-        feed.fail(error);
-        // Whoever is to do these may fail as well.
-        let ready = feed.close();
-        self.exchange.end(feed.taken());
-        drop(feed);
+        let mut input = lock(&self.input);
+        input.fail(error);
+        // The initializer may fail for other runners too, so the queued tasks are
+        // dropped.
+        let ready = input.close();
+        self.results.end(input.taken());
+        drop(input);
         drop(ready);
-        self.stir();
+        self.wake_all();
         false
     }
 
-    /// Does one batch of tasks; whether there was one.
+    /// Runs one batch of tasks. Returns whether there was one.
     pub(super) fn serve_once(&self, runner: &mut Runner, can_wait: bool) -> bool {
-        let lane = self.lanes.get(runner.lane);
-        let mut is_last_choice = true;
-        // A lane that another was made to leave has tasks already.
-        if lane.hands().waiting() == 0 {
-            let size = |remaining| runner.pace.size(remaining, self.lanes.len());
-            let PullOutcome::Tasks(tasks, feed) = self.next_tasks(size, can_wait) else {
+        let queue = self.queues.get(runner.queue);
+        let mut must_run = true;
+        // The queue still has tasks if it belonged to a runner that was given up.
+        if queue.lock().waiting() == 0 {
+            let size = |remaining| runner.sizer.size(remaining, self.queues.len());
+            let PullOutcome::Tasks(tasks, input) = self.next_tasks(size, can_wait) else {
                 return false;
             };
-            let has_more = feed.remaining() > 0 || !feed.is_apart() && !feed.is_over();
-            let mut hands = lane.hands();
-            if self.is(mood::OVER) {
+            let has_more = input.remaining() > 0 || !input.has_puller() && !input.is_over();
+            let mut state = queue.lock();
+            if self.has(flag::OVER) {
                 return false;
             }
-            is_last_choice = tasks.is_last_choice;
-            hands.fill(tasks);
-            drop(feed);
-            drop(hands);
+            must_run = tasks.must_run;
+            state.fill(tasks);
+            drop(input);
+            drop(state);
             if has_more {
                 self.grow();
             }
         }
-        runner.pace.begin();
-        let BatchEnd::Done(tasks) = self.batch(runner, is_last_choice) else {
+        runner.sizer.begin();
+        let BatchEnd::Done(tasks) = self.batch(runner, must_run) else {
             return false;
         };
-        let spent = runner.pace.end(tasks);
+        let spent = runner.sizer.end(tasks);
         let results = {
-            let mut hands = lane.hands();
-            hands.note(tasks, spent);
-            hands.results()
+            let mut state = queue.lock();
+            state.note(tasks, spent);
+            state.results()
         };
         if let Some(chunk) = results {
-            self.hand_over(chunk);
+            self.deliver(chunk);
         }
         true
     }
 
-    /// Does what is in the lane. What would only wait is put off, but for the
-    /// last choice.
-    fn batch(&self, runner: &Runner, is_last_choice: bool) -> BatchEnd {
-        let lane = self.lanes.get(runner.lane);
-        // Where tasks that take too long are tried again, attempts are timed.
-        let is_timed = self.plan.is_timed() && !self.retries_late();
+    /// Runs the tasks of the local queue. Defers tasks that would block, unless
+    /// `must_run`.
+    fn batch(&self, runner: &Runner, must_run: bool) -> BatchEnd {
+        let queue = self.queues.get(runner.queue);
+        // If late tasks are retried, `attempt` records the start of each attempt instead.
+        let is_timed = self.plan.is_timed() && !self.retries_timeouts();
         let (mut result, mut count) = (None, 0);
         loop {
             let next = {
-                let mut hands = lane.hands();
-                if hands.holder() != runner.holder {
-                    drop(hands);
-                    result.iter().for_each(|result| self.unload(result));
+                let mut state = queue.lock();
+                if state.generation() != runner.generation {
+                    drop(state);
+                    result.iter().for_each(|result| self.release(result));
                     return BatchEnd::GivenUp;
                 }
-                let next = hands.turn(result.take());
+                let next = state.finish_and_next(result.take());
                 if is_timed && next.is_some() {
-                    hands.begin(self.now());
+                    state.begin(self.now());
                 }
                 next
             };
-            // Looked at after the result is in the lane: either this sees
-            // that the consumer starves, or the consumer sees the result.
-            if self.is(mood::STARVING) || self.plan.meter.is_wanted() {
-                let results = lane.hands().results();
+            // Checked after the result is in the queue: either this thread sees that the
+            // consumer is starving, or the consumer sees the result.
+            if self.has(flag::STARVING) || self.plan.tracker.is_wanted() {
+                let results = queue.lock().results();
                 if let Some(chunk) = results {
-                    self.hand_over(chunk);
+                    self.deliver(chunk);
                 }
             }
             let Some((index, arguments)) = next else {
                 return BatchEnd::Done(count);
             };
-            if !is_last_choice && self.would_wait(&arguments) {
-                let results = lane.hands().put_off();
+            if !must_run && self.would_wait(&arguments) {
+                let results = queue.lock().defer();
                 if let Some(chunk) = results {
-                    self.hand_over(chunk);
+                    self.deliver(chunk);
                 }
-                lock(&self.put_off).push_back((index, arguments));
+                lock(&self.deferred).push_back((index, arguments));
                 continue;
             }
             count += 1;
-            result = match &self.load {
+            result = match &self.budget {
                 None => self.attempt(runner, index, arguments),
-                Some(load) => {
-                    let bytes = load.of_arguments(&arguments);
+                Some(budget) => {
+                    let bytes = budget.size_of_arguments(&arguments);
                     let outcome = self.attempt(runner, index, arguments);
                     if let Some(Ok(result)) = &outcome {
-                        load.add(load.of_result(result));
+                        budget.add(budget.size_of_result(result));
                     }
-                    load.subtract(bytes);
+                    budget.subtract(bytes);
                     outcome
                 }
             };
@@ -170,18 +172,18 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         }
     }
 
-    /// Notes that a result is gone.
-    pub(super) fn unload(&self, outcome: &Result<T::Output, Error>) {
-        if let (Some(load), Ok(result)) = (&self.load, outcome) {
-            load.subtract(load.of_result(result));
+    /// Subtracts a consumed result from the bytes in flight.
+    pub(super) fn release(&self, outcome: &Result<T::Output, Error>) {
+        if let (Some(budget), Ok(result)) = (&self.budget, outcome) {
+            budget.subtract(budget.size_of_result(result));
         }
     }
 
-    /// The time, which may be late for the whole call.
+    /// Returns the time. Sets the flag `LATE` if the deadline of the call has passed.
     pub(super) fn now(&self) -> Instant {
         let now = Instant::now();
         if self.deadline().is_some_and(|limit| now >= limit) {
-            self.set(mood::LATE);
+            self.set(flag::LATE);
         }
         now
     }

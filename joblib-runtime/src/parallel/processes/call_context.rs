@@ -1,6 +1,6 @@
-//! What the tasks of a call find around them in a worker process: the scopes
-//! of the call and its share of the cores. What memoized functions did there
-//! comes back, and what tasks wrote to the log.
+//! The context of a call in worker processes: its scopes and its share of the cores.
+//! Sends the events of memoized functions and the log records of tasks back to the
+//! caller.
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -24,17 +24,17 @@ inventory::submit!(ContextHooks {
     absorb,
 });
 
-/// What a call is made in.
+/// The context of a call, sent to worker processes.
 #[derive(Default, Serialize, Deserialize)]
 struct CallContext {
     scopes: ConfigSnapshot,
-    /// The age of what the caller computes, if it is memoized.
+    /// For how long the caller has been computing, if it is a memoized function.
     computing: Option<Duration>,
     #[cfg(feature = "log")]
     log: u8,
 }
 
-/// What happened in a worker.
+/// Events in a worker process, sent back to the caller.
 #[derive(Serialize, Deserialize)]
 struct WorkerEvents {
     functions: Option<Vec<u8>>,
@@ -43,7 +43,7 @@ struct WorkerEvents {
 }
 
 thread_local! {
-    /// Of the call whose tasks this thread runs.
+    /// The context of the call whose tasks this thread runs.
     static AROUND: RefCell<Option<(ConfigGuard, Option<RemoteCaller>)>> =
         const { RefCell::new(None) };
 }
@@ -56,20 +56,20 @@ fn capture() -> Vec<u8> {
         log: log_forwarding::wanted(),
     };
     let mut bytes = Vec::new();
-    // Settings are numbers and words, which can always be encoded.
+    // Encoding cannot fail: settings are numbers and strings.
     let _ = codec::encode(&captured, &mut bytes);
     bytes
 }
 
 fn enter(captured: &[u8], threads: usize) {
-    progress::quiet();
+    progress::disable();
     memo::expect_news();
     core_budget::confine(threads);
     let captured: CallContext = codec::decode(captured).unwrap_or_default();
     #[cfg(feature = "log")]
     log_forwarding::keep(captured.log);
     AROUND.with_borrow_mut(|around| {
-        // What was around the call before ends first.
+        // The context of the previous call must end before the new one starts.
         *around = None;
         let abroad = captured.computing.map(RemoteCaller::begun);
         *around = Some((config::adopt(captured.scopes), abroad));
@@ -112,14 +112,14 @@ impl WorkerEvents {
     }
 }
 
-/// Reads what another process says it is made in, or what happened there.
+/// Decodes a context and events from untrusted bytes.
 #[cfg(feature = "fuzz")]
 pub(super) fn read(bytes: &[u8]) {
     let _ = codec::decode::<CallContext>(bytes);
     let _ = codec::decode::<WorkerEvents>(bytes);
 }
 
-/// What there is to be read, in our own words.
+/// Returns valid inputs for the fuzzer.
 #[cfg(feature = "fuzz")]
 pub(super) fn samples() -> Vec<Vec<u8>> {
     let news = WorkerEvents {
@@ -127,7 +127,7 @@ pub(super) fn samples() -> Vec<Vec<u8>> {
         #[cfg(feature = "log")]
         records: vec![log_forwarding::sample()],
     };
-    let mut told = Vec::new();
-    let _ = codec::encode(&news, &mut told);
-    vec![capture(), told]
+    let mut encoded = Vec::new();
+    let _ = codec::encode(&news, &mut encoded);
+    vec![capture(), encoded]
 }

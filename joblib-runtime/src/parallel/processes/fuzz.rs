@@ -1,5 +1,4 @@
-//! Fuzzing of what parents and workers tell each other beside tasks and
-//! results.
+//! The fuzz target for messages between parents and workers other than tasks and results.
 
 use super::call_context;
 use crate::fuzz::Target;

@@ -1,5 +1,5 @@
-//! Where the tasks of a call on processes come from: an input that the thread
-//! pulls which drives the workers, or one with a thread of its own.
+//! The input of a call on processes. The thread that drives the workers pulls it, or a
+//! thread of its own does.
 
 use std::iter::Fuse;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,18 +14,17 @@ pub(super) enum InputSource<I: Iterator> {
     Here(Fuse<I>),
     Apart {
         queue: Arc<PulledItems<I::Item>>,
-        /// What was taken from it.
+        /// Items that were taken from the queue.
         taken: ItemBatch<I::Item>,
     },
 }
 
-/// What came of asking for an item.
+/// The result of asking for an item.
 pub(super) enum NextInput<A> {
     Item(A),
-    /// None yet. It is worth asking again after so long, if nobody rings before.
+    /// No item yet. It is worth asking again after this time, even without a wake-up.
     Later(Option<Duration>),
-    /// There are no more, for the reason that is given if it is none of the
-    /// input's.
+    /// There are no more items, with the reason if the input did not end normally.
     Over(Option<Error>),
 }
 
@@ -39,23 +38,23 @@ impl<I: Iterator> InputSource<I> {
         InputSource::Apart { queue, taken }
     }
 
-    /// What is rung when there is an item to be taken, of a thread.
-    pub(super) fn bell(&self) -> Option<Arc<Waker>> {
+    /// Returns the waker that is woken for new items, if another thread pulls the input.
+    pub(super) fn waker(&self) -> Option<Arc<Waker>> {
         match self {
             InputSource::Here(_) => None,
-            InputSource::Apart { queue, .. } => Some(queue.bell()),
+            InputSource::Apart { queue, .. } => Some(queue.waker()),
         }
     }
 
-    /// Whether the next item is not to be asked of another thread.
-    pub(super) fn is_at_hand(&self) -> bool {
+    /// Whether the next item can be taken without another thread.
+    pub(super) fn is_available(&self) -> bool {
         match self {
             InputSource::Here(_) => true,
             InputSource::Apart { taken, .. } => taken.len() > 0,
         }
     }
 
-    /// How many there are yet, at least.
+    /// Returns the minimum number of remaining items.
     pub(super) fn remaining(&self) -> usize {
         match self {
             InputSource::Here(inputs) => inputs.size_hint().0,
@@ -63,12 +62,12 @@ impl<I: Iterator> InputSource<I> {
         }
     }
 
-    /// The next item of `wanted`; up to `limit` may be pulled beforehand.
+    /// Returns the next of `wanted` items. Up to `limit` items may be pulled in advance.
     pub(super) fn next(&mut self, limit: usize, wanted: usize) -> NextInput<I::Item> {
         self.take(|queue| queue.take(limit, wanted))
     }
 
-    /// The next item, after waiting up to `limit` for it.
+    /// Returns the next item, after waiting up to `limit` for it.
     pub(super) fn next_within(&mut self, limit: Duration) -> NextInput<I::Item> {
         self.take(|queue| queue.take_within(limit))
     }

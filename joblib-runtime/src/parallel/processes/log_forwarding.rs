@@ -1,5 +1,5 @@
-//! Records of the `log` crate that tasks write in a worker process: kept
-//! there until the next result, and written again by the logger of the caller.
+//! Forwards `log` records of tasks in worker processes: buffers them until the next
+//! result is sent, and passes them to the logger of the caller.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::task::current;
 
-/// A record on its way.
+/// A record in transit.
 #[derive(Serialize, Deserialize)]
 pub(super) struct LogRecord {
     level: u8,
@@ -18,11 +18,11 @@ pub(super) struct LogRecord {
     module: Option<String>,
     file: Option<String>,
     line: Option<u32>,
-    /// The position of the task that wrote it, if one did.
+    /// The position of the task that wrote it, if any.
     index: Option<u64>,
 }
 
-/// Records that no result took along yet.
+/// Records that were not sent yet.
 static KEPT: Mutex<BufferedLog> = Mutex::new(BufferedLog {
     records: Vec::new(),
     dropped: 0,
@@ -33,8 +33,8 @@ struct BufferedLog {
     dropped: u64,
 }
 
-/// More records of one task are dropped and counted: one that writes without
-/// end must not take up the memory.
+/// The maximum number of buffered records. Further records are dropped and counted, so
+/// that a task that logs without end does not exhaust the memory.
 const MOST: usize = 100_000;
 
 /// Whether the logger of this process is [`BufferingLogger`].
@@ -42,13 +42,13 @@ static IS_OURS: AtomicBool = AtomicBool::new(false);
 
 struct BufferingLogger;
 
-/// How much the caller's logger wants to see.
+/// Returns the maximum level of the caller's logger.
 pub(super) fn wanted() -> u8 {
     log::max_level() as u8
 }
 
-/// Keeps records in this worker, unless the program has set a logger of its
-/// own here.
+/// Starts buffering records in this worker, unless the program has set its own logger
+/// here.
 pub(super) fn keep(wanted: u8) {
     if log::set_logger(&BufferingLogger).is_ok() {
         IS_OURS.store(true, Relaxed);
@@ -59,7 +59,7 @@ pub(super) fn keep(wanted: u8) {
     }
 }
 
-/// The records since the last time.
+/// Takes the records that were buffered since the last call.
 pub(super) fn take() -> Vec<LogRecord> {
     let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
     let mut records = std::mem::take(&mut kept.records);
@@ -78,7 +78,7 @@ pub(super) fn take() -> Vec<LogRecord> {
     records
 }
 
-/// Has the caller's logger write what tasks wrote.
+/// Passes records of tasks to the logger of the caller.
 pub(super) fn write(records: &[LogRecord]) {
     for record in records {
         let level = Level::iter().nth(usize::from(record.level).wrapping_sub(1));

@@ -1,5 +1,5 @@
-//! The backend of worker processes: arguments are put together here, travel
-//! through `process`, and results are taken apart here.
+//! The backend of worker processes. It encodes arguments and decodes results; `process`
+//! runs the workers and transfers the messages.
 
 mod call_context;
 #[cfg(feature = "fuzz")]
@@ -45,7 +45,7 @@ use crate::task::{
 };
 use crate::wire::PutError;
 
-/// What `task!` makes.
+/// The task type that `task!` creates.
 type Boxed<'t, A, R> = ClosureTask<Box<dyn RemoteClosure<A, R> + 't>>;
 
 impl<I, S, R, F, M> Execute<I, FunctionTask<I::Item, S, R, F, M>> for Processes
@@ -106,16 +106,16 @@ where
     }
 }
 
-/// Of a box that `task!` did not make.
-fn no_task() -> ErrorKind {
-    ErrorKind::Transport(NotRemote::closure().to_string())
+/// The error for a boxed closure that was not created by `task!`.
+fn no_task() -> Error {
+    Error::call(ErrorKind::Transport(NotRemote::closure().to_string()))
 }
 
-fn failed<R>(failure: ErrorKind) -> impl Iterator<Item = Outcome<R>> {
-    std::iter::once((0, Err(Error::call(failure))))
+fn failed<R>(error: Error) -> impl Iterator<Item = Outcome<R>> {
+    std::iter::once((0, Err(error)))
 }
 
-/// Runs tasks that travel as `travel` says.
+/// Runs tasks that `travel` can send to other processes.
 pub(super) fn run<I: Iterator<Item: Send> + Send, R, C: Consumer<R>>(
     inputs: I,
     travel: Result<RemoteCall<'_, I::Item, R>, PutError>,
@@ -124,7 +124,7 @@ pub(super) fn run<I: Iterator<Item: Send> + Send, R, C: Consumer<R>>(
 ) -> C::Result {
     let call = match ProcessCall::open(travel, plan) {
         Ok(call) => call,
-        Err(failure) => return consume.consume(failed(failure)),
+        Err(error) => return consume.consume(failed(error)),
     };
     let Some(queue) = queue::<I>(|| Waker::new().map(Arc::new)) else {
         return consume.consume(call.results(InputSource::here(inputs)));
@@ -139,14 +139,14 @@ pub(super) fn run<I: Iterator<Item: Send> + Send, R, C: Consumer<R>>(
     };
     thread_pool::with_help_on(plan.stack.size, 1, &pull, |puller| {
         match puller.is_alone().then(|| taken(&inputs)).flatten() {
-            // There is no thread for it.
+            // No thread could be started for the input.
             Some(inputs) => consume.consume(call.results(InputSource::here(inputs))),
             None => consume.consume(call.results(InputSource::<I>::apart(Arc::clone(&queue)))),
         }
     })
 }
 
-/// As [`run`], one outcome at a time.
+/// Like [`run`], but returns a stream of outcomes.
 pub(super) fn stream<I, R>(
     inputs: I,
     travel: Result<RemoteCall<'_, I::Item, R>, PutError>,
@@ -158,47 +158,53 @@ where
 {
     let call = match ProcessCall::open(travel, plan) {
         Ok(call) => call,
-        Err(failure) => return Box::new(failed(failure)),
+        Err(error) => return Box::new(failed(error)),
     };
-    let Some(bell) = Waker::new().map(Arc::new) else {
+    let Some(waker) = Waker::new().map(Arc::new) else {
         return Box::new(SameProcess::new(call.results(InputSource::here(inputs))));
     };
     let stack = plan.stack.size;
     let held = Arc::new(CallStackSnapshot::here());
-    let (source, puller) = apart_if_need_be(inputs, &bell, stack, &held);
+    let (source, puller) = input_source(inputs, &waker, stack, &held);
     let can_wait = puller.is_some() || is_prompt::<I>();
-    let landing = Arc::new(OutcomeQueue::new(Arc::clone(&bell)));
-    let desk = call.desk(source).listen(bell).run_ahead(landing.clone());
-    let results = Mutex::new(Some(call.drive(desk)));
+    let outcome_queue = Arc::new(OutcomeQueue::new(Arc::clone(&waker)));
+    let tasks = call
+        .tasks(source)
+        .listen(waker)
+        .run_ahead(outcome_queue.clone());
+    let results = Mutex::new(Some(call.drive(tasks)));
     let results = Arc::new(results);
     let drive = {
-        let (landing, results) = (Arc::clone(&landing), Arc::clone(&results));
+        let (outcome_queue, results) = (Arc::clone(&outcome_queue), Arc::clone(&results));
         move || {
             let _helping = held.help();
             if let Some(results) = taken(&results) {
-                landing.drive(results);
+                outcome_queue.drive(results);
             }
         }
     };
     let driver = thread_pool::spawn_helpers(1, stack, Arc::new(drive));
     match driver.is_alone().then(|| taken(&results)).flatten() {
-        // There is no thread for it: whoever asks for outcomes drives.
+        // No thread could be started for the driver: the consumer drives the workers.
         Some(results) => Box::new(SameProcess::new(results)),
         None => Box::new(SameProcess::new(StreamConsumer::new(
-            landing, can_wait, driver, puller,
+            outcome_queue,
+            can_wait,
+            driver,
+            puller,
         ))),
     }
 }
 
-/// The tasks of `inputs`, which get a thread of their own unless they are known
-/// to give their items at once; who calls for that thread.
-fn apart_if_need_be<I: Iterator<Item: Send> + Send + 'static>(
+/// Returns the source of tasks for `inputs`. The inputs get a thread of their own, which
+/// is also returned, unless they are known not to block.
+fn input_source<I: Iterator<Item: Send> + Send + 'static>(
     inputs: I,
-    bell: &Arc<Waker>,
+    waker: &Arc<Waker>,
     stack: usize,
     held: &Arc<CallStackSnapshot>,
 ) -> (InputSource<I>, Option<JobHandle>) {
-    let Some(queue) = queue::<I>(|| Some(Arc::clone(bell))) else {
+    let Some(queue) = queue::<I>(|| Some(Arc::clone(waker))) else {
         return (InputSource::here(inputs), None);
     };
     let queue = Arc::new(queue);
@@ -220,12 +226,12 @@ fn apart_if_need_be<I: Iterator<Item: Send> + Send + 'static>(
     }
 }
 
-/// Where another thread leaves the items of an input, unless it gives them at once or
-/// there is no bell to wake anybody by.
-fn queue<I: Iterator>(bell: impl FnOnce() -> Option<Arc<Waker>>) -> Option<PulledItems<I::Item>> {
+/// Creates the queue for another thread's items. Returns `None` if the input is known not
+/// to block, or if no waker can be created.
+fn queue<I: Iterator>(waker: impl FnOnce() -> Option<Arc<Waker>>) -> Option<PulledItems<I::Item>> {
     match is_prompt::<I>() {
         true => None,
-        false => bell().map(PulledItems::new),
+        false => waker().map(PulledItems::new),
     }
 }
 
@@ -233,7 +239,7 @@ fn taken<T>(place: &Mutex<Option<T>>) -> Option<T> {
     place.lock().unwrap_or_else(PoisonError::into_inner).take()
 }
 
-/// A call that is open, without its inputs.
+/// A call with an open session, without its inputs.
 struct ProcessCall<'p, A, R> {
     session: Session,
     put: Put<A>,
@@ -243,12 +249,11 @@ struct ProcessCall<'p, A, R> {
 }
 
 impl<'p, A, R> ProcessCall<'p, A, R> {
-    fn open(
-        travel: Result<RemoteCall<'_, A, R>, PutError>,
-        plan: &'p Plan,
-    ) -> Result<Self, ErrorKind> {
+    fn open(travel: Result<RemoteCall<'_, A, R>, PutError>, plan: &'p Plan) -> Result<Self, Error> {
         let begun = Instant::now();
-        let travel = travel.map_err(|error| ErrorKind::Transport(error.to_string()))?;
+        let travel = travel.map_err(|error| Error::transport(None, error))?;
+        let initializer = plan.initializer.as_ref().map(Initializer::registration);
+        let initializer = initializer.transpose().map_err(Error::call)?;
         let session = Session::open(&CallSpec {
             registration: travel.registration,
             shared: &travel.shared,
@@ -261,16 +266,13 @@ impl<'p, A, R> ProcessCall<'p, A, R> {
             retries: plan.retries,
             seed: plan.seed,
             threads_per_worker: plan.share,
-            stack: plan.stack.is_said.then_some(plan.stack.size),
+            stack: plan.stack.is_explicit.then_some(plan.stack.size),
             captures: plan.processes.on_output.is_some(),
             max_tasks_per_worker: plan.processes.max_tasks,
             max_growth: plan.processes.max_growth,
-            initializer: plan
-                .initializer
-                .as_ref()
-                .map(Initializer::registration)
-                .transpose()?,
-        })?;
+            initializer,
+        })
+        .map_err(Error::call)?;
         Ok(ProcessCall {
             session,
             put: travel.put,
@@ -280,23 +282,23 @@ impl<'p, A, R> ProcessCall<'p, A, R> {
         })
     }
 
-    /// The tasks of `source`.
-    fn desk<I: Iterator<Item = A>>(&self, source: InputSource<I>) -> TaskSource<I, R> {
-        let bell = source.bell();
-        let desk = TaskSource::new(source, self.put, self.take, self.plan);
-        match bell {
-            Some(bell) => desk.listen(bell),
-            None => desk,
+    /// Creates the task source for `source`.
+    fn tasks<I: Iterator<Item = A>>(&self, source: InputSource<I>) -> TaskSource<I, R> {
+        let waker = source.waker();
+        let tasks = TaskSource::new(source, self.put, self.take, self.plan);
+        match waker {
+            Some(waker) => tasks.listen(waker),
+            None => tasks,
         }
     }
 
-    /// Their outcomes.
-    fn drive<I: Iterator<Item = A>>(self, desk: TaskSource<I, R>) -> ProcessResults<I, R> {
-        ProcessResults::new(desk, self.session, self.plan, self.begun)
+    /// Returns the outcomes of `tasks`.
+    fn drive<I: Iterator<Item = A>>(self, tasks: TaskSource<I, R>) -> ProcessResults<I, R> {
+        ProcessResults::new(tasks, self.session, self.plan, self.begun)
     }
 
     fn results<I: Iterator<Item = A>>(self, source: InputSource<I>) -> ProcessResults<I, R> {
-        let desk = self.desk(source);
-        self.drive(desk)
+        let tasks = self.tasks(source);
+        self.drive(tasks)
     }
 }

@@ -1,4 +1,4 @@
-//! What can be asked of worker processes and of nothing else.
+//! Settings that only the backend of worker processes supports.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,7 +14,7 @@ pub(crate) struct ProcessOptions {
     pub(super) max_growth: Option<u64>,
 }
 
-/// Called with what a task printed.
+/// A callback for the output of tasks.
 #[derive(Clone)]
 pub(super) struct OnOutput(Arc<Mutex<Callback>>);
 
@@ -34,22 +34,23 @@ impl fmt::Debug for OnOutput {
 }
 
 impl<I: Iterator, T> Par<I, T, Processes> {
-    /// Catches what tasks print, which else goes where the output of this
-    /// process goes. `f` is called for each task before its result is there,
-    /// with its position in the input and what it wrote to standard output
-    /// and to standard error.
+    /// Captures what tasks print, which otherwise goes to the output of this process.
+    /// Calls `f` once for each task, before its result is available, with its position in
+    /// the input and what it wrote to standard output and to standard error.
     pub fn on_output(self, f: impl FnMut(usize, &[u8], &[u8]) + Send + 'static) -> Self {
-        self.wish(|wishes| wishes.on_output = Some(OnOutput(Arc::new(Mutex::new(f)))))
+        self.with_process_options(|options| {
+            options.on_output = Some(OnOutput(Arc::new(Mutex::new(f))))
+        })
     }
 
-    /// Replaces a worker process after so many tasks, one or more.
+    /// Replaces a worker process after `tasks` tasks, at least one.
     pub fn recycle_after(self, tasks: u64) -> Self {
-        self.wish(|wishes| wishes.max_tasks = Some(tasks.max(1)))
+        self.with_process_options(|options| options.max_tasks = Some(tasks.max(1)))
     }
 
-    /// Replaces a worker process when it takes so many bytes of memory more
-    /// than after its first task.
+    /// Replaces a worker process when it uses `bytes` bytes of memory more than after its
+    /// first task.
     pub fn recycle_at_growth(self, bytes: u64) -> Self {
-        self.wish(|wishes| wishes.max_growth = Some(bytes))
+        self.with_process_options(|options| options.max_growth = Some(bytes))
     }
 }

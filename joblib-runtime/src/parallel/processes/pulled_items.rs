@@ -1,5 +1,5 @@
-//! The input of a call that may have somebody wait: a thread of its own pulls
-//! it and leaves its items here.
+//! The queue of an input that may block. A separate thread pulls the input and queues its
+//! items here.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,33 +12,34 @@ use crate::outcome::panic_location;
 use crate::parallel::config::{self, ConfigSnapshot};
 use crate::sched::core_budget;
 
-/// How long the driver lets items gather after it took some, where it wants many. To take
-/// one item and give it to a worker takes about as long. Linux may add 50 µs to a sleep.
+/// How long the driver lets items accumulate after it took some, if it wants many. Taking
+/// one item and sending it to a worker takes about as long. Linux may add 50 µs to a
+/// sleep.
 const PATIENCE: Duration = Duration::from_micros(40);
 
 pub(super) struct PulledItems<A> {
     state: Mutex<PulledState<A>>,
-    /// Signals that more items are wanted.
+    /// Signals that more items are needed.
     room: Condvar,
-    /// Signals items, to one who waits for nothing else.
-    came: Condvar,
-    bell: Arc<Waker>,
-    /// What the input finds around it.
+    /// Signals new items to a thread that waits for nothing else.
+    arrived: Condvar,
+    waker: Arc<Waker>,
+    /// The scopes in which the input runs.
     scopes: ConfigSnapshot,
     cores: usize,
 }
 
 struct PulledState<A> {
     items: VecDeque<A>,
-    /// How many may wait here.
+    /// How many items may be queued.
     limit: usize,
-    /// How many are worth waking somebody for.
+    /// The number of items for which the driver is woken.
     least: usize,
     /// When items were last taken.
     taken: Option<Instant>,
-    /// Whether the thread of the input waits for room.
+    /// Whether the thread of the input waits because the queue is full.
     is_full: bool,
-    /// Whether somebody waits for items alone.
+    /// Whether a thread waits for items only.
     is_awaited: bool,
     is_over: bool,
     failure: Option<Error>,
@@ -57,18 +58,18 @@ impl<A> ItemBatch<A> {
     }
 }
 
-/// What there is.
+/// The result of taking items.
 pub(super) enum PullResult<A> {
     Items(ItemBatch<A>),
-    /// Nothing that is worth taking yet: it may be after so long, though nobody rings.
+    /// Too few items yet. There may be enough after this time, without a wake-up.
     Later(Option<Duration>),
-    /// All items were taken.
+    /// The input has ended and all items were taken.
     Over(Option<Error>),
 }
 
 impl<A> PulledItems<A> {
-    /// A queue that rings `bell`.
-    pub(super) fn new(bell: Arc<Waker>) -> PulledItems<A> {
+    /// Creates a queue that wakes `waker`.
+    pub(super) fn new(waker: Arc<Waker>) -> PulledItems<A> {
         PulledItems {
             state: Mutex::new(PulledState {
                 items: VecDeque::new(),
@@ -81,27 +82,27 @@ impl<A> PulledItems<A> {
                 failure: None,
             }),
             room: Condvar::new(),
-            came: Condvar::new(),
-            bell,
+            arrived: Condvar::new(),
+            waker,
             scopes: config::current(),
-            cores: core_budget::here(),
+            cores: core_budget::current(),
         }
     }
 
-    pub(super) fn bell(&self) -> Arc<Waker> {
-        Arc::clone(&self.bell)
+    pub(super) fn waker(&self) -> Arc<Waker> {
+        Arc::clone(&self.waker)
     }
 
-    /// None of the items.
+    /// Returns an empty batch.
     pub(super) fn nothing(&self) -> ItemBatch<A> {
         ItemBatch(VecDeque::new())
     }
 
-    /// Pulls `inputs` until they are over or nobody wants more.
+    /// Pulls `inputs` until they end or no more are needed.
     pub(super) fn pull(&self, inputs: impl Iterator<Item = A>) {
-        let _share = core_budget::lend(self.cores);
+        let _share = core_budget::adopt(self.cores);
         let _scopes = config::adopt(self.scopes.clone());
-        let _watched = panic_location::watch();
+        let _recorder = panic_location::record();
         let pulled = catch_unwind(AssertUnwindSafe(|| {
             let mut inputs = inputs;
             let mut is_wanted = self.waited_for_demand(self.lock());
@@ -114,16 +115,16 @@ impl<A> PulledItems<A> {
         if let Err(payload) = pulled {
             state.failure = Some(Error::input(payload));
         }
-        self.tell(&state);
+        self.notify(&state);
     }
 
-    /// Waits until one more item is wanted; whether it ever will be.
+    /// Waits until one more item is needed. Returns `false` if the queue is closed.
     fn waited_for_demand(&self, mut state: MutexGuard<'_, PulledState<A>>) -> bool {
         while !state.is_over && state.items.len() >= state.limit {
             if state.items.len() < state.least {
-                // There will be no more of them.
+                // No more items are pulled before these are taken.
                 state.least = 0;
-                self.tell(&state);
+                self.notify(&state);
             }
             state.is_full = true;
             state = wait(&self.room, state);
@@ -132,7 +133,8 @@ impl<A> PulledItems<A> {
         !state.is_over
     }
 
-    /// Leaves an item; whether one more is wanted, after waiting for that.
+    /// Queues an item and waits until one more is needed. Returns `false` if the queue is
+    /// closed.
     fn offer(&self, item: A) -> bool {
         let mut state = self.lock();
         if state.is_over {
@@ -142,21 +144,22 @@ impl<A> PulledItems<A> {
         }
         state.items.push_back(item);
         if state.items.len() >= state.least || state.is_awaited {
-            self.tell(&state);
+            self.notify(&state);
         }
         self.waited_for_demand(state)
     }
 
-    fn tell(&self, state: &PulledState<A>) {
-        // To notify nobody is a system call, too.
+    fn notify(&self, state: &PulledState<A>) {
+        // Notifying a condition variable is a system call even if no thread waits.
         if state.is_awaited {
-            self.came.notify_all();
+            self.arrived.notify_all();
         }
-        self.bell.ring();
+        self.waker.wake();
     }
 
-    /// Takes all there is, where up to `limit` may be pulled beforehand, with
-    /// what is taken. Who takes `wanted` at a time gets fewer only after a while.
+    /// Takes all queued items. Up to `limit` items may be pulled in advance, including
+    /// the items taken. If fewer than `wanted` are queued, they are returned only after a
+    /// delay.
     pub(super) fn take(&self, limit: usize, wanted: usize) -> PullResult<A> {
         let mut state = self.lock();
         let patience = state.patience(wanted);
@@ -176,20 +179,20 @@ impl<A> PulledItems<A> {
         found
     }
 
-    /// As [`take`](PulledItems::take), after waiting up to `limit` for an item.
+    /// Like [`take`](PulledItems::take), but waits up to `limit` for an item.
     pub(super) fn take_within(&self, limit: Duration) -> PullResult<A> {
         let mut state = self.lock();
         state.limit = usize::max(state.limit, 1);
         self.room.notify_one();
         state.is_awaited = true;
         let is_empty = |state: &mut PulledState<A>| state.items.is_empty() && !state.is_over;
-        let waited = self.came.wait_timeout_while(state, limit, is_empty);
+        let waited = self.arrived.wait_timeout_while(state, limit, is_empty);
         let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
         state.is_awaited = false;
         state.take()
     }
 
-    /// Pulls no more.
+    /// Ends pulling and drops the queued items.
     pub(super) fn close(&self) {
         let mut state = self.lock();
         state.is_over = true;
@@ -200,7 +203,7 @@ impl<A> PulledItems<A> {
     }
 
     fn lock(&self) -> MutexGuard<'_, PulledState<A>> {
-        // It is whole between two statements.
+        // The state is consistent between two statements.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -217,7 +220,7 @@ impl<A> PulledState<A> {
         }
     }
 
-    /// How much longer to wait for as many items as are wanted.
+    /// Returns how much longer to wait for `wanted` items.
     fn patience(&self, wanted: usize) -> Option<Duration> {
         if wanted <= 1 || self.items.len() >= wanted || self.is_full || self.is_over {
             return None;
@@ -237,7 +240,8 @@ mod tests {
 
     use super::*;
 
-    /// A queue from which items were taken just now, for as long as a test takes.
+    /// A queue whose items were taken so recently that its delay does not end during a
+    /// test.
     fn recent() -> PulledItems<u64> {
         let queue = PulledItems::new(Arc::new(Waker::new().unwrap()));
         let mut state = queue.lock();
@@ -247,19 +251,19 @@ mod tests {
         queue
     }
 
-    fn is_rung(queue: &PulledItems<u64>) -> bool {
-        is_rung_within(queue, Some(&Timespec::default()))
+    fn is_woken(queue: &PulledItems<u64>) -> bool {
+        is_woken_within(queue, Some(&Timespec::default()))
     }
 
-    fn is_rung_within(queue: &PulledItems<u64>, limit: Option<&Timespec>) -> bool {
-        let bell = queue.bell.fd().unwrap();
-        let mut fds = [PollFd::from_borrowed_fd(bell, PollFlags::IN)];
+    fn is_woken_within(queue: &PulledItems<u64>, limit: Option<&Timespec>) -> bool {
+        let waker = queue.waker.fd().unwrap();
+        let mut fds = [PollFd::from_borrowed_fd(waker, PollFlags::IN)];
         poll(&mut fds, limit).unwrap() == 1
     }
 
-    /// Waits for `wanted` items.
+    /// Whether the queue delays fewer than `wanted` items.
     fn is_patient(queue: &PulledItems<u64>, wanted: usize) -> bool {
-        queue.bell.wait();
+        queue.waker.arm();
         matches!(queue.take(100, wanted), PullResult::Later(Some(_)))
     }
 
@@ -269,9 +273,9 @@ mod tests {
         assert!(is_patient(&queue, 3));
         queue.offer(0);
         queue.offer(1);
-        assert!(is_patient(&queue, 3) && !is_rung(&queue));
+        assert!(is_patient(&queue, 3) && !is_woken(&queue));
         queue.offer(2);
-        assert!(is_rung(&queue));
+        assert!(is_woken(&queue));
         assert!(matches!(queue.take(100, 3), PullResult::Items(items) if items.len() == 3));
     }
 
@@ -283,10 +287,10 @@ mod tests {
         queue.lock().taken = Instant::now().checked_sub(PATIENCE);
         assert!(matches!(queue.take(100, 3), PullResult::Items(items) if items.len() == 1));
         queue.lock().taken = Instant::now().checked_sub(PATIENCE);
-        queue.bell.wait();
+        queue.waker.arm();
         assert!(matches!(queue.take(100, 3), PullResult::Later(None)));
         queue.offer(1);
-        assert!(is_rung(&queue));
+        assert!(is_woken(&queue));
     }
 
     #[test]
@@ -298,7 +302,7 @@ mod tests {
             let queue = Arc::clone(&queue);
             std::thread::spawn(move || queue.pull([0, 1].into_iter()))
         };
-        assert!(is_rung_within(&queue, None));
+        assert!(is_woken_within(&queue, None));
         while is_patient(&queue, 3) {
             std::thread::yield_now();
         }

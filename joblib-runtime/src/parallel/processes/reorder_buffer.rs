@@ -1,17 +1,18 @@
-//! What came back from worker processes, until it is consumed in the order of
-//! the input or as it came.
+//! The reorder buffer: outcomes from worker processes until they are consumed, in the
+//! order of the input or in the order of arrival.
 
 use std::collections::VecDeque;
 
 use crate::outcome::Error;
 use crate::parallel::terminal::Outcome;
 
-/// Outcomes of the tasks that were given out and not yet consumed.
+/// The outcomes of tasks that were sent and are not consumed.
 pub(super) struct ReorderBuffer<R> {
-    /// One place for each task from `first` on.
-    places: VecDeque<Slot<R>>,
+    /// One slot for each task from `first` on.
+    slots: VecDeque<Slot<R>>,
     first: usize,
-    /// Which came, where their order does not matter.
+    /// The tasks whose outcomes arrived, if outcomes are consumed in the order of
+    /// arrival.
     arrivals: Option<VecDeque<usize>>,
     bytes: u64,
 }
@@ -19,114 +20,116 @@ pub(super) struct ReorderBuffer<R> {
 struct Slot<R> {
     outcome: Option<Result<R, Error>>,
     is_consumed: bool,
-    /// What the arguments take on their way, or the result.
+    /// The size of the encoded arguments, or of the result once it has arrived.
     bytes: u64,
 }
 
 impl<R> ReorderBuffer<R> {
     pub(super) fn new(is_ordered: bool) -> Self {
         ReorderBuffer {
-            places: VecDeque::new(),
+            slots: VecDeque::new(),
             first: 0,
             arrivals: (!is_ordered).then(VecDeque::new),
             bytes: 0,
         }
     }
 
-    /// Keeps a place for the next task, with arguments of so many bytes; its
-    /// position in the input.
+    /// Reserves a slot for the next task. Returns its position in the input.
     pub(super) fn reserve(&mut self) -> usize {
-        self.places.push_back(Slot {
+        self.slots.push_back(Slot {
             outcome: None,
             is_consumed: false,
             bytes: 0,
         });
-        self.first + self.places.len() - 1
+        self.first + self.slots.len() - 1
     }
 
-    /// Notes what the arguments of the task at `index` take.
+    /// Records the size of the arguments of the task at `index`.
     pub(super) fn weigh(&mut self, index: usize, bytes: u64) {
-        let Some(place) = self.places.get_mut(index - self.first) else {
+        let Some(slot) = self.slots.get_mut(index - self.first) else {
             return;
         };
-        self.bytes = self.bytes - place.bytes + bytes;
-        place.bytes = bytes;
+        self.bytes = self.bytes - slot.bytes + bytes;
+        slot.bytes = bytes;
     }
 
-    /// Puts an outcome in its place, with what it takes.
+    /// Stores an outcome in its slot, with its size.
     pub(super) fn put(&mut self, index: usize, outcome: Result<R, Error>, bytes: u64) {
         self.weigh(index, bytes);
-        if let Some(place) = self.places.get_mut(index - self.first) {
-            place.outcome = Some(outcome);
+        if let Some(slot) = self.slots.get_mut(index - self.first) {
+            slot.outcome = Some(outcome);
             if let Some(arrivals) = &mut self.arrivals {
                 arrivals.push_back(index);
             }
         }
     }
 
-    /// Forgets what has not come: in the order of the input, all from there
-    /// on.
+    /// Drops the slots of outcomes that have not arrived. In the order of the input, also
+    /// drops everything after the first of them.
     pub(super) fn close(&mut self) {
-        let came = |place: &Slot<R>| place.outcome.is_some() || place.is_consumed;
+        let arrived = |slot: &Slot<R>| slot.outcome.is_some() || slot.is_consumed;
         match self.arrivals {
             None => {
-                let whole = self.places.iter().take_while(|place| came(place)).count();
-                self.places.truncate(whole);
+                let whole = self.slots.iter().take_while(|slot| arrived(slot)).count();
+                self.slots.truncate(whole);
             }
             Some(_) => {
-                let absent = self.places.iter_mut().filter(|place| !came(place));
-                absent.for_each(|place| place.is_consumed = true);
+                let absent = self.slots.iter_mut().filter(|slot| !arrived(slot));
+                absent.for_each(|slot| slot.is_consumed = true);
                 self.tidy();
             }
         }
     }
 
-    /// The next outcome to be consumed, if it came, with its bytes.
+    /// Takes the next outcome to be consumed with its size, if it has arrived.
     pub(super) fn take(&mut self) -> Option<(Outcome<R>, u64)> {
         let index = match &mut self.arrivals {
             Some(arrivals) => arrivals.pop_front()?,
             None => self.first,
         };
-        let place = self.places.get_mut(index - self.first)?;
-        let outcome = place.outcome.take()?;
-        place.is_consumed = true;
-        let bytes = std::mem::take(&mut place.bytes);
+        let slot = self.slots.get_mut(index - self.first)?;
+        let outcome = slot.outcome.take()?;
+        slot.is_consumed = true;
+        let bytes = std::mem::take(&mut slot.bytes);
         self.bytes -= bytes;
         self.tidy();
         Some(((index, outcome), bytes))
     }
 
-    /// Whether the next outcome to be consumed is there.
+    /// Whether the next outcome to be consumed has arrived.
     pub(super) fn has_next(&self) -> bool {
         match &self.arrivals {
             Some(arrivals) => !arrivals.is_empty(),
-            None => self.places.front().is_some_and(|it| it.outcome.is_some()),
+            None => self
+                .slots
+                .front()
+                .is_some_and(|slot| slot.outcome.is_some()),
         }
     }
 
     fn tidy(&mut self) {
-        while self.places.front().is_some_and(|place| place.is_consumed) {
-            self.places.pop_front();
+        while self.slots.front().is_some_and(|slot| slot.is_consumed) {
+            self.slots.pop_front();
             self.first += 1;
         }
     }
 
-    /// Fills the empty places.
+    /// Fills the slots whose outcome has not arrived with errors.
     pub(super) fn fill(&mut self, outcome: impl Fn(usize) -> Error) {
-        for index in self.first..self.first + self.places.len() {
-            let place = &self.places[index - self.first];
-            if place.outcome.is_none() && !place.is_consumed {
+        for index in self.first..self.first + self.slots.len() {
+            let slot = &self.slots[index - self.first];
+            if slot.outcome.is_none() && !slot.is_consumed {
                 self.put(index, Err(outcome(index)), 0);
             }
         }
     }
 
-    /// How many tasks were given out and not consumed.
+    /// Returns the number of tasks that were sent and are not consumed.
     pub(super) fn len(&self) -> usize {
-        self.places.len()
+        self.slots.len()
     }
 
-    /// What they take.
+    /// Returns the size of their arguments and results.
     pub(super) fn bytes(&self) -> u64 {
         self.bytes
     }
@@ -136,48 +139,48 @@ impl<R> ReorderBuffer<R> {
 mod tests {
     use super::*;
 
-    fn shelf(is_ordered: bool, tasks: usize) -> ReorderBuffer<usize> {
-        let mut shelf = ReorderBuffer::new(is_ordered);
+    fn buffer(is_ordered: bool, tasks: usize) -> ReorderBuffer<usize> {
+        let mut buffer = ReorderBuffer::new(is_ordered);
         for index in 0..tasks {
-            assert_eq!(shelf.reserve(), index);
-            shelf.weigh(index, 10);
+            assert_eq!(buffer.reserve(), index);
+            buffer.weigh(index, 10);
         }
-        shelf
+        buffer
     }
 
     #[test]
     fn outcomes_are_taken_in_order() {
-        let mut shelf = shelf(true, 3);
-        shelf.put(2, Ok(2), 1);
-        assert!(shelf.take().is_none());
-        shelf.put(0, Ok(0), 1);
-        shelf.put(1, Ok(1), 1);
-        let taken: Vec<_> = std::iter::from_fn(|| shelf.take())
+        let mut buffer = buffer(true, 3);
+        buffer.put(2, Ok(2), 1);
+        assert!(buffer.take().is_none());
+        buffer.put(0, Ok(0), 1);
+        buffer.put(1, Ok(1), 1);
+        let taken: Vec<_> = std::iter::from_fn(|| buffer.take())
             .map(|((n, _), _)| n)
             .collect();
-        assert_eq!((taken, shelf.len(), shelf.bytes()), (vec![0, 1, 2], 0, 0));
+        assert_eq!((taken, buffer.len(), buffer.bytes()), (vec![0, 1, 2], 0, 0));
     }
 
     #[test]
     fn outcomes_are_taken_as_they_come() {
-        let mut shelf = shelf(false, 3);
-        shelf.put(2, Ok(2), 1);
-        assert_eq!(shelf.take().unwrap().0.0, 2);
-        assert_eq!((shelf.len(), shelf.bytes()), (3, 20));
-        shelf.put(0, Ok(0), 1);
-        shelf.put(1, Ok(1), 1);
-        let next = |shelf: &mut ReorderBuffer<usize>| shelf.take().unwrap().0.0;
-        assert_eq!((next(&mut shelf), next(&mut shelf)), (0, 1));
-        assert_eq!((shelf.len(), shelf.bytes()), (0, 0));
+        let mut buffer = buffer(false, 3);
+        buffer.put(2, Ok(2), 1);
+        assert_eq!(buffer.take().unwrap().0.0, 2);
+        assert_eq!((buffer.len(), buffer.bytes()), (3, 20));
+        buffer.put(0, Ok(0), 1);
+        buffer.put(1, Ok(1), 1);
+        let next = |buffer: &mut ReorderBuffer<usize>| buffer.take().unwrap().0.0;
+        assert_eq!((next(&mut buffer), next(&mut buffer)), (0, 1));
+        assert_eq!((buffer.len(), buffer.bytes()), (0, 0));
     }
 
     #[test]
     fn what_did_not_come_is_filled_in() {
         use crate::parallel::ErrorKind;
-        let mut shelf = shelf(true, 3);
-        shelf.put(1, Ok(1), 1);
-        shelf.fill(|index| Error::task(index, ErrorKind::Transport(String::new())));
-        let taken: Vec<_> = std::iter::from_fn(|| shelf.take())
+        let mut buffer = buffer(true, 3);
+        buffer.put(1, Ok(1), 1);
+        buffer.fill(|index| Error::task(index, ErrorKind::Transport(String::new())));
+        let taken: Vec<_> = std::iter::from_fn(|| buffer.take())
             .map(|(outcome, _)| outcome)
             .collect();
         assert!(matches!(taken[..], [(0, Err(_)), (1, Ok(1)), (2, Err(_))]));
@@ -186,16 +189,16 @@ mod tests {
     #[test]
     fn what_did_not_come_is_forgotten_at_the_end() {
         for is_ordered in [true, false] {
-            let mut shelf = shelf(is_ordered, 4);
+            let mut buffer = buffer(is_ordered, 4);
             for index in [0, 1, 3] {
-                shelf.put(index, Ok(index), 1);
+                buffer.put(index, Ok(index), 1);
             }
-            shelf.close();
-            let taken: Vec<_> = std::iter::from_fn(|| shelf.take())
+            buffer.close();
+            let taken: Vec<_> = std::iter::from_fn(|| buffer.take())
                 .map(|((n, _), _)| n)
                 .collect();
             let expected: &[usize] = if is_ordered { &[0, 1] } else { &[0, 1, 3] };
-            assert_eq!((taken.as_slice(), shelf.len()), (expected, 0));
+            assert_eq!((taken.as_slice(), buffer.len()), (expected, 0));
         }
     }
 }

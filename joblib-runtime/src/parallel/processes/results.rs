@@ -1,5 +1,5 @@
-//! The outcomes of a call on worker processes, one by one: whoever asks for
-//! the next drives the pool until it is there.
+//! The outcomes of a call on worker processes. The consumer drives the workers until the
+//! next outcome is available.
 
 use std::time::{Duration, Instant};
 
@@ -10,13 +10,13 @@ use crate::parallel::summary::{Summary, WorkerSummary};
 use crate::parallel::terminal::Outcome;
 use crate::process::{Session, SessionStep, TaskProvider as _};
 
-/// The outcomes, in the order of the call.
+/// An iterator over the outcomes, in the order that the call requires.
 pub(in crate::parallel) struct ProcessResults<I: Iterator, R> {
-    desk: TaskSource<I, R>,
-    /// Nothing once the time is up, the call cannot go on, or no task may run.
+    tasks: TaskSource<I, R>,
+    /// `None` after the deadline, after a failure of the session, or if no task may run.
     session: Option<Session>,
     limit: Option<Instant>,
-    /// What becomes of the tasks when the call ends early.
+    /// The failure of the remaining tasks if the call ends early.
     late: ErrorKind,
     end: CallEnd,
     begun: Instant,
@@ -27,14 +27,14 @@ pub(in crate::parallel) struct ProcessResults<I: Iterator, R> {
 
 impl<I: Iterator, R> ProcessResults<I, R> {
     pub(super) fn new(
-        desk: TaskSource<I, R>,
+        tasks: TaskSource<I, R>,
         session: Session,
         plan: &Plan,
         begun: Instant,
     ) -> Self {
         let never = plan.timeout.filter(Duration::is_zero);
         ProcessResults {
-            desk,
+            tasks,
             session: never.is_none().then_some(session),
             limit: plan.deadline.and_then(|limit| begun.checked_add(limit)),
             late: match never {
@@ -49,29 +49,30 @@ impl<I: Iterator, R> ProcessResults<I, R> {
         }
     }
 
-    /// Waits for outcomes, or ends the waiting.
+    /// Runs one step of the session, or ends the call if it is late or has failed.
     fn drive(&mut self) {
         let Some(session) = &mut self.session else {
-            return self.desk.skip(&self.late);
+            return self.tasks.skip(&self.late);
         };
         let is_late = self.limit.is_some_and(|limit| Instant::now() >= limit);
         let step = match is_late {
             true => {
-                // Whoever takes outcomes may have been away since these were done.
-                session.gather(&mut self.desk);
+                // These may have been done for a while, if the consumer was busy
+                // elsewhere.
+                session.gather(&mut self.tasks);
                 SessionStep::TimedOut
             }
-            false => session.step(&mut self.desk, self.limit),
+            false => session.step(&mut self.tasks, self.limit),
         };
         let failure = match step {
             SessionStep::Progress => return,
-            SessionStep::Idle if self.desk.shelf.len() == 0 || self.desk.is_off() => return,
-            // Somebody waits for a task that nobody has.
+            SessionStep::Idle if self.tasks.buffer.len() == 0 || self.tasks.is_off() => return,
+            // The consumer waits for a task that no worker has.
             SessionStep::Idle => ErrorKind::WorkerDied(WorkerExit::ProtocolError),
             SessionStep::TimedOut => self.late.clone(),
             SessionStep::Failed(failure @ ErrorKind::InitializerPanicked(_)) => {
                 self.session = None;
-                return self.desk.end(failure);
+                return self.tasks.end(failure);
             }
             SessionStep::Failed(failure) => {
                 self.late = failure.clone();
@@ -79,21 +80,21 @@ impl<I: Iterator, R> ProcessResults<I, R> {
             }
         };
         self.session = None;
-        self.desk.give_up(&failure);
+        self.tasks.give_up(&failure);
     }
 }
 
 impl<I: Iterator, R> ProcessResults<I, R> {
-    /// The next outcome and the bytes that it took on its way, if it is there.
+    /// Returns the next outcome and its size, if it has arrived.
     #[inline]
-    pub(super) fn next_at_hand(&mut self) -> Option<(Outcome<R>, u64)> {
+    pub(super) fn next_ready(&mut self) -> Option<(Outcome<R>, u64)> {
         loop {
-            let (outcome, bytes) = self.desk.shelf.take()?;
+            let (outcome, bytes) = self.tasks.buffer.take()?;
             if outcome.1.is_err()
                 && let Some(failure) = self.end.with(&outcome.1)
             {
                 self.session = None;
-                self.desk.end(failure.failure().clone());
+                self.tasks.end(failure.failure().clone());
                 continue;
             }
             self.consumed += 1;
@@ -102,18 +103,18 @@ impl<I: Iterator, R> ProcessResults<I, R> {
         }
     }
 
-    /// As [`next_at_hand`](ProcessResults::next_at_hand), after waiting for it.
+    /// Like [`next_ready`](ProcessResults::next_ready), but waits for the outcome.
     #[inline]
     pub(super) fn next_weighed(&mut self) -> Option<(Outcome<R>, u64)> {
         loop {
-            if let Some(found) = self.next_at_hand() {
+            if let Some(found) = self.next_ready() {
                 return Some(found);
             }
-            if self.desk.is_off() {
+            if self.tasks.is_off() {
                 return None;
             }
-            if self.desk.is_over() && self.desk.shelf.len() == 0 {
-                let failure = self.desk.take_failure()?;
+            if self.tasks.is_over() && self.tasks.buffer.len() == 0 {
+                let failure = self.tasks.take_failure()?;
                 return Some(((self.consumed, Err(failure)), 0));
             }
             self.drive();
@@ -130,7 +131,7 @@ impl<I: Iterator, R> Iterator for ProcessResults<I, R> {
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        (self.desk.remaining(), None)
+        (self.tasks.remaining(), None)
     }
 }
 
@@ -150,6 +151,6 @@ impl<I: Iterator, R> Drop for ProcessResults<I, R> {
             failed: self.failed,
             workers: workers.collect(),
         };
-        summary.tell(self.verbose);
+        summary.print(self.verbose);
     }
 }

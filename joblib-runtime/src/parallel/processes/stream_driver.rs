@@ -1,5 +1,5 @@
-//! Outcomes of a stream: a thread drives the workers from the call on, as far
-//! ahead of the consumer as the call allows, and leaves them here.
+//! The driver of a stream: a thread that drives the workers from the start of the call,
+//! as far ahead of the consumer as the call allows, and queues the outcomes.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,76 +12,74 @@ use crate::outcome::Error;
 use crate::parallel::terminal::Outcome;
 use crate::sched::thread_pool::JobHandle;
 
-/// What is with the consumer of a stream.
+/// The state that the driver shares with the consumer of a stream.
 pub(super) trait StreamShared: Send + Sync {
-    /// Outcomes that are not consumed, and their bytes.
+    /// Returns the number of outcomes that are not consumed, and their bytes.
     fn load(&self) -> (usize, u64);
 
-    /// Whether nobody wants more.
+    /// Whether the stream was dropped.
     fn is_off(&self) -> bool;
 
-    /// Has the bell rung for room when fewer than `tasks` are with the
-    /// consumer, since waking somebody costs more than a small task; never if
-    /// that is 0.
-    fn ring_below(&self, tasks: usize);
+    /// Sets below how many unconsumed tasks the driver is woken; 0 means never. Waking a
+    /// thread costs more than a small task.
+    fn wake_below(&self, tasks: usize);
 }
 
-/// The most outcomes that the driver leaves for the consumer at a time.
+/// The maximum number of outcomes that the driver queues at a time.
 const GATHERED: usize = 256;
 
-/// Where outcomes wait for the consumer.
+/// The queue of outcomes for the consumer.
 pub(super) struct OutcomeQueue<R> {
     state: Mutex<OutcomeQueueState<R>>,
-    came: Condvar,
+    arrived: Condvar,
     tasks: AtomicUsize,
     bytes: AtomicU64,
     is_off: AtomicBool,
-    rings_below: AtomicUsize,
-    bell: Arc<Waker>,
+    wake_below: AtomicUsize,
+    waker: Arc<Waker>,
 }
 
-/// Outcomes with the bytes that they took on their way.
+/// Outcomes with their size in bytes.
 type Outcomes<R> = VecDeque<(Outcome<R>, u64)>;
 
 struct OutcomeQueueState<R> {
     outcomes: Outcomes<R>,
-    /// Whether no more will come.
+    /// Whether no more outcomes will be queued.
     is_over: bool,
     /// Whether the consumer waits.
     is_awaited: bool,
 }
 
 impl<R> OutcomeQueue<R> {
-    pub(super) fn new(bell: Arc<Waker>) -> Self {
+    pub(super) fn new(waker: Arc<Waker>) -> Self {
         OutcomeQueue {
             state: Mutex::new(OutcomeQueueState {
                 outcomes: VecDeque::new(),
                 is_over: false,
                 is_awaited: false,
             }),
-            came: Condvar::new(),
+            arrived: Condvar::new(),
             tasks: AtomicUsize::new(0),
             bytes: AtomicU64::new(0),
             is_off: AtomicBool::new(false),
-            rings_below: AtomicUsize::new(0),
-            bell,
+            wake_below: AtomicUsize::new(0),
+            waker,
         }
     }
 
-    /// Drives the workers until there are no more outcomes, or nobody wants
-    /// them.
+    /// Drives the workers until there are no more outcomes or the stream is dropped.
     pub(super) fn drive<I: Iterator>(&self, results: ProcessResults<I, R>) {
         let (mut given, mut gathered) = (0, VecDeque::new());
         let driven = catch_unwind(AssertUnwindSafe(|| {
             let mut results = results;
             while let Some(outcome) = results.next_weighed() {
                 gathered.push_back(outcome);
-                let more = std::iter::from_fn(|| results.next_at_hand());
+                let more = std::iter::from_fn(|| results.next_ready());
                 gathered.extend(more.take(GATHERED - 1));
                 given += gathered.len();
                 self.put(&mut gathered);
             }
-            // Workers are called off before the consumer goes on.
+            // Workers are cancelled before the consumer continues.
             drop(results);
         }));
         if let Err(payload) = driven {
@@ -90,10 +88,10 @@ impl<R> OutcomeQueue<R> {
             self.put(&mut gathered);
         }
         self.lock().is_over = true;
-        self.came.notify_all();
+        self.arrived.notify_all();
     }
 
-    /// Leaves outcomes for the consumer.
+    /// Queues outcomes for the consumer.
     fn put(&self, outcomes: &mut Outcomes<R>) {
         let bytes = outcomes.iter().map(|(_, bytes)| bytes).sum();
         self.tasks.fetch_add(outcomes.len(), SeqCst);
@@ -101,16 +99,16 @@ impl<R> OutcomeQueue<R> {
         let mut state = self.lock();
         state.outcomes.append(outcomes);
         if state.is_awaited {
-            self.came.notify_one();
+            self.arrived.notify_one();
         }
     }
 
-    /// Waits for outcomes and takes all there are; none if no more will come.
+    /// Waits for outcomes and takes all queued ones. Returns none if no more will come.
     fn take(&self) -> Outcomes<R> {
         let mut state = self.lock();
         while state.outcomes.is_empty() && !state.is_over {
             state.is_awaited = true;
-            state = wait(&self.came, state);
+            state = wait(&self.arrived, state);
             state.is_awaited = false;
         }
         std::mem::take(&mut state.outcomes)
@@ -120,18 +118,18 @@ impl<R> OutcomeQueue<R> {
     fn consumed(&self, bytes: u64) {
         let left = self.tasks.fetch_sub(1, SeqCst) - 1;
         self.bytes.fetch_sub(bytes, SeqCst);
-        if left < self.rings_below.load(SeqCst) {
-            self.bell.ring();
+        if left < self.wake_below.load(SeqCst) {
+            self.waker.wake();
         }
     }
 
-    /// Has the workers called off, and waits for that if `can_wait`.
-    fn call_off(&self, can_wait: bool) {
+    /// Cancels the tasks, and waits until that is done if `can_wait`.
+    fn cancel(&self, can_wait: bool) {
         self.is_off.store(true, SeqCst);
-        self.bell.ring_in_any_case();
+        self.waker.wake_always();
         let mut state = self.lock();
         while can_wait && !state.is_over {
-            state = wait(&self.came, state);
+            state = wait(&self.arrived, state);
         }
         let outcomes = std::mem::take(&mut state.outcomes);
         drop(state);
@@ -139,7 +137,7 @@ impl<R> OutcomeQueue<R> {
     }
 
     fn lock(&self) -> MutexGuard<'_, OutcomeQueueState<R>> {
-        // It is whole between two statements.
+        // The state is consistent between two statements.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -153,17 +151,17 @@ impl<R: Send> StreamShared for OutcomeQueue<R> {
         self.is_off.load(SeqCst)
     }
 
-    fn ring_below(&self, tasks: usize) {
-        self.rings_below.store(tasks, SeqCst);
+    fn wake_below(&self, tasks: usize) {
+        self.wake_below.store(tasks, SeqCst);
     }
 }
 
-/// The consumer's side.
+/// The consumer of a stream.
 pub(super) struct StreamConsumer<R> {
-    landing: Arc<OutcomeQueue<R>>,
-    /// What was taken from there.
+    outcome_queue: Arc<OutcomeQueue<R>>,
+    /// Outcomes that were taken from the queue.
     taken: Outcomes<R>,
-    /// Whether the thread that drives the workers never waits for the input.
+    /// Whether the driver never blocks on the input, so that a drop may wait for it.
     can_wait: bool,
     _driver: JobHandle,
     _puller: Option<JobHandle>,
@@ -171,13 +169,13 @@ pub(super) struct StreamConsumer<R> {
 
 impl<R> StreamConsumer<R> {
     pub(super) fn new(
-        landing: Arc<OutcomeQueue<R>>,
+        outcome_queue: Arc<OutcomeQueue<R>>,
         can_wait: bool,
         driver: JobHandle,
         puller: Option<JobHandle>,
     ) -> Self {
         StreamConsumer {
-            landing,
+            outcome_queue,
             taken: VecDeque::new(),
             can_wait,
             _driver: driver,
@@ -191,17 +189,17 @@ impl<R> Iterator for StreamConsumer<R> {
 
     fn next(&mut self) -> Option<Outcome<R>> {
         if self.taken.is_empty() {
-            self.taken = self.landing.take();
+            self.taken = self.outcome_queue.take();
         }
         let (outcome, bytes) = self.taken.pop_front()?;
-        self.landing.consumed(bytes);
+        self.outcome_queue.consumed(bytes);
         Some(outcome)
     }
 }
 
 impl<R> Drop for StreamConsumer<R> {
     fn drop(&mut self) {
-        self.landing.call_off(self.can_wait);
+        self.outcome_queue.cancel(self.can_wait);
     }
 }
 

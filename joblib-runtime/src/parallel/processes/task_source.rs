@@ -1,4 +1,4 @@
-//! Where tasks are put together for other processes and results taken apart.
+//! The source of tasks for worker processes: encodes arguments and decodes results.
 
 use std::os::fd::BorrowedFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,60 +16,60 @@ use crate::parallel::progress::ProgressTracker;
 use crate::process::{NextTask, TaskProvider};
 use crate::wire::{MessageError, MessageReader, MessageWriter, PutError};
 
-/// Tasks that may be ahead of the consumer for each worker, where the call
-/// does not say.
+/// The default limit of tasks ahead of the consumer, for each worker.
 const AHEAD: usize = 4096;
 
-/// What they may take together, where the call does not say.
+/// The default limit of the size of these tasks.
 const BYTES_AHEAD: u64 = 256 << 20;
 
-/// An input with a thread of its own is pulled so many bytes ahead of what is
-/// put together, and so many items at most.
+/// Limits of bytes and items that are pulled ahead of encoding from an input with its own
+/// thread.
 const BYTES_PULLED: u64 = 1 << 20;
 const PULLED: u64 = 1024;
 
-/// How long an input may take for each further item after the call failed, so
-/// that those that are there are told one by one.
+/// How long an input may take for each further item after the call has failed. Items that
+/// arrive in time get outcomes of their own.
 const GRACE: Duration = Duration::from_millis(100);
 
-/// Puts the arguments of a task together.
+/// A function that encodes the arguments of a task.
 pub(super) type Put<A> = for<'v> fn(&'v A, &mut MessageWriter<'v>) -> Result<(), PutError>;
 
-/// Takes the result of a task apart.
+/// A function that decodes the result of a task.
 pub(super) type Take<R> = fn(&mut MessageReader<'_>) -> Result<R, MessageError>;
 
-/// The tasks of one call.
+/// The tasks of a call.
 pub(super) struct TaskSource<I: Iterator, R> {
-    source: InputSource<I>,
+    input: InputSource<I>,
     put: Put<I::Item>,
     take: Take<R>,
-    meter: ProgressTracker,
+    tracker: ProgressTracker,
     on_output: Option<OnOutput>,
-    pub(super) shelf: ReorderBuffer<R>,
+    pub(super) buffer: ReorderBuffer<R>,
     tasks_ahead: usize,
     bytes_ahead: u64,
-    /// What was taken off the shelf and not consumed, if that is ever so.
+    /// The consumer of a stream, which has taken outcomes from `buffer` that are not
+    /// consumed.
     ahead: Option<Arc<dyn StreamShared>>,
-    /// Rung when there is something else than what workers say.
-    bell: Option<Arc<Waker>>,
-    /// Whether there will be more tasks, though there is none now.
+    /// Wakes the driver for events that do not come from workers.
+    waker: Option<Arc<Waker>>,
+    /// Whether there will be more tasks although there is none at present.
     is_waiting: bool,
-    /// Whether the bell is rung for what was not there when a task was asked for
-    /// last.
+    /// Whether the waker will be woken for the task that was not available at the last
+    /// request.
     is_listening: bool,
-    /// After how long to look for tasks though the bell is not rung.
+    /// After how long to ask for tasks again if the waker is not woken.
     patience: Option<Duration>,
     is_over: bool,
     /// Why the input ended early.
     failure: Option<Error>,
-    /// Bytes of a task, typically.
+    /// The moving average of the size of an encoded task.
     each: u64,
     memory: Vec<u8>,
 }
 
 impl<I: Iterator, R> TaskSource<I, R> {
     pub(super) fn new(
-        source: InputSource<I>,
+        input: InputSource<I>,
         put: Put<I::Item>,
         take: Take<R>,
         plan: &Plan,
@@ -80,16 +80,16 @@ impl<I: Iterator, R> TaskSource<I, R> {
             Some(Backpressure::Batches) => (AHEAD.saturating_mul(plan.n_jobs), BYTES_AHEAD),
         };
         TaskSource {
-            source,
+            input,
             put,
             take,
-            meter: plan.meter.clone(),
+            tracker: plan.tracker.clone(),
             on_output: plan.processes.on_output.clone(),
-            shelf: ReorderBuffer::new(plan.is_ordered),
+            buffer: ReorderBuffer::new(plan.is_ordered),
             tasks_ahead: tasks,
             bytes_ahead: plan.in_flight_bytes.unwrap_or(bytes),
             ahead: None,
-            bell: None,
+            waker: None,
             is_waiting: false,
             is_listening: false,
             patience: None,
@@ -100,53 +100,54 @@ impl<I: Iterator, R> TaskSource<I, R> {
         }
     }
 
-    /// Has whoever drives the workers wake when `bell` is rung.
-    pub(super) fn listen(mut self, bell: Arc<Waker>) -> Self {
-        self.bell = Some(bell);
+    /// Sets the waker that wakes the driver.
+    pub(super) fn listen(mut self, waker: Arc<Waker>) -> Self {
+        self.waker = Some(waker);
         self
     }
 
-    /// Counts what `ahead` has as not consumed.
+    /// Counts the outcomes that `ahead` holds as not consumed.
     pub(super) fn run_ahead(mut self, ahead: Arc<dyn StreamShared>) -> Self {
         self.ahead = Some(ahead);
         self
     }
 
-    /// Whether every input was taken.
+    /// Whether no more inputs will be taken.
     pub(super) fn is_over(&self) -> bool {
         self.is_over
     }
 
-    /// Why the input ended early, once.
+    /// Takes the reason why the input ended early.
     pub(super) fn take_failure(&mut self) -> Option<Error> {
         self.failure.take()
     }
 
-    /// How many outcomes are yet to come, at least.
+    /// Returns the minimum number of outcomes that are yet to come.
     pub(super) fn remaining(&self) -> usize {
-        self.shelf.len().saturating_add(self.source.remaining())
+        self.buffer.len().saturating_add(self.input.remaining())
     }
 
-    /// Gives up every task that was given out and has not come back.
+    /// Gives up every task that was sent and has no outcome.
     pub(super) fn give_up(&mut self, failure: &ErrorKind) {
-        self.shelf.fill(|index| Error::task(index, failure.clone()));
+        self.buffer
+            .fill(|index| Error::task(index, failure.clone()));
     }
 
-    /// Ends the call with `failure` in place of what has not come back.
+    /// Ends the call with `failure` instead of the outcomes that have not arrived.
     pub(super) fn end(&mut self, failure: ErrorKind) {
         self.is_over = true;
         self.failure.get_or_insert(Error::call(failure));
-        self.shelf.close();
+        self.buffer.close();
     }
 
-    /// Takes an input that nothing is to be done with, unless that takes too
-    /// long.
+    /// Takes an input and gives it `failure` as its outcome. Ends the call if the input
+    /// blocks.
     pub(super) fn skip(&mut self, failure: &ErrorKind) {
-        match self.source.next_within(GRACE) {
+        match self.input.next_within(GRACE) {
             NextInput::Item(_) => {
-                let index = self.shelf.reserve();
+                let index = self.buffer.reserve();
                 let error = Error::task(index, failure.clone());
-                self.shelf.put(index, Err(error), 0);
+                self.buffer.put(index, Err(error), 0);
             }
             NextInput::Later(_) => {
                 self.is_over = true;
@@ -159,19 +160,19 @@ impl<I: Iterator, R> TaskSource<I, R> {
         }
     }
 
-    /// Tasks that are not consumed, and what they take.
+    /// Returns the number and the size of the tasks that are not consumed.
     fn load(&self) -> (usize, u64) {
         let (tasks, bytes) = self.ahead.as_ref().map_or((0, 0), |ahead| ahead.load());
-        (self.shelf.len() + tasks, self.shelf.bytes() + bytes)
+        (self.buffer.len() + tasks, self.buffer.bytes() + bytes)
     }
 
-    /// One task is always let through, however large.
+    /// Whether the limits are reached. One task is always admitted, however large.
     fn is_full(&self) -> bool {
         let (tasks, bytes) = self.load();
         tasks >= self.tasks_ahead || tasks > 0 && bytes >= self.bytes_ahead
     }
 
-    /// How many items may be pulled beforehand, one at least.
+    /// Returns how many items may be pulled in advance, at least one.
     fn room(&self) -> usize {
         let (tasks, bytes) = self.load();
         let bytes = BYTES_PULLED.min(self.bytes_ahead.saturating_sub(bytes));
@@ -179,53 +180,55 @@ impl<I: Iterator, R> TaskSource<I, R> {
         items.min(self.tasks_ahead.saturating_sub(tasks)).max(1)
     }
 
-    /// Takes the next input of `wanted`, after which somebody waits for the bell if there
-    /// is none yet.
+    /// Takes the next of `wanted` inputs. If there is none yet, arms the waker before it
+    /// returns.
     fn next_input(&mut self, wanted: usize) -> NextInput<I::Item> {
         let mut patience = None;
         for is_last in [false, true] {
             let is_full = self.is_full();
             if !is_full {
-                let room = match self.source.is_at_hand() {
+                let room = match self.input.is_available() {
                     true => 1,
                     false => self.room(),
                 };
-                match self.source.next(room, wanted) {
+                match self.input.next(room, wanted) {
                     NextInput::Later(while_waiting) => patience = while_waiting,
                     given => return given,
                 }
             }
-            let Some(bell) = self.bell.as_ref().filter(|_| !is_last) else {
+            let Some(waker) = self.waker.as_ref().filter(|_| !is_last) else {
                 break;
             };
             if let Some(ahead) = &self.ahead {
-                ahead.ring_below(if is_full { self.tasks_ahead / 2 + 1 } else { 0 });
+                ahead.wake_below(if is_full { self.tasks_ahead / 2 + 1 } else { 0 });
             }
-            // What comes from here on rings; what came before is seen.
-            bell.wait();
+            // Events from here on wake the waker. The second pass sees earlier ones.
+            waker.arm();
         }
         NextInput::Later(patience)
     }
 
     fn put(&mut self, arguments: &I::Item, put: &mut dyn FnMut(usize, &MessageWriter<'_>)) -> bool {
-        let index = self.shelf.reserve();
+        let index = self.buffer.reserve();
         let mut writer = MessageWriter::reusing(std::mem::take(&mut self.memory));
         let done = catch_unwind(AssertUnwindSafe(|| (self.put)(arguments, &mut writer)));
-        let failure = match done {
+        let error = match done {
             Ok(Ok(())) => {
                 let bytes = writer.len() as u64;
                 self.each = (self.each + 3 * bytes) / 4;
-                self.shelf.weigh(index, bytes);
+                self.buffer.weigh(index, bytes);
                 put(index, &writer);
                 self.memory = writer.into_memory();
                 return true;
             }
-            Ok(Err(error)) => error.to_string(),
-            Err(payload) => format!("encoding panicked: {}", message(payload.as_ref())),
+            Ok(Err(error)) => Error::transport(Some(index), error),
+            Err(payload) => {
+                let why = format!("encoding panicked: {}", message(payload.as_ref()));
+                Error::task(index, ErrorKind::Transport(why))
+            }
         };
-        self.meter.finished(false);
-        let error = Error::task(index, ErrorKind::Transport(failure));
-        self.shelf.put(index, Err(error), 0);
+        self.tracker.finished(false);
+        self.buffer.put(index, Err(error), 0);
         false
     }
 }
@@ -268,7 +271,8 @@ impl<I: Iterator, R> TaskProvider for TaskSource<I, R> {
 
     fn done(&mut self, index: usize, outcome: Result<&mut MessageReader<'_>, ErrorKind>) {
         let mut bytes = 0;
-        let taken = outcome.and_then(|reader| {
+        let outcome = outcome.map_err(|failure| Error::task(index, failure));
+        let outcome = outcome.and_then(|reader| {
             bytes = reader.left() as u64;
             let taken = catch_unwind(AssertUnwindSafe(|| {
                 let result = (self.take)(reader);
@@ -276,29 +280,28 @@ impl<I: Iterator, R> TaskProvider for TaskSource<I, R> {
             }));
             match taken {
                 Ok(Ok(result)) => Ok(result),
-                Ok(Err(error)) => Err(ErrorKind::Transport(error.to_string())),
+                Ok(Err(error)) => Err(Error::transport(Some(index), error)),
                 Err(payload) => {
                     let why = format!("decoding panicked: {}", message(payload.as_ref()));
-                    Err(ErrorKind::Transport(why))
+                    Err(Error::task(index, ErrorKind::Transport(why)))
                 }
             }
         });
-        self.meter.finished(taken.is_ok());
-        let outcome = taken.map_err(|failure| Error::task(index, failure));
-        self.shelf.put(index, outcome, bytes);
+        self.tracker.finished(outcome.is_ok());
+        self.buffer.put(index, outcome, bytes);
     }
 
     fn has_outcome(&self) -> bool {
-        self.shelf.has_next()
+        self.buffer.has_next()
     }
 
     fn bell(&self, is_asking: bool) -> Option<BorrowedFd<'_>> {
-        let bell = self.bell.as_deref()?;
+        let waker = self.waker.as_deref()?;
         if !(is_asking && self.is_listening) {
-            // An item that nobody takes now would have them woken without end.
-            bell.silence();
+            // An item that no worker can take now would wake the driver again and again.
+            waker.clear();
         }
-        bell.fd()
+        waker.fd()
     }
 
     fn patience(&self) -> Option<Duration> {
@@ -306,7 +309,7 @@ impl<I: Iterator, R> TaskProvider for TaskSource<I, R> {
     }
 
     fn is_waiting(&self) -> bool {
-        self.bell.is_some() && self.is_waiting
+        self.waker.is_some() && self.is_waiting
     }
 
     fn is_off(&self) -> bool {
@@ -325,58 +328,62 @@ mod tests {
 
     type Numbers = Box<dyn Iterator<Item = u64>>;
 
-    fn desk(queue: &Arc<PulledItems<u64>>) -> TaskSource<Numbers, u64> {
-        let wish = ConsumerMode {
+    fn tasks(queue: &Arc<PulledItems<u64>>) -> TaskSource<Numbers, u64> {
+        let mode = ConsumerMode {
             is_ordered: true,
             is_bounded: true,
         };
-        let plan = Plan::new(&Settings::default(), wish).unwrap();
+        let plan = Plan::new(&Settings::default(), mode).unwrap();
         let source = InputSource::<Numbers>::apart(Arc::clone(queue));
-        let bell = queue.bell();
+        let waker = queue.waker();
         let put: Put<u64> = |number, writer| writer.value(number);
-        TaskSource::new(source, put, |reader| reader.value(), &plan).listen(bell)
+        TaskSource::new(source, put, |reader| reader.value(), &plan).listen(waker)
     }
 
-    fn is_rung(desk: &TaskSource<Numbers, u64>, is_asking: bool, limit: Option<&Timespec>) -> bool {
-        let bell = desk.bell(is_asking).unwrap();
-        let mut fds = [PollFd::from_borrowed_fd(bell, PollFlags::IN)];
+    fn is_woken(
+        tasks: &TaskSource<Numbers, u64>,
+        is_asking: bool,
+        limit: Option<&Timespec>,
+    ) -> bool {
+        let waker = tasks.bell(is_asking).unwrap();
+        let mut fds = [PollFd::from_borrowed_fd(waker, PollFlags::IN)];
         poll(&mut fds, limit).unwrap() == 1
     }
 
-    fn is_rung_now(desk: &TaskSource<Numbers, u64>, is_asking: bool) -> bool {
-        is_rung(desk, is_asking, Some(&Timespec::default()))
+    fn is_woken_now(tasks: &TaskSource<Numbers, u64>, is_asking: bool) -> bool {
+        is_woken(tasks, is_asking, Some(&Timespec::default()))
     }
 
-    /// A desk that was asked for a task before there was one, and is rung for it;
-    /// the thread that pulls it.
-    fn rung() -> (TaskSource<Numbers, u64>, std::thread::JoinHandle<()>) {
+    /// Returns a task source whose waker was woken for an item after the item had been
+    /// requested in vain, and the thread that pulls the input.
+    fn woken() -> (TaskSource<Numbers, u64>, std::thread::JoinHandle<()>) {
         let queue = Arc::new(PulledItems::new(Arc::new(Waker::new().unwrap())));
-        let mut desk = desk(&queue);
-        assert_eq!(desk.next(1, &mut |_, _| ()), NextTask::Later);
-        assert!(!is_rung_now(&desk, true));
+        let mut tasks = tasks(&queue);
+        assert_eq!(tasks.next(1, &mut |_, _| ()), NextTask::Later);
+        assert!(!is_woken_now(&tasks, true));
         let puller = std::thread::spawn(move || queue.pull([7].into_iter()));
-        assert!(is_rung(&desk, true, None));
-        (desk, puller)
+        assert!(is_woken(&tasks, true, None));
+        (tasks, puller)
     }
 
     #[test]
     fn a_task_that_was_taken_wakes_nobody() {
-        let (mut desk, puller) = rung();
-        assert_eq!(desk.next(1, &mut |_, _| ()), NextTask::Given);
-        assert!(!is_rung_now(&desk, true));
-        while desk.next(1, &mut |_, _| ()) == NextTask::Later {
-            is_rung(&desk, true, None);
+        let (mut tasks, puller) = woken();
+        assert_eq!(tasks.next(1, &mut |_, _| ()), NextTask::Given);
+        assert!(!is_woken_now(&tasks, true));
+        while tasks.next(1, &mut |_, _| ()) == NextTask::Later {
+            is_woken(&tasks, true, None);
         }
         puller.join().unwrap();
-        assert!(!is_rung_now(&desk, true));
+        assert!(!is_woken_now(&tasks, true));
     }
 
     #[test]
     fn a_task_that_nobody_has_room_for_wakes_nobody_and_is_found_later() {
-        let (mut desk, puller) = rung();
-        assert!(!is_rung_now(&desk, false));
-        assert_eq!(desk.next(1, &mut |_, _| ()), NextTask::Given);
-        drop(desk);
+        let (mut tasks, puller) = woken();
+        assert!(!is_woken_now(&tasks, false));
+        assert_eq!(tasks.next(1, &mut |_, _| ()), NextTask::Given);
+        drop(tasks);
         puller.join().unwrap();
     }
 }

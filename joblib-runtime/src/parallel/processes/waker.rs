@@ -1,5 +1,5 @@
-//! Wakes the thread that drives the workers, which sleeps in `poll`, when
-//! there is something else for it than what they say.
+//! Wakes the thread that drives the workers from `poll` for events that do not come from
+//! workers.
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::OnceLock;
@@ -12,18 +12,18 @@ use rustix::net::{
 use crate::guarded_fd::{Guarded, beside_streams};
 
 pub(super) struct Waker {
-    rope: SocketPair,
+    sockets: SocketPair,
     is_awaited: AtomicBool,
 }
 
-/// Two sockets, which are files of their own as an eventfd is not: so it is known whether
-/// the program closed them and has something else under their numbers. What is sent to a
-/// socket goes to no file, even if it is closed at this very moment.
+/// Two connected sockets. Unlike an eventfd, they have an identity, which shows whether
+/// the program closed them and reused their descriptor numbers. Data sent to a socket is
+/// not written to a file, even if the descriptor is closed and reused at the same moment.
 struct SocketPair {
     reader: Guarded<OwnedFd>,
     writer: Guarded<OwnedFd>,
-    /// The replacement, once the program has closed this one; `None` if no descriptors
-    /// are left for it.
+    /// The replacement, after the program has closed this one; `None` if no descriptors
+    /// are available for it.
     next: OnceLock<Option<Box<SocketPair>>>,
 }
 
@@ -44,71 +44,73 @@ impl SocketPair {
         next.as_deref()
     }
 
-    fn pull(&self) {
+    fn signal(&self) {
         match self.writer.get() {
-            // It fails only where it was pulled already, more often than there is room.
+            // This fails only if the socket buffer is full, in which case a wake-up is
+            // pending.
             Ok(writer) => drop(send(writer, &[1], SendFlags::NOSIGNAL)),
-            Err(_) => self.next().into_iter().for_each(SocketPair::pull),
+            Err(_) => self.next().into_iter().for_each(SocketPair::signal),
         }
     }
 
-    fn end(&self) -> Option<BorrowedFd<'_>> {
-        // Where one end was closed, nobody is heard at the other.
+    fn reader_fd(&self) -> Option<BorrowedFd<'_>> {
+        // If one end was closed, the other is useless.
         match self.reader.is_own() && self.writer.is_own() {
             true => Some(self.reader.unproven().as_fd()),
-            false => self.next()?.end(),
+            false => self.next()?.reader_fd(),
         }
     }
 }
 
 impl Waker {
-    /// A bell, unless there are no descriptors left.
+    /// Creates a waker, or returns `None` if no descriptors are available.
     pub(super) fn new() -> Option<Waker> {
         Some(Waker {
-            rope: SocketPair::new()?,
+            sockets: SocketPair::new()?,
             is_awaited: AtomicBool::new(false),
         })
     }
 
-    /// Wakes the one who waits, if anyone does. What there is to be found
-    /// must be there before.
-    pub(super) fn ring(&self) {
+    /// Wakes the thread that waits, if any. What it is woken for must be visible before.
+    pub(super) fn wake(&self) {
         if self.is_awaited.swap(false, SeqCst) {
-            self.rope.pull();
+            self.sockets.signal();
         }
     }
 
-    /// Wakes the one who polls [`fd`](Waker::fd), whether or not they said that they
-    /// wait.
-    pub(super) fn ring_in_any_case(&self) {
+    /// Wakes the thread that polls [`fd`](Waker::fd), whether or not it has announced
+    /// that it waits.
+    pub(super) fn wake_always(&self) {
         self.is_awaited.store(false, SeqCst);
-        self.rope.pull();
+        self.sockets.signal();
     }
 
-    /// From here on somebody waits, who must then look once more.
-    pub(super) fn wait(&self) {
+    /// Announces that a thread will wait. It must check its conditions once more
+    /// afterwards.
+    pub(super) fn arm(&self) {
         if self.is_awaited.load(SeqCst) {
             return;
         }
-        self.silence();
+        self.clear();
         self.is_awaited.store(true, SeqCst);
     }
 
-    /// Forgets what it was rung for, which was seen or is looked at now.
-    pub(super) fn silence(&self) {
-        let Some(end) = self.rope.end() else {
+    /// Clears pending wake-ups, whose causes were seen or are checked now.
+    pub(super) fn clear(&self) {
+        let Some(end) = self.sockets.reader_fd() else {
             return;
         };
-        let mut rung = [0; 256];
-        // Nothing to read is as good.
-        while recv(end, &mut rung[..], RecvFlags::empty()).is_ok_and(|(len, _)| len == rung.len()) {
-        }
+        let mut received = [0; 256];
+        // If there is nothing to read, there is nothing to clear.
+        while recv(end, &mut received[..], RecvFlags::empty())
+            .is_ok_and(|(len, _)| len == received.len())
+        {}
     }
 
-    /// What is readable when it was rung; nothing if the program closed it and there are
-    /// no descriptors left.
+    /// Returns the descriptor that becomes readable on a wake-up, or `None` if the
+    /// program closed it and no descriptors are available.
     pub(super) fn fd(&self) -> Option<BorrowedFd<'_>> {
-        self.rope.end()
+        self.sockets.reader_fd()
     }
 }
 
@@ -118,42 +120,42 @@ mod tests {
 
     use super::*;
 
-    fn is_rung(bell: &Waker) -> bool {
+    fn is_woken(waker: &Waker) -> bool {
         let at_once = Timespec::default();
-        let mut fds = [PollFd::from_borrowed_fd(bell.fd().unwrap(), PollFlags::IN)];
+        let mut fds = [PollFd::from_borrowed_fd(waker.fd().unwrap(), PollFlags::IN)];
         poll(&mut fds, Some(&at_once)).unwrap() == 1
     }
 
     #[test]
     fn it_is_heard_by_who_waits_and_once() {
-        let bell = Waker::new().unwrap();
-        bell.ring();
-        assert!(!is_rung(&bell));
-        bell.wait();
-        bell.ring();
-        assert!(is_rung(&bell));
-        bell.wait();
-        assert!(!is_rung(&bell));
+        let waker = Waker::new().unwrap();
+        waker.wake();
+        assert!(!is_woken(&waker));
+        waker.arm();
+        waker.wake();
+        assert!(is_woken(&waker));
+        waker.arm();
+        assert!(!is_woken(&waker));
     }
 
     #[test]
     fn what_is_urgent_is_heard_by_who_does_not_wait() {
-        let bell = Waker::new().unwrap();
-        bell.ring_in_any_case();
-        assert!(is_rung(&bell));
-        bell.silence();
-        assert!(!is_rung(&bell));
-        bell.wait();
-        bell.ring_in_any_case();
-        assert!(is_rung(&bell));
+        let waker = Waker::new().unwrap();
+        waker.wake_always();
+        assert!(is_woken(&waker));
+        waker.clear();
+        assert!(!is_woken(&waker));
+        waker.arm();
+        waker.wake_always();
+        assert!(is_woken(&waker));
     }
 
-    // In a child, since other tests open descriptors at the same time.
+    // Runs in a child process, since other tests open descriptors at the same time.
     #[test]
     fn it_is_heard_after_the_program_closed_it_and_took_its_numbers() {
         let work = || {
-            let bell = Waker::new().unwrap();
-            bell.ring_in_any_case();
+            let waker = Waker::new().unwrap();
+            waker.wake_always();
             let (others, end) = rustix::net::socketpair(
                 rustix::net::AddressFamily::UNIX,
                 rustix::net::SocketType::STREAM,
@@ -161,19 +163,20 @@ mod tests {
                 None,
             )
             .unwrap();
-            for own in [&bell.rope.reader, &bell.rope.writer] {
+            for own in [&waker.sockets.reader, &waker.sockets.writer] {
                 use std::os::fd::AsRawFd;
                 let number = own.unproven().as_raw_fd();
-                // SAFETY: the number is the bell's, which does not rely on it.
+                // SAFETY: the descriptor is the waker's, which detects that it was
+                // replaced.
                 assert!(unsafe { libc::dup2(others.as_raw_fd(), number) } >= 0);
             }
-            bell.silence();
-            assert!(!is_rung(&bell));
-            bell.wait();
-            bell.ring();
-            assert!(is_rung(&bell));
-            drop(bell);
-            // Nothing was written to the program's own.
+            waker.clear();
+            assert!(!is_woken(&waker));
+            waker.arm();
+            waker.wake();
+            assert!(is_woken(&waker));
+            drop(waker);
+            // Nothing was written to the program's own socket.
             rustix::io::read(&end, &mut [0; 8]) == Err(rustix::io::Errno::AGAIN)
         };
         assert!(crate::child::in_child(20, work));

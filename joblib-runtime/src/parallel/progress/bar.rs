@@ -1,5 +1,5 @@
-//! Progress bars on standard error, all of the process in one block of lines,
-//! so that those of nested and concurrent calls stay apart.
+//! Progress bars on standard error. All bars of the process share one block of lines, so
+//! that nested and concurrent calls do not overwrite each other.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -17,20 +17,20 @@ static BARS: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
 
 static IS_QUIET: AtomicBool = AtomicBool::new(false);
 
-/// How often the time is brought up to date while no task is finished.
+/// How often the displayed time is updated while no task finishes.
 const TICK: Duration = Duration::from_millis(250);
 
 #[derive(Debug)]
 pub(super) struct Bar {
     bar: ProgressBar,
     failed: AtomicUsize,
-    /// Whether it goes away at the end, as a bar inside another does.
+    /// Whether the bar disappears at the end, which nested bars do.
     is_passing: bool,
 }
 
 impl Bar {
-    /// A bar called `name` over `total` tasks; nothing where standard error
-    /// is no terminal.
+    /// Creates a bar named `name` over `total` tasks. Returns `None` if standard error is
+    /// not a terminal.
     pub(super) fn new(name: Cow<'static, str>, total: Option<usize>) -> Option<Bar> {
         if IS_QUIET.load(Ordering::Relaxed) || BARS.is_hidden() {
             return None;
@@ -60,7 +60,7 @@ impl Bar {
         }
     }
 
-    /// One task more is finished.
+    /// Records one more finished task.
     pub(super) fn advance(&self, is_ok: bool) {
         if !is_ok {
             let failed = self.failed.fetch_add(1, Ordering::Relaxed) + 1;
@@ -69,7 +69,7 @@ impl Bar {
         self.bar.inc(1);
     }
 
-    /// No task more will be finished: what is shown stays, as far as it came.
+    /// Ends the bar. It stays visible at its last position.
     pub(super) fn finish(&self) {
         if self.bar.is_finished() {
             return;
@@ -99,7 +99,7 @@ fn style(template: &str) -> ProgressStyle {
     })
 }
 
-/// Tasks a second in few digits, or the seconds of each where they are long.
+/// Formats tasks per second with few digits, or seconds per task if they are slow.
 fn rate(per_second: f64) -> String {
     match per_second {
         fast if fast >= 100.0 => format!("{fast:.0}/s"),
@@ -108,14 +108,14 @@ fn rate(per_second: f64) -> String {
     }
 }
 
-/// Shows no bars in this process, as in workers: the terminal is their
-/// parent's.
-pub(crate) fn quiet() {
+/// Disables bars in this process. Workers do this because the terminal belongs to their
+/// parent.
+pub(crate) fn disable() {
     IS_QUIET.store(true, Ordering::Relaxed);
 }
 
-/// Writes to standard error, above the bars, if it can be written to.
-pub(crate) fn say(text: &str) {
+/// Writes to standard error, above the bars. Errors are ignored.
+pub(crate) fn print_above_bars(text: &str) {
     let _ = BARS.suspend(|| io::stderr().write_all(text.as_bytes()));
 }
 

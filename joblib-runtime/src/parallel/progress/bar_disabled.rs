@@ -1,4 +1,4 @@
-//! No bars: the feature `progress` is off.
+//! A replacement for bars if the feature `progress` is disabled.
 
 use std::borrow::Cow;
 use std::convert::Infallible;
@@ -21,10 +21,10 @@ impl Bar {
     }
 }
 
-/// Shows no bars in this process.
-pub(crate) fn quiet() {}
+/// Does nothing, since there are no bars.
+pub(crate) fn disable() {}
 
-/// Writes to standard error, if it can be written to.
-pub(crate) fn say(text: &str) {
+/// Writes to standard error. Errors are ignored.
+pub(crate) fn print_above_bars(text: &str) {
     let _ = io::stderr().write_all(text.as_bytes());
 }

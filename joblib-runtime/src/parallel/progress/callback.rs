@@ -1,11 +1,11 @@
-//! The function that a user wants to be called.
+//! The progress callback of the user.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Progress;
 
-/// Called once for each task that is finished.
+/// A callback that is called once for each task that finishes.
 #[derive(Clone)]
 pub(crate) struct OnProgress(Arc<Mutex<Callback>>);
 

@@ -1,10 +1,10 @@
-//! Calls the callback once for each finished task, one call at a time,
-//! without a worker waiting for another.
+//! Calls the progress callback once for each finished task, one call at a time, without
+//! blocking workers.
 //!
-//! Whoever finishes a task while no call is under way makes it, and goes on
-//! with the calls that others leave behind meanwhile. A worker that finds a
-//! call under way leaves its own and returns at once: if it waited, a callback
-//! that makes parallel calls itself could wait for work that this worker holds.
+//! A thread that finishes a task while no callback runs calls it, and then also makes the
+//! calls that other threads queue meanwhile. A thread that finds the callback running
+//! queues its call and returns. If it waited instead, a callback that makes parallel
+//! calls could wait for work that this thread holds, which is a deadlock.
 
 use std::any::Any;
 use std::collections::VecDeque;
@@ -27,16 +27,16 @@ pub(super) struct CallbackQueue {
 struct CallbackState {
     done: usize,
     failed: usize,
-    /// Finished and not told, in order.
-    untold: VecDeque<Run>,
-    /// Whether a call of the callback is under way.
-    is_telling: bool,
-    /// What the callback panicked with; it is not called again.
+    /// Finished tasks that are not reported yet, in order.
+    unreported: VecDeque<Run>,
+    /// Whether a thread is calling the callback.
+    is_reporting: bool,
+    /// The payload if the callback panicked. It is not called again.
     panic: Option<Box<dyn Any + Send>>,
 }
 
-/// So many tasks in a row that ended the same way: a slow callback leaves
-/// many behind, and they take no more memory for it.
+/// Consecutive tasks that ended the same way. A run-length encoding, because a slow
+/// callback lets many accumulate.
 #[derive(Debug)]
 struct Run {
     is_ok: bool,
@@ -60,21 +60,21 @@ impl CallbackQueue {
             return;
         }
         state.leave(is_ok);
-        if state.is_telling {
+        if state.is_reporting {
             return;
         }
-        state.is_telling = true;
-        self.tell_all(state);
+        state.is_reporting = true;
+        self.report_all(state);
     }
 
-    /// Waits for the call under way, if any, and those left behind.
+    /// Waits for the running call of the callback, if any, and for those that are queued.
     ///
     /// # Panics
     ///
-    /// The callback did.
+    /// Resumes the panic of the callback.
     pub(super) fn finish(&self) {
         let state = self.lock();
-        let idle = self.idle.wait_while(state, |state| state.is_telling);
+        let idle = self.idle.wait_while(state, |state| state.is_reporting);
         let mut state = idle.unwrap_or_else(PoisonError::into_inner);
         if let Some(payload) = state.panic.take() {
             drop(state);
@@ -82,18 +82,18 @@ impl CallbackQueue {
         }
     }
 
-    fn tell_all<'a>(&'a self, mut state: MutexGuard<'a, CallbackState>) {
+    fn report_all<'a>(&'a self, mut state: MutexGuard<'a, CallbackState>) {
         while let Some(is_ok) = state.next() {
             let progress = state.count(is_ok, self);
             drop(state);
-            let told = catch_unwind(AssertUnwindSafe(|| self.callback.call(&progress)));
+            let reported = catch_unwind(AssertUnwindSafe(|| self.callback.call(&progress)));
             state = self.lock();
-            if let Err(payload) = told {
+            if let Err(payload) = reported {
                 state.panic = Some(payload);
-                state.untold.clear();
+                state.unreported.clear();
             }
         }
-        state.is_telling = false;
+        state.is_reporting = false;
         self.idle.notify_all();
     }
 
@@ -104,30 +104,30 @@ impl CallbackQueue {
 
 impl CallbackState {
     fn leave(&mut self, is_ok: bool) {
-        match self.untold.back_mut() {
+        match self.unreported.back_mut() {
             Some(last) if last.is_ok == is_ok => last.times += 1,
-            _ => self.untold.push_back(Run { is_ok, times: 1 }),
+            _ => self.unreported.push_back(Run { is_ok, times: 1 }),
         }
     }
 
     fn next(&mut self) -> Option<bool> {
-        let first = self.untold.front_mut()?;
+        let first = self.unreported.front_mut()?;
         let is_ok = first.is_ok;
         first.times -= 1;
         if first.times == 0 {
-            self.untold.pop_front();
+            self.unreported.pop_front();
         }
         Some(is_ok)
     }
 
-    fn count(&mut self, is_ok: bool, watch: &CallbackQueue) -> Progress {
+    fn count(&mut self, is_ok: bool, queue: &CallbackQueue) -> Progress {
         self.done += 1;
         self.failed += usize::from(!is_ok);
         Progress {
             done: self.done,
             failed: self.failed,
-            total: watch.total,
-            elapsed: watch.began.elapsed(),
+            total: queue.total,
+            elapsed: queue.began.elapsed(),
         }
     }
 }
@@ -142,28 +142,32 @@ mod tests {
     fn recorded(total: Option<usize>) -> (Arc<CallbackQueue>, mpsc::Receiver<Progress>) {
         let (sender, receiver) = mpsc::channel();
         let callback = OnProgress::new(move |progress: &Progress| {
-            sender.send(progress.clone()).expect("the test listens");
+            sender.send(progress.clone()).expect("the test receives");
         });
         (Arc::new(CallbackQueue::new(callback, total)), receiver)
     }
 
     #[test]
     fn each_finished_task_is_told_once_and_in_order() {
-        let (watch, told) = recorded(Some(4_000));
+        let (queue, reported) = recorded(Some(4_000));
         thread::scope(|scope| {
             for worker in 0..4 {
-                let watch = &watch;
+                let queue = &queue;
                 scope
-                    .spawn(move || (0..1_000).for_each(|n| watch.finished((n + worker) % 10 != 0)));
+                    .spawn(move || (0..1_000).for_each(|n| queue.finished((n + worker) % 10 != 0)));
             }
         });
-        watch.finish();
-        let told: Vec<_> = told.try_iter().collect();
-        let done: Vec<_> = told.iter().map(|progress| progress.done).collect();
+        queue.finish();
+        let reported: Vec<_> = reported.try_iter().collect();
+        let done: Vec<_> = reported.iter().map(|progress| progress.done).collect();
         assert_eq!(done, Vec::from_iter(1..=4_000));
-        assert!(told.iter().all(|progress| progress.total == Some(4_000)));
-        assert_eq!(told.last().expect("there are some").failed, 400);
-        assert!(told.is_sorted_by_key(|progress| (progress.failed, progress.elapsed)));
+        assert!(
+            reported
+                .iter()
+                .all(|progress| progress.total == Some(4_000))
+        );
+        assert_eq!(reported.last().expect("there are some").failed, 400);
+        assert!(reported.is_sorted_by_key(|progress| (progress.failed, progress.elapsed)));
     }
 
     #[test]
@@ -175,42 +179,47 @@ mod tests {
         let callback = OnProgress::new(move |progress: &Progress| {
             seen += 1;
             if seen == 1 {
-                began.send(()).expect("the test listens");
-                wait.recv().expect("the test answers");
+                began.send(()).expect("the test receives");
+                wait.recv().expect("the test sends");
             }
-            last.send(progress.done).expect("the test listens");
+            last.send(progress.done).expect("the test receives");
         });
-        let watch = CallbackQueue::new(callback, None);
+        let queue = CallbackQueue::new(callback, None);
         thread::scope(|scope| {
-            scope.spawn(|| watch.finished(true));
+            scope.spawn(|| queue.finished(true));
             begun.recv().expect("the callback runs");
             for _ in 0..1_000_000 {
-                watch.finished(true);
+                queue.finished(true);
             }
-            assert_eq!(watch.lock().untold.len(), 1, "what waits takes no room");
+            assert_eq!(
+                queue.lock().unreported.len(),
+                1,
+                "equal outcomes share one run"
+            );
             go_on.send(()).expect("the callback waits");
-            watch.finish();
+            queue.finish();
             assert_eq!(all.try_iter().count(), 1_000_001);
         });
     }
 
     #[test]
     fn a_callback_may_finish_a_task_of_the_call_itself() {
-        let (sender, told) = mpsc::channel();
+        let (sender, reported) = mpsc::channel();
         let own = Arc::new(OnceLock::<Weak<CallbackQueue>>::new());
         let inside = Arc::clone(&own);
         let callback = OnProgress::new(move |progress: &Progress| {
-            sender.send(progress.done).expect("the test listens");
+            sender.send(progress.done).expect("the test receives");
             if progress.done < 3 {
-                let watch = inside.get().and_then(Weak::upgrade);
-                watch.expect("it is there").finished(true);
+                let queue = inside.get().and_then(Weak::upgrade);
+                queue.expect("the queue is alive").finished(true);
             }
         });
-        let watch = Arc::new(CallbackQueue::new(callback, None));
-        own.set(Arc::downgrade(&watch)).expect("it is set once");
-        watch.finished(true);
-        watch.finish();
-        assert_eq!(told.try_iter().collect::<Vec<_>>(), [1, 2, 3]);
+        let queue = Arc::new(CallbackQueue::new(callback, None));
+        own.set(Arc::downgrade(&queue))
+            .expect("it is set only once");
+        queue.finished(true);
+        queue.finish();
+        assert_eq!(reported.try_iter().collect::<Vec<_>>(), [1, 2, 3]);
     }
 
     #[test]
@@ -220,12 +229,12 @@ mod tests {
             calls += 1;
             assert!(calls < 2, "on purpose");
         });
-        let watch = CallbackQueue::new(callback, None);
+        let queue = CallbackQueue::new(callback, None);
         for _ in 0..5 {
-            watch.finished(true);
+            queue.finished(true);
         }
-        let unwound = catch_unwind(AssertUnwindSafe(|| watch.finish()));
+        let unwound = catch_unwind(AssertUnwindSafe(|| queue.finish()));
         assert!(unwound.is_err());
-        assert_eq!(watch.lock().done, 2);
+        assert_eq!(queue.lock().done, 2);
     }
 }

@@ -1,4 +1,4 @@
-//! How far a call is, for those who asked to be told.
+//! Progress reports of a call: progress bars and callbacks.
 
 mod callback;
 mod callback_queue;
@@ -12,26 +12,26 @@ mod bar;
 
 use std::time::Duration;
 
-pub(crate) use self::bar::{quiet, say};
+pub(crate) use self::bar::{disable, print_above_bars};
 pub(crate) use self::callback::OnProgress;
 pub(crate) use self::tracker::{ProgressTracker, total};
 
-/// How far a call is, each time one of its tasks is finished.
+/// The progress of a call, reported each time one of its tasks finishes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress {
-    /// Tasks that are finished, whether they failed or not.
+    /// Tasks that have finished, successfully or not.
     pub done: usize,
-    /// Those of them that failed.
+    /// Tasks that have failed.
     pub failed: usize,
-    /// Tasks in all, where the input knows its length.
+    /// All tasks, if the input knows its length.
     pub total: Option<usize>,
-    /// The time since the call began.
+    /// The time since the call started.
     pub elapsed: Duration,
 }
 
 impl Progress {
-    /// Tasks a second, so far.
+    /// Returns the tasks per second so far.
     pub fn rate(&self) -> f64 {
         let seconds = self.elapsed.as_secs_f64();
         if seconds > 0.0 {
@@ -41,8 +41,8 @@ impl Progress {
         }
     }
 
-    /// The time that the rest will take if it goes on like this; nothing
-    /// where the number of tasks is not known or none is done.
+    /// Returns the estimated remaining time, or `None` if the number of tasks is not
+    /// known or none is done.
     pub fn remaining(&self) -> Option<Duration> {
         let rest = self.total?.saturating_sub(self.done);
         let each = self.elapsed.as_secs_f64() / self.done as f64;

@@ -1,4 +1,4 @@
-//! What the workers of a call tell when they finish a task.
+//! The progress tracker, which workers notify when they finish a task.
 
 use std::sync::Arc;
 
@@ -7,70 +7,71 @@ use super::callback_queue::CallbackQueue;
 use crate::parallel::execute::Boxed;
 use crate::parallel::settings::Settings;
 
-/// Told of each task that is finished; costs a branch where nobody asked.
+/// Receives each task that finishes. Costs only a branch if no progress was requested.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ProgressTracker(Option<Arc<TrackedCall>>);
 
 #[derive(Debug)]
 struct TrackedCall {
     bar: Option<Bar>,
-    watch: Option<CallbackQueue>,
+    callbacks: Option<CallbackQueue>,
 }
 
 impl ProgressTracker {
-    /// The meter that `settings` ask for, of a call of `total` tasks.
+    /// Creates the tracker requested by `settings` for a call of `total` tasks.
     pub(crate) fn new(settings: &Settings, total: Option<usize>) -> ProgressTracker {
         let bar = settings.progress.clone();
         let bar = bar.and_then(|name| Bar::new(name, total));
-        let watch = settings.on_progress.clone();
-        let watch = watch.map(|callback| CallbackQueue::new(callback, total));
-        let is_wanted = bar.is_some() || watch.is_some();
-        ProgressTracker(is_wanted.then(|| Arc::new(TrackedCall { bar, watch })))
+        let callbacks = settings.on_progress.clone();
+        let callbacks = callbacks.map(|callback| CallbackQueue::new(callback, total));
+        let is_wanted = bar.is_some() || callbacks.is_some();
+        ProgressTracker(is_wanted.then(|| Arc::new(TrackedCall { bar, callbacks })))
     }
 
-    /// Whether anybody asked.
+    /// Whether progress was requested.
     #[inline]
     pub(crate) fn is_wanted(&self) -> bool {
         self.0.is_some()
     }
 
-    /// A task is finished: it gave a result, or else it failed. Comes before
-    /// its outcome is handed on, so that [`finish`](ProgressTracker::finish) finds all.
+    /// Records a finished task, which has succeeded or failed. Must be called before its
+    /// outcome is delivered, so that [`finish`](ProgressTracker::finish) sees all tasks.
     #[inline]
     pub(crate) fn finished(&self, is_ok: bool) {
-        if let Some(watched) = &self.0 {
-            watched.finished(is_ok);
+        if let Some(tracked) = &self.0 {
+            tracked.finished(is_ok);
         }
     }
 
-    /// No more will be finished. Returns when the callback returned from the
-    /// last of its calls.
+    /// Ends tracking, after all tasks are finished. Returns after the last call of the
+    /// callback.
     ///
     /// # Panics
     ///
-    /// The callback did.
+    /// Resumes the panic of the callback.
     pub(crate) fn finish(self) {
-        let Some(watched) = self.0 else { return };
-        if let Some(bar) = &watched.bar {
+        let Some(tracked) = self.0 else { return };
+        if let Some(bar) = &tracked.bar {
             bar.finish();
         }
-        if let Some(watch) = &watched.watch {
-            watch.finish();
+        if let Some(callbacks) = &tracked.callbacks {
+            callbacks.finish();
         }
     }
 
-    /// The same outcomes, with [`finish`](ProgressTracker::finish) after the last.
+    /// Returns the same outcomes, with a call of [`finish`](ProgressTracker::finish)
+    /// after the last.
     pub(crate) fn until_end<O: 'static>(self, mut outcomes: Boxed<O>) -> Boxed<O> {
         if !self.is_wanted() {
             return outcomes;
         }
-        let mut meter = Some(self);
+        let mut tracker = Some(self);
         Box::new(std::iter::from_fn(move || {
             let outcome = outcomes.next();
             if outcome.is_none()
-                && let Some(meter) = meter.take()
+                && let Some(tracker) = tracker.take()
             {
-                meter.finish();
+                tracker.finish();
             }
             outcome
         }))
@@ -83,13 +84,13 @@ impl TrackedCall {
         if let Some(bar) = &self.bar {
             bar.advance(is_ok);
         }
-        if let Some(watch) = &self.watch {
-            watch.finished(is_ok);
+        if let Some(callbacks) = &self.callbacks {
+            callbacks.finished(is_ok);
         }
     }
 }
 
-/// The number of items of an iterator that knows it.
+/// Returns the number of items of an iterator, if its `size_hint` is exact.
 pub(crate) fn total(inputs: &impl Iterator) -> Option<usize> {
     match inputs.size_hint() {
         (least, Some(most)) if least == most => Some(most),
@@ -106,25 +107,28 @@ mod tests {
 
     #[test]
     fn nobody_asked_is_nothing_to_keep() {
-        let meter = ProgressTracker::new(&Settings::default(), Some(3));
-        assert!(meter.0.is_none());
-        meter.finished(true);
-        meter.finish();
+        let tracker = ProgressTracker::new(&Settings::default(), Some(3));
+        assert!(tracker.0.is_none());
+        tracker.finished(true);
+        tracker.finish();
     }
 
     #[test]
     fn each_task_of_a_call_is_told_with_those_that_failed() {
-        let (sender, told) = mpsc::channel();
+        let (sender, reported) = mpsc::channel();
         let call = par(0..4).map(|x| assert_ne!(x, 2, "on purpose"));
         let call = call.n_jobs(1).on_progress(move |progress| {
-            let told = (progress.done, progress.failed, progress.total);
-            sender.send(told).expect("the test listens");
+            let reported = (progress.done, progress.failed, progress.total);
+            sender.send(reported).expect("the test receives");
         });
         let outcomes: Vec<Result<(), Error>> = call.outcomes();
         assert!(outcomes[2].is_err());
-        let told = Vec::from_iter(told);
+        let reported = Vec::from_iter(reported);
         let all = Some(4);
-        assert_eq!(told, [(1, 0, all), (2, 0, all), (3, 1, all), (4, 1, all)]);
+        assert_eq!(
+            reported,
+            [(1, 0, all), (2, 0, all), (3, 1, all), (4, 1, all)]
+        );
     }
 
     #[test]

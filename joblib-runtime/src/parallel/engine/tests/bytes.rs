@@ -1,4 +1,4 @@
-//! How many bytes are ahead at once.
+//! Tests of the limit on bytes in flight.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -11,12 +11,12 @@ use crate::parallel::par;
 
 #[test]
 fn no_more_bytes_are_ahead_than_may_be() {
-    // A task is 16 bytes: the argument and the result.
+    // A task takes 16 bytes, for its argument and its result.
     let (begun, consumed) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let (theirs, behind) = (Arc::clone(&begun), Arc::clone(&consumed));
     let call = par(0..500_usize).map(move |_| {
         let ahead = theirs.fetch_add(1, SeqCst) + 1 - behind.load(SeqCst);
-        assert!(ahead <= 9, "{ahead} were ahead");
+        assert!(ahead <= 9, "{ahead} tasks were ahead");
         ahead
     });
     let stream = call
@@ -30,8 +30,8 @@ fn no_more_bytes_are_ahead_than_may_be() {
     }
 }
 
-/// How many inputs of `each` bytes were pulled before they were consumed, at
-/// most, with room for four of them.
+/// Returns the maximum number of inputs of `each` bytes that were pulled and not
+/// consumed, with a limit of the bytes of four inputs.
 fn most_ahead(n_jobs: usize, each: usize, is_streamed: bool) -> usize {
     let (pulled, consumed) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let most = Arc::new(AtomicUsize::new(0));
@@ -71,8 +71,11 @@ fn bytes_that_values_hold_elsewhere_count() {
     for n_jobs in [1, 2, 4] {
         for is_streamed in [false, true] {
             let ahead = most_ahead(n_jobs, 10_000, is_streamed);
-            // The one that is being consumed does not count any more.
-            assert!(ahead <= 5, "{ahead} were ahead of {n_jobs}");
+            // The input that is being consumed does not count against the limit.
+            assert!(
+                ahead <= 5,
+                "{ahead} inputs were ahead with {n_jobs} workers"
+            );
         }
     }
 }
@@ -96,8 +99,8 @@ fn results_that_hold_much_count_until_they_are_consumed() {
         thread::sleep(Duration::from_millis(1));
         let consumed = consumed.fetch_add(1, SeqCst) + 1;
         let ahead = begun.load(SeqCst) - consumed;
-        // What runs when the limit is reached goes beyond it.
-        assert!(ahead <= 5, "{ahead} were ahead");
+        // Tasks that run when the limit is reached exceed it.
+        assert!(ahead <= 5, "{ahead} tasks were ahead");
     }
 }
 

@@ -1,4 +1,4 @@
-//! Tasks that take too long, and those that are tried again.
+//! Tests of time limits and retries.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
@@ -73,8 +73,9 @@ fn a_limit_beyond_all_time_is_none() {
     assert_eq!(results.len(), 10);
 }
 
-/// Runs `task` for a few inputs on threads, told how often it was tried for
-/// its input before; what failed, and the attempts at input 3.
+/// Runs tasks for a few inputs on threads; the task of input 3 calls `task` with the
+/// number of its earlier attempts. Returns the failures and the number of attempts at
+/// input 3.
 fn retried(
     n_jobs: usize,
     retries: u32,

@@ -1,5 +1,5 @@
-//! The laws of a parallel call, held on threads: what comes out equals what a
-//! plain loop gives, each task is reported once, nothing hangs.
+//! Tests of the threads backend: results equal those of a sequential loop, each task is
+//! reported once, and nothing hangs.
 
 mod bytes;
 mod late;
@@ -142,8 +142,8 @@ fn tasks_run_beside_one_another() {
 
 #[test]
 fn a_long_task_holds_back_neither_tasks_nor_results() {
-    // The batch of the first runner would hold the task that blocks and those
-    // behind it; it ends only when all others are done and consumed.
+    // Task 100 blocks until all others are done and consumed. If the tasks behind it in
+    // its batch, or the results before it, were held back, the call would hang.
     let (consumed, gate) = (Arc::new(AtomicUsize::new(0)), 300);
     let theirs = Arc::clone(&consumed);
     let stream = par(0..=gate)
@@ -182,7 +182,7 @@ fn no_more_tasks_begin_than_may_be_ahead() {
         .stream();
     for (index, (n, ahead)) in stream.enumerate() {
         assert_eq!(index, n);
-        assert!(ahead <= 9, "{ahead} were ahead");
+        assert!(ahead <= 9, "{ahead} tasks were ahead");
         consumed.fetch_add(1, SeqCst);
     }
 }
@@ -273,7 +273,7 @@ fn no_workers_are_a_mistake_with_a_name() {
     assert!(matches!(error.failure(), ErrorKind::InvalidSetting(_)));
 }
 
-/// Doubles numbers; those over 100 would wait until nothing else is left.
+/// A task that doubles numbers. Those over 100 are deferred until all others are done.
 struct PutOff {
     left: AtomicUsize,
 }
@@ -283,7 +283,11 @@ impl crate::task::Task<usize> for PutOff {
 
     fn run(&self, n: usize) -> usize {
         if n > 100 {
-            assert_eq!(self.left.load(SeqCst), 0, "there was something else to do");
+            assert_eq!(
+                self.left.load(SeqCst),
+                0,
+                "a deferred task ran before other tasks"
+            );
         } else {
             self.left.fetch_sub(1, SeqCst);
         }
@@ -304,9 +308,9 @@ fn tasks_that_would_wait_come_last_and_in_their_place() {
     let task = PutOff {
         left: AtomicUsize::new(80),
     };
-    // One runner, and a consumer that only watches: while one of two runners
-    // does the last task that need not wait, the other may be at those that
-    // would.
+    // The time limit keeps the consumer from running tasks, so there is one runner. With
+    // two, one could run deferred tasks while the other still runs the last ordinary
+    // task.
     let call = crate::parallel::Par::new(inputs.into_iter(), task);
     assert_eq!(
         call.backend(Threads)
@@ -317,7 +321,7 @@ fn tasks_that_would_wait_come_last_and_in_their_place() {
     );
 }
 
-/// Panics when it is dropped by a worker.
+/// An argument whose drop panics.
 struct Trap(usize);
 
 impl Drop for Trap {
@@ -338,7 +342,7 @@ fn a_panic_while_arguments_are_dropped_hangs_nothing() {
     }
 }
 
-/// Panics when it is copied.
+/// An argument whose clone panics.
 struct Once(usize);
 
 impl Clone for Once {
@@ -364,13 +368,14 @@ fn a_panic_while_arguments_are_copied_is_that_of_the_task() {
 #[test]
 fn what_an_input_gave_is_done_while_it_waits_though_batches_are_large() {
     let (answer, answered) = std::sync::mpsc::channel();
-    // Many small tasks, later a single one, after which the input waits for its result.
+    // Many small tasks, then a single one, after which the input blocks until its result
+    // arrives.
     let input = (0..=20_001).map(move |n| {
         match n {
             20_000 => std::thread::sleep(std::time::Duration::from_millis(5)),
             20_001 => {
                 let limit = std::time::Duration::from_secs(20);
-                return answered.recv_timeout(limit).expect("the result came");
+                return answered.recv_timeout(limit).expect("the result arrives");
             }
             _ => {}
         }
