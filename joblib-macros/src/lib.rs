@@ -1,8 +1,8 @@
-//! The annotations of joblib: `#[memoize]`, `#[parallel]`, `#[track]`,
+//! The procedural macros of joblib: `#[memoize]`, `#[parallel]`, `#[track]`,
 //! `#[derive(Key)]`, `#[derive(Persist)]`, `#[main]` and `task!`.
 //!
-//! Use them through the crate `joblib`, where they are documented and whose
-//! runtime the generated code calls.
+//! Use them through the crate `joblib`, which documents and re-exports them.
+//! The generated code calls the runtime of that crate.
 
 mod bounds;
 mod conditional;

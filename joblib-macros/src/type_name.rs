@@ -1,5 +1,6 @@
-//! What the type beside a free function is called that carries what annotations
-//! add, and how the body goes on to mean a crate that the type would hide.
+//! Names the companion type of a free function, which has the functions that the
+//! macros add. If the type hides a crate of the same name, the body imports that
+//! crate.
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{format_ident, quote};
@@ -7,7 +8,7 @@ use quote::{format_ident, quote};
 use crate::function::AnnotatedFn;
 use crate::source::NameMeaning;
 
-/// What annotations bring under the name of a function.
+/// The names that the macros add to the companion of a function.
 const BROUGHT: [&str; 11] = [
     "FINGERPRINT",
     "check",
@@ -22,12 +23,13 @@ const BROUGHT: [&str; 11] = [
     "uncached",
 ];
 
-/// Whether annotations bring `word` under the name of a function.
+/// Returns whether the macros add `word` to the companion of a function.
 pub(crate) fn is_brought(word: &str) -> bool {
     BROUGHT.contains(&word) || word.starts_with("__joblib")
 }
 
-/// The name of the function, or `name_memo` where the name means something else.
+/// Returns the name of the companion: that of the function, or `name_memo` if a
+/// type or module has that name already.
 pub(crate) fn companion(name: &Ident, meaning: NameMeaning) -> Ident {
     match meaning {
         NameMeaning::Free | NameMeaning::CrateInBody => name.clone(),
@@ -35,21 +37,23 @@ pub(crate) fn companion(name: &Ident, meaning: NameMeaning) -> Ident {
     }
 }
 
-/// `name_ending`, as what stands beside a method is called.
+/// Returns `name_ending`, the form of the names that the macros add next to a
+/// method.
 pub(crate) fn with_ending(name: &Ident, ending: &str) -> Ident {
     let text = name.to_string();
     let text = text.trim_start_matches("r#");
     format_ident!("{text}_{ending}", span = name.span())
 }
 
-/// Has the body of a function name the crate of its name where it needs to.
+/// Imports the crate of the function's name into its body if the companion
+/// would hide it.
 pub(crate) fn settle(function: &mut AnnotatedFn, meaning: NameMeaning) {
     if meaning == NameMeaning::CrateInBody {
         function.body = naming(&function.sig.ident, &function.body);
     }
 }
 
-/// As [`settle`], for the function `item` as it was given.
+/// Like [`settle`], for the unparsed function `item`.
 pub(crate) fn settled(item: TokenStream, name: &Ident, meaning: NameMeaning) -> TokenStream {
     if meaning != NameMeaning::CrateInBody {
         return item;
@@ -61,7 +65,7 @@ pub(crate) fn settled(item: TokenStream, name: &Ident, meaning: NameMeaning) -> 
     tokens.into_iter().collect()
 }
 
-/// A body that begins by naming the crate, after its inner attributes.
+/// Returns the body with an import of the crate after its inner attributes.
 fn naming(name: &Ident, body: &Group) -> Group {
     let mut tokens = body.stream().into_iter().peekable();
     let mut inner = TokenStream::new();

@@ -1,4 +1,4 @@
-//! The code of the implementation.
+//! Generates the implementation of `Key`.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -27,7 +27,7 @@ pub(super) struct KeyField<'a> {
     pub(super) skipped: bool,
 }
 
-/// The implementation of `Key` for a struct or an enum.
+/// Returns the implementation of `Key` for a struct or an enum.
 pub(super) fn implementation(
     input: &DeriveInput,
     options: &KeyOptions,
@@ -78,7 +78,8 @@ pub(super) fn implementation(
     }
 }
 
-/// The place of the type, if it stands inside a function.
+/// Returns the source location of a type that is declared inside a function, as
+/// an `Option` expression.
 fn place(ident: &Ident) -> TokenStream {
     match type_place(ident) {
         Some(place) => quote!(::core::option::Option::Some(#place)),
@@ -86,7 +87,8 @@ fn place(ident: &Ident) -> TokenStream {
     }
 }
 
-/// Feeds the parameters, after the tag of the type.
+/// Returns the statements that feed the generic parameters, after the tag of
+/// the type.
 fn tags(generics: &Generics, parameters: &ParamUse<'_>, krate: &Path) -> TokenStream {
     let key = quote!(#krate::__private::key);
     let types = generics.type_params().map(|it| {
@@ -131,7 +133,7 @@ fn parts<'a>(fields: &'a Fields, errors: &mut ErrorList) -> Vec<KeyField<'a>> {
         .collect()
 }
 
-/// The `where` clause of the type with what the user adds.
+/// Returns the `where` clause of the type, extended by the user's predicates.
 fn with_bounds(generics: &Generics, stated: &[WherePredicate]) -> Option<WhereClause> {
     let mut generics = generics.clone();
     let clause = generics.make_where_clause();
@@ -148,7 +150,7 @@ fn body(shapes: &[Shape<'_>], is_packed: bool, krate: &Path) -> TokenStream {
             }
             None => quote!(Self),
         };
-        // A struct has one shape, which needs no number.
+        // A struct has only one shape, so only variants feed a number.
         let number = shape.variant.map(|_| {
             let index = index as u64;
             quote!(#krate::__private::key::KeyHasher::write_u64(__joblib_hasher, #index);)
@@ -163,17 +165,17 @@ fn body(shapes: &[Shape<'_>], is_packed: bool, krate: &Path) -> TokenStream {
     if shapes.is_empty() {
         return quote!(match *self {});
     }
-    // No reference may point into what is packed: fields are copied.
+    // Fields of a packed type cannot be borrowed, so the pattern copies them.
     match is_packed {
         true => quote!(match *self { #(#arms)* }),
         false => quote!(match self { #(#arms)* }),
     }
 }
 
-/// The pattern that binds a field, and the call that feeds it.
+/// Returns the pattern that binds a field, and the statement that feeds it.
 ///
-/// Errors are told at the type of the field. Names are those of this code, also
-/// where a macro wrote the type, whose own names would be others.
+/// Errors point to the type of the field. All names have call-site hygiene, so
+/// that they also resolve if a macro generated the type.
 fn pattern_and_feed(
     at: usize,
     part: &KeyField<'_>,

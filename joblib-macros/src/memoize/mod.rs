@@ -1,4 +1,5 @@
-//! `#[memoize]`: parse, look at the sources, decide, judge, render.
+//! `#[memoize]`: parses the options and the function, computes the fingerprint,
+//! builds the model, checks it and renders the code.
 
 mod args;
 mod code_types;
@@ -17,8 +18,8 @@ use crate::parallel::{self, StructOwner};
 use crate::source::FnSite;
 use crate::{conditional, function, source};
 
-/// The function with everything around it; where something is wrong, the
-/// errors beside the untouched function, so that its callers add no noise.
+/// Returns the memoized function and its companion. On errors, it returns them
+/// with the unchanged function, so that calls of the function still compile.
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let (parallel, plain) = function::take_attribute(item, "parallel");
     if let Some(parallel) = parallel {
@@ -31,8 +32,9 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     }
 }
 
-/// As [`expand`], for a function that `#[parallel(…)]` stands on too: its
-/// tasks call the memoized function, whose struct is the carrier.
+/// Like [`expand`], for a function that also has `#[parallel(…)]`. The tasks call
+/// the memoized function, and `par` is added to the companion struct of that
+/// function.
 pub(crate) fn expand_with_parallel(
     args: TokenStream,
     item: TokenStream,
@@ -51,7 +53,7 @@ pub(crate) fn expand_with_parallel(
     }
 }
 
-/// What else puts functions under the name of the function.
+/// Another macro that adds functions to the companion of this function.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Siblings {
     Nothing,

@@ -1,5 +1,5 @@
-//! The expression that answers a call, and the one that knows how to store
-//! the result.
+//! Renders the expression that runs a call through the cache, and the expression
+//! that creates the codec of the result.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -9,14 +9,14 @@ use super::super::model::{Model, is_primitive, telling};
 use super::signature::SignatureParts;
 use super::site::condition;
 
-/// The expression that knows how to store what the function returns; where
-/// nothing knows, the blame is on the type it returns.
+/// Returns the expression of the result's codec. If no codec supports the result,
+/// the error points to the return type.
 pub(super) fn stored(model: &Model, parts: &SignatureParts) -> TokenStream {
     way(model, parts, "stored")
 }
 
-/// As [`stored`], as the body of a function that returns `impl Stored`, and
-/// that type.
+/// Like [`stored`], as the body and the return type of a function that returns
+/// `impl ResultCodec`.
 pub(super) fn returned(model: &Model, parts: &SignatureParts) -> (TokenStream, TokenStream) {
     let output = &parts.output;
     let blamed = blamed(model);
@@ -55,7 +55,8 @@ fn way(model: &Model, parts: &SignatureParts, method: &str) -> TokenStream {
     }}
 }
 
-/// Whether a result, as written, certainly is no `Result` and has no arrays.
+/// Returns whether a return type, by its syntax, is not a `Result` and contains no
+/// arrays.
 fn is_whole(output: &ReturnType) -> bool {
     match output {
         ReturnType::Default => true,
@@ -71,7 +72,8 @@ fn is_small(ty: &Type) -> bool {
     }
 }
 
-/// The word that says most about what is stored: of a `Result`, the `Ok`.
+/// Returns the span of errors about the stored value: that of the return type, or of
+/// the `Ok` type of a `Result`.
 fn blamed(model: &Model) -> Span {
     let ReturnType::Type(_, ty) = &model.sig.output else {
         return model.name().span();
@@ -91,7 +93,8 @@ fn blamed(model: &Model) -> Span {
     }
 }
 
-/// The statement that answers a call.
+/// Returns the expression that runs a call through the cache. `how` is the runtime
+/// function that does so.
 pub(super) fn answer(
     model: &Model,
     how: &Ident,
@@ -111,7 +114,7 @@ pub(super) fn answer(
     quote_spanned!(blamed=> #how(#arguments) #wait)
 }
 
-/// The expression that says whether a call would find its answer.
+/// Returns the expression that checks whether a call would be a cache hit.
 pub(super) fn check(
     model: &Model,
     site: &TokenStream,

@@ -1,7 +1,7 @@
-//! A function whose types are all known: its name becomes an alias of the
-//! runtime's `Companion`, and only what differs from function to function is
-//! generated. Compiling that costs a third of the struct with functions of
-//! its own that [`items`](super::items) makes of the others.
+//! Renders functions whose types are all known. The companion is an alias of the
+//! runtime's `Companion`, and the macro generates only what differs between
+//! functions. That takes a third of the compile time of the struct that
+//! [`items`](super::items) generates for other functions.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
@@ -15,10 +15,10 @@ use crate::lints;
 use crate::source::Reach;
 use crate::type_syntax::{borrows, is_nameable};
 
-/// As many arguments as the runtime's `Companion` takes.
+/// The maximum number of arguments of the runtime's `Companion`.
 const ARGUMENTS: usize = 8;
 
-/// Whether the runtime can make every call of the function.
+/// Returns whether the runtime's `Companion` supports the function.
 pub(super) fn fits(model: &Model) -> bool {
     let generics = &model.sig.generics;
     let is_known = |param: &GenericParam| match param {
@@ -39,13 +39,13 @@ pub(super) fn fits(model: &Model) -> bool {
         }
 }
 
-/// The function, what describes it, and the alias.
+/// Returns the wrapper, the description of the function and the alias.
 pub(super) fn render(model: &Model, parts: &SignatureParts, reach: &Reach) -> TokenStream {
     let krate = model.krate();
     let Model { attrs, vis, .. } = model;
     let SignatureParts { named, output, .. } = parts;
-    // A mistake in the signature is told once if no other item has the place
-    // of the name, where the compiler would suggest type parameters.
+    // With the span of the name, the compiler would report an error in the signature
+    // a second time, for this item, and suggest type parameters.
     let name = lints::at(&model.companion, Span::call_site());
     let marker = format_ident!("__joblib_{}", model.name());
     let wrapper = signature::wrapper(model);
@@ -94,14 +94,14 @@ pub(super) fn render(model: &Model, parts: &SignatureParts, reach: &Reach) -> To
     }
 }
 
-/// What a function pointer says before it names the lifetimes of the signature.
+/// Returns the `for<…>` of a function pointer with the lifetimes of the signature.
 fn lifetimes(model: &Model) -> Option<TokenStream> {
     let params = &model.sig.generics.params;
     (!params.is_empty()).then(|| quote!(for<#params>))
 }
 
-/// How an argument becomes part of the key: the name of the way, and where it
-/// has to be told more, its type and its value.
+/// Returns how an argument becomes part of the key: the name of the mode, and for
+/// `UseFn` the function that feeds the argument.
 fn way(model: &Model, KeyedArgument { argument, key }: &KeyedArgument<Argument>) -> TokenStream {
     let ty = &argument.ty;
     if matches!(key, KeyPart::Ignored) {
@@ -124,7 +124,7 @@ fn way(model: &Model, KeyedArgument { argument, key }: &KeyedArgument<Argument>)
     }
 }
 
-/// Whether a type, as written, certainly has a `Key`.
+/// Returns whether a type, by its syntax, certainly implements `Key`.
 fn has_key(ty: &Type) -> bool {
     match ty {
         Type::Reference(reference) => reference.mutability.is_none() && has_key(&reference.elem),
@@ -139,8 +139,8 @@ fn has_key(ty: &Type) -> bool {
     }
 }
 
-/// Whether a value of the type, as written, certainly outlives the call and may
-/// go to another thread: numbers and texts, and what owns such.
+/// Returns whether a type, by its syntax, is certainly `'static` and `Send`: numbers,
+/// strings and containers that own them.
 fn can_be_kept(ty: &Type) -> bool {
     const OWNERS: [&str; 3] = ["Vec", "Option", "Box"];
     match ty {

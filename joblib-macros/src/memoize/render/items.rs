@@ -1,5 +1,5 @@
-//! What stands beside a memoized function: a struct of the same name for a
-//! free one, a handle for a method, nothing where nothing can.
+//! Renders a memoized function with its companion: a struct of the same name for a
+//! free function, a handle for a method, nothing for a function of a trait.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -11,13 +11,13 @@ use super::signature::{self, NamedTypes, SignatureParts};
 use super::{key, site};
 use crate::source::Reach;
 
-/// What every generated item allows: the user's lints are about the user's
-/// code.
+/// Returns the lints that generated items allow, because the user's lint levels are
+/// meant for the user's code.
 pub(super) fn allowances() -> TokenStream {
     quote!(#[allow(non_camel_case_types, dead_code, missing_docs, private_interfaces, clippy::all, clippy::pedantic)])
 }
 
-/// Conditions hold for everything generated.
+/// Returns the `cfg` attributes of the function, which all generated items need.
 pub(super) fn conditions(model: &Model) -> TokenStream {
     let attrs = model
         .attrs
@@ -26,14 +26,15 @@ pub(super) fn conditions(model: &Model) -> TokenStream {
     quote!(#(#attrs)*)
 }
 
-/// Lint levels the user set hold for the body too, wherever it goes.
+/// Returns the lint attributes of the function, for the generated function that has
+/// its body.
 fn body_attrs(model: &Model) -> Vec<&Attribute> {
     const LEVELS: [&str; 4] = ["allow", "warn", "deny", "forbid"];
     let levels = |attr: &&Attribute| LEVELS.iter().any(|level| attr.path().is_ident(level));
     model.attrs.iter().filter(levels).collect()
 }
 
-/// The function with the user's body, as `name`, of this visibility.
+/// Returns the function with the user's body, as `name` with the visibility `vis`.
 pub(super) fn uncached(model: &Model, vis: Option<&Visibility>, name: &Ident) -> TokenStream {
     let sig = Signature {
         ident: name.clone(),
@@ -43,13 +44,13 @@ pub(super) fn uncached(model: &Model, vis: Option<&Visibility>, name: &Ident) ->
     quote!(#(#attrs)* #vis #sig #body)
 }
 
-/// What the type beside a free function is for.
+/// Returns the documentation of the companion type of a free function.
 pub(super) fn doc(model: &Model) -> String {
     let name = model.name();
     format!("Checks, refreshes and forgets stored results of [`{name}`](fn@{name}).")
 }
 
-/// A free function, and the struct of its name with the rest.
+/// Returns a free function, and the companion struct with the other functions.
 pub(super) fn free(model: &Model, parts: &SignatureParts, reach: &Reach) -> TokenStream {
     let krate = model.krate();
     let Model { attrs, vis, .. } = model;
@@ -180,7 +181,7 @@ pub(super) fn free(model: &Model, parts: &SignatureParts, reach: &Reach) -> Toke
     }
 }
 
-/// A function of an inherent `impl`, and the handle with the rest.
+/// Returns a function of an inherent `impl`, and the handle with the other functions.
 pub(super) fn inherent(model: &Model, parts: &SignatureParts, reach: &Reach) -> TokenStream {
     let krate = model.krate();
     let Model { attrs, vis, .. } = model;
@@ -297,8 +298,8 @@ fn handle(
     let body = quote!(Self::#uncached_name #turbofish(#(#bound),*));
     let check = check(model, &the_site, stored, &output);
     let shelved = quote!(#krate::__private::Shelved<#output>);
-    // Only a future that the compiler sees through is `Send` where the body's
-    // is, so it is returned as it is and not in a box.
+    // `impl Future` is `Send` if the future of the body is. A boxed future would
+    // have to declare it.
     let given = |ty: TokenStream| match model.is_async() {
         true => quote!(impl ::core::future::Future<Output = #ty>),
         false => ty,
@@ -323,7 +324,7 @@ fn handle(
     }
 }
 
-/// A function of a trait: everything inside it.
+/// Returns a function of a trait, with all generated items inside its body.
 pub(super) fn alone(model: &Model, parts: &SignatureParts, reach: &Reach) -> TokenStream {
     let krate = model.krate();
     let Model {
@@ -348,7 +349,7 @@ pub(super) fn alone(model: &Model, parts: &SignatureParts, reach: &Reach) -> Tok
         .arguments
         .iter()
         .map(|KeyedArgument { argument, .. }| &argument.pat);
-    // A closure, so that `return` and `?` in the body leave no more than it.
+    // A closure, so that `return` and `?` in the body leave only the closure.
     let value = match model.is_async() {
         true => quote!((async move || -> #output #body)().await),
         false => quote!((move || #body)()),
