@@ -1,4 +1,5 @@
-//! `#[parallel]`: parse, look at the sources, decide, judge, render.
+//! `#[parallel]`: parses the options and the function, computes the fingerprint,
+//! builds the model, checks it and renders the code.
 
 pub(crate) mod args;
 pub(crate) mod model;
@@ -17,8 +18,8 @@ use crate::function::AnnotatedFn;
 use crate::source::{FingerprintScope, FnOwner, FnSite, NameMeaning};
 use crate::{conditional, function, memoize, source, type_name};
 
-/// The function with `par` beside it; where something is wrong, the errors
-/// beside the untouched function, so that its callers add no noise.
+/// Returns the function and its `par` function. On errors, it returns them with the
+/// unchanged function, so that calls of the function still compile.
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let (memoize, plain) = function::take_attribute(item, "memoize");
     if let Some(memoize) = memoize {
@@ -38,19 +39,19 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     }
 }
 
-/// What stands beside the function `item`, or what is wrong with it.
+/// Returns the items to add next to the function `item`, or the errors.
 pub(crate) fn beside(args: TokenStream, item: &TokenStream, carrier: StructOwner) -> TokenStream {
     match try_beside(args, item, carrier) {
         Ok(ParallelSiblings { tokens, .. }) | Err(tokens) => tokens,
     }
 }
 
-/// What stands beside a function.
+/// The items to add next to a function.
 struct ParallelSiblings {
     tokens: TokenStream,
-    /// Of the function.
+    /// The name of the function.
     name: Ident,
-    /// What that means where types stand.
+    /// The meaning of the name in the type namespace.
     meaning: NameMeaning,
 }
 
@@ -97,7 +98,8 @@ fn try_beside(
     }
 }
 
-/// Where a function stands that a macro made, as far as that is certain.
+/// Returns the context of a function that a macro generated. A function is in an
+/// inherent `impl` only if the source shows it.
 fn made_place(function: &AnnotatedFn) -> FnContext {
     match FnSite::of(function).place() {
         Some(FnContext::Inherent) => FnContext::Inherent,

@@ -1,4 +1,4 @@
-//! The expression that calls the user's function.
+//! Renders the expression that calls the user's function.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -10,14 +10,15 @@ use crate::type_syntax::telling;
 /// Where the arguments of a call come from.
 #[derive(Clone, Copy)]
 pub(super) enum ArgumentSource {
-    /// What this process holds: the shared ones behind a reference.
+    /// The caller in this process. Shared arguments are references.
     Here,
-    /// What arrived from another process: what is borrowed, in a holder.
+    /// A message from another process. Borrowed arguments are in a holder that owns the
+    /// decoded value.
     Wire,
 }
 
-/// A call of the function at `path`, its parameters included, with the
-/// arguments bound to their names.
+/// Returns the call of the function at `path`, which includes generic arguments, with
+/// the bindings of the arguments.
 pub(super) fn call(model: &Model, path: &TokenStream, from: ArgumentSource) -> TokenStream {
     let krate = model.krate();
     let (mut each, mut shared) = (model.each.iter(), model.shared.iter());

@@ -1,5 +1,5 @@
-//! How the tasks of a call travel where the backend is chosen at run time, or
-//! why they stay.
+//! Renders the lookup of the transport for a backend that is chosen at run time: how
+//! the tasks of a call are sent to other processes, or why they cannot be.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -9,30 +9,30 @@ use syn::{GenericParam, Lifetime, Type};
 use super::super::model::Model;
 use crate::fn_context::FnContext;
 
-/// The way of a call of the function, as an expression in `par`; `marker`
-/// describes the function to other processes.
-pub(super) fn way(model: &Model, marker: &TokenStream) -> TokenStream {
+/// Returns the transport of a call of the function, as an expression in `par`. `marker`
+/// is the type that describes the function to other processes.
+pub(super) fn transport(model: &Model, marker: &TokenStream) -> TokenStream {
     let krate = model.krate();
-    let stays = quote!(#krate::__private::task::NotRemote);
+    let not_remote = quote!(#krate::__private::task::NotRemote);
     let name = model.plain_name();
     let err = quote!(::core::result::Result::Err);
     if let Some(argument) = model.borrowed_argument() {
         let label = argument.label.to_string();
-        return quote!(#err(#stays::borrowed(#name, ::core::option::Option::Some(#label))));
+        return quote!(#err(#not_remote::borrowed(#name, ::core::option::Option::Some(#label))));
     }
     if model.is_result_borrowed() {
-        return quote!(#err(#stays::borrowed(#name, ::core::option::Option::None)));
+        return quote!(#err(#not_remote::borrowed(#name, ::core::option::Option::None)));
     }
     let is_method = model.place != FnContext::Free;
     let is_listed = !model.instances.is_empty();
     if is_method && (model.self_type.is_none() || model.is_generic_method() && !is_listed) {
-        return quote!(#err(#stays::method(#name)));
+        return quote!(#err(#not_remote::method(#name)));
     }
     if !model.is_generic() && !model.is_generic_method() {
         return of_types(model, marker);
     }
     if model.unnamed_parameter().is_some() {
-        return quote!(#err(#stays::unnamed(#name)));
+        return quote!(#err(#not_remote::unnamed(#name)));
     }
     let unlisted = unlisted(model);
     if !is_listed {
@@ -50,7 +50,7 @@ pub(super) fn way(model: &Model, marker: &TokenStream) -> TokenStream {
     }}
 }
 
-/// The way of the function where all types are known.
+/// Returns the transport of the function if all its types are known.
 pub(super) fn of_types(model: &Model, marker: &TokenStream) -> TokenStream {
     let krate = model.krate();
     let task = quote!(#krate::__private::task);
@@ -72,9 +72,9 @@ pub(super) fn of_types(model: &Model, marker: &TokenStream) -> TokenStream {
     }}
 }
 
-/// What makes an instance known by its types, in the block where they are
-/// known; it is looked for as `sought`. Of an instance that never travels
-/// there is none.
+/// Returns the items that register an instance by its types, inside the block that
+/// defines them. Lookups use the marker `sought`. There are no items for an instance
+/// that cannot run in other processes.
 pub(super) fn listed(model: &Model, marker: &TokenStream, sought: &TokenStream) -> TokenStream {
     if model.borrowed() {
         return TokenStream::new();
@@ -96,7 +96,7 @@ pub(super) fn listed(model: &Model, marker: &TokenStream, sought: &TokenStream) 
     }
 }
 
-/// The type of the function that tells how an instance travels.
+/// Returns the type of the function that returns the transport of an instance.
 fn look(model: &Model, marker: &TokenStream) -> TokenStream {
     let found = found(model, marker);
     quote!(for<'__joblib_x> fn(&mut #found))
@@ -133,12 +133,13 @@ fn unlisted(model: &Model) -> TokenStream {
     quote!(#task::NotRemote::unlisted(#name, &[#(#parameters),*]))
 }
 
-/// The model with one lifetime in place of all: what is borrowed for longer
-/// is borrowed for that long as well.
+/// Returns the model with one lifetime in place of all lifetimes except `'static`. A
+/// longer borrow coerces to that lifetime.
 fn as_long_as_x(model: &Model) -> Model {
     model.with_types(|ty| X.visit_type_mut(ty))
 }
 
+/// Replaces all lifetimes except `'static` by `'__joblib_x`.
 struct X;
 
 impl VisitMut for X {

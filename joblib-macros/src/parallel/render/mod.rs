@@ -1,6 +1,6 @@
-//! The model as Rust code: `par` under the function's name, and what tells
-//! other processes of the function. Generated code names the runtime and calls
-//! it; it decides nothing.
+//! Renders the model: `par` in the companion of the function, and the registration of
+//! the function for other processes. Generated code only calls the runtime, which has
+//! the logic.
 
 mod assoc_types;
 mod call;
@@ -19,17 +19,17 @@ use crate::fn_context::FnContext;
 use crate::source::{NameMeaning, Reach};
 use crate::type_name;
 
-/// Who makes the struct of the function's name.
+/// The macro that generates the companion struct of the function.
 pub(crate) enum StructOwner {
     /// `#[parallel]`.
     Own,
-    /// `#[memoize]`, which stands on the same function; the path is that of
-    /// the attribute that the other one expanded.
+    /// `#[memoize]` on the same function. The path is that of the attribute that the
+    /// other macro removed and expanded.
     Given(Path),
 }
 
 impl StructOwner {
-    /// Names the expanded attribute, whose `use` would be unused.
+    /// Returns a `use` of the removed attribute, whose import would otherwise be unused.
     fn naming(&self) -> Option<TokenStream> {
         match self {
             StructOwner::Own => None,
@@ -38,7 +38,7 @@ impl StructOwner {
     }
 }
 
-/// Everything that stands beside the annotated function.
+/// Returns the items to add next to the annotated function.
 pub(crate) fn render(model: &Model, reach: &Reach, carrier: &StructOwner) -> TokenStream {
     match model.place {
         FnContext::Free => free(model, reach, carrier),
@@ -46,8 +46,8 @@ pub(crate) fn render(model: &Model, reach: &Reach, carrier: &StructOwner) -> Tok
     }
 }
 
-/// What every generated item allows: the user's lints are about the user's
-/// code.
+/// Returns the lints that generated items allow, because the user's lint levels are
+/// meant for the user's code.
 pub(crate) fn allowances() -> TokenStream {
     quote! {
         #[allow(
@@ -100,7 +100,7 @@ fn free(model: &Model, reach: &Reach, carrier: &StructOwner) -> TokenStream {
         &doc,
         &quote!(#marker #parameters),
         &naming,
-        defer::put_off(model, carrier).as_ref(),
+        defer::deferral(model, carrier).as_ref(),
     );
     let carried = match is_taken {
         true => par,
@@ -133,7 +133,7 @@ fn method(model: &Model, reach: &Reach, carrier: &StructOwner) -> TokenStream {
     let naming = carrier.naming();
     let par_name = format_ident!("{name}_par", span = model.name().span());
     let krate = model.krate();
-    let put_off = defer::put_off(model, carrier);
+    let deferral = defer::deferral(model, carrier);
     let (marker, items) = match &model.self_type {
         Some(self_type) if !model.is_generic_method() => {
             let id = register::method_id(model);
@@ -147,11 +147,11 @@ fn method(model: &Model, reach: &Reach, carrier: &StructOwner) -> TokenStream {
         _ => (quote!(#krate::__private::task::LocalMethod), None),
     };
     let items = quote!(#naming #allowances #items);
-    let par = par::par(model, &par_name, &doc, &marker, &items, put_off.as_ref());
+    let par = par::par(model, &par_name, &doc, &marker, &items, deferral.as_ref());
     quote!(#(#conditions)* #allowances #par)
 }
 
-/// The name of the type that describes the function to other processes.
+/// Returns the name of the type that describes the function to other processes.
 fn marker(model: &Model) -> Ident {
     format_ident!("__joblib_parallel_{}", model.plain_name())
 }
@@ -175,7 +175,7 @@ fn declared_marker(model: &Model, marker: &Ident) -> TokenStream {
     quote!(struct #marker<#(#params),*>(::core::marker::PhantomData<(#(fn(*const #types),)*)>);)
 }
 
-/// `<T, N>`, or nothing.
+/// Returns the generic arguments `<T, N>`, or nothing.
 fn parameters(model: &Model) -> TokenStream {
     let names: Vec<&Ident> = model.parameters().filter_map(name_of).collect();
     match names.as_slice() {
@@ -184,7 +184,7 @@ fn parameters(model: &Model) -> TokenStream {
     }
 }
 
-/// The name of a type or constant parameter.
+/// Returns the name of a type or const parameter.
 fn name_of(param: &GenericParam) -> Option<&Ident> {
     match param {
         GenericParam::Type(param) => Some(&param.ident),

@@ -1,5 +1,6 @@
-//! How the arguments and the result of the function travel, for those types
-//! that can: what cannot is told where the backend is chosen.
+//! Renders the implementation of `Remote`: how the arguments and the result of the
+//! function are encoded and decoded. Its bounds exclude types that cannot be sent, and
+//! the error for them is where the user selects the backend.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -9,16 +10,16 @@ use super::super::model::{Argument, Model};
 use super::call::{ArgumentSource, call};
 use crate::type_syntax::is_plain;
 
-/// Who makes an instance ready to run.
+/// The code that opens an instance, so that it is ready to run.
 pub(crate) enum Opener<'a> {
     /// `Remote::open`, which calls the function at this path.
     Path(&'a TokenStream),
-    /// The function in the registration; the result may be a parameter.
+    /// The function in the registration. The type of the result may be a parameter.
     Registered,
 }
 
-/// The implementation of `Remote` for `marker`, beside what it names:
-/// the [`names`] and the constant `__JOBLIB_REGISTRATION`.
+/// Returns the implementation of `Remote` for `marker`. It uses the items of [`names`] and
+/// the constant `__JOBLIB_REGISTRATION`, which must be in scope.
 pub(crate) fn remote(model: &Model, marker: &TokenStream, open: &Opener<'_>) -> TokenStream {
     let krate = model.krate();
     let (task, wire) = (
@@ -88,8 +89,8 @@ pub(crate) fn remote(model: &Model, marker: &TokenStream, open: &Opener<'_>) -> 
     }
 }
 
-/// What must hold of every type for the function to travel; where one borrows,
-/// nothing else matters.
+/// Returns the bounds on the types of the function that running it in other processes
+/// needs. If a type borrows, only the bounds that report this are included.
 pub(crate) fn conditions(model: &Model) -> TokenStream {
     let krate = model.krate();
     let task = quote!(#krate::__private::task);
@@ -114,8 +115,9 @@ pub(crate) fn conditions(model: &Model) -> TokenStream {
     quote!(#(#arguments)* #result)
 }
 
-/// What conditions name: the arguments, each with whether it travels by
-/// `Persist`, and whether the result does, unless that is a parameter.
+/// Returns the items that [`conditions`] names: a type for each argument, with a constant
+/// for whether it is encoded with `Persist`, and that constant for the result, unless it
+/// is a parameter.
 pub(crate) fn names(model: &Model, allowances: &TokenStream) -> TokenStream {
     let arguments = || model.each.iter().chain(&model.shared);
     let shown = arguments().map(|it| &it.shown);
@@ -148,7 +150,7 @@ pub(crate) fn names(model: &Model, allowances: &TokenStream) -> TokenStream {
     }
 }
 
-/// Whether a `ty` travels by `Persist`, as a constant.
+/// Returns the constant expression for whether a `ty` is encoded with `Persist`.
 fn ask(model: &Model, ty: &Type) -> TokenStream {
     let krate = model.krate();
     let ask = quote!(#krate::__private::task::transport_select);
@@ -162,7 +164,7 @@ fn ask(model: &Model, ty: &Type) -> TokenStream {
     }}
 }
 
-/// Whether `argument` travels by `Persist`.
+/// Returns the const argument for whether `argument` is encoded with `Persist`.
 fn persisted(argument: &Argument) -> TokenStream {
     let shown = &argument.shown;
     match is_plain(argument.travels()) {
@@ -171,14 +173,14 @@ fn persisted(argument: &Argument) -> TokenStream {
     }
 }
 
-/// What the conditions say of `argument`.
+/// Returns the transport type of `argument`.
 fn as_argument(model: &Model, argument: &Argument) -> TokenStream {
     let krate = model.krate();
     let (shown, persisted) = (&argument.shown, persisted(argument));
     quote!(#krate::__private::task::AsArgument<__JoblibW, __joblib_names::#shown, #persisted>)
 }
 
-/// What the conditions say of the result.
+/// Returns the transport type of the result.
 pub(crate) fn as_result(model: &Model) -> TokenStream {
     let krate = model.krate();
     quote!(#krate::__private::task::AsResult<__JoblibW, __JOBLIB_PERSISTED>)
@@ -194,7 +196,7 @@ struct RemoteBodies {
 }
 
 impl RemoteBodies {
-    /// Of a function whose conditions never hold.
+    /// Returns the bodies for a function whose bounds never hold.
     fn never(model: &Model) -> RemoteBodies {
         let krate = model.krate();
         let never = quote!(#krate::__private::task::never());
@@ -257,8 +259,9 @@ impl RemoteBodies {
     }
 }
 
-/// The statements that take what is shared from `__joblib_shared` and make an
-/// instance ready to run that answers with `call`; the result travels `via`.
+/// Returns the statements that decode the shared arguments from `__joblib_shared` and
+/// create an instance that evaluates `call` for each task. `via` is the transport type of
+/// the result.
 pub(crate) fn instance(model: &Model, call: &TokenStream, via: &TokenStream) -> TokenStream {
     let krate = model.krate();
     let wire = quote!(#krate::__private::wire);
@@ -291,7 +294,7 @@ pub(crate) fn instance(model: &Model, call: &TokenStream, via: &TokenStream) -> 
 fn put(model: &Model, argument: &Argument) -> TokenStream {
     let binding = &argument.binding;
     let (ty, via) = (argument.travels(), as_argument(model, argument));
-    // A reference to a reference to a trait object would become another object.
+    // A `&&dyn Trait` would coerce to a different trait object.
     let reference = match argument.referent() {
         Some(_) => quote!(*#binding),
         None => quote!(#binding),
