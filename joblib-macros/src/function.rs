@@ -172,7 +172,8 @@ fn parse_attribute(attribute: TokenStream, name: &str) -> Option<SiblingAttribut
 /// its message.
 fn wrong_item(item: &TokenStream) -> (Span, &'static str) {
     if let Ok(declared) = syn::parse2::<TraitItemFn>(item.clone()) {
-        let hint = "; this one has none, so annotate its implementation or a function that calls it";
+        let hint =
+            "; this one has none, so annotate its implementation or a function that calls it";
         return (declared.sig.ident.span(), hint);
     }
     match syn::parse2::<Item>(item.clone()) {

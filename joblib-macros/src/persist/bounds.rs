@@ -1,5 +1,5 @@
-//! The `where` clauses of what is derived: those of the type, and what its
-//! fields ask of its parameters, or what the user says in its place.
+//! The `where` clauses of derived items: that of the type, extended by the bounds
+//! that its fields need, or by the bounds that the user sets.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -8,16 +8,16 @@ use super::args::{FieldCodec, MissingField};
 use super::model::{Model, PersistField};
 use super::requirements::{FieldRequirements, RequirementFinder};
 
-/// What is asked beyond the `where` clause of the type.
+/// The bounds in addition to the `where` clause of the type.
 #[derive(Default)]
 pub(super) struct ExtraBounds {
-    /// By everything that is derived.
+    /// Bounds of all derived items.
     all: Vec<TokenStream>,
-    /// By what is written and read, and not by the view.
+    /// Bounds of `Save` and `Persist`, but not of the view.
     values: Vec<TokenStream>,
-    /// By what is read.
+    /// Bounds of `Persist`.
     read: Vec<TokenStream>,
-    /// By what shows a view.
+    /// Bounds of `Debug` for the view.
     shown: Vec<TokenStream>,
 }
 
@@ -48,29 +48,29 @@ impl ExtraBounds {
         bounds
     }
 
-    /// Of the implementation of `Save`.
+    /// Returns the clause of the `Save` implementation.
     pub(super) fn of_save(&self, model: &Model<'_>) -> TokenStream {
         clause(model, [&self.all, &self.values])
     }
 
-    /// Of the implementation of `Persist`.
+    /// Returns the clause of the `Persist` implementation.
     pub(super) fn of_persist(&self, model: &Model<'_>) -> TokenStream {
         clause(model, [&self.all, &self.values, &self.read])
     }
 
-    /// Of the view.
+    /// Returns the clause of the view type.
     pub(super) fn of_view(&self, model: &Model<'_>) -> TokenStream {
         clause(model, [&self.all])
     }
 
-    /// Of the implementation of `Debug` for the view. What is made of
-    /// parameters has `Debug` only if they have: what each stands for is known
-    /// later.
+    /// Returns the clause of the `Debug` implementation for the view. Whether views that
+    /// depend on type parameters have `Debug` is known only for concrete types, so the
+    /// clause requires it.
     pub(super) fn of_shown(&self, model: &Model<'_>) -> TokenStream {
         clause(model, [&self.all, &self.shown])
     }
 
-    /// What fields ask that have the trait themselves.
+    /// Adds the bounds that fields with the trait itself need.
     fn plain(&mut self, model: &Model<'_>) {
         let krate = model.krate();
         let trait_ = match model.options.is_write_only {
@@ -104,7 +104,8 @@ impl ExtraBounds {
         }
     }
 
-    /// What a field asks that serde describes, or that is filled in.
+    /// Adds the bounds that a field needs if serde encodes it, or if its value can come
+    /// from a default.
     fn value(&mut self, model: &Model<'_>, part: &PersistField<'_>) {
         let derived = model.derived();
         let ty = &part.field.ty;
@@ -135,7 +136,8 @@ impl ExtraBounds {
     }
 }
 
-/// What plain fields ask: those for which the user says it, or the others.
+/// Returns the requirements of the plain fields, either of those whose bounds the user
+/// sets (`is_stated`) or of the others.
 fn asked(model: &Model<'_>, is_stated: bool) -> FieldRequirements {
     let mut asking = RequirementFinder::new(&model.ident, &model.generics);
     let plain = model

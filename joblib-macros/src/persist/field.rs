@@ -1,6 +1,6 @@
-//! By what trait a field is used. One whose type names no parameter is asked
-//! for its trait in one constant, and used by what contains that constant: a
-//! field without the trait is then one error. The others have their bounds.
+//! Renders the uses of a field's trait. For a field whose type names no parameter, one
+//! constant checks the trait, and all uses of the field depend on that constant. So a
+//! field without the trait is a single error. Fields with parameters have bounds instead.
 
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -13,8 +13,7 @@ use super::args::FieldCodec;
 use super::model::{Model, PersistField, Shape, borrowed};
 use crate::crate_path::Krate;
 
-/// What the types of fields are called that contain the constants: one for
-/// each field that has one.
+/// Returns an alias of the type with the check constant, for each field that has one.
 pub(super) fn checks(model: &Model<'_>) -> TokenStream {
     let checks = model.written().filter_map(|part| {
         let check = check(model, part)?;
@@ -24,7 +23,7 @@ pub(super) fn checks(model: &Model<'_>) -> TokenStream {
     checks.collect()
 }
 
-/// What writes the field and describes its type.
+/// Returns the path of the trait that writes the field and describes its type.
 pub(super) fn saved(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
     let (span, krate) = (span_of(part), krate(model, part));
     let ty = &part.field.ty;
@@ -34,7 +33,7 @@ pub(super) fn saved(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
     }
 }
 
-/// What reads and finds the field.
+/// Returns the path of the trait that reads and maps the field.
 pub(super) fn loaded(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
     let (span, krate) = (span_of(part), krate(model, part));
     let ty = &part.field.ty;
@@ -44,19 +43,19 @@ pub(super) fn loaded(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream 
     }
 }
 
-/// How many rows of a type lie in a map whose only field it is.
+/// Returns the row layout of a type whose only field is `part`.
 pub(super) fn through(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
     let (span, krate, ty) = (span_of(part), krate(model, part), &part.field.ty);
     let check = mark(model, part);
     quote_spanned!(span=> #krate::__private::persist::AsOnlyField<#ty, #check>)
 }
 
-/// What writes and reads a field that serde describes.
+/// Returns the path of the trait that writes and reads a field through serde.
 pub(super) fn described(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
     used(model, part, "ViaSerde")
 }
 
-/// The type of the field in a map.
+/// Returns the type of the field in a view.
 pub(super) fn viewed(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
     let (span, krate) = (span_of(part), krate(model, part));
     let ty = &part.field.ty;
@@ -74,8 +73,9 @@ pub(super) fn viewed(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream 
     }
 }
 
-/// What names the parameters that no field of the view does, as those of
-/// fields that are skipped: the first field stands for them.
+/// Returns a type that names the parameters that no field of the view uses, such as those
+/// of skipped fields. Only the first field of the view gets it, since each parameter has to
+/// be used once.
 fn unnamed(model: &Model<'_>, part: &PersistField<'_>) -> Option<TokenStream> {
     if model
         .plain()
@@ -99,7 +99,7 @@ fn unnamed(model: &Model<'_>, part: &PersistField<'_>) -> Option<TokenStream> {
     (!unnamed.is_empty()).then(|| quote!((#unnamed)))
 }
 
-/// What types name for certain: what their paths begin with, and lifetimes.
+/// The names that types certainly use: first segments of paths, and lifetimes.
 #[derive(Default)]
 struct TypeNames<'t> {
     firsts: Vec<&'t Ident>,
@@ -120,12 +120,12 @@ impl<'t> Visit<'t> for TypeNames<'t> {
     }
 }
 
-/// Where a missing trait is told: at the type of the field.
+/// Returns the span for errors about a missing trait: that of the field's type.
 pub(super) fn span_of(part: &PersistField<'_>) -> Span {
     part.field.ty.span().resolved_at(Span::call_site())
 }
 
-/// The field by a trait of derived code.
+/// Returns the path of a runtime trait for derived code, on the type of the field.
 fn used(model: &Model<'_>, part: &PersistField<'_>, name_of_trait: &str) -> TokenStream {
     let (span, krate) = (span_of(part), krate(model, part));
     let ty = &part.field.ty;
@@ -134,7 +134,7 @@ fn used(model: &Model<'_>, part: &PersistField<'_>, name_of_trait: &str) -> Toke
     quote_spanned!(span=> <#ty as #krate::__private::persist::#name_of_trait<#check>>)
 }
 
-/// The name of the type that contains the constant, if there is one.
+/// Returns the name of the type with the check constant, or `()` if there is none.
 fn mark(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
     match has_check(model, part) {
         true => name(part).to_token_stream(),
@@ -142,7 +142,7 @@ fn mark(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
     }
 }
 
-/// The type that contains the constant.
+/// Returns the type with the check constant.
 fn check(model: &Model<'_>, part: &PersistField<'_>) -> Option<TokenStream> {
     if !has_check(model, part) {
         return None;
@@ -163,7 +163,7 @@ fn check(model: &Model<'_>, part: &PersistField<'_>) -> Option<TokenStream> {
     Some(quote_spanned!(span=> #krate::__private::persist::Checked<{ #is }>))
 }
 
-/// Whether the type of the field can be asked by itself: constants know no
+/// Returns whether a constant can check the trait of the field. Constants cannot use generic
 /// parameters.
 fn has_check(model: &Model<'_>, part: &PersistField<'_>) -> bool {
     let is_borrowed = borrowed(&part.field.ty).is_some();
@@ -189,7 +189,7 @@ fn mentions(tokens: TokenStream, is: &impl Fn(&Ident) -> bool) -> bool {
     })
 }
 
-/// The tokens with others in place of some.
+/// Returns the tokens with those replaced for which `replace` returns a stream.
 fn replaced(
     tokens: TokenStream,
     replace: &impl Fn(&TokenTree) -> Option<TokenStream>,
@@ -217,7 +217,7 @@ fn krate<'m>(model: &'m Model<'_>, part: &PersistField<'_>) -> Krate<'m> {
     Krate::new(model.options.krate.as_ref(), span_of(part))
 }
 
-/// What messages call the field: `Type.field`, `Type::Variant.field`.
+/// Returns the name of the field in messages: `Type.field` or `Type::Variant.field`.
 pub(super) fn told(model: &Model<'_>, shape: &Shape<'_>, part: &PersistField<'_>) -> String {
     let mut told = model.ident.unraw().to_string();
     if let Some(variant) = &shape.ident {
@@ -231,8 +231,8 @@ pub(super) fn told(model: &Model<'_>, shape: &Shape<'_>, part: &PersistField<'_>
     format!("{told}.{member}")
 }
 
-/// A closure that reads the field by the function of its module. It is written
-/// out for each format, since a closure has one type of its parameter.
+/// Returns a closure that reads the field by the function of its module. Derived code
+/// repeats the closure for each format, because a closure has only one parameter type.
 pub(super) fn read_with(part: &PersistField<'_>, module: &syn::Path) -> TokenStream {
     let (function, ty) = (within(module, "deserialize"), &part.field.ty);
     quote! {
@@ -243,7 +243,7 @@ pub(super) fn read_with(part: &PersistField<'_>, module: &syn::Path) -> TokenStr
     }
 }
 
-/// The function `name` of a module, to be blamed on the module.
+/// Returns the path of the function `name` of a module, with errors at the module.
 pub(super) fn within(module: &syn::Path, name: &str) -> TokenStream {
     let last = module.segments.last().map(|it| it.ident.span());
     let span = last.unwrap_or_else(Span::call_site);

@@ -1,4 +1,4 @@
-//! How the type is found in a map, and the type that shows it there.
+//! Renders the view of a value in a memory map, and the code that creates it.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
@@ -10,7 +10,7 @@ use super::load::one_of;
 use super::model::{Model, PersistField, Shape, ViewDebug};
 use super::pieces::ReadPieces;
 
-/// The type that shows the value in a map.
+/// Returns the view type of the value.
 pub(super) fn ty(model: &Model<'_>) -> TokenStream {
     match (model.shown(), model.field()) {
         (ViewDebug::Field, Some(part)) => shown_as(model, part),
@@ -19,7 +19,7 @@ pub(super) fn ty(model: &Model<'_>) -> TokenStream {
     }
 }
 
-/// The type of a field in a map.
+/// Returns the type of a field in the view.
 pub(super) fn shown_as(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
     match model.is_owned(part) {
         true => part.field.ty.to_token_stream(),
@@ -27,7 +27,7 @@ pub(super) fn shown_as(model: &Model<'_>, part: &PersistField<'_>) -> TokenStrea
     }
 }
 
-/// The view with its parameters.
+/// Returns the derived view type with its generic arguments.
 pub(super) fn view_type(model: &Model<'_>) -> TokenStream {
     let view = &model.view;
     let parameters = model.generics.params.iter();
@@ -39,7 +39,7 @@ pub(super) fn view_type(model: &Model<'_>) -> TokenStream {
     quote!(#view<'__joblib, #(#arguments,)* __JoblibMode>)
 }
 
-/// The body of `view`.
+/// Returns the body of `view`.
 pub(super) fn body(model: &Model<'_>) -> TokenStream {
     let (krate, derived) = (model.krate(), model.derived());
     let ok = quote!(::core::result::Result::Ok);
@@ -130,7 +130,8 @@ fn find_one(model: &Model<'_>, shape: &Shape<'_>, part: &PersistField<'_>) -> To
     }
 }
 
-/// The name of a field in the view: what is skipped leaves no place empty.
+/// Returns the member of a field in the view. Unnamed fields are numbered without the
+/// skipped ones.
 pub(super) fn member(place: usize, part: &PersistField<'_>) -> Member {
     match &part.member {
         Member::Named(ident) => ident.clone().into(),

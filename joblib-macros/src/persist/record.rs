@@ -1,6 +1,6 @@
-//! What a struct has that may be nothing but numbers: how it lies in an array of
-//! records, and how it is put there and found there. Whether it is one is for the
-//! types of its fields to say.
+//! Renders the record layout of structs that may consist of numbers only, which arrays of
+//! records store. The types of the fields decide at compile time whether the struct is a
+//! record.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
@@ -15,7 +15,7 @@ use super::model::{Model, PersistField};
 use super::pieces::ReadPieces;
 use super::requirements::RequirementFinder;
 
-/// Whether many may be records, by what can be seen of it.
+/// Returns whether the type may be a record, as far as its syntax shows it.
 fn may_be_plain(model: &Model<'_>) -> bool {
     let is_plain = |part: &PersistField<'_>| {
         matches!(part.how, FieldCodec::Plain)
@@ -30,8 +30,8 @@ fn may_be_plain(model: &Model<'_>) -> bool {
         && is_sized(model)
 }
 
-/// Whether it has a size for certain: only the last field of what is only written may
-/// be without.
+/// Returns whether the type is certainly `Sized`. Only the last field of a `write_only`
+/// type can be unsized.
 fn is_sized(model: &Model<'_>) -> bool {
     let asking = RequirementFinder::new(&model.ident, &model.generics);
     let last = model.parts().last();
@@ -50,8 +50,8 @@ fn is_sized(model: &Model<'_>) -> bool {
         })
 }
 
-/// Whether the type may be a number, a row of numbers or a struct of such: it is not
-/// called like another one of std.
+/// Returns whether the type may be a number, an array of numbers or a record. It is not if
+/// its name is that of another known type.
 fn may_be_number(ty: &Type) -> bool {
     let is_other = |name: &Ident| is_known(name) && !is_number(name);
     match whole(ty) {
@@ -65,7 +65,7 @@ fn may_be_number(ty: &Type) -> bool {
     }
 }
 
-/// How it lies in an array of records, and how it is put there.
+/// Returns the items of `Save` with the record layout and the code that writes a record.
 pub(super) fn saved(model: &Model<'_>) -> Option<TokenStream> {
     if !may_be_plain(model) {
         return None;
@@ -81,7 +81,7 @@ pub(super) fn saved(model: &Model<'_>) -> Option<TokenStream> {
     });
     let stored = model.parts().map(|part| {
         let (of, member) = (field::saved(model, part), &part.member);
-        // No reference may point to a field of what is packed.
+        // Fields of a packed type cannot be borrowed, so they are copied.
         let value = match model.is_packed {
             true => quote!(&{ self.#member }),
             false => quote!(&self.#member),
@@ -106,7 +106,7 @@ pub(super) fn saved(model: &Model<'_>) -> Option<TokenStream> {
     })
 }
 
-/// How it is found there.
+/// Returns the items of `Persist` that read and map records.
 pub(super) fn loaded(model: &Model<'_>) -> Option<TokenStream> {
     if !may_be_plain(model) {
         return None;

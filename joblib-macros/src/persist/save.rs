@@ -1,5 +1,5 @@
-//! The implementation of `Save`: how the type is written. What can be decided
-//! once is the runtime's.
+//! Renders the implementation of `Save`, which writes the type. Logic that does not
+//! depend on the type is in the runtime.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -13,7 +13,7 @@ use super::record;
 use super::schema::schema;
 use super::transparent;
 
-/// The implementation of `Save`.
+/// Returns the implementation of `Save`.
 pub(super) fn save(model: &Model<'_>, bounds: &ExtraBounds) -> TokenStream {
     let (krate, derived) = (model.krate(), model.derived());
     let ident = &model.ident;
@@ -43,7 +43,7 @@ pub(super) fn save(model: &Model<'_>, bounds: &ExtraBounds) -> TokenStream {
     }
 }
 
-/// What stands for code that would only repeat a mistake that is told.
+/// Returns a placeholder for code that would only repeat a reported error.
 pub(super) fn wrong() -> TokenStream {
     quote!(::core::unimplemented!())
 }
@@ -71,7 +71,7 @@ fn body(model: &Model<'_>) -> TokenStream {
     }
 }
 
-/// What writes one shape of the type.
+/// Returns the match arm that writes one shape of the type.
 fn arm(model: &Model<'_>, shape: &Shape<'_>) -> TokenStream {
     let derived = model.derived();
     let path = shape.path(&model.ident);
@@ -105,7 +105,7 @@ fn arm(model: &Model<'_>, shape: &Shape<'_>) -> TokenStream {
     }
 }
 
-/// What writes a field to which no reference may point, and which was copied.
+/// Returns the statement that writes a field of a packed type, from a copy.
 fn copied(model: &Model<'_>, shape: &Shape<'_>, part: &PersistField<'_>) -> TokenStream {
     let (derived, binding) = (model.derived(), &part.binding);
     let save = save_one(model, shape, part, &quote!(&#binding));
@@ -117,7 +117,7 @@ fn copied(model: &Model<'_>, shape: &Shape<'_>, part: &PersistField<'_>) -> Toke
     }
 }
 
-/// What writes one field, of which `value` is a reference.
+/// Returns the statement that writes one field. `value` is a reference to it.
 pub(super) fn save_one(
     model: &Model<'_>,
     shape: &Shape<'_>,
@@ -162,8 +162,8 @@ pub(super) fn save_one(
     }
 }
 
-/// What writes a field that functions of the user's describe, and tries whether
-/// it is read back.
+/// Returns the statement that writes a field by the user's functions, and checks that it
+/// can be read back.
 fn save_with(
     model: &Model<'_>,
     shape: &Shape<'_>,
