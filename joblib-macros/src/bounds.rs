@@ -14,7 +14,7 @@ pub(crate) struct ParamUse<'a> {
     generics: &'a Generics,
     /// The type parameters that the fields name, or that have a `Key` bound. The
     /// others need no `Key`.
-    fed: Vec<&'a Ident>,
+    used: Vec<&'a Ident>,
     /// Associated types such as `T::Item`, which need bounds of their own.
     projections: Vec<TypePath>,
 }
@@ -27,11 +27,11 @@ impl<'a> ParamUse<'a> {
             projections: Vec::new(),
         };
         types.for_each(|ty| finder.visit_type(ty));
-        let mut fed = finder.named;
-        fed.extend(keyed(generics, &[]));
+        let mut used = finder.named;
+        used.extend(with_key_bound(generics, &[]));
         ParamUse {
             generics,
-            fed,
+            used,
             projections: finder.projections,
         }
     }
@@ -41,7 +41,7 @@ impl<'a> ParamUse<'a> {
     pub(crate) fn stated(generics: &'a Generics, stated: &[WherePredicate]) -> Self {
         ParamUse {
             generics,
-            fed: keyed(generics, stated),
+            used: with_key_bound(generics, stated),
             projections: Vec::new(),
         }
     }
@@ -60,27 +60,27 @@ impl<'a> ParamUse<'a> {
     /// Returns the used parameters and their associated types.
     pub(crate) fn types(&self) -> impl Iterator<Item = TokenStream> {
         let names = self.generics.type_params().map(|it| &it.ident);
-        let fed = names.filter(|name| self.has(name));
+        let used = names.filter(|name| self.has(name));
         let projections = self.projections.iter().map(ToTokens::to_token_stream);
-        fed.map(ToTokens::to_token_stream).chain(projections)
+        used.map(ToTokens::to_token_stream).chain(projections)
     }
 
     /// Returns whether the parameter itself, not just an associated type of it, is
     /// used.
     pub(crate) fn has(&self, name: &Ident) -> bool {
-        self.fed.contains(&name)
+        self.used.contains(&name)
     }
 }
 
 /// Returns the parameters that have a bound on a trait named `Key`.
-fn keyed<'a>(generics: &'a Generics, stated: &[WherePredicate]) -> Vec<&'a Ident> {
+fn with_key_bound<'a>(generics: &'a Generics, stated: &[WherePredicate]) -> Vec<&'a Ident> {
     let is_key = |bound: &TypeParamBound| match bound {
         TypeParamBound::Trait(it) => it.path.segments.last().is_some_and(|it| it.ident == "Key"),
         _ => false,
     };
     let clauses = generics.where_clause.iter().flat_map(|it| &it.predicates);
     let predicates: Vec<_> = clauses.chain(stated).collect();
-    let is_keyed = |parameter: &&TypeParam| {
+    let has_key_bound = |parameter: &&TypeParam| {
         let mut others = predicates.iter().filter_map(|it| match it {
             WherePredicate::Type(it) => Some(it),
             _ => None,
@@ -94,7 +94,7 @@ fn keyed<'a>(generics: &'a Generics, stated: &[WherePredicate]) -> Vec<&'a Ident
     };
     generics
         .type_params()
-        .filter(is_keyed)
+        .filter(has_key_bound)
         .map(|it| &it.ident)
         .collect()
 }

@@ -20,7 +20,7 @@ pub(crate) enum FnContext {
 
 /// Returns the context that the source index knows for the function. If the index
 /// does not know the function, its own tokens decide.
-pub(crate) fn place(owner: &FnOwner, sig: &Signature, body: &Group) -> FnContext {
+pub(crate) fn context(owner: &FnOwner, sig: &Signature, body: &Group) -> FnContext {
     match owner {
         FnOwner::Free => FnContext::Free,
         FnOwner::Inherent { .. } => FnContext::Inherent,

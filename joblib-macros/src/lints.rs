@@ -6,7 +6,7 @@ use syn::{Attribute, GenericParam, Generics, Meta, parse_quote};
 
 /// Returns the name with the hygiene of generated code. Lints about names and
 /// about unused items do not report it.
-pub(crate) fn elsewhere(name: &Ident) -> Ident {
+pub(crate) fn hygienic(name: &Ident) -> Ident {
     at(name, name.span().resolved_at(Span::call_site()))
 }
 
@@ -30,21 +30,21 @@ pub(crate) fn lints(attributes: &[Attribute]) -> Vec<Attribute> {
     attributes.iter().filter_map(copy).collect()
 }
 
-/// Returns the parameters for generated code, see [`elsewhere`].
-pub(crate) fn generics_elsewhere(generics: &Generics) -> Generics {
+/// Returns the parameters for generated code, see [`hygienic`].
+pub(crate) fn hygienic_generics(generics: &Generics) -> Generics {
     let mut generics = generics.clone();
     for parameter in &mut generics.params {
         let attributes = match parameter {
             GenericParam::Type(it) => {
-                it.ident = elsewhere(&it.ident);
+                it.ident = hygienic(&it.ident);
                 &mut it.attrs
             }
             GenericParam::Const(it) => {
-                it.ident = elsewhere(&it.ident);
+                it.ident = hygienic(&it.ident);
                 &mut it.attrs
             }
             GenericParam::Lifetime(it) => {
-                it.lifetime.ident = elsewhere(&it.lifetime.ident);
+                it.lifetime.ident = hygienic(&it.lifetime.ident);
                 &mut it.attrs
             }
         };
@@ -93,9 +93,9 @@ mod tests {
             ("generation", "generation"),
         ] {
             let name = Ident::new(name, Span::call_site());
-            assert_eq!(elsewhere(&name).to_string(), expected);
+            assert_eq!(hygienic(&name).to_string(), expected);
         }
         let raw = Ident::new_raw("type", Span::call_site());
-        assert_eq!(elsewhere(&raw).to_string(), "r#type");
+        assert_eq!(hygienic(&raw).to_string(), "r#type");
     }
 }

@@ -39,7 +39,7 @@ fn try_expand(args: TokenStream, item: &TokenStream) -> Result<TokenStream, Toke
 fn expanded(item: TokenStream, function: &AnnotatedFn, krate: &Path) -> TokenStream {
     let reach = source::reach(function, &TokenStream::new(), FingerprintScope::Reach);
     let (vis, name) = (&function.vis, &function.sig.ident);
-    let item = type_name::settled(item, name, reach.meaning);
+    let item = type_name::with_crate_import(item, name, reach.meaning);
     let companion = type_name::companion(name, reach.meaning);
     let bits = reach.digest;
     let conditions = &reach.unknown_cfgs;

@@ -9,7 +9,7 @@ use crate::function::AnnotatedFn;
 use crate::source::NameMeaning;
 
 /// The names that the macros add to the companion of a function.
-const BROUGHT: [&str; 11] = [
+const ADDED_NAMES: [&str; 11] = [
     "FINGERPRINT",
     "check",
     "clear",
@@ -25,7 +25,7 @@ const BROUGHT: [&str; 11] = [
 
 /// Returns whether the macros add `word` to the companion of a function.
 pub(crate) fn is_brought(word: &str) -> bool {
-    BROUGHT.contains(&word) || word.starts_with("__joblib")
+    ADDED_NAMES.contains(&word) || word.starts_with("__joblib")
 }
 
 /// Returns the name of the companion: that of the function, or `name_memo` if a
@@ -47,26 +47,30 @@ pub(crate) fn with_ending(name: &Ident, ending: &str) -> Ident {
 
 /// Imports the crate of the function's name into its body if the companion
 /// would hide it.
-pub(crate) fn settle(function: &mut AnnotatedFn, meaning: NameMeaning) {
+pub(crate) fn import_crate(function: &mut AnnotatedFn, meaning: NameMeaning) {
     if meaning == NameMeaning::CrateInBody {
-        function.body = naming(&function.sig.ident, &function.body);
+        function.body = add_import(&function.sig.ident, &function.body);
     }
 }
 
-/// Like [`settle`], for the unparsed function `item`.
-pub(crate) fn settled(item: TokenStream, name: &Ident, meaning: NameMeaning) -> TokenStream {
+/// Like [`import_crate`], for the unparsed function `item`.
+pub(crate) fn with_crate_import(
+    item: TokenStream,
+    name: &Ident,
+    meaning: NameMeaning,
+) -> TokenStream {
     if meaning != NameMeaning::CrateInBody {
         return item;
     }
     let mut tokens: Vec<TokenTree> = item.into_iter().collect();
     if let Some(TokenTree::Group(body)) = tokens.last_mut() {
-        *body = naming(name, body);
+        *body = add_import(name, body);
     }
     tokens.into_iter().collect()
 }
 
 /// Returns the body with an import of the crate after its inner attributes.
-fn naming(name: &Ident, body: &Group) -> Group {
+fn add_import(name: &Ident, body: &Group) -> Group {
     let mut tokens = body.stream().into_iter().peekable();
     let mut inner = TokenStream::new();
     while matches!(tokens.peek(), Some(TokenTree::Punct(punct)) if punct.as_char() == '#') {
@@ -77,13 +81,13 @@ fn naming(name: &Ident, body: &Group) -> Group {
         inner.extend(tokens.by_ref().take(3));
     }
     let rest: TokenStream = tokens.collect();
-    let named = quote! {
+    let tokens = quote! {
         #inner
         #[allow(unused_imports)]
         use ::#name;
         #rest
     };
-    let mut naming = Group::new(Delimiter::Brace, named);
-    naming.set_span(body.span());
-    naming
+    let mut extended = Group::new(Delimiter::Brace, tokens);
+    extended.set_span(body.span());
+    extended
 }

@@ -41,13 +41,13 @@ pub(crate) fn ends_in(path: &Path, names: &[&str]) -> bool {
 
 /// Returns the span of the most significant token of a type, for errors. On stable
 /// Rust an error underlines only one token.
-pub(crate) fn telling(ty: &Type) -> Span {
+pub(crate) fn error_span(ty: &Type) -> Span {
     match ty {
-        Type::Reference(reference) => telling(&reference.elem),
+        Type::Reference(reference) => error_span(&reference.elem),
         Type::Slice(slice) => slice.bracket_token.span.join(),
         Type::Array(array) => array.bracket_token.span.join(),
         Type::Tuple(tuple) => tuple.paren_token.span.join(),
-        Type::Paren(inner) => telling(&inner.elem),
+        Type::Paren(inner) => error_span(&inner.elem),
         Type::Path(path) => match path.path.segments.last() {
             Some(segment) => segment.ident.span(),
             None => ty.span(),

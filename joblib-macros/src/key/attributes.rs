@@ -34,15 +34,15 @@ impl Parse for Meta {
     }
 }
 
-fn words(attributes: &[Attribute], errors: &mut ErrorList) -> Vec<Meta> {
-    let mut words = Vec::new();
+fn parse_options(attributes: &[Attribute], errors: &mut ErrorList) -> Vec<Meta> {
+    let mut options = Vec::new();
     for attribute in attributes.iter().filter(|it| it.path().is_ident("key")) {
         match attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated) {
-            Ok(more) => words.extend(more),
+            Ok(more) => options.extend(more),
             Err(error) => errors.push(error),
         }
     }
-    words
+    options
 }
 
 /// The options of the type.
@@ -57,7 +57,7 @@ impl KeyOptions {
     pub(super) fn of_type(input: &DeriveInput, errors: &mut ErrorList) -> Self {
         let mut krate = OptionSlot::new("crate");
         let mut bound = OptionSlot::new("bound");
-        for Meta { name, value } in words(&input.attrs, errors) {
+        for Meta { name, value } in parse_options(&input.attrs, errors) {
             match (name.to_string().as_str(), value) {
                 ("crate", MetaValue::Path(path)) => krate.set(&name, path, errors),
                 ("crate", _) => {
@@ -81,7 +81,7 @@ impl KeyOptions {
         }
         if let Data::Enum(data) = &input.data {
             for variant in &data.variants {
-                for Meta { name, .. } in words(&variant.attrs, errors) {
+                for Meta { name, .. } in parse_options(&variant.attrs, errors) {
                     unknown(
                         &name,
                         "a variant takes no options, its fields take `skip`",
@@ -101,7 +101,7 @@ impl KeyOptions {
 /// Returns whether the field is left out of the key.
 pub(super) fn is_skipped(field: &Field, errors: &mut ErrorList) -> bool {
     let mut skip = OptionSlot::new("skip");
-    for Meta { name, value } in words(&field.attrs, errors) {
+    for Meta { name, value } in parse_options(&field.attrs, errors) {
         match (name.to_string().as_str(), value) {
             ("skip", MetaValue::None) => skip.set(&name, (), errors),
             ("skip", _) => errors.at(name.span(), "`skip` takes no value"),

@@ -10,7 +10,7 @@ use super::attributes::{self, KeyOptions};
 use super::definition;
 use crate::bounds::ParamUse;
 use crate::errors::ErrorList;
-use crate::lints::{elsewhere, generics_elsewhere, lints};
+use crate::lints::{hygienic, hygienic_generics, lints};
 use crate::packed::is_packed;
 use crate::source::{package, type_place};
 
@@ -37,7 +37,7 @@ pub(super) fn implementation(
     let shapes = shapes(&input.data, errors);
     let fed = shapes.iter().flat_map(|shape| &shape.fields);
     let fed = fed.filter(|part| !part.skipped).map(|part| &part.field.ty);
-    let generics = generics_elsewhere(&input.generics);
+    let generics = hygienic_generics(&input.generics);
     let parameters = match &options.bound {
         Some(stated) => ParamUse::stated(&generics, stated),
         None => ParamUse::new(&generics, fed),
@@ -48,9 +48,9 @@ pub(super) fn implementation(
         None => parameters.bounds(&quote!(#krate::__private::key::Key)),
     };
     let tags = tags(&generics, &parameters, krate);
-    let (ident, name) = (elsewhere(&input.ident), input.ident.unraw().to_string());
+    let (ident, name) = (hygienic(&input.ident), input.ident.unraw().to_string());
     let digest = definition::digest(&shapes);
-    let (package, place) = (package(), place(&input.ident));
+    let (package, location) = (package(), location(&input.ident));
     let body = body(&shapes, is_packed(&input.attrs), krate);
     let lints = lints(&input.attrs);
     quote! {
@@ -63,7 +63,7 @@ pub(super) fn implementation(
                 fn feed_type(__joblib_hasher: &mut #krate::__private::key::KeyHasher) {
                     static DECLARED: #krate::__private::key::TypeDeclaration =
                         #krate::__private::key::TypeDeclaration::new::<__JoblibHere>(
-                            #package, ::core::module_path!(), #name, #digest, #place,
+                            #package, ::core::module_path!(), #name, #digest, #location,
                         );
                     #krate::__private::key::KeyHasher::declared(__joblib_hasher, &DECLARED);
                     #tags
@@ -80,7 +80,7 @@ pub(super) fn implementation(
 
 /// Returns the source location of a type that is declared inside a function, as
 /// an `Option` expression.
-fn place(ident: &Ident) -> TokenStream {
+fn location(ident: &Ident) -> TokenStream {
     match type_place(ident) {
         Some(place) => quote!(::core::option::Option::Some(#place)),
         None => quote!(::core::option::Option::None),
@@ -109,7 +109,7 @@ fn tags(generics: &Generics, parameters: &ParamUse<'_>, krate: &Path) -> TokenSt
 fn shapes<'a>(data: &'a Data, errors: &mut ErrorList) -> Vec<Shape<'a>> {
     let mut shape = |variant, fields| Shape {
         variant,
-        fields: parts(fields, errors),
+        fields: key_fields(fields, errors),
     };
     match data {
         Data::Struct(data) => vec![shape(None, &data.fields)],
@@ -122,7 +122,7 @@ fn shapes<'a>(data: &'a Data, errors: &mut ErrorList) -> Vec<Shape<'a>> {
     }
 }
 
-fn parts<'a>(fields: &'a Fields, errors: &mut ErrorList) -> Vec<KeyField<'a>> {
+fn key_fields<'a>(fields: &'a Fields, errors: &mut ErrorList) -> Vec<KeyField<'a>> {
     let parts = fields.members().zip(fields);
     parts
         .map(|(member, field)| KeyField {
@@ -145,7 +145,7 @@ fn body(shapes: &[Shape<'_>], is_packed: bool, krate: &Path) -> TokenStream {
     let arms = shapes.iter().enumerate().map(|(index, shape)| {
         let path = match shape.variant {
             Some(variant) => {
-                let variant = elsewhere(variant);
+                let variant = hygienic(variant);
                 quote!(Self::#variant)
             }
             None => quote!(Self),
@@ -183,8 +183,8 @@ fn pattern_and_feed(
     krate: &Path,
 ) -> (TokenStream, TokenStream) {
     let member = match &part.member {
-        Member::Named(ident) => Member::Named(elsewhere(ident)),
-        Member::Unnamed(place) => Member::Unnamed(place.clone()),
+        Member::Named(ident) => Member::Named(hygienic(ident)),
+        Member::Unnamed(index) => Member::Unnamed(index.clone()),
     };
     let span = part.field.ty.span().resolved_at(Span::call_site());
     let binding = format_ident!("__joblib_{at}", span = span);

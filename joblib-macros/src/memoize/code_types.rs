@@ -17,20 +17,20 @@ pub(super) enum TypeKeying {
     /// is not in the fingerprint.
     Code,
     /// By the user's `key(…)` expression.
-    Said,
+    UserKey,
 }
 
 /// Returns how the type parameter `name` becomes part of the key.
 pub(super) fn of_parameter(model: &Model, name: &Ident) -> TypeKeying {
     match is_called(&model.sig.generics, name) {
         false => TypeKeying::Type,
-        true if is_said(model, name) => TypeKeying::Said,
+        true if has_user_key(model, name) => TypeKeying::UserKey,
         true => TypeKeying::Code,
     }
 }
 
 /// Returns whether all arguments of the type `name` have a `key(…)` expression.
-fn is_said(model: &Model, name: &Ident) -> bool {
+fn has_user_key(model: &Model, name: &Ident) -> bool {
     let mut users = model
         .arguments
         .iter()
@@ -58,7 +58,7 @@ pub(super) fn brings_code(model: &Model, name: &Ident) -> bool {
             WherePredicate::Type(it) => names(&it.bounded_ty, name),
             _ => false,
         });
-    is_asked && !is_said(model, name)
+    is_asked && !has_user_key(model, name)
 }
 
 /// Returns whether the code of a trait bound cannot influence the result, except
@@ -97,7 +97,7 @@ pub(super) fn of_argument<T>(keyed: &KeyedArgument<T>, ty: &Type) -> Option<Type
     match (found.any, found.called) {
         (false, _) => None,
         (true, false) => Some(TypeKeying::Type),
-        (true, true) if matches!(keyed.key, KeyPart::Expr(_)) => Some(TypeKeying::Said),
+        (true, true) if matches!(keyed.key, KeyPart::Expr(_)) => Some(TypeKeying::UserKey),
         (true, true) => Some(TypeKeying::Code),
     }
 }

@@ -23,8 +23,8 @@ use crate::{conditional, function, source};
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let (parallel, plain) = function::take_attribute(item, "parallel");
     if let Some(parallel) = parallel {
-        let carrier = StructOwner::Given(parallel.path);
-        return expand_with_parallel(args, plain, parallel.arguments, carrier);
+        let struct_owner = StructOwner::Given(parallel.path);
+        return expand_with_parallel(args, plain, parallel.arguments, struct_owner);
     }
     match try_expand(args, &plain, Siblings::Nothing) {
         Ok(tokens) => tokens,
@@ -39,16 +39,16 @@ pub(crate) fn expand_with_parallel(
     args: TokenStream,
     item: TokenStream,
     parallel: TokenStream,
-    carrier: StructOwner,
+    struct_owner: StructOwner,
 ) -> TokenStream {
     match try_expand(args, &item, Siblings::Parallel) {
         Ok(tokens) => {
-            let beside = parallel::beside(parallel, &item, carrier);
-            quote!(#tokens #beside)
+            let siblings = parallel::siblings(parallel, &item, struct_owner);
+            quote!(#tokens #siblings)
         }
         Err(errors) => {
-            let beside = parallel::beside(parallel, &item, StructOwner::Own);
-            quote!(#errors #item #beside)
+            let siblings = parallel::siblings(parallel, &item, StructOwner::Own);
+            quote!(#errors #item #siblings)
         }
     }
 }
@@ -63,7 +63,7 @@ enum Siblings {
 fn try_expand(
     args: TokenStream,
     item: &TokenStream,
-    beside: Siblings,
+    siblings: Siblings,
 ) -> Result<TokenStream, TokenStream> {
     let mut errors = ErrorList::default();
     let args = Args::parse(args, &mut errors);
@@ -78,12 +78,16 @@ fn try_expand(
     let reach = source::reach(&function, &args.meaning(), scope.source);
     let mut expanded = TokenStream::new();
     for function in conditional::variants(function) {
-        let standing = FnSite::of(&function);
-        let model = Model::new(function, args.clone(), standing, reach.meaning);
+        let fn_site = FnSite::of(&function);
+        let model = Model::new(function, args.clone(), fn_site, reach.meaning);
         rules::check(&model, &mut errors);
         pin::check(&model, &reach, &mut errors);
         if !errors.are_there() {
-            expanded.extend(render::render(&model, &reach, beside == Siblings::Parallel));
+            expanded.extend(render::render(
+                &model,
+                &reach,
+                siblings == Siblings::Parallel,
+            ));
         }
     }
     match errors.into_tokens() {

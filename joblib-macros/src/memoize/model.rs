@@ -15,7 +15,7 @@ use crate::fn_context::mentions_self;
 use crate::function::AnnotatedFn;
 use crate::source::{FnSite, NameMeaning};
 use crate::type_name;
-pub(crate) use crate::type_syntax::{ends_in, is_primitive, telling};
+pub(crate) use crate::type_syntax::{ends_in, error_span, is_primitive};
 
 /// A function to memoize.
 pub(crate) struct Model {
@@ -28,10 +28,10 @@ pub(crate) struct Model {
     pub(crate) arguments: Vec<KeyedArgument<Argument>>,
     /// The names of arguments that a `cfg` removes.
     pub(crate) absent: Vec<Ident>,
-    pub(crate) place: FnContext,
+    pub(crate) context: FnContext,
     /// The name of the companion type of a free function.
     pub(crate) companion: Ident,
-    pub(crate) standing: FnSite,
+    pub(crate) fn_site: FnSite,
     pub(crate) args: Args,
 }
 
@@ -64,7 +64,7 @@ impl Model {
     pub(crate) fn new(
         mut function: AnnotatedFn,
         args: Args,
-        standing: FnSite,
+        fn_site: FnSite,
         meaning: NameMeaning,
     ) -> Model {
         let mut receiver = None;
@@ -91,9 +91,9 @@ impl Model {
             }
         }
         function.attrs.iter_mut().for_each(make_portable);
-        let place = place(&standing, &function);
-        if place == FnContext::Free {
-            type_name::settle(&mut function, meaning);
+        let context = context(&fn_site, &function);
+        if context == FnContext::Free {
+            type_name::import_crate(&mut function, meaning);
         }
         let companion = type_name::companion(&function.sig.ident, meaning);
         Model {
@@ -104,9 +104,9 @@ impl Model {
             receiver,
             arguments,
             absent: function.absent,
-            place,
+            context,
             companion,
-            standing,
+            fn_site,
             args,
         }
     }
@@ -160,12 +160,12 @@ impl Argument {
 /// Returns the context of the function. It may be unknown if a macro generated the
 /// function. A function that uses `self` or `Self` may then be in a trait `impl`,
 /// where only [`FnContext::Trait`] compiles.
-fn place(standing: &FnSite, function: &AnnotatedFn) -> FnContext {
+fn context(fn_site: &FnSite, function: &AnnotatedFn) -> FnContext {
     let AnnotatedFn { sig, body, .. } = function;
     let is_member = || sig.receiver().is_some() || mentions_self(&quote!(#sig #body));
-    match standing.place() {
-        Some(FnContext::Free) | None if !standing.is_shown() && is_member() => FnContext::Trait,
-        Some(place) => place,
+    match fn_site.place() {
+        Some(FnContext::Free) | None if !fn_site.is_shown() && is_member() => FnContext::Trait,
+        Some(context) => context,
         None => FnContext::Free,
     }
 }

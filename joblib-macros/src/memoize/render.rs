@@ -20,7 +20,7 @@ use crate::source::Reach;
 /// and not an alias of a runtime type.
 pub(crate) fn render(model: &Model, reach: &Reach, is_extended: bool) -> TokenStream {
     let parts = SignatureParts::new(model);
-    match model.place {
+    match model.context {
         FnContext::Free if !is_extended && companion::fits(model) => {
             companion::render(model, &parts, reach)
         }

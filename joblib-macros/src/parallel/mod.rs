@@ -23,16 +23,16 @@ use crate::{conditional, function, memoize, source, type_name};
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let (memoize, plain) = function::take_attribute(item, "memoize");
     if let Some(memoize) = memoize {
-        let carrier = StructOwner::Given(memoize.path);
-        return memoize::expand_with_parallel(memoize.arguments, plain, args, carrier);
+        let struct_owner = StructOwner::Given(memoize.path);
+        return memoize::expand_with_parallel(memoize.arguments, plain, args, struct_owner);
     }
-    match try_beside(args, &plain, StructOwner::Own) {
+    match try_siblings(args, &plain, StructOwner::Own) {
         Ok(ParallelSiblings {
             tokens,
             name,
             meaning,
         }) => {
-            let plain = type_name::settled(plain, &name, meaning);
+            let plain = type_name::with_crate_import(plain, &name, meaning);
             quote!(#plain #tokens)
         }
         Err(errors) => quote!(#plain #errors),
@@ -40,8 +40,12 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 /// Returns the items to add next to the function `item`, or the errors.
-pub(crate) fn beside(args: TokenStream, item: &TokenStream, carrier: StructOwner) -> TokenStream {
-    match try_beside(args, item, carrier) {
+pub(crate) fn siblings(
+    args: TokenStream,
+    item: &TokenStream,
+    struct_owner: StructOwner,
+) -> TokenStream {
+    match try_siblings(args, item, struct_owner) {
         Ok(ParallelSiblings { tokens, .. }) | Err(tokens) => tokens,
     }
 }
@@ -55,10 +59,10 @@ struct ParallelSiblings {
     meaning: NameMeaning,
 }
 
-fn try_beside(
+fn try_siblings(
     args: TokenStream,
     item: &TokenStream,
-    carrier: StructOwner,
+    struct_owner: StructOwner,
 ) -> Result<ParallelSiblings, TokenStream> {
     let mut errors = ErrorList::default();
     let mut parsed = Some(Args::parse(args.clone(), &mut errors));
@@ -76,16 +80,16 @@ fn try_beside(
         let again = || Args::parse(args.clone(), &mut ErrorList::default());
         let args = parsed.take().unwrap_or_else(again);
         let mut model = Model::new(function, args, &reach.owner);
-        if reach.owner == FnOwner::Unknown && model.place == FnContext::Free {
-            model.place = made_place(&model.function);
+        if reach.owner == FnOwner::Unknown && model.context == FnContext::Free {
+            model.context = generated_context(&model.function);
         }
-        if model.place == FnContext::Free {
+        if model.context == FnContext::Free {
             model.meaning = reach.meaning;
             meaning = reach.meaning;
         }
         rules::check(&model, &mut errors);
         if !errors.are_there() {
-            tokens.extend(render::render(&model, &reach, &carrier));
+            tokens.extend(render::render(&model, &reach, &struct_owner));
         }
     }
     match errors.into_tokens() {
@@ -100,7 +104,7 @@ fn try_beside(
 
 /// Returns the context of a function that a macro generated. A function is in an
 /// inherent `impl` only if the source shows it.
-fn made_place(function: &AnnotatedFn) -> FnContext {
+fn generated_context(function: &AnnotatedFn) -> FnContext {
     match FnSite::of(function).place() {
         Some(FnContext::Inherent) => FnContext::Inherent,
         _ => FnContext::Free,

@@ -14,7 +14,7 @@ use syn::{
 use super::args::{Args, GenericInstance};
 use crate::crate_path::Krate;
 use crate::elision::ElisionNamer;
-use crate::fn_context::{FnContext, place};
+use crate::fn_context::{FnContext, context};
 use crate::function::AnnotatedFn;
 use crate::source::{FnOwner, NameMeaning};
 use crate::type_name;
@@ -31,7 +31,7 @@ pub(crate) struct Model {
     /// The function's generics, with a name for every lifetime and `impl Trait`.
     pub(crate) generics: Generics,
     pub(crate) output: Type,
-    pub(crate) place: FnContext,
+    pub(crate) context: FnContext,
     /// The meaning of its name in the type namespace.
     pub(crate) meaning: NameMeaning,
     /// The type of the enclosing `impl`, if other processes can name it with the
@@ -78,13 +78,13 @@ impl Argument {
 
     /// Returns the type that is sent to other processes: that of the argument, or its
     /// referent.
-    pub(crate) fn travels(&self) -> &Type {
+    pub(crate) fn sent_type(&self) -> &Type {
         self.referent().unwrap_or(&self.ty)
     }
 
     /// Returns whether the sent type borrows, as far as its syntax shows it.
     pub(crate) fn is_borrowed_within(&self) -> bool {
-        holds_borrowed(self.travels())
+        holds_borrowed(self.sent_type())
     }
 
     pub(crate) fn is_reference(&self) -> bool {
@@ -129,7 +129,7 @@ impl Model {
         let output = output(&function, &each, &shared);
         let mut generics = function.sig.generics.clone();
         namer.add_to(&mut generics);
-        let place = place(owner, &function.sig, &function.body);
+        let context = context(owner, &function.sig, &function.body);
         let around = around(owner);
         let outer = outer(&around);
         let count = outer.len()
@@ -145,7 +145,7 @@ impl Model {
             shared,
             generics,
             output,
-            place,
+            context,
             meaning: NameMeaning::Free,
             self_type: self_type(owner),
             around,
@@ -222,7 +222,7 @@ impl Model {
 
     /// Returns whether it is a method that is generic, itself or by its `impl`.
     pub(crate) fn is_generic_method(&self) -> bool {
-        self.place != FnContext::Free && (self.is_generic() || !self.outer.is_empty())
+        self.context != FnContext::Free && (self.is_generic() || !self.outer.is_empty())
     }
 
     /// Returns the first argument type that contains `impl Trait`.
@@ -255,7 +255,7 @@ impl Model {
 
     /// Returns whether a sent type borrows, so that the tasks cannot run in other
     /// processes.
-    pub(crate) fn borrowed(&self) -> bool {
+    pub(crate) fn is_borrowed(&self) -> bool {
         self.borrowed_argument().is_some() || self.is_result_borrowed()
     }
 
@@ -331,14 +331,14 @@ fn one_or_tuple(arguments: &[Argument], part: impl Fn(&Argument) -> TokenStream)
 
 /// Returns the name of an argument, or its ordinal for a pattern.
 fn label(pat: &Pat, index: usize) -> Ident {
-    const PLACES: [&str; 12] = [
+    const ORDINALS: [&str; 12] = [
         "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth",
         "tenth", "eleventh", "twelfth",
     ];
     match pat {
         Pat::Ident(pat) if pat.subpat.is_none() => pat.ident.clone(),
-        _ => match PLACES.get(index) {
-            Some(place) => format_ident!("the_{place}"),
+        _ => match ORDINALS.get(index) {
+            Some(ordinal) => format_ident!("the_{ordinal}"),
             None => format_ident!("number_{}", index + 1),
         },
     }

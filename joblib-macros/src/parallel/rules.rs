@@ -132,7 +132,7 @@ fn instances_fit(model: &Model, errors: &mut ErrorList) {
         errors.at(span, message);
         return;
     }
-    match model.place {
+    match model.context {
         FnContext::Free => {}
         // `function_can_be_a_task` reports this.
         FnContext::Trait => return,
@@ -225,7 +225,7 @@ fn text(parameter: &InstanceArgument) -> String {
 
 fn function_can_be_a_task(model: &Model, errors: &mut ErrorList) {
     let sig = &model.function.sig;
-    if model.place == FnContext::Trait {
+    if model.context == FnContext::Trait {
         errors.at(
             model.name().span(),
             "`#[parallel]` cannot add functions to a trait or a trait `impl`; annotate a free \

@@ -5,7 +5,7 @@ use syn::spanned::Spanned;
 use syn::{Attribute, ExprPath, LitStr, Path, Type, WherePredicate};
 
 use super::compress::FieldCompression;
-use super::meta::{Meta, words};
+use super::meta::{Meta, parse_options};
 use crate::errors::ErrorList;
 use crate::option_slot::OptionSlot;
 
@@ -35,17 +35,17 @@ impl TypeArgs {
         let mut default = OptionSlot::new("default");
         let mut bound = OptionSlot::new("bound");
         let mut olds = Vec::new();
-        for word in words(attributes, errors) {
-            let name = word.name.clone();
+        for option in parse_options(attributes, errors) {
+            let name = option.name.clone();
             match name.to_string().as_str() {
                 "crate" => {
-                    if let Some(path) = word.path("crate = path", errors) {
+                    if let Some(path) = option.path("crate = path", errors) {
                         krate.set(&name, path, errors);
                     }
                 }
-                "from" => olds.extend(word.ty("from = OldModel", errors)),
+                "from" => olds.extend(option.ty("from = OldModel", errors)),
                 "view" => {
-                    let path = word.path("view = Name", errors);
+                    let path = option.path("view = Name", errors);
                     match path.as_ref().map(|path| path.get_ident()) {
                         Some(Some(ident)) => view.set(&name, ident.clone(), errors),
                         Some(None) => errors.on(path, "`view` takes a name, as in `view = Name`"),
@@ -53,23 +53,23 @@ impl TypeArgs {
                     }
                 }
                 "write_only" => {
-                    word.alone(errors);
+                    option.expect_no_value(errors);
                     write_only.set(&name, (), errors);
                 }
                 "transparent" => {
-                    word.alone(errors);
+                    option.expect_no_value(errors);
                     transparent.set(&name, (), errors);
                 }
-                "default" => set_default(&mut default, &word, errors),
-                "bound" => set_bound(&mut bound, &word, errors),
-                "skip" | "with" | "serde" | "compress" => word.misplaced("a field", errors),
+                "default" => set_default(&mut default, &option, errors),
+                "bound" => set_bound(&mut bound, &option, errors),
+                "skip" | "with" | "serde" | "compress" => option.misplaced("a field", errors),
                 "rename" | "alias" => {
                     let message = format!(
                         "`{name}` belongs on a field or a variant; a type can be renamed without it"
                     );
                     errors.at(name.span(), message);
                 }
-                _ => word.unknown(
+                _ => option.unknown(
                     "a type takes `from = Old`, `view = Name`, `default`, `transparent`, \
                      `write_only`, `bound` and `crate = path`",
                     errors,
@@ -88,7 +88,7 @@ impl TypeArgs {
                 "a `transparent` type is stored as its field; put `from` on the type of the field",
             );
         }
-        refuse_together(
+        reject_together(
             &transparent,
             &default,
             "`default` has no effect on a `transparent` type, because its field is always \
@@ -115,8 +115,8 @@ pub(super) struct FileNames {
 }
 
 impl FileNames {
-    fn alias(&mut self, word: &Meta, errors: &mut ErrorList) {
-        let Some(alias) = word.text("alias = \"old_name\"", errors) else {
+    fn alias(&mut self, option: &Meta, errors: &mut ErrorList) {
+        let Some(alias) = option.text("alias = \"old_name\"", errors) else {
             return;
         };
         match self.aliases.iter().any(|it| it.value() == alias.value()) {
@@ -125,9 +125,9 @@ impl FileNames {
         }
     }
 
-    fn rename(slot: &mut OptionSlot<LitStr>, word: &Meta, errors: &mut ErrorList) {
-        if let Some(text) = word.text("rename = \"name\"", errors) {
-            slot.set(&word.name, text, errors);
+    fn rename(slot: &mut OptionSlot<LitStr>, option: &Meta, errors: &mut ErrorList) {
+        if let Some(text) = option.text("rename = \"name\"", errors) {
+            slot.set(&option.name, text, errors);
         }
     }
 }
@@ -145,22 +145,22 @@ impl VariantArgs {
         let mut names = FileNames::default();
         let mut rename = OptionSlot::new("rename");
         let mut skip = OptionSlot::new("skip");
-        for word in words(attributes, errors) {
-            match word.name.to_string().as_str() {
-                "rename" => FileNames::rename(&mut rename, &word, errors),
-                "alias" => names.alias(&word, errors),
+        for option in parse_options(attributes, errors) {
+            match option.name.to_string().as_str() {
+                "rename" => FileNames::rename(&mut rename, &option, errors),
+                "alias" => names.alias(&option, errors),
                 "skip" => {
-                    word.alone(errors);
-                    skip.set(&word.name, (), errors);
+                    option.expect_no_value(errors);
+                    skip.set(&option.name, (), errors);
                 }
-                "default" | "with" | "serde" | "compress" => word.misplaced("a field", errors),
+                "default" | "with" | "serde" | "compress" => option.misplaced("a field", errors),
                 "crate" | "from" | "view" | "write_only" | "transparent" | "bound" => {
-                    word.misplaced("the type", errors);
+                    option.misplaced("the type", errors);
                 }
-                _ => word.unknown("a variant takes `rename`, `alias` and `skip`", errors),
+                _ => option.unknown("a variant takes `rename`, `alias` and `skip`", errors),
             }
         }
-        refuse_together(&skip, &rename, SKIPPED_NAME, errors);
+        reject_together(&skip, &rename, SKIPPED_NAME, errors);
         if let (true, Some(alias)) = (skip.is_set(), names.aliases.first()) {
             errors.on(alias, SKIPPED_NAME);
         }
@@ -210,33 +210,33 @@ impl FieldArgs {
         let mut serde = OptionSlot::new("serde");
         let mut with = OptionSlot::new("with");
         let mut bound = OptionSlot::new("bound");
-        for word in words(attributes, errors) {
-            let name = word.name.clone();
+        for option in parse_options(attributes, errors) {
+            let name = option.name.clone();
             match name.to_string().as_str() {
                 "rename" | "alias" if !is_named => {
                     let message =
                         format!("`{name}` needs a named field; this one is stored by its position");
                     errors.at(name.span(), message);
                 }
-                "rename" => FileNames::rename(&mut rename, &word, errors),
-                "alias" => names.alias(&word, errors),
+                "rename" => FileNames::rename(&mut rename, &option, errors),
+                "alias" => names.alias(&option, errors),
                 "skip" => {
-                    word.alone(errors);
+                    option.expect_no_value(errors);
                     skip.set(&name, (), errors);
                 }
                 "serde" => {
-                    word.alone(errors);
+                    option.expect_no_value(errors);
                     serde.set(&name, (), errors);
                 }
                 "with" => {
-                    if let Some(path) = word.path("with = module", errors) {
+                    if let Some(path) = option.path("with = module", errors) {
                         with.set(&name, path, errors);
                     }
                 }
-                "default" => set_default(&mut default, &word, errors),
-                "bound" => set_bound(&mut bound, &word, errors),
+                "default" => set_default(&mut default, &option, errors),
+                "bound" => set_bound(&mut bound, &option, errors),
                 "compress" => {
-                    let text = word.text("compress = \"zstd:3\"", errors);
+                    let text = option.text("compress = \"zstd:3\"", errors);
                     match text.as_ref().map(FieldCompression::new) {
                         Some(Ok(how)) => compress.set(&name, how, errors),
                         Some(Err(error)) => errors.push(error),
@@ -244,20 +244,20 @@ impl FieldArgs {
                     }
                 }
                 "crate" | "from" | "view" | "write_only" | "transparent" => {
-                    word.misplaced("the type", errors);
+                    option.misplaced("the type", errors);
                 }
-                _ => word.unknown(
+                _ => option.unknown(
                     "a field takes `skip`, `default`, `rename`, `alias`, `serde`, `with`, \
                      `compress` and `bound`",
                     errors,
                 ),
             }
         }
-        refuse_together(&skip, &serde, SKIPPED_VALUE, errors);
-        refuse_together(&skip, &with, SKIPPED_VALUE, errors);
-        refuse_together(&skip, &rename, SKIPPED_NAME, errors);
-        refuse_together(&skip, &compress, SKIPPED_VALUE, errors);
-        refuse_together(
+        reject_together(&skip, &serde, SKIPPED_VALUE, errors);
+        reject_together(&skip, &with, SKIPPED_VALUE, errors);
+        reject_together(&skip, &rename, SKIPPED_NAME, errors);
+        reject_together(&skip, &compress, SKIPPED_VALUE, errors);
+        reject_together(
             &serde,
             &with,
             "`with` already uses serde; remove `serde`",
@@ -300,7 +300,7 @@ fn take<T>(slot: OptionSlot<T>) -> Option<T> {
     slot.into_inner()
 }
 
-fn refuse_together<A, B>(
+fn reject_together<A, B>(
     first: &OptionSlot<A>,
     second: &OptionSlot<B>,
     why: &str,
@@ -311,21 +311,21 @@ fn refuse_together<A, B>(
     }
 }
 
-fn set_default(slot: &mut OptionSlot<MissingField>, word: &Meta, errors: &mut ErrorList) {
-    let fallback = match word.is_alone() {
-        true => Some(MissingField::Default(word.span())),
-        false => word
+fn set_default(slot: &mut OptionSlot<MissingField>, option: &Meta, errors: &mut ErrorList) {
+    let fallback = match option.has_no_value() {
+        true => Some(MissingField::Default(option.span())),
+        false => option
             .function("default = function", errors)
             .map(MissingField::Function),
     };
     if let Some(fallback) = fallback {
-        slot.set(&word.name, fallback, errors);
+        slot.set(&option.name, fallback, errors);
     }
 }
 
-fn set_bound(slot: &mut OptionSlot<Vec<WherePredicate>>, word: &Meta, errors: &mut ErrorList) {
-    if let Some(predicates) = word.predicates(errors) {
-        slot.set(&word.name, predicates, errors);
+fn set_bound(slot: &mut OptionSlot<Vec<WherePredicate>>, option: &Meta, errors: &mut ErrorList) {
+    if let Some(predicates) = option.predicates(errors) {
+        slot.set(&option.name, predicates, errors);
     }
 }
 

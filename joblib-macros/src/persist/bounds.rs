@@ -18,7 +18,7 @@ pub(super) struct ExtraBounds {
     /// Bounds of `Persist`.
     read: Vec<TokenStream>,
     /// Bounds of `Debug` for the view.
-    shown: Vec<TokenStream>,
+    debug_bounds: Vec<TokenStream>,
 }
 
 impl ExtraBounds {
@@ -66,8 +66,8 @@ impl ExtraBounds {
     /// Returns the clause of the `Debug` implementation for the view. Whether views that
     /// depend on type parameters have `Debug` is known only for concrete types, so the
     /// clause requires it.
-    pub(super) fn of_shown(&self, model: &Model<'_>) -> TokenStream {
-        clause(model, [&self.all, &self.shown])
+    pub(super) fn of_debug(&self, model: &Model<'_>) -> TokenStream {
+        clause(model, [&self.all, &self.debug_bounds])
     }
 
     /// Adds the bounds that fields with the trait itself need.
@@ -77,7 +77,7 @@ impl ExtraBounds {
             true => quote!(#krate::persist::Save),
             false => quote!(#krate::persist::Persist),
         };
-        let (inferred, stated) = (asked(model, false), asked(model, true));
+        let (inferred, stated) = (requirements(model, false), requirements(model, true));
         let types = inferred.fields.iter().chain(&inferred.types);
         self.all.extend(types.map(|ty| quote!(#ty: #trait_)));
         if model.options.is_write_only {
@@ -90,17 +90,17 @@ impl ExtraBounds {
         let of = |ty| quote!(<#ty as #krate::persist::Persist>);
         let debug = quote!(::core::fmt::Debug);
         for ty in inferred.fields.iter().chain(&stated.fields).map(of) {
-            self.shown
+            self.debug_bounds
                 .push(quote!(#ty::View<'__joblib, __JoblibMode>: #debug));
         }
         for ty in inferred.types.iter().map(of) {
-            self.shown
+            self.debug_bounds
                 .push(quote!(#ty::View<'__joblib, __JoblibMode>: #debug));
-            self.shown
+            self.debug_bounds
                 .push(quote!(#ty::Views<'__joblib, __JoblibMode>: #debug));
         }
         for (key, _) in inferred.others.iter().filter(|(_, it)| !it.is_all) {
-            self.shown.push(quote!(#key: #debug));
+            self.debug_bounds.push(quote!(#key: #debug));
         }
     }
 
@@ -130,7 +130,7 @@ impl ExtraBounds {
             let generics = &model.generics;
             let named = generics.type_params().map(|it| &it.ident);
             let named = named.filter(|it| crate::bounds::mentions(ty, it));
-            self.shown
+            self.debug_bounds
                 .extend(named.map(|it| quote!(#it: ::core::fmt::Debug)));
         }
     }
@@ -138,18 +138,18 @@ impl ExtraBounds {
 
 /// Returns the requirements of the plain fields, either of those whose bounds the user
 /// sets (`is_stated`) or of the others.
-fn asked(model: &Model<'_>, is_stated: bool) -> FieldRequirements {
-    let mut asking = RequirementFinder::new(&model.ident, &model.generics);
+fn requirements(model: &Model<'_>, is_stated: bool) -> FieldRequirements {
+    let mut finder = RequirementFinder::new(&model.ident, &model.generics);
     let plain = model
         .written()
         .filter(|it| matches!(it.how, FieldCodec::Plain));
     for part in plain {
         let by_user = part.bound.is_some() || model.options.bound.is_some();
         if by_user == is_stated {
-            asking.field(&part.field.ty);
+            finder.field(&part.field.ty);
         }
     }
-    asking.finish()
+    finder.finish()
 }
 
 fn clause<const N: usize>(model: &Model<'_>, more: [&Vec<TokenStream>; N]) -> TokenStream {

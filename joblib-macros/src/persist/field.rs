@@ -24,48 +24,48 @@ pub(super) fn checks(model: &Model<'_>) -> TokenStream {
 }
 
 /// Returns the path of the trait that writes the field and describes its type.
-pub(super) fn saved(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
+pub(super) fn save_trait(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
     let (span, krate) = (span_of(part), krate(model, part));
     let ty = &part.field.ty;
     match has_check(model, part) {
-        true => used(model, part, "PersistField"),
+        true => runtime_trait(model, part, "PersistField"),
         false => quote_spanned!(span=> <#ty as #krate::persist::Save>),
     }
 }
 
 /// Returns the path of the trait that reads and maps the field.
-pub(super) fn loaded(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
+pub(super) fn persist_trait(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
     let (span, krate) = (span_of(part), krate(model, part));
     let ty = &part.field.ty;
     match has_check(model, part) {
-        true => used(model, part, "PersistField"),
+        true => runtime_trait(model, part, "PersistField"),
         false => quote_spanned!(span=> <#ty as #krate::persist::Persist>),
     }
 }
 
 /// Returns the row layout of a type whose only field is `part`.
-pub(super) fn through(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
+pub(super) fn row_layout(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
     let (span, krate, ty) = (span_of(part), krate(model, part), &part.field.ty);
-    let check = mark(model, part);
+    let check = check_name(model, part);
     quote_spanned!(span=> #krate::__private::persist::AsOnlyField<#ty, #check>)
 }
 
 /// Returns the path of the trait that writes and reads a field through serde.
-pub(super) fn described(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
-    used(model, part, "ViaSerde")
+pub(super) fn serde_trait(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
+    runtime_trait(model, part, "ViaSerde")
 }
 
 /// Returns the type of the field in a view.
-pub(super) fn viewed(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
+pub(super) fn view_type(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
     let (span, krate) = (span_of(part), krate(model, part));
     let ty = &part.field.ty;
     let mode = Ident::new("__JoblibMode", span);
-    match (check(model, part), unnamed(model, part)) {
+    match (check(model, part), unused_params(model, part)) {
         (None, None) => {
             quote_spanned!(span=> <#ty as #krate::persist::Persist>::View<'__joblib, #mode>)
         }
-        (check, unnamed) => {
-            let marks = check.into_iter().chain(unnamed);
+        (check, unused_params) => {
+            let marks = check.into_iter().chain(unused_params);
             quote_spanned! {span=>
                 <#ty as #krate::__private::persist::PersistField<(#(#marks,)*)>>::View<'__joblib, #mode>
             }
@@ -76,7 +76,7 @@ pub(super) fn viewed(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream 
 /// Returns a type that names the parameters that no field of the view uses, such as those
 /// of skipped fields. Only the first field of the view gets it, since each parameter has to
 /// be used once.
-fn unnamed(model: &Model<'_>, part: &PersistField<'_>) -> Option<TokenStream> {
+fn unused_params(model: &Model<'_>, part: &PersistField<'_>) -> Option<TokenStream> {
     if model
         .plain()
         .next()
@@ -95,8 +95,8 @@ fn unnamed(model: &Model<'_>, part: &PersistField<'_>) -> Option<TokenStream> {
     let lifetimes = generics.lifetimes().map(|it| &it.lifetime);
     let lifetimes = lifetimes.filter(|it| !named.lifetimes.contains(it));
     let lifetimes = lifetimes.map(|it| quote!(&#it (),));
-    let unnamed: TokenStream = types.chain(lifetimes).collect();
-    (!unnamed.is_empty()).then(|| quote!((#unnamed)))
+    let unused_params: TokenStream = types.chain(lifetimes).collect();
+    (!unused_params.is_empty()).then(|| quote!((#unused_params)))
 }
 
 /// The names that types certainly use: first segments of paths, and lifetimes.
@@ -126,16 +126,16 @@ pub(super) fn span_of(part: &PersistField<'_>) -> Span {
 }
 
 /// Returns the path of a runtime trait for derived code, on the type of the field.
-fn used(model: &Model<'_>, part: &PersistField<'_>, name_of_trait: &str) -> TokenStream {
+fn runtime_trait(model: &Model<'_>, part: &PersistField<'_>, name_of_trait: &str) -> TokenStream {
     let (span, krate) = (span_of(part), krate(model, part));
     let ty = &part.field.ty;
     let name_of_trait = Ident::new(name_of_trait, span);
-    let check = mark(model, part);
+    let check = check_name(model, part);
     quote_spanned!(span=> <#ty as #krate::__private::persist::#name_of_trait<#check>>)
 }
 
 /// Returns the name of the type with the check constant, or `()` if there is none.
-fn mark(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
+fn check_name(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
     match has_check(model, part) {
         true => name(part).to_token_stream(),
         false => quote!(()),
@@ -218,23 +218,27 @@ fn krate<'m>(model: &'m Model<'_>, part: &PersistField<'_>) -> Krate<'m> {
 }
 
 /// Returns the name of the field in messages: `Type.field` or `Type::Variant.field`.
-pub(super) fn told(model: &Model<'_>, shape: &Shape<'_>, part: &PersistField<'_>) -> String {
-    let mut told = model.ident.unraw().to_string();
+pub(super) fn qualified_name(
+    model: &Model<'_>,
+    shape: &Shape<'_>,
+    part: &PersistField<'_>,
+) -> String {
+    let mut field_name = model.ident.unraw().to_string();
     if let Some(variant) = &shape.ident {
-        told.push_str("::");
-        told.push_str(&variant.unraw().to_string());
+        field_name.push_str("::");
+        field_name.push_str(&variant.unraw().to_string());
     }
     let member = match &part.member {
         Member::Named(name) => name.unraw().to_string(),
         Member::Unnamed(place) => place.index.to_string(),
     };
-    format!("{told}.{member}")
+    format!("{field_name}.{member}")
 }
 
 /// Returns a closure that reads the field by the function of its module. Derived code
 /// repeats the closure for each format, because a closure has only one parameter type.
 pub(super) fn read_with(part: &PersistField<'_>, module: &syn::Path) -> TokenStream {
-    let (function, ty) = (within(module, "deserialize"), &part.field.ty);
+    let (function, ty) = (module_function(module, "deserialize"), &part.field.ty);
     quote! {
         |__joblib_deserializer| {
             let __joblib_value: ::core::result::Result<#ty, _> = #function(__joblib_deserializer);
@@ -244,7 +248,7 @@ pub(super) fn read_with(part: &PersistField<'_>, module: &syn::Path) -> TokenStr
 }
 
 /// Returns the path of the function `name` of a module, with errors at the module.
-pub(super) fn within(module: &syn::Path, name: &str) -> TokenStream {
+pub(super) fn module_function(module: &syn::Path, name: &str) -> TokenStream {
     let last = module.segments.last().map(|it| it.ident.span());
     let span = last.unwrap_or_else(Span::call_site);
     let name = Ident::new(name, span);

@@ -26,7 +26,7 @@ pub(super) fn persist(model: &Model<'_>, bounds: &ExtraBounds) -> Option<TokenSt
     let (impl_generics, type_generics, _) = model.generics.split_for_impl();
     let bounds = bounds.of_persist(model);
     let view = map_view::ty(model);
-    let (load, found) = match model.is_wrong {
+    let (load, view_body) = match model.is_wrong {
         true => (wrong(), wrong()),
         false => (body(model), map_view::body(model)),
     };
@@ -40,7 +40,7 @@ pub(super) fn persist(model: &Model<'_>, bounds: &ExtraBounds) -> Option<TokenSt
             impl #impl_generics #derived::Lossless for #ident #type_generics #bounds {}
         }
     });
-    let shown = quote!(<Self as #krate::persist::Persist>::View<'__joblib, __JoblibMode>);
+    let view_of_self = quote!(<Self as #krate::persist::Persist>::View<'__joblib, __JoblibMode>);
     let load_many = transparent::loaded(model);
     let within = transparent::loaded_within(model).or_else(|| record::loaded(model));
     let rows = transparent::rows(model).unwrap_or_else(|| quote!(#derived::OneByOne));
@@ -71,8 +71,8 @@ pub(super) fn persist(model: &Model<'_>, bounds: &ExtraBounds) -> Option<TokenSt
 
             fn view<'__joblib, __JoblibMode: #krate::persist::MapMode>(
                 __joblib_viewer: &mut #derived::Viewer<'__joblib, __JoblibMode>,
-            ) -> ::core::result::Result<#shown, #krate::persist::Error> {
-                #found
+            ) -> ::core::result::Result<#view_of_self, #krate::persist::Error> {
+                #view_body
             }
 
             fn view_many<'__joblib, __JoblibMode: #krate::persist::MapMode>(
@@ -217,22 +217,22 @@ pub(super) fn load_one(
         (FieldCodec::Skip, None) => default_value(ty, &MissingField::Default(ty.span())),
         (FieldCodec::Empty, _) => quote_spanned!(span=> []),
         (FieldCodec::Plain, _) => {
-            let of = field::loaded(model, part);
+            let of = field::persist_trait(model, part);
             quote_spanned!(span=> #of::load(__joblib_reader)?)
         }
         (FieldCodec::Serde, _) => {
-            let (of, told) = (
-                field::described(model, part),
-                field::told(model, shape, part),
+            let (of, field_name) = (
+                field::serde_trait(model, part),
+                field::qualified_name(model, shape, part),
             );
-            quote_spanned!(span=> #of::load(#told, __joblib_reader)?)
+            quote_spanned!(span=> #of::load(#field_name, __joblib_reader)?)
         }
         (FieldCodec::With(path), _) => {
-            let (told, read) = (
-                field::told(model, shape, part),
+            let (field_name, read) = (
+                field::qualified_name(model, shape, part),
                 field::read_with(part, path),
             );
-            quote!(#derived::BodyReader::with(__joblib_reader, #told, #read, #read)?)
+            quote!(#derived::BodyReader::with(__joblib_reader, #field_name, #read, #read)?)
         }
     }
 }

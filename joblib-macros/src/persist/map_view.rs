@@ -12,18 +12,18 @@ use super::pieces::ReadPieces;
 
 /// Returns the view type of the value.
 pub(super) fn ty(model: &Model<'_>) -> TokenStream {
-    match (model.shown(), model.field()) {
-        (ViewDebug::Field, Some(part)) => shown_as(model, part),
+    match (model.view_kind(), model.field()) {
+        (ViewDebug::Field, Some(part)) => field_view(model, part),
         (ViewDebug::View, _) => view_type(model),
         _ => quote!(Self),
     }
 }
 
 /// Returns the type of a field in the view.
-pub(super) fn shown_as(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
+pub(super) fn field_view(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
     match model.is_owned(part) {
         true => part.field.ty.to_token_stream(),
-        false => field::viewed(model, part),
+        false => field::view_type(model, part),
     }
 }
 
@@ -43,7 +43,7 @@ pub(super) fn view_type(model: &Model<'_>) -> TokenStream {
 pub(super) fn body(model: &Model<'_>) -> TokenStream {
     let (krate, derived) = (model.krate(), model.derived());
     let ok = quote!(::core::result::Result::Ok);
-    match (model.shown(), model.field()) {
+    match (model.view_kind(), model.field()) {
         (ViewDebug::Field, Some(part)) => {
             let value = find_one(model, &model.shapes[0], part);
             quote! {
@@ -103,25 +103,25 @@ fn find_one(model: &Model<'_>, shape: &Shape<'_>, part: &PersistField<'_>) -> To
     match &part.how {
         FieldCodec::Empty => quote_spanned!(span=> []),
         FieldCodec::Plain | FieldCodec::Skip => {
-            let of = field::loaded(model, part);
+            let of = field::persist_trait(model, part);
             quote_spanned!(span=> #of::view(__joblib_viewer)?)
         }
         FieldCodec::Serde => {
-            let (of, told) = (
-                field::described(model, part),
-                field::told(model, shape, part),
+            let (of, field_name) = (
+                field::serde_trait(model, part),
+                field::qualified_name(model, shape, part),
             );
-            quote_spanned!(span=> #of::load(#told, #derived::Viewer::reader(__joblib_viewer))?)
+            quote_spanned!(span=> #of::load(#field_name, #derived::Viewer::reader(__joblib_viewer))?)
         }
         FieldCodec::With(path) => {
-            let (told, read) = (
-                field::told(model, shape, part),
+            let (field_name, read) = (
+                field::qualified_name(model, shape, part),
                 field::read_with(part, path),
             );
             quote! {
                 #derived::BodyReader::with(
                     #derived::Viewer::reader(__joblib_viewer),
-                    #told,
+                    #field_name,
                     #read,
                     #read,
                 )?

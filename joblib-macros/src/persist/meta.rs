@@ -123,7 +123,7 @@ impl Meta {
     }
 
     /// Returns whether the option has no value.
-    pub(super) fn is_alone(&self) -> bool {
+    pub(super) fn has_no_value(&self) -> bool {
         matches!(self.value, MetaValue::None)
     }
 
@@ -144,7 +144,7 @@ impl Meta {
     }
 
     /// Reports an error if the option has a value.
-    pub(super) fn alone(&self, errors: &mut ErrorList) {
+    pub(super) fn expect_no_value(&self, errors: &mut ErrorList) {
         if !matches!(self.value, MetaValue::None) {
             let name = &self.name;
             errors.at(self.span(), format!("`{name}` takes no value"));
@@ -172,13 +172,13 @@ pub(super) fn whole(ty: &Type) -> &Type {
     }
 }
 
-pub(super) fn words(attributes: &[Attribute], errors: &mut ErrorList) -> Vec<Meta> {
-    let mut words = Vec::new();
+pub(super) fn parse_options(attributes: &[Attribute], errors: &mut ErrorList) -> Vec<Meta> {
+    let mut options = Vec::new();
     for attribute in attributes.iter().filter(|it| it.path().is_ident("persist")) {
         match attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated) {
-            Ok(more) => words.extend(more),
+            Ok(more) => options.extend(more),
             Err(error) => errors.push(error),
         }
     }
-    words
+    options
 }

@@ -18,7 +18,7 @@ use super::known::{is_known, is_marker};
 use super::meta::whole;
 use crate::crate_path::Krate;
 use crate::errors::ErrorList;
-use crate::lints::{elsewhere, generics_elsewhere, is_deprecated, lints};
+use crate::lints::{hygienic, hygienic_generics, is_deprecated, lints};
 use crate::packed::is_packed;
 
 /// A type that derives `Persist`.
@@ -92,7 +92,7 @@ impl<'a> Model<'a> {
         let options = TypeArgs::new(&input.attrs, errors);
         let view = options.view.clone();
         let view = view.unwrap_or_else(|| format_ident!("{}View", input.ident.unraw()));
-        let view = elsewhere(&view);
+        let view = hygienic(&view);
         let (mut shapes, is_enum) = match &input.data {
             Data::Struct(data) => {
                 let shape = Shape::new(None, VariantArgs::default(), &data.fields, errors);
@@ -120,8 +120,8 @@ impl<'a> Model<'a> {
             .for_each(|(shape, number)| shape.number = Some(number));
         let mut model = Model {
             input,
-            ident: elsewhere(&input.ident),
-            generics: generics_elsewhere(&input.generics),
+            ident: hygienic(&input.ident),
+            generics: hygienic_generics(&input.generics),
             options,
             view,
             shapes,
@@ -219,7 +219,7 @@ impl<'a> Model<'a> {
 
     /// Returns the kind of the view. A value without fields that borrow the map is its own
     /// view.
-    pub(super) fn shown(&self) -> ViewDebug {
+    pub(super) fn view_kind(&self) -> ViewDebug {
         match self.is_wrong {
             true => ViewDebug::Itself,
             false if self.options.is_transparent => ViewDebug::Field,
@@ -234,7 +234,7 @@ impl<'a> Model<'a> {
             let own = ident.unraw().to_string();
             Some((own, shape.name.clone(), &shape.aliases, ident.span()))
         });
-        distinct(variants, errors);
+        check_distinct(variants, errors);
         for shape in self.in_files() {
             let named = shape.written().filter(|part| !part.name.is_empty());
             let names = named.map(|part| {
@@ -242,7 +242,7 @@ impl<'a> Model<'a> {
                 let own = own.unwrap_or_default();
                 (own, part.name.clone(), &part.aliases, part.span())
             });
-            distinct(names, errors);
+            check_distinct(names, errors);
             if self.options.default.is_none() {
                 shape.check_order(errors);
             }
@@ -315,7 +315,7 @@ pub(super) fn borrowed(ty: &Type) -> Option<&Type> {
 
 /// Reports names in files that are not unique. For each item, `names` has its name in
 /// Rust, its name and aliases in files, and the span for errors.
-fn distinct<'n>(
+fn check_distinct<'n>(
     names: impl Iterator<Item = (String, String, &'n Vec<LitStr>, proc_macro2::Span)>,
     errors: &mut ErrorList,
 ) {
@@ -351,7 +351,7 @@ impl<'a> Shape<'a> {
         let parts = fields.members().zip(fields).enumerate();
         let parts = parts.map(|(at, (mut member, field))| {
             if let Member::Named(ident) = &mut member {
-                *ident = elsewhere(ident);
+                *ident = hygienic(ident);
             }
             let FieldArgs {
                 names,
@@ -370,7 +370,7 @@ impl<'a> Shape<'a> {
                 member,
                 number: at,
                 binding: format_ident!("__joblib_{at}"),
-                name: called(names.name, own),
+                name: name_in_files(names.name, own),
                 aliases: names.aliases,
                 how,
                 default,
@@ -380,11 +380,11 @@ impl<'a> Shape<'a> {
         });
         Shape {
             variant,
-            ident: variant.map(|it| elsewhere(&it.ident)),
+            ident: variant.map(|it| hygienic(&it.ident)),
             number: None,
             is_skipped,
             parts: parts.collect(),
-            name: called(names.name, variant.map(|it| it.ident.unraw().to_string())),
+            name: name_in_files(names.name, variant.map(|it| it.ident.unraw().to_string())),
             aliases: names.aliases,
             fields,
         }
@@ -421,7 +421,7 @@ impl<'a> Shape<'a> {
     }
 }
 
-fn called(name: Option<LitStr>, own: Option<String>) -> String {
+fn name_in_files(name: Option<LitStr>, own: Option<String>) -> String {
     match name {
         Some(name) => name.value(),
         None => own.unwrap_or_default(),

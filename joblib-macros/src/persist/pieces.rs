@@ -5,10 +5,10 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
 /// The maximum number of fields that are read without chunks.
-const MOST: usize = 32;
+const MAX_UNSPLIT: usize = 32;
 
 /// The number of fields in a chunk.
-const PIECE: usize = 16;
+const CHUNK: usize = 16;
 
 /// Expressions of values, and the statements that must precede them.
 pub(super) struct ReadPieces {
@@ -24,11 +24,11 @@ impl ReadPieces {
         within: impl Fn(TokenStream) -> TokenStream,
     ) -> Self {
         let mut before = TokenStream::new();
-        if values.len() <= MOST {
+        if values.len() <= MAX_UNSPLIT {
             return ReadPieces { before, values };
         }
         let mut elements = Vec::with_capacity(values.len());
-        for (number, piece) in values.chunks(PIECE).enumerate() {
+        for (number, piece) in values.chunks(CHUNK).enumerate() {
             let name = format_ident!("__joblib_piece_{number}");
             let made = within(quote!((#(#piece,)*)));
             before.extend(quote!(let #name = #made;));

@@ -33,13 +33,13 @@ fn may_be_plain(model: &Model<'_>) -> bool {
 /// Returns whether the type is certainly `Sized`. Only the last field of a `write_only`
 /// type can be unsized.
 fn is_sized(model: &Model<'_>) -> bool {
-    let asking = RequirementFinder::new(&model.ident, &model.generics);
+    let finder = RequirementFinder::new(&model.ident, &model.generics);
     let last = model.parts().last();
     !model.options.is_write_only
         || last.is_some_and(|part| match whole(&part.field.ty) {
             Type::Array(_) => true,
-            ty => match (asking.as_parameter(ty), ty) {
-                (Some(parameter), _) => !asking.may_be_unsized(parameter),
+            ty => match (finder.as_parameter(ty), ty) {
+                (Some(parameter), _) => !finder.may_be_unsized(parameter),
                 (None, Type::Path(it)) => it
                     .path
                     .segments
@@ -72,15 +72,15 @@ pub(super) fn saved(model: &Model<'_>) -> Option<TokenStream> {
     }
     let derived = model.derived();
     let fields = model.parts().map(|part| {
-        let (of, member) = (field::saved(model, part), &part.member);
+        let (of, member) = (field::save_trait(model, part), &part.member);
         quote_spanned!(span_of(part)=> (#of::RECORD, ::core::mem::offset_of!(Self, #member)))
     });
     let lengths = model.parts().map(|part| {
-        let of = field::saved(model, part);
+        let of = field::save_trait(model, part);
         quote_spanned!(span_of(part)=> #of::lengths(__joblib_each);)
     });
     let stored = model.parts().map(|part| {
-        let (of, member) = (field::saved(model, part), &part.member);
+        let (of, member) = (field::save_trait(model, part), &part.member);
         // Fields of a packed type cannot be borrowed, so they are copied.
         let value = match model.is_packed {
             true => quote!(&{ self.#member }),
@@ -142,7 +142,10 @@ pub(super) fn loaded(model: &Model<'_>) -> Option<TokenStream> {
 fn fetch(model: &Model<'_>) -> TokenStream {
     let derived = model.derived();
     let values = model.parts().map(|part| {
-        let (saved, loaded) = (field::saved(model, part), field::loaded(model, part));
+        let (saved, loaded) = (
+            field::save_trait(model, part),
+            field::persist_trait(model, part),
+        );
         quote_spanned! {span_of(part)=>
             #derived::RecordReader::field(__joblib_record, #saved::RECORD, #loaded::fetch)?
         }
@@ -167,7 +170,7 @@ fn fetch(model: &Model<'_>) -> TokenStream {
 fn view(model: &Model<'_>) -> TokenStream {
     let (krate, derived) = (model.krate(), model.derived());
     let values = model.parts().map(|part| {
-        let of = field::loaded(model, part);
+        let of = field::persist_trait(model, part);
         quote_spanned!(span_of(part)=> #of::view_record(__joblib_sight)?)
     });
     let ReadPieces { before, values } = ReadPieces::new(values.collect(), |values| {

@@ -32,7 +32,7 @@ pub(super) struct RequirementFinder<'a> {
     /// The type that is derived.
     ident: &'a Ident,
     generics: &'a Generics,
-    asked: FieldRequirements,
+    requirements: FieldRequirements,
 }
 
 impl<'a> RequirementFinder<'a> {
@@ -40,20 +40,20 @@ impl<'a> RequirementFinder<'a> {
         RequirementFinder {
             ident,
             generics,
-            asked: FieldRequirements::default(),
+            requirements: FieldRequirements::default(),
         }
     }
 
     /// Adds the bounds that the type of a field needs.
     pub(super) fn field(&mut self, ty: &Type) {
-        match self.is_asked(ty) {
-            true => push(&mut self.asked.fields, ty.to_token_stream()),
+        match self.gets_bound(ty) {
+            true => push(&mut self.requirements.fields, ty.to_token_stream()),
             false => self.open(ty),
         }
     }
 
     pub(super) fn finish(self) -> FieldRequirements {
-        self.asked
+        self.requirements
     }
 
     /// Returns whether the type names a type parameter.
@@ -70,7 +70,7 @@ impl<'a> RequirementFinder<'a> {
     }
 
     /// Returns whether the type itself gets the bound.
-    fn is_asked(&self, ty: &Type) -> bool {
+    fn gets_bound(&self, ty: &Type) -> bool {
         self.is_generic(ty) && (self.is_projection(ty) || self.is_closed(ty))
     }
 
@@ -128,8 +128,8 @@ impl<'a> RequirementFinder<'a> {
 
     /// Adds the bounds that a component of a type needs.
     fn part(&mut self, ty: &Type) {
-        match self.is_asked(ty) {
-            true => push(&mut self.asked.types, ty.to_token_stream()),
+        match self.gets_bound(ty) {
+            true => push(&mut self.requirements.types, ty.to_token_stream()),
             false => self.open(ty),
         }
     }
@@ -175,14 +175,14 @@ impl<'a> RequirementFinder<'a> {
             let parameter = self.as_parameter(argument);
             if let (Some(parameter), Some(needed)) = (parameter, needed(name, place)) {
                 let is_all = needed.is_all;
-                self.asked.others.push((parameter.clone(), needed));
+                self.requirements.others.push((parameter.clone(), needed));
                 if is_all {
                     continue;
                 }
             }
             match parameter {
                 Some(it) if !is_known(name) && self.may_be_unsized(it) => {
-                    push(&mut self.asked.types, ty.to_token_stream());
+                    push(&mut self.requirements.types, ty.to_token_stream());
                 }
                 _ => self.part(argument),
             }
@@ -231,7 +231,7 @@ impl<'a> RequirementFinder<'a> {
     fn all_within(&mut self, ty: &Type) {
         let named: Vec<_> = self.parameters().filter(|it| mentions(ty, it)).collect();
         for parameter in named {
-            push(&mut self.asked.types, quote!(#parameter));
+            push(&mut self.requirements.types, quote!(#parameter));
         }
     }
 }

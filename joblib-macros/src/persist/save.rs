@@ -7,7 +7,7 @@ use syn::ext::IdentExt;
 
 use super::args::FieldCodec;
 use super::bounds::ExtraBounds;
-use super::field::{self, span_of, within};
+use super::field::{self, module_function, span_of};
 use super::model::{Model, PersistField, Shape};
 use super::record;
 use super::schema::schema;
@@ -129,21 +129,21 @@ pub(super) fn save_one(
     let save = match &part.how {
         FieldCodec::Skip | FieldCodec::Empty => return TokenStream::new(),
         FieldCodec::Plain => {
-            let of = field::saved(model, part);
+            let of = field::save_trait(model, part);
             quote_spanned!(span=> #of::save(#value, __joblib_writer)?;)
         }
         FieldCodec::Serde if model.options.is_write_only => {
-            let told = field::told(model, shape, part);
+            let field_name = field::qualified_name(model, shape, part);
             quote_spanned! {span=>
-                #derived::BodyWriter::serde_unread(__joblib_writer, #told, #value)?;
+                #derived::BodyWriter::serde_unread(__joblib_writer, #field_name, #value)?;
             }
         }
         FieldCodec::Serde => {
-            let (of, told) = (
-                field::described(model, part),
-                field::told(model, shape, part),
+            let (of, field_name) = (
+                field::serde_trait(model, part),
+                field::qualified_name(model, shape, part),
             );
-            quote_spanned!(span=> #of::save(#value, #told, __joblib_writer)?;)
+            quote_spanned!(span=> #of::save(#value, #field_name, __joblib_writer)?;)
         }
         FieldCodec::With(path) => save_with(model, shape, part, path, value),
     };
@@ -172,10 +172,13 @@ fn save_with(
     value: &TokenStream,
 ) -> TokenStream {
     let (derived, ty) = (model.derived(), &part.field.ty);
-    let (function, told) = (within(module, "serialize"), field::told(model, shape, part));
+    let (function, field_name) = (
+        module_function(module, "serialize"),
+        field::qualified_name(model, shape, part),
+    );
     if model.options.is_write_only {
         return quote! {
-            #derived::BodyWriter::with_unread(__joblib_writer, #told, |__joblib_serializer| {
+            #derived::BodyWriter::with_unread(__joblib_writer, #field_name, |__joblib_serializer| {
                 #function(#value, __joblib_serializer)
             })?;
         };
@@ -184,7 +187,7 @@ fn save_with(
     quote! {
         #derived::BodyWriter::with(
             __joblib_writer,
-            #told,
+            #field_name,
             #value,
             |__joblib_value: &#ty, __joblib_serializer| {
                 #function(__joblib_value, __joblib_serializer)

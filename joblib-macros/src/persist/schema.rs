@@ -76,7 +76,7 @@ fn schema_of(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
         FieldCodec::Empty => quote_spanned!(span=> #derived::SchemaBuilder::unit),
         FieldCodec::Serde => quote_spanned!(span=> #derived::SchemaBuilder::serde::<#ty>),
         FieldCodec::Plain | FieldCodec::Skip => {
-            let of = field::saved(model, part);
+            let of = field::save_trait(model, part);
             quote_spanned!(span=> #of::schema)
         }
     }

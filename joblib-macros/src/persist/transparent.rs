@@ -22,7 +22,7 @@ fn plain<'m, 'a>(model: &'m Model<'a>) -> Option<&'m PersistField<'a>> {
 pub(super) fn saved(model: &Model<'_>) -> Option<TokenStream> {
     let part = plain(model)?;
     let (krate, derived, member) = (model.krate(), model.derived(), &part.member);
-    let of = field::saved(model, part);
+    let of = field::save_trait(model, part);
     let result = quote!(::core::result::Result<(), #krate::persist::Error>);
     let writer = quote!(__joblib_writer: &mut #derived::BodyWriter<'__joblib, '_>);
     let field = quote!(|__joblib_value: &'__joblib Self| &__joblib_value.#member);
@@ -79,7 +79,7 @@ pub(super) fn saved(model: &Model<'_>) -> Option<TokenStream> {
 /// like its field.
 fn stored(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
     let (derived, member) = (model.derived(), &part.member);
-    let of = field::saved(model, part);
+    let of = field::save_trait(model, part);
     let is_alone = is_alone(model, part);
     quote! {
         fn cells() -> ::core::option::Option<#derived::IsElement<Self>> {
@@ -119,13 +119,13 @@ fn is_alone(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
 
 /// Returns the row layout of the type in a memory map.
 pub(super) fn rows(model: &Model<'_>) -> Option<TokenStream> {
-    plain(model).map(|part| field::through(model, part))
+    plain(model).map(|part| field::row_layout(model, part))
 }
 
 /// Returns the items of `Save` that describe and write a value as a key of an ordered map.
 fn saved_within(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
     let (krate, derived, member) = (model.krate(), model.derived(), &part.member);
-    let of = field::saved(model, part);
+    let of = field::save_trait(model, part);
     quote! {
         const ORDER: #derived::KeyOrder = #of::ORDER;
 
@@ -171,7 +171,7 @@ fn saved_within(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
 pub(super) fn loaded_within(model: &Model<'_>) -> Option<TokenStream> {
     let part = plain(model)?;
     let (krate, derived) = (model.krate(), model.derived());
-    let of = field::loaded(model, part);
+    let of = field::persist_trait(model, part);
     let fields = |read: TokenStream| {
         let fields = model.parts().map(move |it| {
             let member = &it.member;
@@ -229,7 +229,7 @@ pub(super) fn loaded_within(model: &Model<'_>) -> Option<TokenStream> {
 pub(super) fn loaded(model: &Model<'_>) -> Option<TokenStream> {
     let part = plain(model)?;
     let (krate, derived) = (model.krate(), model.derived());
-    let of = field::loaded(model, part);
+    let of = field::persist_trait(model, part);
     let fields = model.parts().map(|it| {
         let member = &it.member;
         let value = match it.number == part.number {
@@ -253,7 +253,7 @@ pub(super) fn loaded(model: &Model<'_>) -> Option<TokenStream> {
 /// Returns the view type of many values, and the expression that creates it.
 pub(super) fn found(model: &Model<'_>) -> Option<(TokenStream, TokenStream)> {
     let part = plain(model)?;
-    let of = field::loaded(model, part);
+    let of = field::persist_trait(model, part);
     Some((
         quote!(#of::Views<'__joblib, __JoblibMode>),
         quote!(#of::view_many(__joblib_viewer)),

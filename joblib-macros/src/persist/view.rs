@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 use syn::{Fields, GenericParam, Generics, Member};
 
 use super::bounds::ExtraBounds;
-use super::map_view::{shown_as, view_type};
+use super::map_view::{field_view, view_type};
 use super::model::{Model, Shape, ViewDebug};
 use crate::lints::lints;
 
@@ -15,7 +15,7 @@ pub(super) fn definition(model: &Model<'_>, bounds: &ExtraBounds) -> Option<Toke
     if model.options.is_write_only {
         return None;
     }
-    if model.shown() != ViewDebug::View {
+    if model.view_kind() != ViewDebug::View {
         return Some(other_name(model));
     }
     let krate = model.krate();
@@ -54,11 +54,11 @@ pub(super) fn definition(model: &Model<'_>, bounds: &ExtraBounds) -> Option<Toke
 
 /// Returns the implementation of `Debug` for the view.
 pub(super) fn debug(model: &Model<'_>, bounds: &ExtraBounds) -> Option<TokenStream> {
-    if model.options.is_write_only || model.shown() != ViewDebug::View {
+    if model.options.is_write_only || model.view_kind() != ViewDebug::View {
         return None;
     }
     let (krate, derived) = (model.krate(), model.derived());
-    let (view, bounds) = (view_type(model), bounds.of_shown(model));
+    let (view, bounds) = (view_type(model), bounds.of_debug(model));
     let parameters = parameters(&model.generics);
     let arms = model.in_files().map(|shape| shown(model, shape));
     Some(quote! {
@@ -151,7 +151,7 @@ fn parameters(generics: &Generics) -> impl Iterator<Item = GenericParam> {
 fn fields(model: &Model<'_>, shape: &Shape<'_>, are_visible: bool) -> TokenStream {
     let fields = shape.written().map(|part| {
         let visibility = are_visible.then_some(&part.field.vis);
-        let (ty, lints) = (shown_as(model, part), lints(&part.field.attrs));
+        let (ty, lints) = (field_view(model, part), lints(&part.field.attrs));
         match &part.member {
             Member::Named(ident) => {
                 let doc = format!("`{ident}` in the file.");

@@ -169,7 +169,7 @@ impl TaskInput {
 
     /// Checks that the argument, the captures and the result do not borrow, since
     /// they are sent to other processes.
-    pub(super) fn check_travels(&self, model: &Model, errors: &mut ErrorList) {
+    pub(super) fn check_types(&self, model: &Model, errors: &mut ErrorList) {
         let written: Vec<Span> = self.argument().map(|it| it.ty.span()).into_iter().collect();
         let captures = self.captures.iter().map(|it| it.ty.span());
         let arguments = model.each.iter().chain(&model.shared);

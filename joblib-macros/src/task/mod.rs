@@ -51,7 +51,7 @@ fn try_expand(tokens: TokenStream) -> Result<TokenStream, TokenStream> {
         params.push(parse_quote!(__JoblibR));
         params.push(parse_quote!(const __JOBLIB_PERSISTED: ::core::primitive::bool));
     }
-    input.check_travels(&model, &mut errors);
+    input.check_types(&model, &mut errors);
     match errors.into_tokens() {
         Some(errors) => Err(errors),
         None => Ok(render::render(&input, &model, &reach)),

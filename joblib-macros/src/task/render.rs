@@ -46,7 +46,7 @@ pub(super) fn render(input: &TaskInput, model: &Model, reach: &Reach) -> TokenSt
         .parameters()
         .find(is_persisted)
         .map(|it| quote!(<#it>));
-    let by = by(model);
+    let by = codec_param(model);
     let ResultQuery {
         asking,
         call,
@@ -148,7 +148,7 @@ fn opened(model: &Model) -> TokenStream {
         quote!(#krate::__private::wire),
     );
     let higher_ranked = higher_ranked(model);
-    let (result, by) = (model.parameters(), by(model));
+    let (result, by) = (model.parameters(), codec_param(model));
     let conditions = conditions(model);
     let value = |argument: &Argument| {
         let binding = &argument.binding;
@@ -200,7 +200,7 @@ fn higher_ranked(model: &Model) -> TokenStream {
 }
 
 /// Returns the parameter that selects the codec of an inferred result.
-fn by(model: &Model) -> Option<TokenStream> {
+fn codec_param(model: &Model) -> Option<TokenStream> {
     let krate = model.krate();
     let by = || quote!(_: #krate::__private::task::UsesPersist<__JOBLIB_PERSISTED>,);
     model.is_result_inferred().then(by)

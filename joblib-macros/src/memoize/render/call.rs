@@ -5,53 +5,54 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{GenericArgument, PathArguments, ReturnType, Type};
 
-use super::super::model::{Model, is_primitive, telling};
+use super::super::model::{Model, error_span, is_primitive};
 use super::signature::SignatureParts;
 use super::site::condition;
 
 /// Returns the expression of the result's codec. If no codec supports the result,
 /// the error points to the return type.
 pub(super) fn stored(model: &Model, parts: &SignatureParts) -> TokenStream {
-    way(model, parts, "stored")
+    codec(model, parts, "stored")
 }
 
 /// Like [`stored`], as the body and the return type of a function that returns
 /// `impl ResultCodec`.
 pub(super) fn returned(model: &Model, parts: &SignatureParts) -> (TokenStream, TokenStream) {
     let output = &parts.output;
-    let blamed = blamed(model);
-    let krate = model.krate_at(blamed);
-    let ty = quote_spanned!(blamed=> impl #krate::__private::ResultCodec<#output>);
-    (way(model, parts, "way"), ty)
+    let span = result_span(model);
+    let krate = model.krate_at(span);
+    let ty = quote_spanned!(span=> impl #krate::__private::ResultCodec<#output>);
+    (codec(model, parts, "way"), ty)
 }
 
-fn way(model: &Model, parts: &SignatureParts, method: &str) -> TokenStream {
+fn codec(model: &Model, parts: &SignatureParts, method: &str) -> TokenStream {
     let output = &parts.output;
-    let blamed = blamed(model);
-    let krate = model.krate_at(blamed);
-    let method = Ident::new(method, blamed);
-    let dispatch = quote_spanned!(blamed=> #krate::__private::persist_codec);
-    let way = |kind: &TokenStream| {
+    let span = result_span(model);
+    let krate = model.krate_at(span);
+    let method = Ident::new(method, span);
+    let dispatch = quote_spanned!(span=> #krate::__private::persist_codec);
+    let with_equality = |kind: &TokenStream| {
         let equality =
-            quote_spanned!(blamed=> (&&&#dispatch::CompareProbe::<#output>::NEW).equality());
-        quote_spanned!(blamed=> #dispatch::WithEquality(#kind, #equality))
+            quote_spanned!(span=> (&&&#dispatch::CompareProbe::<#output>::NEW).equality());
+        quote_spanned!(span=> #dispatch::WithEquality(#kind, #equality))
     };
-    let kept = match model.args.cache_if.get() {
+    let codec = match model.args.cache_if.get() {
         Some(cache_if) => {
-            let whole =
-                quote_spanned!(blamed=> (&&#dispatch::ProbeWhole::<#output>::NEW).#method());
-            let (whole, condition) = (way(&whole), condition(model, cache_if, output));
-            quote_spanned!(blamed=> #krate::__private::EncodeIf(#whole, #condition))
+            let whole = quote_spanned!(span=> (&&#dispatch::ProbeWhole::<#output>::NEW).#method());
+            let (whole, condition) = (with_equality(&whole), condition(model, cache_if, output));
+            quote_spanned!(span=> #krate::__private::EncodeIf(#whole, #condition))
         }
         None if is_whole(&model.sig.output) => {
-            return quote_spanned!(blamed=> #krate::__private::EncodeAll);
+            return quote_spanned!(span=> #krate::__private::EncodeAll);
         }
-        None => way(&quote_spanned!(blamed=> (&&&&#dispatch::Probe::<#output>::NEW).#method())),
+        None => {
+            with_equality(&quote_spanned!(span=> (&&&&#dispatch::Probe::<#output>::NEW).#method()))
+        }
     };
-    quote_spanned! {blamed=> {
+    quote_spanned! {span=> {
         #[allow(unused_imports)]
         use #dispatch::*;
-        #kept
+        #codec
     }}
 }
 
@@ -74,7 +75,7 @@ fn is_small(ty: &Type) -> bool {
 
 /// Returns the span of errors about the stored value: that of the return type, or of
 /// the `Ok` type of a `Result`.
-fn blamed(model: &Model) -> Span {
+fn result_span(model: &Model) -> Span {
     let ReturnType::Type(_, ty) = &model.sig.output else {
         return model.name().span();
     };
@@ -85,11 +86,11 @@ fn blamed(model: &Model) -> Span {
     match ok.map(|segment| (&segment.ident, &segment.arguments)) {
         Some((name, PathArguments::AngleBracketed(arguments))) if name == "Result" => {
             match arguments.args.first() {
-                Some(GenericArgument::Type(ok)) => telling(ok),
-                _ => telling(ty),
+                Some(GenericArgument::Type(ok)) => error_span(ok),
+                _ => error_span(ty),
             }
         }
-        _ => telling(ty),
+        _ => error_span(ty),
     }
 }
 
@@ -102,16 +103,16 @@ pub(super) fn answer(
     stored: &TokenStream,
     body: &TokenStream,
 ) -> TokenStream {
-    let blamed = blamed(model);
-    let krate = model.krate_at(blamed);
+    let span = result_span(model);
+    let krate = model.krate_at(span);
     let name = match model.is_async() {
         true => format_ident!("{how}_async"),
         false => how.clone(),
     };
-    let how = quote_spanned!(blamed=> #krate::__private::#name);
+    let how = quote_spanned!(span=> #krate::__private::#name);
     let arguments = quote!(#site, #stored, __joblib_key, move || #body);
-    let wait = model.is_async().then(|| quote_spanned!(blamed=> .await));
-    quote_spanned!(blamed=> #how(#arguments) #wait)
+    let wait = model.is_async().then(|| quote_spanned!(span=> .await));
+    quote_spanned!(span=> #how(#arguments) #wait)
 }
 
 /// Returns the expression that checks whether a call would be a cache hit.
@@ -121,8 +122,8 @@ pub(super) fn check(
     stored: &TokenStream,
     output: &impl ToTokens,
 ) -> TokenStream {
-    let blamed = blamed(model);
-    let krate = model.krate_at(blamed);
-    let check = quote_spanned!(blamed=> #krate::__private::check);
-    quote_spanned!(blamed=> #check::<#output, _>(#site, #stored, __joblib_key))
+    let span = result_span(model);
+    let krate = model.krate_at(span);
+    let check = quote_spanned!(span=> #krate::__private::check);
+    quote_spanned!(span=> #check::<#output, _>(#site, #stored, __joblib_key))
 }

@@ -61,7 +61,7 @@ pub(super) fn free(model: &Model, parts: &SignatureParts, reach: &Reach) -> Toke
         declared,
         named,
         borrowed,
-        lent,
+        references,
         output,
         ..
     } = parts;
@@ -92,7 +92,7 @@ pub(super) fn free(model: &Model, parts: &SignatureParts, reach: &Reach) -> Toke
     );
     let shelve = answer(model, &format_ident!("shelve"), &the_site, &stored, &body);
     let check = check(model, &the_site, &stored, output);
-    let key = quote!(let __joblib_key = #name::__joblib_key #turbofish(#lent););
+    let key = quote!(let __joblib_key = #name::__joblib_key #turbofish(#references););
     quote! {
         #(#attrs)*
         #vis #wrapper {
@@ -191,7 +191,7 @@ pub(super) fn inherent(model: &Model, parts: &SignatureParts, reach: &Reach) -> 
         where_clause,
         named,
         borrowed,
-        lent,
+        references,
         ..
     } = parts;
     let name = model.name();
@@ -223,7 +223,7 @@ pub(super) fn inherent(model: &Model, parts: &SignatureParts, reach: &Reach) -> 
     let the_site = quote!(Self::#site_name());
     let call = answer(model, &format_ident!("call"), &the_site, &stored, &body);
     let this = model.receiver.as_ref().map(|_| quote!(&self,));
-    let lent_receiver = signature::lent_receiver(model).map(|this| quote!(#this,));
+    let receiver_reference = signature::receiver_reference(model).map(|this| quote!(#this,));
     let handle = handle(
         model,
         &[&site_name, &key_name, &uncached_name],
@@ -235,7 +235,7 @@ pub(super) fn inherent(model: &Model, parts: &SignatureParts, reach: &Reach) -> 
         #(#attrs)*
         #vis #wrapper {
             #warnings
-            let __joblib_key = Self::#key_name #turbofish(#lent_receiver #lent);
+            let __joblib_key = Self::#key_name #turbofish(#receiver_reference #references);
             #call
         }
 
@@ -300,11 +300,11 @@ fn handle(
     let shelved = quote!(#krate::__private::Shelved<#output>);
     // `impl Future` is `Send` if the future of the body is. A boxed future would
     // have to declare it.
-    let given = |ty: TokenStream| match model.is_async() {
+    let returned = |ty: TokenStream| match model.is_async() {
         true => quote!(impl ::core::future::Future<Output = #ty>),
         false => ty,
     };
-    let (computed, shelf) = (given(quote!(#output)), given(shelved));
+    let (computed, shelf) = (returned(quote!(#output)), returned(shelved));
     let [recompute, shelve] = ["recompute", "shelve"].map(|how| match model.is_async() {
         true => format_ident!("{how}_async"),
         false => format_ident!("{how}"),
@@ -332,7 +332,7 @@ pub(super) fn alone(model: &Model, parts: &SignatureParts, reach: &Reach) -> Tok
     } = model;
     let output = &parts.output;
     let wrapper = signature::wrapper(model);
-    let receiver = signature::lent_receiver(model).unwrap_or_default();
+    let receiver = signature::receiver_reference(model).unwrap_or_default();
     let digest = key::digest(model, parts, &receiver);
     let fingerprint = site::fingerprint(model, reach);
     let tracked = site::tracked(model, reach);

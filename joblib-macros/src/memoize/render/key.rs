@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 
 use super::super::code_types::{self, TypeKeying};
 use super::super::model::{
-    Argument, FnContext, KeyPart, KeyedArgument, Model, is_primitive, telling,
+    Argument, FnContext, KeyPart, KeyedArgument, Model, error_span, is_primitive,
 };
 use super::signature::SignatureParts;
 use crate::source::{self, FingerprintScope, GenericContext};
@@ -41,18 +41,18 @@ fn argument(model: &Model, keyed: &KeyedArgument<Argument>) -> TokenStream {
     let Argument { binding, ty, .. } = &keyed.argument;
     match &keyed.key {
         KeyPart::Ignored => TokenStream::new(),
-        KeyPart::Value if is_plain(ty) => feed(model, &quote!(&#binding), telling(ty)),
-        KeyPart::Value => feed(model, &quote!(#binding), telling(ty)),
+        KeyPart::Value if is_plain(ty) => feed(model, &quote!(&#binding), error_span(ty)),
+        KeyPart::Value => feed(model, &quote!(#binding), error_span(ty)),
         KeyPart::Expr(expr) => feed(model, &quote!(&(#expr)), expr.span()),
     }
 }
 
 /// Returns the statement that feeds the referent of `reference`. If its type has no
-/// `Key`, the error points to `blamed`.
-pub(super) fn feed(model: &Model, reference: &TokenStream, blamed: Span) -> TokenStream {
-    let krate = model.krate_at(blamed);
+/// `Key`, the error points to `span`.
+pub(super) fn feed(model: &Model, reference: &TokenStream, span: Span) -> TokenStream {
+    let krate = model.krate_at(span);
     let key = accumulator();
-    quote_spanned! {blamed=>
+    quote_spanned! {span=>
         (&&&&#krate::__private::key::select::KeyProbe(#reference)).feed_argument(#key);
     }
 }
@@ -130,11 +130,11 @@ fn origins(model: &Model, parts: &SignatureParts) -> TokenStream {
 /// Returns the statements that feed the crates of `Self` and of the type parameters of
 /// the enclosing `impl` or trait.
 fn around_origins(model: &Model) -> Vec<TokenStream> {
-    let is_said = |keyed: &KeyedArgument<_>| matches!(keyed.key, KeyPart::Expr(_));
-    if model.place == FnContext::Free || model.receiver.as_ref().is_some_and(is_said) {
+    let has_user_key = |keyed: &KeyedArgument<_>| matches!(keyed.key, KeyPart::Expr(_));
+    if model.context == FnContext::Free || model.receiver.as_ref().is_some_and(has_user_key) {
         return Vec::new();
     }
-    match model.standing.surroundings() {
+    match model.fn_site.surroundings() {
         GenericContext::Plain => Vec::new(),
         GenericContext::Generic { types, .. } => {
             let this = Ident::new("Self", Span::call_site());
@@ -152,10 +152,10 @@ fn around_origins(model: &Model) -> Vec<TokenStream> {
 /// Returns the statements that feed `Self` and the generic parameters of the enclosing
 /// `impl` or trait.
 fn surroundings(model: &Model) -> TokenStream {
-    if model.place == FnContext::Free {
+    if model.context == FnContext::Free {
         return TokenStream::new();
     }
-    match model.standing.surroundings() {
+    match model.fn_site.surroundings() {
         // The path of the function contains the type, unless the user sets `name`.
         GenericContext::Plain if model.args.name.is_set() => {
             quote!(__joblib_key.feed_printed::<Self>();)
@@ -183,7 +183,7 @@ fn type_of(model: &Model, name: &Ident, counted: TypeKeying) -> TokenStream {
             quote!((&&&#dispatch::TypeProbe::<#name>::NEW).feed_type_of(__joblib_key);)
         }
         TypeKeying::Code => quote!(__joblib_key.feed_code::<#name>();),
-        TypeKeying::Said => TokenStream::new(),
+        TypeKeying::UserKey => TokenStream::new(),
     }
 }
 
@@ -199,6 +199,6 @@ fn unnamed(model: &Model, keyed: &KeyedArgument<Argument>) -> TokenStream {
         Some(TypeKeying::Code) => {
             quote!(__joblib_key.feed_code_of(#binding);)
         }
-        Some(TypeKeying::Said) | None => TokenStream::new(),
+        Some(TypeKeying::UserKey) | None => TokenStream::new(),
     }
 }

@@ -25,7 +25,7 @@ pub(super) struct SignatureParts {
     /// `x: &f64, data: &&[f64]`.
     pub(super) borrowed: TokenStream,
     /// `&x, &data`.
-    pub(super) lent: TokenStream,
+    pub(super) references: TokenStream,
     /// The names of the type and constant parameters.
     pub(super) parameters: Vec<Ident>,
     pub(super) type_parameters: Vec<Ident>,
@@ -61,7 +61,7 @@ impl SignatureParts {
             declared: quote!(#(#(#attrs)* #bindings: #types,)*),
             named: quote!(#(#bindings,)*),
             borrowed: quote!(#(#bindings: &#referents,)*),
-            lent: quote!(#(&#bindings,)*),
+            references: quote!(#(&#bindings,)*),
             parameters,
             type_parameters,
             output: model.output(),
@@ -94,7 +94,7 @@ pub(super) fn wrapper(model: &Model) -> Signature {
         match input {
             // Only the function that contains the body needs `mut self`: the wrapper
             // itself in a trait, a separate function elsewhere.
-            FnArg::Receiver(receiver) if model.place != FnContext::Trait => {
+            FnArg::Receiver(receiver) if model.context != FnContext::Trait => {
                 receiver.mutability = None
             }
             FnArg::Receiver(_) => {}
@@ -115,7 +115,7 @@ pub(super) fn wrapper(model: &Model) -> Signature {
 }
 
 /// Returns `self` as an argument for a function that takes `&Self`.
-pub(super) fn lent_receiver(model: &Model) -> Option<TokenStream> {
+pub(super) fn receiver_reference(model: &Model) -> Option<TokenStream> {
     let receiver = &model.receiver.as_ref()?.argument;
     let token = receiver.self_token;
     Some(match &receiver.kind {

@@ -51,10 +51,10 @@ impl AssocTypes {
         let generics = generics(model);
         let (impl_generics, _, where_clause) = generics.split_for_impl();
         let (this, of) = (&self.this, &self.of);
-        let impls = self.types.iter().enumerate().map(|(place, ty)| {
+        let impls = self.types.iter().enumerate().map(|(index, ty)| {
             let AssocTypePath { parameter, name } = ty;
             quote! {
-                impl #impl_generics #krate::__private::task::AssocType<#of, #place> for #this
+                impl #impl_generics #krate::__private::task::AssocType<#of, #index> for #this
                 #where_clause
                 {
                     type To = #parameter::#name;
@@ -70,8 +70,8 @@ impl AssocTypes {
         let span = instance.span.resolved_at(Span::call_site());
         let krate = model.krate_at(span);
         let (this, of) = (&self.this, &self.of);
-        let to = self.types.iter().enumerate().map(|(place, _)| {
-            parse_quote_spanned!(span=> <#this as #krate::__private::task::AssocType<#of, #place>>::To)
+        let to = self.types.iter().enumerate().map(|(index, _)| {
+            parse_quote_spanned!(span=> <#this as #krate::__private::task::AssocType<#of, #index>>::To)
         });
         let mut replaced = TypeReplacer {
             projected: self,
@@ -146,7 +146,7 @@ impl VisitMut for TypeReplacer<'_> {
         };
         let types = &self.projected.types;
         match found.and_then(|found| types.iter().position(|it| *it == found)) {
-            Some(place) => *ty = self.to[place].clone(),
+            Some(index) => *ty = self.to[index].clone(),
             None => visit_mut::visit_type_mut(self, ty),
         }
     }

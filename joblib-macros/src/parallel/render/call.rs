@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::FnArg;
 
 use super::super::model::{Argument, Model};
-use crate::type_syntax::telling;
+use crate::type_syntax::error_span;
 
 /// Where the arguments of a call come from.
 #[derive(Clone, Copy)]
@@ -46,7 +46,7 @@ fn value(model: &Model, argument: &Argument, from: ArgumentSource, is_shared: bo
             quote!(#krate::__private::wire::transport::AsBorrowed::<#referent>::lent(&#binding))
         }
         (_, None, true) if !argument.is_reference() => {
-            let span = telling(&argument.ty);
+            let span = error_span(&argument.ty);
             let krate = model.krate_at(span);
             let ty = &argument.ty;
             let reference = match from {

@@ -11,11 +11,11 @@ use crate::fn_context::FnContext;
 
 /// Returns the builder call with the condition for deferring a task, if the function is
 /// memoized.
-pub(super) fn deferral(model: &Model, carrier: &StructOwner) -> Option<TokenStream> {
-    let StructOwner::Given(_) = carrier else {
+pub(super) fn deferral(model: &Model, struct_owner: &StructOwner) -> Option<TokenStream> {
+    let StructOwner::Given(_) = struct_owner else {
         return None;
     };
-    let (site, key) = match model.place {
+    let (site, key) = match model.context {
         FnContext::Free => {
             let name = model.companion();
             (quote!(#name::__joblib_site), quote!(#name::__joblib_key))

@@ -23,7 +23,7 @@ pub(super) fn transport(model: &Model, marker: &TokenStream) -> TokenStream {
     if model.is_result_borrowed() {
         return quote!(#err(#not_remote::borrowed(#name, ::core::option::Option::None)));
     }
-    let is_method = model.place != FnContext::Free;
+    let is_method = model.context != FnContext::Free;
     let is_listed = !model.instances.is_empty();
     if is_method && (model.self_type.is_none() || model.is_generic_method() && !is_listed) {
         return quote!(#err(#not_remote::method(#name)));
@@ -57,7 +57,7 @@ pub(super) fn of_types(model: &Model, marker: &TokenStream) -> TokenStream {
     let (each, shared, output) = (model.each_type(), model.shared_type(), &model.output);
     let name = model.plain_name();
     let arguments = model.each.iter().chain(&model.shared).map(|argument| {
-        let (ty, label) = (argument.travels(), argument.label.to_string());
+        let (ty, label) = (argument.sent_type(), argument.label.to_string());
         quote!((&&&#task::SendProbe::<#ty>::NEW).part(::core::option::Option::Some(#label)))
     });
     quote! {{
@@ -73,19 +73,23 @@ pub(super) fn of_types(model: &Model, marker: &TokenStream) -> TokenStream {
 }
 
 /// Returns the items that register an instance by its types, inside the block that
-/// defines them. Lookups use the marker `sought`. There are no items for an instance
+/// defines them. Lookups use `lookup_marker`. There are no items for an instance
 /// that cannot run in other processes.
-pub(super) fn listed(model: &Model, marker: &TokenStream, sought: &TokenStream) -> TokenStream {
-    if model.borrowed() {
+pub(super) fn listed(
+    model: &Model,
+    marker: &TokenStream,
+    lookup_marker: &TokenStream,
+) -> TokenStream {
+    if model.is_borrowed() {
         return TokenStream::new();
     }
     let krate = model.krate();
     let task = quote!(#krate::__private::task);
-    let (look, found) = (look(model, sought), found(model, sought));
-    let way = of_types(&as_long_as_x(model), marker);
+    let (look, slot) = (look(model, lookup_marker), slot_type(model, lookup_marker));
+    let transport = of_types(&as_long_as_x(model), marker);
     quote! {
-        fn __joblib_look<'__joblib_x>(__joblib_found: &mut #found) {
-            __joblib_found.leave(#way);
+        fn __joblib_look<'__joblib_x>(__joblib_found: &mut #slot) {
+            __joblib_found.leave(#transport);
         }
 
         const __JOBLIB_LISTED: #task::InstanceEntry = #task::InstanceEntry {
@@ -98,11 +102,11 @@ pub(super) fn listed(model: &Model, marker: &TokenStream, sought: &TokenStream) 
 
 /// Returns the type of the function that returns the transport of an instance.
 fn look(model: &Model, marker: &TokenStream) -> TokenStream {
-    let found = found(model, marker);
-    quote!(for<'__joblib_x> fn(&mut #found))
+    let slot = slot_type(model, marker);
+    quote!(for<'__joblib_x> fn(&mut #slot))
 }
 
-fn found(model: &Model, marker: &TokenStream) -> TokenStream {
+fn slot_type(model: &Model, marker: &TokenStream) -> TokenStream {
     let krate = model.krate();
     let model = as_long_as_x(model);
     let (each, shared, output) = (model.each_type(), model.shared_type(), &model.output);
@@ -112,7 +116,7 @@ fn found(model: &Model, marker: &TokenStream) -> TokenStream {
 fn unlisted(model: &Model) -> TokenStream {
     let krate = model.krate();
     let task = quote!(#krate::__private::task);
-    let name = match (&model.self_type, model.place) {
+    let name = match (&model.self_type, model.context) {
         (Some(Type::Path(ty)), FnContext::Inherent) => match ty.path.segments.last() {
             Some(segment) => format!("{}::{}", segment.ident, model.plain_name()),
             None => model.plain_name(),

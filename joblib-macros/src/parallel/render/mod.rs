@@ -30,7 +30,7 @@ pub(crate) enum StructOwner {
 
 impl StructOwner {
     /// Returns a `use` of the removed attribute, whose import would otherwise be unused.
-    fn naming(&self) -> Option<TokenStream> {
+    fn use_attribute(&self) -> Option<TokenStream> {
         match self {
             StructOwner::Own => None,
             StructOwner::Given(path) => Some(quote!(use #path as _;)),
@@ -39,10 +39,10 @@ impl StructOwner {
 }
 
 /// Returns the items to add next to the annotated function.
-pub(crate) fn render(model: &Model, reach: &Reach, carrier: &StructOwner) -> TokenStream {
-    match model.place {
-        FnContext::Free => free(model, reach, carrier),
-        FnContext::Inherent | FnContext::Trait => method(model, reach, carrier),
+pub(crate) fn render(model: &Model, reach: &Reach, struct_owner: &StructOwner) -> TokenStream {
+    match model.context {
+        FnContext::Free => free(model, reach, struct_owner),
+        FnContext::Inherent | FnContext::Trait => method(model, reach, struct_owner),
     }
 }
 
@@ -72,14 +72,14 @@ pub(crate) fn allowances() -> TokenStream {
     }
 }
 
-fn free(model: &Model, reach: &Reach, carrier: &StructOwner) -> TokenStream {
+fn free(model: &Model, reach: &Reach, struct_owner: &StructOwner) -> TokenStream {
     let (name, vis, allowances) = (model.name(), model.vis(), allowances());
     let conditions: Vec<_> = model.conditions().collect();
     let marker = marker(model);
     let declared = declared_marker(model, &marker);
     let parameters = parameters(model);
     let is_taken = model.meaning == NameMeaning::Taken;
-    let structure = (matches!(carrier, StructOwner::Own) && !is_taken).then(|| {
+    let structure = (matches!(struct_owner, StructOwner::Own) && !is_taken).then(|| {
         let doc = format!("Calls [`{name}`](fn@{name}) for each of many inputs.");
         quote! {
             #(#conditions)*
@@ -93,16 +93,16 @@ fn free(model: &Model, reach: &Reach, carrier: &StructOwner) -> TokenStream {
         true => type_name::with_ending(name, "par"),
         false => Ident::new("par", name.span()),
     };
-    let naming = carrier.naming().unwrap_or_default();
+    let attribute_use = struct_owner.use_attribute().unwrap_or_default();
     let par = par::par(
         model,
         &name_of_par,
         &doc,
         &quote!(#marker #parameters),
-        &naming,
-        defer::deferral(model, carrier).as_ref(),
+        &attribute_use,
+        defer::deferral(model, struct_owner).as_ref(),
     );
-    let carried = match is_taken {
+    let par_items = match is_taken {
         true => par,
         false => quote!(impl #name { #par }),
     };
@@ -120,20 +120,20 @@ fn free(model: &Model, reach: &Reach, carrier: &StructOwner) -> TokenStream {
 
         #(#conditions)*
         #allowances
-        #carried
+        #par_items
 
         #(#blocks)*
     }
 }
 
-fn method(model: &Model, reach: &Reach, carrier: &StructOwner) -> TokenStream {
+fn method(model: &Model, reach: &Reach, struct_owner: &StructOwner) -> TokenStream {
     let name = model.plain_name();
     let (conditions, allowances) = (model.conditions(), allowances());
     let doc = format!("Calls [`Self::{name}`] for each of `inputs`, in parallel.");
-    let naming = carrier.naming();
+    let attribute_use = struct_owner.use_attribute();
     let par_name = format_ident!("{name}_par", span = model.name().span());
     let krate = model.krate();
-    let deferral = defer::deferral(model, carrier);
+    let deferral = defer::deferral(model, struct_owner);
     let (marker, items) = match &model.self_type {
         Some(self_type) if !model.is_generic_method() => {
             let id = register::method_id(model);
@@ -146,7 +146,7 @@ fn method(model: &Model, reach: &Reach, carrier: &StructOwner) -> TokenStream {
         }
         _ => (quote!(#krate::__private::task::LocalMethod), None),
     };
-    let items = quote!(#naming #allowances #items);
+    let items = quote!(#attribute_use #allowances #items);
     let par = par::par(model, &par_name, &doc, &marker, &items, deferral.as_ref());
     quote!(#(#conditions)* #allowances #par)
 }

@@ -54,7 +54,7 @@ pub(super) fn par(
         let outer = model.outer.iter().filter_map(name_of_type);
         let types = outer.chain(model.type_parameters());
         predicates.extend(types.map(|name| -> WherePredicate { parse_quote!(#name: 'static) }));
-        if model.place != FnContext::Free {
+        if model.context != FnContext::Free {
             predicates.push(parse_quote!(Self: 'static));
         }
     }
@@ -62,7 +62,7 @@ pub(super) fn par(
     let function = model.name();
     let own: Vec<_> = model.own_parameters().filter_map(name_of).collect();
     let turbofish = (!own.is_empty()).then(|| quote!(::<#(#own),*>));
-    let path = match model.place {
+    let path = match model.context {
         FnContext::Free => quote!(#function #turbofish),
         FnContext::Inherent | FnContext::Trait => quote!(Self::#function #turbofish),
     };

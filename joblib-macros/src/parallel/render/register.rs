@@ -144,7 +144,7 @@ fn items(
 ) -> TokenStream {
     let names = names(model, &TokenStream::new());
     let remote = remote(model, marker, &Opener::Path(path));
-    if model.borrowed() {
+    if model.is_borrowed() {
         return quote!(#names #remote);
     }
     let registration = registration(model, reach, identity, &probe(model, marker));

@@ -37,7 +37,7 @@ pub(crate) fn remote(model: &Model, marker: &TokenStream, open: &Opener<'_>) -> 
         .flat_map(|clause| &clause.predicates)
         .filter(|predicate| matches!(predicate, WherePredicate::Lifetime(_)));
     let conditions = conditions(model);
-    let parts = match model.borrowed() {
+    let parts = match model.is_borrowed() {
         true => RemoteBodies::never(model),
         false => RemoteBodies::new(model, open),
     };
@@ -94,9 +94,9 @@ pub(crate) fn remote(model: &Model, marker: &TokenStream, open: &Opener<'_>) -> 
 pub(crate) fn conditions(model: &Model) -> TokenStream {
     let krate = model.krate();
     let task = quote!(#krate::__private::task);
-    let is_borrowed = model.borrowed();
+    let is_borrowed = model.is_borrowed();
     let arguments = model.each.iter().chain(&model.shared).map(|argument| {
-        let (ty, shown) = (argument.travels(), &argument.shown);
+        let (ty, shown) = (argument.sent_type(), &argument.shown);
         match (argument.is_borrowed_within(), is_borrowed) {
             (true, _) => quote!(#ty: #task::OwnedArgument<__JoblibW, __joblib_names::#shown>,),
             (false, true) => TokenStream::new(),
@@ -121,9 +121,9 @@ pub(crate) fn conditions(model: &Model) -> TokenStream {
 pub(crate) fn names(model: &Model, allowances: &TokenStream) -> TokenStream {
     let arguments = || model.each.iter().chain(&model.shared);
     let shown = arguments().map(|it| &it.shown);
-    let asked = arguments().filter(|it| !model.borrowed() && !is_plain(it.travels()));
+    let asked = arguments().filter(|it| !model.is_borrowed() && !is_plain(it.sent_type()));
     let answers = asked.map(|argument| {
-        let (shown, ask) = (&argument.shown, ask(model, argument.travels()));
+        let (shown, ask) = (&argument.shown, ask(model, argument.sent_type()));
         quote! {
             #allowances
             impl __joblib_names::#shown {
@@ -132,7 +132,7 @@ pub(crate) fn names(model: &Model, allowances: &TokenStream) -> TokenStream {
         }
     });
     let of_result = match &model.output {
-        _ if model.is_result_inferred() || model.borrowed() => None,
+        _ if model.is_result_inferred() || model.is_borrowed() => None,
         output if is_plain(output) => Some(quote!(false)),
         output => Some(ask(model, output)),
     };
@@ -167,7 +167,7 @@ fn ask(model: &Model, ty: &Type) -> TokenStream {
 /// Returns the const argument for whether `argument` is encoded with `Persist`.
 fn persisted(argument: &Argument) -> TokenStream {
     let shown = &argument.shown;
-    match is_plain(argument.travels()) {
+    match is_plain(argument.sent_type()) {
         true => quote!(false),
         false => quote!({ __joblib_names::#shown::PERSISTED }),
     }
@@ -293,7 +293,7 @@ pub(crate) fn instance(model: &Model, call: &TokenStream, via: &TokenStream) -> 
 
 fn put(model: &Model, argument: &Argument) -> TokenStream {
     let binding = &argument.binding;
-    let (ty, via) = (argument.travels(), as_argument(model, argument));
+    let (ty, via) = (argument.sent_type(), as_argument(model, argument));
     // A `&&dyn Trait` would coerce to a different trait object.
     let reference = match argument.referent() {
         Some(_) => quote!(*#binding),
@@ -304,7 +304,7 @@ fn put(model: &Model, argument: &Argument) -> TokenStream {
 
 fn take(model: &Model, argument: &Argument, reader: &TokenStream) -> TokenStream {
     let binding = &argument.binding;
-    let (ty, via) = (argument.travels(), as_argument(model, argument));
+    let (ty, via) = (argument.sent_type(), as_argument(model, argument));
     match argument.referent() {
         Some(_) => quote!(let #binding = (&&DecodeRefProbe::<#via, #ty>::NEW).lend(#reader)?;),
         None => quote!(let #binding: #ty = (&&DecodeProbe::<#via, #ty>::NEW).take(#reader)?;),
