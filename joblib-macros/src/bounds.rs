@@ -1,5 +1,5 @@
-//! What the fields of a type ask of its parameters: the bounds of a derived
-//! implementation.
+//! The bounds of a derived implementation, inferred from the type parameters
+//! that the fields use.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -9,12 +9,13 @@ use syn::{
     WhereClause, WherePredicate, parse_quote,
 };
 
-/// What the fields that are fed ask of the type's parameters.
+/// The type parameters that the fields in the key use.
 pub(crate) struct ParamUse<'a> {
     generics: &'a Generics,
-    /// Type parameters that stand in them; the others need no `Key`.
-    fed: Vec<&'a Ident>,
-    /// `T::Item` and the like, which no bound of a parameter covers.
+    /// The type parameters that the fields name, or that have a `Key` bound. The
+    /// others need no `Key`.
+    used: Vec<&'a Ident>,
+    /// Associated types such as `T::Item`, which need bounds of their own.
     projections: Vec<TypePath>,
 }
 
@@ -26,25 +27,27 @@ impl<'a> ParamUse<'a> {
             projections: Vec::new(),
         };
         types.for_each(|ty| finder.visit_type(ty));
-        let mut fed = finder.named;
-        fed.extend(keyed(generics, &[]));
+        let mut used = finder.named;
+        used.extend(with_key_bound(generics, &[]));
         ParamUse {
             generics,
-            fed,
+            used,
             projections: finder.projections,
         }
     }
 
-    /// The parameters of which the type, or `stated`, says that they have `Key`.
+    /// Returns the parameters that have a `Key` bound in the type's generics or in
+    /// `stated`.
     pub(crate) fn stated(generics: &'a Generics, stated: &[WherePredicate]) -> Self {
         ParamUse {
             generics,
-            fed: keyed(generics, stated),
+            used: with_key_bound(generics, stated),
             projections: Vec::new(),
         }
     }
 
-    /// The `where` clause of an implementation for which they need `trait_`.
+    /// Returns the `where` clause of an implementation, extended by a `trait_`
+    /// bound for each of these types.
     pub(crate) fn bounds(&self, trait_: &TokenStream) -> Option<WhereClause> {
         let mut generics = self.generics.clone();
         for ty in self.types() {
@@ -54,29 +57,30 @@ impl<'a> ParamUse<'a> {
         generics.where_clause
     }
 
-    /// The parameters, and what is projected from them.
+    /// Returns the used parameters and their associated types.
     pub(crate) fn types(&self) -> impl Iterator<Item = TokenStream> {
         let names = self.generics.type_params().map(|it| &it.ident);
-        let fed = names.filter(|name| self.has(name));
+        let used = names.filter(|name| self.has(name));
         let projections = self.projections.iter().map(ToTokens::to_token_stream);
-        fed.map(ToTokens::to_token_stream).chain(projections)
+        used.map(ToTokens::to_token_stream).chain(projections)
     }
 
-    /// Whether the parameter is named by itself in a field.
+    /// Returns whether the parameter itself, not just an associated type of it, is
+    /// used.
     pub(crate) fn has(&self, name: &Ident) -> bool {
-        self.fed.contains(&name)
+        self.used.contains(&name)
     }
 }
 
-/// The parameters that are bounded by a trait that is called `Key`.
-fn keyed<'a>(generics: &'a Generics, stated: &[WherePredicate]) -> Vec<&'a Ident> {
+/// Returns the parameters that have a bound on a trait named `Key`.
+fn with_key_bound<'a>(generics: &'a Generics, stated: &[WherePredicate]) -> Vec<&'a Ident> {
     let is_key = |bound: &TypeParamBound| match bound {
         TypeParamBound::Trait(it) => it.path.segments.last().is_some_and(|it| it.ident == "Key"),
         _ => false,
     };
     let clauses = generics.where_clause.iter().flat_map(|it| &it.predicates);
     let predicates: Vec<_> = clauses.chain(stated).collect();
-    let is_keyed = |parameter: &&TypeParam| {
+    let has_key_bound = |parameter: &&TypeParam| {
         let mut others = predicates.iter().filter_map(|it| match it {
             WherePredicate::Type(it) => Some(it),
             _ => None,
@@ -90,12 +94,12 @@ fn keyed<'a>(generics: &'a Generics, stated: &[WherePredicate]) -> Vec<&'a Ident
     };
     generics
         .type_params()
-        .filter(is_keyed)
+        .filter(has_key_bound)
         .map(|it| &it.ident)
         .collect()
 }
 
-/// Finds the parameters that types name by themselves, and the projections.
+/// Finds the parameters that types name, and their associated types.
 struct ParamFinder<'a> {
     names: Vec<&'a Ident>,
     named: Vec<&'a Ident>,
@@ -127,7 +131,8 @@ impl<'ast> Visit<'ast> for ParamFinder<'_> {
         visit::visit_type_path(self, ty);
     }
 
-    // A marker holds nothing of what it names, and no hasher counts.
+    // A `PhantomData` contains no value of its argument, and hashers are not part
+    // of a key.
     fn visit_path_segment(&mut self, segment: &'ast PathSegment) {
         let kept = match segment.ident.to_string().as_str() {
             "PhantomData" => 0,
@@ -153,7 +158,7 @@ impl<'ast> Visit<'ast> for ParamFinder<'_> {
     }
 }
 
-/// Whether a parameter is named anywhere in the tokens.
+/// Returns whether the tokens contain `name` at any depth.
 pub(crate) fn mentions(tokens: &impl ToTokens, name: &Ident) -> bool {
     fn among(tokens: TokenStream, name: &Ident) -> bool {
         tokens.into_iter().any(|token| match token {

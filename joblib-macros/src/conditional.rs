@@ -1,6 +1,6 @@
-//! Functions with arguments that depend on a `cfg`: what stands beside such a
-//! function names its arguments where no `cfg` can stand, so there is one for each
-//! way that the conditions may turn out.
+//! Functions with arguments that have a `cfg` attribute. Generated items list the
+//! arguments in positions where `cfg` is not allowed, so the macros expand such a
+//! function once for each combination of its predicates.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -11,17 +11,18 @@ use syn::{Attribute, FnArg, Meta, Pat, Token, parse_quote};
 use crate::function::AnnotatedFn;
 use crate::source;
 
-/// The function as it is under the conditions of its arguments: mostly one, and
-/// where the compiler alone can tell, one for each answer, under that condition.
+/// Returns the function without `cfg` attributes on its arguments. A predicate
+/// that the macro cannot evaluate yields two functions, one under the predicate
+/// and one under its negation.
 pub(crate) fn variants(function: AnnotatedFn) -> Vec<AnnotatedFn> {
-    let found = function.sig.inputs.iter().enumerate();
-    let found = found.filter_map(|(at, input)| Some((at, condition(input)?)));
-    let Some((at, (attribute, predicate))) = found.last() else {
+    let inputs = function.sig.inputs.iter().enumerate();
+    let conditions = inputs.filter_map(|(at, input)| Some((at, condition(input)?)));
+    let Some((at, (attribute, predicate))) = conditions.last() else {
         return vec![function];
     };
     let with = || with(function.clone(), at, attribute);
     let without = || without(function.clone(), at);
-    let found = match source::holds(&predicate) {
+    let expanded = match source::holds(&predicate) {
         Some(true) => vec![with()],
         Some(false) => vec![without()],
         None => vec![
@@ -29,18 +30,19 @@ pub(crate) fn variants(function: AnnotatedFn) -> Vec<AnnotatedFn> {
             under(without(), &quote!(not(all(#predicate)))),
         ],
     };
-    found.into_iter().flat_map(variants).collect()
+    // The functions may have further conditional arguments.
+    expanded.into_iter().flat_map(variants).collect()
 }
 
-/// The first condition of an argument: its place among the attributes, and what it
-/// says.
+/// Returns the first `cfg` of an argument: the index of the attribute and its
+/// predicate.
 fn condition(input: &FnArg) -> Option<(usize, TokenStream)> {
     let mut attrs = attributes(input).iter().enumerate();
-    attrs.find_map(|(at, attr)| Some((at, said(&attr.meta)?)))
+    attrs.find_map(|(at, attr)| Some((at, cfg_predicate(&attr.meta)?)))
 }
 
-/// The condition that an attribute sets, by itself or where another one holds.
-fn said(meta: &Meta) -> Option<TokenStream> {
+/// Returns the predicate of a `cfg` attribute, also of one inside `cfg_attr`.
+fn cfg_predicate(meta: &Meta) -> Option<TokenStream> {
     let Meta::List(list) = meta else {
         return None;
     };
@@ -54,7 +56,7 @@ fn said(meta: &Meta) -> Option<TokenStream> {
     let metas = metas.parse2(list.tokens.clone()).ok()?;
     let mut metas = metas.iter();
     let predicate = metas.next()?;
-    let conditions: Vec<_> = metas.filter_map(said).collect();
+    let conditions: Vec<_> = metas.filter_map(cfg_predicate).collect();
     (!conditions.is_empty()).then(|| quote!(any(not(#predicate), all(#(#conditions),*))))
 }
 
@@ -65,7 +67,7 @@ fn attributes(input: &FnArg) -> &Vec<Attribute> {
     }
 }
 
-/// The function whose argument at `at` has lost the attribute.
+/// Returns the function with the argument at `at`, but without that attribute.
 fn with(mut function: AnnotatedFn, at: usize, attribute: usize) -> AnnotatedFn {
     let attrs = match &mut function.sig.inputs[at] {
         FnArg::Receiver(receiver) => &mut receiver.attrs,
@@ -75,7 +77,7 @@ fn with(mut function: AnnotatedFn, at: usize, attribute: usize) -> AnnotatedFn {
     function
 }
 
-/// The function without the argument at `at`.
+/// Returns the function without the argument at `at`.
 fn without(mut function: AnnotatedFn, at: usize) -> AnnotatedFn {
     let inputs = std::mem::take(&mut function.sig.inputs);
     let (removed, kept): (Vec<_>, Vec<_>) = inputs
@@ -98,7 +100,7 @@ fn name(input: &FnArg) -> Option<Ident> {
     }
 }
 
-/// The function where the predicate holds.
+/// Returns the function under `cfg(predicate)`.
 fn under(mut function: AnnotatedFn, predicate: &TokenStream) -> AnnotatedFn {
     function.attrs.push(parse_quote!(#[cfg(#predicate)]));
     function

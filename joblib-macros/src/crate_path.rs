@@ -1,4 +1,4 @@
-//! The crate that generated code calls.
+//! The path of the crate that generated code calls.
 
 use proc_macro2::{Ident, Punct, Spacing, Span, TokenStream};
 use quote::{ToTokens, TokenStreamExt};
@@ -6,9 +6,9 @@ use syn::Path;
 
 use crate::errors::ErrorList;
 
-/// The path of the crate that generated code calls, to be blamed on the words
-/// at `span`. It writes its tokens one by one: a stream in a stream costs the
-/// compiler's bridge many times as much.
+/// The path of the crate that generated code calls, with `span` as the location
+/// of errors. It appends its tokens one by one, because nested token streams are
+/// many times as slow in the compiler's proc-macro bridge.
 #[derive(Clone, Copy)]
 pub(crate) struct Krate<'a> {
     path: Option<&'a Path>,
@@ -16,7 +16,7 @@ pub(crate) struct Krate<'a> {
 }
 
 impl<'a> Krate<'a> {
-    /// The crate at `path`, or where it is by default.
+    /// Returns the crate at `path`, by default `::joblib`.
     pub(crate) fn new(path: Option<&'a Path>, span: Span) -> Self {
         Krate { path, span }
     }
@@ -40,7 +40,7 @@ impl ToTokens for Krate<'_> {
     }
 }
 
-/// The path in `crate = path`, the only option of an annotation.
+/// Returns the path of `crate = path`, for macros with no other option.
 pub(crate) fn only_option(
     args: TokenStream,
     annotation: &str,
@@ -58,7 +58,7 @@ pub(crate) fn only_option(
         Ok(path) => Some(path),
         Err(_) => {
             let message = format!(
-                "`#[{annotation}]` takes nothing, or `crate = path` where joblib has another name"
+                "`#[{annotation}]` takes no option except `crate = path`, for a renamed `joblib`"
             );
             errors.push(syn::Error::new_spanned(args, message));
             None

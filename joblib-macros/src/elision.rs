@@ -1,24 +1,24 @@
-//! Gives a name to every lifetime and `impl Trait` of a type that has none, so
-//! that the type can stand where neither may be left out.
+//! Names every elided lifetime and `impl Trait` of a type, so that generated code
+//! can use the type where neither is allowed.
 
 use proc_macro2::Span;
 use quote::format_ident;
 use syn::visit_mut::{self, VisitMut};
 use syn::{GenericParam, Generics, Lifetime, Type, TypeParamBound, parse_quote};
 
-/// The names given so far.
+/// The generic parameters that replace elided lifetimes and `impl Trait`.
 #[derive(Default)]
 pub(crate) struct ElisionNamer {
     params: Vec<GenericParam>,
 }
 
 impl ElisionNamer {
-    /// Names what has no name in `ty`.
+    /// Replaces the elided lifetimes and `impl Trait` in `ty`.
     pub(crate) fn name(&mut self, ty: &mut Type) {
         self.visit_type_mut(ty);
     }
 
-    /// Makes the names parameters: lifetimes first.
+    /// Adds the new parameters to `generics`, lifetimes first.
     pub(crate) fn add_to(self, generics: &mut Generics) {
         let is_lifetime = |param: &GenericParam| matches!(param, GenericParam::Lifetime(_));
         let (lifetimes, rest): (Vec<_>, Vec<_>) = self.params.into_iter().partition(is_lifetime);
@@ -36,8 +36,9 @@ impl ElisionNamer {
     }
 }
 
-/// Says of a trait object behind a reference how long it lives at least, which
-/// away from the reference it would not mean by itself.
+/// Adds the default lifetime bound of a trait object behind a reference. The
+/// default would be another one where generated code uses the object without the
+/// reference.
 fn bound_object(ty: &mut Type, lifetime: &Lifetime) {
     match ty {
         Type::Paren(inner) => bound_object(&mut inner.elem, lifetime),
@@ -74,7 +75,7 @@ impl VisitMut for ElisionNamer {
                 *ty = parse_quote!(#name);
                 return;
             }
-            // Lifetimes inside belong to the function type.
+            // Elided lifetimes of a function pointer belong to its own type.
             Type::FnPtr(_) => return,
             _ => {}
         }

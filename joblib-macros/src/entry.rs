@@ -1,5 +1,5 @@
-//! `#[joblib::main]`: takes over in worker processes before the program
-//! begins.
+//! `#[joblib::main]`: runs the worker instead of the program in worker
+//! processes.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -9,12 +9,12 @@ use crate::crate_path::{self, Krate};
 use crate::errors::ErrorList;
 use crate::function::{self, AnnotatedFn};
 
-/// The function, which begins with a call of `init`.
+/// Returns the function with a call of `init` as its first statement.
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     match try_expand(args, &item) {
         Ok(main) => main,
         Err(errors) => match function::parse(&item, "main") {
-            // What is wrong with it the compiler would say once more.
+            // An invalid `main` would make the compiler report the same error again.
             Ok(function) if function.sig.ident == "main" => quote!(#errors fn main() {}),
             _ => quote!(#errors #item),
         },
@@ -40,7 +40,7 @@ fn check(function: &AnnotatedFn, errors: &mut ErrorList) {
         errors.on(
             &sig.ident,
             format!(
-                "`#[main]` belongs on the function `main`, which a worker process begins with; \
+                "`#[main]` belongs on the function `main`, where worker processes start; \
                  in `{}`, call `joblib::init()` first instead",
                 sig.ident
             ),
@@ -49,8 +49,9 @@ fn check(function: &AnnotatedFn, errors: &mut ErrorList) {
     if let Some(token) = &sig.asyncness {
         errors.on(
             token,
-            "worker processes take over before any runtime starts; write a plain `main` that \
-             starts the runtime, or call `joblib::init()` before it",
+            "`#[main]` does not support `async`, because worker processes must not start the \
+             async runtime; write a plain `main` that starts the runtime, or call \
+             `joblib::init()` before it",
         );
     }
     if !sig.inputs.is_empty() {

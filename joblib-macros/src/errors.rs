@@ -1,11 +1,11 @@
-//! Collects every mistake of one annotation, so that all are told at once.
+//! Collects all errors of one expansion, so that the user sees them together.
 
 use std::fmt::Display;
 
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 
-/// The mistakes found so far.
+/// The errors of an expansion.
 #[derive(Default)]
 pub(crate) struct ErrorList {
     first: Option<syn::Error>,
@@ -23,17 +23,17 @@ impl ErrorList {
         self.push(syn::Error::new(span, message));
     }
 
-    /// A mistake that all of `tokens` make.
+    /// Adds an error whose span covers `tokens`.
     pub(crate) fn on(&mut self, tokens: impl ToTokens, message: impl Display) {
         self.push(syn::Error::new_spanned(tokens, message));
     }
 
-    /// Whether there are any so far.
+    /// Returns whether there are any errors.
     pub(crate) fn are_there(&self) -> bool {
         self.first.is_some()
     }
 
-    /// The mistakes as `compile_error!` calls, if there are any.
+    /// Returns the errors as `compile_error!` calls, if there are any.
     pub(crate) fn into_tokens(self) -> Option<TokenStream> {
         self.first.map(|error| error.into_compile_error())
     }

@@ -1,4 +1,4 @@
-//! Where an annotated function stands.
+//! The kind of item that contains an annotated function.
 
 use proc_macro2::{Group, TokenStream};
 use quote::quote;
@@ -6,21 +6,21 @@ use syn::Signature;
 
 use crate::source::FnOwner;
 
-/// Where the function stands, which decides what may stand beside it.
+/// The kind of item that contains the function. It decides which items the macros
+/// can add.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FnContext {
-    /// A function of its own: a type of the same name carries the rest.
+    /// A free function: a type of the same name has the added functions.
     Free,
-    /// A function of an inherent `impl`: the rest hangs on `name_memo()`.
+    /// A function of an inherent `impl`: `name_memo()` returns the added functions.
     Inherent,
-    /// A function of a trait or of an `impl` of one, where nothing can be
-    /// added.
+    /// A function of a trait or a trait `impl`, where the macros cannot add items.
     Trait,
 }
 
-/// The index of the crate's sources knows best; where it does not know the
-/// function, its own words must do.
-pub(crate) fn place(owner: &FnOwner, sig: &Signature, body: &Group) -> FnContext {
+/// Returns the context that the source index knows for the function. If the index
+/// does not know the function, its own tokens decide.
+pub(crate) fn context(owner: &FnOwner, sig: &Signature, body: &Group) -> FnContext {
     match owner {
         FnOwner::Free => FnContext::Free,
         FnOwner::Inherent { .. } => FnContext::Inherent,
@@ -31,7 +31,7 @@ pub(crate) fn place(owner: &FnOwner, sig: &Signature, body: &Group) -> FnContext
     }
 }
 
-/// Whether the tokens name the type of an impl or trait.
+/// Returns whether the tokens contain `Self`.
 pub(crate) fn mentions_self(tokens: &TokenStream) -> bool {
     tokens.clone().into_iter().any(|token| match token {
         proc_macro2::TokenTree::Ident(ident) => ident == "Self",

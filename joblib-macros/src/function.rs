@@ -1,4 +1,4 @@
-//! The item an annotation stands on, which must be a function with a body.
+//! Parses the annotated item, which must be a function with a body.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use syn::parse::{Parse, ParseStream};
@@ -7,18 +7,18 @@ use syn::{Attribute, Item, Meta, Path, Signature, TraitItemFn, Visibility};
 
 use crate::errors::ErrorList;
 
-/// A function whose body is taken as it stands: what is wrong in it is for the
-/// compiler to say.
+/// A function with an unparsed body, so that the compiler reports the errors in
+/// it.
 #[derive(Clone)]
 pub(crate) struct AnnotatedFn {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) vis: Visibility,
     pub(crate) sig: Signature,
-    /// The body in its braces.
+    /// The body with its braces.
     pub(crate) body: Group,
-    /// All tokens of the function, as given.
+    /// All original tokens of the function.
     pub(crate) tokens: TokenStream,
-    /// The names of arguments that a `cfg` takes away.
+    /// The names of arguments that a `cfg` removes.
     pub(crate) absent: Vec<Ident>,
 }
 
@@ -46,10 +46,10 @@ impl Parse for AnnotatedFn {
     }
 }
 
-/// The braces of a body, which a macro by example hands over as a fragment
-/// (`$body:block`) in a group without delimiters.
+/// Returns the group of a body. `macro_rules!` passes a fragment (`$body:block`)
+/// in an additional group without delimiters.
 fn body(token: TokenTree) -> syn::Result<Group> {
-    let missing = syn::Error::new(token.span(), "expected the body");
+    let missing = syn::Error::new(token.span(), "expected the body of the function");
     let TokenTree::Group(group) = token else {
         return Err(missing);
     };
@@ -60,11 +60,12 @@ fn body(token: TokenTree) -> syn::Result<Group> {
     }
 }
 
-/// The function that `item` is.
+/// Parses `item` as a function.
 ///
 /// # Errors
 ///
-/// It is none: the error says what it is, at the word that says so.
+/// `item` is not a function with a body. The error names the kind of item and
+/// points to its keyword.
 pub(crate) fn parse(item: &TokenStream, annotation: &str) -> syn::Result<AnnotatedFn> {
     match syn::parse2::<AnnotatedFn>(item.clone()) {
         Ok(function) => Ok(AnnotatedFn {
@@ -72,15 +73,15 @@ pub(crate) fn parse(item: &TokenStream, annotation: &str) -> syn::Result<Annotat
             ..function
         }),
         Err(_) => {
-            let (span, found) = found(item);
-            let message = format!("`#[{annotation}]` belongs on a function with a body{found}");
+            let (span, hint) = wrong_item(item);
+            let message = format!("`#[{annotation}]` belongs on a function with a body{hint}");
             Err(syn::Error::new(span, message))
         }
     }
 }
 
-/// What stands in a body may be given to a macro, but for modules in files of their
-/// own.
+/// Reports `mod name;` items in the body. The compiler does not pass the files of
+/// such modules to macros.
 pub(crate) fn has_no_file_module(body: &Group, errors: &mut ErrorList) {
     let tokens: Vec<TokenTree> = body.stream().into_iter().collect();
     for (at, token) in tokens.iter().enumerate() {
@@ -95,9 +96,9 @@ pub(crate) fn has_no_file_module(body: &Group, errors: &mut ErrorList) {
                     errors.at(
                         name.span(),
                         format!(
-                            "the compiler gives no module in a file of its own to an annotation; \
-                             declare `mod {name}` outside of the function, or write what is in \
-                             the file between braces here"
+                            "`mod {name};` in an annotated function is not supported, because the \
+                             macro cannot see the file of the module; declare it outside of the \
+                             function, or write the module inline in braces"
                         ),
                     );
                 }
@@ -107,7 +108,7 @@ pub(crate) fn has_no_file_module(body: &Group, errors: &mut ErrorList) {
     }
 }
 
-/// Whether a group after these tokens is what a macro is given.
+/// Returns whether a group after these tokens is the input of a macro call.
 fn is_of_macro(before: &[TokenTree]) -> bool {
     let is_bang = |token: &TokenTree| matches!(token, TokenTree::Punct(it) if it.as_char() == '!');
     match before {
@@ -117,15 +118,16 @@ fn is_of_macro(before: &[TokenTree]) -> bool {
     }
 }
 
-/// An attribute that another one expands with itself.
+/// An attribute on the same item, which the current macro expands too.
 pub(crate) struct SiblingAttribute {
-    /// Its path, to be named once: the compiler would find its `use` unused.
+    /// Its path. The expansion must name it once, or the compiler reports an unused
+    /// import.
     pub(crate) path: Path,
     pub(crate) arguments: TokenStream,
 }
 
-/// The first attribute of `item` whose name is `name`, however its path
-/// begins, and the item without it.
+/// Returns the first attribute of `item` whose path ends in `name`, and the item
+/// without it.
 pub(crate) fn take_attribute(
     item: TokenStream,
     name: &str,
@@ -136,15 +138,15 @@ pub(crate) fn take_attribute(
         let is_hash = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '#');
         match tokens.peek() {
             Some(TokenTree::Group(group)) if is_hash => {
-                if let Some(taken) = taken(group.stream(), name) {
+                if let Some(attribute) = parse_attribute(group.stream(), name) {
                     tokens.next();
                     rest.extend(tokens);
-                    return (Some(taken), rest);
+                    return (Some(attribute), rest);
                 }
                 rest.extend([token]);
                 rest.extend(tokens.next());
             }
-            // Attributes come first.
+            // No attribute follows the first other token.
             _ => {
                 rest.extend([token]);
                 rest.extend(tokens);
@@ -155,8 +157,8 @@ pub(crate) fn take_attribute(
     (None, rest)
 }
 
-/// The attribute with these contents, if `name` is its name.
-fn taken(attribute: TokenStream, name: &str) -> Option<SiblingAttribute> {
+/// Parses the tokens of an attribute, if its path ends in `name`.
+fn parse_attribute(attribute: TokenStream, name: &str) -> Option<SiblingAttribute> {
     let (path, arguments) = match syn::parse2(attribute).ok()? {
         Meta::Path(path) => (path, TokenStream::new()),
         Meta::List(list) => (list.path, list.tokens),
@@ -166,10 +168,13 @@ fn taken(attribute: TokenStream, name: &str) -> Option<SiblingAttribute> {
     is_named.then_some(SiblingAttribute { path, arguments })
 }
 
-fn found(item: &TokenStream) -> (Span, &'static str) {
+/// Returns the span of the error for an item of the wrong kind, and the end of
+/// its message.
+fn wrong_item(item: &TokenStream) -> (Span, &'static str) {
     if let Ok(declared) = syn::parse2::<TraitItemFn>(item.clone()) {
-        let out = "; this one has none, so annotate what implements it or a function that calls it";
-        return (declared.sig.ident.span(), out);
+        let hint =
+            "; this one has none, so annotate its implementation or a function that calls it";
+        return (declared.sig.ident.span(), hint);
     }
     match syn::parse2::<Item>(item.clone()) {
         Ok(Item::Struct(item)) => (item.struct_token.span, ", not on a struct"),
@@ -188,7 +193,7 @@ fn found(item: &TokenStream) -> (Span, &'static str) {
         ),
         Ok(Item::Const(item)) => (
             item.const_token.span,
-            "; a constant is computed once, while compiling",
+            "; a constant is evaluated once, at compile time",
         ),
         _ => (item.span(), ""),
     }

@@ -1,8 +1,8 @@
-//! The annotations of joblib: `#[memoize]`, `#[parallel]`, `#[track]`,
+//! The procedural macros of joblib: `#[memoize]`, `#[parallel]`, `#[track]`,
 //! `#[derive(Key)]`, `#[derive(Persist)]`, `#[main]` and `task!`.
 //!
-//! Use them through the crate `joblib`, where they are documented and whose
-//! runtime the generated code calls.
+//! Use them through the crate `joblib`, which documents and re-exports them.
+//! The generated code calls the runtime of that crate.
 
 mod bounds;
 mod conditional;
@@ -30,43 +30,43 @@ mod warning;
 
 use proc_macro::TokenStream;
 
-#[allow(missing_docs, reason = "documented where the facade re-exports it")]
+#[allow(missing_docs, reason = "documented at the re-export in `joblib`")]
 #[proc_macro_attribute]
 pub fn memoize(args: TokenStream, item: TokenStream) -> TokenStream {
     memoize::expand(args.into(), item.into()).into()
 }
 
-#[allow(missing_docs, reason = "documented where the facade re-exports it")]
+#[allow(missing_docs, reason = "documented at the re-export in `joblib`")]
 #[proc_macro_attribute]
 pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
     entry::expand(args.into(), item.into()).into()
 }
 
-#[allow(missing_docs, reason = "documented where the facade re-exports it")]
+#[allow(missing_docs, reason = "documented at the re-export in `joblib`")]
 #[proc_macro_attribute]
 pub fn parallel(args: TokenStream, item: TokenStream) -> TokenStream {
     parallel::expand(args.into(), item.into()).into()
 }
 
-#[allow(missing_docs, reason = "documented where the facade re-exports it")]
+#[allow(missing_docs, reason = "documented at the re-export in `joblib`")]
 #[proc_macro]
 pub fn task(tokens: TokenStream) -> TokenStream {
     task::expand(tokens.into()).into()
 }
 
-#[allow(missing_docs, reason = "documented where the facade re-exports it")]
+#[allow(missing_docs, reason = "documented at the re-export in `joblib`")]
 #[proc_macro_attribute]
 pub fn track(args: TokenStream, item: TokenStream) -> TokenStream {
     track::expand(args.into(), item.into()).into()
 }
 
-#[allow(missing_docs, reason = "documented where the facade re-exports it")]
+#[allow(missing_docs, reason = "documented at the re-export in `joblib`")]
 #[proc_macro_derive(Key, attributes(key))]
 pub fn derive_key(item: TokenStream) -> TokenStream {
     key::expand(item.into()).into()
 }
 
-#[allow(missing_docs, reason = "documented where the facade re-exports it")]
+#[allow(missing_docs, reason = "documented at the re-export in `joblib`")]
 #[proc_macro_derive(Persist, attributes(persist))]
 pub fn derive_persist(item: TokenStream) -> TokenStream {
     persist::expand(item.into()).into()

@@ -1,17 +1,17 @@
-//! Lints and code that is made of the user's: they are about what the user
-//! wrote.
+//! Prevents lints in code that is generated from the user's, and copies the lint
+//! levels that the user sets.
 
 use proc_macro2::{Ident, Span};
 use syn::{Attribute, GenericParam, Generics, Meta, parse_quote};
 
-/// The name in generated code, where it stands for the compiler outside of the
-/// user's: lints about names and about what is not used keep silent there.
-pub(crate) fn elsewhere(name: &Ident) -> Ident {
+/// Returns the name with the hygiene of generated code. Lints about names and
+/// about unused items do not report it.
+pub(crate) fn hygienic(name: &Ident) -> Ident {
     at(name, name.span().resolved_at(Span::call_site()))
 }
 
-/// The name at `span`, of generated code. What an older edition takes for a name
-/// is one there too.
+/// Returns the name at `span`, for generated code. A name that is a keyword in the
+/// edition of generated code becomes a raw identifier.
 pub(crate) fn at(name: &Ident, span: Span) -> Ident {
     if NEWER_KEYWORDS.iter().any(|word| name == word) {
         return Ident::new_raw(&name.to_string(), span);
@@ -21,30 +21,30 @@ pub(crate) fn at(name: &Ident, span: Span) -> Ident {
     name
 }
 
-/// Keywords of the edition that generated code is of, which are names in others.
+/// Keywords in the edition of generated code that are identifiers in older editions.
 const NEWER_KEYWORDS: [&str; 5] = ["async", "await", "dyn", "gen", "try"];
 
-/// The attributes about lints among `attributes`, so that a copy is judged as
-/// what it is a copy of.
+/// Returns the lint attributes among `attributes`, so that a copied item has the
+/// lint levels of the original.
 pub(crate) fn lints(attributes: &[Attribute]) -> Vec<Attribute> {
     attributes.iter().filter_map(copy).collect()
 }
 
-/// The parameters in generated code: see [`elsewhere`].
-pub(crate) fn generics_elsewhere(generics: &Generics) -> Generics {
+/// Returns the parameters for generated code, see [`hygienic`].
+pub(crate) fn hygienic_generics(generics: &Generics) -> Generics {
     let mut generics = generics.clone();
     for parameter in &mut generics.params {
         let attributes = match parameter {
             GenericParam::Type(it) => {
-                it.ident = elsewhere(&it.ident);
+                it.ident = hygienic(&it.ident);
                 &mut it.attrs
             }
             GenericParam::Const(it) => {
-                it.ident = elsewhere(&it.ident);
+                it.ident = hygienic(&it.ident);
                 &mut it.attrs
             }
             GenericParam::Lifetime(it) => {
-                it.lifetime.ident = elsewhere(&it.lifetime.ident);
+                it.lifetime.ident = hygienic(&it.lifetime.ident);
                 &mut it.attrs
             }
         };
@@ -53,7 +53,7 @@ pub(crate) fn generics_elsewhere(generics: &Generics) -> Generics {
     generics
 }
 
-/// Whether a part of a type is deprecated, or may use what is.
+/// Returns whether the item is deprecated, or may use deprecated items.
 pub(crate) fn is_deprecated(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| match &attribute.meta {
         Meta::List(list) if list.path.is_ident("allow") || list.path.is_ident("expect") => {
@@ -64,8 +64,9 @@ pub(crate) fn is_deprecated(attributes: &[Attribute]) -> bool {
     })
 }
 
-/// A copy need not do what is expected, and what was forbidden is allowed of
-/// copies where they cannot help it.
+/// Returns a lint attribute in the form for a copied item. A copy may not trigger an
+/// expected lint, so `expect` becomes `allow`. Generated code sometimes has to allow
+/// a lint, so `forbid` becomes `deny`.
 fn copy(attribute: &Attribute) -> Option<Attribute> {
     let Meta::List(list) = &attribute.meta else {
         return None;
@@ -92,9 +93,9 @@ mod tests {
             ("generation", "generation"),
         ] {
             let name = Ident::new(name, Span::call_site());
-            assert_eq!(elsewhere(&name).to_string(), expected);
+            assert_eq!(hygienic(&name).to_string(), expected);
         }
         let raw = Ident::new_raw("type", Span::call_site());
-        assert_eq!(elsewhere(&raw).to_string(), "r#type");
+        assert_eq!(hygienic(&raw).to_string(), "r#type");
     }
 }

@@ -1,6 +1,6 @@
-//! The shape of an option, `name`, `name = value` or `name(…)`, before its
-//! name is looked at. What does not parse is passed over up to the next comma,
-//! so that the options after it are read all the same.
+//! Parses the syntax of macro options: `name`, `name = value` or `name(…)`.
+//! The macros interpret the names. The parser skips a malformed option up to
+//! the next comma, so that it still reports errors in later options.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt;
@@ -9,7 +9,7 @@ use syn::{Expr, ExprLit, Lit, LitStr, Path, Token, parenthesized};
 
 use crate::errors::ErrorList;
 
-/// An option as written.
+/// An option with its unparsed value.
 pub(crate) struct RawOption {
     pub(crate) name: Ident,
     value: RawValue,
@@ -18,12 +18,13 @@ pub(crate) struct RawOption {
 enum RawValue {
     None,
     Equals(Expr),
-    /// What stands behind `=` and is no expression.
+    /// The tokens after `=`, which are not an expression.
     Malformed(TokenStream),
     List(TokenStream),
 }
 
-/// All options; what is none of those `known` goes to `errors`.
+/// Parses all options. Syntax errors, which list the `known` options, are
+/// added to `errors`.
 pub(crate) fn options(tokens: TokenStream, known: &str, errors: &mut ErrorList) -> Vec<RawOption> {
     let parser = |input: ParseStream<'_>| {
         let mut options = Vec::new();
@@ -39,25 +40,25 @@ pub(crate) fn options(tokens: TokenStream, known: &str, errors: &mut ErrorList) 
     parser.parse2(tokens).unwrap_or_default()
 }
 
-/// The comma between options. Where a name follows without one, it is read as
-/// the next option.
+/// Parses the comma between options. A name without a comma before it is
+/// reported and then parsed as the next option.
 fn separator(input: ParseStream<'_>, errors: &mut ErrorList) -> syn::Result<()> {
     if input.peek(Ident::peek_any) {
         let name = Ident::parse_any(&input.fork())?;
-        let message = format!("a comma is missing before `{name}`; separate options by `,`");
+        let message = format!("missing comma before `{name}`; separate options with `,`");
         errors.at(name.span(), message);
         return Ok(());
     }
     let rest = skip_to_comma(input);
     if !rest.is_empty() {
-        let message = format!("`{rest}` does not belong here; separate options by `,`");
+        let message = format!("unexpected `{rest}`; separate options with `,`");
         errors.on(&rest, message);
     }
     input.parse::<Option<Token![,]>>().map(drop)
 }
 
-/// The expression itself, where a macro by example handed it over as a
-/// fragment (`$value:literal`).
+/// Removes the invisible group that `macro_rules!` puts around a fragment such
+/// as `$value:literal`.
 fn bare(mut expr: Expr) -> Expr {
     while let Expr::Group(group) = expr {
         expr = *group.expr;
@@ -65,7 +66,7 @@ fn bare(mut expr: Expr) -> Expr {
     expr
 }
 
-/// Everything up to the next comma.
+/// Consumes and returns the tokens up to the next comma.
 fn skip_to_comma(input: ParseStream<'_>) -> TokenStream {
     let mut skipped = TokenStream::new();
     while !input.is_empty() && !input.peek(Token![,]) {
@@ -81,7 +82,7 @@ impl RawOption {
     fn parse(input: ParseStream<'_>, known: &str) -> syn::Result<Self> {
         if !input.peek(Ident::peek_any) {
             let found = skip_to_comma(input);
-            let message = format!("`{found}` is not an option; write {known}");
+            let message = format!("`{found}` is not an option; expected {known}");
             return Err(syn::Error::new_spanned(found, message));
         }
         let name = Ident::parse_any(input)?;
@@ -105,7 +106,8 @@ impl RawOption {
         self.name.unraw().to_string()
     }
 
-    /// That the option takes what is `expected`, at what is there instead.
+    /// Returns the error that the option takes a value as `expected`. Its span
+    /// is the actual value, or the name if there is no value.
     pub(crate) fn wrong(&self, expected: &str) -> syn::Error {
         let message = format!("`{}` takes {expected}", self.word());
         match &self.value {
@@ -117,7 +119,7 @@ impl RawOption {
         }
     }
 
-    /// The literal of `name = literal`.
+    /// Returns the literal of `name = literal`.
     pub(crate) fn literal(&self) -> Option<&Lit> {
         match &self.value {
             RawValue::Equals(Expr::Lit(ExprLit { lit, .. })) => Some(lit),
@@ -125,21 +127,21 @@ impl RawOption {
         }
     }
 
-    /// `name = "…"`, with something in the string.
+    /// Returns the non-empty string of `name = "…"`.
     pub(crate) fn text(&self) -> syn::Result<LitStr> {
         let word = self.word();
         let example = format!("`{word} = {}`", text_example(&word));
         match self.literal() {
             Some(Lit::Str(text)) if text.value().trim().is_empty() => Err(syn::Error::new(
                 text.span(),
-                format!("`{word}` is empty; write a string with something in it, as in {example}"),
+                format!("`{word}` is empty; write a non-empty string, as in {example}"),
             )),
             Some(Lit::Str(text)) => Ok(text.clone()),
             _ => Err(self.wrong(&format!("a string, as in {example}"))),
         }
     }
 
-    /// `name = path`.
+    /// Returns the path of `name = path`.
     pub(crate) fn path(&self, expected: &str) -> syn::Result<Path> {
         match &self.value {
             RawValue::Equals(Expr::Path(path)) if path.qself.is_none() => Ok(path.path.clone()),
@@ -147,15 +149,15 @@ impl RawOption {
         }
     }
 
-    /// `name` alone.
+    /// Checks that the option is `name` without a value.
     pub(crate) fn flag(&self) -> syn::Result<()> {
         match self.value {
             RawValue::None => Ok(()),
-            _ => Err(self.wrong("no value; write the word alone")),
+            _ => Err(self.wrong(&format!("no value; write `{}` alone", self.word()))),
         }
     }
 
-    /// `name(item, …)`.
+    /// Returns the items of `name(item, …)`, of which there is at least one.
     pub(crate) fn list<T>(
         &self,
         expected: &str,

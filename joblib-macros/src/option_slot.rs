@@ -1,10 +1,10 @@
-//! A place for the value of one option that refuses a second one.
+//! A slot for the value of one option, which rejects a second value.
 
 use proc_macro2::{Ident, Span};
 
 use crate::errors::ErrorList;
 
-/// An option of an annotation: empty, or set once.
+/// The value of one option of a macro: empty, or set once.
 #[derive(Clone)]
 pub(crate) struct OptionSlot<T> {
     option: &'static str,
@@ -19,12 +19,12 @@ impl<T> OptionSlot<T> {
         }
     }
 
-    /// Fills the slot; a second value is an error at its name.
+    /// Sets the value. A second value is an error at the option's name.
     pub(crate) fn set(&mut self, name: &Ident, value: T, errors: &mut ErrorList) {
         if self.value.is_some() {
             errors.at(
                 name.span(),
-                format!("`{}` is given twice; keep one", self.option),
+                format!("`{}` is set twice; keep one", self.option),
             );
         } else {
             self.value = Some((name.span(), value));
@@ -35,7 +35,7 @@ impl<T> OptionSlot<T> {
         self.value.as_ref().map(|(_, value)| value)
     }
 
-    /// The value, which others then do not see.
+    /// Moves the value out and leaves its default in the slot.
     pub(crate) fn take(&mut self) -> Option<T>
     where
         T: Default,
@@ -43,12 +43,12 @@ impl<T> OptionSlot<T> {
         self.value.as_mut().map(|(_, value)| std::mem::take(value))
     }
 
-    /// The value by itself.
+    /// Consumes the slot and returns the value.
     pub(crate) fn into_inner(self) -> Option<T> {
         self.value.map(|(_, value)| value)
     }
 
-    /// Where the option's name stands.
+    /// Returns the span of the option's name.
     pub(crate) fn span(&self) -> Option<Span> {
         self.value.as_ref().map(|(span, _)| *span)
     }

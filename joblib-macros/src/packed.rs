@@ -1,14 +1,14 @@
-//! Whether the fields of a type lie where no reference may point.
+//! Detects packed types, whose fields cannot be borrowed.
 
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Meta, Token};
 
-/// Whether the attributes of a type say `repr(packed)`, however they do.
+/// Returns whether the attributes of a type contain `repr(packed)` in any form.
 pub(crate) fn is_packed(attributes: &[Attribute]) -> bool {
     let reprs = attributes.iter().filter(|it| it.path().is_ident("repr"));
-    let words = reprs.filter_map(|it| {
+    let hints = reprs.filter_map(|it| {
         it.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)
             .ok()
     });
-    words.flatten().any(|word| word.path().is_ident("packed"))
+    hints.flatten().any(|hint| hint.path().is_ident("packed"))
 }

@@ -1,5 +1,6 @@
-//! `Self` in the definition of a type, where code for another type takes parts
-//! of it: the type by its name stands for it.
+//! Replaces `Self` in the definition of a type by the type's name. Derived code
+//! for other types copies bounds and field types, and `Self` would mean another
+//! type there.
 
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
@@ -9,8 +10,8 @@ use syn::{
     QSelf, Type, TypePath, parse_quote_spanned,
 };
 
-/// Writes the type by its name for each `Self` in bounds, `where` clauses and
-/// types of fields.
+/// Replaces each `Self` in bounds, `where` clauses and field types by the name
+/// of the type.
 pub(crate) fn by_name(input: &mut DeriveInput) {
     let mut receiver = SelfReplacer {
         ident: input.ident.clone(),
@@ -31,13 +32,13 @@ pub(crate) fn by_name(input: &mut DeriveInput) {
 struct SelfReplacer {
     ident: Ident,
     generics: Generics,
-    /// Whether what is visited is the value of a constant, which knows no
-    /// lifetime by its name.
+    /// Whether the visitor is inside a constant expression, where lifetime
+    /// parameters cannot be named.
     is_in_constant: bool,
 }
 
 impl SelfReplacer {
-    /// The type, to be blamed where `Self` stood.
+    /// Returns the type by its name, with `span`, the span of `Self`, for errors.
     fn named(&self, span: Span) -> TokenStream {
         let mut ident = self.ident.clone();
         ident.set_span(span.resolved_at(ident.span()));
@@ -64,7 +65,7 @@ impl SelfReplacer {
         }
     }
 
-    /// `Self::X` as `<Type>::X`.
+    /// Rewrites `Self::X` to `<Type>::X`.
     fn qualify(&self, qself: &mut Option<QSelf>, path: &mut Path) {
         if path.leading_colon.is_some() || path.segments.len() < 2 || !starts_with_self(path) {
             return;
@@ -76,7 +77,7 @@ impl SelfReplacer {
         *path = qualified.path;
     }
 
-    /// `Self` alone, as a value or before braces.
+    /// Replaces `Self` as a constructor: alone or before braces.
     fn construct(&self, path: &mut Path) {
         if path.leading_colon.is_none() && path.segments.len() == 1 && starts_with_self(path) {
             *path = self.ident.clone().into();
@@ -120,7 +121,7 @@ impl VisitMut for SelfReplacer {
         visit_mut::visit_type_path_mut(self, ty);
     }
 
-    // In a type, an expression is the value of a constant.
+    // Expressions inside types are constants, such as array lengths.
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         let outer = std::mem::replace(&mut self.is_in_constant, true);
         visit_mut::visit_expr_mut(self, expr);
@@ -146,7 +147,7 @@ impl VisitMut for SelfReplacer {
         call.tokens = self.tokens(std::mem::take(&mut call.tokens));
     }
 
-    // What it says of itself is of itself.
+    // `Self` in a nested item means that item.
     fn visit_item_mut(&mut self, _: &mut Item) {}
 }
 

@@ -1,5 +1,5 @@
-//! `#[track]`: gives a plain function a fingerprint that memoized functions
-//! of other crates can depend on.
+//! `#[track]`: computes the fingerprint of a plain function, for memoized
+//! functions of other crates to depend on.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -11,7 +11,7 @@ use crate::function::{self, AnnotatedFn};
 use crate::source::{self, FingerprintScope};
 use crate::type_name;
 
-/// The function, and a struct of its name with `FINGERPRINT`.
+/// Returns the function and a struct of the same name with `FINGERPRINT`.
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     match try_expand(args, &item) {
         Ok(expanded) => expanded,
@@ -27,7 +27,7 @@ fn try_expand(args: TokenStream, item: &TokenStream) -> Result<TokenStream, Toke
     if let Ok(Some(receiver)) = function.as_ref().map(|function| function.sig.receiver()) {
         errors.on(
             receiver,
-            "a method cannot be tracked by itself; track a free function that calls it",
+            "`#[track]` does not support methods; annotate a free function that calls the method",
         );
     }
     match (errors.into_tokens(), function) {
@@ -39,7 +39,7 @@ fn try_expand(args: TokenStream, item: &TokenStream) -> Result<TokenStream, Toke
 fn expanded(item: TokenStream, function: &AnnotatedFn, krate: &Path) -> TokenStream {
     let reach = source::reach(function, &TokenStream::new(), FingerprintScope::Reach);
     let (vis, name) = (&function.vis, &function.sig.ident);
-    let item = type_name::settled(item, name, reach.meaning);
+    let item = type_name::with_crate_import(item, name, reach.meaning);
     let companion = type_name::companion(name, reach.meaning);
     let bits = reach.digest;
     let conditions = &reach.unknown_cfgs;
@@ -58,7 +58,7 @@ fn expanded(item: TokenStream, function: &AnnotatedFn, krate: &Path) -> TokenStr
 
         #[allow(dead_code)]
         impl #companion {
-            /// What the compiler found the function to depend on.
+            /// The fingerprint of the source that the function depends on.
             #vis const FINGERPRINT: #krate::__private::Fingerprint =
                 #krate::__private::Fingerprint::new(#bits)
                     #(.with_cfg(::core::cfg!(#conditions)))*;

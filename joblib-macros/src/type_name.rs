@@ -1,5 +1,6 @@
-//! What the type beside a free function is called that carries what annotations
-//! add, and how the body goes on to mean a crate that the type would hide.
+//! Names the companion type of a free function, which has the functions that the
+//! macros add. If the type hides a crate of the same name, the body imports that
+//! crate.
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{format_ident, quote};
@@ -7,8 +8,8 @@ use quote::{format_ident, quote};
 use crate::function::AnnotatedFn;
 use crate::source::NameMeaning;
 
-/// What annotations bring under the name of a function.
-const BROUGHT: [&str; 11] = [
+/// The names that the macros add to the companion of a function.
+const ADDED_NAMES: [&str; 11] = [
     "FINGERPRINT",
     "check",
     "clear",
@@ -22,12 +23,13 @@ const BROUGHT: [&str; 11] = [
     "uncached",
 ];
 
-/// Whether annotations bring `word` under the name of a function.
+/// Returns whether the macros add `word` to the companion of a function.
 pub(crate) fn is_brought(word: &str) -> bool {
-    BROUGHT.contains(&word) || word.starts_with("__joblib")
+    ADDED_NAMES.contains(&word) || word.starts_with("__joblib")
 }
 
-/// The name of the function, or `name_memo` where the name means something else.
+/// Returns the name of the companion: that of the function, or `name_memo` if a
+/// type or module has that name already.
 pub(crate) fn companion(name: &Ident, meaning: NameMeaning) -> Ident {
     match meaning {
         NameMeaning::Free | NameMeaning::CrateInBody => name.clone(),
@@ -35,34 +37,40 @@ pub(crate) fn companion(name: &Ident, meaning: NameMeaning) -> Ident {
     }
 }
 
-/// `name_ending`, as what stands beside a method is called.
+/// Returns `name_ending`, the form of the names that the macros add next to a
+/// method.
 pub(crate) fn with_ending(name: &Ident, ending: &str) -> Ident {
     let text = name.to_string();
     let text = text.trim_start_matches("r#");
     format_ident!("{text}_{ending}", span = name.span())
 }
 
-/// Has the body of a function name the crate of its name where it needs to.
-pub(crate) fn settle(function: &mut AnnotatedFn, meaning: NameMeaning) {
+/// Imports the crate of the function's name into its body if the companion
+/// would hide it.
+pub(crate) fn import_crate(function: &mut AnnotatedFn, meaning: NameMeaning) {
     if meaning == NameMeaning::CrateInBody {
-        function.body = naming(&function.sig.ident, &function.body);
+        function.body = add_import(&function.sig.ident, &function.body);
     }
 }
 
-/// As [`settle`], for the function `item` as it was given.
-pub(crate) fn settled(item: TokenStream, name: &Ident, meaning: NameMeaning) -> TokenStream {
+/// Like [`import_crate`], for the unparsed function `item`.
+pub(crate) fn with_crate_import(
+    item: TokenStream,
+    name: &Ident,
+    meaning: NameMeaning,
+) -> TokenStream {
     if meaning != NameMeaning::CrateInBody {
         return item;
     }
     let mut tokens: Vec<TokenTree> = item.into_iter().collect();
     if let Some(TokenTree::Group(body)) = tokens.last_mut() {
-        *body = naming(name, body);
+        *body = add_import(name, body);
     }
     tokens.into_iter().collect()
 }
 
-/// A body that begins by naming the crate, after its inner attributes.
-fn naming(name: &Ident, body: &Group) -> Group {
+/// Returns the body with an import of the crate after its inner attributes.
+fn add_import(name: &Ident, body: &Group) -> Group {
     let mut tokens = body.stream().into_iter().peekable();
     let mut inner = TokenStream::new();
     while matches!(tokens.peek(), Some(TokenTree::Punct(punct)) if punct.as_char() == '#') {
@@ -73,13 +81,13 @@ fn naming(name: &Ident, body: &Group) -> Group {
         inner.extend(tokens.by_ref().take(3));
     }
     let rest: TokenStream = tokens.collect();
-    let named = quote! {
+    let tokens = quote! {
         #inner
         #[allow(unused_imports)]
         use ::#name;
         #rest
     };
-    let mut naming = Group::new(Delimiter::Brace, named);
-    naming.set_span(body.span());
-    naming
+    let mut extended = Group::new(Delimiter::Brace, tokens);
+    extended.set_span(body.span());
+    extended
 }

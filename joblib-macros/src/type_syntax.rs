@@ -1,4 +1,4 @@
-//! What the words of a type or a name say, as far as that is certain.
+//! Properties of a type or a name that its syntax alone determines.
 
 use proc_macro2::{Ident, Span};
 use syn::spanned::Spanned;
@@ -7,7 +7,7 @@ use syn::{
     Lifetime, Path, Receiver, ReceiverKind, Type, TypeImplTrait, TypeReference, parse_quote,
 };
 
-/// Whether the name is that of a number, `bool` or `char`.
+/// Returns whether the name is that of a number type, `bool` or `char`.
 pub(crate) fn is_primitive(name: &Ident) -> bool {
     const PRIMITIVE: [&str; 16] = [
         "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
@@ -16,7 +16,8 @@ pub(crate) fn is_primitive(name: &Ident) -> bool {
     PRIMITIVE.iter().any(|primitive| name == primitive)
 }
 
-/// Whether a type is plain from its words: numbers and text, alone or in a row.
+/// Returns whether a type, by its syntax, is a number, `bool`, `char`, `str`, `()`
+/// or a slice of these.
 pub(crate) fn is_plain(ty: &Type) -> bool {
     match ty {
         Type::Paren(inner) => is_plain(&inner.elem),
@@ -31,22 +32,22 @@ pub(crate) fn is_plain(ty: &Type) -> bool {
     }
 }
 
-/// Whether `path` ends in one of `names`.
+/// Returns whether the last segment of `path` is one of `names`.
 pub(crate) fn ends_in(path: &Path, names: &[&str]) -> bool {
     path.segments
         .last()
         .is_some_and(|segment| names.iter().any(|name| segment.ident == name))
 }
 
-/// Where the word of a type stands that says most about it, as an error can
-/// underline but one.
-pub(crate) fn telling(ty: &Type) -> Span {
+/// Returns the span of the most significant token of a type, for errors. On stable
+/// Rust an error underlines only one token.
+pub(crate) fn error_span(ty: &Type) -> Span {
     match ty {
-        Type::Reference(reference) => telling(&reference.elem),
+        Type::Reference(reference) => error_span(&reference.elem),
         Type::Slice(slice) => slice.bracket_token.span.join(),
         Type::Array(array) => array.bracket_token.span.join(),
         Type::Tuple(tuple) => tuple.paren_token.span.join(),
-        Type::Paren(inner) => telling(&inner.elem),
+        Type::Paren(inner) => error_span(&inner.elem),
         Type::Path(path) => match path.path.segments.last() {
             Some(segment) => segment.ident.span(),
             None => ty.span(),
@@ -55,7 +56,7 @@ pub(crate) fn telling(ty: &Type) -> Span {
     }
 }
 
-/// The type of the receiver as an ordinary argument.
+/// Returns the type of the receiver as an ordinary argument.
 pub(crate) fn receiver_type(receiver: &Receiver) -> Type {
     match &receiver.kind {
         ReceiverKind::Reference(_, lifetime, mutability) => {
@@ -66,27 +67,29 @@ pub(crate) fn receiver_type(receiver: &Receiver) -> Type {
     }
 }
 
-/// Whether a type can stand outside of a signature: without `impl Trait`.
+/// Returns whether a type can be used outside of a signature, that is, contains no
+/// `impl Trait`.
 pub(crate) fn is_nameable(ty: &Type) -> bool {
     !TypeSyntax::of(ty).implementation
 }
 
-/// Whether a type borrows, as far as it says so.
+/// Returns whether a type has a lifetime other than `'static`, as far as its syntax
+/// shows it.
 pub(crate) fn borrows(ty: &Type) -> bool {
     TypeSyntax::of(ty).lifetime
 }
 
-/// Whether a type has a reference in it, `&'static` included.
+/// Returns whether a type contains a reference, `&'static` included.
 pub(crate) fn has_reference(ty: &Type) -> bool {
     TypeSyntax::of(ty).reference
 }
 
-/// What stands anywhere in a type.
+/// The syntax that occurs anywhere in a type.
 #[derive(Default)]
 struct TypeSyntax {
     implementation: bool,
     reference: bool,
-    /// Another than `'static`.
+    /// A lifetime other than `'static`.
     lifetime: bool,
 }
 

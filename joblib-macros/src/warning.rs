@@ -1,11 +1,11 @@
-//! Warnings from a macro: stable Rust has only errors for them, so a warning
-//! is the use of an item marked deprecated, at the word it is about.
+//! Compiler warnings from a macro. Stable Rust lets macros emit only errors, so a
+//! warning is the use of a deprecated item at the span of the warning.
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 
-/// A statement that makes the compiler warn with `message` at `span`, under
-/// the lint levels of the function it stands in.
+/// Returns a statement that makes the compiler warn with `message` at `span`. The
+/// lint levels of the enclosing function apply.
 pub(crate) fn warning(span: Span, message: &str) -> TokenStream {
     quote_spanned! {span=>
         {

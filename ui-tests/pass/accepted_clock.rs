@@ -1,4 +1,4 @@
-//! Who means to read a clock says so where any lint is allowed.
+//! Lint levels can allow the warning about reading a clock.
 
 #![deny(warnings)]
 
@@ -18,7 +18,7 @@ struct Bench;
 
 impl Bench {
     #[memoize(dir = "../target/ui-cache")]
-    #[expect(deprecated, reason = "the time is the result")]
+    #[expect(deprecated, reason = "the function returns the time")]
     fn measured(x: u64) -> u64 {
         Instant::now().elapsed().as_secs() + x
     }

@@ -1,4 +1,4 @@
-//! Every form of argument a function can have.
+//! Memoized functions with every form of argument.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};

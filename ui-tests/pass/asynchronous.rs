@@ -1,4 +1,4 @@
-//! `async` functions, free, in types and in traits, awaited by hand.
+//! `async` functions: free functions, methods and trait functions.
 
 use std::future::Future;
 use std::pin::pin;

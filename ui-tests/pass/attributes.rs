@@ -1,4 +1,4 @@
-//! Attributes and documentation stay, and what is generated offends no lint.
+//! Attributes and documentation are preserved, and generated code triggers no lint.
 
 #![deny(
     missing_docs,

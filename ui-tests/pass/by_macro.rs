@@ -1,4 +1,4 @@
-//! Annotations that a macro by example writes, with what it was given.
+//! Attributes that `macro_rules!` macros generate from their input.
 
 use joblib::{Entry, Memory, memoize};
 
@@ -54,7 +54,7 @@ with_text!(text, "../target/ui-cache", 3, "function", "7d", "1MiB");
 with_text!(off, "../target/ui-cache", 4, "crate", "1h", false);
 with_paths!(paths, ::joblib, CACHE, is_fresh, is_good, step);
 with_parts!(
-    /// Has a body from elsewhere.
+    /// A function with its body from the input of the macro.
     pub(crate) parts(x: &[u64]) -> Vec<u64> { x.to_vec() } version = 2
 );
 whole!(

@@ -1,4 +1,4 @@
-//! No name the user chooses is in the way of a generated one.
+//! User-chosen names do not conflict with generated names.
 
 #![allow(non_snake_case, clippy::too_many_arguments)]
 

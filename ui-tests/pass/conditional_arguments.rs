@@ -1,5 +1,5 @@
-//! Arguments may depend on conditions, whether they are known while an annotation
-//! is expanded or to the compiler alone.
+//! Arguments may have `cfg` attributes, whether the macro or only the compiler can
+//! evaluate the predicate.
 
 #![allow(unreachable_pub, clippy::non_minimal_cfg)]
 

@@ -1,4 +1,4 @@
-//! A crate may forbid any lint: what is derived allows none.
+//! A crate may forbid any lint, because derived code contains no `allow`.
 
 #![forbid(
     dead_code,

@@ -1,4 +1,4 @@
-//! A function inside a function is memoized like any other.
+//! Functions inside functions can be memoized.
 
 use joblib::memoize;
 

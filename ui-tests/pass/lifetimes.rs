@@ -1,4 +1,4 @@
-//! Lifetimes of a signature may stand anywhere in its types.
+//! Lifetimes of a signature may be anywhere in its types.
 
 #![allow(clippy::needless_lifetimes, clippy::ptr_arg)]
 

@@ -1,5 +1,5 @@
-//! Functions of impls and traits that a macro by example makes, wherever its
-//! annotation stands and whatever of the function the macro was given.
+//! Functions of impls and traits that `macro_rules!` macros generate, with the
+//! attribute in any position and with any part of the function as macro input.
 
 #![deny(warnings)]
 
@@ -39,7 +39,7 @@ macro_rules! model {
 model!(A, 1);
 model!(B, 2);
 
-/// The same for a generic trait and type, with constants the macro was given.
+/// The same for a generic trait and type, with constants from the macro's input.
 trait Scaled<T> {
     const K: i64;
     fn scaled(&self, x: i64) -> i64;
@@ -134,7 +134,7 @@ impl Times for B {
     const N: i64 = 4;
 }
 
-/// What is given whole: the macro says where it stands.
+/// Complete functions as input of a macro that generates the owner.
 macro_rules! members_of {
     ($t:ident; $($item:item)*) => {
         impl $t {
@@ -153,7 +153,7 @@ members_of! {
     }
 }
 
-/// A member alone, whose owner is where the macro is called.
+/// A macro that generates only a member. Its owner contains the macro call.
 macro_rules! member {
     ($name:ident, $k:literal) => {
         #[memoize(dir = "../target/ui-cache", ignore(self))]
@@ -170,7 +170,7 @@ impl F {
     member!(second, 2);
 }
 
-/// A free function by a macro within another, and one by a macro of macros.
+/// Free functions from a macro that another macro calls, or that one defines.
 macro_rules! outer {
     ($($t:tt)*) => {
         $($t)*
@@ -240,7 +240,7 @@ impl Elsewhere for F {
     elsewhere!(elsewhere, 13);
 }
 
-/// A function that stands here and there, and so has nothing beside it.
+/// A function in different contexts, which therefore has no companion.
 macro_rules! anywhere {
     ($name:ident, $k:literal) => {
         #[memoize(dir = "../target/ui-cache")]
@@ -289,11 +289,11 @@ fn main() {
     assert!(passed_on::check(1) && inner::passed_on::check(1) && defined::check(1));
 }
 
-/// The value of a future that does not wait.
+/// Returns the output of a future that is ready when polled first.
 fn pollster<'a>(mut future: std::pin::Pin<Box<dyn Future<Output = i64> + 'a>>) -> i64 {
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     match future.as_mut().poll(&mut context) {
         std::task::Poll::Ready(value) => value,
-        std::task::Poll::Pending => panic!("it waits"),
+        std::task::Poll::Pending => panic!("the future is pending"),
     }
 }

@@ -1,4 +1,4 @@
-//! Methods by every kind of receiver, associated functions, and functions of
+//! Methods with every kind of receiver, associated functions, and functions of
 //! traits, in plain and in generic types.
 
 use std::rc::Rc;

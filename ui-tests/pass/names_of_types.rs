@@ -1,5 +1,5 @@
-//! What has the name of an annotated function where types stand keeps it: what the
-//! annotation adds is called `name_memo` and `name_par` then.
+//! A type or module may have the same name as an annotated function. The generated
+//! items then have the names `name_memo` and `name_par`.
 
 #![allow(
     non_snake_case,
@@ -11,7 +11,7 @@
 
 use joblib::{memoize, parallel, track};
 
-/// A module, whose function another one imports under the same name.
+/// A module, and an import of its function under the same name.
 mod parse {
     #[joblib::memoize(dir = "../target/ui-cache")]
     pub fn parse(text: &str) -> usize {
@@ -20,7 +20,7 @@ mod parse {
 }
 pub use parse::parse;
 
-/// The same through another name.
+/// The same with a renamed import.
 mod scan {
     #[joblib::memoize(dir = "../target/ui-cache")]
     pub fn scan(text: &str) -> usize {
@@ -32,7 +32,7 @@ mod through {
 }
 pub use through::renamed as scan;
 
-/// An import that nothing is in the way of.
+/// An import without a conflict.
 mod plain {
     #[joblib::memoize(dir = "../target/ui-cache")]
     pub fn plain(text: &str) -> usize {
@@ -43,13 +43,13 @@ mod elsewhere {
     pub use crate::plain::plain;
 }
 
-/// A crate that the body alone names.
+/// A crate that only the body of the function names.
 #[memoize(dir = "../target/ui-cache")]
 fn serde(text: &str) -> String {
     <serde::de::value::Error as serde::de::Error>::custom(text).to_string()
 }
 
-/// A crate that others name, too.
+/// A crate that other items name, too.
 mod in_a_module {
     #[joblib::memoize(dir = "../target/ui-cache")]
     pub fn serde(text: &str) -> String {
@@ -71,7 +71,7 @@ mod imported {
     }
 }
 
-/// A module, a struct, a trait and an enum beside the function.
+/// A module, a struct, a trait and an enum next to the function.
 mod beside {
     pub fn one() -> u64 {
         1
@@ -110,7 +110,7 @@ async fn Color(x: u64) -> u64 {
     x
 }
 
-/// Types by a glob, by the prelude and by the language.
+/// Types from a glob import, from the prelude and from the language.
 mod types {
     pub type size = u64;
 }

@@ -1,4 +1,4 @@
-//! The generated code names all it uses by absolute paths.
+//! Generated code uses only absolute paths.
 
 #![no_implicit_prelude]
 

@@ -1,5 +1,5 @@
-//! Attributes, documentation and visibility stay, and what is generated
-//! offends no lint.
+//! Attributes, documentation and visibility are preserved, and generated code
+//! triggers no lint.
 
 #![deny(
     warnings,
@@ -107,7 +107,7 @@ macro_rules! twice {
 
 twice!(times, number: u64);
 
-/// What is written in the names of the generated code.
+/// Names that generated code also uses.
 mod clashing {
     use super::parallel;
 
@@ -121,11 +121,11 @@ mod clashing {
         x
     }
 
-    #[expect(dead_code, reason = "in the way of generated names")]
+    #[expect(dead_code, reason = "same name as in generated code")]
     pub(super) struct Option;
-    #[expect(dead_code, reason = "in the way of generated names")]
+    #[expect(dead_code, reason = "same name as in generated code")]
     pub(super) struct Box;
-    #[expect(dead_code, reason = "in the way of generated names")]
+    #[expect(dead_code, reason = "same name as in generated code")]
     pub(super) fn names() {}
 }
 

@@ -1,5 +1,5 @@
-//! What `#[parallel]` generates names all it uses by absolute paths, and needs
-//! no `unsafe` in the crate it stands in.
+//! Code that `#[parallel]` generates uses only absolute paths, and contains no
+//! `unsafe`.
 
 #![no_implicit_prelude]
 #![forbid(unsafe_code)]

@@ -1,5 +1,5 @@
-//! The crate may have another name, and modules may be called `joblib`, `std`
-//! and `core`.
+//! The crate may be renamed, and modules may have the names `joblib`, `std` and
+//! `core`.
 
 extern crate joblib as other;
 

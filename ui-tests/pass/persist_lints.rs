@@ -1,4 +1,4 @@
-//! What is derived offends no lint.
+//! Derived code triggers no lint.
 
 #![forbid(unsafe_code)]
 #![deny(
@@ -76,7 +76,7 @@ pub enum Kind {
     },
 }
 
-/// Shows itself.
+/// A type that is its own view.
 #[derive(Clone, Copy, Debug, Persist)]
 pub struct Unit;
 

@@ -1,4 +1,4 @@
-//! No name the user chooses is in the way of a derived one.
+//! User-chosen names do not conflict with derived names.
 
 #![allow(dead_code, unused_imports, non_camel_case_types)]
 
@@ -7,7 +7,7 @@ use std::io::*;
 use joblib::Persist;
 
 mod shadowed {
-    //! The names of the prelude mean something else here.
+    //! This module redefines the names of the prelude.
 
     pub(crate) struct Ok;
     pub(crate) struct Err;
@@ -43,7 +43,7 @@ mod shadowed {
     }
 }
 
-/// Fields called as the derived code calls its variables.
+/// Fields with the names of variables in derived code.
 #[derive(Persist)]
 struct Fields {
     writer: u8,
@@ -136,7 +136,7 @@ fn within() -> usize {
     there_and_back(&local, len)
 }
 
-/// What `look` sees of the value in a map.
+/// Calls `look` with the view of the value in a map.
 fn there_and_back<T: Persist, R>(
     value: &T,
     look: impl FnOnce(&T::View<'_, joblib::persist::ReadOnly>) -> R,

@@ -1,4 +1,4 @@
-//! Types of every shape have a view with a name, and come back.
+//! Types of every shape have a named view, and their values are read back unchanged.
 
 #![allow(dead_code, missing_docs)]
 
@@ -190,7 +190,7 @@ pub mod models {
     }
 }
 
-/// Every view has a name, whether or not it is a type of its own.
+/// Every view has a name, also where it is an alias of another type.
 type Views<'m> = (
     UnitView<'m>,
     EmptyView<'m>,

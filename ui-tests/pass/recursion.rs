@@ -1,4 +1,4 @@
-//! A memoized function calls itself and others that call it back.
+//! Direct and mutual recursion of memoized functions.
 
 use joblib::memoize;
 

@@ -1,10 +1,7 @@
-//! The crate may have another name, and a module `joblib` may mean another
-//! thing.
+//! The crate may be renamed, and a module may have the name `joblib`.
+//! Generated code uses the path from the `crate` option.
 
-#![allow(
-    unreachable_pub,
-    reason = "what counts is how the visibility is written"
-)]
+#![allow(unreachable_pub, reason = "the test checks the visibility as written")]
 
 extern crate joblib as other;
 

@@ -1,4 +1,4 @@
-//! Every form of result a function can have.
+//! Memoized functions with every form of result.
 
 use std::borrow::Cow;
 use std::collections::HashMap;

@@ -1,9 +1,6 @@
-//! What stands beside a function is as visible as the function.
+//! Generated items have the visibility of the function.
 
-#![allow(
-    unreachable_pub,
-    reason = "what counts is how the visibility is written"
-)]
+#![allow(unreachable_pub, reason = "the test checks the visibility as written")]
 
 mod outer {
     pub mod inner {

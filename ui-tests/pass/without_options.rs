@@ -1,4 +1,4 @@
-//! An annotation alone uses the default memory.
+//! `#[memoize]` without options uses the default cache.
 
 use joblib::memoize;
 

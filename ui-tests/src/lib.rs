@@ -1,3 +1,3 @@
-//! Programs that use joblib's annotations: those in `pass/` must compile and
-//! run, those in the other folders must not compile, each with the message
-//! in the `.stderr` beside it.
+//! Programs that use the macros of joblib. Those in `pass/` must compile and run.
+//! Those in the other directories must fail to compile, each with the messages in
+//! the `.stderr` file of the same name.

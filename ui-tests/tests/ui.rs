@@ -1,6 +1,6 @@
-//! Every program that must not compile gets the message beside it.
+//! Checks the compiler messages of programs that must fail to compile.
 
-/// The folders of programs that must not compile, one for each topic.
+/// The directories of these programs, one for each topic.
 const TOPICS: [&str; 18] = [
     "options",
     "arguments",

@@ -1,4 +1,5 @@
-//! `#[key(..)]`: `crate = path` and `bound = ".."` on a type, `skip` on a field.
+//! Parses `#[key(..)]`: `crate = path` and `bound = ".."` on a type, `skip` on
+//! a field.
 
 use proc_macro2::Ident;
 use syn::ext::IdentExt;
@@ -9,7 +10,7 @@ use syn::{Attribute, Data, DeriveInput, Field, LitStr, Path, Token, WherePredica
 use crate::errors::ErrorList;
 use crate::option_slot::OptionSlot;
 
-/// One word of an attribute, with what it is set to.
+/// One option of the attribute, with its value.
 struct Meta {
     name: Ident,
     value: MetaValue,
@@ -33,22 +34,22 @@ impl Parse for Meta {
     }
 }
 
-fn words(attributes: &[Attribute], errors: &mut ErrorList) -> Vec<Meta> {
-    let mut words = Vec::new();
+fn parse_options(attributes: &[Attribute], errors: &mut ErrorList) -> Vec<Meta> {
+    let mut options = Vec::new();
     for attribute in attributes.iter().filter(|it| it.path().is_ident("key")) {
         match attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated) {
-            Ok(more) => words.extend(more),
+            Ok(more) => options.extend(more),
             Err(error) => errors.push(error),
         }
     }
-    words
+    options
 }
 
-/// What stands on the type.
+/// The options of the type.
 pub(super) struct KeyOptions {
-    /// Where joblib is.
+    /// The path of the joblib crate.
     pub(super) krate: Path,
-    /// What is asked of its parameters, where the user says it.
+    /// The bounds of the implementation, if the user sets them.
     pub(super) bound: Option<Vec<WherePredicate>>,
 }
 
@@ -56,29 +57,36 @@ impl KeyOptions {
     pub(super) fn of_type(input: &DeriveInput, errors: &mut ErrorList) -> Self {
         let mut krate = OptionSlot::new("crate");
         let mut bound = OptionSlot::new("bound");
-        for Meta { name, value } in words(&input.attrs, errors) {
+        for Meta { name, value } in parse_options(&input.attrs, errors) {
             match (name.to_string().as_str(), value) {
                 ("crate", MetaValue::Path(path)) => krate.set(&name, path, errors),
-                ("crate", _) => errors.at(name.span(), "`crate` wants a path: `crate = path`"),
+                ("crate", _) => {
+                    errors.at(name.span(), "`crate` takes a path, as in `crate = path`");
+                }
                 ("bound", MetaValue::Text(text)) => match predicates(&text) {
                     Ok(predicates) => bound.set(&name, predicates, errors),
                     Err(error) => errors.push(error),
                 },
                 ("bound", _) => errors.at(
                     name.span(),
-                    "`bound` wants what stands after `where`, in quotes: `bound = \"T: Clone\"`",
+                    "`bound` takes `where` predicates in quotes, as in `bound = \"T: Clone\"`",
                 ),
                 ("skip", _) => errors.at(
                     name.span(),
-                    "`skip` belongs on a field; a type is left out where it is used",
+                    "`skip` belongs on a field; to leave a type out of keys, skip the fields of \
+                     that type",
                 ),
                 _ => unknown(&name, "a type takes `bound` and `crate = path`", errors),
             }
         }
         if let Data::Enum(data) = &input.data {
             for variant in &data.variants {
-                for Meta { name, .. } in words(&variant.attrs, errors) {
-                    unknown(&name, "a variant takes nothing, its fields `skip`", errors);
+                for Meta { name, .. } in parse_options(&variant.attrs, errors) {
+                    unknown(
+                        &name,
+                        "a variant takes no options, its fields take `skip`",
+                        errors,
+                    );
                 }
             }
         }
@@ -90,10 +98,10 @@ impl KeyOptions {
     }
 }
 
-/// Whether the field is left out of the key.
+/// Returns whether the field is left out of the key.
 pub(super) fn is_skipped(field: &Field, errors: &mut ErrorList) -> bool {
     let mut skip = OptionSlot::new("skip");
-    for Meta { name, value } in words(&field.attrs, errors) {
+    for Meta { name, value } in parse_options(&field.attrs, errors) {
         match (name.to_string().as_str(), value) {
             ("skip", MetaValue::None) => skip.set(&name, (), errors),
             ("skip", _) => errors.at(name.span(), "`skip` takes no value"),
@@ -110,6 +118,6 @@ fn predicates(text: &LitStr) -> syn::Result<Vec<WherePredicate>> {
     Ok(text.parse_with(parser)?.into_iter().collect())
 }
 
-fn unknown(name: &Ident, what: &str, errors: &mut ErrorList) {
-    errors.at(name.span(), format!("`{name}` is not known here; {what}"));
+fn unknown(name: &Ident, known: &str, errors: &mut ErrorList) {
+    errors.at(name.span(), format!("unknown option `{name}`; {known}"));
 }

@@ -1,5 +1,6 @@
-//! The digest of a type's definition: another name, order or type of a part
-//! makes another key; comments, attributes and visibility do not.
+//! The digest of a type's definition. It depends on the names, the order and
+//! the types of variants and fields, but not on comments, attributes or
+//! visibility.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -7,7 +8,8 @@ use twox_hash::XxHash3_64;
 
 use super::render::Shape;
 
-/// The digest of the variants and the fields that are fed, as written.
+/// Returns the digest of the tokens of all variants and of the fields that are
+/// part of the key.
 pub(super) fn digest(shapes: &[Shape<'_>]) -> u64 {
     let mut text = String::new();
     for shape in shapes {
@@ -25,7 +27,8 @@ pub(super) fn digest(shapes: &[Shape<'_>]) -> u64 {
     XxHash3_64::oneshot(text.as_bytes())
 }
 
-/// Writes tokens with one space after each, however they were spaced.
+/// Appends the tokens with one space after each, independent of the spacing in
+/// the source.
 fn write(tokens: TokenStream, text: &mut String) {
     for token in tokens {
         match token {

@@ -1,5 +1,5 @@
-//! `#[derive(Key)]`: feeds the fields of a type that are not skipped, after a
-//! tag of the type's own.
+//! `#[derive(Key)]`: generates code that feeds a tag of the type, then its
+//! fields except the skipped ones, to the key hasher.
 
 mod attributes;
 mod definition;
@@ -12,10 +12,11 @@ use syn::{Data, DeriveInput};
 use crate::errors::ErrorList;
 use attributes::KeyOptions;
 
-/// The implementation of `Key`, and every mistake in the attributes.
+/// Returns the implementation of `Key` and a `compile_error!` for every invalid
+/// attribute.
 ///
-/// There is an implementation even where there are mistakes, so that only they
-/// are told and not also every use of the type.
+/// It generates the implementation even if there are errors. Otherwise each use
+/// of the type would be an error too.
 pub(crate) fn expand(item: TokenStream) -> TokenStream {
     let input: DeriveInput = match syn::parse2(item) {
         Ok(input) => input,
@@ -25,8 +26,8 @@ pub(crate) fn expand(item: TokenStream) -> TokenStream {
     let options = KeyOptions::of_type(&input, &mut errors);
     let implementation = match &input.data {
         Data::Union(data) => {
-            let message = "a union has no `Key`, as nothing tells which field it holds; \
-                           implement `Key` for it by hand";
+            let message = "`Key` cannot be derived for a union, because its active field is \
+                           unknown; implement `Key` by hand";
             errors.at(data.union_token.span, message);
             TokenStream::new()
         }

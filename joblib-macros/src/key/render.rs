@@ -1,4 +1,4 @@
-//! The code of the implementation.
+//! Generates the implementation of `Key`.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -10,7 +10,7 @@ use super::attributes::{self, KeyOptions};
 use super::definition;
 use crate::bounds::ParamUse;
 use crate::errors::ErrorList;
-use crate::lints::{elsewhere, generics_elsewhere, lints};
+use crate::lints::{hygienic, hygienic_generics, lints};
 use crate::packed::is_packed;
 use crate::source::{package, type_place};
 
@@ -27,7 +27,7 @@ pub(super) struct KeyField<'a> {
     pub(super) skipped: bool,
 }
 
-/// The implementation of `Key` for a struct or an enum.
+/// Returns the implementation of `Key` for a struct or an enum.
 pub(super) fn implementation(
     input: &DeriveInput,
     options: &KeyOptions,
@@ -37,7 +37,7 @@ pub(super) fn implementation(
     let shapes = shapes(&input.data, errors);
     let fed = shapes.iter().flat_map(|shape| &shape.fields);
     let fed = fed.filter(|part| !part.skipped).map(|part| &part.field.ty);
-    let generics = generics_elsewhere(&input.generics);
+    let generics = hygienic_generics(&input.generics);
     let parameters = match &options.bound {
         Some(stated) => ParamUse::stated(&generics, stated),
         None => ParamUse::new(&generics, fed),
@@ -48,9 +48,9 @@ pub(super) fn implementation(
         None => parameters.bounds(&quote!(#krate::__private::key::Key)),
     };
     let tags = tags(&generics, &parameters, krate);
-    let (ident, name) = (elsewhere(&input.ident), input.ident.unraw().to_string());
+    let (ident, name) = (hygienic(&input.ident), input.ident.unraw().to_string());
     let digest = definition::digest(&shapes);
-    let (package, place) = (package(), place(&input.ident));
+    let (package, location) = (package(), location(&input.ident));
     let body = body(&shapes, is_packed(&input.attrs), krate);
     let lints = lints(&input.attrs);
     quote! {
@@ -63,7 +63,7 @@ pub(super) fn implementation(
                 fn feed_type(__joblib_hasher: &mut #krate::__private::key::KeyHasher) {
                     static DECLARED: #krate::__private::key::TypeDeclaration =
                         #krate::__private::key::TypeDeclaration::new::<__JoblibHere>(
-                            #package, ::core::module_path!(), #name, #digest, #place,
+                            #package, ::core::module_path!(), #name, #digest, #location,
                         );
                     #krate::__private::key::KeyHasher::declared(__joblib_hasher, &DECLARED);
                     #tags
@@ -78,15 +78,17 @@ pub(super) fn implementation(
     }
 }
 
-/// The place of the type, if it stands inside a function.
-fn place(ident: &Ident) -> TokenStream {
+/// Returns the source location of a type that is declared inside a function, as
+/// an `Option` expression.
+fn location(ident: &Ident) -> TokenStream {
     match type_place(ident) {
         Some(place) => quote!(::core::option::Option::Some(#place)),
         None => quote!(::core::option::Option::None),
     }
 }
 
-/// Feeds the parameters, after the tag of the type.
+/// Returns the statements that feed the generic parameters, after the tag of
+/// the type.
 fn tags(generics: &Generics, parameters: &ParamUse<'_>, krate: &Path) -> TokenStream {
     let key = quote!(#krate::__private::key);
     let types = generics.type_params().map(|it| {
@@ -107,7 +109,7 @@ fn tags(generics: &Generics, parameters: &ParamUse<'_>, krate: &Path) -> TokenSt
 fn shapes<'a>(data: &'a Data, errors: &mut ErrorList) -> Vec<Shape<'a>> {
     let mut shape = |variant, fields| Shape {
         variant,
-        fields: parts(fields, errors),
+        fields: key_fields(fields, errors),
     };
     match data {
         Data::Struct(data) => vec![shape(None, &data.fields)],
@@ -120,7 +122,7 @@ fn shapes<'a>(data: &'a Data, errors: &mut ErrorList) -> Vec<Shape<'a>> {
     }
 }
 
-fn parts<'a>(fields: &'a Fields, errors: &mut ErrorList) -> Vec<KeyField<'a>> {
+fn key_fields<'a>(fields: &'a Fields, errors: &mut ErrorList) -> Vec<KeyField<'a>> {
     let parts = fields.members().zip(fields);
     parts
         .map(|(member, field)| KeyField {
@@ -131,7 +133,7 @@ fn parts<'a>(fields: &'a Fields, errors: &mut ErrorList) -> Vec<KeyField<'a>> {
         .collect()
 }
 
-/// The `where` clause of the type with what the user adds.
+/// Returns the `where` clause of the type, extended by the user's predicates.
 fn with_bounds(generics: &Generics, stated: &[WherePredicate]) -> Option<WhereClause> {
     let mut generics = generics.clone();
     let clause = generics.make_where_clause();
@@ -143,12 +145,12 @@ fn body(shapes: &[Shape<'_>], is_packed: bool, krate: &Path) -> TokenStream {
     let arms = shapes.iter().enumerate().map(|(index, shape)| {
         let path = match shape.variant {
             Some(variant) => {
-                let variant = elsewhere(variant);
+                let variant = hygienic(variant);
                 quote!(Self::#variant)
             }
             None => quote!(Self),
         };
-        // A struct has one shape, which needs no number.
+        // A struct has only one shape, so only variants feed a number.
         let number = shape.variant.map(|_| {
             let index = index as u64;
             quote!(#krate::__private::key::KeyHasher::write_u64(__joblib_hasher, #index);)
@@ -163,17 +165,17 @@ fn body(shapes: &[Shape<'_>], is_packed: bool, krate: &Path) -> TokenStream {
     if shapes.is_empty() {
         return quote!(match *self {});
     }
-    // No reference may point into what is packed: fields are copied.
+    // Fields of a packed type cannot be borrowed, so the pattern copies them.
     match is_packed {
         true => quote!(match *self { #(#arms)* }),
         false => quote!(match self { #(#arms)* }),
     }
 }
 
-/// The pattern that binds a field, and the call that feeds it.
+/// Returns the pattern that binds a field, and the statement that feeds it.
 ///
-/// Errors are told at the type of the field. Names are those of this code, also
-/// where a macro wrote the type, whose own names would be others.
+/// Errors point to the type of the field. All names have call-site hygiene, so
+/// that they also resolve if a macro generated the type.
 fn pattern_and_feed(
     at: usize,
     part: &KeyField<'_>,
@@ -181,8 +183,8 @@ fn pattern_and_feed(
     krate: &Path,
 ) -> (TokenStream, TokenStream) {
     let member = match &part.member {
-        Member::Named(ident) => Member::Named(elsewhere(ident)),
-        Member::Unnamed(place) => Member::Unnamed(place.clone()),
+        Member::Named(ident) => Member::Named(hygienic(ident)),
+        Member::Unnamed(index) => Member::Unnamed(index.clone()),
     };
     let span = part.field.ty.span().resolved_at(Span::call_site());
     let binding = format_ident!("__joblib_{at}", span = span);

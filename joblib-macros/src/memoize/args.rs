@@ -1,5 +1,5 @@
-//! What the user wrote between the parentheses of `#[memoize(…)]`: each
-//! option parsed, none of them judged against the function yet.
+//! Parses the options of `#[memoize(…)]`. The module `rules` checks them against
+//! the function.
 
 mod value;
 
@@ -16,7 +16,7 @@ use crate::option::{self, RawOption};
 use crate::option_slot::OptionSlot;
 use crate::source::FingerprintScope;
 
-/// Every option of `#[memoize]`, as written.
+/// The parsed options of `#[memoize]`.
 #[derive(Clone)]
 pub(crate) struct Args {
     pub(crate) dir: OptionSlot<LitStr>,
@@ -44,30 +44,31 @@ pub(crate) struct KeyExpr {
     pub(crate) expr: Expr,
 }
 
-/// What counts beside the function and its arguments.
+/// The scope of the fingerprint: what results depend on in addition to the
+/// arguments.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Coverage {
-    /// How much of the source.
+    /// The source code in the fingerprint.
     pub(crate) source: FingerprintScope,
-    /// Whether the running executable does, too.
+    /// Whether results also depend on the running executable.
     pub(crate) binary: bool,
 }
 
-/// A fingerprint the user wants to keep.
+/// The fingerprint that the function must have.
 #[derive(Clone)]
 pub(crate) struct Pin {
     pub(crate) fingerprint: u128,
     pub(crate) literal: LitStr,
 }
 
-/// How results are compressed.
+/// The compression of stored results.
 #[derive(Clone, Copy)]
 pub(crate) enum ResultCompression {
     None,
     Zstd(i32),
 }
 
-/// How much of the process' memory keeps results.
+/// The size of the memory tier.
 #[derive(Clone, Copy)]
 pub(crate) enum MemoryTier {
     Off,
@@ -78,7 +79,7 @@ const OPTIONS: &str = "`dir`, `memory`, `ignore`, `key`, `version`, `scope`, `de
      `name`, `expires`, `validate`, `cache_if`, `compress`, `mmap`, `memory_tier` or `crate`";
 
 impl Args {
-    /// The options that decide which calls are answered alike.
+    /// Returns the options that decide which calls share a result.
     pub(crate) fn meaning(&self) -> TokenStream {
         let ignore = self.ignore.get().map(|names| quote!(ignore(#(#names),*),));
         let key = self.key.get().map(|keys| {
@@ -90,8 +91,8 @@ impl Args {
         quote!(#ignore #key)
     }
 
-    /// Parses the options; every mistake goes to `errors` and the rest of
-    /// the options are read all the same.
+    /// Parses the options. Errors are added to `errors` and do not prevent the
+    /// other options from being parsed.
     pub(crate) fn parse(tokens: TokenStream, errors: &mut ErrorList) -> Args {
         let mut args = Args {
             dir: OptionSlot::new("dir"),
@@ -177,7 +178,7 @@ impl Args {
                 .map(|path| self.krate.set(&name, path, errors)),
             other => Err(syn::Error::new(
                 name.span(),
-                format!("`{other}` is not an option of `#[memoize]`; write {OPTIONS}"),
+                format!("`{other}` is not an option of `#[memoize]`; expected {OPTIONS}"),
             )),
         };
         if let Err(error) = taken {

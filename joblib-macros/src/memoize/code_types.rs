@@ -1,6 +1,6 @@
-//! Which types of a signature stand for code: those that can be called, whose
-//! code is in no source that the function reaches, and those with traits that a
-//! crate further up may have implemented.
+//! Finds the types of a signature that bring code of the caller: callable types,
+//! whose code is not reachable from the function, and types with traits that a
+//! downstream crate may have implemented.
 
 use proc_macro2::Ident;
 use syn::visit::{self, Visit};
@@ -8,28 +8,29 @@ use syn::{GenericParam, Generics, Type, TypeParamBound, WherePredicate};
 
 use super::model::{Argument, KeyPart, KeyedArgument, Model, ends_in};
 
-/// How what the caller chose of a type takes part in the key.
+/// How a type that the caller chooses becomes part of the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TypeKeying {
-    /// By what tells it from every other type.
+    /// By the identity of the type.
     Type,
-    /// By the executable, too, which alone says what it does.
+    /// By the identity of the type and the executable, since the code of the type
+    /// is not in the fingerprint.
     Code,
-    /// By what the user says stands for it.
-    Said,
+    /// By the user's `key(…)` expression.
+    UserKey,
 }
 
-/// How the type parameter `name` counts.
+/// Returns how the type parameter `name` becomes part of the key.
 pub(super) fn of_parameter(model: &Model, name: &Ident) -> TypeKeying {
     match is_called(&model.sig.generics, name) {
         false => TypeKeying::Type,
-        true if is_said(model, name) => TypeKeying::Said,
+        true if has_user_key(model, name) => TypeKeying::UserKey,
         true => TypeKeying::Code,
     }
 }
 
-/// Whether the user says what stands for all arguments of the type `name`.
-fn is_said(model: &Model, name: &Ident) -> bool {
+/// Returns whether all arguments of the type `name` have a `key(…)` expression.
+fn has_user_key(model: &Model, name: &Ident) -> bool {
     let mut users = model
         .arguments
         .iter()
@@ -39,8 +40,8 @@ fn is_said(model: &Model, name: &Ident) -> bool {
     is_used && users.all(|keyed| matches!(keyed.key, KeyPart::Expr(_)))
 }
 
-/// Whether the function may call code that comes with the type for the parameter
-/// `name`, and nothing is said to stand for that.
+/// Returns whether the function may call trait code of the parameter `name` that
+/// no `key(…)` expression covers.
 pub(super) fn brings_code(model: &Model, name: &Ident) -> bool {
     let generics = &model.sig.generics;
     let inline = generics.params.iter().flat_map(|param| match param {
@@ -57,11 +58,11 @@ pub(super) fn brings_code(model: &Model, name: &Ident) -> bool {
             WherePredicate::Type(it) => names(&it.bounded_ty, name),
             _ => false,
         });
-    is_asked && !is_said(model, name)
+    is_asked && !has_user_key(model, name)
 }
 
-/// Whether the code behind a bound has no part in a result, but for what it
-/// gives to the key.
+/// Returns whether the code of a trait bound cannot influence the result, except
+/// through the key.
 fn is_bound_without_code(bound: &TypeParamBound) -> bool {
     const WITHOUT: [&str; 8] = [
         "Clone",
@@ -80,27 +81,28 @@ fn is_bound_without_code(bound: &TypeParamBound) -> bool {
     }
 }
 
-/// Whether the type of an argument shows that code comes with its values, and
-/// nothing is said to stand for that.
+/// Returns whether the type of an argument contains `impl Trait`, so that it brings
+/// trait code, and no `key(…)` expression covers it.
 pub(super) fn shows_code(keyed: &KeyedArgument<Argument>) -> bool {
     let mut found = Implementations::default();
     found.visit_type(&keyed.argument.ty);
     found.any && !matches!(keyed.key, KeyPart::Expr(_))
 }
 
-/// How the type of an argument counts that no parameter names, if it has one.
+/// Returns how the `impl Trait` type of an argument becomes part of the key, if the
+/// argument has one.
 pub(super) fn of_argument<T>(keyed: &KeyedArgument<T>, ty: &Type) -> Option<TypeKeying> {
     let mut found = Implementations::default();
     found.visit_type(ty);
     match (found.any, found.called) {
         (false, _) => None,
         (true, false) => Some(TypeKeying::Type),
-        (true, true) if matches!(keyed.key, KeyPart::Expr(_)) => Some(TypeKeying::Said),
+        (true, true) if matches!(keyed.key, KeyPart::Expr(_)) => Some(TypeKeying::UserKey),
         (true, true) => Some(TypeKeying::Code),
     }
 }
 
-/// Whether values of the type parameter `name` can be called.
+/// Returns whether values of the type parameter `name` can be called.
 pub(super) fn is_called(generics: &Generics, name: &Ident) -> bool {
     let inline = generics.params.iter().any(|param| match param {
         GenericParam::Type(param) => param.ident == *name && param.bounds.iter().any(is_closure),
@@ -124,7 +126,7 @@ fn is_ident(ty: &Type, name: &Ident) -> bool {
     matches!(ty, Type::Path(path) if path.qself.is_none() && path.path.is_ident(name))
 }
 
-/// Whether a bound is one of the traits of what can be called.
+/// Returns whether a bound is one of the `Fn` or `AsyncFn` traits.
 pub(super) fn is_closure(bound: &TypeParamBound) -> bool {
     const CALLED: [&str; 6] = [
         "Fn",
@@ -137,7 +139,7 @@ pub(super) fn is_closure(bound: &TypeParamBound) -> bool {
     matches!(bound, TypeParamBound::Trait(bound) if ends_in(&bound.path, &CALLED))
 }
 
-/// Whether a type names the parameter `name`.
+/// Returns whether a type names the parameter `name`.
 fn names(ty: &Type, name: &Ident) -> bool {
     let mut found = GenericNames { name, found: false };
     found.visit_type(ty);
@@ -155,7 +157,7 @@ impl<'a> Visit<'a> for GenericNames<'_> {
     }
 }
 
-/// What a type has of `impl Trait`.
+/// The `impl Trait` types in a type.
 #[derive(Default)]
 struct Implementations {
     any: bool,

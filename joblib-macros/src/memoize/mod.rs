@@ -1,4 +1,5 @@
-//! `#[memoize]`: parse, look at the sources, decide, judge, render.
+//! `#[memoize]`: parses the options and the function, computes the fingerprint,
+//! builds the model, checks it and renders the code.
 
 mod args;
 mod code_types;
@@ -17,13 +18,13 @@ use crate::parallel::{self, StructOwner};
 use crate::source::FnSite;
 use crate::{conditional, function, source};
 
-/// The function with everything around it; where something is wrong, the
-/// errors beside the untouched function, so that its callers add no noise.
+/// Returns the memoized function and its companion. On errors, it returns them
+/// with the unchanged function, so that calls of the function still compile.
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let (parallel, plain) = function::take_attribute(item, "parallel");
     if let Some(parallel) = parallel {
-        let carrier = StructOwner::Given(parallel.path);
-        return expand_with_parallel(args, plain, parallel.arguments, carrier);
+        let struct_owner = StructOwner::Given(parallel.path);
+        return expand_with_parallel(args, plain, parallel.arguments, struct_owner);
     }
     match try_expand(args, &plain, Siblings::Nothing) {
         Ok(tokens) => tokens,
@@ -31,27 +32,28 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     }
 }
 
-/// As [`expand`], for a function that `#[parallel(…)]` stands on too: its
-/// tasks call the memoized function, whose struct is the carrier.
+/// Like [`expand`], for a function that also has `#[parallel(…)]`. The tasks call
+/// the memoized function, and `par` is added to the companion struct of that
+/// function.
 pub(crate) fn expand_with_parallel(
     args: TokenStream,
     item: TokenStream,
     parallel: TokenStream,
-    carrier: StructOwner,
+    struct_owner: StructOwner,
 ) -> TokenStream {
     match try_expand(args, &item, Siblings::Parallel) {
         Ok(tokens) => {
-            let beside = parallel::beside(parallel, &item, carrier);
-            quote!(#tokens #beside)
+            let siblings = parallel::siblings(parallel, &item, struct_owner);
+            quote!(#tokens #siblings)
         }
         Err(errors) => {
-            let beside = parallel::beside(parallel, &item, StructOwner::Own);
-            quote!(#errors #item #beside)
+            let siblings = parallel::siblings(parallel, &item, StructOwner::Own);
+            quote!(#errors #item #siblings)
         }
     }
 }
 
-/// What else puts functions under the name of the function.
+/// Another macro that adds functions to the companion of this function.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Siblings {
     Nothing,
@@ -61,7 +63,7 @@ enum Siblings {
 fn try_expand(
     args: TokenStream,
     item: &TokenStream,
-    beside: Siblings,
+    siblings: Siblings,
 ) -> Result<TokenStream, TokenStream> {
     let mut errors = ErrorList::default();
     let args = Args::parse(args, &mut errors);
@@ -76,12 +78,16 @@ fn try_expand(
     let reach = source::reach(&function, &args.meaning(), scope.source);
     let mut expanded = TokenStream::new();
     for function in conditional::variants(function) {
-        let standing = FnSite::of(&function);
-        let model = Model::new(function, args.clone(), standing, reach.meaning);
+        let fn_site = FnSite::of(&function);
+        let model = Model::new(function, args.clone(), fn_site, reach.meaning);
         rules::check(&model, &mut errors);
         pin::check(&model, &reach, &mut errors);
         if !errors.are_there() {
-            expanded.extend(render::render(&model, &reach, beside == Siblings::Parallel));
+            expanded.extend(render::render(
+                &model,
+                &reach,
+                siblings == Siblings::Parallel,
+            ));
         }
     }
     match errors.into_tokens() {

@@ -1,5 +1,5 @@
-//! The annotated function with everything decided: which arguments make the
-//! key, where the function stands, what the generated items are called.
+//! The model of a memoized function: the arguments in the key, the context of the
+//! function and the names of the generated items.
 
 use proc_macro2::{Group, Ident, Span, TokenStream};
 use quote::{format_ident, quote};
@@ -15,33 +15,33 @@ use crate::fn_context::mentions_self;
 use crate::function::AnnotatedFn;
 use crate::source::{FnSite, NameMeaning};
 use crate::type_name;
-pub(crate) use crate::type_syntax::{ends_in, is_primitive, telling};
+pub(crate) use crate::type_syntax::{ends_in, error_span, is_primitive};
 
 /// A function to memoize.
 pub(crate) struct Model {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) vis: Visibility,
     pub(crate) sig: Signature,
-    /// In its braces.
+    /// The body with its braces.
     pub(crate) body: Group,
     pub(crate) receiver: Option<KeyedArgument<Receiver>>,
     pub(crate) arguments: Vec<KeyedArgument<Argument>>,
-    /// The names of arguments that a `cfg` takes away.
+    /// The names of arguments that a `cfg` removes.
     pub(crate) absent: Vec<Ident>,
-    pub(crate) place: FnContext,
-    /// What the type beside a free function is called.
+    pub(crate) context: FnContext,
+    /// The name of the companion type of a free function.
     pub(crate) companion: Ident,
-    pub(crate) standing: FnSite,
+    pub(crate) fn_site: FnSite,
     pub(crate) args: Args,
 }
 
-/// An argument and what stands for it in the key.
+/// An argument and what represents it in the key.
 pub(crate) struct KeyedArgument<T> {
     pub(crate) argument: T,
     pub(crate) key: KeyPart,
 }
 
-/// What stands for an argument in the key.
+/// What represents an argument in the key.
 pub(crate) enum KeyPart {
     Value,
     Ignored,
@@ -50,8 +50,8 @@ pub(crate) enum KeyPart {
 
 /// An argument other than the receiver.
 pub(crate) struct Argument {
-    /// What generated code calls it: the user's name, or one of ours where
-    /// the user wrote a pattern.
+    /// Its name in generated code: the user's name, or a generated one for a
+    /// pattern.
     pub(crate) binding: Ident,
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) pat: Pat,
@@ -59,11 +59,12 @@ pub(crate) struct Argument {
 }
 
 impl Model {
-    /// The function, whose name means `meaning` where types stand.
+    /// Builds the model of a function whose name has `meaning` in the type
+    /// namespace.
     pub(crate) fn new(
         mut function: AnnotatedFn,
         args: Args,
-        standing: FnSite,
+        fn_site: FnSite,
         meaning: NameMeaning,
     ) -> Model {
         let mut receiver = None;
@@ -90,9 +91,9 @@ impl Model {
             }
         }
         function.attrs.iter_mut().for_each(make_portable);
-        let place = place(&standing, &function);
-        if place == FnContext::Free {
-            type_name::settle(&mut function, meaning);
+        let context = context(&fn_site, &function);
+        if context == FnContext::Free {
+            type_name::import_crate(&mut function, meaning);
         }
         let companion = type_name::companion(&function.sig.ident, meaning);
         Model {
@@ -103,19 +104,19 @@ impl Model {
             receiver,
             arguments,
             absent: function.absent,
-            place,
+            context,
             companion,
-            standing,
+            fn_site,
             args,
         }
     }
 
-    /// The crate that generated code calls.
+    /// Returns the crate that generated code calls.
     pub(crate) fn krate(&self) -> Krate<'_> {
         self.krate_at(Span::call_site())
     }
 
-    /// As [`Model::krate`], to be blamed on the words at `span`.
+    /// Like [`Model::krate`], with errors at `span`.
     pub(crate) fn krate_at(&self, span: Span) -> Krate<'_> {
         Krate::new(self.args.krate.get(), span)
     }
@@ -128,7 +129,7 @@ impl Model {
         self.sig.asyncness.is_some()
     }
 
-    /// The type the function returns, `()` where none is written.
+    /// Returns the return type of the function, by default `()`.
     pub(crate) fn output(&self) -> TokenStream {
         match &self.sig.output {
             ReturnType::Default => quote!(()),
@@ -136,7 +137,7 @@ impl Model {
         }
     }
 
-    /// The names an `ignore(…)` or `key(…)` may use.
+    /// Returns the names that `ignore(…)` and `key(…)` may use.
     pub(crate) fn argument_names(&self) -> Vec<String> {
         let receiver = self.receiver.iter().map(|_| "self".to_owned());
         let named = self
@@ -150,20 +151,21 @@ impl Model {
 }
 
 impl Argument {
-    /// Whether the user gave it a plain name.
+    /// Returns whether the argument is a plain name and not another pattern.
     pub(crate) fn is_named(&self) -> bool {
         matches!(&self.pat, Pat::Ident(pat) if pat.subpat.is_none())
     }
 }
 
-/// Where the function stands. Of one that a macro made that may not be known:
-/// then it can stand in an impl of a trait if it says that it stands in any.
-fn place(standing: &FnSite, function: &AnnotatedFn) -> FnContext {
+/// Returns the context of the function. It may be unknown if a macro generated the
+/// function. A function that uses `self` or `Self` may then be in a trait `impl`,
+/// where only [`FnContext::Trait`] compiles.
+fn context(fn_site: &FnSite, function: &AnnotatedFn) -> FnContext {
     let AnnotatedFn { sig, body, .. } = function;
     let is_member = || sig.receiver().is_some() || mentions_self(&quote!(#sig #body));
-    match standing.place() {
-        Some(FnContext::Free) | None if !standing.is_shown() && is_member() => FnContext::Trait,
-        Some(place) => place,
+    match fn_site.place() {
+        Some(FnContext::Free) | None if !fn_site.is_shown() && is_member() => FnContext::Trait,
+        Some(context) => context,
         None => FnContext::Free,
     }
 }
@@ -193,11 +195,11 @@ fn key_part(name: &str, args: &Args) -> KeyPart {
     }
 }
 
-/// Makes an attribute fit for every function made of the user's.
+/// Adapts an attribute so that it can be on each generated copy of the function.
 fn make_portable(attr: &mut Attribute) {
-    // Those written inside the body stand before the function here.
+    // Inner attributes of the body become outer attributes of the function.
     attr.style = AttrStyle::Outer;
-    // What is expected once would be missed in all other places.
+    // A copy that does not trigger an expected lint would cause a warning.
     if let Meta::List(list) = &mut attr.meta
         && list.path.is_ident("expect")
     {

@@ -1,8 +1,8 @@
-//! `pin = "…"`: a function whose fingerprint is another than the pinned one
-//! does not compile, and the error names what changed.
+//! `pin = "…"`: a function whose fingerprint differs from the pinned one does not
+//! compile, and the error lists the changes.
 //!
-//! The items behind a fingerprint that matched are kept in the target
-//! directory, where the next build finds them to compare with.
+//! If the fingerprint matches, the list of reachable items is stored in the target
+//! directory, so that a later build can compute the differences.
 
 use std::fs;
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use super::model::Model;
 use crate::errors::ErrorList;
 use crate::source::{self, Reach};
 
-/// Compares the pinned fingerprint, if there is one, with what was found.
+/// Reports an error if the fingerprint of the function differs from the pinned one.
 pub(super) fn check(model: &Model, reach: &Reach, errors: &mut ErrorList) {
     let Some(pin) = model.args.pin.get() else {
         return;
@@ -19,8 +19,8 @@ pub(super) fn check(model: &Model, reach: &Reach, errors: &mut ErrorList) {
     if model.args.depends.is_set() || !reach.unknown_cfgs.is_empty() {
         errors.at(
             pin.literal.span(),
-            "a fingerprint that other crates or unknown `cfg`s take part in is complete only after \
-             this annotation ran; remove `pin` or what makes it incomplete (`depends`)",
+            "a fingerprint that includes other crates (`depends`) or `cfg`s that the macro cannot \
+             evaluate is complete only after macro expansion; remove `pin` or these dependencies",
         );
         return;
     }
@@ -28,35 +28,36 @@ pub(super) fn check(model: &Model, reach: &Reach, errors: &mut ErrorList) {
     if scope.binary {
         errors.at(
             pin.literal.span(),
-            "the executable counts by `scope = \"binary\"`, so that each build computes anew; \
-             remove `pin` or `scope`",
+            "with `scope = \"binary\"` results depend on the executable, so each build recomputes \
+             them; remove `pin` or `scope`",
         );
         return;
     }
     if pin.fingerprint == reach.digest {
-        keep(pin.fingerprint, reach);
+        store(pin.fingerprint, reach);
         return;
     }
-    let changes = match known(pin.fingerprint) {
+    let changes = match stored(pin.fingerprint) {
         Some(before) => source::differences(&before, &reach.items_text()).join("\n  "),
-        None => "(no build of this target directory has seen the pinned fingerprint, so what \
-                 changed cannot be named)"
+        None => "(the changes are unknown, because no build in this target directory had the \
+                 pinned fingerprint)"
             .to_owned(),
     };
     errors.at(
         pin.literal.span(),
         format!(
             "the source that `{}` depends on has changed since it was pinned:\n  {changes}\n\
-             undo the change to keep the stored results, or write `pin = \"{:032x}\"` to compute anew",
+             undo the change to keep the stored results, or write `pin = \"{:032x}\"` to recompute them",
             model.name(),
             reach.digest,
         ),
     );
 }
 
-/// The list is a convenience: where it cannot be kept the error says less.
-fn keep(fingerprint: u128, reach: &Reach) {
-    if let Some(path) = place(fingerprint)
+/// Stores the list of reachable items. Failures are ignored: without the list, an
+/// error does not name the changes.
+fn store(fingerprint: u128, reach: &Reach) {
+    if let Some(path) = list_path(fingerprint)
         && !path.exists()
         && let Some(folder) = path.parent()
     {
@@ -65,11 +66,11 @@ fn keep(fingerprint: u128, reach: &Reach) {
     }
 }
 
-fn known(fingerprint: u128) -> Option<String> {
-    fs::read_to_string(place(fingerprint)?).ok()
+fn stored(fingerprint: u128) -> Option<String> {
+    fs::read_to_string(list_path(fingerprint)?).ok()
 }
 
-fn place(fingerprint: u128) -> Option<PathBuf> {
+fn list_path(fingerprint: u128) -> Option<PathBuf> {
     let target = source::target_dir()?;
     Some(
         target

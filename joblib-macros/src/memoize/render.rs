@@ -1,6 +1,6 @@
-//! The model as Rust code: a wrapper with the user's signature, and beside it
-//! what carries `check`, `shelve` and the rest. Generated code names the
-//! runtime and calls it; it decides nothing.
+//! Renders the model: a wrapper with the user's signature and a companion with
+//! `check`, `shelve` and the other functions. Generated code only calls the runtime,
+//! which has the logic.
 
 mod call;
 mod companion;
@@ -15,11 +15,12 @@ use self::signature::SignatureParts;
 use super::model::{FnContext, Model};
 use crate::source::Reach;
 
-/// Everything that replaces the annotated function. Where others add functions
-/// under its name, that must be a struct of this crate's.
+/// Returns the items that replace the annotated function. If another macro extends
+/// the companion (`is_extended`), the companion must be a struct of the user's crate
+/// and not an alias of a runtime type.
 pub(crate) fn render(model: &Model, reach: &Reach, is_extended: bool) -> TokenStream {
     let parts = SignatureParts::new(model);
-    match model.place {
+    match model.context {
         FnContext::Free if !is_extended && companion::fits(model) => {
             companion::render(model, &parts, reach)
         }

@@ -1,4 +1,4 @@
-//! The rules a memoized function must keep, each with its reason.
+//! The rules for memoized functions, with the reason for each.
 
 use proc_macro2::Span;
 use syn::spanned::Spanned;
@@ -10,7 +10,7 @@ use super::model::{Argument, KeyPart, KeyedArgument, Model, ends_in};
 use crate::errors::ErrorList;
 use crate::function::has_no_file_module;
 
-/// Judges `model` by every rule; what is broken goes to `errors`.
+/// Checks `model` against all rules and adds the violations to `errors`.
 pub(crate) fn check(model: &Model, errors: &mut ErrorList) {
     one_place_for_results(model, errors);
     named_arguments_exist(model, errors);
@@ -23,17 +23,17 @@ pub(crate) fn check(model: &Model, errors: &mut ErrorList) {
     arguments_can_be_key(model, errors);
 }
 
-/// A result lives in one cache.
+/// Results are stored in one cache only.
 fn one_place_for_results(model: &Model, errors: &mut ErrorList) {
     if let (Some(_), Some(span)) = (model.args.dir.span(), model.args.memory.span()) {
         errors.at(
             span,
-            "`dir` and `memory` both say where results go; keep one of them",
+            "`dir` and `memory` both set where results are stored; keep one of them",
         );
     }
 }
 
-/// A misspelt name would silently make another key.
+/// A misspelt name would silently result in another key.
 fn named_arguments_exist(model: &Model, errors: &mut ErrorList) {
     let names = model.argument_names();
     let ignored = model.args.ignore.get().into_iter().flatten();
@@ -79,18 +79,21 @@ fn an_argument_is_ignored_or_keyed(model: &Model, errors: &mut ErrorList) {
         if keyed.contains(name) {
             errors.at(
                 name.span(),
-                format!("`{name}` is both ignored and given a key; keep one of the two"),
+                format!("`{name}` is both in `ignore(…)` and in `key(…)`; keep one of the two"),
             );
         }
     }
     for (index, name) in keyed.iter().enumerate() {
         if keyed[..index].contains(name) {
-            errors.at(name.span(), format!("`{name}` is given two keys; keep one"));
+            errors.at(
+                name.span(),
+                format!("`{name}` has two expressions in `key(…)`; keep one"),
+            );
         }
     }
 }
 
-/// A map shows the bytes of the file as they are.
+/// A memory map exposes the bytes of the file unchanged.
 fn mapped_results_are_not_compressed(model: &Model, errors: &mut ErrorList) {
     let compressed = matches!(
         model.args.compress.get(),
@@ -99,7 +102,7 @@ fn mapped_results_are_not_compressed(model: &Model, errors: &mut ErrorList) {
     if let (true, Some(span)) = (compressed, model.args.mmap.span()) {
         errors.at(
             span,
-            "`mmap` cannot read compressed results in place; remove `compress` or `mmap`",
+            "`mmap` does not support compressed results; remove `compress` or `mmap`",
         );
     }
 }
@@ -109,7 +112,7 @@ fn function_can_be_wrapped(model: &Model, errors: &mut ErrorList) {
     if let Some(token) = &sig.constness {
         errors.on(
             token,
-            "a `const fn` cannot look into a cache; remove `const` or `#[memoize]`",
+            "a `const fn` cannot read a cache; remove `const` or `#[memoize]`",
         );
     }
     if let Some(token) = unsafety(sig) {
@@ -121,11 +124,14 @@ fn function_can_be_wrapped(model: &Model, errors: &mut ErrorList) {
     if let Some(abi) = &sig.abi {
         errors.on(
             abi,
-            "a function called from other languages cannot be memoized; memoize the Rust function it calls",
+            "an `extern` function cannot be memoized; memoize the Rust function it calls",
         );
     }
     if let Some(variadic) = &sig.variadic {
-        errors.on(variadic, "variadic arguments cannot be part of a key");
+        errors.on(
+            variadic,
+            "variadic arguments cannot be part of a key; take a slice instead",
+        );
     }
 }
 
@@ -136,7 +142,7 @@ fn unsafety(sig: &syn::Signature) -> Option<Span> {
     }
 }
 
-/// What is stored must be readable in another process.
+/// Another process must be able to read a stored result.
 fn result_is_owned(model: &Model, errors: &mut ErrorList) {
     let ReturnType::Type(_, ty) = &model.sig.output else {
         return;
@@ -156,7 +162,7 @@ impl<'ast> Visit<'ast> for Unstorable<'_> {
                 "a borrowed result cannot be stored; return an owned value, such as `String` for `&str` or `Vec<T>` for `&[T]`"
             }
             Type::ImplTrait(_) => {
-                "`impl Trait` does not say what to store; name the concrete type, such as `Vec<T>` for `impl Iterator<Item = T>`"
+                "`impl Trait` hides the type to store; name the concrete type, such as `Vec<T>` for `impl Iterator<Item = T>`"
             }
             Type::TraitObject(_) => {
                 "a trait object cannot be stored; return a concrete type or an enum"
@@ -169,8 +175,7 @@ impl<'ast> Visit<'ast> for Unstorable<'_> {
         self.errors.on(ty, complaint);
     }
 
-    // Only the `Ok` part of a `Result` is stored, so the error may be
-    // anything.
+    // Only the `Ok` value of a `Result` is stored, so its error can have any type.
     fn visit_path_segment(&mut self, segment: &'ast syn::PathSegment) {
         if segment.ident != "Result" {
             return visit::visit_path_segment(self, segment);
@@ -194,13 +199,14 @@ fn receiver_can_be_key(model: &Model, errors: &mut ErrorList) {
     if matches!(argument.kind, ReceiverKind::Reference(_, _, Some(_))) {
         errors.on(
             argument,
-            "`&mut self` cannot be part of a key: a hit would not repeat what the call changes; \
-             take `&self` and return what is new, or leave it out with `ignore(self)`",
+            "`&mut self` cannot be part of a key, because a cache hit does not repeat mutations; \
+             take `&self` and return the new value, or leave it out with `ignore(self)`",
         );
     }
 }
 
-/// The types say more, but what is plain from the words is told at the word.
+/// Reports what the syntax of an argument type shows, with the span of the wrong
+/// token. The trait bounds of generated code cover the rest.
 fn arguments_can_be_key(model: &Model, errors: &mut ErrorList) {
     let keyed = model
         .arguments
@@ -240,7 +246,7 @@ impl NotKey<'_> {
             (Pat::Ident(pat), true) => {
                 let name = &pat.ident;
                 format!(
-                    "{instead}, leave it out with `ignore({name})`, or say what stands for it with `key({name} = …)`"
+                    "{instead}, leave it out with `ignore({name})`, or replace it in the key with `key({name} = …)`"
                 )
             }
             _ => format!(
@@ -257,8 +263,8 @@ impl<'ast> Visit<'ast> for NotKey<'_> {
         match ty {
             Type::Reference(reference) if reference.mutability.is_some() => self.complain(
                 ty,
-                "what a call changes is not repeated by a hit, so `&mut`",
-                "take the value or `&` and return what is new",
+                "a cache hit does not repeat mutations, so `&mut`",
+                "take the value or `&` and return the new value",
             ),
             Type::Ptr(_) => {
                 self.complain(ty, "a raw pointer", "take a reference to what it points to")
@@ -266,7 +272,7 @@ impl<'ast> Visit<'ast> for NotKey<'_> {
             Type::FnPtr(_) => self.complain(
                 ty,
                 "a function pointer",
-                "take an enum that says which function to call",
+                "take an enum that selects the function",
             ),
             Type::TraitObject(object) if object.bounds.iter().any(code_types::is_closure) => {
                 self.closure(ty)
@@ -289,7 +295,7 @@ impl<'ast> Visit<'ast> for NotKey<'_> {
                 } else if ends_in(&path.path, &CELLS) {
                     self.complain(
                         ty,
-                        "a value that changes behind `&`",
+                        "a value with interior mutability",
                         "take the value inside",
                     );
                 } else {

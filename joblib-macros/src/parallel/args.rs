@@ -1,5 +1,5 @@
-//! What the user wrote between the parentheses of `#[parallel(…)]`: each
-//! option parsed, none of them judged against the function yet.
+//! Parses the options of `#[parallel(…)]`. The module `rules` checks them against
+//! the function.
 
 use proc_macro2::{Ident, TokenStream};
 use syn::ext::IdentExt;
@@ -12,23 +12,23 @@ use crate::option::{self, RawOption};
 use crate::option_slot::OptionSlot;
 use crate::task::Capture;
 
-/// Every option of `#[parallel]`, as written.
+/// The parsed options of `#[parallel]`.
 pub(crate) struct Args {
     pub(crate) shared: OptionSlot<Vec<Ident>>,
     pub(crate) instantiate: OptionSlot<Vec<GenericInstance>>,
     pub(crate) name: OptionSlot<String>,
     pub(crate) krate: OptionSlot<Path>,
-    /// Where a function without a name of its own stands.
+    /// The line of a closure, which has no name of its own.
     pub(crate) line: Option<usize>,
 }
 
-/// What a generic function is to run with: one for each of its parameters.
+/// One instance of a generic function: an argument for each of its parameters.
 pub(crate) struct GenericInstance {
     pub(crate) parameters: Vec<InstanceArgument>,
     pub(crate) span: proc_macro2::Span,
 }
 
-/// A type, or the value of a constant parameter.
+/// The argument of a generic parameter: a type, or the value of a const parameter.
 pub(crate) enum InstanceArgument {
     Type(Type),
     Value(Expr),
@@ -37,8 +37,8 @@ pub(crate) enum InstanceArgument {
 const OPTIONS: &str = "`shared`, `instantiate`, `name` or `crate`";
 
 impl Args {
-    /// Parses the options; every mistake goes to `errors` and the rest of
-    /// the options are read all the same.
+    /// Parses the options. Errors are added to `errors` and do not prevent the
+    /// other options from being parsed.
     pub(crate) fn parse(tokens: TokenStream, errors: &mut ErrorList) -> Args {
         let mut args = Args {
             shared: OptionSlot::new("shared"),
@@ -53,7 +53,7 @@ impl Args {
         args
     }
 
-    /// The options of a closure, which shares what it captures.
+    /// Returns the options of a closure, whose captures are the shared arguments.
     pub(crate) fn of_task(
         captures: &[Capture],
         krate: Option<Path>,
@@ -81,8 +81,8 @@ impl Args {
                 .map(|names| self.shared.set(&name, names, errors)),
             "instantiate" => option
                 .list(
-                    "types, as in `instantiate(f32, f64)`, or tuples of them where the function \
-                     has several parameters",
+                    "types, as in `instantiate(f32, f64)`, or tuples of types if the function has \
+                     several parameters",
                     GenericInstance::parse,
                 )
                 .map(|instances| self.instantiate.set(&name, instances, errors)),
@@ -94,7 +94,7 @@ impl Args {
                 .map(|path| self.krate.set(&name, path, errors)),
             other => Err(syn::Error::new(
                 name.span(),
-                format!("`{other}` is not an option of `#[parallel]`; write {OPTIONS}"),
+                format!("`{other}` is not an option of `#[parallel]`; expected {OPTIONS}"),
             )),
         };
         if let Err(error) = taken {
@@ -104,7 +104,8 @@ impl Args {
 }
 
 impl Parse for GenericInstance {
-    /// One type, to be taken apart where there are several parameters.
+    /// Parses one argument, which [`GenericInstance::of`] splits if the function has
+    /// several parameters.
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let parameter = InstanceArgument::parse(input)?;
         Ok(GenericInstance {
@@ -115,8 +116,8 @@ impl Parse for GenericInstance {
 }
 
 impl GenericInstance {
-    /// The instance of a function of `count` parameters: of several, a tuple
-    /// has one for each.
+    /// Returns the instance of a function with `count` parameters. Unless `count` is 1,
+    /// a tuple has one argument for each.
     pub(crate) fn of(self, count: usize) -> GenericInstance {
         let span = self.span;
         let parameters = match self.parameters.into_iter().next() {
@@ -146,7 +147,8 @@ impl InstanceArgument {
         input.parse().map(InstanceArgument::Value)
     }
 
-    /// In a tuple with a value, types look like expressions.
+    /// Returns an element of a tuple expression. A tuple that contains a value parses as
+    /// an expression, its types included.
     fn of_expr(expr: Expr) -> InstanceArgument {
         match syn::parse2(quote::quote!(#expr)) {
             Ok(ty) => InstanceArgument::Type(ty),

@@ -1,4 +1,5 @@
-//! `#[parallel]`: parse, look at the sources, decide, judge, render.
+//! `#[parallel]`: parses the options and the function, computes the fingerprint,
+//! builds the model, checks it and renders the code.
 
 pub(crate) mod args;
 pub(crate) mod model;
@@ -17,47 +18,51 @@ use crate::function::AnnotatedFn;
 use crate::source::{FingerprintScope, FnOwner, FnSite, NameMeaning};
 use crate::{conditional, function, memoize, source, type_name};
 
-/// The function with `par` beside it; where something is wrong, the errors
-/// beside the untouched function, so that its callers add no noise.
+/// Returns the function and its `par` function. On errors, it returns them with the
+/// unchanged function, so that calls of the function still compile.
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let (memoize, plain) = function::take_attribute(item, "memoize");
     if let Some(memoize) = memoize {
-        let carrier = StructOwner::Given(memoize.path);
-        return memoize::expand_with_parallel(memoize.arguments, plain, args, carrier);
+        let struct_owner = StructOwner::Given(memoize.path);
+        return memoize::expand_with_parallel(memoize.arguments, plain, args, struct_owner);
     }
-    match try_beside(args, &plain, StructOwner::Own) {
+    match try_siblings(args, &plain, StructOwner::Own) {
         Ok(ParallelSiblings {
             tokens,
             name,
             meaning,
         }) => {
-            let plain = type_name::settled(plain, &name, meaning);
+            let plain = type_name::with_crate_import(plain, &name, meaning);
             quote!(#plain #tokens)
         }
         Err(errors) => quote!(#plain #errors),
     }
 }
 
-/// What stands beside the function `item`, or what is wrong with it.
-pub(crate) fn beside(args: TokenStream, item: &TokenStream, carrier: StructOwner) -> TokenStream {
-    match try_beside(args, item, carrier) {
+/// Returns the items to add next to the function `item`, or the errors.
+pub(crate) fn siblings(
+    args: TokenStream,
+    item: &TokenStream,
+    struct_owner: StructOwner,
+) -> TokenStream {
+    match try_siblings(args, item, struct_owner) {
         Ok(ParallelSiblings { tokens, .. }) | Err(tokens) => tokens,
     }
 }
 
-/// What stands beside a function.
+/// The items to add next to a function.
 struct ParallelSiblings {
     tokens: TokenStream,
-    /// Of the function.
+    /// The name of the function.
     name: Ident,
-    /// What that means where types stand.
+    /// The meaning of the name in the type namespace.
     meaning: NameMeaning,
 }
 
-fn try_beside(
+fn try_siblings(
     args: TokenStream,
     item: &TokenStream,
-    carrier: StructOwner,
+    struct_owner: StructOwner,
 ) -> Result<ParallelSiblings, TokenStream> {
     let mut errors = ErrorList::default();
     let mut parsed = Some(Args::parse(args.clone(), &mut errors));
@@ -75,16 +80,16 @@ fn try_beside(
         let again = || Args::parse(args.clone(), &mut ErrorList::default());
         let args = parsed.take().unwrap_or_else(again);
         let mut model = Model::new(function, args, &reach.owner);
-        if reach.owner == FnOwner::Unknown && model.place == FnContext::Free {
-            model.place = made_place(&model.function);
+        if reach.owner == FnOwner::Unknown && model.context == FnContext::Free {
+            model.context = generated_context(&model.function);
         }
-        if model.place == FnContext::Free {
+        if model.context == FnContext::Free {
             model.meaning = reach.meaning;
             meaning = reach.meaning;
         }
         rules::check(&model, &mut errors);
         if !errors.are_there() {
-            tokens.extend(render::render(&model, &reach, &carrier));
+            tokens.extend(render::render(&model, &reach, &struct_owner));
         }
     }
     match errors.into_tokens() {
@@ -97,8 +102,9 @@ fn try_beside(
     }
 }
 
-/// Where a function stands that a macro made, as far as that is certain.
-fn made_place(function: &AnnotatedFn) -> FnContext {
+/// Returns the context of a function that a macro generated. A function is in an
+/// inherent `impl` only if the source shows it.
+fn generated_context(function: &AnnotatedFn) -> FnContext {
     match FnSite::of(function).place() {
         Some(FnContext::Inherent) => FnContext::Inherent,
         _ => FnContext::Free,

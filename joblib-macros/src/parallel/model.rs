@@ -1,5 +1,5 @@
-//! The annotated function with everything decided: which arguments each task
-//! has of its own, which all share, and how it is called and found.
+//! The model of a parallel function: the arguments of each task, the arguments that
+//! all tasks share, and what generated code needs to call and register it.
 
 use std::rc::Rc;
 
@@ -14,32 +14,32 @@ use syn::{
 use super::args::{Args, GenericInstance};
 use crate::crate_path::Krate;
 use crate::elision::ElisionNamer;
-use crate::fn_context::{FnContext, place};
+use crate::fn_context::{FnContext, context};
 use crate::function::AnnotatedFn;
 use crate::source::{FnOwner, NameMeaning};
 use crate::type_name;
 use crate::type_syntax::{borrows, has_reference, is_nameable, receiver_type};
 
-/// A function to run for each of many inputs.
+/// A function that runs for each of many inputs.
 #[derive(Clone)]
 pub(crate) struct Model {
     pub(crate) function: Rc<AnnotatedFn>,
-    /// Of each task, in order.
+    /// The arguments of each task, in order.
     pub(crate) each: Vec<Argument>,
-    /// Of all tasks, the receiver first.
+    /// The arguments that all tasks share, the receiver first.
     pub(crate) shared: Vec<Argument>,
-    /// The function's, with a name for every lifetime and `impl Trait`.
+    /// The function's generics, with a name for every lifetime and `impl Trait`.
     pub(crate) generics: Generics,
     pub(crate) output: Type,
-    pub(crate) place: FnContext,
-    /// What its name means where types stand.
+    pub(crate) context: FnContext,
+    /// The meaning of its name in the type namespace.
     pub(crate) meaning: NameMeaning,
-    /// The type of the `impl` around it, where other processes can name it,
-    /// given the parameters of the `impl`.
+    /// The type of the enclosing `impl`, if other processes can name it with the
+    /// parameters of the `impl`.
     pub(crate) self_type: Option<Type>,
-    /// The parameters of the `impl` around it, and their bounds.
+    /// The parameters of the enclosing `impl`, and their bounds.
     pub(crate) around: Generics,
-    /// The type and constant parameters among them.
+    /// The type and const parameters among them.
     pub(crate) outer: Vec<GenericParam>,
     pub(crate) args: Rc<Args>,
     pub(crate) instances: Rc<[GenericInstance]>,
@@ -48,19 +48,19 @@ pub(crate) struct Model {
 /// An argument, the receiver included.
 #[derive(Clone)]
 pub(crate) struct Argument {
-    /// Its name, or its place in the words of people.
+    /// Its name, or its ordinal for a pattern, such as `the_first`.
     pub(crate) label: Ident,
-    /// The type that errors call it by: where no other type of the crate has
-    /// the name, the compiler shows it without a path.
+    /// The type whose name identifies the argument in errors. The compiler prints the
+    /// name without a path if it is unique in the crate.
     pub(crate) shown: Ident,
-    /// What generated code calls it.
+    /// Its name in generated code.
     pub(crate) binding: Ident,
     pub(crate) ty: Type,
 }
 
 impl Argument {
-    /// What `&T` borrows, where another process can lend its own; an argument
-    /// of another type is passed by value.
+    /// Returns the referent `T` of an argument `&T`: another process decodes a `T` and
+    /// passes a reference to it. Returns `None` for arguments that are passed by value.
     pub(crate) fn referent(&self) -> Option<&Type> {
         match plain(&self.ty) {
             Type::Reference(reference)
@@ -76,14 +76,15 @@ impl Argument {
         }
     }
 
-    /// What travels: the value, or what is borrowed.
-    pub(crate) fn travels(&self) -> &Type {
+    /// Returns the type that is sent to other processes: that of the argument, or its
+    /// referent.
+    pub(crate) fn sent_type(&self) -> &Type {
         self.referent().unwrap_or(&self.ty)
     }
 
-    /// Whether what travels borrows in turn, as far as it says so.
+    /// Returns whether the sent type borrows, as far as its syntax shows it.
     pub(crate) fn is_borrowed_within(&self) -> bool {
-        holds_borrowed(self.travels())
+        holds_borrowed(self.sent_type())
     }
 
     pub(crate) fn is_reference(&self) -> bool {
@@ -91,13 +92,13 @@ impl Argument {
     }
 }
 
-/// Whether a type borrows, as far as it says so: `&'static` does too, as what
-/// it refers to is in one process only.
+/// Returns whether a type borrows, as far as its syntax shows it. `&'static` counts,
+/// because its referent exists in one process only.
 fn holds_borrowed(ty: &Type) -> bool {
     borrows(ty) || has_reference(ty)
 }
 
-/// The type without parentheses around it.
+/// Returns the type without enclosing parentheses and groups.
 fn plain(ty: &Type) -> &Type {
     match ty {
         Type::Paren(inner) => plain(&inner.elem),
@@ -128,7 +129,7 @@ impl Model {
         let output = output(&function, &each, &shared);
         let mut generics = function.sig.generics.clone();
         namer.add_to(&mut generics);
-        let place = place(owner, &function.sig, &function.body);
+        let context = context(owner, &function.sig, &function.body);
         let around = around(owner);
         let outer = outer(&around);
         let count = outer.len()
@@ -144,7 +145,7 @@ impl Model {
             shared,
             generics,
             output,
-            place,
+            context,
             meaning: NameMeaning::Free,
             self_type: self_type(owner),
             around,
@@ -155,12 +156,12 @@ impl Model {
         }
     }
 
-    /// The crate that generated code calls.
+    /// Returns the crate that generated code calls.
     pub(crate) fn krate(&self) -> Krate<'_> {
         self.krate_at(Span::call_site())
     }
 
-    /// As [`Model::krate`], to be blamed on the words at `span`.
+    /// Like [`Model::krate`], with errors at `span`.
     pub(crate) fn krate_at(&self, span: Span) -> Krate<'_> {
         Krate::new(self.args.krate.get(), span)
     }
@@ -169,12 +170,12 @@ impl Model {
         &self.function.sig.ident
     }
 
-    /// What the type is called that carries what `#[memoize]` adds.
+    /// Returns the name of the companion type that `#[memoize]` generates.
     pub(crate) fn companion(&self) -> Ident {
         type_name::companion(self.name(), self.meaning)
     }
 
-    /// The name without `r#`.
+    /// Returns the name without `r#`.
     pub(crate) fn plain_name(&self) -> String {
         let name = self.name().to_string();
         name.trim_start_matches("r#").to_owned()
@@ -184,47 +185,47 @@ impl Model {
         &self.function.vis
     }
 
-    /// Conditions hold for everything generated.
+    /// Returns the `cfg` attributes of the function, which all generated items need.
     pub(crate) fn conditions(&self) -> impl Iterator<Item = &Attribute> {
         let attrs = self.function.attrs.iter();
         attrs.filter(|attr| attr.path().is_ident("cfg"))
     }
 
-    /// The type and constant parameters, in order.
+    /// Returns the type and const parameters, in order.
     pub(crate) fn parameters(&self) -> impl Iterator<Item = &GenericParam> {
         let params = self.generics.params.iter();
         params.filter(|param| !matches!(param, GenericParam::Lifetime(_)))
     }
 
-    /// The lifetimes, each with a name.
+    /// Returns the lifetime parameters.
     pub(crate) fn lifetimes(&self) -> impl Iterator<Item = &GenericParam> {
         let params = self.generics.params.iter();
         params.filter(|param| matches!(param, GenericParam::Lifetime(_)))
     }
 
-    /// Those of them that the function names.
+    /// Returns the type and const parameters that the function itself declares.
     pub(crate) fn own_parameters(&self) -> impl Iterator<Item = &GenericParam> {
         let params = self.function.sig.generics.params.iter();
         params.filter(|param| !matches!(param, GenericParam::Lifetime(_)))
     }
 
-    /// The names of the type parameters.
+    /// Returns the names of the type parameters.
     pub(crate) fn type_parameters(&self) -> impl Iterator<Item = &Ident> {
         self.parameters().filter_map(name_of_type)
     }
 
-    /// What an instance says something for: the parameters of the `impl`, then
-    /// those that the function names.
+    /// Returns the parameters that an instance has arguments for: those of the `impl`,
+    /// then those of the function.
     pub(crate) fn listed_parameters(&self) -> impl Iterator<Item = &GenericParam> {
         self.outer.iter().chain(self.own_parameters())
     }
 
-    /// Whether it is a method of which there is one for each of many types.
+    /// Returns whether it is a method that is generic, itself or by its `impl`.
     pub(crate) fn is_generic_method(&self) -> bool {
-        self.place != FnContext::Free && (self.is_generic() || !self.outer.is_empty())
+        self.context != FnContext::Free && (self.is_generic() || !self.outer.is_empty())
     }
 
-    /// An argument's type with `impl Trait` in it.
+    /// Returns the first argument type that contains `impl Trait`.
     pub(crate) fn unnamed_parameter(&self) -> Option<&Type> {
         let mut inputs = self.function.sig.inputs.iter();
         inputs.find_map(|input| match input {
@@ -233,17 +234,17 @@ impl Model {
         })
     }
 
-    /// Whether the argument of this pattern is shared.
+    /// Returns whether the argument with this pattern is shared.
     pub(crate) fn shares(&self, pat: &Pat) -> bool {
         matches!(pat, Pat::Ident(pat) if pat.subpat.is_none() && self.args.shares(&pat.ident))
     }
 
-    /// The same with `self_type` for `Self`.
+    /// Returns the model with `self_type` in place of `Self`.
     pub(crate) fn with_self(&self, self_type: &Type) -> Model {
         self.with_types(|ty| ReplaceSelf(self_type).visit_type_mut(ty))
     }
 
-    /// The same with every type of the signature as `change` makes it.
+    /// Returns the model with `change` applied to every type of the signature.
     pub(crate) fn with_types(&self, change: impl FnMut(&mut Type)) -> Model {
         let mut model = self.clone();
         let arguments = model.each.iter_mut().chain(&mut model.shared);
@@ -252,12 +253,13 @@ impl Model {
         model
     }
 
-    /// Whether something that would travel borrows, so that nothing does.
-    pub(crate) fn borrowed(&self) -> bool {
+    /// Returns whether a sent type borrows, so that the tasks cannot run in other
+    /// processes.
+    pub(crate) fn is_borrowed(&self) -> bool {
         self.borrowed_argument().is_some() || self.is_result_borrowed()
     }
 
-    /// The first argument that would travel and borrows.
+    /// Returns the first argument whose sent type borrows.
     pub(crate) fn borrowed_argument(&self) -> Option<&Argument> {
         let mut arguments = self.each.iter().chain(&self.shared);
         arguments.find(|argument| argument.is_borrowed_within())
@@ -267,18 +269,19 @@ impl Model {
         self.parameters().next().is_some()
     }
 
-    /// Whether the compiler alone knows the type of the result, which is then
-    /// a parameter, as is by what it travels: of a closure.
+    /// Returns whether only the compiler knows the type of the result, as for a closure
+    /// that does not declare it. The type and its codec are then generic parameters.
     pub(crate) fn is_result_inferred(&self) -> bool {
         self.args.line.is_some() && self.is_generic()
     }
 
-    /// Whether a result, as written, borrows from arguments.
+    /// Returns whether the result borrows, as far as its syntax shows it.
     pub(crate) fn is_result_borrowed(&self) -> bool {
         holds_borrowed(&self.output)
     }
 
-    /// The arguments of one task: alone, or as a tuple.
+    /// Returns the type of the arguments of one task: a tuple, unless there is exactly
+    /// one argument.
     pub(crate) fn each_type(&self) -> TokenStream {
         one_or_tuple(&self.each, |argument| {
             let ty = &argument.ty;
@@ -286,7 +289,7 @@ impl Model {
         })
     }
 
-    /// The names of the arguments of one task, as a pattern for them.
+    /// Returns the pattern that binds the arguments of one task.
     pub(crate) fn each_pattern(&self) -> TokenStream {
         one_or_tuple(&self.each, |argument| {
             let binding = &argument.binding;
@@ -294,13 +297,13 @@ impl Model {
         })
     }
 
-    /// The arguments of all tasks.
+    /// Returns the tuple type of the shared arguments.
     pub(crate) fn shared_type(&self) -> TokenStream {
         let types = self.shared.iter().map(|argument| &argument.ty);
         quote!((#(#types,)*))
     }
 
-    /// The names of the arguments of all tasks, as a pattern for them.
+    /// Returns the pattern that binds the shared arguments.
     pub(crate) fn shared_pattern(&self) -> TokenStream {
         let bindings = self.shared.iter().map(|argument| &argument.binding);
         quote!((#(#bindings,)*))
@@ -326,16 +329,16 @@ fn one_or_tuple(arguments: &[Argument], part: impl Fn(&Argument) -> TokenStream)
     }
 }
 
-/// The name of an argument, or its place in the words of people.
+/// Returns the name of an argument, or its ordinal for a pattern.
 fn label(pat: &Pat, index: usize) -> Ident {
-    const PLACES: [&str; 12] = [
+    const ORDINALS: [&str; 12] = [
         "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth",
         "tenth", "eleventh", "twelfth",
     ];
     match pat {
         Pat::Ident(pat) if pat.subpat.is_none() => pat.ident.clone(),
-        _ => match PLACES.get(index) {
-            Some(place) => format_ident!("the_{place}"),
+        _ => match ORDINALS.get(index) {
+            Some(ordinal) => format_ident!("the_{ordinal}"),
             None => format_ident!("number_{}", index + 1),
         },
     }
@@ -349,8 +352,8 @@ fn shown(label: &Ident, args: &Args, function: &Ident) -> Ident {
     }
 }
 
-/// What the function returns; what it borrows without saying from what, it
-/// borrows from `self`, or from the only argument that borrows.
+/// Returns the return type of the function. Its elided lifetimes are those of `self`
+/// or of the only argument that borrows, as in the elision rules of Rust.
 fn output(function: &AnnotatedFn, each: &[Argument], shared: &[Argument]) -> Type {
     let mut output = match &function.sig.output {
         ReturnType::Default => parse_quote!(()),
@@ -371,7 +374,7 @@ fn output(function: &AnnotatedFn, each: &[Argument], shared: &[Argument]) -> Typ
     output
 }
 
-/// The lifetimes of a type, but those inside function types.
+/// Collects the lifetimes of a type, except those inside function pointers.
 #[derive(Default)]
 struct LifetimeCollector(Vec<Lifetime>);
 
@@ -389,7 +392,7 @@ impl<'ast> syn::visit::Visit<'ast> for LifetimeCollector {
     fn visit_type_fn_ptr(&mut self, _: &'ast syn::TypeFnPtr) {}
 }
 
-/// Writes a lifetime where none is.
+/// Replaces elided lifetimes by a named one.
 struct LifetimeEraser<'a>(&'a Lifetime);
 
 impl VisitMut for LifetimeEraser<'_> {
@@ -411,7 +414,7 @@ impl VisitMut for LifetimeEraser<'_> {
     }
 }
 
-/// Writes a type for `Self`.
+/// Replaces `Self` by a type.
 struct ReplaceSelf<'a>(&'a Type);
 
 impl VisitMut for ReplaceSelf<'_> {
@@ -428,7 +431,7 @@ impl VisitMut for ReplaceSelf<'_> {
         visit_mut::visit_type_path_mut(self, ty);
     }
 
-    // In a type, an expression is the length of an array or an argument.
+    // Expressions inside types are array lengths or const arguments.
     fn visit_expr_path_mut(&mut self, expr: &mut ExprPath) {
         self.qualify(&mut expr.qself, &mut expr.path);
         visit_mut::visit_expr_path_mut(self, expr);
@@ -436,7 +439,7 @@ impl VisitMut for ReplaceSelf<'_> {
 }
 
 impl ReplaceSelf<'_> {
-    /// `Self::X` as `<Type>::X`.
+    /// Rewrites `Self::X` to `<Type>::X`.
     fn qualify(&self, qself: &mut Option<QSelf>, path: &mut Path) {
         let is_of_self = path.segments.first().is_some_and(|it| it.ident == "Self");
         if qself.is_some() || path.segments.len() < 2 || !is_of_self {
@@ -475,7 +478,7 @@ fn outer(around: &Generics) -> Vec<GenericParam> {
     around.params.iter().filter(is_named).cloned().collect()
 }
 
-/// The name of a type parameter.
+/// Returns the name of a type parameter.
 pub(crate) fn name_of_type(param: &GenericParam) -> Option<&Ident> {
     match param {
         GenericParam::Type(param) => Some(&param.ident),

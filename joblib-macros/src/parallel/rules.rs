@@ -1,4 +1,4 @@
-//! The rules a parallel function must keep, each with its reason.
+//! The rules for parallel functions, with the reason for each.
 
 use proc_macro2::Span;
 use quote::ToTokens;
@@ -12,7 +12,7 @@ use crate::fn_context::FnContext;
 use crate::function::has_no_file_module;
 use crate::type_syntax::is_primitive;
 
-/// Judges `model` by every rule; what is broken goes to `errors`.
+/// Checks `model` against all rules and adds the violations to `errors`.
 pub(crate) fn check(model: &Model, errors: &mut ErrorList) {
     shared_arguments_exist(model, errors);
     shared_arguments_are_not_changed(model, errors);
@@ -22,7 +22,7 @@ pub(crate) fn check(model: &Model, errors: &mut ErrorList) {
     result_has_a_name(model, errors);
 }
 
-/// A misspelt name would silently make an argument of each task.
+/// A misspelt name would silently make the argument a separate one of each task.
 fn shared_arguments_exist(model: &Model, errors: &mut ErrorList) {
     let names = named(model);
     let shared = model.args.shared.get().map_or(&[][..], Vec::as_slice);
@@ -36,7 +36,7 @@ fn shared_arguments_exist(model: &Model, errors: &mut ErrorList) {
         } else if name == "self" && model.function.sig.receiver().is_some() {
             errors.at(
                 name.span(),
-                "`self` is shared by all tasks without being named; leave it out",
+                "`self` is always shared by all tasks; remove it from `shared(…)`",
             );
         } else if names.iter().all(|known| name != known) && !absent.contains(name) {
             let known = match names.as_slice() {
@@ -51,7 +51,7 @@ fn shared_arguments_exist(model: &Model, errors: &mut ErrorList) {
     }
 }
 
-/// The arguments with a plain name.
+/// Returns the names of the arguments that are plain names and not other patterns.
 fn named(model: &Model) -> Vec<String> {
     let inputs = model.function.sig.inputs.iter();
     let names = inputs.filter_map(|input| match input {
@@ -64,15 +64,14 @@ fn named(model: &Model) -> Vec<String> {
     names.collect()
 }
 
-/// Tasks run at the same time.
+/// Concurrent tasks cannot have mutable access to the same value.
 fn shared_arguments_are_not_changed(model: &Model, errors: &mut ErrorList) {
     if let Some(receiver) = model.function.sig.receiver()
         && matches!(receiver.kind, ReceiverKind::Reference(_, _, Some(_)))
     {
         errors.on(
             receiver,
-            "tasks that run at the same time cannot all change `self`; take `&self` and return \
-             what is new",
+            "concurrent tasks cannot all mutate `self`; take `&self` and return the new value",
         );
     }
     let inputs = model
@@ -91,15 +90,15 @@ fn shared_arguments_are_not_changed(model: &Model, errors: &mut ErrorList) {
             errors.on(
                 ty,
                 format!(
-                    "tasks that run at the same time cannot all change `{name}`; take `&` and \
-                     return what is new, or leave it out of `shared(…)`"
+                    "concurrent tasks cannot all mutate `{name}`; take `&` and return the new \
+                     value, or remove it from `shared(…)`"
                 ),
             );
         }
     }
 }
 
-/// The name of every argument but the receiver, empty where it has none.
+/// Returns the name of every argument except the receiver, empty for a pattern.
 fn all_names(model: &Model) -> impl Iterator<Item = String> {
     let inputs = model.function.sig.inputs.iter();
     inputs.filter_map(|input| match input {
@@ -111,7 +110,7 @@ fn all_names(model: &Model) -> impl Iterator<Item = String> {
     })
 }
 
-/// Every type and constant parameter gets something of its kind.
+/// Every type and const parameter needs an argument of its kind.
 fn instances_fit(model: &Model, errors: &mut ErrorList) {
     let Some(span) = model.args.instantiate.span() else {
         return;
@@ -120,22 +119,22 @@ fn instances_fit(model: &Model, errors: &mut ErrorList) {
     if let Some(unnamed) = model.unnamed_parameter() {
         errors.on(
             unnamed,
-            "`impl Trait` has no name that `instantiate(…)` could stand for; make it a type \
-             parameter, as in `fn f<T: Trait>(x: T)`",
+            "`instantiate(…)` does not support `impl Trait` arguments; make it a type parameter, \
+             as in `fn f<T: Trait>(x: T)`",
         );
         return;
     }
     if own.is_empty() {
         let message = format!(
-            "`{}` has no type parameters, so there is nothing to instantiate; leave it out",
+            "`{}` has no type parameters, so there is nothing to instantiate; remove `instantiate`",
             model.name()
         );
         errors.at(span, message);
         return;
     }
-    match model.place {
+    match model.context {
         FnContext::Free => {}
-        // Told of the function itself.
+        // `function_can_be_a_task` reports this.
         FnContext::Trait => return,
         FnContext::Inherent => method_can_be_found(model, span, errors),
     }
@@ -159,22 +158,25 @@ fn instances_fit(model: &Model, errors: &mut ErrorList) {
             {
                 errors.on(
                     value,
-                    format!("`{}` is a type; write one, as in `f64`", param.ident),
+                    format!(
+                        "`{}` is a type parameter; write a type, such as `f64`",
+                        param.ident
+                    ),
                 );
             }
         }
     }
 }
 
-/// Instances of methods lie beside the type, which must have a name, as must
-/// the types of constants.
+/// Instances of methods are found by the name of the type, so other processes must be
+/// able to name it. The types of const parameters must be primitives.
 fn method_can_be_found(model: &Model, span: Span, errors: &mut ErrorList) {
     if model.self_type.is_none() {
         errors.at(
             span,
-            "the type of this method borrows, or a macro made it, so that other processes cannot \
-             name it; leave `instantiate` out and run on threads, or annotate a free function \
-             that calls it",
+            "other processes cannot name the type of this method, because it borrows or a macro \
+             generated it; remove `instantiate` and run on threads, or annotate a free function \
+             that calls the method",
         );
     }
     for param in model.own_parameters() {
@@ -183,8 +185,8 @@ fn method_can_be_found(model: &Model, span: Span, errors: &mut ErrorList) {
         {
             errors.on(
                 &param.ty,
-                "the type of a constant parameter of a method needs its own name to be \
-                 instantiated, as in `const N: usize`",
+                "`instantiate` on a method supports only primitive types of const parameters; \
+                 write the type by its own name, as in `const N: usize`",
             );
         }
     }
@@ -223,40 +225,42 @@ fn text(parameter: &InstanceArgument) -> String {
 
 fn function_can_be_a_task(model: &Model, errors: &mut ErrorList) {
     let sig = &model.function.sig;
-    if model.place == FnContext::Trait {
+    if model.context == FnContext::Trait {
         errors.at(
             model.name().span(),
-            "a function of a trait has no place for what `#[parallel]` adds; annotate a free \
-             function, or one in an `impl` of the type, that calls it",
+            "`#[parallel]` cannot add functions to a trait or a trait `impl`; annotate a free \
+             function, or one in an inherent `impl`, that calls this one",
         );
     }
     if let Safety::Unsafe(token) = &sig.safety {
         errors.at(
             token.span(),
-            "an `unsafe fn` cannot be called for inputs nobody has looked at; wrap the unsafe \
-             call in a safe function and annotate that",
+            "an `unsafe fn` cannot be a task; wrap the unsafe call in a safe function and \
+             annotate that",
         );
     }
     if let Some(abi) = &sig.abi {
         errors.on(
             abi,
-            "a function called from other languages cannot be a task; annotate the Rust function \
-             it calls",
+            "an `extern` function cannot be a task; annotate the Rust function it calls",
         );
     }
     if let Some(variadic) = &sig.variadic {
-        errors.on(variadic, "variadic arguments cannot be those of a task");
+        errors.on(
+            variadic,
+            "a variadic function cannot be a task; take a slice instead",
+        );
     }
 }
 
-/// A result is kept until it is asked for.
+/// Results are stored until the caller collects them, so their type must have a name.
 fn result_has_a_name(model: &Model, errors: &mut ErrorList) {
     let ReturnType::Type(_, ty) = &model.function.sig.output else {
         return;
     };
     let complaint = match &**ty {
         Type::ImplTrait(_) => {
-            "`impl Trait` does not say what comes back; name the concrete type, such as `Vec<T>` \
+            "`impl Trait` hides the type of the result; name the concrete type, such as `Vec<T>` \
              for `impl Iterator<Item = T>`"
         }
         Type::Never(_) => "this function never returns, so there is no result to collect",

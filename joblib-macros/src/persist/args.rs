@@ -1,28 +1,28 @@
-//! `#[persist(..)]`: what the words on a type, a variant and a field decide.
+//! Interprets the options of `#[persist(..)]` on a type, a variant and a field.
 
 use proc_macro2::{Ident, Span};
 use syn::spanned::Spanned;
 use syn::{Attribute, ExprPath, LitStr, Path, Type, WherePredicate};
 
 use super::compress::FieldCompression;
-use super::meta::{Meta, words};
+use super::meta::{Meta, parse_options};
 use crate::errors::ErrorList;
 use crate::option_slot::OptionSlot;
 
-/// What stands on a type.
+/// The options of a type.
 pub(super) struct TypeArgs {
     pub(super) krate: Option<Path>,
-    /// Older types, in the order they are tried.
+    /// Older versions of the type, in the order they are tried.
     pub(super) olds: Vec<Type>,
-    /// What the type of its view is called.
+    /// The name of its view type.
     pub(super) view: Option<Ident>,
-    /// Whether it is written and never read.
+    /// Whether the type is only written and never read.
     pub(super) is_write_only: bool,
-    /// Whether files have its only field in its place.
+    /// Whether files contain its only field in its place.
     pub(super) is_transparent: bool,
-    /// What stands for fields that a file lacks: that of a value as a whole.
+    /// The value that supplies the fields that a file lacks.
     pub(super) default: Option<MissingField>,
-    /// What is asked of its parameters, where the user says it.
+    /// The bounds of the implementations, if the user sets them.
     pub(super) bound: Option<Vec<WherePredicate>>,
 }
 
@@ -35,41 +35,41 @@ impl TypeArgs {
         let mut default = OptionSlot::new("default");
         let mut bound = OptionSlot::new("bound");
         let mut olds = Vec::new();
-        for word in words(attributes, errors) {
-            let name = word.name.clone();
+        for option in parse_options(attributes, errors) {
+            let name = option.name.clone();
             match name.to_string().as_str() {
                 "crate" => {
-                    if let Some(path) = word.path("crate = path", errors) {
+                    if let Some(path) = option.path("crate = path", errors) {
                         krate.set(&name, path, errors);
                     }
                 }
-                "from" => olds.extend(word.ty("from = OldModel", errors)),
+                "from" => olds.extend(option.ty("from = OldModel", errors)),
                 "view" => {
-                    let path = word.path("view = Name", errors);
+                    let path = option.path("view = Name", errors);
                     match path.as_ref().map(|path| path.get_ident()) {
                         Some(Some(ident)) => view.set(&name, ident.clone(), errors),
-                        Some(None) => errors.on(path, "`view` wants a name: `view = Name`"),
+                        Some(None) => errors.on(path, "`view` takes a name, as in `view = Name`"),
                         None => {}
                     }
                 }
                 "write_only" => {
-                    word.alone(errors);
+                    option.expect_no_value(errors);
                     write_only.set(&name, (), errors);
                 }
                 "transparent" => {
-                    word.alone(errors);
+                    option.expect_no_value(errors);
                     transparent.set(&name, (), errors);
                 }
-                "default" => set_default(&mut default, &word, errors),
-                "bound" => set_bound(&mut bound, &word, errors),
-                "skip" | "with" | "serde" | "compress" => word.misplaced("a field", errors),
+                "default" => set_default(&mut default, &option, errors),
+                "bound" => set_bound(&mut bound, &option, errors),
+                "skip" | "with" | "serde" | "compress" => option.misplaced("a field", errors),
                 "rename" | "alias" => {
                     let message = format!(
-                        "`{name}` belongs on a field or a variant; the name of a type can change"
+                        "`{name}` belongs on a field or a variant; a type can be renamed without it"
                     );
                     errors.at(name.span(), message);
                 }
-                _ => word.unknown(
+                _ => option.unknown(
                     "a type takes `from = Old`, `view = Name`, `default`, `transparent`, \
                      `write_only`, `bound` and `crate = path`",
                     errors,
@@ -77,19 +77,22 @@ impl TypeArgs {
             }
         }
         if write_only.is_set() && !olds.is_empty() {
-            errors.on(&olds[0], "a type that is never read has no older ones");
+            errors.on(
+                &olds[0],
+                "`from` has no effect on a `write_only` type; remove one of them",
+            );
         }
         if let (true, Some(old)) = (transparent.is_set(), olds.first()) {
             errors.on(
                 old,
-                "of a transparent type, files have the field alone: `from` belongs on \
-                            the type of that",
+                "a `transparent` type is stored as its field; put `from` on the type of the field",
             );
         }
-        refuse_together(
+        reject_together(
             &transparent,
             &default,
-            "the field of a transparent type is always there",
+            "`default` has no effect on a `transparent` type, because its field is always \
+             stored; remove one of them",
             errors,
         );
         TypeArgs {
@@ -104,7 +107,7 @@ impl TypeArgs {
     }
 }
 
-/// What a field or a variant is called in files.
+/// The names of a field or a variant in files.
 #[derive(Default)]
 pub(super) struct FileNames {
     pub(super) name: Option<LitStr>,
@@ -112,28 +115,28 @@ pub(super) struct FileNames {
 }
 
 impl FileNames {
-    fn alias(&mut self, word: &Meta, errors: &mut ErrorList) {
-        let Some(alias) = word.text("alias = \"old_name\"", errors) else {
+    fn alias(&mut self, option: &Meta, errors: &mut ErrorList) {
+        let Some(alias) = option.text("alias = \"old_name\"", errors) else {
             return;
         };
         match self.aliases.iter().any(|it| it.value() == alias.value()) {
-            true => errors.on(alias, "this alias is given twice"),
+            true => errors.on(alias, "duplicate `alias`; keep one"),
             false => self.aliases.push(alias),
         }
     }
 
-    fn rename(slot: &mut OptionSlot<LitStr>, word: &Meta, errors: &mut ErrorList) {
-        if let Some(text) = word.text("rename = \"name\"", errors) {
-            slot.set(&word.name, text, errors);
+    fn rename(slot: &mut OptionSlot<LitStr>, option: &Meta, errors: &mut ErrorList) {
+        if let Some(text) = option.text("rename = \"name\"", errors) {
+            slot.set(&option.name, text, errors);
         }
     }
 }
 
-/// What stands on a variant.
+/// The options of a variant.
 #[derive(Default)]
 pub(super) struct VariantArgs {
     pub(super) names: FileNames,
-    /// Whether no file has it.
+    /// Whether files never contain the variant.
     pub(super) is_skipped: bool,
 }
 
@@ -142,25 +145,24 @@ impl VariantArgs {
         let mut names = FileNames::default();
         let mut rename = OptionSlot::new("rename");
         let mut skip = OptionSlot::new("skip");
-        for word in words(attributes, errors) {
-            match word.name.to_string().as_str() {
-                "rename" => FileNames::rename(&mut rename, &word, errors),
-                "alias" => names.alias(&word, errors),
+        for option in parse_options(attributes, errors) {
+            match option.name.to_string().as_str() {
+                "rename" => FileNames::rename(&mut rename, &option, errors),
+                "alias" => names.alias(&option, errors),
                 "skip" => {
-                    word.alone(errors);
-                    skip.set(&word.name, (), errors);
+                    option.expect_no_value(errors);
+                    skip.set(&option.name, (), errors);
                 }
-                "default" | "with" | "serde" | "compress" => word.misplaced("a field", errors),
+                "default" | "with" | "serde" | "compress" => option.misplaced("a field", errors),
                 "crate" | "from" | "view" | "write_only" | "transparent" | "bound" => {
-                    word.misplaced("the type", errors);
+                    option.misplaced("the type", errors);
                 }
-                _ => word.unknown("a variant takes `rename`, `alias` and `skip`", errors),
+                _ => option.unknown("a variant takes `rename`, `alias` and `skip`", errors),
             }
         }
-        let nameless = "what is skipped has no name in a file";
-        refuse_together(&skip, &rename, nameless, errors);
+        reject_together(&skip, &rename, SKIPPED_NAME, errors);
         if let (true, Some(alias)) = (skip.is_set(), names.aliases.first()) {
-            errors.on(alias, nameless);
+            errors.on(alias, SKIPPED_NAME);
         }
         names.name = rename.get().cloned();
         let is_skipped = skip.is_set();
@@ -168,33 +170,33 @@ impl VariantArgs {
     }
 }
 
-/// How a field is written.
+/// How a field is encoded.
 pub(super) enum FieldCodec {
-    /// By its own `Persist`.
+    /// By its `Persist` implementation.
     Plain,
-    /// As nothing: an array of none, whatever its elements would be.
+    /// As nothing: an array of length 0, whose element type needs no `Persist`.
     Empty,
-    /// As serde describes it.
+    /// Through serde.
     Serde,
-    /// As the functions `serialize` and `deserialize` of a module do it.
+    /// By the functions `serialize` and `deserialize` of a module.
     With(Path),
-    /// Not at all.
+    /// Not stored.
     Skip,
 }
 
-/// What stands for a field that a file lacks.
+/// The source of the value of a field that a file lacks.
 pub(super) enum MissingField {
     Default(Span),
     Function(ExprPath),
 }
 
-/// What stands on a field.
+/// The options of a field.
 pub(super) struct FieldArgs {
     pub(super) names: FileNames,
     pub(super) how: FieldCodec,
     pub(super) default: Option<MissingField>,
     pub(super) compress: Option<FieldCompression>,
-    /// What the field asks of parameters, where the user says it.
+    /// The bounds that the field needs, if the user sets them.
     pub(super) bound: Option<Vec<WherePredicate>>,
 }
 
@@ -208,32 +210,33 @@ impl FieldArgs {
         let mut serde = OptionSlot::new("serde");
         let mut with = OptionSlot::new("with");
         let mut bound = OptionSlot::new("bound");
-        for word in words(attributes, errors) {
-            let name = word.name.clone();
+        for option in parse_options(attributes, errors) {
+            let name = option.name.clone();
             match name.to_string().as_str() {
                 "rename" | "alias" if !is_named => {
-                    let message = format!("`{name}` needs a field with a name, this has a place");
+                    let message =
+                        format!("`{name}` needs a named field; this one is stored by its position");
                     errors.at(name.span(), message);
                 }
-                "rename" => FileNames::rename(&mut rename, &word, errors),
-                "alias" => names.alias(&word, errors),
+                "rename" => FileNames::rename(&mut rename, &option, errors),
+                "alias" => names.alias(&option, errors),
                 "skip" => {
-                    word.alone(errors);
+                    option.expect_no_value(errors);
                     skip.set(&name, (), errors);
                 }
                 "serde" => {
-                    word.alone(errors);
+                    option.expect_no_value(errors);
                     serde.set(&name, (), errors);
                 }
                 "with" => {
-                    if let Some(path) = word.path("with = module", errors) {
+                    if let Some(path) = option.path("with = module", errors) {
                         with.set(&name, path, errors);
                     }
                 }
-                "default" => set_default(&mut default, &word, errors),
-                "bound" => set_bound(&mut bound, &word, errors),
+                "default" => set_default(&mut default, &option, errors),
+                "bound" => set_bound(&mut bound, &option, errors),
                 "compress" => {
-                    let text = word.text("compress = \"zstd:3\"", errors);
+                    let text = option.text("compress = \"zstd:3\"", errors);
                     match text.as_ref().map(FieldCompression::new) {
                         Some(Ok(how)) => compress.set(&name, how, errors),
                         Some(Err(error)) => errors.push(error),
@@ -241,32 +244,35 @@ impl FieldArgs {
                     }
                 }
                 "crate" | "from" | "view" | "write_only" | "transparent" => {
-                    word.misplaced("the type", errors);
+                    option.misplaced("the type", errors);
                 }
-                _ => word.unknown(
+                _ => option.unknown(
                     "a field takes `skip`, `default`, `rename`, `alias`, `serde`, `with`, \
                      `compress` and `bound`",
                     errors,
                 ),
             }
         }
-        refuse_together(&skip, &serde, "what is skipped is not written", errors);
-        refuse_together(&skip, &with, "what is skipped is not written", errors);
-        refuse_together(
-            &skip,
-            &rename,
-            "what is skipped has no name in a file",
+        reject_together(&skip, &serde, SKIPPED_VALUE, errors);
+        reject_together(&skip, &with, SKIPPED_VALUE, errors);
+        reject_together(&skip, &rename, SKIPPED_NAME, errors);
+        reject_together(&skip, &compress, SKIPPED_VALUE, errors);
+        reject_together(
+            &serde,
+            &with,
+            "`with` already uses serde; remove `serde`",
             errors,
         );
-        refuse_together(&skip, &compress, "what is skipped is not written", errors);
-        refuse_together(&serde, &with, "`with` is serde's already", errors);
-        for serde in [serde.is_set(), with.is_set()] {
-            if let (true, Some(span)) = (serde, compress.span()) {
-                errors.at(span, "what serde describes has no arrays to compress");
+        for uses_serde in [serde.is_set(), with.is_set()] {
+            if let (true, Some(span)) = (uses_serde, compress.span()) {
+                errors.at(
+                    span,
+                    "`compress` does not support fields that serde encodes; remove one of them",
+                );
             }
         }
         if let (true, Some(alias)) = (skip.is_set(), names.aliases.first()) {
-            errors.on(alias, "what is skipped has no name in a file");
+            errors.on(alias, SKIPPED_NAME);
         }
         names.name = rename.get().cloned();
         let how = match (skip.is_set(), serde.is_set(), take(with)) {
@@ -285,11 +291,16 @@ impl FieldArgs {
     }
 }
 
+const SKIPPED_NAME: &str = "`rename` and `alias` have no effect with `skip`; remove one of them";
+
+const SKIPPED_VALUE: &str =
+    "`serde`, `with` and `compress` have no effect with `skip`; remove one of them";
+
 fn take<T>(slot: OptionSlot<T>) -> Option<T> {
     slot.into_inner()
 }
 
-fn refuse_together<A, B>(
+fn reject_together<A, B>(
     first: &OptionSlot<A>,
     second: &OptionSlot<B>,
     why: &str,
@@ -300,21 +311,21 @@ fn refuse_together<A, B>(
     }
 }
 
-fn set_default(slot: &mut OptionSlot<MissingField>, word: &Meta, errors: &mut ErrorList) {
-    let fallback = match word.is_alone() {
-        true => Some(MissingField::Default(word.span())),
-        false => word
+fn set_default(slot: &mut OptionSlot<MissingField>, option: &Meta, errors: &mut ErrorList) {
+    let fallback = match option.has_no_value() {
+        true => Some(MissingField::Default(option.span())),
+        false => option
             .function("default = function", errors)
             .map(MissingField::Function),
     };
     if let Some(fallback) = fallback {
-        slot.set(&word.name, fallback, errors);
+        slot.set(&option.name, fallback, errors);
     }
 }
 
-fn set_bound(slot: &mut OptionSlot<Vec<WherePredicate>>, word: &Meta, errors: &mut ErrorList) {
-    if let Some(predicates) = word.predicates(errors) {
-        slot.set(&word.name, predicates, errors);
+fn set_bound(slot: &mut OptionSlot<Vec<WherePredicate>>, option: &Meta, errors: &mut ErrorList) {
+    if let Some(predicates) = option.predicates(errors) {
+        slot.set(&option.name, predicates, errors);
     }
 }
 

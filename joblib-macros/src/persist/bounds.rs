@@ -1,5 +1,5 @@
-//! The `where` clauses of what is derived: those of the type, and what its
-//! fields ask of its parameters, or what the user says in its place.
+//! The `where` clauses of derived items: that of the type, extended by the bounds
+//! that its fields need, or by the bounds that the user sets.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -8,17 +8,17 @@ use super::args::{FieldCodec, MissingField};
 use super::model::{Model, PersistField};
 use super::requirements::{FieldRequirements, RequirementFinder};
 
-/// What is asked beyond the `where` clause of the type.
+/// The bounds in addition to the `where` clause of the type.
 #[derive(Default)]
 pub(super) struct ExtraBounds {
-    /// By everything that is derived.
+    /// Bounds of all derived items.
     all: Vec<TokenStream>,
-    /// By what is written and read, and not by the view.
+    /// Bounds of `Save` and `Persist`, but not of the view.
     values: Vec<TokenStream>,
-    /// By what is read.
+    /// Bounds of `Persist`.
     read: Vec<TokenStream>,
-    /// By what shows a view.
-    shown: Vec<TokenStream>,
+    /// Bounds of `Debug` for the view.
+    debug_bounds: Vec<TokenStream>,
 }
 
 impl ExtraBounds {
@@ -48,36 +48,36 @@ impl ExtraBounds {
         bounds
     }
 
-    /// Of the implementation of `Save`.
+    /// Returns the clause of the `Save` implementation.
     pub(super) fn of_save(&self, model: &Model<'_>) -> TokenStream {
         clause(model, [&self.all, &self.values])
     }
 
-    /// Of the implementation of `Persist`.
+    /// Returns the clause of the `Persist` implementation.
     pub(super) fn of_persist(&self, model: &Model<'_>) -> TokenStream {
         clause(model, [&self.all, &self.values, &self.read])
     }
 
-    /// Of the view.
+    /// Returns the clause of the view type.
     pub(super) fn of_view(&self, model: &Model<'_>) -> TokenStream {
         clause(model, [&self.all])
     }
 
-    /// Of the implementation of `Debug` for the view. What is made of
-    /// parameters has `Debug` only if they have: what each stands for is known
-    /// later.
-    pub(super) fn of_shown(&self, model: &Model<'_>) -> TokenStream {
-        clause(model, [&self.all, &self.shown])
+    /// Returns the clause of the `Debug` implementation for the view. Whether views that
+    /// depend on type parameters have `Debug` is known only for concrete types, so the
+    /// clause requires it.
+    pub(super) fn of_debug(&self, model: &Model<'_>) -> TokenStream {
+        clause(model, [&self.all, &self.debug_bounds])
     }
 
-    /// What fields ask that have the trait themselves.
+    /// Adds the bounds that fields with the trait itself need.
     fn plain(&mut self, model: &Model<'_>) {
         let krate = model.krate();
         let trait_ = match model.options.is_write_only {
             true => quote!(#krate::persist::Save),
             false => quote!(#krate::persist::Persist),
         };
-        let (inferred, stated) = (asked(model, false), asked(model, true));
+        let (inferred, stated) = (requirements(model, false), requirements(model, true));
         let types = inferred.fields.iter().chain(&inferred.types);
         self.all.extend(types.map(|ty| quote!(#ty: #trait_)));
         if model.options.is_write_only {
@@ -90,21 +90,22 @@ impl ExtraBounds {
         let of = |ty| quote!(<#ty as #krate::persist::Persist>);
         let debug = quote!(::core::fmt::Debug);
         for ty in inferred.fields.iter().chain(&stated.fields).map(of) {
-            self.shown
+            self.debug_bounds
                 .push(quote!(#ty::View<'__joblib, __JoblibMode>: #debug));
         }
         for ty in inferred.types.iter().map(of) {
-            self.shown
+            self.debug_bounds
                 .push(quote!(#ty::View<'__joblib, __JoblibMode>: #debug));
-            self.shown
+            self.debug_bounds
                 .push(quote!(#ty::Views<'__joblib, __JoblibMode>: #debug));
         }
         for (key, _) in inferred.others.iter().filter(|(_, it)| !it.is_all) {
-            self.shown.push(quote!(#key: #debug));
+            self.debug_bounds.push(quote!(#key: #debug));
         }
     }
 
-    /// What a field asks that serde describes, or that is filled in.
+    /// Adds the bounds that a field needs if serde encodes it, or if its value can come
+    /// from a default.
     fn value(&mut self, model: &Model<'_>, part: &PersistField<'_>) {
         let derived = model.derived();
         let ty = &part.field.ty;
@@ -129,25 +130,26 @@ impl ExtraBounds {
             let generics = &model.generics;
             let named = generics.type_params().map(|it| &it.ident);
             let named = named.filter(|it| crate::bounds::mentions(ty, it));
-            self.shown
+            self.debug_bounds
                 .extend(named.map(|it| quote!(#it: ::core::fmt::Debug)));
         }
     }
 }
 
-/// What plain fields ask: those for which the user says it, or the others.
-fn asked(model: &Model<'_>, is_stated: bool) -> FieldRequirements {
-    let mut asking = RequirementFinder::new(&model.ident, &model.generics);
+/// Returns the requirements of the plain fields, either of those whose bounds the user
+/// sets (`is_stated`) or of the others.
+fn requirements(model: &Model<'_>, is_stated: bool) -> FieldRequirements {
+    let mut finder = RequirementFinder::new(&model.ident, &model.generics);
     let plain = model
         .written()
         .filter(|it| matches!(it.how, FieldCodec::Plain));
     for part in plain {
         let by_user = part.bound.is_some() || model.options.bound.is_some();
         if by_user == is_stated {
-            asking.field(&part.field.ty);
+            finder.field(&part.field.ty);
         }
     }
-    asking.finish()
+    finder.finish()
 }
 
 fn clause<const N: usize>(model: &Model<'_>, more: [&Vec<TokenStream>; N]) -> TokenStream {

@@ -1,16 +1,16 @@
-//! `compress = ".."` of a field: how its arrays are compressed.
+//! Parses `compress = ".."` of a field, the compression of its arrays.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::LitStr;
 
-/// How an array is compressed, as a text says it.
+/// The compression of the arrays of a field.
 pub(super) struct FieldCompression {
     variant: Ident,
     level: Option<i64>,
 }
 
-/// A way to compress.
+/// A compression method.
 struct Compression {
     name: &'static str,
     variant: &'static str,
@@ -33,7 +33,7 @@ macro_rules! compressions {
     };
 }
 
-/// The compressions, as joblib's `Compress` has them.
+/// The compression methods, which match the variants of joblib's `Compress`.
 const COMPRESSIONS: [Compression; 6] = compressions! {
     "zstd" = "Zstd", "zstd", 3 of 1..=22;
     "lz4" = "Lz4", "lz4", 0 of 0..=0;
@@ -60,13 +60,13 @@ impl FieldCompression {
         };
         let Some(known) = COMPRESSIONS.iter().find(|it| it.name == name) else {
             return refuse(format!(
-                "`{value}` is no compression; write \"none\", \"zstd\", \"lz4\", \"zlib\", \
-                 \"gzip\", \"bz2\" or \"xz\", and a level after it as in \"zstd:3\""
+                "unknown compression `{value}`; expected \"none\", \"zstd\", \"lz4\", \"zlib\", \
+                 \"gzip\", \"bz2\" or \"xz\", with an optional level, as in \"zstd:3\""
             ));
         };
         let Compression { usual, levels, .. } = known;
         let variant = Ident::new(known.variant, text.span());
-        // A word that is wrong with every feature is told first.
+        // An error that does not depend on features takes precedence.
         if !known.is_there && (level.is_none() || *levels != (0..=0)) {
             return refuse(format!(
                 "compressing with {name} needs the feature `{}` of the crate `joblib`",
@@ -91,7 +91,7 @@ impl FieldCompression {
             _ => {
                 let (least, most) = (levels.start(), levels.end());
                 refuse(format!(
-                    "`{value}`: the levels of {name} go from {least} to {most}, as in \
+                    "invalid level in `{value}`; the levels of {name} are {least} to {most}, as in \
                      \"{name}:{usual}\""
                 ))
             }

@@ -1,6 +1,6 @@
-//! By what trait a field is used. One whose type names no parameter is asked
-//! for its trait in one constant, and used by what contains that constant: a
-//! field without the trait is then one error. The others have their bounds.
+//! Renders the uses of a field's trait. For a field whose type names no parameter, one
+//! constant checks the trait, and all uses of the field depend on that constant. So a
+//! field without the trait is a single error. Fields with parameters have bounds instead.
 
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -13,8 +13,7 @@ use super::args::FieldCodec;
 use super::model::{Model, PersistField, Shape, borrowed};
 use crate::crate_path::Krate;
 
-/// What the types of fields are called that contain the constants: one for
-/// each field that has one.
+/// Returns an alias of the type with the check constant, for each field that has one.
 pub(super) fn checks(model: &Model<'_>) -> TokenStream {
     let checks = model.written().filter_map(|part| {
         let check = check(model, part)?;
@@ -24,49 +23,49 @@ pub(super) fn checks(model: &Model<'_>) -> TokenStream {
     checks.collect()
 }
 
-/// What writes the field and describes its type.
-pub(super) fn saved(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
+/// Returns the path of the trait that writes the field and describes its type.
+pub(super) fn save_trait(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
     let (span, krate) = (span_of(part), krate(model, part));
     let ty = &part.field.ty;
     match has_check(model, part) {
-        true => used(model, part, "PersistField"),
+        true => runtime_trait(model, part, "PersistField"),
         false => quote_spanned!(span=> <#ty as #krate::persist::Save>),
     }
 }
 
-/// What reads and finds the field.
-pub(super) fn loaded(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
+/// Returns the path of the trait that reads and maps the field.
+pub(super) fn persist_trait(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
     let (span, krate) = (span_of(part), krate(model, part));
     let ty = &part.field.ty;
     match has_check(model, part) {
-        true => used(model, part, "PersistField"),
+        true => runtime_trait(model, part, "PersistField"),
         false => quote_spanned!(span=> <#ty as #krate::persist::Persist>),
     }
 }
 
-/// How many rows of a type lie in a map whose only field it is.
-pub(super) fn through(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
+/// Returns the row layout of a type whose only field is `part`.
+pub(super) fn row_layout(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
     let (span, krate, ty) = (span_of(part), krate(model, part), &part.field.ty);
-    let check = mark(model, part);
+    let check = check_name(model, part);
     quote_spanned!(span=> #krate::__private::persist::AsOnlyField<#ty, #check>)
 }
 
-/// What writes and reads a field that serde describes.
-pub(super) fn described(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
-    used(model, part, "ViaSerde")
+/// Returns the path of the trait that writes and reads a field through serde.
+pub(super) fn serde_trait(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
+    runtime_trait(model, part, "ViaSerde")
 }
 
-/// The type of the field in a map.
-pub(super) fn viewed(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
+/// Returns the type of the field in a view.
+pub(super) fn view_type(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
     let (span, krate) = (span_of(part), krate(model, part));
     let ty = &part.field.ty;
     let mode = Ident::new("__JoblibMode", span);
-    match (check(model, part), unnamed(model, part)) {
+    match (check(model, part), unused_params(model, part)) {
         (None, None) => {
             quote_spanned!(span=> <#ty as #krate::persist::Persist>::View<'__joblib, #mode>)
         }
-        (check, unnamed) => {
-            let marks = check.into_iter().chain(unnamed);
+        (check, unused_params) => {
+            let marks = check.into_iter().chain(unused_params);
             quote_spanned! {span=>
                 <#ty as #krate::__private::persist::PersistField<(#(#marks,)*)>>::View<'__joblib, #mode>
             }
@@ -74,9 +73,10 @@ pub(super) fn viewed(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream 
     }
 }
 
-/// What names the parameters that no field of the view does, as those of
-/// fields that are skipped: the first field stands for them.
-fn unnamed(model: &Model<'_>, part: &PersistField<'_>) -> Option<TokenStream> {
+/// Returns a type that names the parameters that no field of the view uses, such as those
+/// of skipped fields. Only the first field of the view gets it, since each parameter has to
+/// be used once.
+fn unused_params(model: &Model<'_>, part: &PersistField<'_>) -> Option<TokenStream> {
     if model
         .plain()
         .next()
@@ -95,11 +95,11 @@ fn unnamed(model: &Model<'_>, part: &PersistField<'_>) -> Option<TokenStream> {
     let lifetimes = generics.lifetimes().map(|it| &it.lifetime);
     let lifetimes = lifetimes.filter(|it| !named.lifetimes.contains(it));
     let lifetimes = lifetimes.map(|it| quote!(&#it (),));
-    let unnamed: TokenStream = types.chain(lifetimes).collect();
-    (!unnamed.is_empty()).then(|| quote!((#unnamed)))
+    let unused_params: TokenStream = types.chain(lifetimes).collect();
+    (!unused_params.is_empty()).then(|| quote!((#unused_params)))
 }
 
-/// What types name for certain: what their paths begin with, and lifetimes.
+/// The names that types certainly use: first segments of paths, and lifetimes.
 #[derive(Default)]
 struct TypeNames<'t> {
     firsts: Vec<&'t Ident>,
@@ -120,29 +120,29 @@ impl<'t> Visit<'t> for TypeNames<'t> {
     }
 }
 
-/// Where a missing trait is told: at the type of the field.
+/// Returns the span for errors about a missing trait: that of the field's type.
 pub(super) fn span_of(part: &PersistField<'_>) -> Span {
     part.field.ty.span().resolved_at(Span::call_site())
 }
 
-/// The field by a trait of derived code.
-fn used(model: &Model<'_>, part: &PersistField<'_>, name_of_trait: &str) -> TokenStream {
+/// Returns the path of a runtime trait for derived code, on the type of the field.
+fn runtime_trait(model: &Model<'_>, part: &PersistField<'_>, name_of_trait: &str) -> TokenStream {
     let (span, krate) = (span_of(part), krate(model, part));
     let ty = &part.field.ty;
     let name_of_trait = Ident::new(name_of_trait, span);
-    let check = mark(model, part);
+    let check = check_name(model, part);
     quote_spanned!(span=> <#ty as #krate::__private::persist::#name_of_trait<#check>>)
 }
 
-/// The name of the type that contains the constant, if there is one.
-fn mark(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
+/// Returns the name of the type with the check constant, or `()` if there is none.
+fn check_name(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
     match has_check(model, part) {
         true => name(part).to_token_stream(),
         false => quote!(()),
     }
 }
 
-/// The type that contains the constant.
+/// Returns the type with the check constant.
 fn check(model: &Model<'_>, part: &PersistField<'_>) -> Option<TokenStream> {
     if !has_check(model, part) {
         return None;
@@ -163,7 +163,7 @@ fn check(model: &Model<'_>, part: &PersistField<'_>) -> Option<TokenStream> {
     Some(quote_spanned!(span=> #krate::__private::persist::Checked<{ #is }>))
 }
 
-/// Whether the type of the field can be asked by itself: constants know no
+/// Returns whether a constant can check the trait of the field. Constants cannot use generic
 /// parameters.
 fn has_check(model: &Model<'_>, part: &PersistField<'_>) -> bool {
     let is_borrowed = borrowed(&part.field.ty).is_some();
@@ -189,7 +189,7 @@ fn mentions(tokens: TokenStream, is: &impl Fn(&Ident) -> bool) -> bool {
     })
 }
 
-/// The tokens with others in place of some.
+/// Returns the tokens with those replaced for which `replace` returns a stream.
 fn replaced(
     tokens: TokenStream,
     replace: &impl Fn(&TokenTree) -> Option<TokenStream>,
@@ -217,24 +217,28 @@ fn krate<'m>(model: &'m Model<'_>, part: &PersistField<'_>) -> Krate<'m> {
     Krate::new(model.options.krate.as_ref(), span_of(part))
 }
 
-/// What messages call the field: `Type.field`, `Type::Variant.field`.
-pub(super) fn told(model: &Model<'_>, shape: &Shape<'_>, part: &PersistField<'_>) -> String {
-    let mut told = model.ident.unraw().to_string();
+/// Returns the name of the field in messages: `Type.field` or `Type::Variant.field`.
+pub(super) fn qualified_name(
+    model: &Model<'_>,
+    shape: &Shape<'_>,
+    part: &PersistField<'_>,
+) -> String {
+    let mut field_name = model.ident.unraw().to_string();
     if let Some(variant) = &shape.ident {
-        told.push_str("::");
-        told.push_str(&variant.unraw().to_string());
+        field_name.push_str("::");
+        field_name.push_str(&variant.unraw().to_string());
     }
     let member = match &part.member {
         Member::Named(name) => name.unraw().to_string(),
         Member::Unnamed(place) => place.index.to_string(),
     };
-    format!("{told}.{member}")
+    format!("{field_name}.{member}")
 }
 
-/// A closure that reads the field by the function of its module. It is written
-/// out for each format, since a closure has one type of its parameter.
+/// Returns a closure that reads the field by the function of its module. Derived code
+/// repeats the closure for each format, because a closure has only one parameter type.
 pub(super) fn read_with(part: &PersistField<'_>, module: &syn::Path) -> TokenStream {
-    let (function, ty) = (within(module, "deserialize"), &part.field.ty);
+    let (function, ty) = (module_function(module, "deserialize"), &part.field.ty);
     quote! {
         |__joblib_deserializer| {
             let __joblib_value: ::core::result::Result<#ty, _> = #function(__joblib_deserializer);
@@ -243,8 +247,8 @@ pub(super) fn read_with(part: &PersistField<'_>, module: &syn::Path) -> TokenStr
     }
 }
 
-/// The function `name` of a module, to be blamed on the module.
-pub(super) fn within(module: &syn::Path, name: &str) -> TokenStream {
+/// Returns the path of the function `name` of a module, with errors at the module.
+pub(super) fn module_function(module: &syn::Path, name: &str) -> TokenStream {
     let last = module.segments.last().map(|it| it.ident.span());
     let span = last.unwrap_or_else(Span::call_site);
     let name = Ident::new(name, span);

@@ -1,7 +1,7 @@
-//! Types that `Persist` is there for, by their names.
+//! Names of types that implement `Persist`.
 //!
-//! A name that means another type here does no harm: what is asked of a type by
-//! its name is asked of the type that it is.
+//! A name may also mean another type. That is harmless, because the generated bounds
+//! apply to the type that the name resolves to.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -15,13 +15,14 @@ const KNOWN: &str = " \
     Range RangeInclusive RangeFrom RangeTo RangeToInclusive RangeFull \
     f16 bf16 Complex Shared ";
 
-/// Whether a type of that name is one of std, or of a feature.
+/// Returns whether the name is that of a type with `Persist`, from std or from an
+/// optional dependency.
 pub(super) fn is_known(name: &Ident) -> bool {
     let name = name.to_string();
     KNOWN.split_ascii_whitespace().any(|it| it == name)
 }
 
-/// Whether a type of that name is a number, or a marker.
+/// Returns whether the name is that of a number type or of `PhantomData`.
 pub(super) fn is_number(name: &Ident) -> bool {
     const NUMBERS: &str = " \
         u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize f32 f64 bool \
@@ -30,20 +31,20 @@ pub(super) fn is_number(name: &Ident) -> bool {
     NUMBERS.split_ascii_whitespace().any(|it| it == name)
 }
 
-/// Whether a type of that name holds nothing of what it names.
+/// Returns whether a type of that name stores no values of its type arguments.
 pub(super) fn is_marker(name: &Ident) -> bool {
     name == "PhantomData" || name == "Weak"
 }
 
-/// What a type asks of one of its arguments.
+/// The bounds that a type needs on one of its arguments.
 pub(super) struct ArgumentRequirement {
     pub(super) bounds: TokenStream,
-    /// Whether that is all: no value of it is written.
+    /// Whether these are all bounds, because no value of the argument is written.
     pub(super) is_all: bool,
 }
 
-/// What a collection of that name asks, beyond `Persist`, of the type at that
-/// place.
+/// Returns the bounds, in addition to `Persist`, that a collection of that name needs on
+/// its type argument at the index `place`.
 pub(super) fn needed(collection: &Ident, place: usize) -> Option<ArgumentRequirement> {
     let more = |bounds| {
         Some(ArgumentRequirement {

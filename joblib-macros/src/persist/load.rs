@@ -1,5 +1,5 @@
-//! The implementation of `Persist`: how the type is read. What can be decided
-//! once is the runtime's.
+//! Renders the implementation of `Persist`, which reads and maps the type. Logic that
+//! does not depend on the type is in the runtime.
 
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -16,7 +16,7 @@ use super::save::wrong;
 use super::schema::default_value;
 use super::transparent;
 
-/// The implementation of `Persist`, unless the type is only written.
+/// Returns the implementation of `Persist`, unless the type is only written.
 pub(super) fn persist(model: &Model<'_>, bounds: &ExtraBounds) -> Option<TokenStream> {
     if model.options.is_write_only {
         return None;
@@ -26,11 +26,11 @@ pub(super) fn persist(model: &Model<'_>, bounds: &ExtraBounds) -> Option<TokenSt
     let (impl_generics, type_generics, _) = model.generics.split_for_impl();
     let bounds = bounds.of_persist(model);
     let view = map_view::ty(model);
-    let (load, found) = match model.is_wrong {
+    let (load, view_body) = match model.is_wrong {
         true => (wrong(), wrong()),
         false => (body(model), map_view::body(model)),
     };
-    // What leaves out a field is another value where it is read.
+    // A type that omits a field or a variant does not read back as the same value.
     let is_left_out =
         |shape: &Shape<'_>| shape.is_skipped || shape.parts.iter().any(PersistField::is_skipped);
     let is_whole = !model.shapes.iter().any(is_left_out);
@@ -40,7 +40,7 @@ pub(super) fn persist(model: &Model<'_>, bounds: &ExtraBounds) -> Option<TokenSt
             impl #impl_generics #derived::Lossless for #ident #type_generics #bounds {}
         }
     });
-    let shown = quote!(<Self as #krate::persist::Persist>::View<'__joblib, __JoblibMode>);
+    let view_of_self = quote!(<Self as #krate::persist::Persist>::View<'__joblib, __JoblibMode>);
     let load_many = transparent::loaded(model);
     let within = transparent::loaded_within(model).or_else(|| record::loaded(model));
     let rows = transparent::rows(model).unwrap_or_else(|| quote!(#derived::OneByOne));
@@ -71,8 +71,8 @@ pub(super) fn persist(model: &Model<'_>, bounds: &ExtraBounds) -> Option<TokenSt
 
             fn view<'__joblib, __JoblibMode: #krate::persist::MapMode>(
                 __joblib_viewer: &mut #derived::Viewer<'__joblib, __JoblibMode>,
-            ) -> ::core::result::Result<#shown, #krate::persist::Error> {
-                #found
+            ) -> ::core::result::Result<#view_of_self, #krate::persist::Error> {
+                #view_body
             }
 
             fn view_many<'__joblib, __JoblibMode: #krate::persist::MapMode>(
@@ -133,7 +133,8 @@ fn body(model: &Model<'_>) -> TokenStream {
     }
 }
 
-/// The value that skipped fields are taken from, where the type has one.
+/// Returns the statement that creates the default value of the type, if skipped fields
+/// take their values from it.
 fn whole_default(model: &Model<'_>) -> Option<TokenStream> {
     let default = model.options.default.as_ref()?;
     let mut skipped = model.parts().filter(|part| is_from_whole(model, part));
@@ -143,12 +144,12 @@ fn whole_default(model: &Model<'_>) -> Option<TokenStream> {
     })
 }
 
-/// Whether the field is skipped and taken from a default of the whole type.
+/// Returns whether the field is skipped and comes from the default value of the type.
 fn is_from_whole(model: &Model<'_>, part: &PersistField<'_>) -> bool {
     model.options.default.is_some() && part.is_skipped() && part.default.is_none()
 }
 
-/// The value that is read, of the type's own form.
+/// Returns the expression that reads a value of the current version of the type.
 fn own(model: &Model<'_>) -> TokenStream {
     let derived = model.derived();
     let varint = quote!(#derived::BodyReader::varint(__joblib_reader)?);
@@ -176,8 +177,8 @@ fn own(model: &Model<'_>) -> TokenStream {
     })
 }
 
-/// What `read` makes of the struct, or of the variant whose number is
-/// `varint`.
+/// Returns the expression that reads the struct, or the variant with the number `varint`,
+/// with `read` for each shape.
 pub(super) fn one_of(
     model: &Model<'_>,
     varint: &TokenStream,
@@ -216,22 +217,22 @@ pub(super) fn load_one(
         (FieldCodec::Skip, None) => default_value(ty, &MissingField::Default(ty.span())),
         (FieldCodec::Empty, _) => quote_spanned!(span=> []),
         (FieldCodec::Plain, _) => {
-            let of = field::loaded(model, part);
+            let of = field::persist_trait(model, part);
             quote_spanned!(span=> #of::load(__joblib_reader)?)
         }
         (FieldCodec::Serde, _) => {
-            let (of, told) = (
-                field::described(model, part),
-                field::told(model, shape, part),
+            let (of, field_name) = (
+                field::serde_trait(model, part),
+                field::qualified_name(model, shape, part),
             );
-            quote_spanned!(span=> #of::load(#told, __joblib_reader)?)
+            quote_spanned!(span=> #of::load(#field_name, __joblib_reader)?)
         }
         (FieldCodec::With(path), _) => {
-            let (told, read) = (
-                field::told(model, shape, part),
+            let (field_name, read) = (
+                field::qualified_name(model, shape, part),
                 field::read_with(part, path),
             );
-            quote!(#derived::BodyReader::with(__joblib_reader, #told, #read, #read)?)
+            quote!(#derived::BodyReader::with(__joblib_reader, #field_name, #read, #read)?)
         }
     }
 }

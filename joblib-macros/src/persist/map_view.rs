@@ -1,4 +1,4 @@
-//! How the type is found in a map, and the type that shows it there.
+//! Renders the view of a value in a memory map, and the code that creates it.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
@@ -10,24 +10,24 @@ use super::load::one_of;
 use super::model::{Model, PersistField, Shape, ViewDebug};
 use super::pieces::ReadPieces;
 
-/// The type that shows the value in a map.
+/// Returns the view type of the value.
 pub(super) fn ty(model: &Model<'_>) -> TokenStream {
-    match (model.shown(), model.field()) {
-        (ViewDebug::Field, Some(part)) => shown_as(model, part),
+    match (model.view_kind(), model.field()) {
+        (ViewDebug::Field, Some(part)) => field_view(model, part),
         (ViewDebug::View, _) => view_type(model),
         _ => quote!(Self),
     }
 }
 
-/// The type of a field in a map.
-pub(super) fn shown_as(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
+/// Returns the type of a field in the view.
+pub(super) fn field_view(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
     match model.is_owned(part) {
         true => part.field.ty.to_token_stream(),
-        false => field::viewed(model, part),
+        false => field::view_type(model, part),
     }
 }
 
-/// The view with its parameters.
+/// Returns the derived view type with its generic arguments.
 pub(super) fn view_type(model: &Model<'_>) -> TokenStream {
     let view = &model.view;
     let parameters = model.generics.params.iter();
@@ -39,11 +39,11 @@ pub(super) fn view_type(model: &Model<'_>) -> TokenStream {
     quote!(#view<'__joblib, #(#arguments,)* __JoblibMode>)
 }
 
-/// The body of `view`.
+/// Returns the body of `view`.
 pub(super) fn body(model: &Model<'_>) -> TokenStream {
     let (krate, derived) = (model.krate(), model.derived());
     let ok = quote!(::core::result::Result::Ok);
-    match (model.shown(), model.field()) {
+    match (model.view_kind(), model.field()) {
         (ViewDebug::Field, Some(part)) => {
             let value = find_one(model, &model.shapes[0], part);
             quote! {
@@ -103,25 +103,25 @@ fn find_one(model: &Model<'_>, shape: &Shape<'_>, part: &PersistField<'_>) -> To
     match &part.how {
         FieldCodec::Empty => quote_spanned!(span=> []),
         FieldCodec::Plain | FieldCodec::Skip => {
-            let of = field::loaded(model, part);
+            let of = field::persist_trait(model, part);
             quote_spanned!(span=> #of::view(__joblib_viewer)?)
         }
         FieldCodec::Serde => {
-            let (of, told) = (
-                field::described(model, part),
-                field::told(model, shape, part),
+            let (of, field_name) = (
+                field::serde_trait(model, part),
+                field::qualified_name(model, shape, part),
             );
-            quote_spanned!(span=> #of::load(#told, #derived::Viewer::reader(__joblib_viewer))?)
+            quote_spanned!(span=> #of::load(#field_name, #derived::Viewer::reader(__joblib_viewer))?)
         }
         FieldCodec::With(path) => {
-            let (told, read) = (
-                field::told(model, shape, part),
+            let (field_name, read) = (
+                field::qualified_name(model, shape, part),
                 field::read_with(part, path),
             );
             quote! {
                 #derived::BodyReader::with(
                     #derived::Viewer::reader(__joblib_viewer),
-                    #told,
+                    #field_name,
                     #read,
                     #read,
                 )?
@@ -130,7 +130,8 @@ fn find_one(model: &Model<'_>, shape: &Shape<'_>, part: &PersistField<'_>) -> To
     }
 }
 
-/// The name of a field in the view: what is skipped leaves no place empty.
+/// Returns the member of a field in the view. Unnamed fields are numbered without the
+/// skipped ones.
 pub(super) fn member(place: usize, part: &PersistField<'_>) -> Member {
     match &part.member {
         Member::Named(ident) => ident.clone().into(),

@@ -1,4 +1,4 @@
-//! `#[persist(..)]` as words, each with what it is set to.
+//! Parses the options of `#[persist(..)]`. The module `args` interprets them.
 
 use proc_macro2::{Ident, Span};
 use syn::ext::IdentExt;
@@ -8,7 +8,7 @@ use syn::{Attribute, ExprPath, Lit, LitStr, Path, Token, Type, WherePredicate};
 
 use crate::errors::ErrorList;
 
-/// One word of an attribute, with what it is set to.
+/// One option of the attribute, with its value.
 pub(super) struct Meta {
     pub(super) name: Ident,
     value: MetaValue,
@@ -18,7 +18,7 @@ enum MetaValue {
     None,
     Text(LitStr),
     Type(Box<Type>),
-    /// What no word takes.
+    /// A literal other than a string, which no option takes.
     Literal,
 }
 
@@ -51,13 +51,16 @@ impl Meta {
             MetaValue::Text(text) if !text.value().is_empty() => Some(text.clone()),
             _ => {
                 let name = &self.name;
-                errors.at(self.span(), format!("`{name}` wants a text: `{example}`"));
+                errors.at(
+                    self.span(),
+                    format!("`{name}` takes a non-empty string, as in `{example}`"),
+                );
                 None
             }
         }
     }
 
-    /// A path, which may stand in quotes as serde has it.
+    /// Returns the value as a path, which may be in quotes as in serde's attributes.
     pub(super) fn path(&self, example: &str, errors: &mut ErrorList) -> Option<Path> {
         let path = match &self.value {
             MetaValue::Text(text) => text.parse_with(Path::parse_mod_style).ok(),
@@ -69,12 +72,15 @@ impl Meta {
         };
         if path.is_none() {
             let name = &self.name;
-            errors.at(self.span(), format!("`{name}` wants a path: `{example}`"));
+            errors.at(
+                self.span(),
+                format!("`{name}` takes a path, as in `{example}`"),
+            );
         }
         path
     }
 
-    /// A function, which may be one of a type: `<T as Trait>::make`.
+    /// Returns the value as the path of a function, such as `<T as Trait>::make`.
     pub(super) fn function(&self, example: &str, errors: &mut ErrorList) -> Option<ExprPath> {
         let function = match &self.value {
             MetaValue::Text(text) => text.parse().ok(),
@@ -90,16 +96,19 @@ impl Meta {
         };
         if function.is_none() {
             let name = &self.name;
-            errors.at(self.span(), format!("`{name}` wants a path: `{example}`"));
+            errors.at(
+                self.span(),
+                format!("`{name}` takes a path, as in `{example}`"),
+            );
         }
         function
     }
 
-    /// Bounds as after `where`, in quotes; there may be none.
+    /// Returns the value as `where` predicates in quotes, which may be empty.
     pub(super) fn predicates(&self, errors: &mut ErrorList) -> Option<Vec<WherePredicate>> {
         let MetaValue::Text(text) = &self.value else {
             let message =
-                "`bound` wants what stands after `where`, in quotes: `bound = \"T: Clone\"`";
+                "`bound` takes `where` predicates in quotes, as in `bound = \"T: Clone\"`";
             errors.at(self.span(), message);
             return None;
         };
@@ -113,8 +122,8 @@ impl Meta {
         }
     }
 
-    /// Whether it has no value.
-    pub(super) fn is_alone(&self) -> bool {
+    /// Returns whether the option has no value.
+    pub(super) fn has_no_value(&self) -> bool {
         matches!(self.value, MetaValue::None)
     }
 
@@ -126,13 +135,16 @@ impl Meta {
         };
         if ty.is_none() {
             let name = &self.name;
-            errors.at(self.span(), format!("`{name}` wants a type: `{example}`"));
+            errors.at(
+                self.span(),
+                format!("`{name}` takes a type, as in `{example}`"),
+            );
         }
         ty
     }
 
-    /// Makes sure that it has no value.
-    pub(super) fn alone(&self, errors: &mut ErrorList) {
+    /// Reports an error if the option has a value.
+    pub(super) fn expect_no_value(&self, errors: &mut ErrorList) {
         if !matches!(self.value, MetaValue::None) {
             let name = &self.name;
             errors.at(self.span(), format!("`{name}` takes no value"));
@@ -146,12 +158,12 @@ impl Meta {
 
     pub(super) fn unknown(&self, known: &str, errors: &mut ErrorList) {
         let name = &self.name;
-        let message = format!("`{name}` is not known here; {known}");
+        let message = format!("unknown option `{name}`; {known}");
         errors.at(self.span(), message);
     }
 }
 
-/// The type without what a macro by example puts around it.
+/// Returns the type without the groups that `macro_rules!` puts around fragments.
 pub(super) fn whole(ty: &Type) -> &Type {
     match ty {
         Type::Group(group) => whole(&group.elem),
@@ -160,13 +172,13 @@ pub(super) fn whole(ty: &Type) -> &Type {
     }
 }
 
-pub(super) fn words(attributes: &[Attribute], errors: &mut ErrorList) -> Vec<Meta> {
-    let mut words = Vec::new();
+pub(super) fn parse_options(attributes: &[Attribute], errors: &mut ErrorList) -> Vec<Meta> {
+    let mut options = Vec::new();
     for attribute in attributes.iter().filter(|it| it.path().is_ident("persist")) {
         match attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated) {
-            Ok(more) => words.extend(more),
+            Ok(more) => options.extend(more),
             Err(error) => errors.push(error),
         }
     }
-    words
+    options
 }

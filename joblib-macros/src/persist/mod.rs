@@ -1,5 +1,5 @@
-//! `#[derive(Persist)]`: how a type is written, read back and mapped, and the
-//! type that shows it in a map.
+//! `#[derive(Persist)]`: generates the code that writes, reads and maps a type, and the
+//! type of its view in a memory map.
 
 mod args;
 mod bounds;
@@ -27,10 +27,10 @@ use crate::self_type;
 use bounds::ExtraBounds;
 use model::Model;
 
-/// The implementations, and every mistake in the attributes.
+/// Returns the implementations and a `compile_error!` for every invalid attribute.
 ///
-/// There are implementations even where there are mistakes, so that only they
-/// are told and not also every use of the type.
+/// It generates the implementations even if there are errors. Otherwise each use of the
+/// type would be an error too.
 pub(crate) fn expand(item: TokenStream) -> TokenStream {
     let mut input: DeriveInput = match syn::parse2(item) {
         Ok(input) => input,

@@ -1,4 +1,5 @@
-//! What is known of a type and decided about it, before any code is written.
+//! The model of a type that derives `Persist`: its fields, its options and the
+//! decisions that the rendering modules share.
 
 use std::collections::HashMap;
 
@@ -17,25 +18,25 @@ use super::known::{is_known, is_marker};
 use super::meta::whole;
 use crate::crate_path::Krate;
 use crate::errors::ErrorList;
-use crate::lints::{elsewhere, generics_elsewhere, is_deprecated, lints};
+use crate::lints::{hygienic, hygienic_generics, is_deprecated, lints};
 use crate::packed::is_packed;
 
-/// A type that is to have `Persist`.
+/// A type that derives `Persist`.
 pub(super) struct Model<'a> {
     pub(super) input: &'a DeriveInput,
     /// Its name in generated code.
     pub(super) ident: Ident,
-    /// Its parameters there.
+    /// Its parameters in generated code.
     pub(super) generics: Generics,
     pub(super) options: TypeArgs,
     pub(super) view: Ident,
-    /// One of a struct, one for each variant of an enum.
+    /// One shape for a struct, one per variant for an enum.
     pub(super) shapes: Vec<Shape<'a>>,
     pub(super) is_enum: bool,
-    /// Whether fields lie where no reference may point.
+    /// Whether the type is packed, so that its fields cannot be borrowed.
     pub(super) is_packed: bool,
-    /// Whether mistakes were found: the code of the implementations would only
-    /// repeat them.
+    /// Whether there are errors, in which case the implementations have no code that
+    /// would cause further errors.
     pub(super) is_wrong: bool,
 }
 
@@ -44,13 +45,13 @@ pub(super) struct Shape<'a> {
     pub(super) variant: Option<&'a Variant>,
     /// Its name in generated code.
     pub(super) ident: Option<Ident>,
-    /// Its number in files; nothing of a struct, and of a variant that no file
-    /// has.
+    /// The number of the variant in files. `None` for a struct and for a skipped
+    /// variant.
     pub(super) number: Option<u64>,
-    /// What files call the variant.
+    /// The name of the variant in files.
     pub(super) name: String,
     pub(super) aliases: Vec<LitStr>,
-    /// Whether no file has it.
+    /// Whether files never contain it.
     pub(super) is_skipped: bool,
     pub(super) fields: &'a Fields,
     pub(super) parts: Vec<PersistField<'a>>,
@@ -60,39 +61,38 @@ pub(super) struct Shape<'a> {
 pub(super) struct PersistField<'a> {
     pub(super) field: &'a Field,
     pub(super) member: Member,
-    /// Its place among all fields of the type.
+    /// Its index among all fields of the type.
     pub(super) number: usize,
-    /// The variable that stands for it.
+    /// The variable that is bound to it in patterns.
     pub(super) binding: Ident,
-    /// What files call it; empty for a field with a place.
+    /// Its name in files, empty for an unnamed field.
     pub(super) name: String,
     pub(super) aliases: Vec<LitStr>,
     pub(super) how: FieldCodec,
     pub(super) default: Option<MissingField>,
     pub(super) compress: Option<FieldCompression>,
-    /// What it asks of parameters, where the user says it.
+    /// The bounds that it needs, if the user sets them.
     pub(super) bound: Option<Vec<WherePredicate>>,
 }
 
-/// What shows a value in a map.
+/// The kind of type that is the view of a value.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum ViewDebug {
-    /// A type of its own.
+    /// A derived view type.
     View,
-    /// The value itself, as it borrows nothing.
+    /// The type itself, because its view would not borrow the map.
     Itself,
-    /// What shows its only field.
+    /// The view of its only field.
     Field,
 }
 
 impl<'a> Model<'a> {
-    /// The model of what the user wrote, unless it is nothing that can have
-    /// `Persist`.
+    /// Builds the model, except for a union, which cannot derive `Persist`.
     pub(super) fn new(input: &'a DeriveInput, errors: &mut ErrorList) -> Option<Self> {
         let options = TypeArgs::new(&input.attrs, errors);
         let view = options.view.clone();
         let view = view.unwrap_or_else(|| format_ident!("{}View", input.ident.unraw()));
-        let view = elsewhere(&view);
+        let view = hygienic(&view);
         let (mut shapes, is_enum) = match &input.data {
             Data::Struct(data) => {
                 let shape = Shape::new(None, VariantArgs::default(), &data.fields, errors);
@@ -106,7 +106,8 @@ impl<'a> Model<'a> {
                 (shapes.collect(), true)
             }
             Data::Union(data) => {
-                let message = "a union has no `Persist`, as nothing tells which field it holds";
+                let message = "`Persist` cannot be derived for a union, because its active field \
+                               is unknown; use an enum instead";
                 errors.at(data.union_token.span, message);
                 return None;
             }
@@ -119,8 +120,8 @@ impl<'a> Model<'a> {
             .for_each(|(shape, number)| shape.number = Some(number));
         let mut model = Model {
             input,
-            ident: elsewhere(&input.ident),
-            generics: generics_elsewhere(&input.generics),
+            ident: hygienic(&input.ident),
+            generics: hygienic_generics(&input.generics),
             options,
             view,
             shapes,
@@ -141,21 +142,21 @@ impl<'a> Model<'a> {
         &self.input.vis
     }
 
-    /// What derived code calls.
+    /// Returns the path of the runtime module that derived code calls.
     pub(super) fn derived(&self) -> TokenStream {
         let krate = self.krate();
         quote!(#krate::__private::persist)
     }
 
-    /// The type by its name.
+    /// Returns the type with its generic arguments.
     pub(super) fn own(&self) -> TokenStream {
         let ident = &self.ident;
         let (_, generics, _) = self.generics.split_for_impl();
         quote!(#ident #generics)
     }
 
-    /// What stands on all that is generated: lints that the user has set for the
-    /// type, and leave to use what is deprecated of it.
+    /// Returns the attributes of all generated items: the lint levels that the user sets
+    /// on the type, and `allow(deprecated)` if any of it is deprecated.
     pub(super) fn lints(&self) -> TokenStream {
         let variants = self
             .shapes
@@ -177,33 +178,33 @@ impl<'a> Model<'a> {
         quote!(#(#lints)* #deprecated)
     }
 
-    /// Whether it has type parameters.
+    /// Returns whether the type has type parameters.
     pub(super) fn is_generic(&self) -> bool {
         self.generics.type_params().next().is_some()
     }
 
-    /// What files have: the struct, or the variants that are not skipped.
+    /// Returns the shapes in files: the struct, or the variants that are not skipped.
     pub(super) fn in_files(&self) -> impl Iterator<Item = &Shape<'a>> {
         self.shapes.iter().filter(|shape| !shape.is_skipped)
     }
 
-    /// All fields of those.
+    /// Returns all fields of the shapes in files.
     pub(super) fn parts(&self) -> impl Iterator<Item = &PersistField<'a>> {
         self.in_files().flat_map(|shape| &shape.parts)
     }
 
-    /// The fields that are written.
+    /// Returns the fields that are written.
     pub(super) fn written(&self) -> impl Iterator<Item = &PersistField<'a>> {
         self.parts().filter(|part| !part.is_skipped())
     }
 
-    /// Those that have their trait themselves.
+    /// Returns the written fields that are encoded by their own trait.
     pub(super) fn plain(&self) -> impl Iterator<Item = &PersistField<'a>> {
         self.written()
             .filter(|part| matches!(part.how, FieldCodec::Plain))
     }
 
-    /// Whether a view has the field as the value has it.
+    /// Returns whether the field has the same type in the view as in the value.
     pub(super) fn is_owned(&self, part: &PersistField<'_>) -> bool {
         matches!(
             part.how,
@@ -211,13 +212,14 @@ impl<'a> Model<'a> {
         )
     }
 
-    /// The only field that is written.
+    /// Returns the first written field, which is the only one of a transparent type.
     pub(super) fn field(&self) -> Option<&PersistField<'a>> {
         self.written().next()
     }
 
-    /// What shows a value in a map: what borrows nothing from one shows itself.
-    pub(super) fn shown(&self) -> ViewDebug {
+    /// Returns the kind of the view. A value without fields that borrow the map is its own
+    /// view.
+    pub(super) fn view_kind(&self) -> ViewDebug {
         match self.is_wrong {
             true => ViewDebug::Itself,
             false if self.options.is_transparent => ViewDebug::Field,
@@ -232,7 +234,7 @@ impl<'a> Model<'a> {
             let own = ident.unraw().to_string();
             Some((own, shape.name.clone(), &shape.aliases, ident.span()))
         });
-        distinct(variants, errors);
+        check_distinct(variants, errors);
         for shape in self.in_files() {
             let named = shape.written().filter(|part| !part.name.is_empty());
             let names = named.map(|part| {
@@ -240,7 +242,7 @@ impl<'a> Model<'a> {
                 let own = own.unwrap_or_default();
                 (own, part.name.clone(), &part.aliases, part.span())
             });
-            distinct(names, errors);
+            check_distinct(names, errors);
             if self.options.default.is_none() {
                 shape.check_order(errors);
             }
@@ -251,33 +253,32 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// Words on the type that not every type can keep.
+    /// Checks the options of the type that not every kind of type supports.
     fn check_whole(&self, errors: &mut ErrorList) {
         if let (Some(default), true) = (&self.options.default, self.is_enum) {
-            let message = "`default` stands for fields of a struct; put it on the fields of \
-                           variants";
+            let message = "`default` does not support enums; put it on the fields of the variants";
             errors.at(default.span(), message);
         }
         if self.options.is_transparent && (self.is_enum || self.written().count() != 1) {
-            let message = "a transparent type is a struct with one field that is written; skip \
-                           the others";
+            let message = "a `transparent` type must be a struct with exactly one stored field; \
+                           mark the others with `skip`";
             errors.at(self.input.ident.span(), message);
         }
     }
 
-    /// A reference cannot be read back, whatever it refers to.
+    /// Reports fields that contain references, since reading cannot create references.
     fn check_borrowed(&self, errors: &mut ErrorList) {
         for part in self.plain() {
             if let Some(ty) = borrowed(&part.field.ty) {
-                let message = "a field that borrows cannot be read back; own the value, or put \
-                               `#[persist(write_only)]` on a type that is only written";
+                let message = "a field that borrows cannot be read back; store an owned value, or \
+                               put `#[persist(write_only)]` on a type that is only written";
                 errors.on(ty, message);
             }
         }
     }
 }
 
-/// Whether it is `[T; 0]`, in so many words: no value of `T` is in it.
+/// Returns whether the type is literally `[T; 0]`, which contains no value of `T`.
 fn is_empty_array(ty: &Type) -> bool {
     let Type::Array(array) = whole(ty) else {
         return false;
@@ -290,7 +291,7 @@ fn is_empty_array(ty: &Type) -> bool {
     }
 }
 
-/// The reference in a type, where it is plain that a value holds one.
+/// Returns the first reference in a type, if its values certainly contain it.
 pub(super) fn borrowed(ty: &Type) -> Option<&Type> {
     match whole(ty) {
         ty @ Type::Reference(_) => Some(ty),
@@ -312,9 +313,9 @@ pub(super) fn borrowed(ty: &Type) -> Option<&Type> {
     }
 }
 
-/// Refuses names in files that stand for two things, of each of which it is
-/// given what it is called, by itself and in files.
-fn distinct<'n>(
+/// Reports names in files that are not unique. For each item, `names` has its name in
+/// Rust, its name and aliases in files, and the span for errors.
+fn check_distinct<'n>(
     names: impl Iterator<Item = (String, String, &'n Vec<LitStr>, proc_macro2::Span)>,
     errors: &mut ErrorList,
 ) {
@@ -325,9 +326,12 @@ fn distinct<'n>(
         for (name, span) in name.chain(others) {
             if let Some(first) = seen.insert(name.clone(), own.clone()) {
                 let message = match first == own {
-                    true => format!("`{own}` is called `{name}` in files already"),
+                    true => format!("`{own}` already has the name `{name}` in files; remove one"),
                     false => {
-                        format!("two are called `{name}` in files, `{first}` and `{own}`")
+                        format!(
+                            "`{first}` and `{own}` have the same name `{name}` in files; rename \
+                             one"
+                        )
                     }
                 };
                 errors.at(span, message);
@@ -347,7 +351,7 @@ impl<'a> Shape<'a> {
         let parts = fields.members().zip(fields).enumerate();
         let parts = parts.map(|(at, (mut member, field))| {
             if let Member::Named(ident) = &mut member {
-                *ident = elsewhere(ident);
+                *ident = hygienic(ident);
             }
             let FieldArgs {
                 names,
@@ -366,7 +370,7 @@ impl<'a> Shape<'a> {
                 member,
                 number: at,
                 binding: format_ident!("__joblib_{at}"),
-                name: called(names.name, own),
+                name: name_in_files(names.name, own),
                 aliases: names.aliases,
                 how,
                 default,
@@ -376,11 +380,11 @@ impl<'a> Shape<'a> {
         });
         Shape {
             variant,
-            ident: variant.map(|it| elsewhere(&it.ident)),
+            ident: variant.map(|it| hygienic(&it.ident)),
             number: None,
             is_skipped,
             parts: parts.collect(),
-            name: called(names.name, variant.map(|it| it.ident.unraw().to_string())),
+            name: name_in_files(names.name, variant.map(|it| it.ident.unraw().to_string())),
             aliases: names.aliases,
             fields,
         }
@@ -390,8 +394,8 @@ impl<'a> Shape<'a> {
         self.parts.iter().filter(|part| !part.is_skipped())
     }
 
-    /// Fields without names are known by their places, so that one that older
-    /// files lack comes after all they have.
+    /// Reports fields without a default after one with a default. Unnamed fields are
+    /// stored by position, so fields that older files lack must be last.
     fn check_order(&self, errors: &mut ErrorList) {
         if !matches!(self.fields, Fields::Unnamed(_)) {
             return;
@@ -399,16 +403,16 @@ impl<'a> Shape<'a> {
         let mut has_default = false;
         for part in self.written() {
             if has_default && part.default.is_none() {
-                let message = "a field after one with `default` needs it too, as files know \
-                               both by their places";
+                let message = "a field after one with `default` needs `default` too, because \
+                               unnamed fields are stored by position";
                 errors.on(&part.field.ty, message);
             }
             has_default |= part.default.is_some();
         }
     }
 
-    /// What the struct, or the variant of `ty`, is called within an
-    /// implementation. `Self` before a variant could be a type of a trait.
+    /// Returns the path of the struct, or of the variant of `ty`, inside an
+    /// implementation. `Self::Variant` could also mean an associated type of a trait.
     pub(super) fn path(&self, ty: &Ident) -> TokenStream {
         match &self.ident {
             Some(variant) => quote!(#ty::#variant),
@@ -417,7 +421,7 @@ impl<'a> Shape<'a> {
     }
 }
 
-fn called(name: Option<LitStr>, own: Option<String>) -> String {
+fn name_in_files(name: Option<LitStr>, own: Option<String>) -> String {
     match name {
         Some(name) => name.value(),
         None => own.unwrap_or_default(),
@@ -425,7 +429,7 @@ fn called(name: Option<LitStr>, own: Option<String>) -> String {
 }
 
 impl PersistField<'_> {
-    /// Where its name stands, or its type if it has none.
+    /// Returns the span of its name, or of its type if it is unnamed.
     fn span(&self) -> proc_macro2::Span {
         match &self.field.ident {
             Some(ident) => ident.span(),

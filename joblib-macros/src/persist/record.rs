@@ -1,6 +1,6 @@
-//! What a struct has that may be nothing but numbers: how it lies in an array of
-//! records, and how it is put there and found there. Whether it is one is for the
-//! types of its fields to say.
+//! Renders the record layout of structs that may consist of numbers only, which arrays of
+//! records store. The types of the fields decide at compile time whether the struct is a
+//! record.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
@@ -15,7 +15,7 @@ use super::model::{Model, PersistField};
 use super::pieces::ReadPieces;
 use super::requirements::RequirementFinder;
 
-/// Whether many may be records, by what can be seen of it.
+/// Returns whether the type may be a record, as far as its syntax shows it.
 fn may_be_plain(model: &Model<'_>) -> bool {
     let is_plain = |part: &PersistField<'_>| {
         matches!(part.how, FieldCodec::Plain)
@@ -30,16 +30,16 @@ fn may_be_plain(model: &Model<'_>) -> bool {
         && is_sized(model)
 }
 
-/// Whether it has a size for certain: only the last field of what is only written may
-/// be without.
+/// Returns whether the type is certainly `Sized`. Only the last field of a `write_only`
+/// type can be unsized.
 fn is_sized(model: &Model<'_>) -> bool {
-    let asking = RequirementFinder::new(&model.ident, &model.generics);
+    let finder = RequirementFinder::new(&model.ident, &model.generics);
     let last = model.parts().last();
     !model.options.is_write_only
         || last.is_some_and(|part| match whole(&part.field.ty) {
             Type::Array(_) => true,
-            ty => match (asking.as_parameter(ty), ty) {
-                (Some(parameter), _) => !asking.may_be_unsized(parameter),
+            ty => match (finder.as_parameter(ty), ty) {
+                (Some(parameter), _) => !finder.may_be_unsized(parameter),
                 (None, Type::Path(it)) => it
                     .path
                     .segments
@@ -50,8 +50,8 @@ fn is_sized(model: &Model<'_>) -> bool {
         })
 }
 
-/// Whether the type may be a number, a row of numbers or a struct of such: it is not
-/// called like another one of std.
+/// Returns whether the type may be a number, an array of numbers or a record. It is not if
+/// its name is that of another known type.
 fn may_be_number(ty: &Type) -> bool {
     let is_other = |name: &Ident| is_known(name) && !is_number(name);
     match whole(ty) {
@@ -65,23 +65,23 @@ fn may_be_number(ty: &Type) -> bool {
     }
 }
 
-/// How it lies in an array of records, and how it is put there.
+/// Returns the items of `Save` with the record layout and the code that writes a record.
 pub(super) fn saved(model: &Model<'_>) -> Option<TokenStream> {
     if !may_be_plain(model) {
         return None;
     }
     let derived = model.derived();
     let fields = model.parts().map(|part| {
-        let (of, member) = (field::saved(model, part), &part.member);
+        let (of, member) = (field::save_trait(model, part), &part.member);
         quote_spanned!(span_of(part)=> (#of::RECORD, ::core::mem::offset_of!(Self, #member)))
     });
     let lengths = model.parts().map(|part| {
-        let of = field::saved(model, part);
+        let of = field::save_trait(model, part);
         quote_spanned!(span_of(part)=> #of::lengths(__joblib_each);)
     });
     let stored = model.parts().map(|part| {
-        let (of, member) = (field::saved(model, part), &part.member);
-        // No reference may point to a field of what is packed.
+        let (of, member) = (field::save_trait(model, part), &part.member);
+        // Fields of a packed type cannot be borrowed, so they are copied.
         let value = match model.is_packed {
             true => quote!(&{ self.#member }),
             false => quote!(&self.#member),
@@ -106,7 +106,7 @@ pub(super) fn saved(model: &Model<'_>) -> Option<TokenStream> {
     })
 }
 
-/// How it is found there.
+/// Returns the items of `Persist` that read and map records.
 pub(super) fn loaded(model: &Model<'_>) -> Option<TokenStream> {
     if !may_be_plain(model) {
         return None;
@@ -142,7 +142,10 @@ pub(super) fn loaded(model: &Model<'_>) -> Option<TokenStream> {
 fn fetch(model: &Model<'_>) -> TokenStream {
     let derived = model.derived();
     let values = model.parts().map(|part| {
-        let (saved, loaded) = (field::saved(model, part), field::loaded(model, part));
+        let (saved, loaded) = (
+            field::save_trait(model, part),
+            field::persist_trait(model, part),
+        );
         quote_spanned! {span_of(part)=>
             #derived::RecordReader::field(__joblib_record, #saved::RECORD, #loaded::fetch)?
         }
@@ -167,7 +170,7 @@ fn fetch(model: &Model<'_>) -> TokenStream {
 fn view(model: &Model<'_>) -> TokenStream {
     let (krate, derived) = (model.krate(), model.derived());
     let values = model.parts().map(|part| {
-        let of = field::loaded(model, part);
+        let of = field::persist_trait(model, part);
         quote_spanned!(span_of(part)=> #of::view_record(__joblib_sight)?)
     });
     let ReadPieces { before, values } = ReadPieces::new(values.collect(), |values| {

@@ -1,9 +1,9 @@
-//! What the type of a field asks of the type's parameters.
+//! Finds the bounds that the types of fields need.
 //!
-//! A type made of nothing but parameters and what std has is asked for its
-//! trait as a whole, which is exact: a hasher, a marker or what a `Box` points
-//! to needs no more than that. Any other may contain the type that is derived,
-//! so that asking it would never end; of those, the parameters are asked.
+//! A type that consists only of parameters and std types gets a bound itself, which is
+//! exact: it requires no more of a hasher, a marker or the target of a `Box` than the type
+//! does. Any other type may contain the derived type, and a bound on it would be an infinite
+//! recursion. For these, the parameters get the bounds.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
@@ -16,23 +16,23 @@ use super::known::{ArgumentRequirement, is_known, is_marker, needed};
 use super::meta::whole;
 use crate::bounds::mentions;
 
-/// What the types of fields ask.
+/// The bounds that the types of fields need.
 #[derive(Default)]
 pub(super) struct FieldRequirements {
     /// Types that need the trait.
     pub(super) types: Vec<TokenStream>,
-    /// Those of them that are the whole type of a field.
+    /// Types that need the trait and are the whole type of a field.
     pub(super) fields: Vec<TokenStream>,
-    /// Parameters, and what each needs where it stands.
+    /// Parameters, and the additional bounds of each use.
     pub(super) others: Vec<(Ident, ArgumentRequirement)>,
 }
 
-/// Looks for what types ask of the parameters of one type.
+/// Collects the bounds that types need on the parameters of the derived type.
 pub(super) struct RequirementFinder<'a> {
     /// The type that is derived.
     ident: &'a Ident,
     generics: &'a Generics,
-    asked: FieldRequirements,
+    requirements: FieldRequirements,
 }
 
 impl<'a> RequirementFinder<'a> {
@@ -40,23 +40,23 @@ impl<'a> RequirementFinder<'a> {
         RequirementFinder {
             ident,
             generics,
-            asked: FieldRequirements::default(),
+            requirements: FieldRequirements::default(),
         }
     }
 
-    /// Adds what the type of a field asks.
+    /// Adds the bounds that the type of a field needs.
     pub(super) fn field(&mut self, ty: &Type) {
-        match self.is_asked(ty) {
-            true => push(&mut self.asked.fields, ty.to_token_stream()),
+        match self.gets_bound(ty) {
+            true => push(&mut self.requirements.fields, ty.to_token_stream()),
             false => self.open(ty),
         }
     }
 
     pub(super) fn finish(self) -> FieldRequirements {
-        self.asked
+        self.requirements
     }
 
-    /// Whether a type parameter is named in it.
+    /// Returns whether the type names a type parameter.
     pub(super) fn is_generic(&self, ty: &Type) -> bool {
         self.parameters().any(|it| mentions(ty, it))
     }
@@ -69,14 +69,14 @@ impl<'a> RequirementFinder<'a> {
         self.parameters().any(|it| it == ident)
     }
 
-    /// Whether it is asked for its trait itself.
-    fn is_asked(&self, ty: &Type) -> bool {
+    /// Returns whether the type itself gets the bound.
+    fn gets_bound(&self, ty: &Type) -> bool {
         self.is_generic(ty) && (self.is_projection(ty) || self.is_closed(ty))
     }
 
-    /// Whether it consists of parameters and of types of std. What parameters
-    /// lead to may turn out to be another of them, and what was asked of it as a
-    /// part is then not found again.
+    /// Returns whether the type consists of parameters and std types only. Associated types
+    /// of parameters do not count: one may normalize to another type, and the compiler would
+    /// then not find the bound on the type that contains it.
     fn is_closed(&self, ty: &Type) -> bool {
         match ty {
             Type::Group(it) => self.is_closed(&it.elem),
@@ -90,7 +90,7 @@ impl<'a> RequirementFinder<'a> {
         }
     }
 
-    /// Whether it is what a parameter leads to.
+    /// Returns whether the type is an associated type of a parameter.
     fn is_projection(&self, ty: &Type) -> bool {
         let Type::Path(ty) = whole(ty) else {
             return false;
@@ -126,10 +126,10 @@ impl<'a> RequirementFinder<'a> {
             }
     }
 
-    /// What a part of a type asks.
+    /// Adds the bounds that a component of a type needs.
     fn part(&mut self, ty: &Type) {
-        match self.is_asked(ty) {
-            true => push(&mut self.asked.types, ty.to_token_stream()),
+        match self.gets_bound(ty) {
+            true => push(&mut self.requirements.types, ty.to_token_stream()),
             false => self.open(ty),
         }
     }
@@ -175,14 +175,14 @@ impl<'a> RequirementFinder<'a> {
             let parameter = self.as_parameter(argument);
             if let (Some(parameter), Some(needed)) = (parameter, needed(name, place)) {
                 let is_all = needed.is_all;
-                self.asked.others.push((parameter.clone(), needed));
+                self.requirements.others.push((parameter.clone(), needed));
                 if is_all {
                     continue;
                 }
             }
             match parameter {
                 Some(it) if !is_known(name) && self.may_be_unsized(it) => {
-                    push(&mut self.asked.types, ty.to_token_stream());
+                    push(&mut self.requirements.types, ty.to_token_stream());
                 }
                 _ => self.part(argument),
             }
@@ -227,16 +227,16 @@ impl<'a> RequirementFinder<'a> {
             })
     }
 
-    /// Every parameter that is named in it.
+    /// Adds a bound for every parameter that the type names.
     fn all_within(&mut self, ty: &Type) {
         let named: Vec<_> = self.parameters().filter(|it| mentions(ty, it)).collect();
         for parameter in named {
-            push(&mut self.asked.types, quote!(#parameter));
+            push(&mut self.requirements.types, quote!(#parameter));
         }
     }
 }
 
-/// Adds what is not there.
+/// Adds a type unless it is already in the list.
 fn push(types: &mut Vec<TokenStream>, ty: TokenStream) {
     let text = ty.to_string();
     if types.iter().all(|it| it.to_string() != text) {

@@ -1,5 +1,5 @@
-//! The implementation of `Save`: how the type is written. What can be decided
-//! once is the runtime's.
+//! Renders the implementation of `Save`, which writes the type. Logic that does not
+//! depend on the type is in the runtime.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -7,13 +7,13 @@ use syn::ext::IdentExt;
 
 use super::args::FieldCodec;
 use super::bounds::ExtraBounds;
-use super::field::{self, span_of, within};
+use super::field::{self, module_function, span_of};
 use super::model::{Model, PersistField, Shape};
 use super::record;
 use super::schema::schema;
 use super::transparent;
 
-/// The implementation of `Save`.
+/// Returns the implementation of `Save`.
 pub(super) fn save(model: &Model<'_>, bounds: &ExtraBounds) -> TokenStream {
     let (krate, derived) = (model.krate(), model.derived());
     let ident = &model.ident;
@@ -43,7 +43,7 @@ pub(super) fn save(model: &Model<'_>, bounds: &ExtraBounds) -> TokenStream {
     }
 }
 
-/// What stands for code that would only repeat a mistake that is told.
+/// Returns a placeholder for code that would only repeat a reported error.
 pub(super) fn wrong() -> TokenStream {
     quote!(::core::unimplemented!())
 }
@@ -71,7 +71,7 @@ fn body(model: &Model<'_>) -> TokenStream {
     }
 }
 
-/// What writes one shape of the type.
+/// Returns the match arm that writes one shape of the type.
 fn arm(model: &Model<'_>, shape: &Shape<'_>) -> TokenStream {
     let derived = model.derived();
     let path = shape.path(&model.ident);
@@ -105,7 +105,7 @@ fn arm(model: &Model<'_>, shape: &Shape<'_>) -> TokenStream {
     }
 }
 
-/// What writes a field to which no reference may point, and which was copied.
+/// Returns the statement that writes a field of a packed type, from a copy.
 fn copied(model: &Model<'_>, shape: &Shape<'_>, part: &PersistField<'_>) -> TokenStream {
     let (derived, binding) = (model.derived(), &part.binding);
     let save = save_one(model, shape, part, &quote!(&#binding));
@@ -117,7 +117,7 @@ fn copied(model: &Model<'_>, shape: &Shape<'_>, part: &PersistField<'_>) -> Toke
     }
 }
 
-/// What writes one field, of which `value` is a reference.
+/// Returns the statement that writes one field. `value` is a reference to it.
 pub(super) fn save_one(
     model: &Model<'_>,
     shape: &Shape<'_>,
@@ -129,21 +129,21 @@ pub(super) fn save_one(
     let save = match &part.how {
         FieldCodec::Skip | FieldCodec::Empty => return TokenStream::new(),
         FieldCodec::Plain => {
-            let of = field::saved(model, part);
+            let of = field::save_trait(model, part);
             quote_spanned!(span=> #of::save(#value, __joblib_writer)?;)
         }
         FieldCodec::Serde if model.options.is_write_only => {
-            let told = field::told(model, shape, part);
+            let field_name = field::qualified_name(model, shape, part);
             quote_spanned! {span=>
-                #derived::BodyWriter::serde_unread(__joblib_writer, #told, #value)?;
+                #derived::BodyWriter::serde_unread(__joblib_writer, #field_name, #value)?;
             }
         }
         FieldCodec::Serde => {
-            let (of, told) = (
-                field::described(model, part),
-                field::told(model, shape, part),
+            let (of, field_name) = (
+                field::serde_trait(model, part),
+                field::qualified_name(model, shape, part),
             );
-            quote_spanned!(span=> #of::save(#value, #told, __joblib_writer)?;)
+            quote_spanned!(span=> #of::save(#value, #field_name, __joblib_writer)?;)
         }
         FieldCodec::With(path) => save_with(model, shape, part, path, value),
     };
@@ -162,8 +162,8 @@ pub(super) fn save_one(
     }
 }
 
-/// What writes a field that functions of the user's describe, and tries whether
-/// it is read back.
+/// Returns the statement that writes a field by the user's functions, and checks that it
+/// can be read back.
 fn save_with(
     model: &Model<'_>,
     shape: &Shape<'_>,
@@ -172,10 +172,13 @@ fn save_with(
     value: &TokenStream,
 ) -> TokenStream {
     let (derived, ty) = (model.derived(), &part.field.ty);
-    let (function, told) = (within(module, "serialize"), field::told(model, shape, part));
+    let (function, field_name) = (
+        module_function(module, "serialize"),
+        field::qualified_name(model, shape, part),
+    );
     if model.options.is_write_only {
         return quote! {
-            #derived::BodyWriter::with_unread(__joblib_writer, #told, |__joblib_serializer| {
+            #derived::BodyWriter::with_unread(__joblib_writer, #field_name, |__joblib_serializer| {
                 #function(#value, __joblib_serializer)
             })?;
         };
@@ -184,7 +187,7 @@ fn save_with(
     quote! {
         #derived::BodyWriter::with(
             __joblib_writer,
-            #told,
+            #field_name,
             #value,
             |__joblib_value: &#ty, __joblib_serializer| {
                 #function(__joblib_value, __joblib_serializer)

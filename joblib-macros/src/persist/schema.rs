@@ -1,5 +1,5 @@
-//! How a type is described: its fields and variants, each with what stands for
-//! it in files that lack it.
+//! Renders the schema of a type: its fields and variants, with the defaults of fields that
+//! a file may lack.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -12,7 +12,7 @@ use super::field::{self, span_of};
 use super::model::{Model, PersistField, Shape};
 use super::save::save_one;
 
-/// The body of `schema`.
+/// Returns the body of `schema`.
 pub(super) fn schema(model: &Model<'_>) -> TokenStream {
     let (krate, derived) = (model.krate(), model.derived());
     let identity = quote!(#derived::identity::<Self>());
@@ -62,7 +62,7 @@ fn shape_of(model: &Model<'_>, shape: &Shape<'_>) -> TokenStream {
     }
 }
 
-/// The function that describes a field.
+/// Returns the function that returns the schema of a field.
 fn schema_of(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
     let derived = model.derived();
     let (ty, span) = (&part.field.ty, span_of(part));
@@ -76,7 +76,7 @@ fn schema_of(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
         FieldCodec::Empty => quote_spanned!(span=> #derived::SchemaBuilder::unit),
         FieldCodec::Serde => quote_spanned!(span=> #derived::SchemaBuilder::serde::<#ty>),
         FieldCodec::Plain | FieldCodec::Skip => {
-            let of = field::saved(model, part);
+            let of = field::save_trait(model, part);
             quote_spanned!(span=> #of::schema)
         }
     }
@@ -88,7 +88,7 @@ fn path_name(path: &syn::Path) -> String {
     names.join("::")
 }
 
-/// What writes a field's default, for files that lack it.
+/// Returns the function that writes the default of a field, for files that lack it.
 fn fallback(model: &Model<'_>, shape: &Shape<'_>, part: &PersistField<'_>) -> TokenStream {
     let (derived, ty) = (model.derived(), &part.field.ty);
     let (value, reference) = match (&part.default, &model.options.default) {
@@ -124,7 +124,7 @@ fn fallback(model: &Model<'_>, shape: &Shape<'_>, part: &PersistField<'_>) -> To
     }
 }
 
-/// What `default` stands for, as a value of the type `ty`.
+/// Returns the default value as an expression of the type `ty`.
 pub(super) fn default_value(ty: &impl quote::ToTokens, default: &MissingField) -> TokenStream {
     let span = default.span().resolved_at(Span::call_site());
     match default {

@@ -1,6 +1,6 @@
-//! What a transparent type has beside the others: many of them are what many of
-//! its field are, so that numbers lie one after another; and it is a key where its
-//! field is one.
+//! Renders the additional items of transparent types. A slice of them is encoded like a
+//! slice of their fields, so that numbers are contiguous. They can also be map keys if
+//! their fields can.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -10,7 +10,7 @@ use super::field;
 use super::load::load_one;
 use super::model::{Model, PersistField};
 
-/// The field of a transparent type, if it has its trait itself.
+/// Returns the field of a transparent type, if it is encoded by its own trait.
 fn plain<'m, 'a>(model: &'m Model<'a>) -> Option<&'m PersistField<'a>> {
     let part = model.field().filter(|_| model.options.is_transparent)?;
     let is_plain =
@@ -18,11 +18,11 @@ fn plain<'m, 'a>(model: &'m Model<'a>) -> Option<&'m PersistField<'a>> {
     (is_plain && !model.is_wrong).then_some(part)
 }
 
-/// How many are described and written.
+/// Returns the items of `Save` that describe and write many values.
 pub(super) fn saved(model: &Model<'_>) -> Option<TokenStream> {
     let part = plain(model)?;
     let (krate, derived, member) = (model.krate(), model.derived(), &part.member);
-    let of = field::saved(model, part);
+    let of = field::save_trait(model, part);
     let result = quote!(::core::result::Result<(), #krate::persist::Error>);
     let writer = quote!(__joblib_writer: &mut #derived::BodyWriter<'__joblib, '_>);
     let field = quote!(|__joblib_value: &'__joblib Self| &__joblib_value.#member);
@@ -75,10 +75,11 @@ pub(super) fn saved(model: &Model<'_>) -> Option<TokenStream> {
     })
 }
 
-/// How it lies among numbers and in records, and how it is put there: as its field.
+/// Returns the items of `Save` for arrays of numbers and records, where the type is stored
+/// like its field.
 fn stored(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
     let (derived, member) = (model.derived(), &part.member);
-    let of = field::saved(model, part);
+    let of = field::save_trait(model, part);
     let is_alone = is_alone(model, part);
     quote! {
         fn cells() -> ::core::option::Option<#derived::IsElement<Self>> {
@@ -102,7 +103,7 @@ fn stored(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
     }
 }
 
-/// Whether no other field is there but markers, which hold nothing.
+/// Returns the expression for whether all other fields are markers, which have no value.
 fn is_alone(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
     let derived = model.derived();
     let others = model.parts().filter(|it| it.number != part.number);
@@ -116,15 +117,15 @@ fn is_alone(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
     quote!(true #(&& #are_markers)*)
 }
 
-/// How rows of it lie in a map.
+/// Returns the row layout of the type in a memory map.
 pub(super) fn rows(model: &Model<'_>) -> Option<TokenStream> {
-    plain(model).map(|part| field::through(model, part))
+    plain(model).map(|part| field::row_layout(model, part))
 }
 
-/// How one is described and written in a map with keys in their order.
+/// Returns the items of `Save` that describe and write a value as a key of an ordered map.
 fn saved_within(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
     let (krate, derived, member) = (model.krate(), model.derived(), &part.member);
-    let of = field::saved(model, part);
+    let of = field::save_trait(model, part);
     quote! {
         const ORDER: #derived::KeyOrder = #of::ORDER;
 
@@ -166,11 +167,11 @@ fn saved_within(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
     }
 }
 
-/// How one is read and found there.
+/// Returns the items of `Persist` that read and map a value in records and as a map key.
 pub(super) fn loaded_within(model: &Model<'_>) -> Option<TokenStream> {
     let part = plain(model)?;
     let (krate, derived) = (model.krate(), model.derived());
-    let of = field::loaded(model, part);
+    let of = field::persist_trait(model, part);
     let fields = |read: TokenStream| {
         let fields = model.parts().map(move |it| {
             let member = &it.member;
@@ -224,11 +225,11 @@ pub(super) fn loaded_within(model: &Model<'_>) -> Option<TokenStream> {
     })
 }
 
-/// How many are read.
+/// Returns the items of `Persist` that read many values.
 pub(super) fn loaded(model: &Model<'_>) -> Option<TokenStream> {
     let part = plain(model)?;
     let (krate, derived) = (model.krate(), model.derived());
-    let of = field::loaded(model, part);
+    let of = field::persist_trait(model, part);
     let fields = model.parts().map(|it| {
         let member = &it.member;
         let value = match it.number == part.number {
@@ -249,10 +250,10 @@ pub(super) fn loaded(model: &Model<'_>) -> Option<TokenStream> {
     })
 }
 
-/// The type that shows many in a map, and how they are found there.
+/// Returns the view type of many values, and the expression that creates it.
 pub(super) fn found(model: &Model<'_>) -> Option<(TokenStream, TokenStream)> {
     let part = plain(model)?;
-    let of = field::loaded(model, part);
+    let of = field::persist_trait(model, part);
     Some((
         quote!(#of::Views<'__joblib, __JoblibMode>),
         quote!(#of::view_many(__joblib_viewer)),

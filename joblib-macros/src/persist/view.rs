@@ -1,4 +1,4 @@
-//! The type that shows a value in a map: the same fields, each as its view.
+//! Renders the view type of a value, which has the same fields, each as its view.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -6,16 +6,16 @@ use syn::ext::IdentExt;
 use syn::{Fields, GenericParam, Generics, Member};
 
 use super::bounds::ExtraBounds;
-use super::map_view::{shown_as, view_type};
+use super::map_view::{field_view, view_type};
 use super::model::{Model, Shape, ViewDebug};
 use crate::lints::lints;
 
-/// The type, or another name of the value's own where it shows itself.
+/// Returns the view type, or an alias if the view is not a separate type.
 pub(super) fn definition(model: &Model<'_>, bounds: &ExtraBounds) -> Option<TokenStream> {
     if model.options.is_write_only {
         return None;
     }
-    if model.shown() != ViewDebug::View {
+    if model.view_kind() != ViewDebug::View {
         return Some(other_name(model));
     }
     let krate = model.krate();
@@ -23,7 +23,7 @@ pub(super) fn definition(model: &Model<'_>, bounds: &ExtraBounds) -> Option<Toke
     let parameters = parameters(&model.generics);
     let bounds = bounds.of_view(model);
     let doc = format!(
-        "A [`{}`] in a mapped file; `#[persist(view = Name)]` calls it otherwise.",
+        "A [`{}`] in a mapped file; `#[persist(view = Name)]` renames this type.",
         model.ident
     );
     let generics = quote! {
@@ -52,13 +52,13 @@ pub(super) fn definition(model: &Model<'_>, bounds: &ExtraBounds) -> Option<Toke
     })
 }
 
-/// The implementation of `Debug` for the type.
+/// Returns the implementation of `Debug` for the view.
 pub(super) fn debug(model: &Model<'_>, bounds: &ExtraBounds) -> Option<TokenStream> {
-    if model.options.is_write_only || model.shown() != ViewDebug::View {
+    if model.options.is_write_only || model.view_kind() != ViewDebug::View {
         return None;
     }
     let (krate, derived) = (model.krate(), model.derived());
-    let (view, bounds) = (view_type(model), bounds.of_shown(model));
+    let (view, bounds) = (view_type(model), bounds.of_debug(model));
     let parameters = parameters(&model.generics);
     let arms = model.in_files().map(|shape| shown(model, shape));
     Some(quote! {
@@ -78,7 +78,7 @@ pub(super) fn debug(model: &Model<'_>, bounds: &ExtraBounds) -> Option<TokenStre
     })
 }
 
-/// The arm that shows one shape of the type.
+/// Returns the match arm that formats one shape of the type.
 fn shown(model: &Model<'_>, shape: &Shape<'_>) -> TokenStream {
     let derived = model.derived();
     let name = shape.ident.as_ref().unwrap_or(&model.view);
@@ -109,12 +109,12 @@ fn shown(model: &Model<'_>, shape: &Shape<'_>) -> TokenStream {
     }
 }
 
-/// A name for what shows the value, which is no type of its own.
+/// Returns an alias for a view that is not a separate type.
 fn other_name(model: &Model<'_>) -> TokenStream {
     let krate = model.krate();
     let (visibility, view, ident) = (model.visibility(), &model.view, &model.ident);
     let doc = format!(
-        "What a [`{ident}`] is in a mapped file; `#[persist(view = Name)]` calls it otherwise."
+        "The view of a [`{ident}`] in a mapped file; `#[persist(view = Name)]` renames this type."
     );
     let lints = model.lints();
     let parameters = parameters(&model.generics).map(|mut parameter| {
@@ -134,8 +134,8 @@ fn other_name(model: &Model<'_>) -> TokenStream {
     }
 }
 
-/// The parameters of the type, without their defaults: its own last one has
-/// one.
+/// Returns the parameters of the type without their defaults, which an `impl` does not
+/// allow. Only the mode of the view has a default.
 fn parameters(generics: &Generics) -> impl Iterator<Item = GenericParam> {
     generics.params.iter().map(|parameter| {
         let mut parameter = parameter.clone();
@@ -151,7 +151,7 @@ fn parameters(generics: &Generics) -> impl Iterator<Item = GenericParam> {
 fn fields(model: &Model<'_>, shape: &Shape<'_>, are_visible: bool) -> TokenStream {
     let fields = shape.written().map(|part| {
         let visibility = are_visible.then_some(&part.field.vis);
-        let (ty, lints) = (shown_as(model, part), lints(&part.field.attrs));
+        let (ty, lints) = (field_view(model, part), lints(&part.field.attrs));
         match &part.member {
             Member::Named(ident) => {
                 let doc = format!("`{ident}` in the file.");

@@ -1,5 +1,5 @@
-//! Finds variables that the closure takes from the function around it without
-//! naming them, as far as that is certain from the words.
+//! Finds variables of the enclosing function that the closure captures without
+//! declaring them, as far as the tokens show it.
 
 use std::collections::HashSet;
 
@@ -13,9 +13,9 @@ use syn::{
 use super::input::TaskInput;
 use crate::errors::ErrorList;
 
-/// Reports each once. What is certain: a name in small letters whose value is
-/// computed with, since what else has such a name, a function, is only called
-/// or passed on. The compiler finds the others.
+/// Reports each undeclared capture once. It reports lower-case names that are
+/// operands of an expression, because functions, which have such names too, are
+/// only called or passed as values. The compiler reports the other captures.
 pub(super) fn check(input: &TaskInput, errors: &mut ErrorList) {
     let mut bound = BoundNames::default();
     bound.visit_expr_closure(&input.closure);
@@ -31,14 +31,14 @@ pub(super) fn check(input: &TaskInput, errors: &mut ErrorList) {
     used.visit_expr(&input.closure.body);
     for name in used.found {
         let message = format!(
-            "`{name}` belongs to the function around this closure and does not travel by itself; \
-             name it and its type before the closure: `task!([{name}: …] |…| …)`"
+            "`{name}` is a variable of the enclosing function and must be captured explicitly; \
+             write its name and type before the closure, as in `task!([{name}: …] |…| …)`"
         );
         errors.at(name.span(), message);
     }
 }
 
-/// Names that patterns inside the closure bind.
+/// The names that patterns inside the closure bind.
 #[derive(Default)]
 struct BoundNames(HashSet<String>);
 
@@ -49,7 +49,7 @@ impl<'ast> Visit<'ast> for BoundNames {
     }
 }
 
-/// Names that are computed with and bound nowhere inside.
+/// The operands in the closure that are not bound inside it.
 struct UsedNames {
     known: HashSet<String>,
     found: Vec<Ident>,

@@ -1,4 +1,4 @@
-//! What stands between the parentheses of `task!(…)`.
+//! Parses and checks the input of `task!(…)`.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
@@ -10,7 +10,7 @@ use syn::{Expr, ExprClosure, Pat, PatType, Path, ReturnType, Token, Type, bracke
 use crate::errors::ErrorList;
 use crate::parallel::model::{Argument, Model};
 
-/// A closure, with the names of what it captures.
+/// A closure and its declared captures.
 pub(super) struct TaskInput {
     pub(super) krate: Option<Path>,
     pub(super) captures: Vec<Capture>,
@@ -24,8 +24,8 @@ pub(crate) struct Capture {
     pub(crate) value: Option<Expr>,
 }
 
-const SHAPE: &str = "`task!` takes a closure, as in `task!(|x: u64| x * x)`, after the names of \
-     what it captures, if anything, as in `task!([scale: f64] |x: f64| x * scale)`";
+const SHAPE: &str = "`task!` takes a closure, as in `task!(|x: u64| x * x)`, with any captures \
+     listed before it, as in `task!([scale: f64] |x: f64| x * scale)`";
 
 impl Parse for TaskInput {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
@@ -59,7 +59,7 @@ impl Parse for TaskInput {
     }
 }
 
-/// `crate = path,` where joblib has another name.
+/// Parses `crate = path,`, which sets the path of a renamed joblib crate.
 fn krate(input: ParseStream<'_>) -> syn::Result<Option<Path>> {
     if !input.peek(Token![crate]) {
         return Ok(None);
@@ -75,8 +75,10 @@ impl Parse for Capture {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let name: Ident = input.parse()?;
         if !input.peek(Token![:]) {
-            let message =
-                format!("`{name}` needs a type, which other processes must know: `[{name}: f64]`");
+            let message = format!(
+                "capture `{name}` needs a type, because other processes decode it; write it as \
+                 in `[{name}: f64]`"
+            );
             return Err(syn::Error::new(name.span(), message));
         }
         input.parse::<Token![:]>()?;
@@ -90,7 +92,7 @@ impl Parse for Capture {
 }
 
 impl TaskInput {
-    /// The argument, if it is one with a type.
+    /// Returns the argument, if it has a type.
     pub(super) fn argument(&self) -> Option<&PatType> {
         match self.closure.inputs.first() {
             Some(Pat::Type(typed)) => Some(typed),
@@ -98,7 +100,7 @@ impl TaskInput {
         }
     }
 
-    /// The type of the result, if it is written.
+    /// Returns the type of the result, if the closure declares it.
     pub(super) fn output(&self) -> Option<&Type> {
         match &self.closure.output {
             ReturnType::Default => None,
@@ -109,7 +111,7 @@ impl TaskInput {
         }
     }
 
-    /// What the closure does, without the braces.
+    /// Returns the body of the closure without its braces.
     pub(super) fn body(&self) -> TokenStream {
         match &*self.closure.body {
             Expr::Block(block) if block.attrs.is_empty() && block.label.is_none() => {
@@ -120,7 +122,7 @@ impl TaskInput {
         }
     }
 
-    /// Judges what is plain from the words.
+    /// Checks what is visible in the syntax of the closure and its captures.
     pub(super) fn check(&self, errors: &mut ErrorList) {
         let closure = &self.closure;
         if let Some(token) = &closure.asyncness {
@@ -132,12 +134,12 @@ impl TaskInput {
         match closure.inputs.len() {
             0 => errors.at(
                 closure.inputs_end.span(),
-                "a task takes one argument, the input; write `|_: ()|` for none",
+                "a task takes one argument, the input; write `|_: ()|` if it needs none",
             ),
             1 => self.check_argument(errors),
             _ => errors.on(
                 &closure.inputs,
-                "a task takes one argument, the input; write a tuple for several, as in \
+                "a task takes one argument, the input; write a tuple for several values, as in \
                  `|(a, b): (u64, u64)|`",
             ),
         }
@@ -157,13 +159,17 @@ impl TaskInput {
             let text = pat.to_token_stream();
             errors.on(
                 pat,
-                format!("`{text}` needs a type, which other processes must know: `|{text}: u64|`"),
+                format!(
+                    "argument `{text}` needs a type, because other processes decode it; write \
+                     it as in `|{text}: u64|`"
+                ),
             );
         }
     }
 
-    /// Judges the types: what borrows cannot travel.
-    pub(super) fn check_travels(&self, model: &Model, errors: &mut ErrorList) {
+    /// Checks that the argument, the captures and the result do not borrow, since
+    /// they are sent to other processes.
+    pub(super) fn check_types(&self, model: &Model, errors: &mut ErrorList) {
         let written: Vec<Span> = self.argument().map(|it| it.ty.span()).into_iter().collect();
         let captures = self.captures.iter().map(|it| it.ty.span());
         let arguments = model.each.iter().chain(&model.shared);
@@ -183,8 +189,8 @@ impl TaskInput {
         {
             errors.on(
                 output,
-                "a borrowed result cannot come back from another process; return an owned value, \
-                 such as `String` for `&str` or `Vec<T>` for `&[T]`",
+                "a borrowed result cannot be sent back from another process; return an owned \
+                 value, such as `String` for `&str` or `Vec<T>` for `&[T]`",
             );
         }
     }

@@ -1,6 +1,6 @@
-//! `task!`: a closure that other processes can find. It is treated as a
-//! function of its argument and its captures, of which all tasks share the
-//! latter.
+//! `task!`: a closure that other processes can look up and run. It expands like
+//! a `#[parallel]` function of the argument and the captures, where all tasks
+//! share the captures.
 
 mod implicit_captures;
 mod input;
@@ -19,7 +19,7 @@ use crate::parallel::args::Args;
 use crate::parallel::model::Model;
 use crate::source::{self, FingerprintScope, FnOwner};
 
-/// The task, or what is wrong with it.
+/// Returns the task expression, or the errors.
 pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
     match try_expand(tokens) {
         Ok(task) => task,
@@ -51,14 +51,14 @@ fn try_expand(tokens: TokenStream) -> Result<TokenStream, TokenStream> {
         params.push(parse_quote!(__JoblibR));
         params.push(parse_quote!(const __JOBLIB_PERSISTED: ::core::primitive::bool));
     }
-    input.check_travels(&model, &mut errors);
+    input.check_types(&model, &mut errors);
     match errors.into_tokens() {
         Some(errors) => Err(errors),
         None => Ok(render::render(&input, &model, &reach)),
     }
 }
 
-/// The closure as a function, which is what the sources are asked about.
+/// Returns the closure as a function item, the form that [`source::reach`] takes.
 fn as_function(input: &TaskInput) -> TokenStream {
     let name = proc_macro2::Ident::new("task", input.closure.inputs_begin.span());
     let argument = &input.argument().map(|it| quote!(#it));

@@ -1,8 +1,8 @@
-//! The task as Rust code: its registration, and the value.
+//! Generates the code of a task: its registration and its value.
 //!
-//! The closure is written twice, where its value is made and in the
-//! registration, since the type of its result, unless it is written, is known
-//! to the compiler alone.
+//! The closure appears twice in that code: as the value and in the registration.
+//! A shared function would have to name the type of the result, which only the
+//! compiler knows if the closure does not declare it.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -15,9 +15,9 @@ use crate::parallel::render::register::{identity, registration};
 use crate::parallel::render::remote::{Opener, as_result, conditions, instance, names, remote};
 use crate::source::Reach;
 
-/// A block whose value is the task. No `const` is around the closure: of a
-/// variable that it takes without naming it, the compiler then says that a
-/// function cannot capture it, and nothing of constants.
+/// Returns a block whose value is the task. The closure is not inside a `const`,
+/// so that for an undeclared capture the compiler reports that a function cannot
+/// capture it, and does not mention constants.
 pub(super) fn render(input: &TaskInput, model: &Model, reach: &Reach) -> TokenStream {
     let krate = model.krate();
     let task = quote!(#krate::__private::task);
@@ -46,7 +46,7 @@ pub(super) fn render(input: &TaskInput, model: &Model, reach: &Reach) -> TokenSt
         .parameters()
         .find(is_persisted)
         .map(|it| quote!(<#it>));
-    let by = by(model);
+    let by = codec_param(model);
     let ResultQuery {
         asking,
         call,
@@ -114,7 +114,7 @@ pub(super) fn render(input: &TaskInput, model: &Model, reach: &Reach) -> TokenSt
     }}
 }
 
-/// The closure, which finds its captures in its second argument.
+/// Returns the closure with its captures as the second argument.
 fn closure(input: &TaskInput, model: &Model) -> TokenStream {
     let krate = model.krate();
     let pattern = input.argument().map(|typed| &typed.pat);
@@ -139,7 +139,8 @@ fn closure(input: &TaskInput, model: &Model) -> TokenStream {
     }
 }
 
-/// The function that takes what is shared and makes the closure an instance.
+/// Returns the function that decodes the shared captures and wraps the closure
+/// in an instance.
 fn opened(model: &Model) -> TokenStream {
     let krate = model.krate();
     let (task, wire) = (
@@ -147,7 +148,7 @@ fn opened(model: &Model) -> TokenStream {
         quote!(#krate::__private::wire),
     );
     let higher_ranked = higher_ranked(model);
-    let (result, by) = (model.parameters(), by(model));
+    let (result, by) = (model.parameters(), codec_param(model));
     let conditions = conditions(model);
     let value = |argument: &Argument| {
         let binding = &argument.binding;
@@ -157,7 +158,8 @@ fn opened(model: &Model) -> TokenStream {
         }
     };
     let of_each = model.each.iter().map(value);
-    // What the closure sees as shared lives as long as one call.
+    // The closure's references to captures live only for one call, so owned
+    // captures are copied for each.
     let of_all = model
         .shared
         .iter()
@@ -187,7 +189,8 @@ fn opened(model: &Model) -> TokenStream {
     }
 }
 
-/// What the closure is, for arguments that live as long as one call.
+/// Returns the `Fn` bound of the closure, for arguments that live as long as one
+/// call.
 fn higher_ranked(model: &Model) -> TokenStream {
     let (each, shared, output) = (model.each_type(), model.shared_type(), &model.output);
     let lifetimes = model.lifetimes();
@@ -196,23 +199,24 @@ fn higher_ranked(model: &Model) -> TokenStream {
     }
 }
 
-/// The parameter that says by what an inferred result travels.
-fn by(model: &Model) -> Option<TokenStream> {
+/// Returns the parameter that selects the codec of an inferred result.
+fn codec_param(model: &Model) -> Option<TokenStream> {
     let krate = model.krate();
     let by = || quote!(_: #krate::__private::task::UsesPersist<__JOBLIB_PERSISTED>,);
     model.is_result_inferred().then(by)
 }
 
-/// How the closure is asked by what its result travels, if that is inferred.
+/// The code that selects the codec of the closure's result, if the type of the
+/// result is inferred.
 #[derive(Default)]
 struct ResultQuery {
-    /// The function that is told the closure.
+    /// The function that infers the type of the result from the closure.
     asking: TokenStream,
-    /// The statements that ask.
+    /// The statements that call this function.
     ask: TokenStream,
-    /// The closure.
+    /// The expression of the closure.
     call: TokenStream,
-    /// The answer, as an argument.
+    /// The selected codec, as an argument.
     by: TokenStream,
 }
 

@@ -1,4 +1,4 @@
-//! A macro whose calls are in another file, and no impl in sight here.
+//! A macro whose calls, and the impls around them, are in another file.
 
 macro_rules! elsewhere {
     ($name:ident, $k:literal) => {

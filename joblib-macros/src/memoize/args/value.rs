@@ -1,4 +1,4 @@
-//! The values of options that are numbers, or written as strings.
+//! Parses the option values that are numbers or strings.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use super::{Coverage, MemoryTier, Pin, ResultCompression};
 use crate::option::RawOption;
 use crate::source::FingerprintScope;
 
-/// The value of `version`.
+/// Parses the value of `version`.
 pub(super) fn version(option: &RawOption) -> syn::Result<u64> {
     let expected = "a whole number from 0 to 2^64 - 1, as in `version = 2`";
     match option.literal() {
@@ -18,7 +18,7 @@ pub(super) fn version(option: &RawOption) -> syn::Result<u64> {
     }
 }
 
-/// The value of `memory_tier`.
+/// Parses the value of `memory_tier`.
 pub(super) fn tier(option: &RawOption) -> syn::Result<MemoryTier> {
     let expected = "a size, as in `memory_tier = \"64MiB\"`, or `false`";
     match option.literal() {
@@ -28,7 +28,7 @@ pub(super) fn tier(option: &RawOption) -> syn::Result<MemoryTier> {
     }
 }
 
-/// What counts beside the function and its arguments.
+/// Parses the value of `scope`.
 pub(super) fn scope(text: &LitStr) -> syn::Result<Coverage> {
     let (source, binary) = match text.value().as_str() {
         "reach" => (FingerprintScope::Reach, false),
@@ -37,7 +37,7 @@ pub(super) fn scope(text: &LitStr) -> syn::Result<Coverage> {
         "binary" => (FingerprintScope::Reach, true),
         other => {
             let message = format!(
-                "`{other}` is not a scope; write \"reach\", \"function\", \"crate\" or \"binary\""
+                "unknown scope `{other}`; expected \"reach\", \"function\", \"crate\" or \"binary\""
             );
             return Err(syn::Error::new(text.span(), message));
         }
@@ -45,7 +45,7 @@ pub(super) fn scope(text: &LitStr) -> syn::Result<Coverage> {
     Ok(Coverage { source, binary })
 }
 
-/// The fingerprint the digits stand for.
+/// Parses the value of `pin`, a fingerprint in hexadecimal digits.
 pub(super) fn pin(literal: LitStr) -> syn::Result<Pin> {
     let text = literal.value();
     let digits = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -57,20 +57,20 @@ pub(super) fn pin(literal: LitStr) -> syn::Result<Pin> {
         _ => Err(syn::Error::new(
             literal.span(),
             format!(
-                "`{text}` is not a fingerprint; write the 32 hexadecimal digits that `FINGERPRINT` shows"
+                "invalid fingerprint `{text}`; write the 32 hexadecimal digits that `FINGERPRINT` prints"
             ),
         )),
     }
 }
 
-/// An age above zero.
+/// Parses the value of `expires`, a positive age.
 pub(super) fn expires(text: &LitStr) -> syn::Result<Duration> {
     let age = humantime::parse_duration(text.value().trim()).unwrap_or_default();
     if age.is_zero() {
         return Err(syn::Error::new(
             text.span(),
             format!(
-                "`{}` is not an age results could have; write a number and a unit, as in \"7d\", \"12h\" or \"90s\"",
+                "invalid age `{}`; write a positive number and a unit, as in \"7d\", \"12h\" or \"90s\"",
                 text.value()
             ),
         ));
@@ -78,14 +78,15 @@ pub(super) fn expires(text: &LitStr) -> syn::Result<Duration> {
     Ok(age)
 }
 
-/// A number of bytes above zero; one past all numbers is read as the last.
+/// Parses a positive number of bytes. The parser saturates, so `u64::MAX` is invalid
+/// too.
 fn size(text: &LitStr) -> syn::Result<u64> {
     let size = text.value().trim().parse::<bytesize::ByteSize>();
     match size.map_or(0, |size| size.as_u64()) {
         0 | u64::MAX => Err(syn::Error::new(
             text.span(),
             format!(
-                "`{}` is not a size of memory; write a number and a unit, as in \"64MiB\", or `false` for none",
+                "invalid memory size `{}`; write a positive number and a unit, as in \"64MiB\", or `false` for no memory tier",
                 text.value()
             ),
         )),
@@ -93,19 +94,20 @@ fn size(text: &LitStr) -> syn::Result<u64> {
     }
 }
 
-/// A name that fits on one line of the listings of a cache.
+/// Parses the value of `name`. It has no control characters, because listings of a
+/// cache print one name per line.
 pub(super) fn name(text: &LitStr) -> syn::Result<String> {
     let name = text.value();
     match name.chars().any(char::is_control) {
         true => Err(syn::Error::new(
             text.span(),
-            format!("{name:?} is not a name; leave out what cannot be printed"),
+            format!("invalid name {name:?}; remove the control characters"),
         )),
         false => Ok(name),
     }
 }
 
-/// A method and its level.
+/// Parses the value of `compress`, a method and its level.
 pub(super) fn compress(text: &LitStr) -> syn::Result<ResultCompression> {
     let value = text.value();
     let (method, level) = value
@@ -117,7 +119,7 @@ pub(super) fn compress(text: &LitStr) -> syn::Result<ResultCompression> {
         _ => Err(syn::Error::new(
             text.span(),
             format!(
-                "`{value}` is not a compression; write \"none\", \"zstd\" or \"zstd:1\" to \"zstd:22\""
+                "unknown compression `{value}`; expected \"none\", \"zstd\" or \"zstd:1\" to \"zstd:22\""
             ),
         )),
     }
@@ -135,7 +137,7 @@ fn zstd(level: &str, span: Span) -> syn::Result<ResultCompression> {
         _ => Err(syn::Error::new(
             span,
             format!(
-                "`{level}` is not a level of zstd; write a whole number from 1 to 22, as in \"zstd:3\""
+                "invalid zstd level `{level}`; write a whole number from 1 to 22, as in \"zstd:3\""
             ),
         )),
     }

@@ -1,61 +1,63 @@
-//! The expression that answers a call, and the one that knows how to store
-//! the result.
+//! Renders the expression that runs a call through the cache, and the expression
+//! that creates the codec of the result.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{GenericArgument, PathArguments, ReturnType, Type};
 
-use super::super::model::{Model, is_primitive, telling};
+use super::super::model::{Model, error_span, is_primitive};
 use super::signature::SignatureParts;
 use super::site::condition;
 
-/// The expression that knows how to store what the function returns; where
-/// nothing knows, the blame is on the type it returns.
+/// Returns the expression of the result's codec. If no codec supports the result,
+/// the error points to the return type.
 pub(super) fn stored(model: &Model, parts: &SignatureParts) -> TokenStream {
-    way(model, parts, "stored")
+    codec(model, parts, "stored")
 }
 
-/// As [`stored`], as the body of a function that returns `impl Stored`, and
-/// that type.
+/// Like [`stored`], as the body and the return type of a function that returns
+/// `impl ResultCodec`.
 pub(super) fn returned(model: &Model, parts: &SignatureParts) -> (TokenStream, TokenStream) {
     let output = &parts.output;
-    let blamed = blamed(model);
-    let krate = model.krate_at(blamed);
-    let ty = quote_spanned!(blamed=> impl #krate::__private::ResultCodec<#output>);
-    (way(model, parts, "way"), ty)
+    let span = result_span(model);
+    let krate = model.krate_at(span);
+    let ty = quote_spanned!(span=> impl #krate::__private::ResultCodec<#output>);
+    (codec(model, parts, "way"), ty)
 }
 
-fn way(model: &Model, parts: &SignatureParts, method: &str) -> TokenStream {
+fn codec(model: &Model, parts: &SignatureParts, method: &str) -> TokenStream {
     let output = &parts.output;
-    let blamed = blamed(model);
-    let krate = model.krate_at(blamed);
-    let method = Ident::new(method, blamed);
-    let dispatch = quote_spanned!(blamed=> #krate::__private::persist_codec);
-    let way = |kind: &TokenStream| {
+    let span = result_span(model);
+    let krate = model.krate_at(span);
+    let method = Ident::new(method, span);
+    let dispatch = quote_spanned!(span=> #krate::__private::persist_codec);
+    let with_equality = |kind: &TokenStream| {
         let equality =
-            quote_spanned!(blamed=> (&&&#dispatch::CompareProbe::<#output>::NEW).equality());
-        quote_spanned!(blamed=> #dispatch::WithEquality(#kind, #equality))
+            quote_spanned!(span=> (&&&#dispatch::CompareProbe::<#output>::NEW).equality());
+        quote_spanned!(span=> #dispatch::WithEquality(#kind, #equality))
     };
-    let kept = match model.args.cache_if.get() {
+    let codec = match model.args.cache_if.get() {
         Some(cache_if) => {
-            let whole =
-                quote_spanned!(blamed=> (&&#dispatch::ProbeWhole::<#output>::NEW).#method());
-            let (whole, condition) = (way(&whole), condition(model, cache_if, output));
-            quote_spanned!(blamed=> #krate::__private::EncodeIf(#whole, #condition))
+            let whole = quote_spanned!(span=> (&&#dispatch::ProbeWhole::<#output>::NEW).#method());
+            let (whole, condition) = (with_equality(&whole), condition(model, cache_if, output));
+            quote_spanned!(span=> #krate::__private::EncodeIf(#whole, #condition))
         }
         None if is_whole(&model.sig.output) => {
-            return quote_spanned!(blamed=> #krate::__private::EncodeAll);
+            return quote_spanned!(span=> #krate::__private::EncodeAll);
         }
-        None => way(&quote_spanned!(blamed=> (&&&&#dispatch::Probe::<#output>::NEW).#method())),
+        None => {
+            with_equality(&quote_spanned!(span=> (&&&&#dispatch::Probe::<#output>::NEW).#method()))
+        }
     };
-    quote_spanned! {blamed=> {
+    quote_spanned! {span=> {
         #[allow(unused_imports)]
         use #dispatch::*;
-        #kept
+        #codec
     }}
 }
 
-/// Whether a result, as written, certainly is no `Result` and has no arrays.
+/// Returns whether a return type, by its syntax, is not a `Result` and contains no
+/// arrays.
 fn is_whole(output: &ReturnType) -> bool {
     match output {
         ReturnType::Default => true,
@@ -71,8 +73,9 @@ fn is_small(ty: &Type) -> bool {
     }
 }
 
-/// The word that says most about what is stored: of a `Result`, the `Ok`.
-fn blamed(model: &Model) -> Span {
+/// Returns the span of errors about the stored value: that of the return type, or of
+/// the `Ok` type of a `Result`.
+fn result_span(model: &Model) -> Span {
     let ReturnType::Type(_, ty) = &model.sig.output else {
         return model.name().span();
     };
@@ -83,15 +86,16 @@ fn blamed(model: &Model) -> Span {
     match ok.map(|segment| (&segment.ident, &segment.arguments)) {
         Some((name, PathArguments::AngleBracketed(arguments))) if name == "Result" => {
             match arguments.args.first() {
-                Some(GenericArgument::Type(ok)) => telling(ok),
-                _ => telling(ty),
+                Some(GenericArgument::Type(ok)) => error_span(ok),
+                _ => error_span(ty),
             }
         }
-        _ => telling(ty),
+        _ => error_span(ty),
     }
 }
 
-/// The statement that answers a call.
+/// Returns the expression that runs a call through the cache. `how` is the runtime
+/// function that does so.
 pub(super) fn answer(
     model: &Model,
     how: &Ident,
@@ -99,27 +103,27 @@ pub(super) fn answer(
     stored: &TokenStream,
     body: &TokenStream,
 ) -> TokenStream {
-    let blamed = blamed(model);
-    let krate = model.krate_at(blamed);
+    let span = result_span(model);
+    let krate = model.krate_at(span);
     let name = match model.is_async() {
         true => format_ident!("{how}_async"),
         false => how.clone(),
     };
-    let how = quote_spanned!(blamed=> #krate::__private::#name);
+    let how = quote_spanned!(span=> #krate::__private::#name);
     let arguments = quote!(#site, #stored, __joblib_key, move || #body);
-    let wait = model.is_async().then(|| quote_spanned!(blamed=> .await));
-    quote_spanned!(blamed=> #how(#arguments) #wait)
+    let wait = model.is_async().then(|| quote_spanned!(span=> .await));
+    quote_spanned!(span=> #how(#arguments) #wait)
 }
 
-/// The expression that says whether a call would find its answer.
+/// Returns the expression that checks whether a call would be a cache hit.
 pub(super) fn check(
     model: &Model,
     site: &TokenStream,
     stored: &TokenStream,
     output: &impl ToTokens,
 ) -> TokenStream {
-    let blamed = blamed(model);
-    let krate = model.krate_at(blamed);
-    let check = quote_spanned!(blamed=> #krate::__private::check);
-    quote_spanned!(blamed=> #check::<#output, _>(#site, #stored, __joblib_key))
+    let span = result_span(model);
+    let krate = model.krate_at(span);
+    let check = quote_spanned!(span=> #krate::__private::check);
+    quote_spanned!(span=> #check::<#output, _>(#site, #stored, __joblib_key))
 }

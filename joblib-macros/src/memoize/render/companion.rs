@@ -1,13 +1,13 @@
-//! A function whose types are all known: its name becomes an alias of the
-//! runtime's `Companion`, and only what differs from function to function is
-//! generated. Compiling that costs a third of the struct with functions of
-//! its own that [`items`](super::items) makes of the others.
+//! Renders functions whose types are all known. The companion is an alias of the
+//! runtime's `Companion`, and the macro generates only what differs between
+//! functions. That takes a third of the compile time of the struct that
+//! [`items`](super::items) generates for other functions.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::{GenericArgument, GenericParam, PathArguments, ReturnType, Type};
 
-use super::super::model::{Argument, KeyPart, KeyedArgument, Model, is_primitive, telling};
+use super::super::model::{Argument, KeyPart, KeyedArgument, Model, error_span, is_primitive};
 use super::items::{self, conditions, uncached};
 use super::signature::{self, SignatureParts};
 use super::{call, key, site};
@@ -15,10 +15,10 @@ use crate::lints;
 use crate::source::Reach;
 use crate::type_syntax::{borrows, is_nameable};
 
-/// As many arguments as the runtime's `Companion` takes.
+/// The maximum number of arguments of the runtime's `Companion`.
 const ARGUMENTS: usize = 8;
 
-/// Whether the runtime can make every call of the function.
+/// Returns whether the runtime's `Companion` supports the function.
 pub(super) fn fits(model: &Model) -> bool {
     let generics = &model.sig.generics;
     let is_known = |param: &GenericParam| match param {
@@ -39,13 +39,13 @@ pub(super) fn fits(model: &Model) -> bool {
         }
 }
 
-/// The function, what describes it, and the alias.
+/// Returns the wrapper, the description of the function and the alias.
 pub(super) fn render(model: &Model, parts: &SignatureParts, reach: &Reach) -> TokenStream {
     let krate = model.krate();
     let Model { attrs, vis, .. } = model;
     let SignatureParts { named, output, .. } = parts;
-    // A mistake in the signature is told once if no other item has the place
-    // of the name, where the compiler would suggest type parameters.
+    // With the span of the name, the compiler would report an error in the signature
+    // a second time, for this item, and suggest type parameters.
     let name = lints::at(&model.companion, Span::call_site());
     let marker = format_ident!("__joblib_{}", model.name());
     let wrapper = signature::wrapper(model);
@@ -53,7 +53,7 @@ pub(super) fn render(model: &Model, parts: &SignatureParts, reach: &Reach) -> To
     let doc = items::doc(model);
     let types = model.arguments.iter().map(|keyed| &keyed.argument.ty);
     let lifetimes = lifetimes(model);
-    let ways = model.arguments.iter().map(|keyed| way(model, keyed));
+    let key_modes = model.arguments.iter().map(|keyed| key_mode(model, keyed));
     let uncached = uncached(model, None, &marker);
     let fingerprint = site::fingerprint(model, reach);
     let version = model.args.version.get().map(|number| {
@@ -65,10 +65,10 @@ pub(super) fn render(model: &Model, parts: &SignatureParts, reach: &Reach) -> To
     let warnings = site::warnings(reach);
     let identity = site::identity(model);
     let items = reach.listed();
-    let (place, options) = (site::place(model), site::options(model, &marker));
+    let (location, options) = (site::location(model), site::options(model, &marker));
     let (stored, stored_type) = call::returned(model, parts);
     let arguments = || model.arguments.iter().map(|keyed| &keyed.argument.ty);
-    let call = match arguments().all(can_be_kept) {
+    let call = match arguments().all(is_static_and_send) {
         true => quote!(__joblib_call_keeping),
         false => quote!(__joblib_call),
     };
@@ -85,24 +85,27 @@ pub(super) fn render(model: &Model, parts: &SignatureParts, reach: &Reach) -> To
         #krate::__private::companion! {
             {#conditions} #doc #vis #name #marker
             {#lifetimes fn(#(#types),*) -> #output} -> {#output}
-            [#(#ways)*]
+            [#(#key_modes)*]
             {#version}
-            {#identity} {#fingerprint} #items {#place} {#options}
+            {#identity} {#fingerprint} #items {#location} {#options}
             {#tracked}
             {#stored_type} {#stored}
         }
     }
 }
 
-/// What a function pointer says before it names the lifetimes of the signature.
+/// Returns the `for<…>` of a function pointer with the lifetimes of the signature.
 fn lifetimes(model: &Model) -> Option<TokenStream> {
     let params = &model.sig.generics.params;
     (!params.is_empty()).then(|| quote!(for<#params>))
 }
 
-/// How an argument becomes part of the key: the name of the way, and where it
-/// has to be told more, its type and its value.
-fn way(model: &Model, KeyedArgument { argument, key }: &KeyedArgument<Argument>) -> TokenStream {
+/// Returns how an argument becomes part of the key: the name of the mode, and for
+/// `UseFn` the function that feeds the argument.
+fn key_mode(
+    model: &Model,
+    KeyedArgument { argument, key }: &KeyedArgument<Argument>,
+) -> TokenStream {
     let ty = &argument.ty;
     if matches!(key, KeyPart::Ignored) {
         return quote!(Ignored);
@@ -111,7 +114,7 @@ fn way(model: &Model, KeyedArgument { argument, key }: &KeyedArgument<Argument>)
         return quote!(UseKey);
     }
     let krate = model.krate();
-    let feed = key::feed(model, &quote!(__joblib_argument), telling(ty));
+    let feed = key::feed(model, &quote!(__joblib_argument), error_span(ty));
     let lifetimes = borrows(ty).then(|| lifetimes(model));
     quote! {
         UseFn {#lifetimes fn(&#ty, &mut #krate::__private::KeyArguments)} {
@@ -124,7 +127,7 @@ fn way(model: &Model, KeyedArgument { argument, key }: &KeyedArgument<Argument>)
     }
 }
 
-/// Whether a type, as written, certainly has a `Key`.
+/// Returns whether a type, by its syntax, certainly implements `Key`.
 fn has_key(ty: &Type) -> bool {
     match ty {
         Type::Reference(reference) => reference.mutability.is_none() && has_key(&reference.elem),
@@ -139,24 +142,25 @@ fn has_key(ty: &Type) -> bool {
     }
 }
 
-/// Whether a value of the type, as written, certainly outlives the call and may
-/// go to another thread: numbers and texts, and what owns such.
-fn can_be_kept(ty: &Type) -> bool {
+/// Returns whether a type, by its syntax, is certainly `'static` and `Send`: numbers,
+/// strings and containers that own them.
+fn is_static_and_send(ty: &Type) -> bool {
     const OWNERS: [&str; 3] = ["Vec", "Option", "Box"];
     match ty {
-        Type::Paren(inner) => can_be_kept(&inner.elem),
-        Type::Tuple(tuple) => tuple.elems.iter().all(can_be_kept),
-        Type::Array(array) => can_be_kept(&array.elem),
+        Type::Paren(inner) => is_static_and_send(&inner.elem),
+        Type::Tuple(tuple) => tuple.elems.iter().all(is_static_and_send),
+        Type::Array(array) => is_static_and_send(&array.elem),
         Type::Path(path) if path.qself.is_none() && path.path.segments.len() == 1 => {
-            let word = &path.path.segments[0];
-            match &word.arguments {
-                PathArguments::None => is_primitive(&word.ident) || word.ident == "String",
+            let segment = &path.path.segments[0];
+            match &segment.arguments {
+                PathArguments::None => is_primitive(&segment.ident) || segment.ident == "String",
                 PathArguments::AngleBracketed(parts) => {
-                    let is_kept = |part: &GenericArgument| match part {
-                        GenericArgument::Type(ty) => can_be_kept(ty),
+                    let is_valid = |part: &GenericArgument| match part {
+                        GenericArgument::Type(ty) => is_static_and_send(ty),
                         _ => false,
                     };
-                    OWNERS.iter().any(|owner| word.ident == owner) && parts.args.iter().all(is_kept)
+                    OWNERS.iter().any(|owner| segment.ident == owner)
+                        && parts.args.iter().all(is_valid)
                 }
                 PathArguments::Parenthesized(_) => false,
             }

@@ -1,5 +1,5 @@
-//! What stands beside a memoized function: a struct of the same name for a
-//! free one, a handle for a method, nothing where nothing can.
+//! Renders a memoized function with its companion: a struct of the same name for a
+//! free function, a handle for a method, nothing for a function of a trait.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -11,13 +11,13 @@ use super::signature::{self, NamedTypes, SignatureParts};
 use super::{key, site};
 use crate::source::Reach;
 
-/// What every generated item allows: the user's lints are about the user's
-/// code.
+/// Returns the lints that generated items allow, because the user's lint levels are
+/// meant for the user's code.
 pub(super) fn allowances() -> TokenStream {
     quote!(#[allow(non_camel_case_types, dead_code, missing_docs, private_interfaces, clippy::all, clippy::pedantic)])
 }
 
-/// Conditions hold for everything generated.
+/// Returns the `cfg` attributes of the function, which all generated items need.
 pub(super) fn conditions(model: &Model) -> TokenStream {
     let attrs = model
         .attrs
@@ -26,14 +26,15 @@ pub(super) fn conditions(model: &Model) -> TokenStream {
     quote!(#(#attrs)*)
 }
 
-/// Lint levels the user set hold for the body too, wherever it goes.
+/// Returns the lint attributes of the function, for the generated function that has
+/// its body.
 fn body_attrs(model: &Model) -> Vec<&Attribute> {
     const LEVELS: [&str; 4] = ["allow", "warn", "deny", "forbid"];
     let levels = |attr: &&Attribute| LEVELS.iter().any(|level| attr.path().is_ident(level));
     model.attrs.iter().filter(levels).collect()
 }
 
-/// The function with the user's body, as `name`, of this visibility.
+/// Returns the function with the user's body, as `name` with the visibility `vis`.
 pub(super) fn uncached(model: &Model, vis: Option<&Visibility>, name: &Ident) -> TokenStream {
     let sig = Signature {
         ident: name.clone(),
@@ -43,13 +44,13 @@ pub(super) fn uncached(model: &Model, vis: Option<&Visibility>, name: &Ident) ->
     quote!(#(#attrs)* #vis #sig #body)
 }
 
-/// What the type beside a free function is for.
+/// Returns the documentation of the companion type of a free function.
 pub(super) fn doc(model: &Model) -> String {
     let name = model.name();
     format!("Checks, refreshes and forgets stored results of [`{name}`](fn@{name}).")
 }
 
-/// A free function, and the struct of its name with the rest.
+/// Returns a free function, and the companion struct with the other functions.
 pub(super) fn free(model: &Model, parts: &SignatureParts, reach: &Reach) -> TokenStream {
     let krate = model.krate();
     let Model { attrs, vis, .. } = model;
@@ -60,7 +61,7 @@ pub(super) fn free(model: &Model, parts: &SignatureParts, reach: &Reach) -> Toke
         declared,
         named,
         borrowed,
-        lent,
+        references,
         output,
         ..
     } = parts;
@@ -91,7 +92,7 @@ pub(super) fn free(model: &Model, parts: &SignatureParts, reach: &Reach) -> Toke
     );
     let shelve = answer(model, &format_ident!("shelve"), &the_site, &stored, &body);
     let check = check(model, &the_site, &stored, output);
-    let key = quote!(let __joblib_key = #name::__joblib_key #turbofish(#lent););
+    let key = quote!(let __joblib_key = #name::__joblib_key #turbofish(#references););
     quote! {
         #(#attrs)*
         #vis #wrapper {
@@ -180,7 +181,7 @@ pub(super) fn free(model: &Model, parts: &SignatureParts, reach: &Reach) -> Toke
     }
 }
 
-/// A function of an inherent `impl`, and the handle with the rest.
+/// Returns a function of an inherent `impl`, and the handle with the other functions.
 pub(super) fn inherent(model: &Model, parts: &SignatureParts, reach: &Reach) -> TokenStream {
     let krate = model.krate();
     let Model { attrs, vis, .. } = model;
@@ -190,7 +191,7 @@ pub(super) fn inherent(model: &Model, parts: &SignatureParts, reach: &Reach) -> 
         where_clause,
         named,
         borrowed,
-        lent,
+        references,
         ..
     } = parts;
     let name = model.name();
@@ -222,7 +223,7 @@ pub(super) fn inherent(model: &Model, parts: &SignatureParts, reach: &Reach) -> 
     let the_site = quote!(Self::#site_name());
     let call = answer(model, &format_ident!("call"), &the_site, &stored, &body);
     let this = model.receiver.as_ref().map(|_| quote!(&self,));
-    let lent_receiver = signature::lent_receiver(model).map(|this| quote!(#this,));
+    let receiver_reference = signature::receiver_reference(model).map(|this| quote!(#this,));
     let handle = handle(
         model,
         &[&site_name, &key_name, &uncached_name],
@@ -234,7 +235,7 @@ pub(super) fn inherent(model: &Model, parts: &SignatureParts, reach: &Reach) -> 
         #(#attrs)*
         #vis #wrapper {
             #warnings
-            let __joblib_key = Self::#key_name #turbofish(#lent_receiver #lent);
+            let __joblib_key = Self::#key_name #turbofish(#receiver_reference #references);
             #call
         }
 
@@ -297,13 +298,13 @@ fn handle(
     let body = quote!(Self::#uncached_name #turbofish(#(#bound),*));
     let check = check(model, &the_site, stored, &output);
     let shelved = quote!(#krate::__private::Shelved<#output>);
-    // Only a future that the compiler sees through is `Send` where the body's
-    // is, so it is returned as it is and not in a box.
-    let given = |ty: TokenStream| match model.is_async() {
+    // `impl Future` is `Send` if the future of the body is. A boxed future would
+    // have to declare it.
+    let returned = |ty: TokenStream| match model.is_async() {
         true => quote!(impl ::core::future::Future<Output = #ty>),
         false => ty,
     };
-    let (computed, shelf) = (given(quote!(#output)), given(shelved));
+    let (computed, shelf) = (returned(quote!(#output)), returned(shelved));
     let [recompute, shelve] = ["recompute", "shelve"].map(|how| match model.is_async() {
         true => format_ident!("{how}_async"),
         false => format_ident!("{how}"),
@@ -323,7 +324,7 @@ fn handle(
     }
 }
 
-/// A function of a trait: everything inside it.
+/// Returns a function of a trait, with all generated items inside its body.
 pub(super) fn alone(model: &Model, parts: &SignatureParts, reach: &Reach) -> TokenStream {
     let krate = model.krate();
     let Model {
@@ -331,7 +332,7 @@ pub(super) fn alone(model: &Model, parts: &SignatureParts, reach: &Reach) -> Tok
     } = model;
     let output = &parts.output;
     let wrapper = signature::wrapper(model);
-    let receiver = signature::lent_receiver(model).unwrap_or_default();
+    let receiver = signature::receiver_reference(model).unwrap_or_default();
     let digest = key::digest(model, parts, &receiver);
     let fingerprint = site::fingerprint(model, reach);
     let tracked = site::tracked(model, reach);
@@ -348,7 +349,7 @@ pub(super) fn alone(model: &Model, parts: &SignatureParts, reach: &Reach) -> Tok
         .arguments
         .iter()
         .map(|KeyedArgument { argument, .. }| &argument.pat);
-    // A closure, so that `return` and `?` in the body leave no more than it.
+    // A closure, so that `return` and `?` in the body leave only the closure.
     let value = match model.is_async() {
         true => quote!((async move || -> #output #body)().await),
         false => quote!((move || #body)()),

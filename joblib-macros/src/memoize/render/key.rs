@@ -1,4 +1,4 @@
-//! What a call feeds to its key.
+//! Renders the code that feeds the types and arguments of a call to its key.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -7,13 +7,13 @@ use syn::spanned::Spanned;
 
 use super::super::code_types::{self, TypeKeying};
 use super::super::model::{
-    Argument, FnContext, KeyPart, KeyedArgument, Model, is_primitive, telling,
+    Argument, FnContext, KeyPart, KeyedArgument, Model, error_span, is_primitive,
 };
 use super::signature::SignatureParts;
 use crate::source::{self, FingerprintScope, GenericContext};
 
-/// The body of a function that has every argument by reference and gives the
-/// digest of the key.
+/// Returns the body of a function that takes every argument by reference and returns
+/// the digest of the key.
 pub(super) fn digest(model: &Model, parts: &SignatureParts, receiver: &TokenStream) -> TokenStream {
     let krate = model.krate();
     let types = generic_types(model, parts);
@@ -41,29 +41,29 @@ fn argument(model: &Model, keyed: &KeyedArgument<Argument>) -> TokenStream {
     let Argument { binding, ty, .. } = &keyed.argument;
     match &keyed.key {
         KeyPart::Ignored => TokenStream::new(),
-        KeyPart::Value if is_plain(ty) => feed(model, &quote!(&#binding), telling(ty)),
-        KeyPart::Value => feed(model, &quote!(#binding), telling(ty)),
+        KeyPart::Value if is_plain(ty) => feed(model, &quote!(&#binding), error_span(ty)),
+        KeyPart::Value => feed(model, &quote!(#binding), error_span(ty)),
         KeyPart::Expr(expr) => feed(model, &quote!(&(#expr)), expr.span()),
     }
 }
 
-/// Feeds what `reference` points to; where that has no key, the blame is on
-/// the word at `blamed`.
-pub(super) fn feed(model: &Model, reference: &TokenStream, blamed: Span) -> TokenStream {
-    let krate = model.krate_at(blamed);
+/// Returns the statement that feeds the referent of `reference`. If its type has no
+/// `Key`, the error points to `span`.
+pub(super) fn feed(model: &Model, reference: &TokenStream, span: Span) -> TokenStream {
+    let krate = model.krate_at(span);
     let key = accumulator();
-    quote_spanned! {blamed=>
+    quote_spanned! {span=>
         (&&&&#krate::__private::key::select::KeyProbe(#reference)).feed_argument(#key);
     }
 }
 
-/// What all parts of the key are fed to.
+/// Returns the name of the variable that accumulates the key.
 fn accumulator() -> Ident {
     Ident::new("__joblib_key", Span::call_site())
 }
 
-/// Makes the arguments of `key(a = …)` expressions what the user calls them:
-/// numbers and references are cheap to have by value.
+/// Returns the statement that rebinds an argument for `key(a = …)` expressions. They
+/// see numbers and references by value, as in the function.
 fn plain_value(keyed: &KeyedArgument<Argument>) -> TokenStream {
     let Argument { binding, ty, .. } = &keyed.argument;
     if is_plain(ty) {
@@ -73,7 +73,7 @@ fn plain_value(keyed: &KeyedArgument<Argument>) -> TokenStream {
     }
 }
 
-/// Whether a value of the type, as written, is certainly `Copy`.
+/// Returns whether a type, by its syntax, is certainly `Copy`.
 fn is_plain(ty: &Type) -> bool {
     match ty {
         Type::Reference(reference) => reference.mutability.is_none(),
@@ -82,7 +82,8 @@ fn is_plain(ty: &Type) -> bool {
     }
 }
 
-/// Types chosen by the caller count even where no argument shows them.
+/// Returns the statements that feed the types and constants that the caller chooses,
+/// also those that no argument has.
 fn generic_types(model: &Model, parts: &SignatureParts) -> TokenStream {
     let around = surroundings(model);
     let types = parts
@@ -97,7 +98,9 @@ fn generic_types(model: &Model, parts: &SignatureParts) -> TokenStream {
     quote!(#around #(#types)* #(#constants)* #(#unnamed)* #origins)
 }
 
-/// Crates further up have code for what a caller chooses, too.
+/// Returns the statements that feed the crates of the types that the caller chooses.
+/// Downstream crates may implement traits for these types, and the fingerprint does
+/// not cover that code.
 fn origins(model: &Model, parts: &SignatureParts) -> TokenStream {
     let scope = model.args.scope.get().copied().unwrap_or_default();
     if scope.binary || scope.source == FingerprintScope::Function {
@@ -124,13 +127,14 @@ fn origins(model: &Model, parts: &SignatureParts) -> TokenStream {
     }
 }
 
-/// The types that the impl or trait around the function is generic over.
+/// Returns the statements that feed the crates of `Self` and of the type parameters of
+/// the enclosing `impl` or trait.
 fn around_origins(model: &Model) -> Vec<TokenStream> {
-    let is_said = |keyed: &KeyedArgument<_>| matches!(keyed.key, KeyPart::Expr(_));
-    if model.place == FnContext::Free || model.receiver.as_ref().is_some_and(is_said) {
+    let has_user_key = |keyed: &KeyedArgument<_>| matches!(keyed.key, KeyPart::Expr(_));
+    if model.context == FnContext::Free || model.receiver.as_ref().is_some_and(has_user_key) {
         return Vec::new();
     }
-    match model.standing.surroundings() {
+    match model.fn_site.surroundings() {
         GenericContext::Plain => Vec::new(),
         GenericContext::Generic { types, .. } => {
             let this = Ident::new("Self", Span::call_site());
@@ -145,13 +149,14 @@ fn around_origins(model: &Model) -> Vec<TokenStream> {
     }
 }
 
-/// What the impl or trait around the function is generic over.
+/// Returns the statements that feed `Self` and the generic parameters of the enclosing
+/// `impl` or trait.
 fn surroundings(model: &Model) -> TokenStream {
-    if model.place == FnContext::Free {
+    if model.context == FnContext::Free {
         return TokenStream::new();
     }
-    match model.standing.surroundings() {
-        // Its path says of which type it is, unless the user gave it another.
+    match model.fn_site.surroundings() {
+        // The path of the function contains the type, unless the user sets `name`.
         GenericContext::Plain if model.args.name.is_set() => {
             quote!(__joblib_key.feed_printed::<Self>();)
         }
@@ -169,7 +174,7 @@ fn surroundings(model: &Model) -> TokenStream {
     }
 }
 
-/// Feeds the type called `name`.
+/// Returns the statement that feeds the type `name`.
 fn type_of(model: &Model, name: &Ident, counted: TypeKeying) -> TokenStream {
     let krate = model.krate();
     let dispatch = quote!(#krate::__private::key::select);
@@ -178,11 +183,11 @@ fn type_of(model: &Model, name: &Ident, counted: TypeKeying) -> TokenStream {
             quote!((&&&#dispatch::TypeProbe::<#name>::NEW).feed_type_of(__joblib_key);)
         }
         TypeKeying::Code => quote!(__joblib_key.feed_code::<#name>();),
-        TypeKeying::Said => TokenStream::new(),
+        TypeKeying::UserKey => TokenStream::new(),
     }
 }
 
-/// Feeds the type of an argument that is written `impl Trait`.
+/// Returns the statement that feeds the type of an `impl Trait` argument.
 fn unnamed(model: &Model, keyed: &KeyedArgument<Argument>) -> TokenStream {
     let krate = model.krate();
     let dispatch = quote!(#krate::__private::key::select);
@@ -194,6 +199,6 @@ fn unnamed(model: &Model, keyed: &KeyedArgument<Argument>) -> TokenStream {
         Some(TypeKeying::Code) => {
             quote!(__joblib_key.feed_code_of(#binding);)
         }
-        Some(TypeKeying::Said) | None => TokenStream::new(),
+        Some(TypeKeying::UserKey) | None => TokenStream::new(),
     }
 }

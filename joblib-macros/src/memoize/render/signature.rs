@@ -1,5 +1,5 @@
-//! The pieces of the user's signature in the forms generated code needs:
-//! declared, named in a call, borrowed for the key.
+//! The user's signature in the forms that generated code needs: as declarations, as
+//! arguments of a call and as references for the key.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
@@ -11,7 +11,7 @@ use super::super::model::{Argument, FnContext, KeyedArgument, Model};
 use crate::elision::ElisionNamer;
 use crate::type_syntax::receiver_type;
 
-/// Pieces of a signature.
+/// The fragments of a signature.
 pub(super) struct SignatureParts {
     /// `::<T, N>`, or nothing.
     pub(super) turbofish: TokenStream,
@@ -25,11 +25,11 @@ pub(super) struct SignatureParts {
     /// `x: &f64, data: &&[f64]`.
     pub(super) borrowed: TokenStream,
     /// `&x, &data`.
-    pub(super) lent: TokenStream,
+    pub(super) references: TokenStream,
     /// The names of the type and constant parameters.
     pub(super) parameters: Vec<Ident>,
     pub(super) type_parameters: Vec<Ident>,
-    /// What the function returns.
+    /// The return type.
     pub(super) output: TokenStream,
 }
 
@@ -44,7 +44,7 @@ impl SignatureParts {
         let bindings: Vec<&Ident> = arguments.iter().map(|argument| &argument.binding).collect();
         let types: Vec<&Type> = arguments.iter().map(|argument| &argument.ty).collect();
         let referents = types.iter().map(|ty| match ty {
-            // Its bounds would end at the first.
+            // Without parentheses, `&impl A + B` would be ambiguous.
             Type::ImplTrait(_) => quote!((#ty)),
             _ => quote!(#ty),
         });
@@ -61,7 +61,7 @@ impl SignatureParts {
             declared: quote!(#(#(#attrs)* #bindings: #types,)*),
             named: quote!(#(#bindings,)*),
             borrowed: quote!(#(#bindings: &#referents,)*),
-            lent: quote!(#(&#bindings,)*),
+            references: quote!(#(&#bindings,)*),
             parameters,
             type_parameters,
             output: model.output(),
@@ -85,15 +85,16 @@ fn parameters(generics: &Generics) -> (Vec<Ident>, Vec<Ident>) {
     (types, all)
 }
 
-/// The user's signature with plain names for patterns, so that arguments can
-/// be passed on.
+/// Returns the user's signature with names in place of patterns, so that the wrapper
+/// can pass the arguments on.
 pub(super) fn wrapper(model: &Model) -> Signature {
     let mut sig = model.sig.clone();
     let mut arguments = model.arguments.iter();
     for input in &mut sig.inputs {
         match input {
-            // The body has a receiver of its own, but for that of a trait.
-            FnArg::Receiver(receiver) if model.place != FnContext::Trait => {
+            // Only the function that contains the body needs `mut self`: the wrapper
+            // itself in a trait, a separate function elsewhere.
+            FnArg::Receiver(receiver) if model.context != FnContext::Trait => {
                 receiver.mutability = None
             }
             FnArg::Receiver(_) => {}
@@ -113,8 +114,8 @@ pub(super) fn wrapper(model: &Model) -> Signature {
     sig
 }
 
-/// How `self` is passed to a function that takes `&Self`.
-pub(super) fn lent_receiver(model: &Model) -> Option<TokenStream> {
+/// Returns `self` as an argument for a function that takes `&Self`.
+pub(super) fn receiver_reference(model: &Model) -> Option<TokenStream> {
     let receiver = &model.receiver.as_ref()?.argument;
     let token = receiver.self_token;
     Some(match &receiver.kind {
@@ -124,8 +125,8 @@ pub(super) fn lent_receiver(model: &Model) -> Option<TokenStream> {
     })
 }
 
-/// A signature's types with every lifetime and `impl Trait` given a name, so
-/// that they can stand in a function's result.
+/// The types of a signature with a name for every lifetime and `impl Trait`, so that
+/// the return type of another function can contain them.
 pub(super) struct NamedTypes {
     pub(super) generics: Generics,
     pub(super) types: Vec<Type>,

@@ -1,5 +1,5 @@
-//! The `static` behind a memoized function, and what makes the compiler run
-//! the annotation again when something it read has changed.
+//! Renders the `static` of a memoized function, and the items that make the compiler
+//! expand the macro again after a change of its inputs.
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -11,7 +11,7 @@ use super::super::model::{FnContext, Model};
 use crate::source::{self, Reach, package};
 use crate::warning::warning;
 
-/// The fingerprint as a constant expression.
+/// Returns the fingerprint as a constant expression.
 pub(super) fn fingerprint(model: &Model, reach: &Reach) -> TokenStream {
     let krate = model.krate();
     let bits = Literal::u128_suffixed(reach.digest);
@@ -25,36 +25,37 @@ pub(super) fn fingerprint(model: &Model, reach: &Reach) -> TokenStream {
     }
 }
 
-/// The fingerprint of the function at `path`.
+/// Returns the fingerprint of the function at `path`, as a constant expression.
 ///
-/// Its annotation put a struct of the same name beside it. Where there is
-/// none, the `use` finds the function alone, and the type it names is the one
-/// from the prelude of the runtime, whose fingerprint is an error in words.
+/// An annotated function has a companion type of the same name. For a function
+/// without one, the `use` imports only the function, and the name resolves to the
+/// type from the glob import of the runtime, whose fingerprint is a readable compile
+/// error.
 fn dependency(model: &Model, path: &Path) -> TokenStream {
     let span = path.span();
     let krate = model.krate_at(span);
-    // An import of a name that a crate has, too, would be ambiguous.
+    // An import of a name that is also a crate would be ambiguous.
     let is_crate = path.get_ident().is_some_and(source::is_crate);
-    let here = (is_crate && !model.standing.is_in_body()).then(|| quote_spanned!(span=> self::));
+    let prefix = (is_crate && !model.fn_site.is_in_body()).then(|| quote_spanned!(span=> self::));
     quote_spanned! {span=> {
         #[allow(unused_imports)]
         use #krate::__private::dependency::*;
         #[allow(unused_imports)]
-        use #here #path as __joblib_dependency;
+        use #prefix #path as __joblib_dependency;
         __joblib_dependency::__joblib_fingerprint()
     }}
 }
 
-/// Items that make the compiler look at files and variables again, and that
-/// bring the lines of what the function reaches.
+/// Returns the items that make the compiler track the source files and environment
+/// variables, and the line numbers of the reachable items.
 pub(super) fn tracked(model: &Model, reach: &Reach) -> TokenStream {
     let tracked = reach.tracked();
     let lines = reach.lines(model.krate());
     quote!(#tracked #lines)
 }
 
-/// The `Site` as a constant expression, of a function that stands where the
-/// type `marker` does.
+/// Returns the `MemoFunction` of a function as a constant expression. The type `marker`
+/// is in the same scope as the function.
 pub(super) fn site(
     model: &Model,
     reach: &Reach,
@@ -64,56 +65,57 @@ pub(super) fn site(
     let krate = model.krate();
     let name = identity(model);
     let items = reach.listed();
-    let (place, options) = (place(model), options(model, marker));
+    let (location, options) = (location(model), options(model, marker));
     quote! {
-        #krate::__private::MemoFunction::new(#name, #fingerprint, #items, #place, &#krate::__private::MemoOptions::NONE #options)
+        #krate::__private::MemoFunction::new(#name, #fingerprint, #items, #location, &#krate::__private::MemoOptions::NONE #options)
     }
 }
 
-/// The name results are stored under.
+/// Returns the name under which results are stored.
 pub(super) fn identity(model: &Model) -> TokenStream {
     if let Some(name) = model.args.name.get() {
         return quote!(#name);
     }
     let name = model.name().to_string();
-    let tail = match model.place {
-        FnContext::Inherent | FnContext::Trait if !model.standing.is_shown() => {
+    let tail = match model.context {
+        FnContext::Inherent | FnContext::Trait if !model.fn_site.is_shown() => {
             format!("::<Self>::{}", name.trim_start_matches("r#"))
         }
-        _ => format!("::{}", model.standing.path(&name)),
+        _ => format!("::{}", model.fn_site.path(&name)),
     };
     quote!(::core::concat!(::core::module_path!(), #tail))
 }
 
-/// The type that says where a function stands, to stand in it.
+/// Returns the marker type, which identifies the scope of a function, and its
+/// declaration for use inside the function.
 pub(super) fn marker(model: &Model) -> (Ident, TokenStream) {
     let marker = Ident::new("__JoblibHere", Span::call_site());
     let declared = has_marker(model).then(|| quote!(struct #marker;));
     (marker, declared.unwrap_or_default())
 }
 
-/// Whether the name of the function is not all that tells it from others: inside
-/// a function, in an impl, or made by a macro. A name of the user's is, unless a
-/// macro gave it to several.
+/// Returns whether the name of the function is not unique: it is inside another
+/// function, in an `impl`, or generated by a macro. A user-defined `name` is unique,
+/// unless a macro generated several functions with it.
 fn has_marker(model: &Model) -> bool {
-    let standing = &model.standing;
-    match (model.place, model.args.name.is_set()) {
+    let fn_site = &model.fn_site;
+    match (model.context, model.args.name.is_set()) {
         (FnContext::Free, true) => true,
-        (FnContext::Free, false) => !standing.is_shown() || standing.is_in_body(),
-        (FnContext::Inherent | FnContext::Trait, is_named) => !standing.is_shown() || !is_named,
+        (FnContext::Free, false) => !fn_site.is_shown() || fn_site.is_in_body(),
+        (FnContext::Inherent | FnContext::Trait, is_named) => !fn_site.is_shown() || !is_named,
     }
 }
 
-/// What is said of where the function stands.
-fn stands(model: &Model, marker: &Ident) -> Option<TokenStream> {
+/// Returns the builder calls that identify the scope of the function.
+fn scope_calls(model: &Model, marker: &Ident) -> Option<TokenStream> {
     let package = package();
-    let stands = match model.place {
+    let scope = match model.context {
         FnContext::Free => quote!(.beside::<#marker>(#package)),
         FnContext::Inherent | FnContext::Trait => quote!(.within::<#marker>(#package)),
     };
-    let made = (!model.standing.is_shown()).then(|| quote!(.made_in(::core::module_path!())));
+    let made = (!model.fn_site.is_shown()).then(|| quote!(.made_in(::core::module_path!())));
     let named = model.args.name.is_set().then(|| quote!(.named()));
-    has_marker(model).then(|| quote!(#stands #made #named))
+    has_marker(model).then(|| quote!(#scope #made #named))
 }
 
 pub(super) fn options(model: &Model, marker: &Ident) -> TokenStream {
@@ -139,12 +141,13 @@ pub(super) fn options(model: &Model, marker: &Ident) -> TokenStream {
     });
     let scope = args.scope.get().copied().unwrap_or_default();
     let binary = scope.binary.then(|| quote!(.of_binary()));
-    let stands = stands(model, marker);
-    quote!(#version #expires #validate #compress #mmap #tier #binary #stands)
+    let scope = scope_calls(model, marker);
+    quote!(#version #expires #validate #compress #mmap #tier #binary #scope)
 }
 
-/// Where results go; the blame for what is no memory is on its path.
-pub(super) fn place(model: &Model) -> TokenStream {
+/// Returns the cache location. If `memory` is not a `Memory`, the error points to its
+/// path.
+pub(super) fn location(model: &Model) -> TokenStream {
     let krate = model.krate();
     match (model.args.dir.get(), model.args.memory.get()) {
         (Some(dir), _) => quote!(#krate::__private::CacheLocation::Dir(#dir)),
@@ -162,8 +165,8 @@ pub(super) fn place(model: &Model) -> TokenStream {
     }
 }
 
-/// A closure that asks the function at `path` about a value of the type; the
-/// blame for another function is on the path.
+/// Returns a closure that calls the predicate at `path` with a value of the type `ty`.
+/// If the predicate has another signature, the error points to `path`.
 pub(super) fn condition(model: &Model, path: &Path, ty: &TokenStream) -> TokenStream {
     let span = path.span();
     let krate = model.krate_at(span);
@@ -172,7 +175,7 @@ pub(super) fn condition(model: &Model, path: &Path, ty: &TokenStream) -> TokenSt
     }
 }
 
-/// The warnings about the body, to stand in the function the user annotated.
+/// Returns the warnings about the body, for use in the annotated function.
 pub(super) fn warnings(reach: &Reach) -> TokenStream {
     let warnings = reach
         .warnings

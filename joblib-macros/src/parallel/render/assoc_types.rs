@@ -1,7 +1,7 @@
-//! Types of a signature that a parameter leads to, such as `T::Output`: which
-//! trait they are of, the bounds say, so that they need a place where these
-//! hold. An instance, where the parameter is a type like any other, finds them
-//! by the trait `Projected`.
+//! Associated types of parameters in a signature, such as `T::Output`. Only the bounds
+//! of the function determine their trait, and an instance, which replaces the parameter
+//! by a concrete type, has no bounds. So generated implementations of the runtime's
+//! trait `AssocType`, under the same bounds, map to these types.
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
@@ -12,18 +12,19 @@ use syn::{Generics, Ident, Type, TypePath, parse_quote_spanned};
 use super::super::args::GenericInstance;
 use super::super::model::{Model, name_of_type};
 
-/// The types of a signature, and what they are found by.
+/// The associated types in a signature, and the `AssocType` trait that maps to them.
 pub(super) struct AssocTypes {
     parameters: Vec<Ident>,
     types: Vec<AssocTypePath>,
-    /// The type that has `Projected`.
+    /// The type that implements `AssocType`.
     this: TokenStream,
-    /// The trait, but for the place of the type.
+    /// The first arguments of `AssocType`. The last is the index in `types`.
     of: TokenStream,
 }
 
 impl AssocTypes {
-    /// Of the function that `this` is for, with `of` to tell it from others.
+    /// Collects the associated types of a function. `this` is the type that implements
+    /// `AssocType`, and `of` distinguishes the functions of that type.
     pub(super) fn new(model: &Model, this: &TokenStream, of: &TokenStream) -> AssocTypes {
         let parameters = model.listed_parameters().filter_map(name_of_type);
         let parameters: Vec<Ident> = parameters.cloned().collect();
@@ -44,16 +45,16 @@ impl AssocTypes {
         }
     }
 
-    /// The implementations of `Projected`, where all bounds hold.
+    /// Returns the implementations of `AssocType`, under the bounds of the function.
     pub(super) fn impls(&self, model: &Model) -> Vec<TokenStream> {
         let krate = model.krate();
         let generics = generics(model);
         let (impl_generics, _, where_clause) = generics.split_for_impl();
         let (this, of) = (&self.this, &self.of);
-        let impls = self.types.iter().enumerate().map(|(place, ty)| {
+        let impls = self.types.iter().enumerate().map(|(index, ty)| {
             let AssocTypePath { parameter, name } = ty;
             quote! {
-                impl #impl_generics #krate::__private::task::AssocType<#of, #place> for #this
+                impl #impl_generics #krate::__private::task::AssocType<#of, #index> for #this
                 #where_clause
                 {
                     type To = #parameter::#name;
@@ -63,14 +64,14 @@ impl AssocTypes {
         impls.collect()
     }
 
-    /// The function with its types as `instance` finds them, which is to be
-    /// blamed if it does not.
+    /// Returns the model of `instance`, with the associated types replaced by `AssocType`
+    /// projections. Errors point to the instance.
     pub(super) fn model(&self, model: &Model, instance: &GenericInstance) -> Model {
         let span = instance.span.resolved_at(Span::call_site());
         let krate = model.krate_at(span);
         let (this, of) = (&self.this, &self.of);
-        let to = self.types.iter().enumerate().map(|(place, _)| {
-            parse_quote_spanned!(span=> <#this as #krate::__private::task::AssocType<#of, #place>>::To)
+        let to = self.types.iter().enumerate().map(|(index, _)| {
+            parse_quote_spanned!(span=> <#this as #krate::__private::task::AssocType<#of, #index>>::To)
         });
         let mut replaced = TypeReplacer {
             projected: self,
@@ -80,7 +81,7 @@ impl AssocTypes {
     }
 }
 
-/// The parameters of the function, those of the `impl` around it included.
+/// Returns the generics of the enclosing `impl` and of the function.
 fn generics(model: &Model) -> Generics {
     let mut all = model.around.clone();
     let own = &model.function.sig.generics;
@@ -92,7 +93,7 @@ fn generics(model: &Model) -> Generics {
     all
 }
 
-/// `T::X`: a parameter, and where it leads.
+/// `T::X`: an associated type of a parameter.
 #[derive(PartialEq)]
 struct AssocTypePath {
     parameter: Ident,
@@ -100,8 +101,9 @@ struct AssocTypePath {
 }
 
 impl AssocTypePath {
-    /// The type as such, if it is one of one of `parameters`. What has
-    /// arguments may name lifetimes, which only the function has.
+    /// Returns the type as an associated type of one of `parameters`, if it is one.
+    /// Types with generic arguments are left out, because these may name lifetimes that
+    /// only the function declares.
     fn of(ty: &TypePath, parameters: &[Ident]) -> Option<AssocTypePath> {
         let is_plain = ty.qself.is_none() && ty.path.leading_colon.is_none();
         let mut segments = ty.path.segments.iter();
@@ -114,7 +116,7 @@ impl AssocTypePath {
     }
 }
 
-/// Finds the projections of `parameters`, each once.
+/// Collects the distinct associated types of `parameters`.
 struct AssocTypeFinder<'a> {
     parameters: &'a [Ident],
     types: Vec<AssocTypePath>,
@@ -130,7 +132,7 @@ impl<'ast> Visit<'ast> for AssocTypeFinder<'_> {
     }
 }
 
-/// Writes other types for them.
+/// Replaces associated types by other types.
 struct TypeReplacer<'a> {
     projected: &'a AssocTypes,
     to: Vec<Type>,
@@ -144,7 +146,7 @@ impl VisitMut for TypeReplacer<'_> {
         };
         let types = &self.projected.types;
         match found.and_then(|found| types.iter().position(|it| *it == found)) {
-            Some(place) => *ty = self.to[place].clone(),
+            Some(index) => *ty = self.to[index].clone(),
             None => visit_mut::visit_type_mut(self, ty),
         }
     }

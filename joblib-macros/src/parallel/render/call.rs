@@ -1,23 +1,24 @@
-//! The expression that calls the user's function.
+//! Renders the expression that calls the user's function.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::FnArg;
 
 use super::super::model::{Argument, Model};
-use crate::type_syntax::telling;
+use crate::type_syntax::error_span;
 
 /// Where the arguments of a call come from.
 #[derive(Clone, Copy)]
 pub(super) enum ArgumentSource {
-    /// What this process holds: the shared ones behind a reference.
+    /// The caller in this process. Shared arguments are references.
     Here,
-    /// What arrived from another process: what is borrowed, in a holder.
+    /// A message from another process. Borrowed arguments are in a holder that owns the
+    /// decoded value.
     Wire,
 }
 
-/// A call of the function at `path`, its parameters included, with the
-/// arguments bound to their names.
+/// Returns the call of the function at `path`, which includes generic arguments, with
+/// the bindings of the arguments.
 pub(super) fn call(model: &Model, path: &TokenStream, from: ArgumentSource) -> TokenStream {
     let krate = model.krate();
     let (mut each, mut shared) = (model.each.iter(), model.shared.iter());
@@ -45,7 +46,7 @@ fn value(model: &Model, argument: &Argument, from: ArgumentSource, is_shared: bo
             quote!(#krate::__private::wire::transport::AsBorrowed::<#referent>::lent(&#binding))
         }
         (_, None, true) if !argument.is_reference() => {
-            let span = telling(&argument.ty);
+            let span = error_span(&argument.ty);
             let krate = model.krate_at(span);
             let ty = &argument.ty;
             let reference = match from {

@@ -1,5 +1,5 @@
-//! Of a function that is memoized too: whether a task would only wait for
-//! another thread or process, which is computing the same result.
+//! Defers tasks of a function that is also memoized while another thread or process is
+//! computing the same result.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -9,12 +9,13 @@ use super::super::model::{Argument, Model};
 use super::{StructOwner, name_of};
 use crate::fn_context::FnContext;
 
-/// The call that has the engine ask, if there is something to ask.
-pub(super) fn put_off(model: &Model, carrier: &StructOwner) -> Option<TokenStream> {
-    let StructOwner::Given(_) = carrier else {
+/// Returns the builder call with the condition for deferring a task, if the function is
+/// memoized.
+pub(super) fn deferral(model: &Model, struct_owner: &StructOwner) -> Option<TokenStream> {
+    let StructOwner::Given(_) = struct_owner else {
         return None;
     };
-    let (site, key) = match model.place {
+    let (site, key) = match model.context {
         FnContext::Free => {
             let name = model.companion();
             (quote!(#name::__joblib_site), quote!(#name::__joblib_key))
@@ -42,7 +43,7 @@ pub(super) fn put_off(model: &Model, carrier: &StructOwner) -> Option<TokenStrea
     })
 }
 
-/// The arguments as the function has them.
+/// Returns the arguments in the order of the signature.
 fn in_order(model: &Model) -> impl Iterator<Item = &Argument> {
     let (mut each, mut shared) = (model.each.iter(), model.shared.iter());
     let inputs = model.function.sig.inputs.iter();

@@ -1,5 +1,5 @@
-//! How the tasks of a call travel where the backend is chosen at run time, or
-//! why they stay.
+//! Renders the lookup of the transport for a backend that is chosen at run time: how
+//! the tasks of a call are sent to other processes, or why they cannot be.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -9,30 +9,30 @@ use syn::{GenericParam, Lifetime, Type};
 use super::super::model::Model;
 use crate::fn_context::FnContext;
 
-/// The way of a call of the function, as an expression in `par`; `marker`
-/// describes the function to other processes.
-pub(super) fn way(model: &Model, marker: &TokenStream) -> TokenStream {
+/// Returns the transport of a call of the function, as an expression in `par`. `marker`
+/// is the type that describes the function to other processes.
+pub(super) fn transport(model: &Model, marker: &TokenStream) -> TokenStream {
     let krate = model.krate();
-    let stays = quote!(#krate::__private::task::NotRemote);
+    let not_remote = quote!(#krate::__private::task::NotRemote);
     let name = model.plain_name();
     let err = quote!(::core::result::Result::Err);
     if let Some(argument) = model.borrowed_argument() {
         let label = argument.label.to_string();
-        return quote!(#err(#stays::borrowed(#name, ::core::option::Option::Some(#label))));
+        return quote!(#err(#not_remote::borrowed(#name, ::core::option::Option::Some(#label))));
     }
     if model.is_result_borrowed() {
-        return quote!(#err(#stays::borrowed(#name, ::core::option::Option::None)));
+        return quote!(#err(#not_remote::borrowed(#name, ::core::option::Option::None)));
     }
-    let is_method = model.place != FnContext::Free;
+    let is_method = model.context != FnContext::Free;
     let is_listed = !model.instances.is_empty();
     if is_method && (model.self_type.is_none() || model.is_generic_method() && !is_listed) {
-        return quote!(#err(#stays::method(#name)));
+        return quote!(#err(#not_remote::method(#name)));
     }
     if !model.is_generic() && !model.is_generic_method() {
         return of_types(model, marker);
     }
     if model.unnamed_parameter().is_some() {
-        return quote!(#err(#stays::unnamed(#name)));
+        return quote!(#err(#not_remote::unnamed(#name)));
     }
     let unlisted = unlisted(model);
     if !is_listed {
@@ -50,14 +50,14 @@ pub(super) fn way(model: &Model, marker: &TokenStream) -> TokenStream {
     }}
 }
 
-/// The way of the function where all types are known.
+/// Returns the transport of the function if all its types are known.
 pub(super) fn of_types(model: &Model, marker: &TokenStream) -> TokenStream {
     let krate = model.krate();
     let task = quote!(#krate::__private::task);
     let (each, shared, output) = (model.each_type(), model.shared_type(), &model.output);
     let name = model.plain_name();
     let arguments = model.each.iter().chain(&model.shared).map(|argument| {
-        let (ty, label) = (argument.travels(), argument.label.to_string());
+        let (ty, label) = (argument.sent_type(), argument.label.to_string());
         quote!((&&&#task::SendProbe::<#ty>::NEW).part(::core::option::Option::Some(#label)))
     });
     quote! {{
@@ -72,20 +72,24 @@ pub(super) fn of_types(model: &Model, marker: &TokenStream) -> TokenStream {
     }}
 }
 
-/// What makes an instance known by its types, in the block where they are
-/// known; it is looked for as `sought`. Of an instance that never travels
-/// there is none.
-pub(super) fn listed(model: &Model, marker: &TokenStream, sought: &TokenStream) -> TokenStream {
-    if model.borrowed() {
+/// Returns the items that register an instance by its types, inside the block that
+/// defines them. Lookups use `lookup_marker`. There are no items for an instance
+/// that cannot run in other processes.
+pub(super) fn listed(
+    model: &Model,
+    marker: &TokenStream,
+    lookup_marker: &TokenStream,
+) -> TokenStream {
+    if model.is_borrowed() {
         return TokenStream::new();
     }
     let krate = model.krate();
     let task = quote!(#krate::__private::task);
-    let (look, found) = (look(model, sought), found(model, sought));
-    let way = of_types(&as_long_as_x(model), marker);
+    let (look, slot) = (look(model, lookup_marker), slot_type(model, lookup_marker));
+    let transport = of_types(&as_long_as_x(model), marker);
     quote! {
-        fn __joblib_look<'__joblib_x>(__joblib_found: &mut #found) {
-            __joblib_found.leave(#way);
+        fn __joblib_look<'__joblib_x>(__joblib_found: &mut #slot) {
+            __joblib_found.leave(#transport);
         }
 
         const __JOBLIB_LISTED: #task::InstanceEntry = #task::InstanceEntry {
@@ -96,13 +100,13 @@ pub(super) fn listed(model: &Model, marker: &TokenStream, sought: &TokenStream) 
     }
 }
 
-/// The type of the function that tells how an instance travels.
+/// Returns the type of the function that returns the transport of an instance.
 fn look(model: &Model, marker: &TokenStream) -> TokenStream {
-    let found = found(model, marker);
-    quote!(for<'__joblib_x> fn(&mut #found))
+    let slot = slot_type(model, marker);
+    quote!(for<'__joblib_x> fn(&mut #slot))
 }
 
-fn found(model: &Model, marker: &TokenStream) -> TokenStream {
+fn slot_type(model: &Model, marker: &TokenStream) -> TokenStream {
     let krate = model.krate();
     let model = as_long_as_x(model);
     let (each, shared, output) = (model.each_type(), model.shared_type(), &model.output);
@@ -112,7 +116,7 @@ fn found(model: &Model, marker: &TokenStream) -> TokenStream {
 fn unlisted(model: &Model) -> TokenStream {
     let krate = model.krate();
     let task = quote!(#krate::__private::task);
-    let name = match (&model.self_type, model.place) {
+    let name = match (&model.self_type, model.context) {
         (Some(Type::Path(ty)), FnContext::Inherent) => match ty.path.segments.last() {
             Some(segment) => format!("{}::{}", segment.ident, model.plain_name()),
             None => model.plain_name(),
@@ -133,12 +137,13 @@ fn unlisted(model: &Model) -> TokenStream {
     quote!(#task::NotRemote::unlisted(#name, &[#(#parameters),*]))
 }
 
-/// The model with one lifetime in place of all: what is borrowed for longer
-/// is borrowed for that long as well.
+/// Returns the model with one lifetime in place of all lifetimes except `'static`. A
+/// longer borrow coerces to that lifetime.
 fn as_long_as_x(model: &Model) -> Model {
     model.with_types(|ty| X.visit_type_mut(ty))
 }
 
+/// Replaces all lifetimes except `'static` by `'__joblib_x`.
 struct X;
 
 impl VisitMut for X {

@@ -1,6 +1,6 @@
-//! The model as Rust code: `par` under the function's name, and what tells
-//! other processes of the function. Generated code names the runtime and calls
-//! it; it decides nothing.
+//! Renders the model: `par` in the companion of the function, and the registration of
+//! the function for other processes. Generated code only calls the runtime, which has
+//! the logic.
 
 mod assoc_types;
 mod call;
@@ -19,18 +19,18 @@ use crate::fn_context::FnContext;
 use crate::source::{NameMeaning, Reach};
 use crate::type_name;
 
-/// Who makes the struct of the function's name.
+/// The macro that generates the companion struct of the function.
 pub(crate) enum StructOwner {
     /// `#[parallel]`.
     Own,
-    /// `#[memoize]`, which stands on the same function; the path is that of
-    /// the attribute that the other one expanded.
+    /// `#[memoize]` on the same function. The path is that of the attribute that the
+    /// other macro removed and expanded.
     Given(Path),
 }
 
 impl StructOwner {
-    /// Names the expanded attribute, whose `use` would be unused.
-    fn naming(&self) -> Option<TokenStream> {
+    /// Returns a `use` of the removed attribute, whose import would otherwise be unused.
+    fn use_attribute(&self) -> Option<TokenStream> {
         match self {
             StructOwner::Own => None,
             StructOwner::Given(path) => Some(quote!(use #path as _;)),
@@ -38,16 +38,16 @@ impl StructOwner {
     }
 }
 
-/// Everything that stands beside the annotated function.
-pub(crate) fn render(model: &Model, reach: &Reach, carrier: &StructOwner) -> TokenStream {
-    match model.place {
-        FnContext::Free => free(model, reach, carrier),
-        FnContext::Inherent | FnContext::Trait => method(model, reach, carrier),
+/// Returns the items to add next to the annotated function.
+pub(crate) fn render(model: &Model, reach: &Reach, struct_owner: &StructOwner) -> TokenStream {
+    match model.context {
+        FnContext::Free => free(model, reach, struct_owner),
+        FnContext::Inherent | FnContext::Trait => method(model, reach, struct_owner),
     }
 }
 
-/// What every generated item allows: the user's lints are about the user's
-/// code.
+/// Returns the lints that generated items allow, because the user's lint levels are
+/// meant for the user's code.
 pub(crate) fn allowances() -> TokenStream {
     quote! {
         #[allow(
@@ -72,14 +72,14 @@ pub(crate) fn allowances() -> TokenStream {
     }
 }
 
-fn free(model: &Model, reach: &Reach, carrier: &StructOwner) -> TokenStream {
+fn free(model: &Model, reach: &Reach, struct_owner: &StructOwner) -> TokenStream {
     let (name, vis, allowances) = (model.name(), model.vis(), allowances());
     let conditions: Vec<_> = model.conditions().collect();
     let marker = marker(model);
     let declared = declared_marker(model, &marker);
     let parameters = parameters(model);
     let is_taken = model.meaning == NameMeaning::Taken;
-    let structure = (matches!(carrier, StructOwner::Own) && !is_taken).then(|| {
+    let structure = (matches!(struct_owner, StructOwner::Own) && !is_taken).then(|| {
         let doc = format!("Calls [`{name}`](fn@{name}) for each of many inputs.");
         quote! {
             #(#conditions)*
@@ -93,16 +93,16 @@ fn free(model: &Model, reach: &Reach, carrier: &StructOwner) -> TokenStream {
         true => type_name::with_ending(name, "par"),
         false => Ident::new("par", name.span()),
     };
-    let naming = carrier.naming().unwrap_or_default();
+    let attribute_use = struct_owner.use_attribute().unwrap_or_default();
     let par = par::par(
         model,
         &name_of_par,
         &doc,
         &quote!(#marker #parameters),
-        &naming,
-        defer::put_off(model, carrier).as_ref(),
+        &attribute_use,
+        defer::deferral(model, struct_owner).as_ref(),
     );
-    let carried = match is_taken {
+    let par_items = match is_taken {
         true => par,
         false => quote!(impl #name { #par }),
     };
@@ -120,20 +120,20 @@ fn free(model: &Model, reach: &Reach, carrier: &StructOwner) -> TokenStream {
 
         #(#conditions)*
         #allowances
-        #carried
+        #par_items
 
         #(#blocks)*
     }
 }
 
-fn method(model: &Model, reach: &Reach, carrier: &StructOwner) -> TokenStream {
+fn method(model: &Model, reach: &Reach, struct_owner: &StructOwner) -> TokenStream {
     let name = model.plain_name();
     let (conditions, allowances) = (model.conditions(), allowances());
     let doc = format!("Calls [`Self::{name}`] for each of `inputs`, in parallel.");
-    let naming = carrier.naming();
+    let attribute_use = struct_owner.use_attribute();
     let par_name = format_ident!("{name}_par", span = model.name().span());
     let krate = model.krate();
-    let put_off = defer::put_off(model, carrier);
+    let deferral = defer::deferral(model, struct_owner);
     let (marker, items) = match &model.self_type {
         Some(self_type) if !model.is_generic_method() => {
             let id = register::method_id(model);
@@ -146,12 +146,12 @@ fn method(model: &Model, reach: &Reach, carrier: &StructOwner) -> TokenStream {
         }
         _ => (quote!(#krate::__private::task::LocalMethod), None),
     };
-    let items = quote!(#naming #allowances #items);
-    let par = par::par(model, &par_name, &doc, &marker, &items, put_off.as_ref());
+    let items = quote!(#attribute_use #allowances #items);
+    let par = par::par(model, &par_name, &doc, &marker, &items, deferral.as_ref());
     quote!(#(#conditions)* #allowances #par)
 }
 
-/// The name of the type that describes the function to other processes.
+/// Returns the name of the type that describes the function to other processes.
 fn marker(model: &Model) -> Ident {
     format_ident!("__joblib_parallel_{}", model.plain_name())
 }
@@ -175,7 +175,7 @@ fn declared_marker(model: &Model, marker: &Ident) -> TokenStream {
     quote!(struct #marker<#(#params),*>(::core::marker::PhantomData<(#(fn(*const #types),)*)>);)
 }
 
-/// `<T, N>`, or nothing.
+/// Returns the generic arguments `<T, N>`, or nothing.
 fn parameters(model: &Model) -> TokenStream {
     let names: Vec<&Ident> = model.parameters().filter_map(name_of).collect();
     match names.as_slice() {
@@ -184,7 +184,7 @@ fn parameters(model: &Model) -> TokenStream {
     }
 }
 
-/// The name of a type or constant parameter.
+/// Returns the name of a type or const parameter.
 fn name_of(param: &GenericParam) -> Option<&Ident> {
     match param {
         GenericParam::Type(param) => Some(&param.ident),

@@ -1,4 +1,4 @@
-//! `par`: what puts a parallel call of the function together.
+//! Renders `par`, the function that builds a parallel call.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
@@ -9,16 +9,16 @@ use super::call::{ArgumentSource, call};
 use super::{dynamic_transport, name_of};
 use crate::fn_context::FnContext;
 
-/// `par` under `name`, with `items` in its body; `marker` describes the
-/// function to other processes, and `put_off` says which tasks are better put
-/// off.
+/// Returns `par` with the name `name` and `items` in its body. `marker` is the type that
+/// describes the function to other processes. `deferral` is the builder call with the
+/// condition for deferring a task.
 pub(super) fn par(
     model: &Model,
     name: &Ident,
     doc: &str,
     marker: &TokenStream,
     items: &TokenStream,
-    put_off: Option<&TokenStream>,
+    deferral: Option<&TokenStream>,
 ) -> TokenStream {
     let krate = model.krate();
     let vis = model.vis();
@@ -50,11 +50,11 @@ pub(super) fn par(
         .push(parse_quote!(__JoblibInputs: ::core::iter::IntoIterator<Item = #each>));
     if !model.instances.is_empty() {
         let predicates = &mut generics.make_where_clause().predicates;
-        // Instances are found by the identity of their types.
+        // Instances are looked up by `TypeId`, which needs `'static`.
         let outer = model.outer.iter().filter_map(name_of_type);
         let types = outer.chain(model.type_parameters());
         predicates.extend(types.map(|name| -> WherePredicate { parse_quote!(#name: 'static) }));
-        if model.place != FnContext::Free {
+        if model.context != FnContext::Free {
             predicates.push(parse_quote!(Self: 'static));
         }
     }
@@ -62,12 +62,12 @@ pub(super) fn par(
     let function = model.name();
     let own: Vec<_> = model.own_parameters().filter_map(name_of).collect();
     let turbofish = (!own.is_empty()).then(|| quote!(::<#(#own),*>));
-    let path = match model.place {
+    let path = match model.context {
         FnContext::Free => quote!(#function #turbofish),
         FnContext::Inherent | FnContext::Trait => quote!(Self::#function #turbofish),
     };
     let call = call(model, &path, ArgumentSource::Here);
-    let way = dynamic_transport::way(model, marker);
+    let transport = dynamic_transport::transport(model, marker);
     let weighing = weighing(model);
     let awaiting = (model.function.sig.asyncness).map(|_| quote!(.awaiting()));
     quote! {
@@ -101,18 +101,18 @@ pub(super) fn par(
                         #call
                     },
                     (#(#given)* #(#names,)*),
-                    || #way,
+                    || #transport,
                 )
                 #weighing
                 #awaiting
-                #put_off,
+                #deferral,
             )
         }
     }
 }
 
-/// The call that weighs the arguments of a task, if they are several: what one
-/// weighs is known by its type.
+/// Returns the builder call that computes the memory size of the arguments of a task, if
+/// there are several. For a single argument, the runtime needs only its type.
 fn weighing(model: &Model) -> Option<TokenStream> {
     let krate = model.krate();
     let (each, pattern) = (model.each_type(), model.each_pattern());
@@ -127,8 +127,8 @@ fn weighing(model: &Model) -> Option<TokenStream> {
     })
 }
 
-/// What the caller sees a shared argument as: its name, unless the function
-/// that is called has that.
+/// Returns the parameter name of a shared argument in `par`: its own name, unless that
+/// would shadow the called function.
 fn parameter<'a>(model: &Model, argument: &'a Argument) -> &'a Ident {
     if argument.label == *model.name() {
         &argument.binding
@@ -137,7 +137,7 @@ fn parameter<'a>(model: &Model, argument: &'a Argument) -> &'a Ident {
     }
 }
 
-/// A name for the inputs that no shared argument has.
+/// Returns a parameter name for the inputs that no shared argument has.
 fn inputs(model: &Model) -> Ident {
     let is_taken = model
         .shared

@@ -1,5 +1,5 @@
-//! What makes other processes find the function: its name, fingerprint and
-//! schema in the registry, once for each instance of a generic one.
+//! Renders the registration of the function, by which other processes find it: its
+//! name, fingerprint and schema, once for each instance of a generic function.
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
@@ -15,7 +15,7 @@ use super::dynamic_transport;
 use super::remote::{Opener, names, remote};
 use crate::source::Reach;
 
-/// The registrations of a free function, each in a block of its own.
+/// Returns the registrations of a free function, each in a separate block.
 pub(super) fn blocks(model: &Model, reach: &Reach, marker: &TokenStream) -> Vec<TokenStream> {
     let name = model.name();
     let projected = AssocTypes::new(model, marker, &quote!(0, ()));
@@ -44,7 +44,7 @@ pub(super) fn blocks(model: &Model, reach: &Reach, marker: &TokenStream) -> Vec<
     }
 }
 
-/// The registrations of a method of `self_type`, inside a function of it.
+/// Returns the registrations of a method of `self_type`, for use inside its `par`.
 pub(super) fn method(model: &Model, reach: &Reach, self_type: &Type) -> TokenStream {
     let model = &model.with_self(self_type);
     if !model.is_generic_method() {
@@ -105,14 +105,14 @@ fn one_method(
     }
 }
 
-/// What describes a method of which there are many, of the type `self_type`.
+/// Returns the marker type of a generic method of `self_type`.
 pub(super) fn method_marker(model: &Model, self_type: &impl ToTokens) -> TokenStream {
     let krate = model.krate();
     let (id, given) = (method_id(model), given(model));
     quote!(#krate::__private::task::MethodOf<#self_type, #given, #id>)
 }
 
-/// The parameters of a method as a type.
+/// Returns a type that encodes the generic arguments of a method.
 fn given(model: &Model) -> TokenStream {
     let krate = model.krate();
     let given = quote!(#krate::__private::task::given);
@@ -130,7 +130,7 @@ fn given(model: &Model) -> TokenStream {
     quote!((#(#own)*))
 }
 
-/// Tells the methods of one type apart.
+/// Returns a number that identifies a method among those of its type.
 pub(super) fn method_id(model: &Model) -> Literal {
     Literal::u64_suffixed(XxHash3_64::oneshot(model.plain_name().as_bytes()))
 }
@@ -144,18 +144,20 @@ fn items(
 ) -> TokenStream {
     let names = names(model, &TokenStream::new());
     let remote = remote(model, marker, &Opener::Path(path));
-    if model.borrowed() {
+    if model.is_borrowed() {
         return quote!(#names #remote);
     }
     let registration = registration(model, reach, identity, &probe(model, marker));
     quote!(#names #registration #remote)
 }
 
-/// Opens the function if its types can travel.
+/// Returns the expression that opens an instance if the types can be sent between
+/// processes.
 fn probe(model: &Model, marker: &TokenStream) -> TokenStream {
     let krate = model.krate();
     let task = quote!(#krate::__private::task);
-    let (each, shared) = (forever(&model.each_type()), forever(&model.shared_type()));
+    let each = with_static(&model.each_type());
+    let shared = with_static(&model.shared_type());
     let output = &model.output;
     quote! {{
         use #task::{SelectLocal as _, SelectRemote as _};
@@ -163,8 +165,8 @@ fn probe(model: &Model, marker: &TokenStream) -> TokenStream {
     }}
 }
 
-/// The constant `__JOBLIB_REGISTRATION`, submitted to the registry; `open` has
-/// what all tasks share as `__joblib_shared`.
+/// Returns the constant `__JOBLIB_REGISTRATION` and its submission to the registry.
+/// `open` reads the shared arguments from `__joblib_shared`.
 pub(crate) fn registration(
     model: &Model,
     reach: &Reach,
@@ -198,9 +200,9 @@ pub(crate) fn registration(
     }
 }
 
-/// The name in the registry: the user's, or where the function is. Functions
-/// of one name can stand in different functions of one module, so the place
-/// is part of it.
+/// Returns the name in the registry: that of the user, or the path of the function with
+/// its line and column. The path alone is not unique, because functions of one name can
+/// be inside different functions of a module.
 pub(crate) fn identity(model: &Model, tail: &str, suffix: &str) -> TokenStream {
     match model.args.name.get() {
         Some(name) => {
@@ -218,8 +220,8 @@ pub(crate) fn identity(model: &Model, tail: &str, suffix: &str) -> TokenStream {
     }
 }
 
-/// What the instance says, where the user said it, to be blamed if it does not
-/// fit.
+/// Returns the generic arguments of an instance with the user's spans, so that errors
+/// point to them.
 fn turbofish(parameters: &[InstanceArgument]) -> TokenStream {
     let parameters = parameters.iter().map(|parameter| match parameter {
         InstanceArgument::Type(ty) => quote!(#ty),
@@ -228,7 +230,7 @@ fn turbofish(parameters: &[InstanceArgument]) -> TokenStream {
     quote!(::<#(#parameters),*>)
 }
 
-/// As [`turbofish`], of what is the method's own.
+/// Like [`turbofish`], with only the arguments for the method's own parameters.
 fn own_turbofish(model: &Model, instance: &GenericInstance) -> Option<TokenStream> {
     let own = &instance.parameters[model.outer.len()..];
     (!own.is_empty()).then(|| turbofish(own))
@@ -242,7 +244,8 @@ fn suffix(instance: &GenericInstance) -> String {
     format!("::<{}>", parameters.collect::<Vec<_>>().join(", "))
 }
 
-/// The parameters of a generic function, as what an instance says.
+/// Returns an alias or a constant for each generic parameter, with the argument of the
+/// instance as its value.
 fn aliases(model: &Model, instance: &GenericInstance) -> TokenStream {
     let pairs = model.listed_parameters().zip(&instance.parameters);
     let aliases = pairs.map(|(param, given)| match (param, given) {
@@ -262,7 +265,7 @@ fn aliases(model: &Model, instance: &GenericInstance) -> TokenStream {
     aliases.collect()
 }
 
-/// The types as written, and which arguments are shared.
+/// Returns the signature as text, and the names of the shared arguments.
 fn schema(model: &Model) -> String {
     let sig = &model.function.sig;
     let (inputs, output) = (&sig.inputs, &sig.output);
@@ -270,8 +273,8 @@ fn schema(model: &Model) -> String {
     quote!(fn(#inputs) #output, shared(#(#shared),*)).to_string()
 }
 
-/// The type with every lifetime as long as the process.
-fn forever(ty: &TokenStream) -> TokenStream {
+/// Returns the type with `'static` in place of every lifetime.
+fn with_static(ty: &TokenStream) -> TokenStream {
     match syn::parse2::<Type>(ty.clone()) {
         Ok(mut ty) => {
             Forever.visit_type_mut(&mut ty);

@@ -1,5 +1,6 @@
-//! How the arguments and the result of the function travel, for those types
-//! that can: what cannot is told where the backend is chosen.
+//! Renders the implementation of `Remote`: how the arguments and the result of the
+//! function are encoded and decoded. Its bounds exclude types that cannot be sent, and
+//! the error for them is where the user selects the backend.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -9,16 +10,16 @@ use super::super::model::{Argument, Model};
 use super::call::{ArgumentSource, call};
 use crate::type_syntax::is_plain;
 
-/// Who makes an instance ready to run.
+/// The code that opens an instance, so that it is ready to run.
 pub(crate) enum Opener<'a> {
     /// `Remote::open`, which calls the function at this path.
     Path(&'a TokenStream),
-    /// The function in the registration; the result may be a parameter.
+    /// The function in the registration. The type of the result may be a parameter.
     Registered,
 }
 
-/// The implementation of `Remote` for `marker`, beside what it names:
-/// the [`names`] and the constant `__JOBLIB_REGISTRATION`.
+/// Returns the implementation of `Remote` for `marker`. It uses the items of [`names`] and
+/// the constant `__JOBLIB_REGISTRATION`, which must be in scope.
 pub(crate) fn remote(model: &Model, marker: &TokenStream, open: &Opener<'_>) -> TokenStream {
     let krate = model.krate();
     let (task, wire) = (
@@ -36,7 +37,7 @@ pub(crate) fn remote(model: &Model, marker: &TokenStream, open: &Opener<'_>) -> 
         .flat_map(|clause| &clause.predicates)
         .filter(|predicate| matches!(predicate, WherePredicate::Lifetime(_)));
     let conditions = conditions(model);
-    let parts = match model.borrowed() {
+    let parts = match model.is_borrowed() {
         true => RemoteBodies::never(model),
         false => RemoteBodies::new(model, open),
     };
@@ -88,14 +89,14 @@ pub(crate) fn remote(model: &Model, marker: &TokenStream, open: &Opener<'_>) -> 
     }
 }
 
-/// What must hold of every type for the function to travel; where one borrows,
-/// nothing else matters.
+/// Returns the bounds on the types of the function that running it in other processes
+/// needs. If a type borrows, only the bounds that report this are included.
 pub(crate) fn conditions(model: &Model) -> TokenStream {
     let krate = model.krate();
     let task = quote!(#krate::__private::task);
-    let is_borrowed = model.borrowed();
+    let is_borrowed = model.is_borrowed();
     let arguments = model.each.iter().chain(&model.shared).map(|argument| {
-        let (ty, shown) = (argument.travels(), &argument.shown);
+        let (ty, shown) = (argument.sent_type(), &argument.shown);
         match (argument.is_borrowed_within(), is_borrowed) {
             (true, _) => quote!(#ty: #task::OwnedArgument<__JoblibW, __joblib_names::#shown>,),
             (false, true) => TokenStream::new(),
@@ -114,14 +115,15 @@ pub(crate) fn conditions(model: &Model) -> TokenStream {
     quote!(#(#arguments)* #result)
 }
 
-/// What conditions name: the arguments, each with whether it travels by
-/// `Persist`, and whether the result does, unless that is a parameter.
+/// Returns the items that [`conditions`] names: a type for each argument, with a constant
+/// for whether it is encoded with `Persist`, and that constant for the result, unless it
+/// is a parameter.
 pub(crate) fn names(model: &Model, allowances: &TokenStream) -> TokenStream {
     let arguments = || model.each.iter().chain(&model.shared);
     let shown = arguments().map(|it| &it.shown);
-    let asked = arguments().filter(|it| !model.borrowed() && !is_plain(it.travels()));
+    let asked = arguments().filter(|it| !model.is_borrowed() && !is_plain(it.sent_type()));
     let answers = asked.map(|argument| {
-        let (shown, ask) = (&argument.shown, ask(model, argument.travels()));
+        let (shown, ask) = (&argument.shown, ask(model, argument.sent_type()));
         quote! {
             #allowances
             impl __joblib_names::#shown {
@@ -130,7 +132,7 @@ pub(crate) fn names(model: &Model, allowances: &TokenStream) -> TokenStream {
         }
     });
     let of_result = match &model.output {
-        _ if model.is_result_inferred() || model.borrowed() => None,
+        _ if model.is_result_inferred() || model.is_borrowed() => None,
         output if is_plain(output) => Some(quote!(false)),
         output => Some(ask(model, output)),
     };
@@ -148,7 +150,7 @@ pub(crate) fn names(model: &Model, allowances: &TokenStream) -> TokenStream {
     }
 }
 
-/// Whether a `ty` travels by `Persist`, as a constant.
+/// Returns the constant expression for whether a `ty` is encoded with `Persist`.
 fn ask(model: &Model, ty: &Type) -> TokenStream {
     let krate = model.krate();
     let ask = quote!(#krate::__private::task::transport_select);
@@ -162,23 +164,23 @@ fn ask(model: &Model, ty: &Type) -> TokenStream {
     }}
 }
 
-/// Whether `argument` travels by `Persist`.
+/// Returns the const argument for whether `argument` is encoded with `Persist`.
 fn persisted(argument: &Argument) -> TokenStream {
     let shown = &argument.shown;
-    match is_plain(argument.travels()) {
+    match is_plain(argument.sent_type()) {
         true => quote!(false),
         false => quote!({ __joblib_names::#shown::PERSISTED }),
     }
 }
 
-/// What the conditions say of `argument`.
+/// Returns the transport type of `argument`.
 fn as_argument(model: &Model, argument: &Argument) -> TokenStream {
     let krate = model.krate();
     let (shown, persisted) = (&argument.shown, persisted(argument));
     quote!(#krate::__private::task::AsArgument<__JoblibW, __joblib_names::#shown, #persisted>)
 }
 
-/// What the conditions say of the result.
+/// Returns the transport type of the result.
 pub(crate) fn as_result(model: &Model) -> TokenStream {
     let krate = model.krate();
     quote!(#krate::__private::task::AsResult<__JoblibW, __JOBLIB_PERSISTED>)
@@ -194,7 +196,7 @@ struct RemoteBodies {
 }
 
 impl RemoteBodies {
-    /// Of a function whose conditions never hold.
+    /// Returns the bodies for a function whose bounds never hold.
     fn never(model: &Model) -> RemoteBodies {
         let krate = model.krate();
         let never = quote!(#krate::__private::task::never());
@@ -257,8 +259,9 @@ impl RemoteBodies {
     }
 }
 
-/// The statements that take what is shared from `__joblib_shared` and make an
-/// instance ready to run that answers with `call`; the result travels `via`.
+/// Returns the statements that decode the shared arguments from `__joblib_shared` and
+/// create an instance that evaluates `call` for each task. `via` is the transport type of
+/// the result.
 pub(crate) fn instance(model: &Model, call: &TokenStream, via: &TokenStream) -> TokenStream {
     let krate = model.krate();
     let wire = quote!(#krate::__private::wire);
@@ -290,8 +293,8 @@ pub(crate) fn instance(model: &Model, call: &TokenStream, via: &TokenStream) -> 
 
 fn put(model: &Model, argument: &Argument) -> TokenStream {
     let binding = &argument.binding;
-    let (ty, via) = (argument.travels(), as_argument(model, argument));
-    // A reference to a reference to a trait object would become another object.
+    let (ty, via) = (argument.sent_type(), as_argument(model, argument));
+    // A `&&dyn Trait` would coerce to a different trait object.
     let reference = match argument.referent() {
         Some(_) => quote!(*#binding),
         None => quote!(#binding),
@@ -301,7 +304,7 @@ fn put(model: &Model, argument: &Argument) -> TokenStream {
 
 fn take(model: &Model, argument: &Argument, reader: &TokenStream) -> TokenStream {
     let binding = &argument.binding;
-    let (ty, via) = (argument.travels(), as_argument(model, argument));
+    let (ty, via) = (argument.sent_type(), as_argument(model, argument));
     match argument.referent() {
         Some(_) => quote!(let #binding = (&&DecodeRefProbe::<#via, #ty>::NEW).lend(#reader)?;),
         None => quote!(let #binding: #ty = (&&DecodeProbe::<#via, #ty>::NEW).take(#reader)?;),
