@@ -166,7 +166,7 @@ impl BodyReader<'_> {
                 self.allowance.take(len as u64)?;
                 let mut values = vec_of::<T>(count)?;
                 let room = as_bytes(&mut values.spare_capacity_mut()[..count]);
-                madvise::ask_for_large(room);
+                madvise::request_huge_pages(room);
                 self.source.get_mut().fill(index, room)?;
                 finish(cells, &mut values, count)?;
                 Ok(values)

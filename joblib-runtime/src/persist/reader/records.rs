@@ -102,7 +102,7 @@ impl<'s> BodyReader<'s> {
         self.allowance.take(bytes as u64)?;
         let mut values = vec_of::<T>(most)?;
         let room = as_bytes(&mut values.spare_capacity_mut()[..most]);
-        madvise::ask_for_large(room);
+        madvise::request_huge_pages(room);
         let start = start_of::<T>(count, record);
         let room = room
             .get_mut(start..start + len)
