@@ -298,7 +298,10 @@ impl Segment {
         }
         match at == self.start + self.stored {
             true => Ok(blocks),
-            false => Err(Error::damaged(part, "its blocks do not add up to its length")),
+            false => Err(Error::damaged(
+                part,
+                "its blocks do not add up to its length",
+            )),
         }
     }
 

@@ -190,13 +190,19 @@ fn small_part<T: Persist>(
     let value = reader.with_room::<T, _>(T::load)?;
     reader.end()?;
     if is_described && !reader.has_serde() {
-        return Err(Error::small("its flags announce self-describing fields, but there are none"));
+        return Err(Error::small(
+            "its flags announce self-describing fields, but there are none",
+        ));
     }
     if has_records && !reader.has_records() {
-        return Err(Error::small("its flags announce records, but there are none"));
+        return Err(Error::small(
+            "its flags announce records, but there are none",
+        ));
     }
     match is_later && !reader.has_later() {
-        true => Err(Error::small("its flags announce rows or sorted keys, but there are none")),
+        true => Err(Error::small(
+            "its flags announce rows or sorted keys, but there are none",
+        )),
         false => Ok(value),
     }
 }
@@ -322,7 +328,10 @@ mod tests {
         let value = (7_u8, SerdePart(vec![None, Some(300)]));
         let mut described = Vec::new();
         encode(&value, &mut described).unwrap();
-        assert_eq!(described[7], 0x80, "the highest bit marks self-describing fields");
+        assert_eq!(
+            described[7], 0x80,
+            "the highest bit marks self-describing fields"
+        );
         assert_eq!(decode::<(u8, SerdePart)>(&described).unwrap(), value);
         // The encoding of version 1, by position.
         let by_places = [&[15, 0, 0, 0, 0, 0, 0, 0][..], &[7, 5, 2, 0, 1, 0xac, 2]].concat();

@@ -149,7 +149,9 @@ pub enum ErrorKind {
         hint: &'static str,
     },
     /// The version of the file format is not supported.
-    #[error("format version {found} is not supported; this version of joblib reads versions up to {known}")]
+    #[error(
+        "format version {found} is not supported; this version of joblib reads versions up to {known}"
+    )]
     Version {
         /// The file's version.
         found: u32,
@@ -335,7 +337,10 @@ impl fmt::Display for Difference {
         } = self;
         match field.as_str() {
             "" => write!(f, "the file has {found}, {asked} was expected")?,
-            _ => write!(f, "field `{field}`: the file has {found}, {asked} was expected")?,
+            _ => write!(
+                f,
+                "field `{field}`: the file has {found}, {asked} was expected"
+            )?,
         }
         match hint.as_str() {
             "" => Ok(()),

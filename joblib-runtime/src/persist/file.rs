@@ -47,7 +47,10 @@ impl FileIndex {
             return Err(Error::damaged("the schema", why));
         }
         if schema.hash()? != header.schema_hash {
-            return Err(Error::damaged("the header", "its schema hash does not match the schema"));
+            return Err(Error::damaged(
+                "the header",
+                "its schema hash does not match the schema",
+            ));
         }
         let at = len
             .checked_sub(TRAILER as u64)
@@ -92,7 +95,10 @@ impl FileIndex {
         for (end, start) in ends.zip(next.chain([self.lists()])) {
             let gap = read_vec(file, end, (start - end) as usize)?;
             if gap.iter().any(|byte| *byte != 0) {
-                return Err(Error::damaged("the padding between arrays", "it is not zero"));
+                return Err(Error::damaged(
+                    "the padding between arrays",
+                    "it is not zero",
+                ));
             }
         }
         Ok(())
@@ -317,7 +323,10 @@ impl<F: ReadAt> BodySource for FileReader<F> {
     }
 
     fn offset(&self, index: u64) -> Result<usize, &'static str> {
-        let segment = self.outline.array(index).ok_or("it is missing in the file")?;
+        let segment = self
+            .outline
+            .array(index)
+            .ok_or("it is missing in the file")?;
         if segment.stored != segment.len {
             return Err("it is compressed");
         }

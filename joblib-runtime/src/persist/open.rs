@@ -125,8 +125,9 @@ impl OpenFile {
     /// Returns options that map the whole file.
     fn options(&self) -> Result<MmapOptions, Error> {
         let mut options = MmapOptions::new();
-        let len = usize::try_from(self.outline.len)
-            .map_err(|_| ErrorKind::Value("the file is larger than the address space".to_owned()))?;
+        let len = usize::try_from(self.outline.len).map_err(|_| {
+            ErrorKind::Value("the file is larger than the address space".to_owned())
+        })?;
         options.len(len);
         Ok(options)
     }
@@ -274,7 +275,8 @@ impl<T: Persist> Mapped<T> {
 
     fn check_bytes(&self, start: usize, end: usize) -> Result<(), Error> {
         let base = self.map.as_ptr() as usize;
-        let foreign = || ErrorKind::Value("the numbers are not in an array of this file".to_owned());
+        let foreign =
+            || ErrorKind::Value("the numbers are not in an array of this file".to_owned());
         let start = start.checked_sub(base).ok_or_else(foreign)? as u64;
         let end = (end - base) as u64;
         let segments = &self.opened.outline.segments;

@@ -75,7 +75,7 @@ impl<T> Copy for IsElement<T> {}
 
 impl<T> Debug for IsElement<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Cells").field(&self.kind).finish()
+        f.debug_tuple("IsElement").field(&self.kind).finish()
     }
 }
 
@@ -141,7 +141,10 @@ impl<T> IsElement<T> {
     /// Returns the bytes of these values in memory.
     #[inline]
     pub(super) fn bytes_of(self, cells: &[T]) -> &[u8] {
-        assert!(self.is_bare, "the type does not have the layout of its numbers");
+        assert!(
+            self.is_bare,
+            "the type does not have the layout of its numbers"
+        );
         // SAFETY: since `is_bare` is set, the type consists only of numbers, which have
         // no padding: all bytes are initialized. `u8` has no alignment, and the length is
         // the size of the slice in bytes.
