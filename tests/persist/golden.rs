@@ -225,8 +225,8 @@ fn what_serde_described_by_places_is_read_as_the_type_of_that_name_only() {
     assert_eq!(goes.foreign.name, "foreign");
     let message = joblib::load::<Stays>(&file).err().unwrap().to_string();
     for part in [
-        "in `foreign` it has what serde makes of `Foreign`",
-        "asked for was what serde makes of `Renamed`",
+        "field `foreign`: the file has what serde makes of `Foreign`",
+        "what serde makes of `Renamed` was expected",
         "`#[persist(from = …)]`",
     ] {
         assert!(message.contains(part), "{part} in {message}");

@@ -266,7 +266,7 @@ impl Segment {
         let list = read_vec(file, self.list, self.list_len() as usize)?;
         if XxHash3_64::oneshot(&list) != self.list_checksum {
             let part = format!("the block list of {part}");
-            return Err(Error::damaged(part, "wrong checksum"));
+            return Err(Error::damaged(part, "its checksum is wrong"));
         }
         Ok(list)
     }
@@ -383,7 +383,7 @@ impl RawBlock {
     pub(super) fn verify(&self, stored: &[u8], part: &str, index: usize) -> Result<(), Error> {
         match XxHash3_64::oneshot(stored) == self.checksum {
             true => Ok(()),
-            false => Err(damaged(part, index, "wrong checksum")),
+            false => Err(damaged(part, index, "its checksum is wrong")),
         }
     }
 }

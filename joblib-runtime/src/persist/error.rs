@@ -221,7 +221,7 @@ pub enum ErrorKind {
     #[error("{0}")]
     Value(String),
     /// The compression is disabled in this build.
-    #[error("{what} requires the feature `{feature}` of the crate joblib")]
+    #[error("{what} needs the feature `{feature}` of the crate joblib")]
     Feature {
         /// The operation or option that needs the feature.
         what: String,

@@ -53,7 +53,7 @@ impl AnyNumber {
         let narrow = |is_narrow: bool| match is_narrow {
             true => Ok(()),
             false => Err(Error::small(format!(
-                "a number is out of range for {}",
+                "a number is not a valid {}",
                 kind.name()
             ))),
         };

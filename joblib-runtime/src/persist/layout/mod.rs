@@ -118,7 +118,7 @@ impl Header {
     pub(super) fn verify(bytes: &[u8; HEADER], schema: &[u8]) -> Result<(), Error> {
         match checksum(&[&bytes[..AT_CHECKSUM], schema]) == u64_at(bytes, AT_CHECKSUM) {
             true => Ok(()),
-            false => Err(Error::damaged("the header", "wrong checksum")),
+            false => Err(Error::damaged("the header", "its checksum is wrong")),
         }
     }
 
@@ -249,7 +249,7 @@ impl Trailer {
         }
         let checksum = XxHash3_64::oneshot(&bytes[..AT_TRAILER_CHECKSUM]);
         if checksum != u64_at(bytes, AT_TRAILER_CHECKSUM) {
-            return Err(Error::damaged("the trailer", "wrong checksum"));
+            return Err(Error::damaged("the trailer", "its checksum is wrong"));
         }
         let zeros = &bytes[AT_TRAILER_ZEROS..AT_TRAILER_CHECKSUM];
         if zeros.iter().any(|byte| *byte != 0) {
@@ -315,7 +315,7 @@ pub(super) fn directory(
 ) -> Result<Vec<Segment>, Error> {
     let damaged = |why: &str| Error::damaged("the directory", why);
     if XxHash3_64::oneshot(entries) != trailer.directory_checksum {
-        return Err(damaged("wrong checksum"));
+        return Err(damaged("its checksum is wrong"));
     }
     let (lists, _) = trailer.places()?;
     let (mut at, mut list) = (header.end(), lists);

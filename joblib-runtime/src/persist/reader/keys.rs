@@ -28,7 +28,7 @@ impl BodyReader<'_> {
             // SAFETY: the bytes are those of a valid value; they may be unaligned.
             true => Ok(unsafe { bytes.as_ptr().cast::<N>().read_unaligned() }),
             false => Err(Error::small(format!(
-                "a number is out of range for {}",
+                "a number is not a valid {}",
                 N::KIND.name()
             ))),
         }

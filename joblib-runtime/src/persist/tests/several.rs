@@ -158,7 +158,7 @@ fn no_bytes_of_a_value_are_taken_for_its_end() {
             let forged = forged(&value, &plain, start, at);
             let error = Dump::new().write(Vec::new(), &forged).unwrap_err();
             let told = error.to_string();
-            assert!(told.contains("look like its end"), "{told}");
+            assert!(told.contains("would be read as its end"), "{told}");
             // A file has one value, whatever is in it.
             let place = Place::new();
             dump(&forged, &place.path).unwrap();
