@@ -199,7 +199,10 @@ fn the_header_of_another_file_is_refused() {
     assert_eq!(bytes[12], other[12]);
     bytes[..64 + schema].copy_from_slice(&other[..64 + schema]);
     let message = refused::<Value>(&bytes);
-    assert!(message.contains("belongs to another header"), "{message}");
+    assert!(
+        message.contains("its header checksum does not match"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -253,7 +256,10 @@ fn a_stated_length_of_another_file_is_refused() {
         refused::<u8>(&seven().trailer(put(16, stated)).bytes());
     }
     let message = refused::<u8>(&seven().trailer(put(16, len - 1)).bytes());
-    assert!(message.contains("longer than it was"), "{message}");
+    assert!(
+        message.contains("longer than its trailer states"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -262,12 +268,15 @@ fn a_file_with_something_after_it_is_refused() {
         let bytes = [&good()[..], more].concat();
         let count = more.len();
         assert!(is_refused_as!(&bytes, ErrorKind::Followed { .. }));
-        let told = format!("{count} bytes follow the end of the file");
+        let told = format!("{count} extra bytes follow the end of the value");
         assert!(refused::<Value>(&bytes).contains(&told));
     }
     let twice = [good(), good()].concat();
     let message = refused::<Value>(&twice);
-    assert!(message.contains("longer than it was"), "{message}");
+    assert!(
+        message.contains("longer than its trailer states"),
+        "{message}"
+    );
 }
 
 #[test]

@@ -260,7 +260,7 @@ fn tuples_of_nothing_that_double_thirty_times_are_refused() {
     let mut nodes: Vec<Node> = (1..40).map(|next| Node::Tuple(vec![next, next])).collect();
     nodes.push(Node::Unit);
     let error = is_refused_in_passing(&nodes, &[]);
-    assert!(error.contains("more parts than bytes"), "{error}");
+    assert!(error.contains("too many nodes"), "{error}");
 }
 
 #[test]
