@@ -15,10 +15,10 @@ impl AlignedBytes {
     /// Aligns `bytes`. Most allocators return aligned memory, in which case nothing is
     /// copied.
     pub(super) fn new(bytes: Vec<u8>) -> Self {
-        AlignedBytes::to(ALIGNMENT, bytes)
+        AlignedBytes::aligned_to(ALIGNMENT, bytes)
     }
 
-    fn to(alignment: usize, mut buffer: Vec<u8>) -> Self {
+    fn aligned_to(alignment: usize, mut buffer: Vec<u8>) -> Self {
         let gap = |buffer: &Vec<u8>| buffer.as_ptr().addr().wrapping_neg() % alignment;
         let mut start = gap(&buffer);
         if start > 0 {
@@ -49,7 +49,7 @@ mod tests {
         for alignment in [1, ALIGNMENT, 4096, 1 << 20] {
             for len in 0..100 {
                 let bytes: Vec<u8> = (0..len).collect();
-                let mut aligned = AlignedBytes::to(alignment, bytes.clone());
+                let mut aligned = AlignedBytes::aligned_to(alignment, bytes.clone());
                 assert_eq!(aligned.bytes(), bytes);
                 assert_eq!(aligned.bytes_mut(), bytes);
                 assert_eq!(aligned.bytes().as_ptr().addr() % alignment, 0);

@@ -251,7 +251,7 @@ struct CountingWriter<'w> {
 impl BlockSink for CountingWriter<'_> {
     fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
         if let Some(ends) = &mut self.ends {
-            ends.refuse(bytes, self.at)?;
+            ends.check(bytes, self.at)?;
         }
         self.out
             .write_all(bytes)
@@ -282,7 +282,7 @@ pub(super) fn write<T: Save + ?Sized>(
         at: 0,
         ends: None,
     };
-    let header = head(&Schema::of::<T>(), &mut out)?;
+    let header = write_header(&Schema::of::<T>(), &mut out)?;
     let checksum = Header::checksum_of(&header);
     out.ends = options.is_in_stream.then(|| TrailerScan::of(header));
     let mut written = Vec::new();
@@ -298,14 +298,14 @@ pub(super) fn write<T: Save + ?Sized>(
     written.push(small.finish(None, start)?);
 
     arrays.each(|array| {
-        written.push(segment(array, &mut out, compress)?);
+        written.push(write_segment(array, &mut out, compress)?);
         Ok(())
     })?;
-    tail(&written, checksum, &mut out)
+    write_trailer(&written, checksum, &mut out)
 }
 
 /// Writes the header and the schema. Returns the header.
-fn head(schema: &Schema, out: &mut CountingWriter<'_>) -> Result<[u8; HEADER], Error> {
+fn write_header(schema: &Schema, out: &mut CountingWriter<'_>) -> Result<[u8; HEADER], Error> {
     let bytes = schema.bytes()?;
     let header = Header {
         version: schema.version(),
@@ -330,7 +330,7 @@ fn schema_len(schema: &[u8]) -> Result<u32, Error> {
     })
 }
 
-fn segment(
+fn write_segment(
     array: PendingArray<'_>,
     out: &mut CountingWriter<'_>,
     compress: Compress,
@@ -349,7 +349,7 @@ fn segment(
 }
 
 /// Writes the block lists, the directory and the trailer.
-fn tail(
+fn write_trailer(
     written: &[WrittenSegment],
     header_checksum: u64,
     out: &mut CountingWriter<'_>,

@@ -185,8 +185,8 @@ fn small_part<T: Persist>(
     };
     let reader = BodyReader::lent(small, BodyEncoding::File, &mut source);
     let has_records = flags & RECORDS != 0;
-    let reader = reader.with_encoding(encoding).older(!is_later);
-    let mut reader = reader.apart(!has_records);
+    let reader = reader.with_encoding(encoding).version_1(!is_later);
+    let mut reader = reader.record_sequences(!has_records);
     let value = reader.with_room::<T, _>(T::load)?;
     reader.end()?;
     if is_described && !reader.has_serde() {

@@ -133,7 +133,10 @@ pub enum ErrorKind {
         source: io::Error,
     },
     /// No file can be created in the directory, or it cannot replace the old one.
-    #[error("cannot create or replace a file in the directory {}: {source}{hint}", .directory.display())]
+    #[error(
+        "cannot create or replace a file in the directory {}: {source}{hint}",
+        .directory.display()
+    )]
     Directory {
         /// The directory.
         directory: PathBuf,
@@ -150,7 +153,8 @@ pub enum ErrorKind {
     },
     /// The version of the file format is not supported.
     #[error(
-        "format version {found} is not supported; this version of joblib reads versions up to {known}"
+        "format version {found} is not supported; \
+         this version of joblib reads versions up to {known}"
     )]
     Version {
         /// The file's version.
@@ -183,7 +187,10 @@ pub enum ErrorKind {
     Schema(Mismatch),
     /// An array does not have the same layout in the file as in memory. It can be loaded,
     /// but not mapped.
-    #[error("{} cannot be mapped: {why}; `joblib::load` reads it", named(field))]
+    #[error(
+        "{} cannot be mapped: {why}; `joblib::load` reads it",
+        field_name(field)
+    )]
     Unmappable {
         /// The field that has the array.
         field: String,
@@ -278,8 +285,8 @@ impl ErrorKind {
         move |source| match source.kind() {
             io::ErrorKind::UnexpectedEof => ErrorKind::Truncated.into(),
             io::ErrorKind::FileTooLarge => {
-                let why = "the file exceeds the maximum file size (`ulimit -f`, or the limit of the file \
-                           system)";
+                let why = "the file exceeds the maximum file size (`ulimit -f`, or the limit of \
+                           the file system)";
                 let source = io::Error::new(source.kind(), why);
                 ErrorKind::Io { doing, source }.into()
             }
@@ -350,7 +357,7 @@ impl fmt::Display for Difference {
 }
 
 /// Returns how messages name a field. The value itself has an empty path.
-fn named(field: &str) -> String {
+fn field_name(field: &str) -> String {
     match field {
         "" => "the value".to_owned(),
         field => format!("`{field}`"),

@@ -30,7 +30,7 @@ pub(super) struct FileIndex {
 
 impl FileIndex {
     pub(super) fn read(file: &dyn ReadAt, len: u64) -> Result<FileIndex, Error> {
-        let head = head(file, len)?;
+        let head = read_header(file, len)?;
         let header = Header::parse(&head)?;
         if header.end() > len {
             return Err(ErrorKind::Truncated.into());
@@ -58,7 +58,7 @@ impl FileIndex {
         let last = read_vec(file, at, TRAILER)?;
         let last = last.first_chunk().ok_or(ErrorKind::Truncated)?;
         let trailer = Trailer::parse(last, len).map_err(|error| match error.kind() {
-            ErrorKind::Truncated => followed(file, len, &head).unwrap_or(error),
+            ErrorKind::Truncated => extra_bytes_error(file, len, &head).unwrap_or(error),
             _ => error,
         })?;
         if trailer.header_checksum != Header::checksum_of(&head) {
@@ -67,7 +67,7 @@ impl FileIndex {
                 "its header checksum does not match the header",
             ));
         }
-        let (_, at) = trailer.places()?;
+        let (_, at) = trailer.offsets()?;
         let entries = read_vec(file, at, trailer.count as usize * ENTRY)?;
         let segments = layout::directory(&entries, header, &trailer)?;
         Ok(FileIndex {
@@ -111,7 +111,7 @@ impl FileIndex {
 }
 
 /// Returns the name of an array in messages.
-pub(super) fn name(index: u64) -> String {
+pub(super) fn array_name(index: u64) -> String {
     format!("array {index}")
 }
 
@@ -120,7 +120,7 @@ pub(super) const SMALL: &str = "the body";
 
 /// Reads the header. A file that is too short for one and does not start with the magic
 /// number is not a joblib file.
-fn head(file: &dyn ReadAt, len: u64) -> Result<[u8; HEADER], Error> {
+fn read_header(file: &dyn ReadAt, len: u64) -> Result<[u8; HEADER], Error> {
     let bytes = read_vec(file, 0, len.min(HEADER as u64) as usize)?;
     if let Some(head) = bytes.first_chunk() {
         return Ok(*head);
@@ -139,12 +139,12 @@ fn head(file: &dyn ReadAt, len: u64) -> Result<[u8; HEADER], Error> {
 
 /// The number of bytes at the end of a file that are searched for the trailer of a
 /// value.
-const SEARCHED: u64 = 1 << 16;
+const TRAILER_SEARCH_LEN: u64 = 1 << 16;
 
 /// Returns the error for a file with extra bytes after the value, if its trailer is
 /// found.
-fn followed(file: &dyn ReadAt, len: u64, head: &[u8; HEADER]) -> Option<Error> {
-    let start = len.saturating_sub(SEARCHED);
+fn extra_bytes_error(file: &dyn ReadAt, len: u64, head: &[u8; HEADER]) -> Option<Error> {
+    let start = len.saturating_sub(TRAILER_SEARCH_LEN);
     let bytes = read_vec(file, start, (len - start) as usize).ok()?;
     let mut ends = (TRAILER..bytes.len()).rev();
     let end = ends.find(|end| layout::is_end(&bytes[..*end], start + *end as u64, head))?;
@@ -166,7 +166,8 @@ impl DiskFile {
         let file = Handle::from(opened.map_err(|it| ErrorKind::io("opening")(it.into()))?);
         let about = file.metadata().map_err(ErrorKind::io("reading"))?;
         if !about.is_file() {
-            let message = "not a regular file, so it cannot be mapped or inspected; read it with `Load::read`";
+            let message = "not a regular file, so it cannot be mapped or inspected; \
+                           read it with `Load::read`";
             return Err(ErrorKind::Value(message.to_owned()).into());
         }
         Ok((DiskFile(file), about.len()))
@@ -205,12 +206,12 @@ pub(super) struct HeadAndTail<'f> {
 }
 
 /// The number of bytes to read at either end.
-const END: u64 = 4096;
+const END_LEN: u64 = 4096;
 
 impl<'f> HeadAndTail<'f> {
     pub(super) fn read(file: &'f DiskFile, len: u64) -> Result<Self, Error> {
-        let first = len.min(END);
-        let last_at = len.saturating_sub(END).max(first);
+        let first = len.min(END_LEN);
+        let last_at = len.saturating_sub(END_LEN).max(first);
         let last = len - last_at;
         let (first, count) = (first as usize, (first + last) as usize);
         let mut bytes = Vec::with_capacity(count);
@@ -319,7 +320,7 @@ impl<F: ReadAt> BodySource for FileReader<F> {
 
     fn fill(&mut self, index: u64, out: &mut [MaybeUninit<u8>]) -> Result<(), Error> {
         let segment = self.outline.array(index).ok_or(ErrorKind::Truncated)?;
-        segment.read(&self.file, out, &name(index))
+        segment.read(&self.file, out, &array_name(index))
     }
 
     fn offset(&self, index: u64) -> Result<usize, &'static str> {

@@ -84,10 +84,10 @@ pub struct InspectedPart {
 /// ```
 pub fn inspect(path: impl AsRef<Path>) -> Result<Inspection, Error> {
     let path = path.as_ref();
-    look(path).map_err(|error| error.of(path))
+    inspect_file(path).map_err(|error| error.of(path))
 }
 
-fn look(path: &Path) -> Result<Inspection, Error> {
+fn inspect_file(path: &Path) -> Result<Inspection, Error> {
     let (handle, len) = DiskFile::open(path)?;
     let outline = Arc::new(FileIndex::read(&handle, len)?);
     let parts = FileReader::new(&handle, Arc::clone(&outline));
@@ -99,7 +99,7 @@ fn look(path: &Path) -> Result<Inspection, Error> {
         path: Vec::new(),
         text_bytes: 0,
         visits: (total + outline.schema.len() as u64 + 16).saturating_mul(EMPTY),
-        within: 0,
+        sequence_depth: 0,
         is_cut: false,
     };
     walk.node(Schema::ROOT)?;
@@ -128,7 +128,7 @@ pub(super) fn verify(handle: &DiskFile, outline: &FileIndex) -> Result<(), Error
     for (index, segment) in outline.segments.iter().enumerate() {
         let part = match index {
             0 => SMALL.to_owned(),
-            _ => file::name(index as u64 - 1),
+            _ => file::array_name(index as u64 - 1),
         };
         let list = segment.read_list(handle, &part)?;
         for (number, block) in segment.stored_blocks(&list, &part)?.iter().enumerate() {
@@ -178,7 +178,7 @@ impl fmt::Display for PathSegment<'_> {
 }
 
 /// Skips a node without children.
-pub(super) fn pass_leaf(node: &Node, reader: &mut BodyReader<'_>) -> Result<(), Error> {
+pub(super) fn skip_leaf(node: &Node, reader: &mut BodyReader<'_>) -> Result<(), Error> {
     match node {
         Node::Number(kind) => AnyNumber::read(*kind, reader).map(drop),
         Node::Fixed(kind) => reader.pass(kind.size() as u64),
@@ -200,7 +200,7 @@ struct SchemaWalk<'a> {
     visits: u64,
     /// The number of enclosing sequences. Within sequences, only arrays with their own
     /// segment are reported.
-    within: usize,
+    sequence_depth: usize,
     is_cut: bool,
 }
 
@@ -210,7 +210,7 @@ impl<'a> SchemaWalk<'a> {
         self.visit()?;
         while let Node::Option(some) = schema.node(id) {
             if !self.reader.flag()? {
-                self.small(id, Vec::new());
+                self.report_inline(id, Vec::new());
                 return Ok(());
             }
             self.visit()?;
@@ -247,36 +247,36 @@ impl<'a> SchemaWalk<'a> {
 
     /// Visits a type of std, and the type it is encoded as.
     fn named_type(&mut self, id: Id, part: Id) -> Result<(), Error> {
-        self.small(id, Vec::new());
+        self.report_inline(id, Vec::new());
         self.node(part)
     }
 
     fn leaf(&mut self, id: Id, node: &Node) -> Result<(), Error> {
-        pass_leaf(node, &mut self.reader)?;
-        self.small(id, Vec::new());
+        skip_leaf(node, &mut self.reader)?;
+        self.report_inline(id, Vec::new());
         Ok(())
     }
 
     fn many(&mut self, id: Id, item: Id) -> Result<(), Error> {
         let count = self.reader.length()?;
-        self.small(id, vec![count as u64]);
-        self.within += 1;
+        self.report_inline(id, vec![count as u64]);
+        self.sequence_depth += 1;
         for index in 0..count {
             self.element(PathSegment::Item(index), item)?;
         }
-        self.within -= 1;
+        self.sequence_depth -= 1;
         Ok(())
     }
 
     fn map(&mut self, id: Id, key: Id, value: Id) -> Result<(), Error> {
         let count = self.reader.length()?;
-        self.small(id, vec![count as u64]);
-        self.within += 1;
+        self.report_inline(id, vec![count as u64]);
+        self.sequence_depth += 1;
         for index in 0..count {
             self.element(PathSegment::Key(index), key)?;
             self.element(PathSegment::Value(index), value)?;
         }
-        self.within -= 1;
+        self.sequence_depth -= 1;
         Ok(())
     }
 
@@ -303,7 +303,7 @@ impl<'a> SchemaWalk<'a> {
         };
         self.path.push(PathSegment::Variant(&variant.name));
         if variant.fields.all().is_empty() {
-            self.small(id, Vec::new());
+            self.report_inline(id, Vec::new());
         }
         self.fields(&variant.fields)?;
         self.path.pop();
@@ -344,7 +344,7 @@ impl<'a> SchemaWalk<'a> {
             }
             ArrayLocation::Segment(index, _) => self.outline.array(index).copied(),
         };
-        if self.within == 0 || segment.is_some() {
+        if self.sequence_depth == 0 || segment.is_some() {
             self.report(id, grid.dimensions, len, segment.as_ref());
         }
         Ok(())
@@ -357,15 +357,15 @@ impl<'a> SchemaWalk<'a> {
             ArrayLocation::Here => None,
             ArrayLocation::Segment(index, _) => self.outline.array(index).copied(),
         };
-        if self.within == 0 || segment.is_some() {
+        if self.sequence_depth == 0 || segment.is_some() {
             let dimensions = shape.dimensions(&layout);
             self.report(id, dimensions, shape.bytes()?, segment.as_ref());
         }
         Ok(())
     }
 
-    fn small(&mut self, id: Id, shape: Vec<u64>) {
-        if self.within == 0 {
+    fn report_inline(&mut self, id: Id, shape: Vec<u64>) {
+        if self.sequence_depth == 0 {
             self.report(id, shape, 0, None);
         }
     }

@@ -1,7 +1,7 @@
 //! Finds the field of a value at a position in its body, for error messages.
 
 use super::error::{Error, ErrorKind};
-use super::inspect::{PathSegment, pass_leaf};
+use super::inspect::{PathSegment, skip_leaf};
 use super::reader::{ArrayLocation, BodyReader};
 use super::record::{RecordShape, SchemaLayout};
 use super::schema::{Enum, Fields, Id, Node, Schema};
@@ -100,7 +100,7 @@ impl<'a> Search<'a, '_> {
             Node::Records(item) => self.records(*item),
             Node::Named(_, part) => self.node(*part),
             leaf => {
-                pass_leaf(leaf, &mut self.reader)?;
+                skip_leaf(leaf, &mut self.reader)?;
                 self.stop_at_position()
             }
         }

@@ -288,7 +288,7 @@ impl<T: Persist> Mapped<T> {
             .position(is_there)
             .ok_or_else(foreign)?;
         let segment = &segments[index + 1];
-        let part = file::name(index as u64);
+        let part = file::array_name(index as u64);
         let mut known = self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
         let blocks = match &mut known[index] {
             Some(blocks) => blocks,

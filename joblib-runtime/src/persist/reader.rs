@@ -49,11 +49,11 @@ pub struct BodyReader<'s> {
     has_serde: bool,
     /// Whether rows and sorted keys have the encoding of version 1: see
     /// [`has_later`](super::writer::BodyWriter::has_later).
-    is_older: bool,
+    is_version_1: bool,
     /// Whether elements were read whose encoding differs from that of version 1.
     has_later: bool,
     /// Whether records are stored as sequences, as in version 1.
-    is_apart: bool,
+    has_record_sequences: bool,
     /// Whether records were read.
     has_records: bool,
     /// The number of bytes that may still be reserved based on counts alone.
@@ -117,9 +117,9 @@ impl<'s> BodyReader<'s> {
             nested: 0,
             encoding: SerdeEncoding::Described,
             has_serde: false,
-            is_older: false,
+            is_version_1: false,
             has_later: false,
-            is_apart: false,
+            has_record_sequences: false,
             has_records: false,
             trust: trusted(total),
             allowance: MemoryLimit::new(limit),
@@ -146,9 +146,9 @@ impl<'s> BodyReader<'s> {
             nested: 0,
             encoding: SerdeEncoding::Described,
             has_serde: false,
-            is_older: false,
+            is_version_1: false,
             has_later: false,
-            is_apart: false,
+            has_record_sequences: false,
             has_records: false,
             trust: trusted(small.len() as u64),
             allowance: MemoryLimit::new(u64::MAX),
@@ -482,8 +482,11 @@ impl<'s> BodyReader<'s> {
     }
 
     /// Sets whether rows and sorted keys have the encoding of version 1.
-    pub(super) fn older(self, is_older: bool) -> Self {
-        BodyReader { is_older, ..self }
+    pub(super) fn version_1(self, is_version_1: bool) -> Self {
+        BodyReader {
+            is_version_1,
+            ..self
+        }
     }
 }
 

@@ -79,15 +79,15 @@ impl TrailerScan {
     }
 
     /// Fails if a trailer ends in `bytes`, which are written at offset `at`.
-    pub(super) fn refuse(&mut self, bytes: &[u8], at: u64) -> Result<(), Error> {
+    pub(super) fn check(&mut self, bytes: &[u8], at: u64) -> Result<(), Error> {
         let edge = bytes.len().min(TRAILER);
         let mut joined = [0; 2 * TRAILER];
         joined[..TRAILER].copy_from_slice(&self.last);
         joined[TRAILER..][..edge].copy_from_slice(&bytes[..edge]);
         self.last.copy_from_slice(&joined[edge..][..TRAILER]);
-        let mut is_found = self.is_in(&joined[..TRAILER + edge], at);
+        let mut is_found = self.contains_trailer(&joined[..TRAILER + edge], at);
         if bytes.len() > TRAILER {
-            is_found |= self.is_in(bytes, at + TRAILER as u64);
+            is_found |= self.contains_trailer(bytes, at + TRAILER as u64);
             self.last.copy_from_slice(&bytes[bytes.len() - TRAILER..]);
         }
         match is_found {
@@ -103,7 +103,7 @@ impl TrailerScan {
 
     /// Whether `bytes` contain a matching trailer. The first candidate ends at offset
     /// `first`.
-    fn is_in(&self, bytes: &[u8], first: u64) -> bool {
+    fn contains_trailer(&self, bytes: &[u8], first: u64) -> bool {
         let step = STEP as u64;
         let skipped = first.next_multiple_of(step) - first;
         let windows = bytes.windows(TRAILER).skip(skipped as usize).step_by(STEP);

@@ -29,16 +29,16 @@ pub(super) fn widened(from: NumberKind, to: NumberKind, bytes: &[u8]) -> Result<
     let no_memory = |_| ErrorKind::OutOfMemory { bytes: len as u64 };
     out.try_reserve_exact(len).map_err(no_memory)?;
     for number in bytes.chunks_exact(from.size()) {
-        one(from, to, number, &mut out);
+        widen_number(from, to, number, &mut out);
     }
     Ok(out)
 }
 
-fn one(from: NumberKind, to: NumberKind, number: &[u8], out: &mut Vec<u8>) {
+fn widen_number(from: NumberKind, to: NumberKind, number: &[u8], out: &mut Vec<u8>) {
     match (from, to) {
         (NumberKind::C32, _) => {
             for part in number.chunks_exact(4) {
-                one(NumberKind::F32, NumberKind::F64, part, out);
+                widen_number(NumberKind::F32, NumberKind::F64, part, out);
             }
         }
         (NumberKind::F16 | NumberKind::BF16 | NumberKind::F32, _) => {

@@ -43,7 +43,7 @@ pub struct BodyWriter<'v, 's> {
     holds_locks: bool,
     compress: Option<Compress>,
     depth: usize,
-    bounds: WritePurpose,
+    purpose: WritePurpose,
     /// Whether fields that use serde were written.
     has_serde: bool,
     /// Whether elements were written whose encoding differs from that of version 1: rows
@@ -119,7 +119,7 @@ impl<'v, 's> BodyWriter<'v, 's> {
             holds_locks: true,
             compress: None,
             depth: 0,
-            bounds: WritePurpose {
+            purpose: WritePurpose {
                 max_depth: MAX_DEPTH,
                 travels: false,
                 check: match form {
@@ -145,14 +145,14 @@ impl<'v, 's> BodyWriter<'v, 's> {
     /// Creates a writer of values for another process of the same program.
     pub(super) fn travelling() -> Self {
         let mut writer = BodyWriter::new(BodyEncoding::File);
-        writer.bounds.max_depth = codec::TRAVEL_DEPTH;
-        writer.bounds.travels = true;
+        writer.purpose.max_depth = codec::TRAVEL_DEPTH;
+        writer.purpose.travels = true;
         writer
     }
 
     /// Sets how fields that use serde are deserialized again.
     pub(super) fn checking(mut self, check: ReadBack) -> Self {
-        self.bounds.check = check;
+        self.purpose.check = check;
         self
     }
 
@@ -311,7 +311,7 @@ impl<'v, 's> BodyWriter<'v, 's> {
     /// Fails if it is nested too deeply.
     #[inline]
     pub fn enter(&mut self) -> Result<(), Error> {
-        if self.depth == self.bounds.max_depth {
+        if self.depth == self.purpose.max_depth {
             return Err(ErrorKind::TooDeep.into());
         }
         self.depth += 1;
@@ -375,7 +375,7 @@ impl<'v, 's> BodyWriter<'v, 's> {
             holds_locks: self.holds_locks,
             compress: self.compress,
             depth: self.depth,
-            bounds: self.bounds,
+            purpose: self.purpose,
             has_serde: self.has_serde,
             has_later: self.has_later,
             has_records: self.has_records,

@@ -59,7 +59,7 @@ fn segments(before: &mut [u8], trailer: &[u8], header: Header) -> Option<u64> {
         directory_checksum: 0,
         header_checksum: 0,
     };
-    let (_, at) = repaired.places().ok()?;
+    let (_, at) = repaired.offsets().ok()?;
     let (before, entries) = before.split_at_mut(at as usize);
     repaired.directory_checksum = XxHash3_64::oneshot(entries);
     let segments = directory(entries, header, &repaired).unwrap_or_default();

@@ -267,13 +267,14 @@ impl Trailer {
             false if trailer.len > len => Err(ErrorKind::Truncated.into()),
             false => Err(Error::damaged(
                 "the file",
-                "it is longer than its trailer states; `Load::read_next` reads several values from a stream",
+                "it is longer than its trailer states; \
+                 `Load::read_next` reads several values from a stream",
             )),
         }
     }
 
     /// Returns the offsets of the block lists and of the directory.
-    pub(super) fn places(&self) -> Result<(u64, u64), Error> {
+    pub(super) fn offsets(&self) -> Result<(u64, u64), Error> {
         let directory = self
             .count
             .checked_mul(ENTRY as u64)
@@ -317,7 +318,7 @@ pub(super) fn directory(
     if XxHash3_64::oneshot(entries) != trailer.directory_checksum {
         return Err(damaged("its checksum is wrong"));
     }
-    let (lists, _) = trailer.places()?;
+    let (lists, _) = trailer.offsets()?;
     let (mut at, mut list) = (header.end(), lists);
     let mut segments = Vec::with_capacity(entries.len() / ENTRY);
     for (index, entry) in entries.as_chunks::<ENTRY>().0.iter().enumerate() {
@@ -397,7 +398,7 @@ mod tests {
         assert_eq!(Trailer::parse(&bytes, 1000).unwrap(), trailer);
         assert!(Trailer::parse(&bytes, 999).is_err());
         assert!(Trailer::parse(&bytes, 1001).is_err());
-        assert_eq!(trailer.places().unwrap(), (896, 904));
+        assert_eq!(trailer.offsets().unwrap(), (896, 904));
     }
 
     #[test]

@@ -29,7 +29,7 @@ impl BodyReader<'_> {
     /// Fails if it is another one. The length is consumed then.
     pub(in crate::persist) fn expects(&mut self, asked: u64) -> Result<(), Error> {
         let start = self.position();
-        self.takes(asked)?;
+        self.read_expected_length(asked)?;
         // The bytes just read are still in the window.
         self.at -= (self.position() - start) as usize;
         Ok(())
@@ -37,7 +37,7 @@ impl BodyReader<'_> {
 
     /// Reads the next length, which must be `asked`.
     #[inline]
-    pub(super) fn takes(&mut self, asked: u64) -> Result<(), Error> {
+    pub(super) fn read_expected_length(&mut self, asked: u64) -> Result<(), Error> {
         match self.varint()? {
             found if found == asked => Ok(()),
             found => {
@@ -191,7 +191,7 @@ impl BodyReader<'_> {
         &mut self,
         cells: IsElement<T>,
     ) -> Result<[T; LEN], Error> {
-        self.takes(LEN as u64)?;
+        self.read_expected_length(LEN as u64)?;
         let len = size_of::<[T; LEN]>();
         match self.place(cells.kind, len as u64)? {
             ArrayLocation::Here => {}
@@ -229,8 +229,8 @@ impl BodyReader<'_> {
 
     /// Whether sequences of rows are stored as one array.
     pub(in crate::persist) fn has_rows(&mut self) -> bool {
-        self.has_later |= !self.is_older;
-        !self.is_older
+        self.has_later |= !self.is_version_1;
+        !self.is_version_1
     }
 
     /// Reads the shape of a sequence of rows with these lengths, outermost first.

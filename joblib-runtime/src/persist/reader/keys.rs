@@ -38,7 +38,7 @@ impl BodyReader<'_> {
     /// of a fixed size.
     #[inline]
     pub(in crate::persist) fn is_ordered<K: Save>(&mut self) -> bool {
-        let is_ordered = K::ORDER.is_of_keys() && !self.is_older;
+        let is_ordered = K::ORDER.is_of_keys() && !self.is_version_1;
         self.has_later |= is_ordered;
         is_ordered
     }
@@ -46,7 +46,7 @@ impl BodyReader<'_> {
     /// Returns a check that keys are in ascending order. It is disabled if the keys come
     /// from a value of another type or of version 1, where they have another order.
     pub(in crate::persist) fn ascent<K: Save>(&self) -> OrderCheck {
-        let is_of_before = self.is_older && K::ORDER.is_of_keys();
+        let is_of_before = self.is_version_1 && K::ORDER.is_of_keys();
         OrderCheck::new(self.form != BodyEncoding::Adapted && !is_of_before)
     }
 }

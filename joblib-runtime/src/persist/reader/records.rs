@@ -16,8 +16,11 @@ use crate::stack;
 
 impl<'s> BodyReader<'s> {
     /// Sets whether records are stored as sequences, as in version 1.
-    pub(in crate::persist) fn apart(self, is_apart: bool) -> Self {
-        BodyReader { is_apart, ..self }
+    pub(in crate::persist) fn record_sequences(self, has_record_sequences: bool) -> Self {
+        BodyReader {
+            has_record_sequences,
+            ..self
+        }
     }
 
     /// Whether records were read.
@@ -33,7 +36,7 @@ impl<'s> BodyReader<'s> {
     #[inline]
     pub(in crate::persist) fn several<T: Persist>(&mut self) -> Result<Vec<T>, Error> {
         match RecordLayout::many::<T>() {
-            Some(record) if !self.is_apart => self.records(record),
+            Some(record) if !self.has_record_sequences => self.records(record),
             _ => self.many(T::load),
         }
     }

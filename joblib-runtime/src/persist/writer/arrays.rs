@@ -24,12 +24,12 @@ impl<'v> BodyWriter<'v, '_> {
             swap(kind, &mut swapped);
             self.owned_array(kind, ArrayData::Owned(swapped));
         } else {
-            self.lent(kind, kind.size(), bytes);
+            self.borrowed_array(kind, kind.size(), bytes);
         }
     }
 
     /// Appends the bytes of an array with this alignment.
-    pub(super) fn lent(&mut self, kind: NumberKind, align: usize, bytes: &'v [u8]) {
+    pub(super) fn borrowed_array(&mut self, kind: NumberKind, align: usize, bytes: &'v [u8]) {
         match self.is_inline(bytes.len() as u64) {
             true => self.inline_at(align, bytes),
             false => self.segment(kind, ArrayData::Lent(bytes)),

@@ -32,7 +32,7 @@ impl BodyWriter<'_, '_> {
     where
         T: Serialize + DeserializeOwned,
     {
-        if self.bounds.travels {
+        if self.purpose.travels {
             let mut bytes = Vec::new();
             let chosen = codec::encode_chosen::<T, T>(value, &mut bytes);
             return self.encoded(chosen.map_err(unwritten(field))?, &bytes);
@@ -109,12 +109,12 @@ impl BodyWriter<'_, '_> {
         reread: Option<Reread<'_>>,
     ) -> Result<(), Error> {
         let mut bytes = Vec::new();
-        match reread.filter(|_| self.bounds.check != ReadBack::Nothing) {
+        match reread.filter(|_| self.purpose.check != ReadBack::Nothing) {
             None => describe(Purpose::Exact, &mut bytes).map_err(unwritten(field))?,
             Some(reread) => {
                 let read = codec::describe_part(describe, reread, &mut bytes);
                 match read.map_err(unwritten(field))? {
-                    Err(source) if self.bounds.check == ReadBack::Whole => {
+                    Err(source) if self.purpose.check == ReadBack::Whole => {
                         let field = field.to_owned();
                         return Err(ErrorKind::Unreadable { field, source }.into());
                     }
@@ -127,13 +127,13 @@ impl BodyWriter<'_, '_> {
 
     /// Whether the output will be read, and is not only hashed.
     pub(in crate::persist) fn is_read(&self) -> bool {
-        self.bounds.check != ReadBack::Nothing
+        self.purpose.check != ReadBack::Nothing
     }
 
     /// Appends the bytes of a field that uses serde.
     fn encoded(&mut self, is_described: bool, bytes: &[u8]) -> Result<(), Error> {
         self.has_serde = true;
-        if self.bounds.travels || self.form == BodyEncoding::Adapted {
+        if self.purpose.travels || self.form == BodyEncoding::Adapted {
             self.raw(&[if is_described { DESCRIBED } else { COMPACT }]);
         }
         self.bytes(bytes)

@@ -27,7 +27,7 @@ impl<'v> BodyWriter<'v, '_> {
         self.record_shape::<T>(values.len());
         match bytes_of(values) {
             Some(bytes) => {
-                self.lent(BYTES, record.align, bytes);
+                self.borrowed_array(BYTES, record.align, bytes);
                 Ok(())
             }
             None => self.stored(BYTES, record.align, values.len(), values),
