@@ -363,7 +363,7 @@ pub const fn is_described<T: Serialize + DeserializeOwned>() -> bool {
 ///
 /// # Errors
 ///
-/// Always.
+/// Always fails.
 #[cold]
 pub fn skipped(name: &str, variant: &str) -> Result<(), Error> {
     let message = format!(

@@ -88,7 +88,8 @@ impl<'m, M: MapMode> Viewer<'m, M> {
         }
     }
 
-    /// Runs `find` for some of the fields. A separate function reduces the stack size.
+    /// Runs `find` for some of the fields. Derived code splits many fields into
+    /// several closures, which limits the compile time.
     ///
     /// # Errors
     ///

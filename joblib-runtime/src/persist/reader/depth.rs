@@ -68,7 +68,8 @@ impl BodyReader<'_> {
         self.no_variant(number.into())
     }
 
-    /// Runs `load` for some of the fields. A separate function reduces the stack size.
+    /// Runs `load` for some of the fields. Derived code splits many fields into
+    /// several closures, which limits the compile time.
     ///
     /// # Errors
     ///

@@ -67,7 +67,8 @@ impl<'b> RecordReader<'b> {
         )
     }
 
-    /// Runs `fetch` for some of the fields. A separate function reduces the stack size.
+    /// Runs `fetch` for some of the fields. Derived code splits many fields into
+    /// several closures, which limits the compile time.
     ///
     /// # Errors
     ///

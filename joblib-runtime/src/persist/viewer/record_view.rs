@@ -195,7 +195,8 @@ impl<'m, M: MapMode> RecordView<'m, M> {
         self.many_by(count, T::view_record)
     }
 
-    /// Runs `find` for some of the fields. A separate function reduces the stack size.
+    /// Runs `find` for some of the fields. Derived code splits many fields into
+    /// several closures, which limits the compile time.
     ///
     /// # Errors
     ///
