@@ -63,7 +63,7 @@ fn a_dump_beyond_the_limit_is_an_error() {
     joblib::dump(&1_u64, "a").unwrap();
     let error = joblib::dump(&vec![7_u8; 1 << 20], "a").unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Io { .. }), "{error}");
-    assert!(error.to_string().contains("limit of file sizes"), "{error}");
+    assert!(error.to_string().contains("maximum file size"), "{error}");
     assert_eq!(joblib::load::<u64>("a").unwrap(), 1);
     // What is not one array, and what is written in place.
     joblib::dump(&vec!["text".repeat(100); 1000], "b").unwrap_err();

@@ -127,12 +127,15 @@ fn one_dimension_is_a_slice_and_dimensions_may_be_dynamic() {
         .read::<Array3<f64>>(&dumped(&dynamic)[..])
         .unwrap_err()
         .to_string();
-    assert!(error.contains("an array has 2 dimensions"), "{error}");
+    assert!(
+        error.contains("the file has an array with 2 dimensions"),
+        "{error}"
+    );
     let error = Load::new()
         .read::<Array3<f64>>(&dumped(&array)[..])
         .unwrap_err()
         .to_string();
-    let expected = "an array of f64 with 2 dimensions, asked for was an array of f64 with 3";
+    let expected = "an array of f64 with 2 dimensions, an array of f64 with 3";
     assert!(error.contains(expected), "{error}");
 }
 

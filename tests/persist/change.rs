@@ -84,7 +84,7 @@ fn a_file_of_another_type_can_be_mapped_where_arrays_are_the_same() {
     assert_eq!(file.view().weights[0], 1.5);
     let error = joblib::open::<Second>(&place.path).unwrap_err().to_string();
     assert!(
-        error.contains("`weights` cannot be mapped: it has f32, asked for was f64"),
+        error.contains("`weights` cannot be mapped: the file has f32, f64 was expected"),
         "{error}"
     );
 }
@@ -114,10 +114,10 @@ fn every_difference_is_told_with_its_field() {
     assert_eq!(fields, ["weights", "count", "missing", "name"]);
     let text = error.to_string();
     for part in [
-        "in `weights` it has an array of f32, asked for was an array of u32",
-        "in `count` it has u16, asked for was u8 (numbers can be widened but not narrowed)",
-        "in `missing` it has no such field",
-        "in `name` it has text, asked for was the struct `Inner`",
+        "field `weights`: the file has an array of f32, an array of u32 was expected",
+        "field `count`: the file has u16, u8 was expected (numbers can be widened but not narrowed)",
+        "field `missing`: the file has no such field",
+        "field `name`: the file has text, the struct `Inner` was expected",
     ] {
         assert!(text.contains(part), "{part} in {text}");
     }
@@ -295,7 +295,7 @@ fn two_names_that_fit_one_field_are_an_error_that_names_both() {
     let refused = as_another::<_, OnlyRate>(&Steps { step: 1.0, lr: 2.0 });
     let message = refused.unwrap_err().to_string();
     assert!(
-        message.contains("in `rate` it has both `step` and `lr`"),
+        message.contains("field `rate`: the file has both `step` and `lr`"),
         "{message}"
     );
     assert!(message.contains("leave one alias out"), "{message}");
@@ -303,7 +303,7 @@ fn two_names_that_fit_one_field_are_an_error_that_names_both() {
     let message = as_another::<_, Vec<LaterKind>>(&learning)
         .unwrap_err()
         .to_string();
-    let expected = "in `[]::Learning.rate` it has both `lr` and `step`";
+    let expected = "field `[]::Learning.rate`: the file has both `lr` and `step`";
     assert!(message.contains(expected), "{message}");
 }
 
@@ -343,7 +343,7 @@ fn a_variant_that_is_lost_is_told_with_its_field_and_its_enum() {
         .unwrap_err()
         .to_string();
     for part in [
-        "in `shapes[]` the file has the variant `Gone` of the enum `Shape`",
+        "field `shapes[]`: the file has the variant `Gone` of the enum `Shape`",
         "`#[persist(alias = \"Gone\")]`",
     ] {
         assert!(message.contains(part), "{part} in {message}");
@@ -382,9 +382,12 @@ fn dimensions_that_differ_are_told_with_their_field() {
             1,
         ),
     ] {
-        assert!(message.contains("in `grid` an array has"), "{message}");
         assert!(
-            message.contains(&format!("asked for were {asked}")),
+            message.contains("field `grid`: the file has an array"),
+            "{message}"
+        );
+        assert!(
+            message.contains(&format!("{asked} were expected")),
             "{message}"
         );
     }
@@ -507,7 +510,7 @@ fn an_array_of_nothing_is_read_where_it_was_written_as_one() {
     ] {
         let error = as_another::<_, Field>(&value).map(drop);
         let text = error.unwrap_err().to_string();
-        assert!(text.contains("asked for was one of 0"), "{text}");
+        assert!(text.contains("one of 0 was expected"), "{text}");
     }
 }
 

@@ -343,7 +343,7 @@ fn what_the_type_does_not_take_is_an_error_that_names_the_field() {
     let lacking = as_another::<_, Renamed>(json!({"lr": 1.0}));
     let message = lacking.unwrap_err().to_string();
     assert!(
-        message.contains("`Beside.meta`, which serde describes"),
+        message.contains("field `Beside.meta` cannot be deserialized with serde"),
         "{message}"
     );
     assert!(message.contains("missing field `decay`"), "{message}");

@@ -225,8 +225,8 @@ fn what_serde_described_by_places_is_read_as_the_type_of_that_name_only() {
     assert_eq!(goes.foreign.name, "foreign");
     let message = joblib::load::<Stays>(&file).err().unwrap().to_string();
     for part in [
-        "in `foreign` it has the serde type `Foreign`",
-        "asked for was the serde type `Renamed`",
+        "field `foreign`: the file has the serde type `Foreign`",
+        "the serde type `Renamed` was expected",
         "`#[persist(from = …)]`",
     ] {
         assert!(message.contains(part), "{part} in {message}");

@@ -67,12 +67,12 @@ fn static_and_dynamic_sizes_are_one_type_and_a_wrong_size_is_refused() {
     assert_eq!(loaded::<DMatrix<f64>>(&bytes), fixed);
     let error = refused::<Matrix3<f64>>(&bytes);
     assert!(
-        error.contains("a matrix with 2 rows, asked for was one with 3"),
+        error.contains("a matrix with 2 rows, one with 3 was expected"),
         "{error}"
     );
     let error = refused::<DVector<f64>>(&bytes);
     assert!(
-        error.contains("a matrix with 3 columns, asked for was one with 1"),
+        error.contains("a matrix with 3 columns, one with 1 was expected"),
         "{error}"
     );
     let error = refused::<DMatrix<f32>>(&bytes);

@@ -133,7 +133,7 @@ fn a_zero_in_an_array_is_an_error_that_says_where_it_is() {
         let message = as_another::<_, Checked>(&Plain { counts })
             .map(drop)
             .unwrap_err();
-        let expected = "in `counts[2]` it has 0, asked for was a `NonZeroU16`";
+        let expected = "field `counts[2]`: the file has 0, a `NonZeroU16` was expected";
         assert!(message.contains(expected), "{message}");
     }
 }
@@ -141,17 +141,18 @@ fn a_zero_in_an_array_is_an_error_that_says_where_it_is() {
 #[test]
 fn an_array_that_is_not_read_so_by_itself_is_refused_by_its_numbers() {
     let message = as_another::<_, Vec<NonZeroU8>>(&vec![1_u16]).unwrap_err();
-    let expected = "in `[]` it has u16, asked for was u8 (numbers can be widened but not narrowed)";
+    let expected =
+        "field `[]`: the file has u16, u8 was expected (numbers can be widened but not narrowed)";
     assert!(message.contains(expected), "{message}");
     let message = as_another::<_, Vec<String>>(&vec![1_u8]).unwrap_err();
-    let expected = "it has an array of u8, asked for was a sequence of text";
+    let expected = "the file has an array of u8, a sequence of text was expected";
     assert!(message.contains(expected), "{message}");
     let message = as_another::<_, Vec<Ipv4Addr>>(&vec![1_u32]).unwrap_err();
-    let expected = "in `[]` it has u32, asked for was std's `Ipv4Addr`";
+    let expected = "field `[]`: the file has u32, std's `Ipv4Addr` was expected";
     assert!(message.contains(expected), "{message}");
     let message = as_another::<_, Vec<u8>>(&vec![Wrapping(1_u16)]).unwrap_err();
     assert!(
-        message.contains("in `[]` it has u16, asked for was u8"),
+        message.contains("field `[]`: the file has u16, u8 was expected"),
         "{message}"
     );
 }

@@ -177,7 +177,7 @@ fn zero_where_a_key_is_not_zero_is_told() {
     let map = BTreeMap::from([(0_i16, 1_u8)]);
     let told = read_as::<BTreeMap<NonZeroI16, u8>>(&map).unwrap_err();
     assert!(
-        told.contains("it has 0, asked for was a `NonZeroI16`"),
+        told.contains("the file has 0, a `NonZeroI16` was expected"),
         "{told}"
     );
 }
@@ -229,12 +229,12 @@ fn keys_and_values_become_wider() {
     assert_eq!(named, [(Id(1), Id(2))].into());
     let told = read_as::<BTreeMap<i8, i16>>(&map).unwrap_err();
     assert!(
-        told.contains("in `[key]` it has u8, asked for was i8"),
+        told.contains("field `[key]`: the file has u8, i8 was expected"),
         "{told}"
     );
     let told = read_as::<BTreeMap<u8, u16>>(&map).unwrap_err();
     assert!(
-        told.contains("in `[]` it has i16, asked for was u16"),
+        told.contains("field `[]`: the file has i16, u16 was expected"),
         "{told}"
     );
     let floats: HashMap<u32, f32> = HashMap::from([(1, 0.5), (300, -0.0)]);

@@ -274,7 +274,7 @@ fn rows_become_wider() {
     );
     let error = read_as::<_, Vec<[i8; 4]>>(&rows).unwrap_err();
     assert!(
-        error.contains("it has an array of u8 with 2 dimensions"),
+        error.contains("the file has an array of u8 with 2 dimensions"),
         "{error}"
     );
     let place = Place::new();
@@ -282,7 +282,10 @@ fn rows_become_wider() {
     let error = joblib::open::<Vec<[u16; 4]>>(&place.path)
         .unwrap_err()
         .to_string();
-    assert!(error.contains("it has u8, asked for was u16"), "{error}");
+    assert!(
+        error.contains("the file has u8, u16 was expected"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -298,25 +301,27 @@ fn rows_of_another_length_are_told_with_their_field() {
         many: Vec<[[f64; 4]; 3]>,
     }
     let told = read_as::<_, Four>(&mesh(9)).unwrap_err();
-    let expected = "in `points` it has an array of rows of 3, asked for was one of rows of 4";
+    let expected =
+        "field `points`: the file has an array of rows of 3, one of rows of 4 was expected";
     assert!(told.ends_with(expected), "{told}");
     let told = read_as::<_, Deep>(&mesh(9)).unwrap_err();
-    let expected = "in `many` it has an array of rows of 4 × 3, asked for was one of rows of 3 × 4";
+    let expected =
+        "field `many`: the file has an array of rows of 4 × 3, one of rows of 3 × 4 was expected";
     assert!(told.ends_with(expected), "{told}");
     // Of the same type but for the length, and of before.
     let told = read_as::<_, Vec<[f32; 4]>>(&points(2)).unwrap_err();
     assert!(
-        told.contains("rows of 3, asked for was one of rows of 4"),
+        told.contains("rows of 3, one of rows of 4 was expected"),
         "{told}"
     );
     let told = read_as::<_, Vec<[f32; 4]>>(&apart(&points(2))).unwrap_err();
     assert!(
-        told.contains("rows of 3, asked for was one of rows of 4"),
+        told.contains("rows of 3, one of rows of 4 was expected"),
         "{told}"
     );
     let told = read_as::<_, [[f32; 3]; 2]>(&points(3)).unwrap_err();
     assert!(
-        told.contains("an array of 3 values, asked for was one of 2"),
+        told.contains("an array of 3 values, one of 2 was expected"),
         "{told}"
     );
 }
@@ -337,7 +342,7 @@ fn rows_of_several_lengths_are_no_array() {
     };
     let told = read_as::<_, Even>(&ragged).unwrap_err();
     assert!(
-        told.contains("in `points` rows have 2 and 1 values"),
+        told.contains("field `points`: rows have 2 and 1 values"),
         "{told}"
     );
 }
@@ -346,12 +351,12 @@ fn rows_of_several_lengths_are_no_array() {
 fn rows_that_are_no_arrays_are_another_type() {
     let told = read_as::<_, Vec<[f32; 3]>>(&vec!["a".to_owned()]).unwrap_err();
     assert!(
-        told.contains("asked for was an array of f32 with 2 dimensions"),
+        told.contains("an array of f32 with 2 dimensions was expected"),
         "{told}"
     );
     let told = read_as::<_, Vec<Vec<Vec<f32>>>>(&points(2)).unwrap_err();
     assert!(
-        told.contains("it has an array of f32 with 2 dimensions"),
+        told.contains("the file has an array of f32 with 2 dimensions"),
         "{told}"
     );
     assert!(read_as::<_, Vec<f32>>(&points(2)).is_err());
@@ -425,7 +430,7 @@ fn rows_and_arrays_of_two_dimensions_are_read_as_one_another() {
         .unwrap_err()
         .to_string();
     assert!(
-        error.contains("its columns lie one after another"),
+        error.contains("it is stored in column-major order"),
         "{error}"
     );
     let told = read_as::<_, Vec<[u16; 3]>>(&ArrayD::<u16>::zeros(vec![3])).unwrap_err();

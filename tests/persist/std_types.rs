@@ -25,7 +25,7 @@ fn is_refused<T: Persist, U: Persist>(value: &T, [has, asked]: [&str; 2]) {
         Ok(_) => panic!("a {has} is read as a {asked}"),
         Err(message) => message,
     };
-    let expected = format!("it has std's `{has}`, asked for was std's `{asked}`");
+    let expected = format!("the file has std's `{has}`, std's `{asked}` was expected");
     assert!(message.contains(&expected), "{message}");
     assert!(message.contains("`#[persist(from = …)]`"), "{message}");
 }
@@ -106,13 +106,14 @@ fn a_range_in_a_field_is_refused_as_another_and_the_field_is_named() {
     let place = Place::new();
     joblib::dump(&window, &place.path).unwrap();
     let message = joblib::load::<Other>(&place.path).unwrap_err().to_string();
-    let expected = "in `spans[]` it has std's `Range`, asked for was std's `RangeInclusive`";
+    let expected =
+        "field `spans[]`: the file has std's `Range`, std's `RangeInclusive` was expected";
     assert!(message.contains(expected), "{message}");
     let map: BTreeMap<u8, RangeTo<u8>> = [(1, ..2)].into();
     let refused = as_another::<_, HashMap<u8, RangeToInclusive<u8>>>(&map);
     let message = refused.unwrap_err();
     assert!(
-        message.contains("in `[]` it has std's `RangeTo`"),
+        message.contains("field `[]`: the file has std's `RangeTo`"),
         "{message}"
     );
 }
@@ -145,7 +146,7 @@ fn a_type_of_std_is_not_read_as_the_numbers_it_is_written_as() {
     fn is_refused<T: Persist, U: Persist>(value: &T, has: &str) {
         let message = as_another::<T, U>(value).map(drop).unwrap_err();
         assert!(
-            message.contains(&format!("it has std's `{has}`")),
+            message.contains(&format!("the file has std's `{has}`")),
             "{message}"
         );
     }
@@ -163,7 +164,7 @@ fn a_type_of_std_is_not_read_as_the_numbers_it_is_written_as() {
     }
     is_refused::<_, Span>(&(1_u8..5), "Range");
     let message = as_another::<_, Range<u8>>(&Span { start: 1, end: 5 }).unwrap_err();
-    assert!(message.contains("asked for was std's `Range`"), "{message}");
+    assert!(message.contains("std's `Range` was expected"), "{message}");
 }
 
 /// In files of before, a type of std is what it is written as.

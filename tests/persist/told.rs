@@ -20,7 +20,7 @@ fn told<T: Persist, Other: Persist>(value: &T) -> String {
     let mapped = joblib::open::<Other>(&place.path).err().unwrap();
     assert_eq!(mapped.to_string(), error.to_string());
     let (path, told) = (place.path.display().to_string(), error.to_string());
-    let told = told.strip_prefix(&format!("{path}: the file has another type: "));
+    let told = told.strip_prefix(&format!("{path}: the file has a different type: "));
     told.unwrap_or_else(|| panic!("{error}")).to_owned()
 }
 
@@ -76,14 +76,14 @@ fn an_array_of_another_length_is_another_type_and_names_its_field() {
     let told = told::<_, three::Weights>(&weights());
     assert_eq!(
         told,
-        "in `w` it has an array of 4 values, asked for was one of 3"
+        "field `w`: the file has an array of 4 values, one of 3 was expected"
     );
 }
 
 #[test]
 fn an_array_within_sequences_is_named_in_a_type_with_other_fields() {
     let told = told::<_, three::Added>(&weights());
-    let expected = "in `more[].bias` it has rows of 2, asked for was rows of 3";
+    let expected = "field `more[].bias`: the file has rows of 2, rows of 3 was expected";
     assert_eq!(told, expected);
 }
 
@@ -93,7 +93,7 @@ fn a_long_array_in_a_map_is_named() {
     let told = told::<_, BTreeMap<String, [u64; 400]>>(&map);
     assert_eq!(
         told,
-        "in `[value 0]` it has an array of 500 values, asked for was one of 400"
+        "field `[value 0]`: the file has an array of 500 values, one of 400 was expected"
     );
 }
 
@@ -114,11 +114,14 @@ fn a_number_that_is_zero_names_its_field() {
         counts: vec![(1, 0), (second, 0)],
     };
     let first = told::<_, NonZero>(&zero(0, 1));
-    assert_eq!(first, "in `first` it has 0, asked for was a `NonZeroU8`");
+    assert_eq!(
+        first,
+        "field `first`: the file has 0, a `NonZeroU8` was expected"
+    );
     let second = told::<_, NonZero>(&zero(1, 0));
     assert_eq!(
         second,
-        "in `counts[1].0` it has 0, asked for was a `NonZeroI64`"
+        "field `counts[1].0`: the file has 0, a `NonZeroI64` was expected"
     );
     let place = Place::new();
     joblib::dump(&zero(7, 8), &place.path).unwrap();
@@ -143,6 +146,6 @@ fn a_matrix_of_another_size_names_its_field() {
     let told = told::<_, Two>(&Three { turn });
     assert_eq!(
         told,
-        "in `turn` it has a matrix with 3 rows, asked for was one with 2"
+        "field `turn`: the file has a matrix with 3 rows, one with 2 was expected"
     );
 }

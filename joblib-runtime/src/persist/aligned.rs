@@ -1,40 +1,42 @@
-//! Bytes that lie where numbers of any kind can.
+//! Byte buffers that are aligned for numbers of every kind.
 
-/// What the largest number is aligned to.
+/// The alignment of the largest number type.
 const ALIGNMENT: usize = align_of::<u128>();
 
-/// Bytes whose first is aligned as every number is. They stay where they are.
+/// A byte buffer whose start is aligned for every number type. Its address does not
+/// change.
 #[derive(Debug)]
 pub(super) struct AlignedBytes {
-    room: Vec<u8>,
+    buffer: Vec<u8>,
     start: usize,
 }
 
 impl AlignedBytes {
-    /// The same bytes. Allocators tend to put them where they can stay.
+    /// Aligns `bytes`. Most allocators return aligned memory, in which case nothing is
+    /// copied.
     pub(super) fn new(bytes: Vec<u8>) -> Self {
-        AlignedBytes::to(ALIGNMENT, bytes)
+        AlignedBytes::aligned_to(ALIGNMENT, bytes)
     }
 
-    fn to(alignment: usize, mut room: Vec<u8>) -> Self {
-        let gap = |room: &Vec<u8>| room.as_ptr().addr().wrapping_neg() % alignment;
-        let mut start = gap(&room);
+    fn aligned_to(alignment: usize, mut buffer: Vec<u8>) -> Self {
+        let gap = |buffer: &Vec<u8>| buffer.as_ptr().addr().wrapping_neg() % alignment;
+        let mut start = gap(&buffer);
         if start > 0 {
-            let len = room.len();
-            room.reserve_exact(alignment);
-            start = gap(&room);
-            room.resize(len + start, 0);
-            room.copy_within(..len, start);
+            let len = buffer.len();
+            buffer.reserve_exact(alignment);
+            start = gap(&buffer);
+            buffer.resize(len + start, 0);
+            buffer.copy_within(..len, start);
         }
-        AlignedBytes { room, start }
+        AlignedBytes { buffer, start }
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
-        &self.room[self.start..]
+        &self.buffer[self.start..]
     }
 
     pub(super) fn bytes_mut(&mut self) -> &mut [u8] {
-        &mut self.room[self.start..]
+        &mut self.buffer[self.start..]
     }
 }
 
@@ -47,7 +49,7 @@ mod tests {
         for alignment in [1, ALIGNMENT, 4096, 1 << 20] {
             for len in 0..100 {
                 let bytes: Vec<u8> = (0..len).collect();
-                let mut aligned = AlignedBytes::to(alignment, bytes.clone());
+                let mut aligned = AlignedBytes::aligned_to(alignment, bytes.clone());
                 assert_eq!(aligned.bytes(), bytes);
                 assert_eq!(aligned.bytes_mut(), bytes);
                 assert_eq!(aligned.bytes().as_ptr().addr() % alignment, 0);

@@ -1,6 +1,6 @@
-//! A segment as blocks of a mebibyte, each with its own checksum and, if the
-//! segment is compressed, compressed by itself: so that a part can be read
-//! and verified without the rest, and several cores work at once.
+//! Segments as blocks of one mebibyte. Each block has a checksum and is compressed
+//! independently, so that a range can be read and verified without the rest, and
+//! several cores can work in parallel.
 
 use std::hash::Hasher;
 use std::mem::MaybeUninit;
@@ -14,17 +14,17 @@ use super::layout::Segment;
 use crate::sched::core_budget;
 use crate::sched::thread_pool;
 
-/// The bytes of a block; the last of a segment may have fewer.
+/// The size of a block in bytes. The last block of a segment may be shorter.
 pub(super) const BLOCK: usize = 1 << 20;
 
-/// So many blocks for each core are compressed before they are written.
+/// The number of blocks per core that are compressed before they are written.
 pub(super) const AHEAD: usize = 2;
 
-/// Segments of fewer blocks are read by one thread.
-const SHARED: u64 = 8;
+/// The minimum number of blocks of a segment that several threads read.
+const PARALLEL_MIN_BLOCKS: u64 = 8;
 
-/// The bytes of an entry in the list of blocks: the checksum of what is
-/// stored and, if it is compressed, how many bytes that is.
+/// Returns the size of an entry in the block list: the checksum of the stored bytes
+/// and, for a compressed segment, their length.
 pub(super) fn entry(codec: Codec) -> usize {
     match codec {
         Codec::None => 8,
@@ -32,7 +32,7 @@ pub(super) fn entry(codec: Codec) -> usize {
     }
 }
 
-/// Where segments are written to.
+/// A sink for the bytes of segments.
 pub(super) trait BlockSink {
     fn write(&mut self, bytes: &[u8]) -> Result<(), Error>;
 }
@@ -41,9 +41,9 @@ pub(super) trait BlockSink {
 pub(super) struct BlockWriter<'o> {
     out: &'o mut dyn BlockSink,
     compress: Compress,
-    /// What waits to be compressed, or, if nothing is compressed, nothing.
-    waiting: Vec<u8>,
-    /// Of the block that is being written, if nothing is compressed.
+    /// Bytes that are not yet compressed. Unused without compression.
+    pending: Vec<u8>,
+    /// The checksum of the current block. Used without compression.
     hasher: XxHash3_64,
     hashed: usize,
     list: Vec<u8>,
@@ -51,7 +51,7 @@ pub(super) struct BlockWriter<'o> {
     stored: u64,
 }
 
-/// A segment that was written.
+/// A segment that was written, and its block list.
 pub(super) struct WrittenSegment {
     pub(super) segment: Segment,
     pub(super) list: Vec<u8>,
@@ -62,7 +62,7 @@ impl<'o> BlockWriter<'o> {
         BlockWriter {
             out,
             compress,
-            waiting: Vec::new(),
+            pending: Vec::new(),
             hasher: XxHash3_64::new(),
             hashed: 0,
             list: Vec::new(),
@@ -74,16 +74,16 @@ impl<'o> BlockWriter<'o> {
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
         self.len += bytes.len() as u64;
         match self.compress.codec() {
-            Codec::None => self.plain(bytes),
-            _ => self.compressed(bytes),
+            Codec::None => self.write_plain(bytes),
+            _ => self.write_compressed(bytes),
         }
     }
 
-    fn plain(&mut self, mut bytes: &[u8]) -> Result<(), Error> {
-        if self.hashed == 0 && bytes.len() >= SHARED as usize * BLOCK && cores() > 1 {
+    fn write_plain(&mut self, mut bytes: &[u8]) -> Result<(), Error> {
+        if self.hashed == 0 && bytes.len() >= PARALLEL_MIN_BLOCKS as usize * BLOCK && cores() > 1 {
             let whole = bytes.len() / BLOCK * BLOCK;
             let (now, later) = bytes.split_at(whole);
-            self.beside(now)?;
+            self.write_and_checksum(now)?;
             bytes = later;
         }
         while !bytes.is_empty() {
@@ -100,14 +100,14 @@ impl<'o> BlockWriter<'o> {
             self.hasher.write(now);
             self.hashed += now.len();
             if self.hashed == BLOCK {
-                self.end_plain();
+                self.end_plain_block();
             }
         }
         Ok(())
     }
 
-    /// Writes whole blocks while others take their checksums.
-    fn beside(&mut self, bytes: &[u8]) -> Result<(), Error> {
+    /// Writes whole blocks while other threads compute their checksums.
+    fn write_and_checksum(&mut self, bytes: &[u8]) -> Result<(), Error> {
         let blocks: Vec<_> = bytes.chunks(BLOCK).collect();
         let out = &mut *self.out;
         let (checksums, written) = on_other_cores(
@@ -123,42 +123,42 @@ impl<'o> BlockWriter<'o> {
         Ok(())
     }
 
-    fn end_plain(&mut self) {
+    fn end_plain_block(&mut self) {
         let hasher = std::mem::replace(&mut self.hasher, XxHash3_64::new());
         self.list.extend_from_slice(&hasher.finish().to_le_bytes());
         self.hashed = 0;
     }
 
-    fn compressed(&mut self, mut bytes: &[u8]) -> Result<(), Error> {
-        let wave = AHEAD * cores() * BLOCK;
+    fn write_compressed(&mut self, mut bytes: &[u8]) -> Result<(), Error> {
+        let batch = AHEAD * cores() * BLOCK;
         while !bytes.is_empty() {
-            if self.waiting.is_empty() && bytes.len() >= wave {
-                let (now, later) = bytes.split_at(wave);
+            if self.pending.is_empty() && bytes.len() >= batch {
+                let (now, later) = bytes.split_at(batch);
                 bytes = later;
-                self.wave(now)?;
+                self.compress_batch(now)?;
                 continue;
             }
-            let room = wave - self.waiting.len();
+            let room = batch - self.pending.len();
             let (now, later) = bytes.split_at(room.min(bytes.len()));
             bytes = later;
-            self.waiting.extend_from_slice(now);
-            if self.waiting.len() == wave {
-                self.waited()?;
+            self.pending.extend_from_slice(now);
+            if self.pending.len() == batch {
+                self.flush_pending()?;
             }
         }
         Ok(())
     }
 
-    fn waited(&mut self) -> Result<(), Error> {
-        let mut waiting = std::mem::take(&mut self.waiting);
-        self.wave(&waiting)?;
-        waiting.clear();
-        self.waiting = waiting;
+    fn flush_pending(&mut self) -> Result<(), Error> {
+        let mut pending = std::mem::take(&mut self.pending);
+        self.compress_batch(&pending)?;
+        pending.clear();
+        self.pending = pending;
         Ok(())
     }
 
-    /// Compresses whole blocks, on all cores, and writes them.
-    fn wave(&mut self, bytes: &[u8]) -> Result<(), Error> {
+    /// Compresses blocks on all cores, and writes them in order.
+    fn compress_batch(&mut self, bytes: &[u8]) -> Result<(), Error> {
         let compress = self.compress;
         let blocks: Vec<_> = bytes.chunks(BLOCK).collect();
         for (block, packed) in blocks.iter().zip(on_all_cores(&blocks, |block| {
@@ -166,7 +166,7 @@ impl<'o> BlockWriter<'o> {
             compress.block(block, &mut packed).map(|()| packed)
         })) {
             let packed = packed?;
-            // What does not become shorter stays as it is.
+            // A block that compression does not shorten is stored as it is.
             let stored = match packed.len() < block.len() {
                 true => &packed[..],
                 false => block,
@@ -181,17 +181,17 @@ impl<'o> BlockWriter<'o> {
         Ok(())
     }
 
-    /// Ends the segment, of numbers of that kind.
+    /// Ends the segment, whose elements are of `kind`.
     pub(super) fn finish(
         mut self,
         kind: Option<super::number::NumberKind>,
         start: u64,
     ) -> Result<WrittenSegment, Error> {
         if self.hashed > 0 {
-            self.end_plain();
+            self.end_plain_block();
         }
-        if !self.waiting.is_empty() {
-            self.waited()?;
+        if !self.pending.is_empty() {
+            self.flush_pending()?;
         }
         let segment = Segment {
             kind,
@@ -221,12 +221,13 @@ pub(super) fn cores() -> usize {
     core_budget::cores().unwrap_or(1)
 }
 
-/// `work` of each item, in their order.
+/// Applies `work` to each item on all cores. Returns the results in the order of the
+/// items.
 pub(super) fn on_all_cores<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     on_other_cores(items, work, || ()).0
 }
 
-/// As [`on_all_cores`], while this thread does something else first.
+/// As [`on_all_cores`], but this thread runs `first` before it helps.
 fn on_other_cores<T: Sync, R: Send, O>(
     items: &[T],
     work: impl Fn(&T) -> R + Sync,
@@ -253,24 +254,24 @@ fn on_other_cores<T: Sync, R: Send, O>(
     (results.into_iter().filter_map(result).collect(), other)
 }
 
-/// Bytes that can be read at any place: a file, or memory.
+/// Bytes with random access: a file, or memory.
 pub(super) trait ReadAt: Sync {
-    /// Fills `out` with what is at `offset`.
+    /// Fills `out` with the bytes at `offset`, or fails.
     fn read(&self, offset: u64, out: &mut [MaybeUninit<u8>]) -> Result<(), Error>;
 }
 
 impl Segment {
-    /// The list of its blocks, verified.
+    /// Reads and verifies its block list.
     pub(super) fn read_list(&self, file: &dyn ReadAt, part: &str) -> Result<Vec<u8>, Error> {
         let list = read_vec(file, self.list, self.list_len() as usize)?;
         if XxHash3_64::oneshot(&list) != self.list_checksum {
-            let part = format!("the list of blocks of {part}");
+            let part = format!("the block list of {part}");
             return Err(Error::damaged(part, "its checksum is wrong"));
         }
         Ok(list)
     }
 
-    /// Where each block is in the file, and what it is there.
+    /// Decodes the block list: the offset, lengths and checksum of each block.
     pub(super) fn stored_blocks(&self, list: &[u8], part: &str) -> Result<Vec<RawBlock>, Error> {
         let entry = entry(self.codec);
         let mut at = self.start;
@@ -285,7 +286,7 @@ impl Segment {
             };
             let left = self.start + self.stored - at;
             if stored > len || stored > left || stored == 0 {
-                return Err(damaged(part, index, "it is longer than there is room for"));
+                return Err(damaged(part, index, "invalid stored length"));
             }
             blocks.push(RawBlock {
                 at,
@@ -297,11 +298,14 @@ impl Segment {
         }
         match at == self.start + self.stored {
             true => Ok(blocks),
-            false => Err(Error::damaged(part, "its blocks do not fill it")),
+            false => Err(Error::damaged(
+                part,
+                "its blocks do not add up to its length",
+            )),
         }
     }
 
-    /// Fills `out` with all of it, verified, and does so whole or fails.
+    /// Fills `out` with the whole segment, verified, or fails.
     pub(super) fn read(
         &self,
         file: &dyn ReadAt,
@@ -325,7 +329,7 @@ impl Segment {
             }
         };
         let helpers = match self.blocks() {
-            SHARED.. => cores() - 1,
+            PARALLEL_MIN_BLOCKS.. => cores() - 1,
             _ => 0,
         };
         thread_pool::scoped(helpers, &run, |_| run());
@@ -336,19 +340,19 @@ impl Segment {
     }
 }
 
-/// A block as it is in the file.
+/// A block as stored in the file.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RawBlock {
     pub(super) at: u64,
-    /// Its bytes in the file; as many as it has if it is not compressed.
+    /// Its stored length: equal to `len` if the block is not compressed.
     pub(super) stored: usize,
     pub(super) len: usize,
     checksum: u64,
 }
 
 impl RawBlock {
-    /// Fills `out` with the bytes of the block, the one with number `index`
-    /// of `part`.
+    /// Fills `out` with the decompressed bytes of the block, which has number `index` in
+    /// `part`.
     pub(super) fn read(
         &self,
         codec: Codec,
@@ -359,7 +363,7 @@ impl RawBlock {
     ) -> Result<(), Error> {
         if self.stored == self.len {
             file.read(self.at, out)?;
-            // SAFETY: `read` filled all of it, or failed.
+            // SAFETY: `read` succeeded, so it has filled all of it.
             let bytes = unsafe { std::slice::from_raw_parts(out.as_ptr().cast(), out.len()) };
             return self.verify(bytes, part, index);
         }
@@ -369,13 +373,13 @@ impl RawBlock {
         codec.unpack(&packed, out).map_err(|fault| match fault {
             UnpackError::Damaged(why) => damaged(part, index, &why),
             UnpackError::Feature(feature) => {
-                let what = format!("reading {part}, which is compressed with {codec},");
+                let what = format!("reading {part} with {codec} compression");
                 ErrorKind::Feature { what, feature }.into()
             }
         })
     }
 
-    /// Makes sure that `stored` is what was written.
+    /// Verifies the checksum of `stored`.
     pub(super) fn verify(&self, stored: &[u8], part: &str, index: usize) -> Result<(), Error> {
         match XxHash3_64::oneshot(stored) == self.checksum {
             true => Ok(()),
@@ -384,7 +388,7 @@ impl RawBlock {
     }
 }
 
-/// The same memory, with zeros in it: what decompresses wants it so.
+/// Fills `out` with zeros, as decompressors require initialized memory.
 fn zeroed(out: &mut [MaybeUninit<u8>]) -> &mut [u8] {
     out.fill(MaybeUninit::new(0));
     // SAFETY: all of it is initialized.
@@ -395,13 +399,13 @@ fn damaged(part: &str, block: usize, why: &str) -> Error {
     Error::damaged(format!("block {block} of {part}"), why)
 }
 
-/// `len` bytes at `offset`, which are known to be within the file.
+/// Reads `len` bytes at `offset`. The caller has checked that they are within the file.
 pub(super) fn read_vec(file: &dyn ReadAt, offset: u64, len: usize) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
     let no_memory = |_| ErrorKind::OutOfMemory { bytes: len as u64 };
     bytes.try_reserve_exact(len).map_err(no_memory)?;
     file.read(offset, &mut bytes.spare_capacity_mut()[..len])?;
-    // SAFETY: `read` filled all of it, or failed.
+    // SAFETY: `read` succeeded, so it has filled all of it.
     unsafe { bytes.set_len(len) };
     Ok(bytes)
 }

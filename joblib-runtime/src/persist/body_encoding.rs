@@ -1,46 +1,46 @@
-//! Where the bytes of an array stand: rules that writer and readers share.
+//! The rules for the position of array bytes, shared by the writer and the readers.
 
-/// An array of fewer bytes lies in the small part, others in a segment of
-/// their own.
+/// The minimum size in bytes of an array that gets its own segment. Smaller arrays are
+/// inline in the body.
 pub(super) const SEGMENT_MIN_LEN: u64 = 1024;
 
-/// How values are laid out.
+/// How the body of a value is encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum BodyEncoding {
-    /// As in a file: where an array stands follows from its size, and
-    /// segments come in the order of the arrays.
+    /// As in a file: the size of an array determines where it is, and segments are in the
+    /// order of the arrays.
     File,
-    /// As what was made of a file of another type: each array says where it
-    /// stands.
+    /// A body that was migrated from a file of another type: each array states its
+    /// position.
     Adapted,
-    /// Without segments and gaps, which is what keys are ordered by.
+    /// Without segments and padding, for comparing keys.
     Flat,
 }
 
-/// How the parts are written that serde describes.
+/// How fields that use serde are encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SerdeEncoding {
-    /// With a description of themselves, as in files.
+    /// Self-describing, as in files.
     Described,
-    /// By places, as in files of version 1.
+    /// By position, as in files of version 1.
     Compact,
-    /// As the byte before each says: [`COMPACT`] or [`DESCRIBED`].
+    /// As the byte before each field states: [`COMPACT`] or [`DESCRIBED`].
     Told,
 }
 
-/// In [`SerdeEncoding::Told`]: what follows is known by its place.
+/// In [`SerdeEncoding::Told`]: the field is encoded by position.
 pub(super) const COMPACT: u8 = 0;
 
-/// In [`SerdeEncoding::Told`]: what follows describes itself.
+/// In [`SerdeEncoding::Told`]: the field is self-describing.
 pub(super) const DESCRIBED: u8 = 1;
 
-/// In [`BodyEncoding::Adapted`]: the array follows.
+/// In [`BodyEncoding::Adapted`]: the bytes of the array follow.
 pub(super) const INLINE: u8 = 0;
 
-/// In [`BodyEncoding::Adapted`]: the number of a segment and its kind follow.
+/// In [`BodyEncoding::Adapted`]: the index of a segment and its element type follow.
 pub(super) const SEGMENT: u8 = 1;
 
-/// How many bytes bring `position` to a multiple of `size`, a power of two.
+/// Returns the padding from `position` to the next multiple of `size`, a power of two.
 #[inline]
 pub(super) fn gap(position: u64, size: usize) -> usize {
     position.wrapping_neg() as usize & (size - 1)

@@ -1,25 +1,26 @@
-//! What the `Debug` of a derived view shows of a field: the field itself, or
-//! its type if that has no `Debug`, so that no field keeps a view from being
-//! shown.
+//! `Debug` for derived views: shows a field, or the name of its type if the type does
+//! not implement `Debug`, so that every view can be shown.
 
 use std::any::type_name;
 use std::fmt;
 
-/// A field to be shown. `Shown(&field).__joblib_shown()` is the field where its type is
-/// known to have `Debug`, and else, by [`DebugFallback`], the name of the type.
+/// A field for `Debug` output. `DebugOr(&field).__joblib_shown()` returns the field if
+/// its type is known to implement `Debug`; otherwise [`DebugFallback`] applies and
+/// returns the name of the type.
 #[derive(Debug)]
 pub struct DebugOr<'f, T>(pub &'f T);
 
 impl<'f, T: fmt::Debug> DebugOr<'f, T> {
-    /// The field.
+    /// Returns the field.
     pub fn __joblib_shown(self) -> &'f T {
         self.0
     }
 }
 
-/// Second choice for a field.
+/// The fallback for fields without `Debug`. Method resolution prefers the inherent
+/// method of [`DebugOr`].
 pub trait DebugFallback: Sized {
-    /// The name of its type.
+    /// Returns the name of the field's type.
     fn __joblib_shown(self) -> TypeNameDebug;
 }
 
@@ -29,7 +30,7 @@ impl<T> DebugFallback for DebugOr<'_, T> {
     }
 }
 
-/// Shows itself as `<name>`.
+/// Formats the name of a type as `<name>`.
 pub struct TypeNameDebug(&'static str);
 
 impl fmt::Debug for TypeNameDebug {
@@ -38,11 +39,11 @@ impl fmt::Debug for TypeNameDebug {
     }
 }
 
-/// What `Debug` is derived to do for a struct with these fields.
+/// Formats a struct with these fields as a derived `Debug` does.
 ///
 /// # Errors
 ///
-/// Those of writing.
+/// The errors of the formatter.
 pub fn show_struct(
     f: &mut fmt::Formatter<'_>,
     name: &str,
@@ -55,11 +56,11 @@ pub fn show_struct(
     shown.finish()
 }
 
-/// The same for a tuple.
+/// As [`show_struct`], for a tuple struct.
 ///
 /// # Errors
 ///
-/// Those of writing.
+/// The errors of the formatter.
 pub fn show_tuple(
     f: &mut fmt::Formatter<'_>,
     name: &str,

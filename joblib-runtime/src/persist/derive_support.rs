@@ -1,9 +1,9 @@
-//! What derived code calls.
+//! The items that derived code uses.
 //!
-//! A field whose type lacks `Persist` is to be one error, at that field. So a
-//! field is asked for its trait in one constant, and used by `Field`, whose
-//! parameter contains that constant: where it is wrong, the compiler takes
-//! every use of it as told.
+//! A field whose type lacks `Persist` should cause one error, at that field. Therefore
+//! derived code requires the trait once per field, in a constant, and uses the field
+//! through a trait whose parameter contains that constant. Where the constant is an
+//! error, the compiler reports no further errors for its uses.
 
 use std::marker::PhantomData;
 
@@ -23,8 +23,8 @@ pub use super::writer::BodyWriter;
 use super::{Error, MapMode, Persist, Save};
 pub use crate::type_identity::type_id as identity;
 
-/// A type whose `Persist` is derived and leaves out no field, so that what is
-/// read equals what was written.
+/// A type whose derived `Persist` skips no field, so that reading returns a value equal
+/// to the one written.
 pub trait Lossless: Save {}
 
 impl<T: Lossless> Lossless for Option<T> {}
@@ -37,123 +37,123 @@ impl<T: Lossless> Lossless for [T] {}
 
 impl<T: Lossless> Lossless for Box<T> {}
 
-/// A constant that is only there if the type of a field has its trait.
+/// A constant that exists only if the type of a field implements its trait.
 #[derive(Debug)]
 pub enum Checked<const IS: bool> {}
 
-/// A field with `Persist`, of which `C` is [`Checked`].
+/// A field that implements `Persist`. `C` is [`Checked`].
 pub trait PersistField<C>: Sized {
-    /// As of [`Persist`].
+    /// As in [`Persist`].
     type View<'m, M: MapMode>;
 
-    /// As of [`Persist`].
+    /// As in [`Persist`].
     type Views<'m, M: MapMode>;
 
-    /// As of [`Persist`].
+    /// As in [`Persist`].
     type Rows: RowStorage<Self>;
 
-    /// As of [`Save`].
+    /// As in [`Save`].
     const RECORD: Option<RecordLayout>;
 
-    /// As of [`Save`].
+    /// As in [`Save`].
     fn cells() -> Option<IsElement<Self>>;
 
-    /// As of [`Save`].
+    /// As in [`Save`].
     fn lengths(each: &mut dyn FnMut(usize));
 
-    /// As of [`Save`].
+    /// As in [`Save`].
     fn store(field: &Self, out: &mut [u8]);
 
-    /// As of [`Persist`].
+    /// As in [`Persist`].
     ///
     /// # Errors
     ///
-    /// Those of its type.
+    /// The errors of the field's type.
     fn fetch(bytes: &[u8]) -> Result<Self, InvalidRecord>;
 
-    /// As of [`Persist`].
+    /// As in [`Persist`].
     ///
     /// # Errors
     ///
-    /// Those of its type.
+    /// The errors of the field's type.
     fn view_record<'m, M: MapMode>(
-        sight: &mut RecordView<'m, M>,
+        records: &mut RecordView<'m, M>,
     ) -> Result<Self::View<'m, M>, Error>;
 
-    /// As of [`Persist`].
+    /// As in [`Persist`].
     ///
     /// # Errors
     ///
-    /// Those of its type.
+    /// The errors of the field's type.
     fn view_records<'m, M: MapMode>(
-        sight: &mut RecordView<'m, M>,
+        records: &mut RecordView<'m, M>,
         count: usize,
     ) -> Result<Self::Views<'m, M>, Error>;
 
-    /// Adds the type of the field.
+    /// Adds the type of the field to the schema.
     fn schema(schemas: &mut SchemaBuilder) -> u32;
 
-    /// Adds a sequence of it.
+    /// Adds a sequence of the type to the schema.
     fn schema_of_many(schemas: &mut SchemaBuilder) -> u32;
 
-    /// As of [`Save`].
+    /// As in [`Save`].
     const ORDER: KeyOrder;
 
-    /// As of [`Save`].
+    /// As in [`Save`].
     const IS_RANKED: bool;
 
-    /// As of [`Save`].
+    /// As in [`Save`].
     fn rank(field: &Self) -> u64;
 
-    /// As of [`Save`].
+    /// As in [`Save`].
     fn save_rank(rank: u64, writer: &mut BodyWriter<'_, '_>);
 
-    /// As of [`Save`].
+    /// As in [`Save`].
     fn order(field: &Self, lend: &mut dyn FnMut(&[u8]));
 
-    /// As of [`Save`].
+    /// As in [`Save`].
     fn schema_within(schemas: &mut SchemaBuilder) -> u32;
 
-    /// As of [`Save`].
+    /// As in [`Save`].
     ///
     /// # Errors
     ///
-    /// Those of its type.
+    /// The errors of the field's type.
     fn save_within<'v>(field: &'v Self, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error>;
 
-    /// As of [`Persist`].
+    /// As in [`Persist`].
     ///
     /// # Errors
     ///
-    /// Those of its type.
+    /// The errors of the field's type.
     fn load_within(reader: &mut BodyReader<'_>) -> Result<Self, Error>;
 
-    /// As of [`Persist`].
+    /// As in [`Persist`].
     ///
     /// # Errors
     ///
-    /// Those of its type.
+    /// The errors of the field's type.
     fn view_within<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error>;
 
     /// Writes the field.
     ///
     /// # Errors
     ///
-    /// Those of its type.
+    /// The errors of the field's type.
     fn save<'v>(field: &'v Self, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error>;
 
-    /// Writes the fields of many values, which lie one after another.
+    /// Writes the fields of many values, which are contiguous in memory.
     ///
     /// # Errors
     ///
-    /// Those of its type.
+    /// The errors of the field's type.
     fn save_many<'v>(fields: &'v [Self], writer: &mut BodyWriter<'v, '_>) -> Result<(), Error>;
 
     /// Writes the fields of many values.
     ///
     /// # Errors
     ///
-    /// Those of its type.
+    /// The errors of the field's type.
     fn save_each<'v, I>(fields: I, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error>
     where
         Self: 'v,
@@ -163,28 +163,28 @@ pub trait PersistField<C>: Sized {
     ///
     /// # Errors
     ///
-    /// Those of its type.
+    /// The errors of the field's type.
     fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error>;
 
     /// Reads the fields of many values.
     ///
     /// # Errors
     ///
-    /// Those of its type.
+    /// The errors of the field's type.
     fn load_many(reader: &mut BodyReader<'_>) -> Result<Vec<Self>, Error>;
 
-    /// Finds the field.
+    /// Creates a view of the field.
     ///
     /// # Errors
     ///
-    /// Those of its type.
+    /// The errors of the field's type.
     fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error>;
 
-    /// Finds the fields of many values.
+    /// Creates views of the fields of many values.
     ///
     /// # Errors
     ///
-    /// Those of its type.
+    /// The errors of the field's type.
     fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error>;
 }
 
@@ -217,17 +217,17 @@ impl<T: Persist, C> PersistField<C> for T {
 
     #[inline]
     fn view_record<'m, M: MapMode>(
-        sight: &mut RecordView<'m, M>,
+        records: &mut RecordView<'m, M>,
     ) -> Result<Self::View<'m, M>, Error> {
-        <T as Persist>::view_record(sight)
+        <T as Persist>::view_record(records)
     }
 
     #[inline]
     fn view_records<'m, M: MapMode>(
-        sight: &mut RecordView<'m, M>,
+        records: &mut RecordView<'m, M>,
         count: usize,
     ) -> Result<Self::Views<'m, M>, Error> {
-        <T as Persist>::view_records(sight, count)
+        <T as Persist>::view_records(records, count)
     }
 
     #[inline]
@@ -319,20 +319,20 @@ impl<T: Persist, C> PersistField<C> for T {
     }
 }
 
-/// A field that serde describes, of which `C` is [`Checked`].
+/// A field that uses serde. `C` is [`Checked`].
 pub trait ViaSerde<C>: Sized {
-    /// Writes the field, which messages call `name`.
+    /// Writes the field. `name` is its name in messages.
     ///
     /// # Errors
     ///
-    /// Those of its `Serialize`.
+    /// The errors of its `Serialize`.
     fn save(&self, name: &'static str, writer: &mut BodyWriter<'_, '_>) -> Result<(), Error>;
 
     /// Reads the field.
     ///
     /// # Errors
     ///
-    /// Those of its `Deserialize`.
+    /// The errors of its `Deserialize`.
     fn load(name: &'static str, reader: &mut BodyReader<'_>) -> Result<Self, Error>;
 }
 
@@ -348,64 +348,68 @@ impl<T: Serialize + DeserializeOwned, C> ViaSerde<C> for T {
     }
 }
 
-/// A field that serde describes, of a type that is only written.
+/// A field that uses serde, of a type that is only written.
 pub trait ViaSerialize: Serialize {}
 
 impl<T: Serialize + ?Sized> ViaSerialize for T {}
 
-/// Whether serde describes `T`: a program with a `false` does not compile.
+/// Requires that `T` implements the traits of serde. A type that does not is a compile
+/// error.
 pub const fn is_described<T: Serialize + DeserializeOwned>() -> bool {
     true
 }
 
-/// The error for a variant that no file has.
+/// Returns the error for writing a variant that is skipped.
 ///
 /// # Errors
 ///
-/// Always.
+/// Always fails.
 #[cold]
 pub fn skipped(name: &str, variant: &str) -> Result<(), Error> {
     let message = format!(
-        "a `{name}::{variant}` is not written, as `#[persist(skip)]` stands on the variant"
+        "`{name}::{variant}` cannot be written: the variant is marked with `#[persist(skip)]`"
     );
     Err(ErrorKind::Value(message).into())
 }
 
-/// A type, which may be a marker.
+/// Detects whether a type is a marker (`PhantomData`).
 #[derive(Debug)]
 pub struct MarkerProbe<T: ?Sized>(PhantomData<T>);
 
 impl<T: ?Sized> MarkerProbe<PhantomData<T>> {
-    /// It is one. The name is no other trait's.
+    /// The type is a marker. The prefix of the name avoids collisions with other traits.
     pub const __JOBLIB_IS_MARKER: bool = true;
 }
 
-/// What says of a [`MarkerProbe`] that it is none, where nothing else says that it is.
+/// The fallback of [`MarkerProbe`] for types that are not markers. The inherent
+/// constant has priority.
 pub trait NotMarker {
-    /// It is none.
+    /// The type is not a marker.
     const __JOBLIB_IS_MARKER: bool = false;
 }
 
 impl<T: ?Sized> NotMarker for MarkerProbe<T> {}
 
-/// What is written as its only field is a number, or a row of numbers, if that is
-/// one. `is_alone` says that no other field is there but markers.
+/// Returns the element description of a type that is written as its only field, if that
+/// field is a number or a row of numbers. `is_alone` means that all other fields are
+/// markers.
 #[inline]
 pub fn cells_of_only<T, F>(cells: Option<IsElement<F>>, is_alone: bool) -> Option<IsElement<T>> {
     cells.map(|cells| cells.only(is_alone))
 }
 
-/// The only fields of many values, if these are nothing else in memory.
+/// Returns the only fields of many values as a slice, if the values have the same
+/// layout in memory as the fields.
 pub fn only_fields<'v, T, F>(values: &'v [T], field: impl Fn(&'v T) -> &'v F) -> Option<&'v [F]> {
     let is_it = |value: &'v T| std::ptr::eq(std::ptr::from_ref(field(value)).cast(), value);
     let are_like = size_of::<T>() == size_of::<F>() && align_of::<T>() >= align_of::<F>();
     let are_same = are_like && values.iter().all(is_it);
-    // SAFETY: each value is as large as its field, which begins where it does. So
-    // there are as many fields, one after another, and each is there for `'v`.
+    // SAFETY: each value has the size of its field, and starts at the same address. So
+    // the fields are contiguous, as many as there are values, and live for `'v`.
     are_same.then(|| unsafe { std::slice::from_raw_parts(values.as_ptr().cast(), values.len()) })
 }
 
-/// The only fields of many values, one after another.
+/// Iterates over the only fields of many values.
 pub fn fields<'v, T, F: 'v>(
     values: &'v [T],
     field: impl Fn(&'v T) -> &'v F + Clone + 'v,
@@ -413,7 +417,7 @@ pub fn fields<'v, T, F: 'v>(
     values.iter().map(field)
 }
 
-/// The same of values in two pieces.
+/// As [`fields`], for values in two slices.
 pub fn fields_of_pieces<'v, T, F: 'v>(
     front: &'v [T],
     back: &'v [T],
@@ -423,7 +427,7 @@ pub fn fields_of_pieces<'v, T, F: 'v>(
     fields.into_iter()
 }
 
-/// The same of values that are somewhere.
+/// As [`fields`], for values that are not contiguous.
 pub fn fields_of_each<'v, T: 'v, F: 'v>(
     values: impl ExactSizeIterator<Item = &'v T> + Clone + 'v,
     field: impl Fn(&'v T) -> &'v F + Clone + 'v,
@@ -431,7 +435,7 @@ pub fn fields_of_each<'v, T: 'v, F: 'v>(
     values.map(field)
 }
 
-/// Many values, of which these are the only fields.
+/// Creates values from their only fields.
 pub fn from_fields<T, F>(fields: Vec<F>, make: impl Fn(F) -> T) -> Vec<T> {
     fields.into_iter().map(make).collect()
 }

@@ -1,5 +1,5 @@
-//! Writes a value: header and schema, the small part as it is encoded, the
-//! arrays from where they lie, and what was written where.
+//! Writes a value: the header, the schema, the body as it is encoded, the arrays
+//! directly from memory, and the trailer with the block lists and the directory.
 
 use std::hash::Hasher;
 use std::io;
@@ -21,37 +21,37 @@ use super::writer::{ArrayData, BodyWriter, PendingArray, ReadBack};
 /// Writes `value` to the file at `path`, which [`load`](super::load) reads and
 /// [`open`](super::open) maps.
 ///
-/// The file appears whole, in place of one that was there: it is written beside
-/// it, synced and renamed, so that after a crash at any moment the old file or
-/// the new one is there, and the new one once this has returned. A file that is
-/// mapped can be replaced; the map keeps what it shows.
+/// The file is replaced atomically: joblib writes a temporary file in the same
+/// directory, syncs it and renames it. After a crash at any moment, either the old or
+/// the new file is there, and the new one once this function has returned. A mapped
+/// file can be replaced; the map keeps the old contents.
 ///
-/// Who may open the new file is who might open the old one: it gets the same
-/// owner, group, mode and access list. What the system refuses to give is given to
-/// nobody in its stead, so that a group that cannot be kept costs the file its
-/// group's rights. Nobody else can open it before it is whole. Bits that give a
-/// program its owner's rights (`setuid`) are dropped, and other names of the old
-/// file (hard links) keep the old contents.
+/// The new file gets the owner, group, mode and access control list of the old one, so
+/// that the same users can open it. Permissions that the system refuses to set are
+/// dropped and never granted to others: if the group cannot be preserved, the group
+/// loses its access. Nobody else can open the file before it is complete. The `setuid`
+/// and `setgid` bits are dropped, and other hard links to the old file keep the old
+/// contents.
 ///
-/// Arrays behind a `Mutex`, an `RwLock` or a `RefCell` are written from where they
-/// lie, and the lock is held until they are; [`Dump::write`] copies them first, since
-/// what it writes to may want the lock.
+/// Arrays behind a `Mutex`, an `RwLock` or a `RefCell` are written directly from
+/// memory, and the lock is held until they are written. [`Dump::write`] copies them
+/// first, since its output may need the lock.
 ///
-/// Links are followed, by the system and its rules for them. What is no plain
-/// file, such as a pipe, a terminal, `/dev/stdout` or `>(command)` of a shell, is
-/// written to as it is.
+/// Symbolic links are followed by the system. Anything that is not a regular file, such
+/// as a pipe, a terminal, `/dev/stdout` or `>(command)` of a shell, is written to
+/// directly.
 ///
-/// The extension says how the file is compressed, as in Python's joblib and so that
-/// `gunzip` and its like unpack it: [`Compress`]. [`Dump`] has the choices.
+/// The extension determines the compression, as in Python's joblib, so that `gunzip`
+/// and similar tools unpack the file: see [`Compress`]. [`Dump`] has the options.
 ///
 /// # Errors
 ///
-/// The file cannot be written, or what serde describes of the value cannot be read
-/// back; the old one stays then. A file is not replaced that
-/// this process may not write to, and not where its directory takes no new file or
-/// the file is a mount point: [`Dump::in_place`] says what can be done. A directory
-/// that can be written and not read is no obstacle. Where nothing fails but the sync
-/// of the directory, the new one is there already.
+/// Fails if the file cannot be written, or a field that uses serde cannot be
+/// deserialized again; the old file is unchanged then. Fails too if this process has no
+/// write permission for the file, its directory does not allow new files, or the file
+/// is a mount point; see [`Dump::in_place`] for a remedy. A directory that is writable
+/// but not readable is sufficient. If only the sync of the directory fails, the new
+/// file is already in place.
 ///
 /// # Example
 ///
@@ -68,7 +68,7 @@ pub fn dump<T: Save + ?Sized>(value: &T, path: impl AsRef<Path>) -> Result<(), E
     Dump::new().to(path, value)
 }
 
-/// How a value is written.
+/// Options for writing a value.
 ///
 /// # Example
 ///
@@ -85,33 +85,33 @@ pub fn dump<T: Save + ?Sized>(value: &T, path: impl AsRef<Path>) -> Result<(), E
 #[must_use = "nothing is written before `to` or `write`"]
 pub struct Dump {
     compress: Option<Compress>,
-    manner: ReplaceMode,
-    skips_reading_back: bool,
+    mode: ReplaceMode,
+    skips_read_back: bool,
 }
 
 impl Dump {
-    /// As [`dump`] does it.
+    /// The options of [`dump`].
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Compresses in that way, whatever the extension: arrays one by one, in a file
-    /// that only joblib reads. A field that has its own keeps it.
+    /// Compresses each array with `compress`, whatever the extension. Only joblib can
+    /// read such a file. A field with its own compression keeps it.
     pub fn compress(mut self, compress: Compress) -> Self {
         self.compress = Some(compress);
         self
     }
 
-    /// How far the file is to be on the disk when [`to`](Dump::to) returns.
+    /// Sets how durable the file is when [`to`](Dump::to) returns.
     pub fn durability(mut self, durability: Durability) -> Self {
-        self.manner.durability = durability;
+        self.mode.durability = durability;
         self
     }
 
-    /// Writes a new file and replaces none: if anything is at the path, be it a
-    /// link to nothing, writing is an error of the kind
-    /// [`AlreadyExists`](io::ErrorKind::AlreadyExists). Of several that write one
-    /// path so at once, one succeeds.
+    /// Creates a new file and never replaces one: if anything exists at the path, even a
+    /// dangling symbolic link, writing fails with an error of kind
+    /// [`AlreadyExists`](io::ErrorKind::AlreadyExists). If several processes create the
+    /// same path this way, one succeeds.
     ///
     /// # Example
     ///
@@ -128,34 +128,33 @@ impl Dump {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn create_new(mut self, create_new: bool) -> Self {
-        self.manner.is_create_new = create_new;
+        self.mode.is_create_new = create_new;
         self
     }
 
-    /// Allows to write over the contents of a file that cannot be replaced,
-    /// because it is a mount point, its directory cannot be written to, or a
-    /// descriptor is all that leads to it.
+    /// Allows overwriting a file in place if it cannot be replaced: because it is a mount
+    /// point, its directory is not writable, or it is only reachable through a
+    /// descriptor.
     ///
-    /// Such a file is not whole at every moment: whoever reads it meanwhile gets an
-    /// error, and so does everybody after a kill or a power cut, which loses the old
-    /// value and the new one. Who has it mapped sees it change. Whether the value can be
-    /// written, and whether there is room for it, is tried first, for which it is
-    /// encoded twice. Files that can be replaced are replaced all the same.
+    /// Such a write is not atomic. Reading the file meanwhile fails, and so does reading
+    /// it after a kill or a power failure, which loses both the old and the new value.
+    /// Maps of the file see it change. Before it overwrites, joblib checks that the value
+    /// can be written and that there is enough space, for which it encodes the value
+    /// twice. Files that can be replaced are still replaced.
     pub fn in_place(mut self, in_place: bool) -> Self {
-        self.manner.is_in_place = in_place;
+        self.mode.is_in_place = in_place;
         self
     }
 
-    /// Whether fields that serde describes, those with `#[persist(serde)]` or
-    /// `with`, are read back before the file takes its name: they are unless this
-    /// is turned off. It takes as long as reading them does, and costs values
-    /// without such fields nothing.
+    /// Sets whether fields that use serde (`#[persist(serde)]` or `with`) are
+    /// deserialized again before the file gets its name. The default is `true`. It takes
+    /// as long as reading these fields, and nothing for values without them.
     ///
-    /// What cannot be read back is an error then, and the old file stays. Without
-    /// it, such a file is found when it is read. And what serde buffers while it
-    /// reads (`flatten`, `untagged`, `tag`) can then have no type that has one form
-    /// for people and another for machines, such as an address of the internet:
-    /// only reading tells that it needs the former.
+    /// With it, a field that cannot be deserialized is an error, and the old file is
+    /// unchanged. Without it, the error only appears when the file is read. Also, fields
+    /// that serde buffers while it reads (`flatten`, `untagged`, `tag`) cannot contain
+    /// types with a human-readable and a binary form, such as IP addresses, because only
+    /// reading shows that they need the human-readable form.
     ///
     /// # Example
     ///
@@ -168,28 +167,28 @@ impl Dump {
     /// # Ok::<(), joblib::persist::Error>(())
     /// ```
     pub fn read_back(mut self, read_back: bool) -> Self {
-        self.skips_reading_back = !read_back;
+        self.skips_read_back = !read_back;
         self
     }
 
-    /// Writes `value` to the file at `path`, in place of one that is there.
+    /// Writes `value` to the file at `path`, and replaces an existing file.
     ///
     /// # Errors
     ///
-    /// As of [`dump`].
+    /// As [`dump`].
     pub fn to<T: Save + ?Sized>(self, path: impl AsRef<Path>, value: &T) -> Result<(), Error> {
         let path = path.as_ref();
         let written = match self.compress {
             Some(compress) => compress.check().and_then(|()| {
                 let mut contents = |file: &mut dyn io::Write, is_plain| {
-                    write(value, file, compress, self.how(is_plain))
+                    write(value, file, compress, self.options(is_plain))
                 };
-                atomic_write::replace(path, self.manner, &mut contents)
+                atomic_write::replace(path, self.mode, &mut contents)
             }),
             None => FileCompression::from_path(path).and_then(|whole| {
-                atomic_write::replace(path, self.manner, &mut |file, is_plain| {
+                atomic_write::replace(path, self.mode, &mut |file, is_plain| {
                     let mut contents = |out: &mut dyn io::Write| {
-                        write(value, out, Compress::None, self.how(is_plain))
+                        write(value, out, Compress::None, self.options(is_plain))
                     };
                     match whole {
                         Some(whole) => whole.write(file, &mut contents),
@@ -201,11 +200,11 @@ impl Dump {
         written.map_err(|error| error.of(path))
     }
 
-    /// How to write to a plain file, which takes its bytes at once and has one value, or
-    /// to something else.
-    fn how(self, is_plain: bool) -> DumpOptions {
+    /// Returns the internal options for a regular file, or for a stream, in which other
+    /// values may follow.
+    fn options(self, is_plain: bool) -> DumpOptions {
         DumpOptions {
-            check: match self.skips_reading_back {
+            check: match self.skips_read_back {
                 true => ReadBack::Nothing,
                 false => ReadBack::Whole,
             },
@@ -214,45 +213,45 @@ impl Dump {
         }
     }
 
-    /// Writes `value` to `out`, front to back.
+    /// Writes `value` to `out` sequentially.
     ///
     /// # Errors
     ///
-    /// `out` cannot be written; it may have taken a part then. So it may where bytes of
-    /// the value would be taken for its end by [`Load::read_next`](super::Load::read_next),
-    /// which somebody made them for.
+    /// Fails if writing to `out` fails; `out` may have received a prefix then. Fails too
+    /// if the value contains bytes, deliberately made, that
+    /// [`Load::read_next`](super::Load::read_next) would take for the end of the value.
     pub fn write<T: Save + ?Sized>(self, mut out: impl io::Write, value: &T) -> Result<(), Error> {
         let compress = self.compress.unwrap_or_default();
         compress.check()?;
-        // What `out` does is not known: it may wait for a lock that the value has.
-        write(value, &mut out, compress, self.how(false))?;
+        // `out` is the user's code, which may wait for a lock that the value holds.
+        write(value, &mut out, compress, self.options(false))?;
         out.flush().map_err(ErrorKind::io("writing"))
     }
 }
 
-/// How a value is taken apart.
+/// Internal options for writing a value.
 #[derive(Clone, Copy)]
 pub(super) struct DumpOptions {
-    /// Whether what serde describes is read back.
+    /// Whether fields that use serde are deserialized again.
     check: ReadBack,
-    /// Whether locks may be held while arrays behind them are written.
+    /// Whether locks are held while the arrays behind them are written.
     holds_locks: bool,
-    /// Whether other values may follow.
+    /// Whether other values may follow in the stream.
     is_in_stream: bool,
 }
 
-/// Bytes that go out, counted.
+/// A writer that counts its bytes.
 struct CountingWriter<'w> {
     out: &'w mut dyn io::Write,
     at: u64,
-    /// What must not be among them, where others may follow.
+    /// Rejects bytes that look like the end of a value, in a stream of several values.
     ends: Option<TrailerScan>,
 }
 
 impl BlockSink for CountingWriter<'_> {
     fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
         if let Some(ends) = &mut self.ends {
-            ends.refuse(bytes, self.at)?;
+            ends.check(bytes, self.at)?;
         }
         self.out
             .write_all(bytes)
@@ -271,27 +270,27 @@ impl CountingWriter<'_> {
     }
 }
 
-/// Writes the whole file.
+/// Writes the complete file.
 pub(super) fn write<T: Save + ?Sized>(
     value: &T,
     out: &mut dyn io::Write,
     compress: Compress,
-    how: DumpOptions,
+    options: DumpOptions,
 ) -> Result<(), Error> {
     let mut out = CountingWriter {
         out,
         at: 0,
         ends: None,
     };
-    let header = head(&Schema::of::<T>(), &mut out)?;
+    let header = write_header(&Schema::of::<T>(), &mut out)?;
     let checksum = Header::checksum_of(&header);
-    out.ends = how.is_in_stream.then(|| TrailerScan::of(header));
+    out.ends = options.is_in_stream.then(|| TrailerScan::of(header));
     let mut written = Vec::new();
 
     let start = out.at;
     let mut small = BlockWriter::new(&mut out, compress);
-    let mut writer = BodyWriter::into_sink(&mut small).checking(how.check);
-    if !how.holds_locks {
+    let mut writer = BodyWriter::into_sink(&mut small).checking(options.check);
+    if !options.holds_locks {
         writer = writer.without_locks();
     }
     value.save(&mut writer)?;
@@ -299,14 +298,14 @@ pub(super) fn write<T: Save + ?Sized>(
     written.push(small.finish(None, start)?);
 
     arrays.each(|array| {
-        written.push(segment(array, &mut out, compress)?);
+        written.push(write_segment(array, &mut out, compress)?);
         Ok(())
     })?;
-    tail(&written, checksum, &mut out)
+    write_trailer(&written, checksum, &mut out)
 }
 
-/// Writes header and schema; gives the header.
-fn head(schema: &Schema, out: &mut CountingWriter<'_>) -> Result<[u8; HEADER], Error> {
+/// Writes the header and the schema. Returns the header.
+fn write_header(schema: &Schema, out: &mut CountingWriter<'_>) -> Result<[u8; HEADER], Error> {
     let bytes = schema.bytes()?;
     let header = Header {
         version: schema.version(),
@@ -325,13 +324,13 @@ fn schema_len(schema: &[u8]) -> Result<u32, Error> {
     len.filter(|len| *len <= LONGEST_SCHEMA).ok_or_else(|| {
         let len = schema.len();
         let message = format!(
-            "the names and fields of the type take {len} bytes; {LONGEST_SCHEMA} can be written"
+            "the schema of the type has {len} bytes; at most {LONGEST_SCHEMA} are supported"
         );
         ErrorKind::Value(message).into()
     })
 }
 
-fn segment(
+fn write_segment(
     array: PendingArray<'_>,
     out: &mut CountingWriter<'_>,
     compress: Compress,
@@ -349,8 +348,8 @@ fn segment(
     writing.finish(Some(array.kind), start)
 }
 
-/// Writes the lists of blocks, the directory and the trailer.
-fn tail(
+/// Writes the block lists, the directory and the trailer.
+fn write_trailer(
     written: &[WrittenSegment],
     header_checksum: u64,
     out: &mut CountingWriter<'_>,

@@ -1,6 +1,6 @@
-//! A value as bytes within something that has a type and checksums already:
-//! the end of the small part, the small part, and the arrays, each aligned as
-//! in a file.
+//! Values as bytes within a container that has its own type information and checksums.
+//! The layout is the end of the body, the body, and the arrays, each aligned as in a
+//! file.
 
 use std::mem::MaybeUninit;
 
@@ -17,27 +17,27 @@ use super::source::BodySource;
 use super::traits::{Persist, Save};
 use super::writer::{ArrayData, BodyWriter, PendingArray};
 
-/// What says where the small part ends.
+/// The size of the prefix, which states the end of the body.
 const PREFIX: usize = 8;
 
-/// Set where the small part has parts that serde describes, with descriptions.
-/// Without it, they are as in files of version 1.
+/// Set if the body has self-describing serde fields. If not set, serde fields are
+/// encoded by position, as in files of version 1.
 const DESCRIBED: u64 = 1 << 63;
 
-/// Set where rows of numbers are one array, and maps and sets are in the order of
-/// their keys. Without it, they are one after another, and in the order of their
-/// encodings, as in files of version 1.
+/// Set if rows of numbers are stored as one array, and maps and sets are sorted by key.
+/// If not set, rows are stored one by one, and maps and sets are sorted by encoding, as
+/// in files of version 1.
 const LATER: u64 = 1 << 62;
 
-/// Set where structs of numbers are arrays of records. Without it, they are one after
-/// another, as in files of version 1.
+/// Set if structs of numbers are stored as arrays of records. If not set, they are
+/// stored one by one, as in files of version 1.
 const RECORDS: u64 = 1 << 61;
 
 /// Appends `value` to `out`. Arrays are aligned if the end of `out` is.
 ///
 /// # Errors
 ///
-/// The value cannot be written; `out` is then as it was.
+/// Fails if the value cannot be written; `out` is unchanged then.
 pub(crate) fn encode<T: Save + ?Sized>(value: &T, out: &mut Vec<u8>) -> Result<(), Error> {
     let start = out.len();
     let encoded = append(value, start, out);
@@ -71,23 +71,22 @@ fn append<T: Save + ?Sized>(value: &T, start: usize, out: &mut Vec<u8>) -> Resul
     })
 }
 
-/// Whether values of the type have parts that serde describes.
+/// Whether values of the type have fields that use serde.
 pub(crate) fn has_serde<T: Save + ?Sized>() -> bool {
     Schema::of::<T>().has_serde()
 }
 
-/// The bytes of an array: where they lie, or by themselves.
+/// The bytes of an array: borrowed from the value, or owned.
 pub(crate) enum ArrayBytes<'v> {
     Lent(&'v [u8]),
     Owned(Vec<u8>),
 }
 
-/// The small part of `value`, and its arrays, for another process of the
-/// program.
+/// Encodes `value` for another process of the same program: its body and its arrays.
 ///
 /// # Errors
 ///
-/// The value cannot be written.
+/// Fails if the value cannot be written.
 pub(crate) fn parts<T: Save + ?Sized>(value: &T) -> Result<(Vec<u8>, Vec<ArrayBytes<'_>>), Error> {
     let mut writer = BodyWriter::travelling();
     value.save(&mut writer)?;
@@ -107,26 +106,27 @@ fn bytes(array: PendingArray<'_>) -> Result<ArrayBytes<'_>, Error> {
     }
 }
 
-/// Arrays one after another.
+/// A sequence of arrays.
 pub(crate) trait ArraySource {
-    /// Whether the next one may be so many bytes.
+    /// Whether the next array can have `len` bytes.
     fn has(&self, kind: NumberKind, len: u64) -> bool;
 
-    /// Fills `out` with all bytes of the next one, and does so whole or fails.
+    /// Fills `out` with all bytes of the next array, or fails.
     fn fill(&mut self, out: &mut [MaybeUninit<u8>]) -> Result<(), Error>;
 
-    /// The `len` bytes of the next one, where they stay: see
-    /// [`owner`](super::owner). It is still the next one if there is nothing.
+    /// Returns the `len` bytes of the next array without a copy, if their memory stays
+    /// valid; see [`owner`](super::owner). If it returns `None`, the array is not
+    /// consumed.
     fn keep(&mut self, _len: usize) -> Result<Option<(*const u8, Owner)>, Error> {
         Ok(None)
     }
 }
 
-/// The value of which `small` is the small part, from [`parts`].
+/// Decodes a value from its body `small` and its arrays, which [`parts`] returned.
 ///
 /// # Errors
 ///
-/// They are no such value.
+/// Fails if they do not encode a value of the type.
 pub(crate) fn from_parts<T: Persist>(
     small: &[u8],
     arrays: &mut dyn ArraySource,
@@ -138,11 +138,11 @@ pub(crate) fn from_parts<T: Persist>(
     Ok(value)
 }
 
-/// The value that `bytes` are, all of them.
+/// Decodes a value from `bytes`, which must contain nothing else.
 ///
 /// # Errors
 ///
-/// They are no such value.
+/// Fails if they do not encode a value of the type.
 pub(crate) fn decode<T: Persist>(bytes: &[u8]) -> Result<T, Error> {
     let prefix = bytes.first_chunk::<PREFIX>().ok_or(ErrorKind::Truncated)?;
     let end = u64::from_le_bytes(*prefix);
@@ -153,18 +153,19 @@ pub(crate) fn decode<T: Persist>(bytes: &[u8]) -> Result<T, Error> {
     let value = small_part(small, flags, &mut arrays)?;
     match arrays.end == bytes.len() {
         true => Ok(value),
-        false => Err(Error::small("bytes follow the last array")),
+        false => Err(Error::small("extra bytes after the last array")),
     }
 }
 
-/// Whether what was encoded has parts that had another form before.
+/// Whether an encoded value has the flag for elements that were encoded differently in
+/// version 1.
 #[cfg(feature = "fuzz")]
 pub(crate) fn is_later(bytes: &[u8]) -> bool {
     let prefix = bytes.first_chunk::<PREFIX>();
     prefix.is_some_and(|prefix| u64::from_le_bytes(*prefix) & LATER != 0)
 }
 
-/// The same of arrays of records.
+/// Whether an encoded value has the flag for arrays of records.
 #[cfg(feature = "fuzz")]
 pub(crate) fn has_records(bytes: &[u8]) -> bool {
     let prefix = bytes.first_chunk::<PREFIX>();
@@ -184,26 +185,32 @@ fn small_part<T: Persist>(
     };
     let reader = BodyReader::lent(small, BodyEncoding::File, &mut source);
     let has_records = flags & RECORDS != 0;
-    let reader = reader.with_encoding(encoding).older(!is_later);
-    let mut reader = reader.apart(!has_records);
+    let reader = reader.with_encoding(encoding).version_1(!is_later);
+    let mut reader = reader.record_sequences(!has_records);
     let value = reader.with_room::<T, _>(T::load)?;
     reader.end()?;
     if is_described && !reader.has_serde() {
-        return Err(Error::small("nothing in it has a description"));
+        return Err(Error::small(
+            "its flags announce self-describing fields, but there are none",
+        ));
     }
     if has_records && !reader.has_records() {
-        return Err(Error::small("nothing in it is a record"));
+        return Err(Error::small(
+            "its flags announce records, but there are none",
+        ));
     }
     match is_later && !reader.has_later() {
-        true => Err(Error::small("nothing in it is of a later form")),
+        true => Err(Error::small(
+            "its flags announce rows or sorted keys, but there are none",
+        )),
         false => Ok(value),
     }
 }
 
-/// The arrays, which are read one after another.
+/// The arrays after the body, which are read in order.
 struct EmbeddedArrays<'b> {
     bytes: &'b [u8],
-    /// The end of the last one that was read.
+    /// The end of the last array that was read, relative to the prefix.
     end: usize,
 }
 
@@ -226,7 +233,7 @@ impl ArraySource for EmbeddedArrays<'_> {
         let start = self.start()?;
         let bytes = self.bytes.get(start..).and_then(|rest| rest.get(..len));
         let bytes = bytes.ok_or(ErrorKind::Truncated)?;
-        // Within a log, payloads start anywhere.
+        // Payloads in a log are not aligned.
         if !bytes.as_ptr().cast::<u128>().is_aligned() {
             return Ok(None);
         }
@@ -236,18 +243,19 @@ impl ArraySource for EmbeddedArrays<'_> {
 }
 
 impl EmbeddedArrays<'_> {
-    /// Where the next one starts.
+    /// Returns the start of the next array, and verifies that the padding before it is
+    /// zero.
     fn start(&self) -> Result<usize, Error> {
         let start = self.end + gap(self.end as u64, ALIGNMENT as usize);
         let is_empty = |gap: &[u8]| gap.iter().all(|byte| *byte == 0);
         match self.bytes.get(self.end..start).is_some_and(is_empty) {
             true => Ok(start),
-            false => Err(Error::small("a gap before an array is not empty")),
+            false => Err(Error::small("non-zero padding before an array")),
         }
     }
 }
 
-/// A sequence as a reader asks for it: always for the next one.
+/// Adapts a sequence of arrays to a reader, which always requests the next array.
 struct SequentialArrays<'a>(&'a mut dyn ArraySource);
 
 impl BodySource for SequentialArrays<'_> {
@@ -268,7 +276,7 @@ impl BodySource for SequentialArrays<'_> {
     }
 
     fn offset(&self, _: u64) -> Result<usize, &'static str> {
-        Err("it is part of something else")
+        Err("the value is embedded in another file")
     }
 
     fn keep(&mut self, _: u64, len: usize) -> Result<Option<(*const u8, Owner)>, Error> {
@@ -283,7 +291,7 @@ mod tests {
     use super::super::writer::ReadBack;
     use super::*;
 
-    /// What serde describes.
+    /// A field that uses serde.
     #[derive(Debug, PartialEq)]
     struct SerdePart(Vec<Option<u32>>);
 
@@ -320,12 +328,15 @@ mod tests {
         let value = (7_u8, SerdePart(vec![None, Some(300)]));
         let mut described = Vec::new();
         encode(&value, &mut described).unwrap();
-        assert_eq!(described[7], 0x80, "the highest bit tells");
+        assert_eq!(
+            described[7], 0x80,
+            "the highest bit marks self-describing fields"
+        );
         assert_eq!(decode::<(u8, SerdePart)>(&described).unwrap(), value);
-        // As it was written before there were descriptions.
+        // The encoding of version 1, by position.
         let by_places = [&[15, 0, 0, 0, 0, 0, 0, 0][..], &[7, 5, 2, 0, 1, 0xac, 2]].concat();
         assert_eq!(decode::<(u8, SerdePart)>(&by_places).unwrap(), value);
-        // A description that is not there is not told of.
+        // The flag without a self-describing field is an error.
         let mut plain = Vec::new();
         encode(&7_u8, &mut plain).unwrap();
         assert_eq!(decode::<u8>(&plain).unwrap(), 7);
@@ -369,7 +380,7 @@ mod tests {
     fn a_length_beyond_the_bytes_allocates_nothing() {
         let mut out = Vec::new();
         encode(&vec![0_u8; 2000], &mut out).unwrap();
-        // The length, as a varint of two bytes, becomes one of 2^62.
+        // Replace the length, a varint of two bytes, with 2^62.
         let mut forged = 17_u64.to_le_bytes().to_vec();
         forged.extend_from_slice(&[0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x40]);
         assert!(decode::<Vec<u8>>(&forged).is_err());

@@ -1,4 +1,4 @@
-//! Why a value could not be written, read or mapped.
+//! Errors of writing, reading and mapping values.
 
 use std::fmt;
 use std::io;
@@ -12,34 +12,34 @@ use crate::stack::StackExhausted;
 
 /// Why a value could not be written to a file, read or mapped.
 ///
-/// It says which file, which part of it and, where there is one, the way out.
+/// The message names the file, the field and, if known, a remedy.
 #[derive(Debug, thiserror::Error)]
 pub struct Error {
     path: Option<PathBuf>,
-    /// The field that it happened to, unless `kind` says so.
+    /// The field at which it failed, unless `kind` names it.
     field: String,
     #[source]
     kind: Box<ErrorKind>,
 }
 
 impl Error {
-    /// What happened.
+    /// What failed.
     pub fn kind(&self) -> &ErrorKind {
         &self.kind
     }
 
-    /// The file it happened to, if a path was given.
+    /// The path of the file, if the failed call had one.
     pub fn path(&self) -> Option<&Path> {
         self.path.as_deref()
     }
 
-    /// The same of the file at `path`.
+    /// Adds `path`, unless the error has a path.
     pub(super) fn of(mut self, path: &Path) -> Error {
         self.path.get_or_insert_with(|| path.to_owned());
         self
     }
 
-    /// The same of that field, if it happened to one.
+    /// Adds the path of the field, if the error has a position in the body.
     pub(super) fn in_field(mut self, path: String) -> Error {
         if let ErrorKind::Schema(mismatch) = &mut *self.kind {
             if let [Difference { field, .. }] = &mut *mismatch.differences
@@ -53,7 +53,7 @@ impl Error {
         self
     }
 
-    /// Whether a place in the small part tells where it happened.
+    /// Whether a position in the body determines the field at which this happened.
     pub(super) fn is_of_the_small_part(&self) -> bool {
         match &*self.kind {
             ErrorKind::Damaged { part, .. } => part == SMALL,
@@ -62,8 +62,7 @@ impl Error {
         }
     }
 
-    /// A value that is of another type than is asked for, in a way that only
-    /// the value shows.
+    /// Returns a type mismatch that only the value shows, not the schema.
     pub(super) fn unlike(found: impl fmt::Display, asked: impl fmt::Display) -> Error {
         let difference = Difference {
             field: String::new(),
@@ -75,13 +74,13 @@ impl Error {
         ErrorKind::Schema(Mismatch { differences }).into()
     }
 
-    /// Bytes of `part` that are not what they should be.
+    /// Returns the error for invalid bytes in `part`.
     pub(super) fn damaged(part: impl fmt::Display, why: impl fmt::Display) -> Error {
         let (part, why) = (part.to_string(), why.to_string());
         ErrorKind::Damaged { part, why }.into()
     }
 
-    /// As [`damaged`](Error::damaged), of the small part.
+    /// As [`damaged`](Error::damaged), for the body.
     pub(super) fn small(why: impl fmt::Display) -> Error {
         Error::damaged(SMALL, why)
     }
@@ -94,7 +93,7 @@ impl fmt::Display for Error {
         }
         match self.field.as_str() {
             "" => self.kind.fmt(f),
-            field => write!(f, "in `{field}`: {}", self.kind),
+            field => write!(f, "field `{field}`: {}", self.kind),
         }
     }
 }
@@ -121,144 +120,152 @@ impl From<Error> for io::Error {
     }
 }
 
-/// What happened to a file.
+/// What failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The system refused something.
+    /// A system call failed.
     #[error("{doing}: {source}")]
     Io {
-        /// What was being done.
+        /// The operation.
         doing: &'static str,
-        /// What the system says.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// The directory takes no new file, or does not let it take the place of the
-    /// old one.
-    #[error("no file can be put into the directory {}: {source}{hint}", .directory.display())]
+    /// No file can be created in the directory, or it cannot replace the old one.
+    #[error(
+        "cannot create or replace a file in the directory {}: {source}{hint}",
+        .directory.display()
+    )]
     Directory {
         /// The directory.
         directory: PathBuf,
-        /// What the system says.
+        /// The error of the operating system.
         source: io::Error,
-        /// What can be done about it, if anything is known.
+        /// A remedy, if one is known.
         hint: &'static str,
     },
-    /// A file that `joblib::dump` did not write.
-    #[error("not a file of joblib for Rust{hint}")]
+    /// The file was not written by `joblib::dump`.
+    #[error("not a joblib file for Rust{hint}")]
     Foreign {
-        /// What it looks like.
+        /// What the first bytes suggest it is.
         hint: &'static str,
     },
-    /// A file of a format that is not known here.
-    #[error("written in version {found} of the format; this joblib reads version {known}")]
+    /// The version of the file format is not supported.
+    #[error(
+        "format version {found} is not supported; \
+         this version of joblib reads versions up to {known}"
+    )]
     Version {
         /// The file's version.
         found: u32,
         /// The newest version that can be read.
         known: u32,
     },
-    /// Something follows the end of the value.
+    /// Bytes follow the end of the value.
     #[error(
-        "{bytes} bytes follow the end of the file as it was written; \
+        "{bytes} extra bytes follow the end of the value; \
          `Load::read_next` reads several values one after another"
     )]
     Followed {
-        /// How many.
+        /// The number of these bytes.
         bytes: u64,
     },
-    /// The file is shorter than it was.
-    #[error("the file is shorter than it was when it was written")]
+    /// The file is truncated.
+    #[error("the file is truncated")]
     Truncated,
-    /// Bytes that are not what they were when they were written.
+    /// Bytes of the file are invalid or were changed after they were written.
     #[error("{part} is damaged: {why}")]
     Damaged {
-        /// Which bytes.
+        /// The element of the file that is damaged.
         part: String,
-        /// What is wrong with them.
+        /// Why it is considered damaged.
         why: String,
     },
-    /// The file holds a value of another type than is asked for.
+    /// The file has a value of a different type.
     #[error("{0}")]
     Schema(Mismatch),
-    /// An array that is in the file in another form than in memory, so that
-    /// it can be loaded and not mapped.
-    #[error("{} cannot be mapped: {why}; `joblib::load` reads it", named(field))]
+    /// An array does not have the same layout in the file as in memory. It can be loaded,
+    /// but not mapped.
+    #[error(
+        "{} cannot be mapped: {why}; `joblib::load` reads it",
+        field_name(field)
+    )]
     Unmappable {
-        /// Which array.
+        /// The field that has the array.
         field: String,
-        /// What is different.
+        /// How the layout differs.
         why: String,
     },
-    /// The file asks for more memory than is allowed.
+    /// Reading the value would exceed the memory limit.
     #[error(
-        "reading it takes more than the limit of {limit} bytes; \
+        "reading exceeds the memory limit of {limit} bytes; \
          `Load::limit_bytes` raises it"
     )]
     Limit {
-        /// What is allowed.
+        /// The limit in bytes.
         limit: u64,
     },
-    /// There is no memory for an array.
-    #[error("no memory for an array of {bytes} bytes")]
+    /// An array could not be allocated.
+    #[error("out of memory for an array of {bytes} bytes")]
     OutOfMemory {
-        /// What it takes.
+        /// The size of the allocation.
         bytes: u64,
     },
-    /// There is no memory for a stack on which the value could be handled.
+    /// A stack for reading or writing the value could not be allocated.
     #[error(
-        "no memory for a stack of {bytes} bytes, which a value of this type takes; \
-         a large array takes none in a `Vec`"
+        "out of memory for a stack of {bytes} bytes, which this type requires; \
+         put large arrays into a `Vec`"
     )]
     NoStack {
-        /// What it takes.
+        /// The size of the allocation.
         bytes: u64,
     },
     /// The value is nested too deeply.
     #[error("the value is nested deeper than {MAX_DEPTH} levels")]
     TooDeep,
-    /// A value that cannot be written.
+    /// The value is not supported.
     #[error("{0}")]
     Value(String),
-    /// A compression that this build does not have.
+    /// The compression is disabled in this build.
     #[error("{what} needs the feature `{feature}` of the crate joblib")]
     Feature {
-        /// What is compressed so.
+        /// The operation or option that needs the feature.
         what: String,
-        /// The feature.
+        /// The name of the feature.
         feature: &'static str,
     },
-    /// A value that serde could not write.
+    /// A value could not be serialized with serde.
     #[error(transparent)]
     Encode(#[from] EncodeError),
-    /// Bytes that serde could not read.
-    #[error("a value that serde describes is damaged: {0}")]
+    /// Bytes could not be deserialized with serde.
+    #[error("a value serialized with serde is damaged: {0}")]
     Decode(#[from] DecodeError),
-    /// A field whose value serde could not write.
-    #[error("`{field}`, which serde describes, cannot be written: {source}")]
+    /// A field could not be serialized with serde.
+    #[error("field `{field}` cannot be serialized with serde: {source}")]
     Unwritten {
         /// The type and the field, as in `Model.config`.
         field: String,
-        /// Why.
+        /// The error of serde.
         source: EncodeError,
     },
-    /// A field of which what serde writes cannot be read back.
+    /// A field was serialized with serde, but could not be deserialized again.
     #[error(
-        "`{field}`, which serde describes, is not written, since it could not be read back: \
-         {source}; let its `Serialize` and `Deserialize` agree, or turn off `Dump::read_back`"
+        "field `{field}` cannot be deserialized after it was serialized with serde: \
+         {source}; make its `Serialize` and `Deserialize` agree, or turn off `Dump::read_back`"
     )]
     Unreadable {
         /// The type and the field, as in `Model.config`.
         field: String,
-        /// What reading it back gave.
+        /// The error of deserializing it.
         source: DecodeError,
     },
-    /// A field whose type does not take what a file has.
-    #[error("`{field}`, which serde describes, cannot be read: {source}")]
+    /// A field could not be deserialized with serde from the bytes in a file.
+    #[error("field `{field}` cannot be deserialized with serde: {source}")]
     Unread {
         /// The type and the field, as in `Model.config`.
         field: String,
-        /// Why.
+        /// The error of serde.
         source: DecodeError,
     },
 }
@@ -272,13 +279,14 @@ impl From<StackExhausted> for ErrorKind {
 }
 
 impl ErrorKind {
-    /// For `map_err`: the system refused `doing`.
+    /// Returns a function for `map_err` that turns an I/O error of the operation `doing`
+    /// into an [`Error`].
     pub(super) fn io(doing: &'static str) -> impl FnOnce(io::Error) -> Error {
         move |source| match source.kind() {
             io::ErrorKind::UnexpectedEof => ErrorKind::Truncated.into(),
             io::ErrorKind::FileTooLarge => {
-                let why = "the limit of file sizes (`ulimit -f`, or that of the file system) is \
-                           too small";
+                let why = "the file exceeds the maximum file size (`ulimit -f`, or the limit of \
+                           the file system)";
                 let source = io::Error::new(source.kind(), why);
                 ErrorKind::Io { doing, source }.into()
             }
@@ -287,29 +295,29 @@ impl ErrorKind {
     }
 }
 
-/// Where the type that is asked for differs from that of the file.
+/// The differences between the type in a file and the requested type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mismatch {
     pub(super) differences: Vec<Difference>,
 }
 
-/// One difference between a file and the type that is asked for.
+/// One difference between the type in a file and the requested type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Difference {
     /// The path to the field, as in `layers[].weights`; empty for the value
     /// itself.
     pub field: String,
-    /// What the file has there.
+    /// What the file has.
     pub found: String,
-    /// What was asked for.
+    /// What the requested type has.
     pub asked: String,
-    /// What can be done about it, if anything is known.
+    /// A remedy, if one is known.
     pub hint: String,
 }
 
 impl Mismatch {
-    /// Each difference.
+    /// The differences.
     pub fn differences(&self) -> &[Difference] {
         &self.differences
     }
@@ -317,7 +325,7 @@ impl Mismatch {
 
 impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the file has another type")?;
+        f.write_str("the file has a different type")?;
         for (n, difference) in self.differences.iter().enumerate() {
             f.write_str(if n == 0 { ": " } else { "; " })?;
             difference.fmt(f)?;
@@ -335,8 +343,11 @@ impl fmt::Display for Difference {
             hint,
         } = self;
         match field.as_str() {
-            "" => write!(f, "it has {found}, asked for was {asked}")?,
-            _ => write!(f, "in `{field}` it has {found}, asked for was {asked}")?,
+            "" => write!(f, "the file has {found}, {asked} was expected")?,
+            _ => write!(
+                f,
+                "field `{field}`: the file has {found}, {asked} was expected"
+            )?,
         }
         match hint.as_str() {
             "" => Ok(()),
@@ -345,18 +356,18 @@ impl fmt::Display for Difference {
     }
 }
 
-/// A field in a message; the value itself has no name.
-fn named(field: &str) -> String {
+/// Returns how messages name a field. The value itself has an empty path.
+fn field_name(field: &str) -> String {
     match field {
         "" => "the value".to_owned(),
         field => format!("`{field}`"),
     }
 }
 
-/// What is said of bytes that are no value of a type.
+/// Returns the error for bytes that are not valid values of an element type.
 pub(super) fn invalid(kind: NumberKind) -> Error {
     Error::damaged(
         format!("an array of {}", kind.name()),
-        "it has other values",
+        "it has invalid values",
     )
 }

@@ -1,6 +1,6 @@
-//! A file as it is read: its header, schema and directory, all verified, and
-//! where each segment lies. Nothing is allocated on the word of bytes that
-//! were not checked against the length of the file.
+//! Reads the index of a file: its header, schema and directory, all verified, and the
+//! offset of each segment. Lengths are checked against the length of the file before
+//! anything is allocated.
 
 use std::fs::File as Handle;
 use std::mem::MaybeUninit;
@@ -18,19 +18,19 @@ use super::number::NumberKind;
 use super::schema::Schema;
 use super::source::BodySource;
 
-/// What a file says of itself.
+/// The verified metadata of a file.
 #[derive(Debug)]
 pub(super) struct FileIndex {
     pub(super) header: Header,
     pub(super) schema: Schema,
-    /// The small part first.
+    /// The segments. The first is the body.
     pub(super) segments: Vec<Segment>,
     pub(super) len: u64,
 }
 
 impl FileIndex {
     pub(super) fn read(file: &dyn ReadAt, len: u64) -> Result<FileIndex, Error> {
-        let head = head(file, len)?;
+        let head = read_header(file, len)?;
         let header = Header::parse(&head)?;
         if header.end() > len {
             return Err(ErrorKind::Truncated.into());
@@ -39,15 +39,18 @@ impl FileIndex {
         let (schema, padding) = rest.split_at(header.schema_len as usize);
         Header::verify(&head, schema)?;
         if padding.iter().any(|byte| *byte != 0) {
-            return Err(Error::damaged("the header", "a gap is not empty"));
+            return Err(Error::damaged("the header", "non-zero padding"));
         }
         let schema = Schema::from_bytes(schema)?;
         if schema.version() != header.version {
-            let why = format!("it is not one of version {}", header.version);
+            let why = format!("it does not match version {} of the format", header.version);
             return Err(Error::damaged("the schema", why));
         }
         if schema.hash()? != header.schema_hash {
-            return Err(Error::damaged("the header", "its hash is not the schema's"));
+            return Err(Error::damaged(
+                "the header",
+                "its schema hash does not match the schema",
+            ));
         }
         let at = len
             .checked_sub(TRAILER as u64)
@@ -55,16 +58,16 @@ impl FileIndex {
         let last = read_vec(file, at, TRAILER)?;
         let last = last.first_chunk().ok_or(ErrorKind::Truncated)?;
         let trailer = Trailer::parse(last, len).map_err(|error| match error.kind() {
-            ErrorKind::Truncated => followed(file, len, &head).unwrap_or(error),
+            ErrorKind::Truncated => extra_bytes_error(file, len, &head).unwrap_or(error),
             _ => error,
         })?;
         if trailer.header_checksum != Header::checksum_of(&head) {
             return Err(Error::damaged(
                 "the trailer",
-                "it belongs to another header",
+                "its header checksum does not match the header",
             ));
         }
-        let (_, at) = trailer.places()?;
+        let (_, at) = trailer.offsets()?;
         let entries = read_vec(file, at, trailer.count as usize * ENTRY)?;
         let segments = layout::directory(&entries, header, &trailer)?;
         Ok(FileIndex {
@@ -79,42 +82,45 @@ impl FileIndex {
         &self.segments[0]
     }
 
-    /// The array with number `index`.
+    /// Returns the segment of the array with number `index`.
     pub(super) fn array(&self, index: u64) -> Option<&Segment> {
         let at = usize::try_from(index).ok()?.checked_add(1)?;
         self.segments.get(at)
     }
 
-    /// Makes sure that the bytes between segments are zero.
+    /// Verifies that the padding between segments is zero.
     pub(super) fn check_gaps(&self, file: &dyn ReadAt) -> Result<(), Error> {
         let ends = self.segments.iter().map(|it| it.start + it.stored);
         let next = self.segments[1..].iter().map(|it| it.start);
         for (end, start) in ends.zip(next.chain([self.lists()])) {
             let gap = read_vec(file, end, (start - end) as usize)?;
             if gap.iter().any(|byte| *byte != 0) {
-                return Err(Error::damaged("a gap between arrays", "it is not empty"));
+                return Err(Error::damaged(
+                    "the padding between arrays",
+                    "it is not zero",
+                ));
             }
         }
         Ok(())
     }
 
-    /// Where the lists of blocks start, after the last segment.
+    /// Returns the offset of the block lists, which follow the last segment.
     fn lists(&self) -> u64 {
         self.segments[0].list
     }
 }
 
-/// What a segment is called in messages.
-pub(super) fn name(index: u64) -> String {
+/// Returns the name of an array in messages.
+pub(super) fn array_name(index: u64) -> String {
     format!("array {index}")
 }
 
-/// What the small part is called in messages.
-pub(super) const SMALL: &str = "the small part";
+/// The name of the body in messages.
+pub(super) const SMALL: &str = "the body";
 
-/// The header. What is too short to have one, and does not begin as one does, is
-/// no file of ours.
-fn head(file: &dyn ReadAt, len: u64) -> Result<[u8; HEADER], Error> {
+/// Reads the header. A file that is too short for one and does not start with the magic
+/// number is not a joblib file.
+fn read_header(file: &dyn ReadAt, len: u64) -> Result<[u8; HEADER], Error> {
     let bytes = read_vec(file, 0, len.min(HEADER as u64) as usize)?;
     if let Some(head) = bytes.first_chunk() {
         return Ok(*head);
@@ -124,20 +130,21 @@ fn head(file: &dyn ReadAt, len: u64) -> Result<[u8; HEADER], Error> {
         return Err(ErrorKind::Truncated.into());
     }
     let hint = match (len, magic::hint(&bytes)) {
-        (0, _) => ", it is empty",
-        (_, "") => ", it is too short",
+        (0, _) => ": it is empty",
+        (_, "") => ": it is too short",
         (_, hint) => hint,
     };
     Err(ErrorKind::Foreign { hint }.into())
 }
 
-/// So many bytes at the end of a file are searched for another end.
-const SEARCHED: u64 = 1 << 16;
+/// The number of bytes at the end of a file that are searched for the trailer of a
+/// value.
+const TRAILER_SEARCH_LEN: u64 = 1 << 16;
 
-/// The error for a file after whose end something was written, if its end is
+/// Returns the error for a file with extra bytes after the value, if its trailer is
 /// found.
-fn followed(file: &dyn ReadAt, len: u64, head: &[u8; HEADER]) -> Option<Error> {
-    let start = len.saturating_sub(SEARCHED);
+fn extra_bytes_error(file: &dyn ReadAt, len: u64, head: &[u8; HEADER]) -> Option<Error> {
+    let start = len.saturating_sub(TRAILER_SEARCH_LEN);
     let bytes = read_vec(file, start, (len - start) as usize).ok()?;
     let mut ends = (TRAILER..bytes.len()).rev();
     let end = ends.find(|end| layout::is_end(&bytes[..*end], start + *end as u64, head))?;
@@ -145,21 +152,22 @@ fn followed(file: &dyn ReadAt, len: u64, head: &[u8; HEADER]) -> Option<Error> {
     Some(ErrorKind::Followed { bytes }.into())
 }
 
-/// A file that is read at any place.
+/// A file with random access.
 #[derive(Debug)]
 pub(super) struct DiskFile(pub(super) Handle);
 
 impl DiskFile {
-    /// The file at `path` and its length.
+    /// Opens the file at `path`. Returns it and its length.
     pub(super) fn open(path: &Path) -> Result<(DiskFile, u64), Error> {
-        // A pipe that nobody writes to is to be an error and not a wait; of
-        // files this changes nothing.
+        // `NONBLOCK` makes opening a pipe without a writer return at once. It has no
+        // effect on regular files.
         let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK;
         let opened = retry_on_intr(|| rustix::fs::open(path, flags, Mode::empty()));
         let file = Handle::from(opened.map_err(|it| ErrorKind::io("opening")(it.into()))?);
         let about = file.metadata().map_err(ErrorKind::io("reading"))?;
         if !about.is_file() {
-            let message = "it is no file that can be read at any place; `Load::read` reads it";
+            let message = "not a regular file, so it cannot be mapped or inspected; \
+                           read it with `Load::read`";
             return Err(ErrorKind::Value(message.to_owned()).into());
         }
         Ok((DiskFile(file), about.len()))
@@ -169,7 +177,7 @@ impl DiskFile {
 impl ReadAt for DiskFile {
     fn read(&self, mut offset: u64, mut out: &mut [MaybeUninit<u8>]) -> Result<(), Error> {
         while !out.is_empty() {
-            // One read takes no more than two gibibytes.
+            // A single read call returns at most two gibibytes.
             let most = out.len().min(1 << 30);
             let read = match rustix::io::pread(&self.0, &mut out[..most], offset) {
                 Ok((read, _)) => read.len(),
@@ -186,31 +194,31 @@ impl ReadAt for DiskFile {
     }
 }
 
-/// The first and the last bytes of a file, read at once: a small file says all
-/// of itself in them.
+/// The first and the last bytes of a file, read at once. For a small file, they contain
+/// all of its metadata.
 pub(super) struct HeadAndTail<'f> {
     file: &'f DiskFile,
-    /// Both, one after the other.
+    /// The first bytes, followed by the last bytes.
     bytes: Vec<u8>,
-    /// How many of them are the first ones.
+    /// The number of first bytes in `bytes`.
     first: usize,
     last_at: u64,
 }
 
-/// So many bytes at either end.
-const END: u64 = 4096;
+/// The number of bytes to read at either end.
+const END_LEN: u64 = 4096;
 
 impl<'f> HeadAndTail<'f> {
     pub(super) fn read(file: &'f DiskFile, len: u64) -> Result<Self, Error> {
-        let first = len.min(END);
-        let last_at = len.saturating_sub(END).max(first);
+        let first = len.min(END_LEN);
+        let last_at = len.saturating_sub(END_LEN).max(first);
         let last = len - last_at;
         let (first, count) = (first as usize, (first + last) as usize);
         let mut bytes = Vec::with_capacity(count);
         let (start, end) = bytes.spare_capacity_mut()[..count].split_at_mut(first);
         file.read(0, start)?;
         file.read(last_at, end)?;
-        // SAFETY: `read` filled both, or failed.
+        // SAFETY: both calls of `read` succeeded, so they have filled both slices.
         unsafe { bytes.set_len(count) };
         Ok(HeadAndTail {
             file,
@@ -246,7 +254,7 @@ impl<F: ReadAt> ReadAt for &F {
     }
 }
 
-/// A file that is in memory.
+/// A file whose bytes are in memory.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct MemoryFile<'b>(pub(super) &'b [u8]);
 
@@ -262,7 +270,7 @@ impl ReadAt for MemoryFile<'_> {
     }
 }
 
-/// The arrays of a file, and its small part block by block.
+/// A body source that reads a file: the body block by block, and the arrays.
 pub(super) struct FileReader<F> {
     pub(super) file: F,
     pub(super) outline: Arc<FileIndex>,
@@ -296,7 +304,7 @@ impl<F: ReadAt> BodySource for FileReader<F> {
         let room = &mut window.spare_capacity_mut()[..block.len];
         block.read(small.codec, &self.file, room, SMALL, self.read)?;
         self.read += 1;
-        // SAFETY: `read` filled all of it, or failed.
+        // SAFETY: `read` succeeded, so it has filled all of it.
         unsafe { window.set_len(window.len() + block.len) };
         Ok(())
     }
@@ -312,14 +320,17 @@ impl<F: ReadAt> BodySource for FileReader<F> {
 
     fn fill(&mut self, index: u64, out: &mut [MaybeUninit<u8>]) -> Result<(), Error> {
         let segment = self.outline.array(index).ok_or(ErrorKind::Truncated)?;
-        segment.read(&self.file, out, &name(index))
+        segment.read(&self.file, out, &array_name(index))
     }
 
     fn offset(&self, index: u64) -> Result<usize, &'static str> {
-        let segment = self.outline.array(index).ok_or("it is not there")?;
+        let segment = self
+            .outline
+            .array(index)
+            .ok_or("it is missing in the file")?;
         if segment.stored != segment.len {
             return Err("it is compressed");
         }
-        usize::try_from(segment.start).map_err(|_| "it lies beyond memory")
+        usize::try_from(segment.start).map_err(|_| "its offset exceeds the address space")
     }
 }

@@ -1,4 +1,4 @@
-//! 128 bits that stand for what a value consists of.
+//! Content hashes of values, with 128 bits.
 
 use std::fmt;
 
@@ -9,8 +9,8 @@ use super::schema::Schema;
 use super::traits::Save;
 use super::writer::{ArrayData, BodySink, BodyWriter, ReadBack};
 
-/// What [`hash()`] gives: equal for equal values, in every process and on
-/// every platform.
+/// The result of [`hash()`]: equal for equal values, in every process and on every
+/// platform.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ContentHash(u128);
 
@@ -28,20 +28,20 @@ impl fmt::Display for ContentHash {
 
 impl fmt::Debug for ContentHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Hash({self})")
+        write!(f, "ContentHash({self})")
     }
 }
 
-/// A hash of what `value` consists of: its numbers, texts and arrays, and the
+/// Returns a hash of the contents of `value`: its numbers, texts and arrays, and the
 /// names of its fields, but not the name of its type.
 ///
-/// Maps and sets count without their order, floats by their bits. The hash is
-/// xxh3's with 128 bits: it tells values apart, and does not protect against
-/// somebody who looks for two with one hash.
+/// The iteration order of maps and sets does not matter; floats are hashed by their
+/// bits. The hash is XXH3 with 128 bits. It is not cryptographic: it does not resist an
+/// attacker who looks for collisions.
 ///
 /// # Panics
 ///
-/// The value cannot be written: see [`try_hash`].
+/// Panics if the value cannot be encoded; see [`try_hash`].
 ///
 /// # Example
 ///
@@ -61,11 +61,11 @@ pub fn hash<T: Save + ?Sized>(value: &T) -> ContentHash {
     }
 }
 
-/// As [`hash()`].
+/// As [`hash()`], but returns errors.
 ///
 /// # Errors
 ///
-/// The value is nested too deeply, is being changed at the moment, or its
+/// Fails if the value is nested too deeply, is being modified by another thread, or its
 /// `Serialize` fails.
 pub fn try_hash<T: Save + ?Sized>(value: &T) -> Result<ContentHash, Error> {
     let mut sink = HashSink(XxHash3_128::new());

@@ -1,4 +1,4 @@
-//! Tells what is in a file without its type, and whether it is whole.
+//! Describes the contents of a file without its type, and verifies whole files.
 
 use std::fmt;
 use std::path::Path;
@@ -14,22 +14,23 @@ use super::schema::{Enum, Fields, Id, Node, Rank, Schema, shown};
 use super::untyped::{AnyNumber, ArrayShape};
 use crate::stack;
 
-/// So many parts are told of.
-const MOST: usize = 10_000;
+/// The maximum number of parts in an [`Inspection`].
+const MAX_PARTS: usize = 10_000;
 
-/// What is told of takes about so many bytes in all.
-const TOLD: usize = 4 << 20;
+/// The maximum size in bytes of all names and descriptions, approximately.
+const MAX_TEXT_BYTES: usize = 4 << 20;
 
-/// What takes no bytes may come up so often for each byte that does.
+/// The maximum number of visited nodes per byte of body and schema. It bounds elements
+/// that take no bytes.
 const EMPTY: u64 = 64;
 
-/// What is in a file, from [`inspect`].
+/// The contents of a file, from [`inspect`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Inspection {
     /// The version of the format.
     pub version: u32,
-    /// What the value is.
+    /// The type of the value.
     pub what: String,
     /// The hash of its schema.
     pub schema: u128,
@@ -37,37 +38,36 @@ pub struct Inspection {
     pub bytes: u64,
     /// The fields of the value, and the arrays within them.
     pub parts: Vec<InspectedPart>,
-    /// Whether there are more than are told of.
+    /// Whether `parts` was truncated.
     pub is_cut: bool,
 }
 
-/// A part of a value, as a file has it.
+/// A part of a value in a file.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct InspectedPart {
-    /// The path to it, as in `layers[2].weights`; empty for the value itself.
+    /// Its path, as in `layers[2].weights`; empty for the value itself.
     pub name: String,
-    /// What it is, as in `an array of f64`.
+    /// Its type, as in `an array of f64`.
     pub what: String,
-    /// Of an array its dimensions, of a sequence or a map its length.
+    /// The dimensions of an array, or the length of a sequence or a map.
     pub shape: Vec<u64>,
-    /// The bytes of an array before compression.
+    /// The size of an array before compression.
     pub bytes: u64,
-    /// The bytes that an array takes in the file.
+    /// The size of an array in the file.
     pub stored: u64,
-    /// What an array is compressed with: `none`, `zstd` and so on.
+    /// The compression of an array: `none`, `zstd` and so on.
     pub compression: String,
-    /// The checksum of the checksums of the array's blocks; of an array within
-    /// the small part, there is none.
+    /// The checksum of the array's block list. `None` for arrays inline in the body.
     pub checksum: Option<u64>,
 }
 
-/// Tells what is in the file at `path`: names, types, shapes, sizes,
-/// compression and checksums. What is small is read, arrays are not.
+/// Describes the file at `path`: names, types, shapes, sizes, compression and
+/// checksums. It reads the body, but no arrays.
 ///
 /// # Errors
 ///
-/// The file cannot be read, or what it says of itself is damaged.
+/// Fails if the file cannot be read, or its metadata is damaged.
 ///
 /// # Example
 ///
@@ -84,10 +84,10 @@ pub struct InspectedPart {
 /// ```
 pub fn inspect(path: impl AsRef<Path>) -> Result<Inspection, Error> {
     let path = path.as_ref();
-    look(path).map_err(|error| error.of(path))
+    inspect_file(path).map_err(|error| error.of(path))
 }
 
-fn look(path: &Path) -> Result<Inspection, Error> {
+fn inspect_file(path: &Path) -> Result<Inspection, Error> {
     let (handle, len) = DiskFile::open(path)?;
     let outline = Arc::new(FileIndex::read(&handle, len)?);
     let parts = FileReader::new(&handle, Arc::clone(&outline));
@@ -97,9 +97,9 @@ fn look(path: &Path) -> Result<Inspection, Error> {
         reader: BodyReader::streamed(Box::new(parts), total, u64::MAX),
         parts: Vec::new(),
         path: Vec::new(),
-        told: 0,
+        text_bytes: 0,
         visits: (total + outline.schema.len() as u64 + 16).saturating_mul(EMPTY),
-        within: 0,
+        sequence_depth: 0,
         is_cut: false,
     };
     walk.node(Schema::ROOT)?;
@@ -121,14 +121,14 @@ pub(super) fn verify(handle: &DiskFile, outline: &FileIndex) -> Result<(), Error
     if about.len() < outline.len {
         return Err(ErrorKind::Truncated.into());
     }
-    // The header, the schema and the directory may have changed since.
+    // The header, the schema and the directory may have changed since they were read.
     FileIndex::read(handle, about.len())?;
     outline.check_gaps(handle)?;
     let mut room = Vec::with_capacity(BLOCK);
     for (index, segment) in outline.segments.iter().enumerate() {
         let part = match index {
             0 => SMALL.to_owned(),
-            _ => file::name(index as u64 - 1),
+            _ => file::array_name(index as u64 - 1),
         };
         let list = segment.read_list(handle, &part)?;
         for (number, block) in segment.stored_blocks(&list, &part)?.iter().enumerate() {
@@ -139,8 +139,8 @@ pub(super) fn verify(handle: &DiskFile, outline: &FileIndex) -> Result<(), Error
     Ok(())
 }
 
-/// A part of a path. It is put into words only where it is told of, since
-/// names can be long and what they stand for can be short.
+/// An element of a path. It is formatted only where it is shown, since names can be
+/// long and there can be many nodes.
 #[derive(Clone, Copy)]
 pub(super) enum PathSegment<'a> {
     Field(&'a str),
@@ -149,12 +149,12 @@ pub(super) enum PathSegment<'a> {
     Item(usize),
     Key(usize),
     Value(usize),
-    /// Any of many.
+    /// Any element.
     Each,
 }
 
 impl<'a> PathSegment<'a> {
-    /// Of the field at that place, which has that name if it has one.
+    /// Returns the element for the field at `place`, which may have no name.
     pub(super) fn of(place: usize, name: &'a str) -> Self {
         match name {
             "" => PathSegment::Place(place),
@@ -177,8 +177,8 @@ impl fmt::Display for PathSegment<'_> {
     }
 }
 
-/// Passes over what has no parts.
-pub(super) fn pass_leaf(node: &Node, reader: &mut BodyReader<'_>) -> Result<(), Error> {
+/// Skips a node without children.
+pub(super) fn skip_leaf(node: &Node, reader: &mut BodyReader<'_>) -> Result<(), Error> {
     match node {
         Node::Number(kind) => AnyNumber::read(*kind, reader).map(drop),
         Node::Fixed(kind) => reader.pass(kind.size() as u64),
@@ -195,12 +195,12 @@ struct SchemaWalk<'a> {
     reader: BodyReader<'a>,
     parts: Vec<InspectedPart>,
     path: Vec<PathSegment<'a>>,
-    /// The bytes of what was told of.
-    told: usize,
+    /// The size of the names and descriptions so far.
+    text_bytes: usize,
     visits: u64,
-    /// In how many sequences it is: within them, only arrays are told of that
-    /// have a segment of their own.
-    within: usize,
+    /// The number of enclosing sequences. Within sequences, only arrays with their own
+    /// segment are reported.
+    sequence_depth: usize,
     is_cut: bool,
 }
 
@@ -210,7 +210,7 @@ impl<'a> SchemaWalk<'a> {
         self.visit()?;
         while let Node::Option(some) = schema.node(id) {
             if !self.reader.flag()? {
-                self.small(id, Vec::new());
+                self.report_inline(id, Vec::new());
                 return Ok(());
             }
             self.visit()?;
@@ -226,11 +226,11 @@ impl<'a> SchemaWalk<'a> {
         self.visits = self
             .visits
             .checked_sub(1)
-            .ok_or_else(|| Error::small("it has more parts than bytes"))?;
+            .ok_or_else(|| Error::small("it has too many nodes for its length"))?;
         Ok(())
     }
 
-    // A frame for each kind of part: fewer bytes of stack for each level.
+    // Each kind of node has its own function, which reduces the stack size per level.
     fn part(&mut self, id: Id, node: &'a Node) -> Result<(), Error> {
         match node {
             Node::Seq(item) | Node::Set(item) | Node::OrderedSet(item) => self.many(id, *item),
@@ -245,38 +245,38 @@ impl<'a> SchemaWalk<'a> {
         }
     }
 
-    /// A type of std, and what it is written as.
+    /// Visits a type of std, and the type it is encoded as.
     fn named_type(&mut self, id: Id, part: Id) -> Result<(), Error> {
-        self.small(id, Vec::new());
+        self.report_inline(id, Vec::new());
         self.node(part)
     }
 
     fn leaf(&mut self, id: Id, node: &Node) -> Result<(), Error> {
-        pass_leaf(node, &mut self.reader)?;
-        self.small(id, Vec::new());
+        skip_leaf(node, &mut self.reader)?;
+        self.report_inline(id, Vec::new());
         Ok(())
     }
 
     fn many(&mut self, id: Id, item: Id) -> Result<(), Error> {
         let count = self.reader.length()?;
-        self.small(id, vec![count as u64]);
-        self.within += 1;
+        self.report_inline(id, vec![count as u64]);
+        self.sequence_depth += 1;
         for index in 0..count {
             self.element(PathSegment::Item(index), item)?;
         }
-        self.within -= 1;
+        self.sequence_depth -= 1;
         Ok(())
     }
 
     fn map(&mut self, id: Id, key: Id, value: Id) -> Result<(), Error> {
         let count = self.reader.length()?;
-        self.small(id, vec![count as u64]);
-        self.within += 1;
+        self.report_inline(id, vec![count as u64]);
+        self.sequence_depth += 1;
         for index in 0..count {
             self.element(PathSegment::Key(index), key)?;
             self.element(PathSegment::Value(index), value)?;
         }
-        self.within -= 1;
+        self.sequence_depth -= 1;
         Ok(())
     }
 
@@ -303,7 +303,7 @@ impl<'a> SchemaWalk<'a> {
         };
         self.path.push(PathSegment::Variant(&variant.name));
         if variant.fields.all().is_empty() {
-            self.small(id, Vec::new());
+            self.report_inline(id, Vec::new());
         }
         self.fields(&variant.fields)?;
         self.path.pop();
@@ -344,40 +344,40 @@ impl<'a> SchemaWalk<'a> {
             }
             ArrayLocation::Segment(index, _) => self.outline.array(index).copied(),
         };
-        if self.within == 0 || segment.is_some() {
-            self.tell(id, grid.dimensions, len, segment.as_ref());
+        if self.sequence_depth == 0 || segment.is_some() {
+            self.report(id, grid.dimensions, len, segment.as_ref());
         }
         Ok(())
     }
 
     fn records(&mut self, id: Id, item: Id) -> Result<(), Error> {
-        let laid = SchemaLayout::new(&self.outline.schema, item)?;
-        let shape = RecordShape::read(&laid, &mut self.reader)?;
+        let layout = SchemaLayout::new(&self.outline.schema, item)?;
+        let shape = RecordShape::read(&layout, &mut self.reader)?;
         let segment = match shape.pass(&mut self.reader)? {
             ArrayLocation::Here => None,
             ArrayLocation::Segment(index, _) => self.outline.array(index).copied(),
         };
-        if self.within == 0 || segment.is_some() {
-            let dimensions = shape.dimensions(&laid);
-            self.tell(id, dimensions, shape.bytes()?, segment.as_ref());
+        if self.sequence_depth == 0 || segment.is_some() {
+            let dimensions = shape.dimensions(&layout);
+            self.report(id, dimensions, shape.bytes()?, segment.as_ref());
         }
         Ok(())
     }
 
-    fn small(&mut self, id: Id, shape: Vec<u64>) {
-        if self.within == 0 {
-            self.tell(id, shape, 0, None);
+    fn report_inline(&mut self, id: Id, shape: Vec<u64>) {
+        if self.sequence_depth == 0 {
+            self.report(id, shape, 0, None);
         }
     }
 
-    fn tell(&mut self, id: Id, shape: Vec<u64>, bytes: u64, segment: Option<&Segment>) {
-        if self.parts.len() == MOST || self.told > TOLD {
+    fn report(&mut self, id: Id, shape: Vec<u64>, bytes: u64, segment: Option<&Segment>) {
+        if self.parts.len() == MAX_PARTS || self.text_bytes > MAX_TEXT_BYTES {
             self.is_cut = true;
             return;
         }
         let name: String = self.path.iter().map(PathSegment::to_string).collect();
         let what = self.outline.schema.describe(id);
-        self.told += name.len() + what.len();
+        self.text_bytes += name.len() + what.len();
         self.parts.push(InspectedPart {
             name: name.strip_prefix('.').unwrap_or(&name).to_owned(),
             what,

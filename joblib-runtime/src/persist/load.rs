@@ -1,5 +1,5 @@
-//! Reads a value: verifies what the file says of itself, then decodes the
-//! small part block by block and reads arrays into the memory they stay in.
+//! Reads a value: verifies the metadata of the file, then decodes the body block by
+//! block and reads arrays into their final memory.
 
 use std::fs::File;
 use std::io::{BufRead, Read};
@@ -21,18 +21,18 @@ use super::value_stream::{self, NextValue};
 
 /// Reads the value in the file at `path`.
 ///
-/// Every byte is verified before it is used. A file of another type is an
-/// error that names the field, unless the types differ in what can be told:
-/// fields in another order, removed, added with `#[persist(default)]`, renamed
-/// with `alias`, of a wider number, an `Option` of what the file has, or in a
-/// struct around it.
+/// Every byte is verified before it is used. A file of another type is an error that
+/// names the field, unless the type of the file can be migrated: fields in another
+/// order, removed fields, fields added with `#[persist(default)]`, renamed with
+/// `alias`, of a wider number, an `Option` of the type in the file, or a struct around
+/// the value.
 ///
-/// A file that was compressed as a whole, with `gzip`, `zstd`, `xz`, `bzip2` or
-/// `lz4`, is read too, if the feature for it is on; it is in memory meanwhile.
+/// A file that is compressed as a whole, with `gzip`, `zstd`, `xz`, `bzip2` or `lz4`,
+/// is supported if the feature for it is enabled. It is decompressed into memory.
 ///
 /// # Errors
 ///
-/// The file cannot be read, is damaged, or holds a value of another type.
+/// Fails if the file cannot be read, is damaged, or has a value of another type.
 ///
 /// # Example
 ///
@@ -49,7 +49,7 @@ pub fn load<T: Persist>(path: impl AsRef<Path>) -> Result<T, Error> {
     Load::new().from(path)
 }
 
-/// How a value is read.
+/// Options for reading a value.
 #[derive(Clone, Copy, Debug, Default)]
 #[must_use = "nothing is read before `from` or `read`"]
 pub struct Load {
@@ -57,18 +57,18 @@ pub struct Load {
 }
 
 impl Load {
-    /// As [`load`] does it: memory grows with what was read and with what the
-    /// lengths that a file states can amount to, given its own length. Of a file
-    /// that was compressed as a whole, no more than 65,536 times its length (and a
-    /// mebibyte) is read.
+    /// The options of [`load`]. Memory is allocated in proportion to what was read, and
+    /// for lengths stated in the file, to what is possible for the length of the file. Of
+    /// a file that is compressed as a whole, at most 65,536 times its length (and a
+    /// mebibyte) is decompressed.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Reading may take no more than so many bytes of memory for the value. A
-    /// file that was compressed as a whole may be twice that, and a mebibyte. Of a
-    /// part that serde describes, its bytes in the file count, and not what its type
-    /// makes of them: for each byte, an element of a vector at most.
+    /// Limits the memory for the value to `bytes`. A file that is compressed as a whole
+    /// may decompress to twice that, plus a mebibyte. For fields that use serde, only
+    /// their bytes in the file count, and not the memory that deserializing them takes:
+    /// at most one vector element for each byte.
     pub fn limit_bytes(mut self, bytes: u64) -> Self {
         self.limit = Some(bytes);
         self
@@ -78,7 +78,7 @@ impl Load {
     ///
     /// # Errors
     ///
-    /// As of [`load`], or the limit is reached.
+    /// As [`load`]; also fails if the limit is exceeded.
     pub fn from<T: Persist>(self, path: impl AsRef<Path>) -> Result<T, Error> {
         let path = path.as_ref();
         match self.file(path) {
@@ -87,8 +87,8 @@ impl Load {
         }
     }
 
-    // Large values are boxed until they are handed to the caller: each function
-    // that hands one on may have it on the stack.
+    // Large values stay boxed until they are returned to the caller, because each
+    // function that returns one by value may have a copy of it on the stack.
     fn file<T: Persist>(self, path: &Path) -> Result<Box<T>, Error> {
         let file = File::open(path).map_err(ErrorKind::io("opening"))?;
         let about = file.metadata().map_err(ErrorKind::io("reading"))?;
@@ -96,7 +96,7 @@ impl Load {
             let len = about.len();
             let file = DiskFile(file);
             match WholeFileCodec::at_start(&file, len)? {
-                Some(outside) => self.unpacked(outside, &file.0, len),
+                Some(codec) => self.unpacked(codec, &file.0, len),
                 None => self.value(file, len),
             }
         } else {
@@ -104,11 +104,11 @@ impl Load {
         }
     }
 
-    /// Reads a value from `input`, to its end. It is kept in memory meanwhile.
+    /// Reads a value from `input`, to its end. The input is buffered in memory.
     ///
     /// # Errors
     ///
-    /// As of [`from`](Load::from).
+    /// As [`from`](Load::from).
     pub fn read<T: Persist>(self, input: impl Read) -> Result<T, Error> {
         match self.input(input) {
             Ok(value) => Ok(*value),
@@ -118,9 +118,9 @@ impl Load {
 
     fn input<T: Persist>(self, input: impl Read) -> Result<Box<T>, Error> {
         let mut bytes = Vec::new();
-        let most = self.most();
-        let mut input = input.take(most);
-        // What is no file of ours may have no end.
+        let max_len = self.max_len();
+        let mut input = input.take(max_len);
+        // Check the header before reading the rest, as other input may be infinite.
         let read = input.by_ref().take(HEADER as u64).read_to_end(&mut bytes);
         read.map_err(ErrorKind::io("reading"))?;
         if let (None, Some(head)) = (WholeFileCodec::of(&bytes), bytes.first_chunk()) {
@@ -129,26 +129,26 @@ impl Load {
         let read = input.read_to_end(&mut bytes);
         read.map_err(ErrorKind::io("reading"))?;
         let len = bytes.len() as u64;
-        if len == most {
+        if len == max_len {
             return Err(ErrorKind::Limit {
                 limit: self.limit(),
             }
             .into());
         }
         match WholeFileCodec::of(&bytes) {
-            Some(outside) => self.unpacked(outside, &bytes[..], len),
+            Some(codec) => self.unpacked(codec, &bytes[..], len),
             None => self.value(MemoryFile(&bytes), len),
         }
     }
 
     /// Reads one of several values that were written one after another, and leaves
-    /// `input` behind it; `None` at the end. What [`Dump::write`](super::Dump::write)
-    /// writes is found so; what was compressed as a whole is not.
+    /// `input` after it. Returns `None` at the end. This supports values written by
+    /// [`Dump::write`](super::Dump::write), but not those compressed as a whole.
     ///
     /// # Errors
     ///
-    /// As of [`from`](Load::from). Where the end of the value was not found, `input`
-    /// was read to its end.
+    /// As [`from`](Load::from). If the end of the value was not found, `input` is at
+    /// its end.
     ///
     /// # Example
     ///
@@ -169,7 +169,7 @@ impl Load {
     /// # Ok::<(), joblib::persist::Error>(())
     /// ```
     pub fn read_next<T: Persist>(self, input: &mut impl BufRead) -> Result<Option<T>, Error> {
-        let bytes = match value_stream::next(input, self.most())? {
+        let bytes = match value_stream::next(input, self.max_len())? {
             NextValue::Nothing => return Ok(None),
             NextValue::Value(bytes) => bytes,
             NextValue::TooLong => {
@@ -187,21 +187,21 @@ impl Load {
         self.limit.unwrap_or(u64::MAX)
     }
 
-    /// The longest file that a value within the limit is in: more is not read
-    /// into memory.
-    fn most(self) -> u64 {
+    /// Returns the maximum length of a file with a value within the limit. No more is
+    /// read into memory.
+    fn max_len(self) -> u64 {
         self.limit().saturating_mul(2).saturating_add(1 << 20)
     }
 
-    /// Reads the value in a file that was compressed as a whole to `input`.
+    /// Reads the value from `input`, which is compressed as a whole and has `len` bytes.
     fn unpacked<T: Persist>(
         self,
-        outside: WholeFileCodec,
+        codec: WholeFileCodec,
         input: impl Read,
         len: u64,
     ) -> Result<Box<T>, Error> {
-        let most = self.limit.map(|_| self.most());
-        let bytes = outside.unpack(input, len, most)?;
+        let max_len = self.limit.map(|_| self.max_len());
+        let bytes = codec.unpack(input, len, max_len)?;
         self.value(MemoryFile(&bytes), bytes.len() as u64)
     }
 
@@ -213,17 +213,17 @@ impl Load {
         let len = outline.small().len;
         if asked.hash()? == outline.header.schema_hash {
             let reader = || BodyReader::streamed(source(), len, self.limit());
-            return whole(&asked, reader);
+            return decode_whole(&asked, reader);
         }
         let small = migrate::adapted(&asked, &outline.schema, &mut *source(), len, self.limit())?;
-        whole(&asked, || {
+        decode_whole(&asked, || {
             BodyReader::whole(&small, BodyEncoding::Adapted, source(), self.limit())
         })
     }
 }
 
-/// The one value of a reader, or the field at which there is none.
-fn whole<'s, T: Persist>(
+/// Decodes the complete value. On failure, locates the field for the error.
+fn decode_whole<'s, T: Persist>(
     asked: &Schema,
     readers: impl Fn() -> BodyReader<'s>,
 ) -> Result<Box<T>, Error> {

@@ -1,20 +1,20 @@
-//! Which field of a value stands at a place in its small part: for messages
-//! about what cannot be read there.
+//! Finds the field of a value at a position in its body, for error messages.
 
 use super::error::{Error, ErrorKind};
-use super::inspect::{PathSegment, pass_leaf};
+use super::inspect::{PathSegment, skip_leaf};
 use super::reader::{ArrayLocation, BodyReader};
 use super::record::{RecordShape, SchemaLayout};
 use super::schema::{Enum, Fields, Id, Node, Schema};
 use super::untyped::ArrayShape;
 use crate::stack;
 
-/// What takes no bytes may come up so often for each byte that does.
+/// The maximum number of visited nodes per byte of body and schema. It bounds elements
+/// that take no bytes.
 const EMPTY: u64 = 64;
 
-/// The path to the field at which a reader came to an end at `position`, as in
-/// `layers[2].weights`; empty for the value itself. `reader` begins at the start
-/// of the small part.
+/// Returns the path of the field at which a reader stopped at `position`, as in
+/// `layers[2].weights`; empty for the value itself. `reader` is at the start of the
+/// body.
 pub(super) fn field(schema: &Schema, reader: BodyReader<'_>, position: u64) -> String {
     let visits = (reader.total() + schema.len() as u64 + 16).saturating_mul(EMPTY);
     let mut search = Search {
@@ -24,8 +24,8 @@ pub(super) fn field(schema: &Schema, reader: BodyReader<'_>, position: u64) -> S
         path: Vec::new(),
         visits,
     };
-    // Whether it is the place or the bytes there cannot be read: the way that was
-    // come is what is asked for.
+    // The search ends with an error at the position, or where the bytes cannot be read.
+    // In both cases the path so far is the result.
     match search.node(Schema::ROOT) {
         Ok(()) => String::new(),
         Err(_) => {
@@ -35,8 +35,8 @@ pub(super) fn field(schema: &Schema, reader: BodyReader<'_>, position: u64) -> S
     }
 }
 
-/// The name of an element by its number.
-type Numbered<'a> = fn(usize) -> PathSegment<'a>;
+/// Returns the path element for an element with this index.
+type PathOfIndex<'a> = fn(usize) -> PathSegment<'a>;
 
 struct Search<'a, 's> {
     schema: &'a Schema,
@@ -52,7 +52,7 @@ impl<'a> Search<'a, '_> {
         while let Node::Option(some) = schema.node(id) {
             self.visit()?;
             if !self.reader.flag()? {
-                return self.look();
+                return self.stop_at_position();
             }
             id = *some;
         }
@@ -68,8 +68,8 @@ impl<'a> Search<'a, '_> {
         Ok(())
     }
 
-    /// Ends the search where the place is reached.
-    fn look(&self) -> Result<(), Error> {
+    /// Ends the search with an error at or after the position.
+    fn stop_at_position(&self) -> Result<(), Error> {
         match self.reader.position() < self.position {
             true => Ok(()),
             false => Err(ErrorKind::TooDeep.into()),
@@ -89,34 +89,34 @@ impl<'a> Search<'a, '_> {
             Node::Enum(it) => self.enumeration(it),
             Node::Array(kind, rank) => {
                 let grid = ArrayShape::read(*rank, &mut self.reader)?;
-                self.look()?;
+                self.stop_at_position()?;
                 let len = grid.bytes(*kind)?;
                 match self.reader.place(*kind, len)? {
                     ArrayLocation::Here => self.reader.pass(len)?,
                     ArrayLocation::Segment(..) => {}
                 }
-                self.look()
+                self.stop_at_position()
             }
             Node::Records(item) => self.records(*item),
             Node::Named(_, part) => self.node(*part),
             leaf => {
-                pass_leaf(leaf, &mut self.reader)?;
-                self.look()
+                skip_leaf(leaf, &mut self.reader)?;
+                self.stop_at_position()
             }
         }
     }
 
     fn records(&mut self, item: Id) -> Result<(), Error> {
         let count = self.reader.varint()?;
-        self.look()?;
+        self.stop_at_position()?;
         let mut lengths = Vec::new();
         self.lengths(item, &mut lengths)?;
         let shape = RecordShape::new(&SchemaLayout::new(self.schema, item)?, count, lengths)?;
         shape.pass(&mut self.reader)?;
-        self.look()
+        self.stop_at_position()
     }
 
-    /// The lengths of the rows in a record of that type.
+    /// Reads the lengths of the rows in a record of this type.
     fn lengths(&mut self, item: Id, lengths: &mut Vec<u64>) -> Result<(), Error> {
         let schema = self.schema;
         self.visit()?;
@@ -147,13 +147,13 @@ impl<'a> Search<'a, '_> {
 
     fn length(&mut self) -> Result<u64, Error> {
         let len = self.reader.varint()?;
-        self.look().map(|()| len)
+        self.stop_at_position().map(|()| len)
     }
 
-    /// Many elements, each of the same parts.
-    fn many(&mut self, parts: &[(Numbered<'a>, Id)]) -> Result<(), Error> {
+    /// Visits many elements, each with the same parts.
+    fn many(&mut self, parts: &[(PathOfIndex<'a>, Id)]) -> Result<(), Error> {
         let count = self.reader.length()?;
-        self.look()?;
+        self.stop_at_position()?;
         for index in 0..count {
             for (name, part) in parts {
                 let before = self.reader.position();
@@ -183,7 +183,7 @@ impl<'a> Search<'a, '_> {
     fn enumeration(&mut self, it: &'a Enum) -> Result<(), Error> {
         self.begin()?;
         let number = self.reader.varint()?;
-        self.look()?;
+        self.stop_at_position()?;
         let variant = usize::try_from(number).ok();
         let Some(variant) = variant.and_then(|at| it.variants.get(at)) else {
             return self.reader.no_variant(number);
@@ -195,7 +195,8 @@ impl<'a> Search<'a, '_> {
         Ok(())
     }
 
-    /// An older type has other fields.
+    /// Enters a struct or a variant. Ends the search in an older version of the type,
+    /// which has other fields.
     fn begin(&mut self) -> Result<(), Error> {
         match self.reader.enter()? {
             0 => Ok(()),

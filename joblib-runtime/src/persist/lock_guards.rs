@@ -1,8 +1,8 @@
-//! What is lent from behind a lock, and the locks that are held for it: so that
-//! a large array in a `Mutex` is written from where it lies.
+//! Locks that are held while arrays behind them are written, so that a large array in a
+//! `Mutex` is written without a copy.
 //!
-//! Nobody waits for a lock while one is held for an array, so that two that lock
-//! in different orders cannot wait for each other.
+//! A writer never waits for a lock while it holds another for an array, so that two
+//! writers that lock in different orders cannot deadlock.
 
 use std::cell::Ref;
 use std::ops::{Deref, Range};
@@ -11,29 +11,30 @@ use std::sync::{MutexGuard, RwLockReadGuard};
 use super::error::Error;
 use super::writer::{ArrayData, PendingArray};
 
-/// What gives access to a value as long as it lives.
+/// A guard that gives access to a value as long as it lives.
 ///
 /// # Safety
 ///
-/// The value does not move with it.
+/// The value does not move when the guard moves.
 pub(super) unsafe trait LockGuard: Deref {}
 
-// SAFETY: the value is in what is locked.
+// SAFETY: the value is in the lock, and not in the guard.
 unsafe impl<T: ?Sized> LockGuard for MutexGuard<'_, T> {}
 // SAFETY: as above.
 unsafe impl<T: ?Sized> LockGuard for RwLockReadGuard<'_, T> {}
 // SAFETY: as above.
 unsafe impl<T: ?Sized> LockGuard for Ref<'_, T> {}
 
-/// Anything, to be kept and dropped.
+/// Any value that is only kept to be dropped.
 trait Retained {}
 
 impl<T> Retained for T {}
 
-/// A lock that is held, and which arrays are lent from behind it.
+/// A held lock, and the arrays borrowed from behind it.
 struct HeldLock<'v> {
     _guard: Box<dyn Retained + 'v>,
-    /// Of those that a writer noted. It is open while they are being noted.
+    /// The range of these arrays in the writer's list. It is open until all of them are
+    /// in the list.
     arrays: Range<usize>,
     is_open: bool,
 }
@@ -43,13 +44,13 @@ struct HeldLock<'v> {
 pub(super) struct HeldLocks<'v>(Vec<HeldLock<'v>>);
 
 impl<'v> HeldLocks<'v> {
-    /// Holds the lock of the arrays that follow the first `count`; the value behind
-    /// it.
+    /// Holds the lock of the arrays that follow the first `count`. Returns the value
+    /// behind the lock.
     ///
     /// # Safety
     ///
-    /// What is lent from the value is used no longer than these locks are held, but
-    /// for what [`release`](HeldLocks::release) has made owned.
+    /// References into the value are used only while these locks are held, except for
+    /// arrays that [`release`](HeldLocks::release) has copied.
     pub(super) unsafe fn hold<G: LockGuard + 'v>(
         &mut self,
         guard: G,
@@ -61,13 +62,13 @@ impl<'v> HeldLocks<'v> {
             arrays: count..count,
             is_open: true,
         });
-        // SAFETY: the value stays where it is, and nobody changes it, as long as
-        // the guard lives; that this is long enough is the caller's promise.
+        // SAFETY: the value does not move or change as long as the guard lives. The
+        // caller guarantees that the reference is not used after that.
         unsafe { &*value }
     }
 
-    /// Notes that all arrays of the last lock that was open are there, which are
-    /// `count` with those before them. Without any, it need not be held.
+    /// Closes the range of the last open lock: the list has `count` arrays. A lock
+    /// without arrays is released.
     pub(super) fn close(&mut self, count: usize) {
         let Some(at) = self.0.iter().rposition(|it| it.is_open) else {
             return;
@@ -79,8 +80,7 @@ impl<'v> HeldLocks<'v> {
         }
     }
 
-    /// Copies what is lent from behind locks that are not open, and holds them no
-    /// longer.
+    /// Copies the arrays behind locks that are not open, and releases these locks.
     pub(super) fn release(&mut self, arrays: &mut [PendingArray<'v>]) -> Result<(), Error> {
         for held in self.0.iter().filter(|it| !it.is_open) {
             for array in arrays.get_mut(held.arrays.clone()).unwrap_or_default() {
@@ -93,7 +93,7 @@ impl<'v> HeldLocks<'v> {
     }
 }
 
-/// The arrays of a value, with the locks that are held for them.
+/// The arrays of a value, and the locks that are held for them.
 #[derive(Default)]
 pub(super) struct GuardedArrays<'v> {
     arrays: Vec<PendingArray<'v>>,
@@ -105,17 +105,17 @@ impl<'v> GuardedArrays<'v> {
         GuardedArrays { arrays, locks }
     }
 
-    /// Hands each array to `write`, which cannot keep it.
+    /// Passes each array to `write`, which cannot keep it.
     pub(super) fn each(
         self,
         write: impl for<'a> FnMut(PendingArray<'a>) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        // Dropped after the arrays.
+        // The locks are dropped after the arrays.
         let _locks = self.locks;
         self.arrays.into_iter().try_for_each(write)
     }
 
-    /// All of them, of which none is from behind a lock.
+    /// Returns all arrays, after copying those behind locks.
     pub(super) fn released(mut self) -> Result<Vec<PendingArray<'v>>, Error> {
         self.locks.release(&mut self.arrays)?;
         Ok(self.arrays)

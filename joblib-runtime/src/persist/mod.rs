@@ -1,10 +1,8 @@
-//! Values in files of their own: written in one piece that replaces the old
-//! file at once, read back verified, or mapped so that their arrays are used
-//! where they lie.
+//! Values in files: written with an atomic rename, read back with every byte verified,
+//! or memory-mapped so that their arrays are used in place.
 //!
-//! A value is taken apart by [`Save`] into a small part and arrays; `dump` lays
-//! them out in a file, `load` puts them together again and `open` maps them.
-//! docs/format.md has every byte.
+//! [`Save`] splits a value into an encoded body and arrays. `dump` writes them to a
+//! file, `load` decodes them and `open` maps them. docs/format.md specifies every byte.
 
 mod aligned;
 mod atomic_write;
@@ -61,14 +59,14 @@ pub use self::open::{Mapped, MappedMut, open, open_cow};
 pub use self::row::Element;
 pub use self::traits::{Persist, Save};
 
-/// What derived code calls.
+/// The items that derived code uses.
 #[doc(hidden)]
 pub mod derive_support;
 
-/// How deeply values may be nested: structs and enums within one another.
+/// The maximum nesting depth of structs and enums in a value.
 const MAX_DEPTH: usize = 256;
 
-/// How deeply parts of any kind but options may be nested where only the file
-/// says what they are, so that they can be followed without running out of
-/// stack: structs, each with a sequence of the next.
+/// The maximum nesting depth of nodes of any kind except options, where only the file
+/// describes the type. It bounds the stack: a chain may alternate structs and
+/// sequences.
 const MAX_NESTED: usize = 2 * MAX_DEPTH;

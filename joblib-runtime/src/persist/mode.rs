@@ -1,34 +1,34 @@
-//! How a file is mapped, as types: what that means for a slice of numbers, and
-//! for arrays of crates that are features.
+//! The modes of mapping a file, as types: the representation of slices of numbers, and
+//! of arrays of other crates behind features.
 
 use std::fmt;
 
 use super::number::Number;
 use super::row::Element;
 
-/// How a file is mapped: [`ReadOnly`] or [`CopyOnWrite`].
+/// A mode of mapping a file: [`ReadOnly`] or [`CopyOnWrite`].
 pub trait MapMode: sealed::SealedMapMode + Sized + 'static {
-    /// Numbers in the map, or rows of numbers.
+    /// A slice of numbers, or of rows of numbers, in the map.
     type Slice<'m, E: Element>: std::ops::Deref<Target = [E]> + fmt::Debug;
 
-    /// The numbers at `start`.
+    /// Returns `len` elements at `start`.
     ///
     /// # Safety
     ///
-    /// They are valid for `'m`, and where they can be written, nothing else
-    /// refers to them.
+    /// They are valid for `'m`, and if they are writable, there are no other references
+    /// to them.
     #[doc(hidden)]
     unsafe fn slice<'m, E: Element>(start: *mut E, len: usize) -> Self::Slice<'m, E>;
 
-    /// Numbers that are read only in either mode.
+    /// Returns the numbers as a shared slice.
     #[doc(hidden)]
     fn shared<'m, N: Number>(numbers: Self::Slice<'m, N>) -> &'m [N];
 
-    /// What an array of `ndarray` in the map consists of: a view's parts.
+    /// The representation of an `ndarray` array in the map: that of a view.
     #[cfg(feature = "ndarray")]
     type Repr<'m, N: Number>: ndarray::Data<Elem = N>;
 
-    /// Numbers as an array of that shape.
+    /// Returns the numbers as an array of `shape`.
     #[cfg(feature = "ndarray")]
     #[doc(hidden)]
     fn array<'m, N: Number, D: ndarray::Dimension>(
@@ -36,13 +36,13 @@ pub trait MapMode: sealed::SealedMapMode + Sized + 'static {
         shape: ndarray::StrideShape<D>,
     ) -> Result<ndarray::ArrayBase<Self::Repr<'m, N>, D>, ndarray::ShapeError>;
 
-    /// What a matrix of `nalgebra` in the map consists of: a view's parts.
+    /// The storage of a `nalgebra` matrix in the map: that of a view.
     #[cfg(feature = "nalgebra")]
     type Storage<'m, N: Number + nalgebra::Scalar, R: nalgebra::Dim, C: nalgebra::Dim>:
         nalgebra::RawStorage<N, R, C> + fmt::Debug;
 
-    /// Numbers, as many as it takes, as a matrix whose columns lie one after
-    /// another.
+    /// Returns the numbers, of which there are `rows` times `columns`, as a matrix in
+    /// column-major order.
     #[cfg(feature = "nalgebra")]
     #[doc(hidden)]
     fn matrix<'m, N: Number + nalgebra::Scalar, R: nalgebra::Dim, C: nalgebra::Dim>(
@@ -52,11 +52,11 @@ pub trait MapMode: sealed::SealedMapMode + Sized + 'static {
     ) -> nalgebra::Matrix<N, R, C, Self::Storage<'m, N, R, C>>;
 }
 
-/// Arrays are read where they lie in the file.
+/// Arrays are borrowed from the map and cannot be written.
 #[derive(Clone, Copy, Debug)]
 pub enum ReadOnly {}
 
-/// Arrays can be written; what is written stays in this process.
+/// Arrays can be written; changes stay in this process.
 #[derive(Clone, Copy, Debug)]
 pub enum CopyOnWrite {}
 
@@ -64,7 +64,7 @@ impl MapMode for ReadOnly {
     type Slice<'m, E: Element> = &'m [E];
 
     unsafe fn slice<'m, E: Element>(start: *mut E, len: usize) -> &'m [E] {
-        // SAFETY: as the caller promises.
+        // SAFETY: the caller guarantees it.
         unsafe { std::slice::from_raw_parts(start, len) }
     }
 
@@ -101,7 +101,7 @@ impl MapMode for CopyOnWrite {
     type Slice<'m, E: Element> = &'m mut [E];
 
     unsafe fn slice<'m, E: Element>(start: *mut E, len: usize) -> &'m mut [E] {
-        // SAFETY: as the caller promises.
+        // SAFETY: the caller guarantees it.
         unsafe { std::slice::from_raw_parts_mut(start, len) }
     }
 

@@ -1,13 +1,13 @@
-//! Numbers whose arrays are stored as they lie in memory, lowest byte first.
+//! Element types whose arrays are stored as in memory, in little-endian byte order.
 
 use serde::{Deserialize, Serialize};
 
 use super::row::{Element, IsElement};
 use super::sorted_keys::KeyOrder;
 
-/// What an array consists of, as files name it.
+/// The element type of an array, as stored in files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[allow(missing_docs, reason = "each is called like its type")]
+#[allow(missing_docs, reason = "each has the name of its type")]
 #[non_exhaustive]
 #[repr(u8)]
 pub enum NumberKind {
@@ -51,12 +51,12 @@ impl NumberKind {
         NumberKind::C64,
     ];
 
-    /// The kind that a file names by `number`.
+    /// Returns the kind with this number in files.
     pub(super) fn from_number(number: u8) -> Option<NumberKind> {
         NumberKind::ALL.get(usize::from(number)).copied()
     }
 
-    /// The bytes of one.
+    /// Returns the size of an element in bytes.
     pub const fn size(self) -> usize {
         match self {
             NumberKind::U8 | NumberKind::I8 | NumberKind::Bool => 1,
@@ -67,8 +67,8 @@ impl NumberKind {
         }
     }
 
-    /// Whether a map has keys of it in the order of what they are: those that there
-    /// is an order of.
+    /// Whether maps with keys of this kind are sorted by value: the kind has a total
+    /// order.
     pub(super) const fn is_ordered(self) -> bool {
         !matches!(
             self,
@@ -81,7 +81,7 @@ impl NumberKind {
         )
     }
 
-    /// What keys of it are ordered by.
+    /// Returns how keys of this kind are sorted.
     pub(super) const fn order(self) -> KeyOrder {
         match (self.is_ordered(), self.size()) {
             (false, _) => KeyOrder::OfEncoding,
@@ -90,7 +90,7 @@ impl NumberKind {
         }
     }
 
-    /// Whether there are numbers below zero, and no others than whole ones.
+    /// Whether it is a signed integer.
     pub(super) const fn is_signed(self) -> bool {
         matches!(
             self,
@@ -98,8 +98,8 @@ impl NumberKind {
         )
     }
 
-    /// The bytes of a number of it, of which a complex one has two: what its bytes are
-    /// swapped by on a machine that has the highest first.
+    /// Returns the size of the unit whose bytes are swapped on big-endian machines: half
+    /// the size for complex numbers.
     pub(super) const fn part(self) -> usize {
         match self {
             NumberKind::C32 | NumberKind::C64 => self.size() / 2,
@@ -107,7 +107,7 @@ impl NumberKind {
         }
     }
 
-    /// Its name in Rust.
+    /// Returns its name in Rust.
     pub fn name(self) -> &'static str {
         match self {
             NumberKind::U8 => "u8",
@@ -131,25 +131,25 @@ impl NumberKind {
     }
 }
 
-/// A number whose arrays are stored as they lie in memory.
+/// A number type whose arrays are stored as in memory.
 ///
 /// # Safety
 ///
-/// The type has no padding, is as large as [`KIND`](Number::KIND) says and
-/// aligned to 16 bytes at most. Bytes that [`are_valid`](Number::are_valid)
-/// accepts are values of it.
+/// The type has no padding, has the size of [`KIND`](Number::KIND), and is aligned to
+/// at most 16 bytes. Bytes that [`are_valid`](Number::are_valid) accepts are valid
+/// values of the type.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no number that joblib writes arrays of",
-    label = "`{Self}` lacks `joblib::persist::Number`",
-    note = "arrays of `ndarray`, `nalgebra` and `sprs` are written if they are of integers, \
-            floats, `bool`, `f16`, `bf16` or complex numbers; a `Vec` may be of anything with \
+    message = "`{Self}` is not a number type whose arrays joblib supports",
+    label = "the trait `joblib::persist::Number` is not implemented for `{Self}`",
+    note = "arrays of `ndarray`, `nalgebra` and `sprs` are supported for integers, floats, `bool`, \
+            `f16`, `bf16` and complex numbers; a `Vec` can contain any type that implements \
             `Persist`"
 )]
 pub unsafe trait Number: Copy + std::fmt::Debug + Send + Sync + 'static {
-    /// What files call it.
+    /// The kind that files have for the type.
     const KIND: NumberKind;
 
-    /// Whether `bytes` are values, a whole number of them.
+    /// Whether `bytes`, whose length is a multiple of the size, are valid values.
     fn are_valid(_bytes: &[u8]) -> bool {
         true
     }
@@ -157,8 +157,8 @@ pub unsafe trait Number: Copy + std::fmt::Debug + Send + Sync + 'static {
 
 macro_rules! numbers {
     ($($ty:ty = $kind:ident)*) => {$(
-        // SAFETY: integers and floats, and pairs of floats, have no padding, are
-        // as large as their name says, and every bit pattern is a value.
+        // SAFETY: integers, floats and pairs of floats have no padding, the size in their
+        // name, and every bit pattern is a valid value.
         unsafe impl Number for $ty {
             const KIND: NumberKind = NumberKind::$kind;
         }
@@ -198,7 +198,7 @@ numbers! {
     num_complex::Complex<f64> = C64
 }
 
-// SAFETY: a `bool` is one byte, 0 or 1, which is what is checked.
+// SAFETY: a `bool` is one byte with the value 0 or 1, which `are_valid` checks.
 unsafe impl Number for bool {
     const KIND: NumberKind = NumberKind::Bool;
 
@@ -207,14 +207,14 @@ unsafe impl Number for bool {
     }
 }
 
-/// The bytes of `numbers`, as they lie in memory.
+/// Returns the bytes of `numbers` in memory.
 #[inline]
 pub(super) fn bytes_of<E: Element>(numbers: &[E]) -> &[u8] {
     IsElement::new().bytes_of(numbers)
 }
 
-/// A number that stands for that one, which has eight bytes at most, and is ordered
-/// as it is where there is an order: those below zero are below the others.
+/// Returns the rank of a number of at most eight bytes: a `u64` that identifies it and,
+/// for integers, has the same order.
 #[inline]
 pub(super) fn rank<N: Number>(number: &N) -> u64 {
     let mut wide = [0; 8];
@@ -224,27 +224,28 @@ pub(super) fn rank<N: Number>(number: &N) -> u64 {
         true => wide[..len].copy_from_slice(&bytes[..len]),
         false => wide[8 - len..].copy_from_slice(&bytes[..len]),
     }
-    u64::from_ne_bytes(wide) ^ below_zero(N::KIND)
+    u64::from_ne_bytes(wide) ^ sign_bit(N::KIND)
 }
 
-/// The bytes in files of the number of that kind that has the rank; as many of the
-/// first as it has.
+/// Returns the bytes in files of the number with this rank. Only the first
+/// [`size`](NumberKind::size) bytes count.
 #[inline]
 pub(super) const fn of_rank(kind: NumberKind, rank: u64) -> [u8; 8] {
-    (rank ^ below_zero(kind)).to_le_bytes()
+    (rank ^ sign_bit(kind)).to_le_bytes()
 }
 
-/// The bit that tells numbers below zero from the others.
+/// Returns the sign bit of signed integers. Flipping it makes the unsigned order the
+/// signed order.
 #[inline]
-const fn below_zero(kind: NumberKind) -> u64 {
+const fn sign_bit(kind: NumberKind) -> u64 {
     match kind.is_signed() && kind.size() <= 8 {
         true => 1 << (8 * kind.size() - 1),
         false => 0,
     }
 }
 
-/// Lends bytes that are ordered as the number is: the highest first, and those of
-/// numbers below zero below the others.
+/// Passes `lend` bytes whose lexicographic order is that of the numbers: big-endian,
+/// with the sign bit flipped.
 #[inline]
 pub(super) fn order<N: Number>(number: &N, lend: &mut dyn FnMut(&[u8])) {
     let mut bytes = [0; 16];
@@ -259,8 +260,7 @@ pub(super) fn order<N: Number>(number: &N, lend: &mut dyn FnMut(&[u8])) {
     lend(bytes);
 }
 
-/// Turns numbers of `kind` from the machine's order of bytes to that of files,
-/// or back.
+/// Converts numbers of `kind` between the byte order of this machine and that of files.
 #[cfg(target_endian = "big")]
 pub(super) fn swap(kind: NumberKind, bytes: &mut [u8]) {
     for number in bytes.chunks_exact_mut(kind.part()) {
@@ -268,6 +268,6 @@ pub(super) fn swap(kind: NumberKind, bytes: &mut [u8]) {
     }
 }
 
-/// The machine's order of bytes is that of files.
+/// Does nothing, as this machine has the byte order of files.
 #[cfg(target_endian = "little")]
 pub(super) fn swap(_: NumberKind, _: &mut [u8]) {}

@@ -1,5 +1,5 @@
-//! Maps a file: its arrays are used where they lie, and only what is small is
-//! read. What a map can and cannot promise is said where users see it.
+//! Maps a file: its arrays are used in place, and only its body is read. The doc
+//! comment of [`open`] states the guarantees of a map.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -24,26 +24,26 @@ use super::source::BodySource;
 use super::traits::Persist;
 use super::viewer::{ArrayRegions, Viewer};
 
-/// Maps the file at `path`: whatever its size, this takes as long as reading
-/// what is small in it, and arrays come into memory as they are used.
+/// Maps the file at `path`. This reads the body, but no arrays, whose pages are loaded
+/// when they are accessed. The time does not depend on the size of the arrays.
 ///
-/// What is small, and what the file says of itself, is verified. Arrays are
-/// not, since that would read them: [`Mapped::verify`] verifies all, and
-/// [`Mapped::check`] those parts that one is about to use. Arrays of `bool` are
-/// looked through, because not every byte is one. Arrays of structs of numbers are
-/// read and verified, as each struct has a view; rows within them stay in the map.
+/// The metadata and the body are verified. Arrays are not, since that would read them:
+/// [`Mapped::verify`] verifies the whole file, and [`Mapped::check`] a part of an array
+/// before it is used. Arrays of `bool` are scanned, because not every byte is a valid
+/// `bool`. Arrays of structs of numbers are read and verified, since there is a view
+/// for each struct; rows within them stay in the map.
 ///
-/// The map shows the file as it was opened, also after it was replaced or
-/// removed. It must not be changed or shortened in place, which
-/// [`dump`](super::dump) never does: of an array in a part that was cut off, the
-/// system kills the process that reads it (`SIGBUS`). [`Mapped::check`] tells
-/// before that.
+/// The map shows the file as it was when it was opened, even after it is replaced or
+/// removed. The file must not be modified or truncated in place, which
+/// [`dump`](super::dump) never does: if a process accesses a truncated part of an
+/// array, the system kills it (`SIGBUS`). [`Mapped::check`] detects truncation before
+/// that.
 ///
 /// # Errors
 ///
-/// The file cannot be read, is damaged, or holds a value of another type; or it,
-/// or an array in it, is compressed, or an array is of narrower numbers, which can
-/// only be loaded.
+/// Fails if the file cannot be read, is damaged, or has a value of another type; if it,
+/// or an array in it, is compressed; or if an array has a narrower number type. Such
+/// files can only be loaded.
 ///
 /// # Example
 ///
@@ -61,12 +61,12 @@ pub fn open<T: Persist>(path: impl AsRef<Path>) -> Result<Mapped<T>, Error> {
     Mapped::new(path).map_err(|error| error.of(path))
 }
 
-/// Maps the file at `path` so that its arrays can be written. What is written
-/// stays in this process and never reaches the file.
+/// Maps the file at `path` with writable arrays. Changes stay in this process and never
+/// reach the file.
 ///
 /// # Errors
 ///
-/// As of [`open`].
+/// As [`open`].
 ///
 /// # Example
 ///
@@ -86,13 +86,13 @@ pub fn open_cow<T: Persist>(path: impl AsRef<Path>) -> Result<MappedMut<T>, Erro
     MappedMut::new(path).map_err(|error| error.of(path))
 }
 
-/// What stays of a file that was opened, whether or not it can be written.
+/// An open file, for both modes.
 struct OpenFile {
     path: PathBuf,
     file: DiskFile,
     outline: Arc<FileIndex>,
     form: BodyEncoding,
-    /// The small part, in the form of the type.
+    /// The body, migrated to the requested type.
     small: AlignedBytes,
 }
 
@@ -122,28 +122,29 @@ impl OpenFile {
         })
     }
 
-    /// Maps all of the file.
+    /// Returns options that map the whole file.
     fn options(&self) -> Result<MmapOptions, Error> {
         let mut options = MmapOptions::new();
-        let len = usize::try_from(self.outline.len)
-            .map_err(|_| ErrorKind::Value("it is larger than memory".to_owned()))?;
+        let len = usize::try_from(self.outline.len).map_err(|_| {
+            ErrorKind::Value("the file is larger than the address space".to_owned())
+        })?;
         options.len(len);
         Ok(options)
     }
 
-    /// The value that `areas` show.
+    /// Creates a view of the value in `areas`.
     ///
     /// # Safety
     ///
-    /// `areas` are of this file and valid for `'m`, as is `self`; where it can
-    /// be written, nothing else refers to it.
+    /// `areas` are those of this file and valid for `'m`, as is `self`; if they are
+    /// writable, there are no other references to them.
     unsafe fn view<'m, T: Persist, M: MapMode>(
         &'m self,
         areas: ArrayRegions,
     ) -> Result<T::View<'m, M>, Error> {
         let parts = FileReader::new(&self.file, Arc::clone(&self.outline));
-        // SAFETY: as the caller promises; the offsets of segments were checked
-        // against the length of the file, which is that of the map.
+        // SAFETY: the caller guarantees it; the offsets of segments were checked against
+        // the length of the file, which is that of the map.
         let mut viewer =
             unsafe { Viewer::<M>::new(self.small.bytes(), self.form, areas, Box::new(parts)) };
         let view = viewer.with_room::<T::View<'m, M>, _>(T::view);
@@ -154,14 +155,14 @@ impl OpenFile {
         })
     }
 
-    /// The field that stands at that place of the small part.
+    /// Returns the path of the field at this position of the body.
     fn field<T: Persist>(&self, position: u64) -> String {
         let parts = Box::new(FileReader::new(&self.file, Arc::clone(&self.outline)));
         let reader = BodyReader::whole(self.small.bytes(), self.form, parts, u64::MAX);
         locate::field(&Schema::of::<T>(), reader, position)
     }
 
-    /// Makes sure that no part of the map was cut off.
+    /// Verifies that the file has not been truncated.
     fn is_whole(&self) -> Result<(), Error> {
         let about = self.file.0.metadata().map_err(ErrorKind::io("reading"))?;
         match about.len() >= self.outline.len {
@@ -171,19 +172,19 @@ impl OpenFile {
     }
 }
 
-/// A file that is mapped, from [`open`].
+/// A mapped file, from [`open`].
 ///
-/// As long as it lives, [`view`](Mapped::view) gives the value. It can be sent
-/// to and shared with other threads.
+/// [`view`](Mapped::view) returns the value as long as it lives. It can be sent to and
+/// shared with other threads.
 pub struct Mapped<T: Persist> {
-    /// Borrows from what follows, and so comes first.
+    /// Borrows from the fields below, so it is declared (and dropped) first.
     view: T::View<'static, ReadOnly>,
     opened: Arc<OpenFile>,
     map: Arc<Mmap>,
     blocks: Mutex<Vec<Option<VerifiedBlocks>>>,
 }
 
-/// The blocks of an array, and which of them were verified.
+/// The blocks of an array, and whether each was verified.
 struct VerifiedBlocks {
     stored: Vec<RawBlock>,
     verified: Vec<bool>,
@@ -192,16 +193,17 @@ struct VerifiedBlocks {
 impl<T: Persist> Mapped<T> {
     fn new(path: &Path) -> Result<Self, Error> {
         let opened = Arc::new(OpenFile::new(path, &Schema::of::<T>())?);
-        // SAFETY: by what `open` says, nobody changes or shortens the file.
+        // SAFETY: the documentation of `open` requires that nobody modifies or truncates
+        // the file.
         let map = unsafe { opened.options()?.map(&opened.file.0) };
         let map = Arc::new(map.map_err(ErrorKind::io("mapping"))?);
         let areas = ArrayRegions {
             small: opened.small.bytes().as_ptr().cast_mut(),
             map: map.as_ptr().cast_mut(),
         };
-        // SAFETY: what the view borrows is in the two `Arc`s, which the view
-        // does not outlive: it stands before them, and `view` lends it for no
-        // longer than `self`. Nothing is written through a read-only view.
+        // SAFETY: the view borrows from the contents of the two `Arc`s, which it does not
+        // outlive: it is declared before them, and `view` lends it for no longer than
+        // `self`. Nothing is written through a read-only view.
         let opened_forever: &'static OpenFile = unsafe { &*Arc::as_ptr(&opened) };
         // SAFETY: as above.
         let view = unsafe { opened_forever.view::<T, ReadOnly>(areas)? };
@@ -214,36 +216,36 @@ impl<T: Persist> Mapped<T> {
         })
     }
 
-    /// The value: arrays where they lie in the file, the rest as it was read.
+    /// Returns the value: arrays are borrowed from the map, the rest was read.
     pub fn view(&self) -> &T::View<'_, ReadOnly> {
         let view: *const T::View<'static, ReadOnly> = &raw const self.view;
-        // SAFETY: the lifetime of what is borrowed becomes a shorter one, for
-        // a shared reference. Views have shared references and owned values
-        // only, so that nothing shorter can be put into one.
+        // SAFETY: this shortens the lifetime behind a shared reference. Views consist of
+        // shared references and owned values only, so nothing with a shorter lifetime can
+        // be stored in one.
         unsafe { &*view.cast() }
     }
 
-    /// The file.
+    /// Returns the path of the file.
     pub fn path(&self) -> &Path {
         &self.opened.path
     }
 
-    /// Reads and verifies all of the file.
+    /// Reads and verifies the whole file.
     ///
     /// # Errors
     ///
-    /// A part of it is not what was written, or was cut off.
+    /// Fails if the file was modified or truncated.
     pub fn verify(&self) -> Result<(), Error> {
         let verified = super::inspect::verify(&self.opened.file, &self.opened.outline);
         verified.map_err(|error| error.of(&self.opened.path))
     }
 
-    /// Verifies the mebibytes of the file that `numbers`, a part of an array of
-    /// this view, lie in, each once.
+    /// Verifies the blocks (of one mebibyte) that contain `numbers`, which must be part
+    /// of an array of this view. Each block is verified once.
     ///
     /// # Errors
     ///
-    /// They are not what was written, or were cut off, or are no part of this
+    /// Fails if the blocks were modified or truncated, or `numbers` are not from this
     /// file.
     ///
     /// # Example
@@ -262,7 +264,7 @@ impl<T: Persist> Mapped<T> {
         let checked = self.opened.is_whole().and_then(|()| {
             let bytes = bytes_of(numbers).as_ptr_range();
             let small = self.opened.small.bytes().as_ptr_range();
-            // What is small was verified when it was read.
+            // The body was verified when it was read.
             if bytes.is_empty() || small.start <= bytes.start && bytes.end <= small.end {
                 return Ok(());
             }
@@ -273,8 +275,9 @@ impl<T: Persist> Mapped<T> {
 
     fn check_bytes(&self, start: usize, end: usize) -> Result<(), Error> {
         let base = self.map.as_ptr() as usize;
-        let not_ours = || ErrorKind::Value("the numbers are not of this file".to_owned());
-        let start = start.checked_sub(base).ok_or_else(not_ours)? as u64;
+        let foreign =
+            || ErrorKind::Value("the numbers are not in an array of this file".to_owned());
+        let start = start.checked_sub(base).ok_or_else(foreign)? as u64;
         let end = (end - base) as u64;
         let segments = &self.opened.outline.segments;
         let is_there =
@@ -283,9 +286,9 @@ impl<T: Persist> Mapped<T> {
             .iter()
             .skip(1)
             .position(is_there)
-            .ok_or_else(not_ours)?;
+            .ok_or_else(foreign)?;
         let segment = &segments[index + 1];
-        let part = file::name(index as u64);
+        let part = file::array_name(index as u64);
         let mut known = self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
         let blocks = match &mut known[index] {
             Some(blocks) => blocks,
@@ -316,11 +319,11 @@ impl<T: Persist> fmt::Debug for Mapped<T> {
     }
 }
 
-/// A file whose arrays can be written in this process, from [`open_cow`].
+/// A mapped file with writable arrays, from [`open_cow`].
 pub struct MappedMut<T> {
     opened: OpenFile,
     map: MmapMut,
-    /// The arrays of the small part, which can be written as well.
+    /// A writable copy of the body, for the arrays in it.
     small: AlignedBytes,
     value: PhantomData<fn() -> T>,
 }
@@ -328,7 +331,7 @@ pub struct MappedMut<T> {
 impl<T: Persist> MappedMut<T> {
     fn new(path: &Path) -> Result<Self, Error> {
         let opened = OpenFile::new(path, &Schema::of::<T>())?;
-        // SAFETY: as of `open`.
+        // SAFETY: as in `Mapped::new`.
         let map = unsafe { opened.options()?.map_copy(&opened.file.0) };
         let mut file = MappedMut {
             small: AlignedBytes::new(opened.small.bytes().to_vec()),
@@ -340,18 +343,19 @@ impl<T: Persist> MappedMut<T> {
         Ok(file)
     }
 
-    /// The value: arrays can be written where they lie in memory, and show what
-    /// was written before; the rest is as in the file.
+    /// Returns the value. Its arrays are writable in memory and contain earlier changes;
+    /// the rest is as in the file.
     ///
     /// # Errors
     ///
-    /// An array of `bool` was cut off or changed in the file meanwhile.
+    /// Fails if an array of `bool` in the file was truncated or modified meanwhile.
     pub fn view_mut(&mut self) -> Result<T::View<'_, CopyOnWrite>, Error> {
         let areas = ArrayRegions {
             small: self.small.bytes_mut().as_mut_ptr(),
             map: self.map.as_mut_ptr(),
         };
-        // SAFETY: both are borrowed, as `self` is, for as long as the view.
+        // SAFETY: `self` is mutably borrowed, and so are both areas, as long as the view
+        // lives.
         let view = unsafe { self.opened.view::<T, CopyOnWrite>(areas) };
         view.map_err(|error| error.of(&self.opened.path))
     }

@@ -1,34 +1,35 @@
-//! Memory that outlives what is read from it, so that arrays can be used where
-//! they lie: who reads says what keeps it, for as long as reading takes.
+//! The owner of memory that outlives the values decoded from it, so that arrays can be
+//! used in place. The code that decodes sets the owner for the duration of decoding.
 
 use std::any::Any;
 use std::cell::RefCell;
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
-/// What keeps memory as it is.
+/// Keeps memory valid and unchanged.
 pub(crate) type Owner = Arc<dyn Any + Send + Sync>;
 
 thread_local! {
-    // Without a destructor, so that destructors of other thread locals can
-    // read. It is empty while nothing is read.
+    // Has no destructor, so that destructors of other thread locals can decode values. It
+    // is empty while nothing is decoded.
     static OWNER: ManuallyDrop<RefCell<Option<Owner>>> = const {
         ManuallyDrop::new(RefCell::new(None))
     };
 }
 
-/// Has this thread decode bytes that neither move nor change as long as `owner` is
-/// there, until what is returned is dropped.
+/// Sets `owner` as the owner of the bytes that this thread decodes, until the returned
+/// guard is dropped.
 ///
 /// # Safety
 ///
-/// It is so, and no others are decoded with [`embedded`](super::embedded) meanwhile.
+/// The bytes neither move nor change as long as `owner` is alive, and until the guard
+/// is dropped this thread decodes no other bytes with [`embedded`](super::embedded).
 pub(crate) unsafe fn keep(owner: Owner) -> BackingOwner {
     BackingOwner(OWNER.with(|kept| kept.replace(Some(owner))))
 }
 
-/// Keeps the memory that this thread decodes; restores what was kept before.
-#[must_use = "the memory is kept until this is dropped"]
+/// A guard for the owner that [`keep`] set. Restores the previous owner.
+#[must_use = "the owner is set until this is dropped"]
 pub(crate) struct BackingOwner(Option<Owner>);
 
 impl Drop for BackingOwner {
@@ -37,7 +38,7 @@ impl Drop for BackingOwner {
     }
 }
 
-/// What keeps the bytes that this thread decodes.
+/// Returns the owner of the bytes that this thread decodes.
 pub(super) fn owner() -> Option<Owner> {
     OWNER.with(|owner| owner.borrow().clone())
 }

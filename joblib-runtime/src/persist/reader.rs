@@ -1,8 +1,8 @@
-//! A value being put together from the small part and the arrays after it.
+//! Decodes a value from its body and arrays.
 //!
-//! No length is believed: what is counted takes at least a byte each, memory
-//! grows with what has been read, and every form but the one that is written
-//! is refused.
+//! Lengths in the input are not trusted: every counted element takes at least one byte,
+//! memory grows with what was read, and encodings other than the one the writer
+//! produces are errors.
 
 mod arrays;
 mod depth;
@@ -18,45 +18,45 @@ use super::error::{Error, ErrorKind};
 use super::source::{BodySource, BodyWindow, SourceRef};
 use crate::codec::{DecodeError, varint};
 
-/// So many bytes may be reserved on the word of counts alone, by all counts of
-/// a value together, since they can stand within one another.
+/// The number of bytes that may be reserved based on counts alone, over all counts of a
+/// value, since counts can be nested.
 const TRUSTED: u64 = 1 << 20;
 
-/// To which come so many for each byte of the small part.
+/// The number of additional bytes that may be reserved for each byte of the body.
 const FACTOR: u64 = 16;
 
-/// A long run of bytes is read in pieces of so many.
+/// The chunk size for reading long byte strings.
 const PIECE: usize = 1 << 20;
 
-/// A value being read.
+/// A reader of an encoded value.
 pub struct BodyReader<'s> {
     window: BodyWindow<'s>,
     at: usize,
-    /// How many bytes were before the window.
+    /// The offset of the window in the body.
     before: u64,
     total: u64,
     source: SourceRef<'s>,
     form: BodyEncoding,
-    /// The next segment.
+    /// The index of the next segment.
     next: u64,
     depth: usize,
-    /// How deeply the value may be nested.
-    most: usize,
-    /// In how many parts of any kind it is.
+    /// The maximum nesting depth of the value.
+    max_depth: usize,
+    /// The current nesting depth of nodes of any kind.
     nested: usize,
     encoding: SerdeEncoding,
-    /// Whether parts were read that serde describes.
+    /// Whether fields that use serde were read.
     has_serde: bool,
-    /// Whether parts are in the form that they had in caches of before: see
+    /// Whether rows and sorted keys have the encoding of version 1: see
     /// [`has_later`](super::writer::BodyWriter::has_later).
-    is_older: bool,
-    /// Whether parts were read that are in another form there.
+    is_version_1: bool,
+    /// Whether elements were read whose encoding differs from that of version 1.
     has_later: bool,
-    /// Whether records are sequences, as in caches of before.
-    is_apart: bool,
+    /// Whether records are stored as sequences, as in version 1.
+    has_record_sequences: bool,
     /// Whether records were read.
     has_records: bool,
-    /// How many bytes may still be reserved on the word of counts alone.
+    /// The number of bytes that may still be reserved based on counts alone.
     trust: u64,
     allowance: MemoryLimit,
 }
@@ -65,7 +65,7 @@ fn trusted(total: u64) -> u64 {
     total.saturating_mul(FACTOR).saturating_add(TRUSTED)
 }
 
-/// A place in a small part that is in memory.
+/// A position in a body that is in memory.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cursor {
     at: usize,
@@ -73,13 +73,13 @@ pub(super) struct Cursor {
 }
 
 impl Cursor {
-    /// How far it is after another.
+    /// Returns the distance from `other`, an earlier position, in bytes.
     pub(super) fn bytes_after(&self, other: &Cursor) -> u64 {
         (self.at - other.at) as u64
     }
 }
 
-/// How much memory may still be taken.
+/// The memory that may still be allocated.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct MemoryLimit {
     limit: u64,
@@ -101,7 +101,8 @@ impl MemoryLimit {
 }
 
 impl<'s> BodyReader<'s> {
-    /// A reader of a small part of `total` bytes, which comes piece by piece.
+    /// Creates a reader of a body of `total` bytes, which `source` provides chunk by
+    /// chunk.
     pub(super) fn streamed(source: Box<dyn BodySource + 's>, total: u64, limit: u64) -> Self {
         BodyReader {
             window: BodyWindow::Streamed(Vec::new()),
@@ -112,20 +113,20 @@ impl<'s> BodyReader<'s> {
             form: BodyEncoding::File,
             next: 0,
             depth: 0,
-            most: MAX_DEPTH,
+            max_depth: MAX_DEPTH,
             nested: 0,
             encoding: SerdeEncoding::Described,
             has_serde: false,
-            is_older: false,
+            is_version_1: false,
             has_later: false,
-            is_apart: false,
+            has_record_sequences: false,
             has_records: false,
             trust: trusted(total),
             allowance: MemoryLimit::new(limit),
         }
     }
 
-    /// As [`whole`](BodyReader::whole), without a limit.
+    /// As [`whole`](BodyReader::whole), with a borrowed source and without a limit.
     #[inline]
     pub(super) fn lent(
         small: &'s [u8],
@@ -141,20 +142,20 @@ impl<'s> BodyReader<'s> {
             form,
             next: 0,
             depth: 0,
-            most: MAX_DEPTH,
+            max_depth: MAX_DEPTH,
             nested: 0,
             encoding: SerdeEncoding::Described,
             has_serde: false,
-            is_older: false,
+            is_version_1: false,
             has_later: false,
-            is_apart: false,
+            has_record_sequences: false,
             has_records: false,
             trust: trusted(small.len() as u64),
             allowance: MemoryLimit::new(u64::MAX),
         }
     }
 
-    /// A reader of a small part that lies in memory.
+    /// Creates a reader of a body that is in memory.
     pub(super) fn whole(
         small: &'s [u8],
         form: BodyEncoding,
@@ -177,12 +178,12 @@ impl<'s> BodyReader<'s> {
         self.before + self.at as u64
     }
 
-    /// The bytes of the small part.
+    /// Returns the length of the body.
     pub(super) fn total(&self) -> u64 {
         self.total
     }
 
-    /// Where it is, to come [`back_to`](BodyReader::back_to).
+    /// Returns the current position, for [`back_to`](BodyReader::back_to).
     pub(super) fn mark(&self) -> Cursor {
         Cursor {
             at: self.at,
@@ -190,7 +191,7 @@ impl<'s> BodyReader<'s> {
         }
     }
 
-    /// Goes back, or forth, within a small part that is in memory.
+    /// Moves to a position in a body that is in memory.
     pub(super) fn back_to(&mut self, mark: Cursor) {
         self.at = mark.at;
         self.next = mark.next;
@@ -200,28 +201,28 @@ impl<'s> BodyReader<'s> {
         self.total - self.position()
     }
 
-    /// Where in the file a segment lies.
+    /// Returns the offset of a segment in the file.
     pub(super) fn offset(&self, index: u64) -> Result<usize, &'static str> {
         self.source.get().offset(index)
     }
 
-    /// Whether all was read.
+    /// Verifies that the body and all arrays were read.
     pub(super) fn end(&self) -> Result<(), Error> {
         match self.left() {
             0 => {}
-            left => return Err(Error::small(format!("{left} bytes follow the value"))),
+            left => return Err(Error::small(format!("{left} extra bytes after the value"))),
         }
         match self.form == BodyEncoding::File && self.source.get().has(self.next) {
-            true => Err(Error::small("it names fewer arrays than there are")),
+            true => Err(Error::small("it refers to fewer arrays than the file has")),
             false => Ok(()),
         }
     }
 
-    /// Brings at least `len` bytes into the window.
+    /// Refills the window to at least `len` bytes.
     #[cold]
     fn refill(&mut self, len: usize) -> Result<(), Error> {
         if len as u64 > self.left() {
-            return Err(Error::small("it ends before the value"));
+            return Err(Error::small("unexpected end"));
         }
         if let BodyWindow::Streamed(bytes) = &mut self.window {
             bytes.drain(..self.at);
@@ -244,10 +245,10 @@ impl<'s> BodyReader<'s> {
         Ok(&self.window.bytes()[start..self.at])
     }
 
-    /// Passes over so many bytes.
+    /// Skips `len` bytes.
     pub(super) fn pass(&mut self, len: u64) -> Result<(), Error> {
         if len > self.left() {
-            return Err(Error::small("it ends before the value"));
+            return Err(Error::small("unexpected end"));
         }
         let mut left = len as usize;
         while left > 0 {
@@ -258,15 +259,15 @@ impl<'s> BodyReader<'s> {
         Ok(())
     }
 
-    /// Takes bytes as they are.
+    /// Reads `N` raw bytes.
     ///
     /// # Errors
     ///
-    /// There are not as many.
+    /// Fails if there are not enough bytes.
     #[inline]
     pub fn raw<const N: usize>(&mut self) -> Result<[u8; N], Error> {
         let bytes = self.take(N)?;
-        Ok(bytes.try_into().expect("as many as were asked for"))
+        Ok(bytes.try_into().expect("`take` returns `N` bytes"))
     }
 
     #[inline]
@@ -282,71 +283,71 @@ impl<'s> BodyReader<'s> {
         let mut rest = &self.window.bytes()[self.at..];
         let before = rest.len();
         let number = read(&mut rest).map_err(Error::small)?;
-        let taken = before - rest.len();
-        self.at += taken;
+        let consumed = before - rest.len();
+        self.at += consumed;
         Ok(number)
     }
 
-    /// Takes a number in its shortest form.
+    /// Reads a varint, which must have its shortest form.
     ///
     /// # Errors
     ///
-    /// There is none.
+    /// Fails if there is no valid number.
     #[inline]
     pub fn varint(&mut self) -> Result<u64, Error> {
         self.numbered(10, varint::read)
     }
 
-    /// Takes a number whose sign is in the lowest bit.
+    /// Reads a zigzag-encoded varint.
     ///
     /// # Errors
     ///
-    /// There is none.
+    /// Fails if there is no valid number.
     #[inline]
     pub fn signed(&mut self) -> Result<i64, Error> {
         self.varint().map(varint::unzigzag)
     }
 
-    /// As [`varint`](BodyReader::varint).
+    /// As [`varint`](BodyReader::varint), for 128 bits.
     ///
     /// # Errors
     ///
-    /// There is none.
+    /// Fails if there is no valid number.
     pub fn wide(&mut self) -> Result<u128, Error> {
         self.numbered(19, varint::read_wide)
     }
 
-    /// As [`signed`](BodyReader::signed).
+    /// As [`signed`](BodyReader::signed), for 128 bits.
     ///
     /// # Errors
     ///
-    /// There is none.
+    /// Fails if there is no valid number.
     pub fn wide_signed(&mut self) -> Result<i128, Error> {
         self.wide().map(varint::unzigzag_wide)
     }
 
-    /// Takes 0 or 1.
+    /// Reads a byte that is 0 or 1.
     ///
     /// # Errors
     ///
-    /// It is neither.
+    /// Fails for other bytes.
     #[inline]
     pub fn flag(&mut self) -> Result<bool, Error> {
         match self.raw()? {
             [0] => Ok(false),
             [1] => Ok(true),
-            [byte] => Err(Error::small(format!("byte {byte:#04x} is neither 0 nor 1"))),
+            [byte] => Err(Error::small(format!("invalid bool byte {byte:#04x}"))),
         }
     }
 
-    /// Takes how many follow, each of at least one byte.
+    /// Reads the number of elements that follow, each of at least one byte.
     ///
     /// # Errors
     ///
-    /// There cannot be as many.
+    /// Fails if the remaining bytes are fewer than that.
     #[inline]
     pub fn length(&mut self) -> Result<usize, Error> {
-        // Most are of one byte.
+        // Most lengths take one byte.
         if let Some(&len @ ..0x80) = self.window.bytes().get(self.at)
             && u64::from(len) < self.left()
         {
@@ -360,26 +361,26 @@ impl<'s> BodyReader<'s> {
         let len = self.varint()?;
         match usize::try_from(len) {
             Ok(count) if len <= self.left() => Ok(count),
-            _ => Err(Error::small("it ends before the value")),
+            _ => Err(Error::small("unexpected end")),
         }
     }
 
-    /// Takes the length of an array, which may lie elsewhere.
+    /// Reads the length of an array, whose bytes may be in a segment.
     ///
     /// # Errors
     ///
-    /// There is none, or it is more than this system can address.
+    /// Fails if there is no valid number, or it exceeds the address space.
     #[inline]
     pub fn count(&mut self) -> Result<usize, Error> {
         let count = self.varint()?;
-        usize::try_from(count).map_err(|_| Error::small("an array longer than memory"))
+        usize::try_from(count).map_err(|_| Error::small("an array exceeds the address space"))
     }
 
-    /// Takes bytes, with their number before them.
+    /// Reads length-prefixed bytes.
     ///
     /// # Errors
     ///
-    /// There are not as many.
+    /// Fails if there are not enough bytes.
     pub fn bytes(&mut self) -> Result<Vec<u8>, Error> {
         let len = self.length()?;
         self.allowance.take(len as u64)?;
@@ -397,26 +398,25 @@ impl<'s> BodyReader<'s> {
         Ok(bytes)
     }
 
-    /// Takes text.
+    /// Reads length-prefixed text.
     ///
     /// # Errors
     ///
-    /// It is not UTF-8.
+    /// Fails if it is not UTF-8.
     pub fn text(&mut self) -> Result<String, Error> {
         let bytes = self.bytes()?;
         if bytes.is_ascii() {
-            // SAFETY: ASCII is UTF-8; this is the quicker look at a short text.
+            // SAFETY: ASCII is UTF-8. The ASCII check is faster for short texts.
             return Ok(unsafe { String::from_utf8_unchecked(bytes) });
         }
-        String::from_utf8(bytes).map_err(|_| Error::small("text is not UTF-8"))
+        String::from_utf8(bytes).map_err(|_| Error::small("invalid UTF-8 in text"))
     }
 
-    /// Takes many values, each of which `load` reads, with their number before
-    /// them.
+    /// Reads a length-prefixed sequence of values, each with `load`.
     ///
     /// # Errors
     ///
-    /// Those of `load`, or there cannot be as many.
+    /// The errors of `load`; also fails if the length exceeds the remaining bytes.
     #[inline]
     pub(super) fn many<T>(
         &mut self,
@@ -433,11 +433,12 @@ impl<'s> BodyReader<'s> {
         Ok(values)
     }
 
-    /// Takes an element of a sequence; see [`BodyWriter::element`](super::writer::BodyWriter::element).
+    /// Reads an element of a sequence; see
+    /// [`BodyWriter::element`](super::writer::BodyWriter::element).
     ///
     /// # Errors
     ///
-    /// Those of `load`.
+    /// The errors of `load`.
     #[inline]
     pub fn element<T>(
         &mut self,
@@ -446,31 +447,31 @@ impl<'s> BodyReader<'s> {
         let before = self.position();
         let value = load(self)?;
         if self.position() == before && self.raw()? != [0] {
-            return Err(Error::small("an element without content has some"));
+            return Err(Error::small("non-zero filler byte for an empty element"));
         }
         Ok(value)
     }
 
-    /// The error for a number that no variant has.
+    /// Returns the error for an invalid variant index.
     pub fn no_variant<T>(&self, number: u64) -> Result<T, Error> {
-        Err(Error::small(format!("there is no variant {number}")))
+        Err(Error::small(format!("invalid variant index {number}")))
     }
 
-    /// Room for `count` values, of which each takes at least a byte; as much as
-    /// is likely to be needed by what is there.
+    /// Allocates a vector for `count` values, each of at least one byte. The capacity may
+    /// be smaller than that, depending on the length of the input.
     ///
     /// # Errors
     ///
-    /// The limit is reached, or there is no memory.
+    /// Fails if the memory limit is exceeded, or the allocation fails.
     pub fn reserve<T>(&mut self, count: usize) -> Result<Vec<T>, Error> {
         vec_of(self.room_for::<T>(count)?)
     }
 
-    /// As many of `count` values as there should be room for at once.
+    /// Returns the number of values, at most `count`, to reserve memory for at once.
     ///
     /// # Errors
     ///
-    /// The limit is reached.
+    /// Fails if the memory limit is exceeded.
     pub fn room_for<T>(&mut self, count: usize) -> Result<usize, Error> {
         let size = size_of::<T>().max(1) as u64;
         self.allowance.take((count as u64).saturating_mul(size))?;
@@ -480,16 +481,18 @@ impl<'s> BodyReader<'s> {
         Ok(room)
     }
 
-    /// The same, of a value whose parts are in the form that they had in caches of
-    /// before.
-    pub(super) fn older(self, is_older: bool) -> Self {
-        BodyReader { is_older, ..self }
+    /// Sets whether rows and sorted keys have the encoding of version 1.
+    pub(super) fn version_1(self, is_version_1: bool) -> Self {
+        BodyReader {
+            is_version_1,
+            ..self
+        }
     }
 }
 
 impl std::fmt::Debug for BodyReader<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Reader")
+        f.debug_struct("BodyReader")
             .field("form", &self.form)
             .field("position", &self.position())
             .field("total", &self.total)

@@ -1,5 +1,6 @@
-//! Records: structs of nothing but numbers, many of which are one array. A record
-//! lies in files as C lays out a struct, whatever its type does in memory.
+//! Records: structs that consist only of numbers. A sequence of them is stored as one
+//! array. In files a record has the layout of a C struct, whatever the layout of its
+//! type in memory.
 
 mod fields;
 mod invalid;
@@ -18,40 +19,39 @@ use super::error::Error;
 use super::number::{Number, NumberKind, swap};
 use super::traits::{Persist, Save};
 
-/// How a value lies in an array of records.
+/// The layout of a type in an array of records.
 #[derive(Clone, Copy, Debug)]
 pub struct RecordLayout {
-    /// Its bytes in files.
+    /// The size in files.
     pub(super) size: usize,
-    /// What its start is a multiple of.
+    /// The alignment in files.
     pub(super) align: usize,
     many: ElementLayout,
-    /// Whether a value in memory is these bytes and no others, none of which lie
-    /// between its numbers.
+    /// Whether a value has the same layout in memory as in files, without padding.
     pub(super) is_bare: bool,
-    /// Whether whatever bytes there are, they are a value.
+    /// Whether all bit patterns are valid values.
     takes_any: bool,
-    /// Whether its view borrows from a map.
+    /// Whether its view borrows rows from the map.
     pub(super) has_rows: bool,
-    /// Of how many parts it consists, itself among them.
+    /// The number of nodes, including itself.
     parts: u64,
-    /// How many parts are within one another.
+    /// The nesting depth of nodes.
     depth: u64,
 }
 
-/// What many of them are.
+/// How a sequence of the type is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ElementLayout {
-    /// A sequence of values.
+    /// As a sequence of values.
     Apart,
-    /// An array of numbers.
+    /// As an array of numbers.
     Numbers,
-    /// An array of records.
+    /// As an array of records.
     Records,
 }
 
 impl RecordLayout {
-    /// A number, whose arrays are arrays of numbers.
+    /// The layout of a number, whose sequences are arrays of numbers.
     pub(super) const fn number(kind: NumberKind) -> RecordLayout {
         RecordLayout {
             many: ElementLayout::Numbers,
@@ -60,7 +60,7 @@ impl RecordLayout {
         }
     }
 
-    /// What is written as a number that not every one is.
+    /// The layout of a type that is written as a number, but has fewer valid values.
     pub(super) const fn checked(kind: NumberKind) -> RecordLayout {
         RecordLayout {
             size: kind.size(),
@@ -74,7 +74,7 @@ impl RecordLayout {
         }
     }
 
-    /// Nothing.
+    /// The layout of a type without contents.
     pub(super) const fn nothing() -> RecordLayout {
         RecordLayout {
             size: 0,
@@ -88,7 +88,7 @@ impl RecordLayout {
         }
     }
 
-    /// Rows of so many, if many are an array.
+    /// The layout of rows of `len` values, if a sequence of them is an array.
     pub(super) const fn rows(self, len: usize) -> Option<RecordLayout> {
         match (self.many, self.size.checked_mul(len)) {
             (ElementLayout::Apart, _) | (_, None) => None,
@@ -102,9 +102,9 @@ impl RecordLayout {
         }
     }
 
-    /// What is written as its only field, which lies like `field`. The value has
-    /// `size` bytes in memory, and `is_alone` says that no other field is there but
-    /// markers.
+    /// The layout of a type that is written as its only field, which has the layout
+    /// `field`. The type has `size` bytes in memory. `is_alone` means that all other
+    /// fields are markers.
     pub const fn only(
         field: Option<RecordLayout>,
         size: usize,
@@ -119,8 +119,8 @@ impl RecordLayout {
         }
     }
 
-    /// A struct with fields that lie so, each at an offset in memory, if it is one of
-    /// nothing but numbers. It has `size` bytes in memory.
+    /// The layout of a struct with these fields, each with its offset in memory, if it
+    /// consists only of numbers. The struct has `size` bytes in memory.
     pub const fn of(fields: &[(Option<RecordLayout>, usize)], size: usize) -> Option<RecordLayout> {
         let (mut layout, mut at) = (StructLayout::start(), 0);
         while at < fields.len() {
@@ -131,7 +131,7 @@ impl RecordLayout {
         layout.end(size)
     }
 
-    /// How many of the type are records, if they are.
+    /// Returns the layout of the type if sequences of it are arrays of records.
     #[inline]
     pub(super) const fn many<T: Save>() -> Option<RecordLayout> {
         match T::RECORD {
@@ -140,33 +140,33 @@ impl RecordLayout {
         }
     }
 
-    /// The bytes of so many.
+    /// Returns the size of `count` records.
     ///
     /// # Errors
     ///
-    /// They are more than memory has.
+    /// Fails if it exceeds the address space.
     pub(super) fn bytes(self, count: usize) -> Result<usize, Error> {
         let len = count.checked_mul(self.size);
         len.filter(|len| isize::try_from(*len).is_ok())
-            .ok_or_else(|| Error::small("an array longer than memory"))
+            .ok_or_else(|| Error::small("an array exceeds the address space"))
     }
 
-    /// Whether the bytes of files are values as they are.
+    /// Whether the bytes in files are valid values in memory without conversion.
     #[inline]
     pub(super) const fn is_copied(self) -> bool {
         self.is_bare && self.takes_any
     }
 }
 
-/// A struct whose fields are told one after another.
+/// Computes the layout of a struct, field by field.
 struct StructLayout {
     record: RecordLayout,
-    /// Whether all fields were records, and there is room for them.
+    /// Whether all fields have layouts, and the size is within the limit.
     is_plain: bool,
 }
 
 impl StructLayout {
-    /// Without fields.
+    /// Starts a struct without fields.
     const fn start() -> StructLayout {
         StructLayout {
             record: RecordLayout {
@@ -177,7 +177,7 @@ impl StructLayout {
         }
     }
 
-    /// With another field, which lies like `field`, and at `offset` in memory.
+    /// Adds a field with the layout `field`, at `offset` in memory.
     const fn field(mut self, field: Option<RecordLayout>, offset: usize) -> StructLayout {
         let Some(field) = field else {
             self.is_plain = false;
@@ -187,7 +187,7 @@ impl StructLayout {
         let at = aligned(own.size, field.align);
         own.is_bare &= field.is_bare && own.size == at && (offset == at || field.size == 0);
         match at.checked_add(field.size) {
-            Some(end) if end <= LONGEST => own.size = end,
+            Some(end) if end <= MAX_SIZE => own.size = end,
             _ => self.is_plain = false,
         }
         if own.align < field.align {
@@ -202,7 +202,8 @@ impl StructLayout {
         self
     }
 
-    /// The struct, if it is one of nothing but numbers; it has `size` bytes in memory.
+    /// Returns the layout, if the struct consists only of numbers. It has `size` bytes in
+    /// memory.
     const fn end(self, size: usize) -> Option<RecordLayout> {
         let mut record = self.record;
         let end = record.size;
@@ -216,41 +217,40 @@ impl StructLayout {
     }
 }
 
-/// The longest record.
-const LONGEST: usize = isize::MAX as usize / 2;
+/// The maximum size of a record.
+const MAX_SIZE: usize = isize::MAX as usize / 2;
 
-/// The next multiple of `align`, a power of two.
+/// Returns the next multiple of `align`, a power of two.
 #[inline]
 const fn aligned(at: usize, align: usize) -> usize {
     (at + (align - 1)) & !(align - 1)
 }
 
-/// The bytes of values that have no others.
+/// Returns the bytes of values whose layout in memory is that of files.
 #[inline]
 pub(super) fn bytes_of<T: Save>(values: &[T]) -> Option<&[u8]> {
     if !T::RECORD.is_some_and(|record| record.is_bare) {
         return None;
     }
-    // SAFETY: derived code, which alone makes a `Record` of a struct, tells the
-    // offset of each field in memory and the size of the value as the compiler has
-    // them. Where it is bare, the fields are numbers that fill the value without a
-    // gap: all bytes are initialized. `u8` has no alignment, and the length is that
-    // of the slice in bytes.
+    // SAFETY: only derived code creates a `RecordLayout` of a struct, from the offset of
+    // each field and the size of the struct as the compiler has them. If it is bare, the
+    // fields are numbers that fill the value without padding: all bytes are initialized.
+    // `u8` has no alignment, and the length is the size of the slice in bytes.
     Some(unsafe { std::slice::from_raw_parts(values.as_ptr().cast(), size_of_val(values)) })
 }
 
-/// Puts the bytes of a number into `out`, which has room for it.
+/// Writes the bytes of a number to `out`, which has its size.
 #[inline]
 pub(super) fn store<N: Number>(number: &N, out: &mut [u8]) {
     out.copy_from_slice(super::number::bytes_of(std::slice::from_ref(number)));
     swap(N::KIND, out);
 }
 
-/// The number of which these are the bytes.
+/// Reads a number from its bytes.
 ///
 /// # Errors
 ///
-/// They are no such number.
+/// Fails if they are not a valid number.
 #[inline]
 pub(super) fn fetch<N: Number>(bytes: &[u8]) -> Result<N, InvalidRecord> {
     let mut room = [0; 16];
@@ -261,13 +261,13 @@ pub(super) fn fetch<N: Number>(bytes: &[u8]) -> Result<N, InvalidRecord> {
     room.copy_from_slice(bytes);
     swap(N::KIND, room);
     match N::are_valid(room) {
-        // SAFETY: the bytes are those of a value, wherever they lie.
+        // SAFETY: the bytes are those of a valid value; they may be unaligned.
         true => Ok(unsafe { room.as_ptr().cast::<N>().read_unaligned() }),
         false => Err(InvalidRecord::Number(N::KIND)),
     }
 }
 
-/// Puts each of `values` into `out`, one after another.
+/// Writes all `values` to `out`, contiguously.
 #[inline]
 pub(super) fn store_all<T: Save>(values: &[T], size: usize, out: &mut [u8]) {
     match bytes_of(values) {
@@ -280,11 +280,11 @@ pub(super) fn store_all<T: Save>(values: &[T], size: usize, out: &mut [u8]) {
     }
 }
 
-/// The values of which `bytes` are the records, each of `size`.
+/// Reads `LEN` values from their records, each of `size` bytes.
 ///
 /// # Errors
 ///
-/// They are no such values.
+/// Fails if they are not valid values.
 #[inline]
 pub(super) fn fetch_all<T: Persist, const LEN: usize>(
     bytes: &[u8],
@@ -293,7 +293,7 @@ pub(super) fn fetch_all<T: Persist, const LEN: usize>(
     let mut room = [const { MaybeUninit::<T>::uninit() }; LEN];
     if T::RECORD.is_some_and(RecordLayout::is_copied) && bytes.len() == size_of_val(&room) {
         let start = room.as_mut_ptr().cast::<u8>();
-        // SAFETY: there is room for as many bytes, which are values whatever they are.
+        // SAFETY: `room` has as many bytes as `bytes`, and any bytes are valid values.
         return Ok(unsafe {
             start.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
             std::ptr::from_ref(&room).cast::<[T; LEN]>().read()
@@ -303,16 +303,16 @@ pub(super) fn fetch_all<T: Persist, const LEN: usize>(
         let record = bytes.get(at * size..(at + 1) * size);
         value.write(T::fetch(record.ok_or(InvalidRecord::Length)?)?);
     }
-    // SAFETY: each value was written, and none of them is used through `room` again.
+    // SAFETY: each value was written, and `room` is not used after this.
     Ok(unsafe { std::ptr::from_ref(&room).cast::<[T; LEN]>().read() })
 }
 
-/// Takes the `count` records in the spare capacity of `values` for the values that they
-/// are. They were filled in where [`start_of`] says.
+/// Converts the `count` records in the spare capacity of `values` into values, in
+/// place. The caller has written the records at the offset that [`start_of`] returns.
 ///
 /// # Errors
 ///
-/// They are no such values.
+/// Fails if they are not valid values.
 pub(super) fn spread<T: Persist>(
     values: &mut Vec<T>,
     count: usize,
@@ -323,32 +323,33 @@ pub(super) fn spread<T: Persist>(
     assert!(size_of_val(room) >= start + count * record.size && room.len() >= count);
     let base = room.as_mut_ptr().cast::<T>();
     for at in 0..count {
-        // SAFETY: the record is within the spare capacity and was filled by the caller.
-        // It was not written over: where a value is the larger one, the records end
-        // where the values do, so that value `at - 1` ends no later than record `at`
-        // begins; where it is not, both begin at the same place, and value `at - 1`
-        // ends at `at * size_of::<T>()`, which is no more than `at * record.size`.
+        // SAFETY: the record is within the spare capacity and was written by the caller.
+        // No value has overwritten it: if values are larger than records, the records end
+        // where the values do, so value `at - 1` ends no later than record `at` starts;
+        // otherwise both start at the same address, and value `at - 1` ends at `at *
+        // size_of::<T>()`, which is at most `at * record.size`.
         let bytes = unsafe {
             let first = base.cast::<u8>().add(start + at * record.size);
             std::slice::from_raw_parts(first, record.size)
         };
         match T::fetch(bytes) {
-            // SAFETY: there is room for it, and `bytes` are used no more.
+            // SAFETY: there is room for it, and `bytes` is not used after this.
             Ok(value) => unsafe { base.add(at).write(value) },
-            Err(unfit) => {
-                // SAFETY: as many were written.
+            Err(invalid) => {
+                // SAFETY: `at` values were written.
                 unsafe { values.set_len(at) };
-                return Err(unfit.into());
+                return Err(invalid.into());
             }
         }
     }
-    // SAFETY: all were written.
+    // SAFETY: all values were written.
     unsafe { values.set_len(count) };
     Ok(())
 }
 
-/// At which byte of the room for values their records begin, to become values from the
-/// first one on: they end where the values do, if a value is larger than a record.
+/// Returns the offset in the space for `count` values at which their records start, so
+/// that they can be converted in place from the first one on: if values are larger than
+/// records, the records end where the values do.
 pub(super) fn start_of<T>(count: usize, record: RecordLayout) -> usize {
     count * size_of::<T>().saturating_sub(record.size)
 }

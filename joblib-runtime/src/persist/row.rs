@@ -1,5 +1,5 @@
-//! Rows: arrays of as many numbers each, of which many are one array of several
-//! dimensions, in files and in memory.
+//! Rows: fixed-size arrays of numbers. A sequence of rows is one multidimensional
+//! array, in files and in memory.
 
 use std::fmt::Debug;
 use std::marker::PhantomData;
@@ -12,21 +12,21 @@ use super::number::{Number, NumberKind};
 use super::traits::{Persist, Save};
 use super::viewer::{RecordView, Viewer};
 
-/// What an array in memory consists of: numbers, or rows of as many numbers each,
-/// as in `[f32; 3]` and `[[f64; 3]; 4]`.
+/// An element of an array in memory: a number, or a row of numbers, as in `[f32; 3]`
+/// and `[[f64; 3]; 4]`.
 ///
 /// # Safety
 ///
-/// The type is nothing but numbers of the type `Number`, one after another.
+/// The type consists only of numbers of the type `Number`, contiguously.
 pub unsafe trait Element: Copy + Debug + Send + Sync + 'static {
-    /// What the rows consist of in the end.
+    /// The innermost element type.
     type Number: Number;
 
-    /// How many rows are within one another.
+    /// The nesting depth of rows.
     #[doc(hidden)]
     const DEPTH: usize;
 
-    /// Hands on how long rows are, the outer ones first.
+    /// Passes the lengths of the rows to `each`, outermost first.
     #[doc(hidden)]
     fn lengths(each: &mut dyn FnMut(usize));
 }
@@ -40,7 +40,7 @@ unsafe impl<N: Number> Element for N {
     fn lengths(_: &mut dyn FnMut(usize)) {}
 }
 
-// SAFETY: an array has its elements one after another, without gaps.
+// SAFETY: the elements of an array are contiguous, without padding.
 unsafe impl<E: Element, const LEN: usize> Element for [E; LEN] {
     type Number = E::Number;
 
@@ -52,14 +52,15 @@ unsafe impl<E: Element, const LEN: usize> Element for [E; LEN] {
     }
 }
 
-/// That a type is an [`Element`], for code that cannot ask for the trait.
+/// A runtime proof that a type is an [`Element`], for code that cannot require the
+/// trait.
 pub struct IsElement<T> {
     pub(super) kind: NumberKind,
     pub(super) are_valid: fn(&[u8]) -> bool,
-    /// How many rows are within one another.
+    /// The nesting depth of rows.
     depth: usize,
-    /// Whether the type is nothing but these numbers, one after another. Of what is
-    /// not, each is put into a record and taken out of one.
+    /// Whether the type has the same layout as these numbers. If not, each value is
+    /// copied to and from a record.
     pub(super) is_bare: bool,
     ty: PhantomData<fn() -> T>,
 }
@@ -74,12 +75,12 @@ impl<T> Copy for IsElement<T> {}
 
 impl<T> Debug for IsElement<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Cells").field(&self.kind).finish()
+        f.debug_tuple("IsElement").field(&self.kind).finish()
     }
 }
 
 impl<E: Element> IsElement<E> {
-    /// Of a number, or of rows of them.
+    /// Returns the proof for a number, or for rows of numbers.
     #[inline]
     pub(super) const fn new() -> Self {
         IsElement {
@@ -93,7 +94,7 @@ impl<E: Element> IsElement<E> {
 }
 
 impl<T> IsElement<T> {
-    /// Of rows of so many of them.
+    /// Returns the proof for rows of `LEN` of these elements.
     #[inline]
     pub(super) const fn rows<const LEN: usize>(self) -> IsElement<[T; LEN]> {
         IsElement {
@@ -105,8 +106,8 @@ impl<T> IsElement<T> {
         }
     }
 
-    /// Of a type that is written as its only field, which is one of them. `is_alone`
-    /// says that no other field is there but markers.
+    /// Returns the proof for a type that is written as its only field, which is such an
+    /// element. `is_alone` means that all other fields are markers.
     pub(super) const fn only<U>(self, is_alone: bool) -> IsElement<U> {
         IsElement {
             kind: self.kind,
@@ -117,74 +118,79 @@ impl<T> IsElement<T> {
         }
     }
 
-    /// Whether it is a number, and no row.
+    /// Whether it is a number and not a row.
     #[inline]
     pub(super) const fn is_number(self) -> bool {
         self.depth == 0
     }
 
-    /// The bytes of one, to be looked at and not dropped.
+    /// Returns a bitwise copy of a value. It is only read and never dropped.
     #[inline]
     pub(super) fn copy(self, cell: &T) -> MaybeUninit<T> {
-        // SAFETY: a value may be read as what may be none, which has no destructor.
+        // SAFETY: a value can be read as `MaybeUninit`, which has no destructor.
         unsafe { std::ptr::from_ref(cell).cast::<MaybeUninit<T>>().read() }
     }
 
-    /// As [`bytes_of`](IsElement::bytes_of), of copies.
+    /// As [`bytes_of`](IsElement::bytes_of), for values from [`copy`](IsElement::copy).
     #[inline]
     pub(super) fn bytes_of_copies(self, copies: &[MaybeUninit<T>]) -> &[u8] {
         // SAFETY: each is a copy of a value.
         self.bytes_of(unsafe { std::slice::from_raw_parts(copies.as_ptr().cast(), copies.len()) })
     }
 
-    /// The bytes of some of them, as they lie in memory.
+    /// Returns the bytes of these values in memory.
     #[inline]
     pub(super) fn bytes_of(self, cells: &[T]) -> &[u8] {
-        assert!(self.is_bare, "it is more than numbers in memory");
-        // SAFETY: as the `Cells` of it are bare, the type is nothing but numbers,
-        // which have no padding: all of the bytes are initialized. `u8` has no
-        // alignment, and the length is that of the slice in bytes.
+        assert!(
+            self.is_bare,
+            "the type does not have the layout of its numbers"
+        );
+        // SAFETY: since `is_bare` is set, the type consists only of numbers, which have
+        // no padding: all bytes are initialized. `u8` has no alignment, and the length is
+        // the size of the slice in bytes.
         unsafe { std::slice::from_raw_parts(cells.as_ptr().cast(), size_of_val(cells)) }
     }
 }
 
-/// Rows of rows, the outermost first: `Row<Row<Whole, 4>, 3>` of `f64` is
-/// `[[f64; 3]; 4]`.
+/// Nested rows as a type-level list, outermost first: `Row<Row<NoRow, 4>, 3>` of `f64`
+/// is `[[f64; 3]; 4]`.
 pub trait Nest {
-    /// What they are of numbers.
+    /// The nested rows of numbers.
     type Of<E: Element>: Element;
 
-    /// What shows many of them that are read one by one, if `V` shows many of what
-    /// the innermost rows consist of.
+    /// The view of many such rows that are read one by one, if `V` is the view of many
+    /// innermost values.
     type Views<V>;
 
-    /// Finds many of them one by one; `innermost` finds what is in a row.
+    /// Creates views of many rows one by one. `innermost` creates the view of the
+    /// contents of a row.
     ///
     /// # Errors
     ///
-    /// Those of `innermost`, or a row has another length.
+    /// The errors of `innermost`; also fails if a row has another length.
     fn find<'m, M: MapMode, V>(
         viewer: &mut Viewer<'m, M>,
         innermost: impl Fn(&mut Viewer<'m, M>) -> Result<V, Error>,
     ) -> Result<Self::Views<V>, Error>;
 
-    /// Finds many of them in a record; `innermost` finds so many of what is in a row.
+    /// Creates views of `count` rows in a record. `innermost` creates the view of the
+    /// given number of innermost values.
     ///
     /// # Errors
     ///
-    /// Those of `innermost`.
+    /// The errors of `innermost`.
     fn find_in_record<'m, M: MapMode, V>(
-        sight: &mut RecordView<'m, M>,
+        records: &mut RecordView<'m, M>,
         count: usize,
         innermost: impl Fn(&mut RecordView<'m, M>, usize) -> Result<V, Error>,
     ) -> Result<Self::Views<V>, Error>;
 }
 
-/// No row: what it would consist of.
+/// The end of the list: the innermost values.
 #[derive(Debug)]
 pub enum NoRow {}
 
-/// Of what `S` is, rows of so many.
+/// Rows of `LEN` values within `S`.
 #[derive(Debug)]
 pub struct Row<S, const LEN: usize>(PhantomData<S>);
 
@@ -200,11 +206,11 @@ impl Nest for NoRow {
     }
 
     fn find_in_record<'m, M: MapMode, V>(
-        sight: &mut RecordView<'m, M>,
+        records: &mut RecordView<'m, M>,
         count: usize,
         innermost: impl Fn(&mut RecordView<'m, M>, usize) -> Result<V, Error>,
     ) -> Result<V, Error> {
-        innermost(sight, count)
+        innermost(records, count)
     }
 }
 
@@ -225,42 +231,42 @@ impl<S: Nest, const LEN: usize> Nest for Row<S, LEN> {
     }
 
     fn find_in_record<'m, M: MapMode, V>(
-        sight: &mut RecordView<'m, M>,
+        records: &mut RecordView<'m, M>,
         count: usize,
         innermost: impl Fn(&mut RecordView<'m, M>, usize) -> Result<V, Error>,
     ) -> Result<S::Views<Vec<V>>, Error> {
-        S::find_in_record(sight, count, |sight, count| {
-            sight.many_by(count, |sight| innermost(sight, LEN))
+        S::find_in_record(records, count, |records, count| {
+            records.many_by(count, |records| innermost(records, LEN))
         })
     }
 }
 
-/// How rows of `T` lie in a map.
+/// How rows of `T` are stored and viewed in a map.
 pub trait RowStorage<T> {
-    /// What shows many of them.
+    /// The view of many rows.
     type Views<'m, M: MapMode, S: Nest>;
 
-    /// Finds many of them.
+    /// Creates the view of many rows.
     ///
     /// # Errors
     ///
-    /// They are not there, or not as in memory.
+    /// Fails if they are missing, or do not have the same layout as in memory.
     fn view<'m, M: MapMode, S: Nest>(
         viewer: &mut Viewer<'m, M>,
     ) -> Result<Self::Views<'m, M, S>, Error>;
 
-    /// Finds many of them in a record.
+    /// Creates the view of `count` rows in a record.
     ///
     /// # Errors
     ///
-    /// They are no such values, or do not lie as in memory.
+    /// Fails if they are invalid, or do not have the same layout as in memory.
     fn view_in_record<'m, M: MapMode, S: Nest>(
-        sight: &mut RecordView<'m, M>,
+        records: &mut RecordView<'m, M>,
         count: usize,
     ) -> Result<Self::Views<'m, M, S>, Error>;
 }
 
-/// Each by itself, as is anything but numbers.
+/// One by one, as everything but numbers.
 #[derive(Debug)]
 pub enum OneByOne {}
 
@@ -274,10 +280,10 @@ impl<T: Persist> RowStorage<T> for OneByOne {
     }
 
     fn view_in_record<'m, M: MapMode, S: Nest>(
-        sight: &mut RecordView<'m, M>,
+        records: &mut RecordView<'m, M>,
         count: usize,
     ) -> Result<Self::Views<'m, M, S>, Error> {
-        S::find_in_record(sight, count, T::view_records)
+        S::find_in_record(records, count, T::view_records)
     }
 }
 
@@ -295,14 +301,14 @@ impl<N: Number> RowStorage<N> for AsArray {
     }
 
     fn view_in_record<'m, M: MapMode, S: Nest>(
-        sight: &mut RecordView<'m, M>,
+        records: &mut RecordView<'m, M>,
         count: usize,
     ) -> Result<M::Slice<'m, S::Of<N>>, Error> {
-        sight.slice(count)
+        records.slice(count)
     }
 }
 
-/// As what is in the rows.
+/// As the values in the rows are stored.
 #[derive(Debug)]
 pub enum AsInner {}
 
@@ -316,14 +322,14 @@ impl<T: Persist, const LEN: usize> RowStorage<[T; LEN]> for AsInner {
     }
 
     fn view_in_record<'m, M: MapMode, S: Nest>(
-        sight: &mut RecordView<'m, M>,
+        records: &mut RecordView<'m, M>,
         count: usize,
     ) -> Result<Self::Views<'m, M, S>, Error> {
-        <T::Rows as RowStorage<T>>::view_in_record::<M, Row<S, LEN>>(sight, count)
+        <T::Rows as RowStorage<T>>::view_in_record::<M, Row<S, LEN>>(records, count)
     }
 }
 
-/// As the only field, of the type `F`, that the type is written as. `C` is
+/// As the only field, of the type `F`, of a type that is written as that field. `C` is
 /// [`Checked`](super::derive_support::Checked).
 #[derive(Debug)]
 pub struct AsOnlyField<F, C>(PhantomData<(F, C)>);
@@ -338,14 +344,15 @@ impl<T, F: PersistField<C>, C> RowStorage<T> for AsOnlyField<F, C> {
     }
 
     fn view_in_record<'m, M: MapMode, S: Nest>(
-        sight: &mut RecordView<'m, M>,
+        records: &mut RecordView<'m, M>,
         count: usize,
     ) -> Result<Self::Views<'m, M, S>, Error> {
-        <F::Rows as RowStorage<F>>::view_in_record::<M, S>(sight, count)
+        <F::Rows as RowStorage<F>>::view_in_record::<M, S>(records, count)
     }
 }
 
-/// How long rows of a type are, the outer ones first; nothing of what is no row.
+/// Returns the lengths of the rows of a type, outermost first. Empty for types that are
+/// not rows.
 pub(super) fn lengths_of<T: Save>() -> Vec<u64> {
     let mut lengths = Vec::new();
     T::lengths(&mut |len| lengths.push(len as u64));

@@ -1,6 +1,6 @@
-//! The order of keys: maps and sets are written in the order of their keys, where
-//! these are numbers or texts, and else in that of their encodings, so that equal
-//! ones are equal bytes, and are refused in any other.
+//! Sorts the keys of maps and sets when they are written, so that equal maps have equal
+//! bytes, and checks the order when they are read. Numbers and texts are sorted by
+//! value, other keys by their encoding.
 
 mod encoded_keys;
 mod order_check;
@@ -15,19 +15,19 @@ pub(super) use self::ranks::in_order_of_ranks;
 use super::error::Error;
 use super::traits::Save;
 
-/// What keys are ordered by.
+/// How keys are sorted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyOrder {
-    /// Their encodings.
+    /// By their encoding.
     OfEncoding,
-    /// What they are, as bytes that [`Save::order`] gives tell.
+    /// By value, through the bytes of [`Save::order`].
     OfBytes,
-    /// What they are, as numbers that [`Save::rank`] gives tell.
+    /// By value, through the number of [`Save::rank`].
     OfRank,
 }
 
 impl KeyOrder {
-    /// Whether it is an order of keys, and not of their encodings.
+    /// Whether keys are sorted by value and not by encoding.
     #[inline]
     pub const fn is_of_keys(self) -> bool {
         !matches!(self, KeyOrder::OfEncoding)
@@ -44,22 +44,23 @@ impl KeyOrder {
     }
 }
 
-/// What is sorted at once is at most of so many bytes, as long as that takes
-/// no more than [`MOST`] parts.
+/// The maximum memory in bytes for sorting at once, unless that requires more than
+/// [`MOST`] partitions.
 const ROOM: usize = 8 << 20;
 
-/// Every part looks at all entries, if only at a byte of each.
+/// The maximum number of partitions. Each partition requires a pass over all entries.
 const MOST: usize = 16;
 
-/// Keys that are looked at to find where parts begin, for each part.
+/// The number of sampled keys per partition, to find the bounds of the partitions.
 const SAMPLES: usize = 256;
 
-/// Hands on the entries in the order of their keys; `entries` gives the same ones
-/// in the same order every time, which `is_sorted` says is theirs. Where they are to
-/// be read again, as `is_read` says, no two may have keys that are encoded alike.
+/// Passes the entries to `each` in the order of their keys. `entries` must return the
+/// same entries in the same order every time; `is_sorted` means that this is the order
+/// of their keys. If the entries are read again later (`is_read`), two keys with the
+/// same encoding are an error.
 ///
-/// Many entries are sorted in parts, lower ones first, so that the memory for
-/// it stays small beside that of the entries.
+/// Many entries are sorted in several partitions, lowest first, to limit the memory
+/// compared with that of the entries.
 pub(super) fn in_order<'v, K, V, I>(
     is_sorted: bool,
     is_read: bool,
@@ -104,7 +105,7 @@ where
     Ok(())
 }
 
-/// In which of so many parts each of the keys is: about as many in each.
+/// Returns the partition of each key. The partitions have about the same size.
 fn parts_of<'v, K: Save + 'v, I: ExactSizeIterator<Item = &'v K>>(
     keys: impl Fn() -> I,
     parts: usize,
@@ -123,7 +124,7 @@ fn parts_of<'v, K: Save + 'v, I: ExactSizeIterator<Item = &'v K>>(
     Ok(part_of)
 }
 
-/// Where parts but the first begin, of what there are samples of.
+/// Returns the lower bounds of all partitions except the first, from samples.
 fn bounds(mut samples: Vec<u64>, parts: usize) -> Vec<u64> {
     samples.sort_unstable();
     let bound = |part: usize| samples[part * samples.len() / parts];
@@ -174,7 +175,7 @@ mod tests {
             assert_in_order(0..count as u64);
         }
         assert_in_order((0..100_000).map(|n| n.to_string()));
-        // Nothing tells the first eight bytes of these apart.
+        // The first eight bytes of these are equal.
         assert_in_order((0..100_000).map(|n| format!("{n:010}")));
         assert_in_order((0..100_000_u64).map(|n| (n % 7, n)));
         assert_in_order((0..60_000).map(|n| "x".repeat(n % 300) + &n.to_string()));

@@ -1,5 +1,4 @@
-//! Where a reader takes bytes from: the small part, piece by piece or at once,
-//! and the arrays after it.
+//! The input of a reader: the body, in chunks or as a whole, and the arrays after it.
 
 use std::mem::MaybeUninit;
 
@@ -7,27 +6,26 @@ use super::error::Error;
 use super::number::NumberKind;
 use super::owner::Owner;
 
-/// Where the small part and the arrays come from.
+/// A source of the body and the arrays of a value.
 pub(super) trait BodySource {
-    /// Appends the next bytes of the small part, at least one of those that
-    /// are left.
+    /// Appends the next bytes of the body, at least one.
     fn more(&mut self, window: &mut Vec<u8>) -> Result<(), Error>;
 
-    /// Whether the segment with that number is so many bytes of that kind.
+    /// Whether the segment with this index has `len` bytes of this kind.
     fn is_segment(&mut self, index: u64, kind: NumberKind, len: u64) -> bool;
 
-    /// Whether there is a segment with that number.
+    /// Whether there is a segment with this index.
     fn has(&self, index: u64) -> bool;
 
-    /// Fills `out` with all bytes of a segment, and does so whole or fails.
+    /// Fills `out` with all bytes of a segment, or fails.
     fn fill(&mut self, index: u64, out: &mut [MaybeUninit<u8>]) -> Result<(), Error>;
 
-    /// Where in the file a segment lies, if it lies there as in memory; why
-    /// not, if it does not.
+    /// Returns the offset of a segment in the file, if it has the same layout as in
+    /// memory; otherwise the reason why not.
     fn offset(&self, index: u64) -> Result<usize, &'static str>;
 
-    /// The `len` bytes of a segment, if they stay where they are. They are
-    /// taken then, as by `fill`.
+    /// Returns the `len` bytes of a segment without a copy, if their memory stays valid.
+    /// The segment is consumed then, as by `fill`.
     fn keep(&mut self, _index: u64, _len: usize) -> Result<Option<(*const u8, Owner)>, Error> {
         Ok(None)
     }
@@ -55,7 +53,7 @@ impl<S: BodySource + ?Sized> BodySource for &mut S {
     }
 }
 
-/// The part of the small part that is at hand.
+/// The part of the body that is in memory.
 pub(super) enum BodyWindow<'s> {
     Whole(&'s [u8]),
     Streamed(Vec<u8>),
@@ -71,7 +69,7 @@ impl BodyWindow<'_> {
     }
 }
 
-/// A source, which a reader has or was lent.
+/// A source that a reader owns or borrows.
 pub(super) enum SourceRef<'s> {
     Boxed(Box<dyn BodySource + 's>),
     Lent(&'s mut (dyn BodySource + 's)),

@@ -1,5 +1,4 @@
-//! Numbers that do not lie one after another, handed on in the order of bytes
-//! of files.
+//! Non-contiguous numbers, which are written in runs in the byte order of files.
 
 use std::mem::MaybeUninit;
 
@@ -10,29 +9,29 @@ use super::number::{NumberKind, swap};
 use super::row::IsElement;
 use super::traits::Save;
 
-/// They are handed on by so many.
+/// The number of elements per run.
 const RUN: usize = 1 << 16;
 
-/// Rows of numbers are handed on by so many bytes, if a row is not longer.
+/// The size in bytes of a run of rows, unless one row is longer.
 const ROWS: usize = 1 << 19;
 
-/// Records are handed on by so many bytes, if one is not longer.
+/// The size in bytes of a run of records, unless one record is longer.
 const RECORDS: usize = 1 << 16;
 
-/// Numbers that do not lie one after another.
+/// Non-contiguous numbers.
 pub trait Strided {
-    /// How many bytes they are.
+    /// Returns their size in bytes.
     fn bytes(&self) -> u64;
 
-    /// Hands all bytes on, in pieces of any size.
+    /// Passes all bytes to `out`, in chunks of any size.
     ///
     /// # Errors
     ///
-    /// Those of `out`.
+    /// The errors of `out`.
     fn write(&self, out: &mut dyn FnMut(&[u8]) -> Result<(), Error>) -> Result<(), Error>;
 }
 
-/// Numbers, or rows of them, in two pieces.
+/// Numbers, or rows of numbers, in two slices.
 pub(super) struct TwoSlices<'v, T> {
     pub(super) cells: IsElement<T>,
     pub(super) pieces: [&'v [T]; 2],
@@ -46,11 +45,11 @@ impl<T> Strided for TwoSlices<'_, T> {
 
     fn write(&self, out: &mut dyn FnMut(&[u8]) -> Result<(), Error>) -> Result<(), Error> {
         let mut pieces = self.pieces.iter().map(|it| self.cells.bytes_of(it));
-        pieces.try_for_each(|piece| hand_on(self.cells.kind, piece, out))
+        pieces.try_for_each(|piece| write_run(self.cells.kind, piece, out))
     }
 }
 
-/// Numbers, or rows of them, that lie apart.
+/// Numbers, or rows of numbers, from an iterator.
 pub(super) struct StridedIter<I, T>(pub(super) I, pub(super) IsElement<T>);
 
 impl<'v, T, I> Strided for StridedIter<I, T>
@@ -64,7 +63,7 @@ where
 
     fn write(&self, out: &mut dyn FnMut(&[u8]) -> Result<(), Error>) -> Result<(), Error> {
         let StridedIter(each, cells) = self;
-        // Copies, which are never dropped.
+        // The run has bitwise copies, which are never dropped.
         let (mut each, mut run) = (each.clone(), Vec::<MaybeUninit<T>>::new());
         let most = (ROWS / size_of::<T>().max(1)).clamp(1, RUN);
         loop {
@@ -72,13 +71,13 @@ where
             if run.is_empty() {
                 return Ok(());
             }
-            hand_on(cells.kind, cells.bytes_of_copies(&run), out)?;
+            write_run(cells.kind, cells.bytes_of_copies(&run), out)?;
             run.clear();
         }
     }
 }
 
-/// Values of which each is put into a record.
+/// Values that are each copied into a record.
 pub(super) struct PackedValues<I> {
     pub(super) values: I,
     pub(super) count: usize,
@@ -99,7 +98,7 @@ where
             return Ok(());
         }
         let most = (RECORDS / size).clamp(1, self.count.max(1));
-        // Gaps are zero in the first run, and nobody writes to them.
+        // The padding is zero from the start, and `store` never writes to it.
         let (mut values, mut run) = (self.values.clone(), vec![0; most * size]);
         loop {
             let mut filled = 0;
@@ -116,9 +115,8 @@ where
     }
 }
 
-/// Hands on numbers of that kind, which are bytes as in memory, in the order of
-/// bytes of files.
-fn hand_on(
+/// Passes `numbers`, in the byte order of this machine, to `out` in that of files.
+fn write_run(
     kind: NumberKind,
     numbers: &[u8],
     out: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
@@ -135,7 +133,7 @@ fn hand_on(
     Ok(())
 }
 
-/// Numbers on their way out, gathered into runs.
+/// A buffer that gathers numbers into runs and passes them to `out`.
 #[cfg(any(feature = "ndarray", feature = "nalgebra"))]
 pub(super) struct RunBuffer<'o, N> {
     run: Vec<N>,
@@ -149,7 +147,7 @@ impl<'o, N: Number> RunBuffer<'o, N> {
         RunBuffer { run, out }
     }
 
-    /// Numbers that lie one after another.
+    /// Adds contiguous numbers.
     #[cfg(feature = "ndarray")]
     pub(super) fn slice(&mut self, mut numbers: &[N]) -> Result<(), Error> {
         while !numbers.is_empty() {
@@ -161,7 +159,7 @@ impl<'o, N: Number> RunBuffer<'o, N> {
         Ok(())
     }
 
-    /// Numbers of which each is fetched.
+    /// Adds numbers from an iterator.
     pub(super) fn each(&mut self, mut numbers: impl Iterator<Item = N>) -> Result<(), Error> {
         loop {
             let room = RUN - self.run.len();
@@ -180,9 +178,9 @@ impl<'o, N: Number> RunBuffer<'o, N> {
         }
     }
 
-    /// Hands on what is left.
+    /// Passes the remaining numbers to `out`.
     pub(super) fn pass_on(&mut self) -> Result<(), Error> {
-        hand_on(N::KIND, bytes_of(&self.run), self.out)?;
+        write_run(N::KIND, bytes_of(&self.run), self.out)?;
         self.run.clear();
         Ok(())
     }

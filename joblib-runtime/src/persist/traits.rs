@@ -1,6 +1,5 @@
-//! What can be written, and what can be read back and mapped. The impls for
-//! types of std and of other crates are in `impls`, those for the user's are
-//! derived.
+//! The traits of values that can be written, read and mapped. `impls` has the
+//! implementations for types of std and other crates; those for user types are derived.
 
 use super::error::Error;
 use super::mode::MapMode;
@@ -14,19 +13,19 @@ use super::writer::BodyWriter;
 
 /// A value that [`dump`](super::dump) can write.
 ///
-/// Everything with [`Persist`] has it, and so do slices, `str` and views of
-/// arrays, which are read back as what owns them.
+/// All types with [`Persist`] implement it, and so do slices, `str` and array views,
+/// which are read back as their owned types.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be written by joblib",
     label = "`{Self}` lacks `Persist`",
-    note = "derive `joblib::Persist` for it, or put `#[persist(serde)]` on the field if serde knows it"
+    note = "derive `joblib::Persist` for it, or put `#[persist(serde)]` on the field if the type implements serde's traits"
 )]
 pub trait Save {
     /// Adds the type to `schemas`.
     #[doc(hidden)]
     fn schema(schemas: &mut SchemaBuilder) -> u32;
 
-    /// Adds a sequence of the type.
+    /// Adds a sequence of the type to `schemas`.
     #[doc(hidden)]
     fn schema_of_many(schemas: &mut SchemaBuilder) -> u32
     where
@@ -38,7 +37,8 @@ pub trait Save {
         }
     }
 
-    /// That it is a number, or a row of numbers, if it is: many are one array.
+    /// Returns a proof that it is a number or a row of numbers, if it is. A sequence of
+    /// it is one array then.
     #[doc(hidden)]
     #[inline]
     fn cells() -> Option<IsElement<Self>>
@@ -48,8 +48,9 @@ pub trait Save {
         None
     }
 
-    /// Hands on how long rows are, the outer ones first, of what has
-    /// [`cells`](Save::cells), and of what has a [`RECORD`](Save::RECORD) those in it.
+    /// Passes the lengths of rows to `each`, outermost first: of the type, if it has
+    /// [`cells`](Save::cells), or of the rows in it, if it has a
+    /// [`RECORD`](Save::RECORD).
     #[doc(hidden)]
     fn lengths(_each: &mut dyn FnMut(usize))
     where
@@ -57,11 +58,12 @@ pub trait Save {
     {
     }
 
-    /// How it lies in an array of records, if it consists of nothing but numbers.
+    /// The layout in an array of records, if it consists only of numbers.
     #[doc(hidden)]
     const RECORD: Option<RecordLayout> = None;
 
-    /// Puts what has a record into `out`, which has its size and is zero.
+    /// Writes the value to its record `out`, which has its size and is zeroed. Only for
+    /// types with a record.
     #[doc(hidden)]
     #[inline]
     fn store(&self, _out: &mut [u8]) {}
@@ -70,59 +72,58 @@ pub trait Save {
     #[doc(hidden)]
     fn save<'v>(&'v self, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error>;
 
-    /// What keys of it are ordered by in maps and sets.
+    /// How keys of the type are sorted in maps and sets.
     #[doc(hidden)]
     const ORDER: KeyOrder = KeyOrder::OfEncoding;
 
-    /// Whether its `Ord` is that order.
+    /// Whether its `Ord` has the same order.
     #[doc(hidden)]
     const ASCENDS: bool = false;
 
-    /// Whether it is a number of eight bytes at most, which its
-    /// [`rank`](Save::rank) stands for.
+    /// Whether it is a number of at most eight bytes, which has a [`rank`](Save::rank).
     #[doc(hidden)]
     const IS_RANKED: bool = false;
 
-    /// A number that stands for it and, of what has [`Order::OfRank`], is ordered as
-    /// it is.
+    /// Returns a number that identifies the value and, for types with
+    /// [`KeyOrder::OfRank`], has the same order.
     #[doc(hidden)]
     #[inline]
     fn rank(&self) -> u64 {
         0
     }
 
-    /// Appends that which has the rank as it stands in a map or a set with keys in
-    /// their order.
+    /// Appends the value with this rank, in its encoding in maps and sets sorted by key.
     #[doc(hidden)]
     #[inline]
     fn save_rank(_rank: u64, _writer: &mut BodyWriter<'_, '_>) {}
 
-    /// Lends bytes that are ordered as it is, of what has [`Order::OfBytes`].
+    /// Passes bytes with the same order as the values, for types with
+    /// [`KeyOrder::OfBytes`].
     #[doc(hidden)]
     #[inline]
     fn order(&self, _lend: &mut dyn FnMut(&[u8])) {}
 
-    /// Adds the type as it stands in a map or a set with keys in their order.
+    /// Adds the type in its encoding in maps and sets sorted by key.
     #[doc(hidden)]
     fn schema_within(schemas: &mut SchemaBuilder) -> u32 {
         Self::schema(schemas)
     }
 
-    /// Appends the value as it stands there.
+    /// Appends the value in its encoding in maps and sets sorted by key.
     #[doc(hidden)]
     #[inline]
     fn save_within<'v>(&'v self, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error> {
         self.save(writer)
     }
 
-    /// Where most of what [`save`](Save::save) reads lies, for it to be fetched
-    /// into the processor's memory ahead.
+    /// Returns the address of most data that [`save`](Save::save) reads, to prefetch it
+    /// into the cache.
     #[doc(hidden)]
     fn contents(&self) -> *const u8 {
         std::ptr::from_ref(self).cast()
     }
 
-    /// Appends `values` and their number.
+    /// Appends `values` as a length-prefixed sequence.
     #[doc(hidden)]
     fn save_many<'v>(values: &'v [Self], writer: &mut BodyWriter<'v, '_>) -> Result<(), Error>
     where
@@ -134,7 +135,7 @@ pub trait Save {
         }
     }
 
-    /// As [`save_many`](Save::save_many), of values that lie apart.
+    /// As [`save_many`](Save::save_many), for values that are not contiguous.
     #[doc(hidden)]
     fn save_each<'v, I>(values: I, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error>
     where
@@ -144,7 +145,7 @@ pub trait Save {
         writer.each(values.len(), values)
     }
 
-    /// As [`save_many`](Save::save_many), of values in two pieces.
+    /// As [`save_many`](Save::save_many), for values in two slices.
     #[doc(hidden)]
     fn save_pieces<'v>(
         front: &'v [Self],
@@ -161,34 +162,34 @@ pub trait Save {
 /// A value that [`dump`](super::dump) writes, [`load`](super::load) reads and
 /// [`open`](super::open) maps.
 ///
-/// It is derived; the methods are for the derived code.
+/// Derive it. Its methods are for derived code.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be read by joblib",
     label = "`{Self}` lacks `Persist`",
-    note = "derive `joblib::Persist` for it, or put `#[persist(serde)]` on the field if serde knows it"
+    note = "derive `joblib::Persist` for it, or put `#[persist(serde)]` on the field if the type implements serde's traits"
 )]
 pub trait Persist: Save + Sized {
-    /// That it is: what derived code asks once of each field.
+    /// Always true. Derived code uses it once per field to require the trait.
     #[doc(hidden)]
     const IS: bool = true;
 
-    /// Bytes of a value that are on the stack while it is read into a box.
+    /// The number of bytes on the stack while a value is read into a box.
     #[doc(hidden)]
     const ON_STACK: usize = size_of::<Self>();
 
-    /// The value where it lies in a mapped file: arrays borrow the map, the
-    /// rest is as in the value.
+    /// The view of a value in a mapped file: arrays borrow from the map, the rest is as
+    /// in the value.
     type View<'m, M: MapMode>;
 
-    /// Many of them.
+    /// The view of many values.
     #[doc(hidden)]
     type Views<'m, M: MapMode>;
 
-    /// How rows of it lie in a map.
+    /// How rows of the type are stored and viewed in a map.
     #[doc(hidden)]
     type Rows: RowStorage<Self>;
 
-    /// What the type consists of.
+    /// Returns the schema of the type.
     #[doc(hidden)]
     fn own_schema() -> Schema {
         Schema::of::<Self>()
@@ -198,58 +199,58 @@ pub trait Persist: Save + Sized {
     #[doc(hidden)]
     fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error>;
 
-    /// Reads a value as it stands in a map or a set with keys in their order.
+    /// Reads a value in its encoding in maps and sets sorted by key.
     #[doc(hidden)]
     #[inline]
     fn load_within(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
         Self::load(reader)
     }
 
-    /// Reads a value into a box; what is too large for the stack is never there.
+    /// Reads a value into a box, without a copy on the stack if the value is large.
     #[doc(hidden)]
     fn load_boxed(reader: &mut BodyReader<'_>) -> Result<Box<Self>, Error> {
         Self::load(reader).map(Box::new)
     }
 
-    /// Reads many.
+    /// Reads many values.
     #[doc(hidden)]
     fn load_many(reader: &mut BodyReader<'_>) -> Result<Vec<Self>, Error> {
         reader.several()
     }
 
-    /// The value of which `bytes` are the record.
+    /// Reads the value from its record.
     #[doc(hidden)]
     #[inline]
     fn fetch(_bytes: &[u8]) -> Result<Self, InvalidRecord> {
         Err(InvalidRecord::Type)
     }
 
-    /// Finds a value in a map.
+    /// Creates the view of a value in a map.
     #[doc(hidden)]
     fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error>;
 
-    /// Finds a value as it stands in a map with keys in their order.
+    /// Creates the view of a value in its encoding in maps sorted by key.
     #[doc(hidden)]
     fn view_within<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
         Self::view(viewer)
     }
 
-    /// Finds many.
+    /// Creates the view of many values.
     #[doc(hidden)]
     fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error>;
 
-    /// Finds a value in a record.
+    /// Creates the view of a value in a record.
     #[doc(hidden)]
     fn view_record<'m, M: MapMode>(
-        _sight: &mut RecordView<'m, M>,
+        _records: &mut RecordView<'m, M>,
     ) -> Result<Self::View<'m, M>, Error> {
         Err(InvalidRecord::Type.into())
     }
 
-    /// Finds many, one after another in a record.
+    /// Creates the view of `count` contiguous values in a record.
     #[doc(hidden)]
     fn view_records<'m, M: MapMode>(
-        _sight: &mut RecordView<'m, M>,
+        _records: &mut RecordView<'m, M>,
         _count: usize,
     ) -> Result<Self::Views<'m, M>, Error> {
         Err(InvalidRecord::Type.into())

@@ -1,4 +1,5 @@
-//! Numbers and shapes read by what a file says of them, without a type.
+//! Numbers and array shapes that are read without a Rust type, as the schema of a file
+//! describes them.
 
 use super::error::{Error, ErrorKind};
 use super::number::NumberKind;
@@ -7,23 +8,23 @@ use super::schema::Rank;
 use super::widen;
 use super::writer::BodyWriter;
 
-/// The shape of an array, and the order its numbers lie in: 0 if those of the
-/// last dimension lie together, 1 if those of the first do.
+/// The shape of an array, and the memory order of its numbers: 0 if the last dimension
+/// is contiguous, 1 if the first is.
 pub(super) struct ArrayShape {
     pub(super) dimensions: Vec<u64>,
     pub(super) order: u8,
 }
 
-/// What stands before a message about `field`, which is empty for the value.
+/// Returns the prefix of a message about `field`, which is empty for the value itself.
 pub(super) fn place(field: &str) -> String {
     match field {
         "" => String::new(),
-        field => format!("in `{field}` "),
+        field => format!("field `{field}`: "),
     }
 }
 
-/// Whether the two orders differ in an array of these dimensions. Where they do
-/// not, the order is 0, so that a value has one encoding.
+/// Whether the two orders differ for an array of these dimensions. If they do not, the
+/// order must be 0, so that a value has one encoding.
 pub(super) fn has_orders(dimensions: impl Iterator<Item = u64>) -> bool {
     let mut longer = 0;
     for len in dimensions {
@@ -36,13 +37,13 @@ pub(super) fn has_orders(dimensions: impl Iterator<Item = u64>) -> bool {
     longer > 1
 }
 
-/// A number by itself, of any kind.
+/// A single number of any kind.
 pub(super) enum AnyNumber {
     Natural(u128),
     Signed(i128),
     Float(f64),
     Single(f32),
-    /// The bytes of a half or a complex number.
+    /// The bytes of a half-precision or complex number.
     Bytes(NumberKind, Vec<u8>),
     Bool(bool),
 }
@@ -51,7 +52,10 @@ impl AnyNumber {
     pub(super) fn read(kind: NumberKind, reader: &mut BodyReader<'_>) -> Result<AnyNumber, Error> {
         let narrow = |is_narrow: bool| match is_narrow {
             true => Ok(()),
-            false => Err(Error::small(format!("a number is no {}", kind.name()))),
+            false => Err(Error::small(format!(
+                "a number is not a valid {}",
+                kind.name()
+            ))),
         };
         let bits = 8 * kind.size() as u32;
         Ok(match kind {
@@ -79,7 +83,7 @@ impl AnyNumber {
         })
     }
 
-    /// A number from its bytes in an array.
+    /// Reads a number from its bytes in an array.
     pub(super) fn read_fixed(
         kind: NumberKind,
         reader: &mut BodyReader<'_>,
@@ -106,7 +110,7 @@ impl AnyNumber {
             NumberKind::Bool => match wide[0] {
                 0 => AnyNumber::Bool(false),
                 1 => AnyNumber::Bool(true),
-                byte => return Err(Error::small(format!("byte {byte:#04x} is neither 0 nor 1"))),
+                byte => return Err(Error::small(format!("invalid bool byte {byte:#04x}"))),
             },
             NumberKind::F16 | NumberKind::BF16 | NumberKind::C32 | NumberKind::C64 => {
                 AnyNumber::Bytes(kind, wide[..kind.size()].to_vec())
@@ -114,7 +118,7 @@ impl AnyNumber {
         })
     }
 
-    /// Writes it as its bytes in an array of that kind.
+    /// Writes the number as in an array of `kind`.
     pub(super) fn write_fixed(
         self,
         kind: NumberKind,
@@ -123,7 +127,7 @@ impl AnyNumber {
         let whole = match self {
             AnyNumber::Natural(number) => number.to_le_bytes(),
             AnyNumber::Signed(number) => number.to_le_bytes(),
-            // Of these, the bytes are the same wherever they stand.
+            // The other kinds have the same bytes in arrays as elsewhere.
             other => return other.write(kind, writer),
         };
         writer.raw(&whole[..kind.size()]);
@@ -170,7 +174,7 @@ impl ArrayShape {
             Rank::Any => reader.length()?,
         };
         if count > reader.total() as usize {
-            return Err(Error::small("it ends before the shape of an array"));
+            return Err(Error::small("unexpected end in the shape of an array"));
         }
         let dimensions: Vec<u64> = (0..count)
             .map(|_| reader.varint())
@@ -181,14 +185,14 @@ impl ArrayShape {
         };
         if order == 1 && !has_orders(dimensions.iter().copied()) {
             return Err(Error::small(
-                "an array has an order where there is one only",
+                "an array states an order, although all orders are equal",
             ));
         }
         Ok(ArrayShape { dimensions, order })
     }
 
-    /// How many numbers it has. No part of the array is longer than memory
-    /// either, if one of its dimensions is zero.
+    /// Returns how many numbers it has. The non-zero dimensions alone must not exceed the
+    /// address space either.
     pub(super) fn numbers(&self) -> Result<usize, Error> {
         let longest = self
             .dimensions
@@ -196,27 +200,30 @@ impl ArrayShape {
             .filter(|it| **it != 0)
             .try_fold(1u64, |product, it| product.checked_mul(*it))
             .and_then(|count| isize::try_from(count).ok())
-            .ok_or_else(|| Error::small("an array longer than memory"))?;
+            .ok_or_else(|| Error::small("an array exceeds the address space"))?;
         match self.dimensions.contains(&0) {
             true => Ok(0),
             false => Ok(longest as usize),
         }
     }
 
-    /// How many rows it has, along its first dimension.
+    /// Returns the length of its first dimension.
     pub(super) fn rows(&self) -> Result<usize, Error> {
         self.numbers()?;
-        usize::try_from(self.dimensions[0]).map_err(|_| Error::small("an array longer than memory"))
+        usize::try_from(self.dimensions[0])
+            .map_err(|_| Error::small("an array exceeds the address space"))
     }
 
-    /// The bytes of its numbers, each of `size`, in the order of their indices, if
-    /// those of the first dimension lie together.
+    /// Converts the bytes of its numbers, each of `size`, from column-major to row-major
+    /// order.
     pub(super) fn turned(&self, size: usize, bytes: &[u8]) -> Result<Vec<u8>, Error> {
-        let mut turned = Vec::new();
+        let mut row_major = Vec::new();
         let no_memory = |_| ErrorKind::OutOfMemory {
             bytes: bytes.len() as u64,
         };
-        turned.try_reserve_exact(bytes.len()).map_err(no_memory)?;
+        row_major
+            .try_reserve_exact(bytes.len())
+            .map_err(no_memory)?;
         let mut steps = Vec::with_capacity(self.dimensions.len());
         let mut step = size;
         for len in &self.dimensions {
@@ -225,8 +232,8 @@ impl ArrayShape {
         }
         let mut indices = vec![0; self.dimensions.len()];
         let mut at = 0;
-        while turned.len() < bytes.len() {
-            turned.extend_from_slice(&bytes[at..at + size]);
+        while row_major.len() < bytes.len() {
+            row_major.extend_from_slice(&bytes[at..at + size]);
             for axis in (0..indices.len()).rev() {
                 indices[axis] += 1;
                 at += steps[axis];
@@ -237,10 +244,10 @@ impl ArrayShape {
                 indices[axis] = 0;
             }
         }
-        Ok(turned)
+        Ok(row_major)
     }
 
-    /// Writes it for the array in `field`.
+    /// Writes the shape of the array in `field`.
     pub(super) fn write(
         &self,
         field: &str,
@@ -259,8 +266,8 @@ impl ArrayShape {
             let has = self.dimensions.len();
             let place = place(field);
             let message = format!(
-                "{place}an array has {has} dimensions, asked for were {wanted}; an array \
-                 with any number of dimensions, such as `ArrayD`, takes it"
+                "{place}the file has an array with {has} dimensions, {wanted} were expected; use an \
+                 array with any number of dimensions, such as `ArrayD`"
             );
             return Err(ErrorKind::Value(message).into());
         }
@@ -278,6 +285,6 @@ impl ArrayShape {
             .try_fold(1u64, |product, it| product.checked_mul(*it));
         numbers
             .and_then(|count| count.checked_mul(kind.size() as u64))
-            .ok_or_else(|| Error::small("an array longer than memory"))
+            .ok_or_else(|| Error::small("an array exceeds the address space"))
     }
 }

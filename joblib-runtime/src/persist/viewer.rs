@@ -1,5 +1,5 @@
-//! A value being found in a map: arrays are borrowed where they lie, and the
-//! rest is read from the small part, which is in memory.
+//! Creates views of values in a map: arrays are borrowed, and the rest is read from the
+//! body, which is in memory.
 
 mod record_view;
 
@@ -17,12 +17,12 @@ use super::source::BodySource;
 use super::traits::Persist;
 use crate::stack;
 
-/// A value being found in a map.
+/// A reader that creates the view of a value in a map.
 pub struct Viewer<'m, M> {
     reader: BodyReader<'m>,
     small: &'m [u8],
     areas: ArrayRegions,
-    /// The field that is being looked for, for messages.
+    /// The current field, for messages.
     field: &'static str,
     mode: PhantomData<fn(&'m ()) -> M>,
 }
@@ -30,30 +30,31 @@ pub struct Viewer<'m, M> {
 #[inline]
 fn text_of(bytes: &[u8]) -> Result<&str, Error> {
     if bytes.is_ascii() {
-        // SAFETY: ASCII is UTF-8; this is the quicker look at a short text.
+        // SAFETY: ASCII is UTF-8. The ASCII check is faster for short texts.
         return Ok(unsafe { std::str::from_utf8_unchecked(bytes) });
     }
-    std::str::from_utf8(bytes).map_err(|_| Error::small("text is not UTF-8"))
+    std::str::from_utf8(bytes).map_err(|_| Error::small("invalid UTF-8 in text"))
 }
 
-/// Where arrays lie. Each is handed out once.
+/// The memory regions of arrays. Each array is borrowed once.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ArrayRegions {
-    /// The start of what arrays in the small part are borrowed from: of the
-    /// small part itself or, where they can be written, of a copy.
+    /// The start of the region for arrays in the body: the body itself or, if they are
+    /// writable, a copy.
     pub(super) small: *mut u8,
     /// The start of the map.
     pub(super) map: *mut u8,
 }
 
 impl<'m, M: MapMode> Viewer<'m, M> {
-    /// Finds values in `small` and in `areas`, of which `source` tells.
+    /// Creates a viewer of the body `small` and of `areas`; `source` has the offsets of
+    /// segments.
     ///
     /// # Safety
     ///
-    /// `areas` are valid for `'m`: its small part as long as `small`, its map
-    /// wherever `offsets` of segments point. Where it can be written, nothing
-    /// else refers to it during `'m`.
+    /// `areas` are valid for `'m`: the small region has the length of `small`, and the
+    /// map contains all segments at the offsets of `source`. If they are writable, there
+    /// are no other references to them during `'m`.
     pub(super) unsafe fn new(
         small: &'m [u8],
         form: BodyEncoding,
@@ -69,29 +70,30 @@ impl<'m, M: MapMode> Viewer<'m, M> {
         }
     }
 
-    /// What reads values that are owned.
+    /// Returns the reader of values that are not borrowed.
     #[inline]
     pub fn reader(&mut self) -> &mut BodyReader<'m> {
         &mut self.reader
     }
 
-    /// Begins a struct or a variant, which [`leave`](Viewer::leave) ends.
+    /// Enters a struct or a variant, until [`leave`](Viewer::leave).
     ///
     /// # Errors
     ///
-    /// Too many contain this one, or the file has it as an older type.
+    /// Fails if it is nested too deeply, or the file has an older version of the type.
     pub fn enter(&mut self) -> Result<(), Error> {
         match self.reader.enter()? {
             0 => Ok(()),
-            _ => Err(self.unmappable("it is in the file as an older type")),
+            _ => Err(self.unmappable("the file has an older version of the type")),
         }
     }
 
-    /// Some of many fields.
+    /// Runs `find` for some of the fields. Derived code splits many fields into
+    /// several closures, which limits the compile time.
     ///
     /// # Errors
     ///
-    /// Those of `find`.
+    /// The errors of `find`.
     pub fn piece<T>(
         &mut self,
         find: impl FnOnce(&mut Self) -> Result<T, Error>,
@@ -99,36 +101,36 @@ impl<'m, M: MapMode> Viewer<'m, M> {
         find(self)
     }
 
-    /// Ends a struct or a variant.
+    /// Leaves a struct or a variant.
     pub fn leave(&mut self) {
         self.reader.leave();
     }
 
-    /// The number of a variant.
+    /// Reads the index of a variant.
     ///
     /// # Errors
     ///
-    /// There is none.
+    /// Fails if there is no valid number.
     pub fn varint(&mut self) -> Result<u64, Error> {
         self.reader.varint()
     }
 
-    /// The error for a number that no variant has.
+    /// Returns the error for an invalid variant index.
     pub fn no_variant<T>(&self, number: u64) -> Result<T, Error> {
         self.reader.no_variant(number)
     }
 
-    /// Notes that what follows is the field of that name.
+    /// Sets the name of the current field.
     #[inline]
     pub fn at(&mut self, field: &'static str) {
         self.field = field;
     }
 
-    /// Bytes, with their number before them.
+    /// Borrows length-prefixed bytes.
     ///
     /// # Errors
     ///
-    /// There are not as many.
+    /// Fails if there are not enough bytes.
     #[inline]
     pub fn bytes(&mut self) -> Result<&'m [u8], Error> {
         let len = self.reader.length()?;
@@ -137,24 +139,24 @@ impl<'m, M: MapMode> Viewer<'m, M> {
         Ok(&self.small[start..start + len])
     }
 
-    /// Text.
+    /// Borrows length-prefixed text.
     ///
     /// # Errors
     ///
-    /// It is not UTF-8.
+    /// Fails if it is not UTF-8.
     #[inline]
     pub fn text(&mut self) -> Result<&'m str, Error> {
         self.bytes().and_then(text_of)
     }
 
-    /// Many texts, one after another.
+    /// Borrows a sequence of texts.
     ///
     /// # Errors
     ///
-    /// One of them is not UTF-8, or is not there.
+    /// Fails if one of them is missing or not UTF-8.
     pub fn texts(&mut self) -> Result<Vec<&'m str>, Error> {
-        /// So many bytes are looked at at once: short texts, and the lengths
-        /// between them, tend to be ASCII all together.
+        /// The number of bytes checked for ASCII at once. Short texts, and the lengths
+        /// between them, are usually all ASCII.
         const LOOK: usize = 4096;
         let count = self.reader.length()?;
         let mut texts = self.reader.reserve(count)?;
@@ -176,21 +178,21 @@ impl<'m, M: MapMode> Viewer<'m, M> {
         Ok(texts)
     }
 
-    /// Many values, one after another, or in an array of records.
+    /// Creates the views of many values, which are a sequence or an array of records.
     ///
     /// # Errors
     ///
-    /// Those of the values.
+    /// The errors of the values.
     pub fn many<T: Persist>(&mut self) -> Result<Vec<T::View<'m, M>>, Error> {
         match RecordLayout::many::<T>() {
-            Some(record) => {
-                self.records::<T, _>(record, |sight, count| sight.many_by(count, T::view_record))
-            }
+            Some(record) => self.records::<T, _>(record, |records, count| {
+                records.many_by(count, T::view_record)
+            }),
             None => self.many_by(T::view),
         }
     }
 
-    /// As [`many`](Viewer::many), each as `find` finds it.
+    /// As [`many`](Viewer::many), for a sequence; `find` creates each view.
     pub(super) fn many_by<V>(
         &mut self,
         find: impl Fn(&mut Self) -> Result<V, Error>,
@@ -215,11 +217,11 @@ impl<'m, M: MapMode> Viewer<'m, M> {
         stack::with_room(stack::for_type::<T>(), || find(self))?
     }
 
-    /// One of many values.
+    /// Creates the view of an element of a sequence.
     ///
     /// # Errors
     ///
-    /// Those of the value.
+    /// The errors of the value.
     #[inline]
     pub(super) fn element<V>(
         &mut self,
@@ -233,33 +235,33 @@ impl<'m, M: MapMode> Viewer<'m, M> {
         Ok(view)
     }
 
-    /// `count` numbers, where they lie.
+    /// Borrows `count` numbers from the map.
     ///
     /// # Errors
     ///
-    /// They are not there, or not as in memory.
+    /// Fails if they are missing, or do not have the same layout as in memory.
     pub fn numbers<N: Number>(&mut self, count: usize) -> Result<M::Slice<'m, N>, Error> {
         self.elements(count)
     }
 
-    /// Many rows of numbers, where they lie.
+    /// Borrows many rows of numbers from the map.
     ///
     /// # Errors
     ///
-    /// They are not there, or not as in memory.
+    /// Fails if they are missing, or do not have the same layout as in memory.
     pub(super) fn rows<E: Element>(&mut self) -> Result<M::Slice<'m, E>, Error> {
         let mut lengths = Vec::new();
         E::lengths(&mut |len| lengths.push(len as u64));
         let grid = self.reader.grid(&lengths)?;
         match grid.order {
             0 => self.elements(grid.rows()?),
-            _ => Err(self.unmappable("its columns lie one after another, and not its rows")),
+            _ => Err(self.unmappable("it is stored in column-major order")),
         }
     }
 
     fn elements<E: Element>(&mut self, count: usize) -> Result<M::Slice<'m, E>, Error> {
         if cfg!(target_endian = "big") {
-            return Err(self.unmappable("this machine has the highest byte first"));
+            return Err(self.unmappable("this machine is big-endian"));
         }
         let asked = <E::Number as Number>::KIND;
         let len = bytes_for::<E>(count)?;
@@ -267,15 +269,15 @@ impl<'m, M: MapMode> Viewer<'m, M> {
             ArrayLocation::Here => {
                 let start = self.reader.position() as usize;
                 self.reader.take(len)?;
-                // SAFETY: `small` has these bytes.
+                // SAFETY: `take` succeeded, so `small` has these bytes.
                 unsafe { self.areas.small.add(start) }
             }
             ArrayLocation::Segment(_, kind) if kind != asked => {
                 let (has, asked) = (kind.name(), asked.name());
-                return Err(self.unmappable(&format!("it has {has}, asked for was {asked}")));
+                return Err(self.unmappable(&format!("the file has {has}, {asked} was expected")));
             }
             ArrayLocation::Segment(index, _) => match self.reader.offset(index) {
-                // SAFETY: the source says where in the map they are.
+                // SAFETY: the source returned an offset within the map.
                 Ok(offset) => unsafe { self.areas.map.add(offset) },
                 Err(why) => return Err(self.unmappable(why)),
             },
@@ -287,18 +289,19 @@ impl<'m, M: MapMode> Viewer<'m, M> {
         if !start.is_aligned() {
             return Err(self.unmappable("it is not aligned"));
         }
-        // SAFETY: these bytes are there for `'m`, and are nothing but bytes.
+        // SAFETY: these bytes are valid for `'m` and initialized.
         let bytes = unsafe { std::slice::from_raw_parts(start.cast::<u8>(), len) };
         if !<E::Number as Number>::are_valid(bytes) {
             return Err(invalid(asked));
         }
-        // SAFETY: aligned, valid numbers and nothing between them, there for `'m`;
-        // each array of a file is another part of it, so nothing else refers to
-        // this one.
+        // SAFETY: these are aligned, contiguous and valid numbers for `'m`. Each array of
+        // a file is in a different range and borrowed once, so there are no other
+        // references to this one.
         Ok(unsafe { M::slice(start, count) })
     }
 
-    /// The error for an array that lies otherwise in the file.
+    /// Returns the error for an array that does not have the same layout in the file as
+    /// in memory.
     #[cold]
     pub fn unmappable(&self, why: &str) -> Error {
         let field = self.field.to_owned();

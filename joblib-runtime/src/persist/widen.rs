@@ -1,9 +1,9 @@
-//! Numbers of one kind as numbers of a wider one, without a loss.
+//! Lossless conversion of numbers to a wider kind.
 
 use super::error::{Error, ErrorKind};
 use super::number::NumberKind;
 
-/// Whether every number of `from` is one of `to`.
+/// Whether every number of kind `from` can be represented as one of kind `to`.
 pub(super) fn fits(from: NumberKind, to: NumberKind) -> bool {
     use NumberKind::{BF16, Bool, C32, C64, F16, F32, F64};
     match (from, to) {
@@ -14,13 +14,13 @@ pub(super) fn fits(from: NumberKind, to: NumberKind) -> bool {
     }
 }
 
-/// The numbers of kind `from` that `bytes` are, as those of kind `to`.
+/// Converts the numbers in `bytes` from kind `from` to kind `to`.
 pub(super) fn widened(from: NumberKind, to: NumberKind, bytes: &[u8]) -> Result<Vec<u8>, Error> {
     if from == to {
         return Ok(bytes.to_owned());
     }
     if !fits(from, to) {
-        let why = format!("{} do not fit {}", from.name(), to.name());
+        let why = format!("{} cannot be widened to {}", from.name(), to.name());
         return Err(Error::damaged("an array", why));
     }
     let count = bytes.len() / from.size();
@@ -29,16 +29,16 @@ pub(super) fn widened(from: NumberKind, to: NumberKind, bytes: &[u8]) -> Result<
     let no_memory = |_| ErrorKind::OutOfMemory { bytes: len as u64 };
     out.try_reserve_exact(len).map_err(no_memory)?;
     for number in bytes.chunks_exact(from.size()) {
-        one(from, to, number, &mut out);
+        widen_number(from, to, number, &mut out);
     }
     Ok(out)
 }
 
-fn one(from: NumberKind, to: NumberKind, number: &[u8], out: &mut Vec<u8>) {
+fn widen_number(from: NumberKind, to: NumberKind, number: &[u8], out: &mut Vec<u8>) {
     match (from, to) {
         (NumberKind::C32, _) => {
             for part in number.chunks_exact(4) {
-                one(NumberKind::F32, NumberKind::F64, part, out);
+                widen_number(NumberKind::F32, NumberKind::F64, part, out);
             }
         }
         (NumberKind::F16 | NumberKind::BF16 | NumberKind::F32, _) => {
@@ -63,13 +63,13 @@ fn one(from: NumberKind, to: NumberKind, number: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// An IEEE 754 number of 16 bits, as one of 32.
+/// Converts an IEEE 754 half-precision number to single precision.
 fn half(bits: u16) -> f32 {
     let sign = u32::from(bits >> 15) << 31;
     let exponent = u32::from(bits >> 10 & 0x1f);
     let fraction = u32::from(bits & 0x3ff);
     let magnitude = match exponent {
-        // Subnormal: the fraction counts units of 2^-24.
+        // Subnormal: the fraction is in units of 2^-24.
         0 => (fraction as f32 * f32::from_bits(0x3380_0000)).to_bits(),
         0x1f => 0x7f80_0000 | fraction << 13,
         _ => (exponent + 112) << 23 | fraction << 13,

@@ -1,7 +1,7 @@
-//! A value being taken apart: what is small is encoded one after another, and
-//! arrays are noted where they lie, to be written after it without a copy.
+//! Encodes a value: the body in order, and a list of its arrays, which are borrowed and
+//! written after the body without a copy.
 //!
-//! Small values have postcard's wire format (postcard.jamesmunns.com).
+//! Small values use postcard's wire format (postcard.jamesmunns.com).
 
 mod arrays;
 mod described;
@@ -20,55 +20,55 @@ use super::traits::Save;
 use crate::codec::{self, varint};
 use crate::stack;
 
-/// The small part is passed on in pieces of about so many bytes.
+/// The approximate size of the chunks in which the body is passed to the sink.
 const PIECE: usize = 1 << 18;
 
-/// Takes pieces of the small part, in order.
+/// A sink for the chunks of the body, in order.
 pub(super) trait BodySink {
     fn write(&mut self, piece: &[u8]) -> Result<(), Error>;
 }
 
-/// A value being written.
+/// A writer that encodes a value.
 pub struct BodyWriter<'v, 's> {
     form: BodyEncoding,
     small: Vec<u8>,
-    /// Where in `small` the small part begins.
+    /// The offset of the body in `small`.
     start: usize,
-    /// How many bytes were passed on.
+    /// The number of bytes passed to the sink.
     passed: u64,
     sink: Option<&'s mut (dyn BodySink + 's)>,
     arrays: Vec<PendingArray<'v>>,
     locks: HeldLocks<'v>,
-    /// Whether locks may be held until the arrays behind them are written.
+    /// Whether locks are held until the arrays behind them are written.
     holds_locks: bool,
     compress: Option<Compress>,
     depth: usize,
-    bounds: WritePurpose,
-    /// Whether there are parts that serde describes.
+    purpose: WritePurpose,
+    /// Whether fields that use serde were written.
     has_serde: bool,
-    /// Whether there are parts that have another form in caches of before: rows
-    /// of numbers, and what is in the order of its keys.
+    /// Whether elements were written whose encoding differs from that of version 1: rows
+    /// of numbers, and sorted keys.
     has_later: bool,
-    /// Whether there are arrays of records.
+    /// Whether arrays of records were written.
     has_records: bool,
 }
 
-/// What a writer is for, beside the form.
+/// The limits and checks that depend on the purpose of the writer.
 #[derive(Clone, Copy, Debug)]
 struct WritePurpose {
-    /// How deeply values may be nested.
-    most: usize,
-    /// Whether the value is read in another process of the program and never by
-    /// a later one, so that descriptions are left out where they can be.
+    /// The maximum nesting depth.
+    max_depth: usize,
+    /// Whether the value is for another process of the same program, and never for a
+    /// later version of it, so that self-describing encodings are omitted where possible.
     travels: bool,
     check: ReadBack,
 }
 
-/// An array that is written after the small part.
+/// An array that is written after the body.
 pub(super) struct PendingArray<'v> {
     pub(super) kind: NumberKind,
     pub(super) data: ArrayData<'v>,
-    /// How it is compressed, if its field says so.
+    /// The compression configured for its field, if any.
     pub(super) compress: Option<Compress>,
 }
 
@@ -76,7 +76,7 @@ pub(super) struct PendingArray<'v> {
 pub(super) enum ArrayData<'v> {
     Lent(&'v [u8]),
     Owned(Vec<u8>),
-    /// Of numbers that do not lie one after another.
+    /// Non-contiguous numbers.
     Strided(Box<dyn Strided + 'v>),
 }
 
@@ -106,7 +106,7 @@ impl ArrayData<'_> {
 }
 
 impl<'v, 's> BodyWriter<'v, 's> {
-    /// A writer that keeps the whole small part.
+    /// Creates a writer that buffers the whole body.
     pub(super) fn new(form: BodyEncoding) -> Self {
         BodyWriter {
             form,
@@ -119,8 +119,8 @@ impl<'v, 's> BodyWriter<'v, 's> {
             holds_locks: true,
             compress: None,
             depth: 0,
-            bounds: WritePurpose {
-                most: MAX_DEPTH,
+            purpose: WritePurpose {
+                max_depth: MAX_DEPTH,
                 travels: false,
                 check: match form {
                     BodyEncoding::Flat => ReadBack::Nothing,
@@ -133,8 +133,8 @@ impl<'v, 's> BodyWriter<'v, 's> {
         }
     }
 
-    /// The same, where the user's code may run while arrays are written: it holds
-    /// no lock then.
+    /// Sets that no locks are held while arrays are written, because that may run the
+    /// user's code.
     pub(super) fn without_locks(self) -> Self {
         BodyWriter {
             holds_locks: false,
@@ -142,32 +142,31 @@ impl<'v, 's> BodyWriter<'v, 's> {
         }
     }
 
-    /// A writer of what another process of the program reads.
+    /// Creates a writer of values for another process of the same program.
     pub(super) fn travelling() -> Self {
         let mut writer = BodyWriter::new(BodyEncoding::File);
-        writer.bounds.most = codec::TRAVEL_DEPTH;
-        writer.bounds.travels = true;
+        writer.purpose.max_depth = codec::TRAVEL_DEPTH;
+        writer.purpose.travels = true;
         writer
     }
 
-    /// Reads back what serde describes in that way.
+    /// Sets how fields that use serde are deserialized again.
     pub(super) fn checking(mut self, check: ReadBack) -> Self {
-        self.bounds.check = check;
+        self.purpose.check = check;
         self
     }
 
-    /// Whether parts were written that serde describes.
+    /// Whether fields that use serde were written.
     pub(super) fn has_serde(&self) -> bool {
         self.has_serde
     }
 
-    /// Whether parts were written that have another form in caches of before.
+    /// Whether elements were written whose encoding differs from that of version 1.
     pub(super) fn has_later(&self) -> bool {
         self.has_later
     }
 
-    /// A writer that appends the small part, which begins at `start`, to
-    /// `small`.
+    /// Creates a writer that appends the body to `small`; the body starts at `start`.
     pub(super) fn appending(small: Vec<u8>, start: usize) -> Self {
         BodyWriter {
             small,
@@ -176,7 +175,7 @@ impl<'v, 's> BodyWriter<'v, 's> {
         }
     }
 
-    /// A writer that passes the small part on to `sink`.
+    /// Creates a writer that passes the body to `sink`.
     pub(super) fn into_sink(sink: &'s mut (dyn BodySink + 's)) -> Self {
         BodyWriter {
             sink: Some(sink),
@@ -184,7 +183,7 @@ impl<'v, 's> BodyWriter<'v, 's> {
         }
     }
 
-    /// The rest of the small part, and all arrays.
+    /// Returns the remaining body and all arrays.
     pub(super) fn finish(mut self) -> Result<(Vec<u8>, GuardedArrays<'v>), Error> {
         if self.sink.is_some() {
             self.pass_on()?;
@@ -205,45 +204,45 @@ impl<'v, 's> BodyWriter<'v, 's> {
         Ok(())
     }
 
-    /// Appends bytes as they are.
+    /// Appends raw bytes.
     #[inline]
     pub fn raw(&mut self, bytes: &[u8]) {
         self.small.extend_from_slice(bytes);
     }
 
-    /// Appends a number in as few bytes as it needs.
+    /// Appends a number as a varint.
     #[inline]
     pub fn varint(&mut self, number: u64) {
         varint::write(number, &mut self.small);
     }
 
-    /// As [`varint`](BodyWriter::varint), with the sign in the lowest bit.
+    /// Appends a number as a zigzag-encoded varint.
     #[inline]
     pub fn signed(&mut self, number: i64) {
         self.varint(varint::zigzag(number));
     }
 
-    /// As [`varint`](BodyWriter::varint).
+    /// As [`varint`](BodyWriter::varint), for 128 bits.
     pub fn wide(&mut self, number: u128) {
         varint::write_wide(number, &mut self.small);
     }
 
-    /// As [`signed`](BodyWriter::signed).
+    /// As [`signed`](BodyWriter::signed), for 128 bits.
     pub fn wide_signed(&mut self, number: i128) {
         self.wide(varint::zigzag_wide(number));
     }
 
-    /// Appends how many follow.
+    /// Appends the number of elements that follow.
     #[inline]
     pub fn length(&mut self, len: usize) {
         self.varint(len as u64);
     }
 
-    /// Appends bytes with their number before them.
+    /// Appends length-prefixed bytes.
     ///
     /// # Errors
     ///
-    /// Those of writing the file.
+    /// The errors of writing the file.
     #[inline]
     pub fn bytes(&mut self, bytes: &[u8]) -> Result<(), Error> {
         self.length(bytes.len());
@@ -262,18 +261,18 @@ impl<'v, 's> BodyWriter<'v, 's> {
         Ok(())
     }
 
-    /// Appends an element of a sequence. One that takes no bytes takes one, so
-    /// that no length exceeds the bytes after it.
+    /// Appends an element of a sequence. A filler byte is appended for an element without
+    /// bytes, so that no length exceeds the number of bytes after it.
     ///
     /// # Errors
     ///
-    /// The value's.
+    /// The errors of the value.
     #[inline]
     pub fn element<T: Save>(&mut self, value: &'v T) -> Result<(), Error> {
         self.element_by(value, T::save)
     }
 
-    /// As [`element`](BodyWriter::element), as `save` appends it.
+    /// As [`element`](BodyWriter::element), with `save` to append the value.
     #[inline]
     pub(super) fn element_by<T>(
         &mut self,
@@ -291,12 +290,12 @@ impl<'v, 's> BodyWriter<'v, 's> {
         Ok(())
     }
 
-    /// Has `save` write what is behind a pointer or in a sequence with room on the
-    /// stack: a type may contain itself by such.
+    /// Runs `save`, for a value behind a pointer or in a sequence, with enough stack:
+    /// recursive types contain themselves this way.
     ///
     /// # Errors
     ///
-    /// Those of `save`, or there is no memory for a stack.
+    /// The errors of `save`; also fails if a stack cannot be allocated.
     #[inline]
     pub(super) fn with_room(
         &mut self,
@@ -305,14 +304,14 @@ impl<'v, 's> BodyWriter<'v, 's> {
         stack::with_room(stack::USUAL, || save(self))?
     }
 
-    /// Begins a struct or a variant, which [`leave`](BodyWriter::leave) ends.
+    /// Enters a struct or a variant, until [`leave`](BodyWriter::leave).
     ///
     /// # Errors
     ///
-    /// Too many contain this one.
+    /// Fails if it is nested too deeply.
     #[inline]
     pub fn enter(&mut self) -> Result<(), Error> {
-        if self.depth == self.bounds.most {
+        if self.depth == self.purpose.max_depth {
             return Err(ErrorKind::TooDeep.into());
         }
         self.depth += 1;
@@ -322,17 +321,17 @@ impl<'v, 's> BodyWriter<'v, 's> {
         Ok(())
     }
 
-    /// Ends a struct or a variant.
+    /// Leaves a struct or a variant.
     #[inline]
     pub fn leave(&mut self) {
         self.depth -= 1;
     }
 
-    /// Appends `count` values and their number.
+    /// Appends a length-prefixed sequence of `count` values.
     ///
     /// # Errors
     ///
-    /// Those of the values.
+    /// The errors of the values.
     #[inline]
     pub(super) fn many<T: Save + 'v>(
         &mut self,
@@ -344,23 +343,23 @@ impl<'v, 's> BodyWriter<'v, 's> {
         self.with_room(|writer| values.try_for_each(|value| writer.element(value)))
     }
 
-    /// The bytes of the small part that are here.
+    /// Returns the length of the buffered body.
     pub(super) fn small_len(&self) -> usize {
         self.small.len()
     }
 
-    /// Puts `byte` in place of the last one.
+    /// Replaces the last byte.
     pub(super) fn replace_last(&mut self, byte: u8) {
         if let Some(last) = self.small.last_mut() {
             *last = byte;
         }
     }
 
-    /// Appends what does not live as long as the writer.
+    /// Appends a value that does not live as long as the writer. Its arrays are copied.
     ///
     /// # Errors
     ///
-    /// Those of `save`.
+    /// The errors of `save`.
     pub fn temporary<'t>(
         &mut self,
         save: impl FnOnce(&mut BodyWriter<'t, '_>) -> Result<(), Error>,
@@ -376,7 +375,7 @@ impl<'v, 's> BodyWriter<'v, 's> {
             holds_locks: self.holds_locks,
             compress: self.compress,
             depth: self.depth,
-            bounds: self.bounds,
+            purpose: self.purpose,
             has_serde: self.has_serde,
             has_later: self.has_later,
             has_records: self.has_records,
@@ -398,9 +397,9 @@ impl<'v, 's> BodyWriter<'v, 's> {
         saved
     }
 
-    /// Appends what is behind a lock, of which `lock` gives the guard; `try_lock`
-    /// gives none where that would take waiting. Arrays behind it are written from
-    /// where they lie, if that may be.
+    /// Appends the value behind a lock. `lock` returns the guard; `try_lock` returns
+    /// `None` where it would have to wait. If locks may be held, arrays behind the lock
+    /// are written without a copy.
     pub(super) fn locked<G: LockGuard<Target: Save> + 'v>(
         &mut self,
         try_lock: impl FnOnce() -> Result<Option<G>, Error>,
@@ -413,10 +412,11 @@ impl<'v, 's> BodyWriter<'v, 's> {
                 lock()?
             }
         };
-        // SAFETY: values are lent to nothing but arrays, and `Arrays` keeps the
-        // locks as long as these.
+        // SAFETY: only arrays keep references to values, and `GuardedArrays` keeps the
+        // locks as long as the arrays.
         let value = unsafe { self.locks.hold(guard, self.arrays.len()) };
-        // To pass on what is written may be the user's code.
+        // Without locks, the sink is disconnected meanwhile, because it may run the
+        // user's code.
         let sink = match self.holds_locks {
             true => None,
             false => Some(self.sink.take()),
@@ -435,7 +435,7 @@ impl<'v, 's> BodyWriter<'v, 's> {
 
 impl std::fmt::Debug for BodyWriter<'_, '_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Writer")
+        f.debug_struct("BodyWriter")
             .field("form", &self.form)
             .field("position", &self.position())
             .finish_non_exhaustive()

@@ -169,7 +169,7 @@ fn rows_of_structs_are_read_as_sequences_of_records_and_the_other_way_round() {
     assert_eq!(wider[49][2].x, 0.0);
     let error = read_as::<_, Vec<[Point<f32>; 4]>>(&rows).unwrap_err();
     assert!(
-        error.contains("it has rows of 3, asked for was rows of 4"),
+        error.contains("the file has rows of 3, rows of 4 was expected"),
         "{error}"
     );
     let ragged = vec![points(3), points(2)];
@@ -207,7 +207,7 @@ fn rows_of_another_length_are_told_with_their_field() {
             ],
         };
         let told = read_as::<_, Model<Three>>(&model).unwrap_err();
-        let expected = "in `parts[].rows` it has rows of 4, asked for was rows of 3";
+        let expected = "field `parts[].rows`: the file has rows of 4, rows of 3 was expected";
         assert!(told.ends_with(expected), "{told}");
     }
 }

@@ -98,12 +98,12 @@ fn shapes_that_are_not_what_is_there_are_refused() {
     }
     for dimensions in [&[u64::MAX, 0][..], &[0, HALF, HALF], &[0, 1 << 62, 4]] {
         let error = read::<ArrayD<f64>>(&dynamic(dimensions, 0, &[])).unwrap_err();
-        assert!(error.contains("longer than memory"), "{error}");
+        assert!(error.contains("exceeds the address space"), "{error}");
     }
     #[cfg(feature = "nalgebra")]
     for dimensions in [&[u64::MAX, 0], &[0, HALF]] {
         let error = read::<nalgebra::DMatrix<f64>>(&fixed(dimensions, 0, &[])).unwrap_err();
-        assert!(error.contains("longer than memory"), "{error}");
+        assert!(error.contains("exceeds the address space"), "{error}");
     }
 }
 
@@ -116,15 +116,12 @@ fn an_array_has_one_encoding() {
         (&[0, 5], &[]),
     ] {
         let error = read::<Array2<f64>>(&fixed(dimensions, 1, numbers)).unwrap_err();
-        assert!(
-            error.contains("an order where there is one only"),
-            "{error}"
-        );
+        assert!(error.contains("states an order"), "{error}");
         assert!(read::<ArrayD<f64>>(&dynamic(dimensions, 1, numbers)).is_err());
         assert!(read::<Array2<f64>>(&fixed(dimensions, 0, numbers)).is_ok());
     }
     let error = read::<Array2<f64>>(&fixed(&[20, 30], 2, MANY)).unwrap_err();
-    assert!(error.contains("neither 0 nor 1"), "{error}");
+    assert!(error.contains("invalid bool byte"), "{error}");
     assert!(read::<ArrayD<f64>>(&dynamic(&[600], 1, MANY)).is_err());
     assert!(read::<Vec<f64>>(&dynamic(&[600], 1, MANY)).is_err());
     assert!(read::<ArrayD<f64>>(&dynamic(&[], 1, &[1.0])).is_err());
@@ -149,6 +146,6 @@ impl Save for Rank {
 fn more_dimensions_than_bytes_are_refused() {
     for count in [20, 21, 1 << 40, u64::MAX] {
         let error = read::<ArrayD<f64>>(&Rank(count)).unwrap_err();
-        assert!(error.contains("ends before"), "{error}");
+        assert!(error.contains("unexpected end"), "{error}");
     }
 }

@@ -1,5 +1,4 @@
-//! Sets right what a changed file says of its own bytes, so that fuzzing gets
-//! behind the checksums.
+//! Repairs the metadata of a mutated file, so that fuzzing is not stopped by checksums.
 
 use twox_hash::XxHash3_64;
 
@@ -10,8 +9,8 @@ use super::{
     Trailer, checksum, directory, u32_at, u64_at,
 };
 
-/// Sets right, as far as the lengths in `file` lead to them: how it begins and
-/// ends, its own length, the hash of its schema and every checksum.
+/// Repairs, as far as the lengths in `file` allow it: its magic numbers, its length,
+/// the hash of its schema and all checksums.
 pub(in super::super) fn reseal(file: &mut [u8]) {
     let Some((header_checksum, header)) = head(file) else {
         return;
@@ -35,7 +34,7 @@ fn put(bytes: &mut [u8], at: usize, number: u64) {
     bytes[at..at + 8].copy_from_slice(&number.to_le_bytes());
 }
 
-/// The header, and its checksum.
+/// Repairs the header. Returns its checksum and the header.
 fn head(file: &mut [u8]) -> Option<(u64, Header)> {
     let (head, rest) = file.split_first_chunk_mut::<HEADER>()?;
     head[..AT_VERSION].copy_from_slice(&MAGIC);
@@ -50,20 +49,20 @@ fn head(file: &mut [u8]) -> Option<(u64, Header)> {
     Some((checksum, Header::parse(head).ok()?))
 }
 
-/// The checksums of blocks, of their lists, and the one of the directory,
-/// which is returned.
+/// Repairs the checksums of blocks and of their lists. Returns the checksum of the
+/// directory.
 fn segments(before: &mut [u8], trailer: &[u8], header: Header) -> Option<u64> {
-    let mut said = Trailer {
+    let mut repaired = Trailer {
         count: u64_at(trailer, super::AT_COUNT),
         lists: u64_at(trailer, super::AT_LISTS),
         len: (before.len() + TRAILER) as u64,
         directory_checksum: 0,
         header_checksum: 0,
     };
-    let (_, at) = said.places().ok()?;
+    let (_, at) = repaired.offsets().ok()?;
     let (before, entries) = before.split_at_mut(at as usize);
-    said.directory_checksum = XxHash3_64::oneshot(entries);
-    let segments = directory(entries, header, &said).unwrap_or_default();
+    repaired.directory_checksum = XxHash3_64::oneshot(entries);
+    let segments = directory(entries, header, &repaired).unwrap_or_default();
     for (segment, entry) in segments.iter().zip(entries.chunks_exact_mut(ENTRY)) {
         let list_checksum = list(before, segment);
         let right = Segment {
@@ -75,8 +74,8 @@ fn segments(before: &mut [u8], trailer: &[u8], header: Header) -> Option<u64> {
     Some(XxHash3_64::oneshot(entries))
 }
 
-/// The checksums of the blocks of `segment`, and the one of their list, which
-/// is returned.
+/// Repairs the checksums of the blocks of `segment`. Returns the checksum of their
+/// list.
 fn list(before: &mut [u8], segment: &Segment) -> u64 {
     let at = segment.list as usize;
     let (contents, list) = before.split_at_mut(at);

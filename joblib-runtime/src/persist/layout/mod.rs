@@ -1,8 +1,8 @@
-//! The fixed parts of a file: header, directory and trailer. docs/format.md
-//! has the whole of it; the offsets here are those of its tables.
+//! The header, the directory and the trailer of a file. docs/format.md specifies the
+//! whole format; the offsets here are those in its tables.
 //!
-//! Nothing is said twice, so that nothing can contradict itself: where a
-//! segment starts follows from the lengths of those before it.
+//! The format has no redundant data that could be contradictory: the offset of a
+//! segment follows from the lengths of the segments before it.
 
 #[cfg(feature = "fuzz")]
 mod fix_checksums;
@@ -19,17 +19,17 @@ use super::number::NumberKind;
 #[cfg(feature = "fuzz")]
 pub(super) use self::fix_checksums::reseal;
 
-/// The first bytes of a file. The first is in no text, and line ends that a
-/// transfer changes are seen.
+/// The magic number at the start of a file. The first byte does not occur in text, and
+/// line ends in it detect transfers that convert them.
 pub(super) const MAGIC: [u8; 8] = *b"\x89jbl\r\n\x1a\n";
 
-/// The last bytes of a file.
+/// The magic number at the end of a file.
 const END: [u8; 8] = *b"jbl\n\x1aend";
 
 /// The newest version of the format.
 pub(super) const VERSION: u32 = 5;
 
-/// What the header takes; the schema follows.
+/// The size of the header. The schema follows it.
 pub(super) const HEADER: usize = 64;
 const AT_VERSION: usize = MAGIC.len();
 const AT_SCHEMA_LEN: usize = AT_VERSION + 4;
@@ -37,10 +37,10 @@ const AT_SCHEMA_HASH: usize = AT_SCHEMA_LEN + 4;
 const AT_ZEROS: usize = AT_SCHEMA_HASH + 16;
 const AT_CHECKSUM: usize = HEADER - 8;
 
-/// What an entry of the directory takes.
+/// The size of a directory entry.
 pub(super) const ENTRY: usize = 32;
 
-/// What the trailer takes.
+/// The size of the trailer.
 pub(super) const TRAILER: usize = 64;
 const AT_COUNT: usize = 0;
 const AT_LISTS: usize = AT_COUNT + 8;
@@ -51,32 +51,31 @@ const AT_TRAILER_ZEROS: usize = AT_HEADER + 8;
 const AT_TRAILER_CHECKSUM: usize = TRAILER - 16;
 const AT_END: usize = TRAILER - 8;
 
-/// Segments start at multiples of this.
+/// The alignment of segments.
 pub(super) const ALIGNMENT: u64 = 64;
 
-/// Arrays of at least so many bytes that are not compressed start where a page
-/// does.
+/// The minimum size of uncompressed arrays that are aligned to pages.
 const PAGED: u64 = 64 << 10;
 const PAGE: u64 = 4096;
 
-/// What the directory calls the kind of the small part.
+/// The kind of the body in the directory.
 const SMALL: u8 = 0xff;
 
-/// The longest schema that is written and read. In memory, one takes up to
-/// some hundred times as much.
+/// The maximum length of a schema. In memory, a schema takes up to some hundred times
+/// its length.
 pub(super) const LONGEST_SCHEMA: u32 = 1 << 20;
 
-/// What the header says.
+/// The header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Header {
-    /// The oldest version that has what is in the file.
+    /// The oldest version of the format that supports everything in the file.
     pub(super) version: u32,
     pub(super) schema_len: u32,
     pub(super) schema_hash: u128,
 }
 
 impl Header {
-    /// The header before `schema`.
+    /// Encodes the header for `schema`.
     pub(super) fn bytes(self, schema: &[u8]) -> [u8; HEADER] {
         let mut bytes = [0; HEADER];
         bytes[..AT_VERSION].copy_from_slice(&MAGIC);
@@ -88,8 +87,7 @@ impl Header {
         bytes
     }
 
-    /// What `bytes`, the first of a file, say, as far as it can be told
-    /// without the schema.
+    /// Decodes the header and validates everything that does not depend on the schema.
     pub(super) fn parse(bytes: &[u8; HEADER]) -> Result<Header, Error> {
         if bytes[..AT_VERSION] != MAGIC {
             let hint = super::magic::hint(bytes);
@@ -102,11 +100,11 @@ impl Header {
         }
         let schema_len = u32_at(bytes, AT_SCHEMA_LEN);
         if schema_len > LONGEST_SCHEMA {
-            let why = format!("a schema of {schema_len} bytes");
+            let why = format!("the schema length {schema_len} exceeds the limit");
             return Err(Error::damaged("the header", why));
         }
         if bytes[AT_ZEROS..AT_CHECKSUM].iter().any(|byte| *byte != 0) {
-            return Err(Error::damaged("the header", "reserved bytes are set"));
+            return Err(Error::damaged("the header", "reserved bytes are not zero"));
         }
         let hash = bytes[AT_SCHEMA_HASH..AT_ZEROS].try_into();
         Ok(Header {
@@ -116,7 +114,7 @@ impl Header {
         })
     }
 
-    /// Makes sure that the schema after `bytes` is the one that was written.
+    /// Verifies the checksum of the header `bytes` and the schema.
     pub(super) fn verify(bytes: &[u8; HEADER], schema: &[u8]) -> Result<(), Error> {
         match checksum(&[&bytes[..AT_CHECKSUM], schema]) == u64_at(bytes, AT_CHECKSUM) {
             true => Ok(()),
@@ -124,37 +122,37 @@ impl Header {
         }
     }
 
-    /// Its checksum, which the trailer repeats.
+    /// Returns the checksum in a header, which the trailer repeats.
     pub(super) fn checksum_of(bytes: &[u8; HEADER]) -> u64 {
         u64_at(bytes, AT_CHECKSUM)
     }
 
-    /// Where the first segment starts.
+    /// Returns the offset of the first segment.
     pub(super) fn end(self) -> u64 {
         (HEADER as u64 + u64::from(self.schema_len)).next_multiple_of(ALIGNMENT)
     }
 }
 
-/// One segment, as the directory has it.
+/// A segment, as described in the directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Segment {
-    /// Nothing for the small part.
+    /// `None` for the body.
     pub(super) kind: Option<NumberKind>,
     pub(super) codec: Codec,
-    /// Its bytes before compression.
+    /// Its size before compression.
     pub(super) len: u64,
-    /// Its bytes in the file.
+    /// Its size in the file.
     pub(super) stored: u64,
-    /// The checksum of the list of its blocks.
+    /// The checksum of its block list.
     pub(super) list_checksum: u64,
-    /// Where it starts in the file; not written.
+    /// Its offset in the file; computed, not stored.
     pub(super) start: u64,
-    /// Where the list of its blocks starts; not written.
+    /// The offset of its block list; computed, not stored.
     pub(super) list: u64,
 }
 
 impl Segment {
-    /// What the start of an array is a multiple of.
+    /// Returns the alignment of an array.
     pub(super) fn alignment(codec: Codec, len: u64) -> u64 {
         match codec {
             Codec::None if len >= PAGED => PAGE,
@@ -166,7 +164,7 @@ impl Segment {
         self.len.div_ceil(BLOCK as u64)
     }
 
-    /// The bytes of the list of its blocks.
+    /// Returns the size of its block list.
     pub(super) fn list_len(&self) -> u64 {
         self.blocks() * block::entry(self.codec) as u64
     }
@@ -184,9 +182,11 @@ impl Segment {
     fn parse(bytes: &[u8; ENTRY]) -> Result<Segment, &'static str> {
         let kind = match bytes[24] {
             SMALL => None,
-            number => Some(NumberKind::from_number(number).ok_or("a kind that does not exist")?),
+            number => {
+                Some(NumberKind::from_number(number).ok_or("unknown element type of a segment")?)
+            }
         };
-        let codec = Codec::from_number(bytes[25]).ok_or("a compression that does not exist")?;
+        let codec = Codec::from_number(bytes[25]).ok_or("unknown compression of a segment")?;
         let segment = Segment {
             kind,
             codec,
@@ -198,26 +198,26 @@ impl Segment {
         };
         let size = kind.map_or(1, NumberKind::size) as u64;
         if bytes[26..].iter().any(|byte| *byte != 0) {
-            return Err("reserved bytes are set");
+            return Err("reserved bytes are not zero");
         }
         if !segment.len.is_multiple_of(size) {
-            return Err("a segment of no whole count of numbers");
+            return Err("segment length is not a multiple of the element size");
         }
         if segment.stored > segment.len || codec == Codec::None && segment.stored != segment.len {
-            return Err("a segment longer than its contents");
+            return Err("segment with an invalid stored length");
         }
         Ok(segment)
     }
 }
 
-/// What the trailer says.
+/// The trailer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Trailer {
-    /// How many segments there are.
+    /// The number of segments.
     pub(super) count: u64,
-    /// The bytes of all lists of blocks.
+    /// The size of all block lists.
     pub(super) lists: u64,
-    /// The bytes of the file.
+    /// The size of the file.
     pub(super) len: u64,
     pub(super) directory_checksum: u64,
     pub(super) header_checksum: u64,
@@ -241,9 +241,9 @@ impl Trailer {
         bytes
     }
 
-    /// What `bytes`, the last of a file of `len`, say.
+    /// Decodes the trailer of a file of `len` bytes.
     pub(super) fn parse(bytes: &[u8; TRAILER], len: u64) -> Result<Trailer, Error> {
-        // A file that lost its end has other bytes there.
+        // In a truncated file, these are other bytes.
         if bytes[AT_END..] != END {
             return Err(ErrorKind::Truncated.into());
         }
@@ -253,7 +253,7 @@ impl Trailer {
         }
         let zeros = &bytes[AT_TRAILER_ZEROS..AT_TRAILER_CHECKSUM];
         if zeros.iter().any(|byte| *byte != 0) {
-            return Err(Error::damaged("the trailer", "reserved bytes are set"));
+            return Err(Error::damaged("the trailer", "reserved bytes are not zero"));
         }
         let trailer = Trailer {
             count: u64_at(bytes, AT_COUNT),
@@ -267,13 +267,14 @@ impl Trailer {
             false if trailer.len > len => Err(ErrorKind::Truncated.into()),
             false => Err(Error::damaged(
                 "the file",
-                "it is longer than it was; `Load::read_next` reads several values one after another",
+                "it is longer than its trailer states; \
+                 `Load::read_next` reads several values from a stream",
             )),
         }
     }
 
-    /// Where the lists of blocks start, and where the directory does.
-    pub(super) fn places(&self) -> Result<(u64, u64), Error> {
+    /// Returns the offsets of the block lists and of the directory.
+    pub(super) fn offsets(&self) -> Result<(u64, u64), Error> {
         let directory = self
             .count
             .checked_mul(ENTRY as u64)
@@ -281,22 +282,25 @@ impl Trailer {
         let lists = directory.and_then(|directory| directory.checked_sub(self.lists));
         match (lists, directory) {
             (Some(lists), Some(directory)) => Ok((lists, directory)),
-            _ => Err(Error::damaged("the trailer", "more segments than bytes")),
+            _ => Err(Error::damaged(
+                "the trailer",
+                "its number of segments exceeds the length of the file",
+            )),
         }
     }
 }
 
-/// Whether `bytes` end as a file of their length does.
+/// Whether `bytes` end with the trailer of a file of their length.
 pub(super) fn is_whole(bytes: &[u8]) -> bool {
     let last = bytes.last_chunk();
     last.is_some_and(|last| Trailer::parse(last, bytes.len() as u64).is_ok())
 }
 
-/// Whether `bytes`, which end at `len`, are the last ones of a file of that length
-/// and header.
+/// Whether `bytes`, which end at offset `len`, end with the trailer of a file of that
+/// length and with this header.
 pub(super) fn is_end(bytes: &[u8], len: u64, header: &[u8; HEADER]) -> bool {
     let is_it = |last: &[u8; TRAILER]| {
-        // What most bytes are not is looked at first.
+        // Compare the magic number first, which excludes most candidates.
         last[AT_END..] == END
             && Trailer::parse(last, len)
                 .is_ok_and(|it| it.header_checksum == Header::checksum_of(header))
@@ -304,7 +308,7 @@ pub(super) fn is_end(bytes: &[u8], len: u64, header: &[u8; HEADER]) -> bool {
     bytes.last_chunk().is_some_and(is_it)
 }
 
-/// The segments of a file, each where it starts.
+/// Decodes and validates the directory, and computes the offsets of segments.
 pub(super) fn directory(
     entries: &[u8],
     header: Header,
@@ -314,13 +318,13 @@ pub(super) fn directory(
     if XxHash3_64::oneshot(entries) != trailer.directory_checksum {
         return Err(damaged("its checksum is wrong"));
     }
-    let (lists, _) = trailer.places()?;
+    let (lists, _) = trailer.offsets()?;
     let (mut at, mut list) = (header.end(), lists);
     let mut segments = Vec::with_capacity(entries.len() / ENTRY);
     for (index, entry) in entries.as_chunks::<ENTRY>().0.iter().enumerate() {
         let mut segment = Segment::parse(entry).map_err(damaged)?;
         if (index == 0) != segment.kind.is_none() {
-            return Err(damaged("the small part is not the first segment"));
+            return Err(damaged("the body is not the first segment"));
         }
         let alignment = match segment.kind {
             Some(_) => Segment::alignment(segment.codec, segment.len),
@@ -330,23 +334,23 @@ pub(super) fn directory(
         segment.list = list;
         at = segment.start.saturating_add(segment.stored);
         list = list.saturating_add(segment.list_len());
-        // Before anything is allocated for what they claim to be.
+        // Check this before anything is allocated for the stated lengths.
         if at > lists || list > trailer.len {
-            return Err(damaged("segments that end after the file"));
+            return Err(damaged("segments exceed the file"));
         }
         segments.push(segment);
     }
     if segments.is_empty() {
-        return Err(damaged("no segment"));
+        return Err(damaged("segments are missing"));
     }
     let end = at.checked_next_multiple_of(ALIGNMENT);
     if end != Some(lists) || list != lists + trailer.lists {
-        return Err(damaged("segments that do not fill the file"));
+        return Err(damaged("segments do not add up to the file length"));
     }
     Ok(segments)
 }
 
-/// The checksum of `parts` as if they were one.
+/// Returns the checksum of the concatenated `parts`.
 fn checksum(parts: &[&[u8]]) -> u64 {
     let mut hasher = XxHash3_64::new();
     for part in parts {
@@ -394,7 +398,7 @@ mod tests {
         assert_eq!(Trailer::parse(&bytes, 1000).unwrap(), trailer);
         assert!(Trailer::parse(&bytes, 999).is_err());
         assert!(Trailer::parse(&bytes, 1001).is_err());
-        assert_eq!(trailer.places().unwrap(), (896, 904));
+        assert_eq!(trailer.offsets().unwrap(), (896, 904));
     }
 
     #[test]

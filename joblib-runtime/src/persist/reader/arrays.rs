@@ -1,5 +1,5 @@
-//! Arrays as a reader takes them: where their bytes stand, in the small part or
-//! as a segment, and the numbers that are made of them.
+//! Reads arrays: finds their bytes, inline in the body or in a segment, and converts
+//! them to numbers.
 
 use std::mem::MaybeUninit;
 
@@ -14,30 +14,30 @@ use super::super::untyped::ArrayShape;
 use super::super::{madvise, widen};
 use super::BodyReader;
 
-/// Where the bytes of an array stand.
+/// The location of the bytes of an array.
 pub(in crate::persist) enum ArrayLocation {
-    /// In the small part, which is there.
+    /// Inline, at the current position of the body.
     Here,
     Segment(u64, NumberKind),
 }
 
 impl BodyReader<'_> {
-    /// Makes sure that the next length, which is not taken, is `asked`.
+    /// Verifies that the next length is `asked`, without consuming it.
     ///
     /// # Errors
     ///
-    /// It is another one, which is taken then: the error is there.
+    /// Fails if it is another one. The length is consumed then.
     pub(in crate::persist) fn expects(&mut self, asked: u64) -> Result<(), Error> {
         let start = self.position();
-        self.takes(asked)?;
-        // What was taken last is in the window still.
+        self.read_expected_length(asked)?;
+        // The bytes just read are still in the window.
         self.at -= (self.position() - start) as usize;
         Ok(())
     }
 
-    /// Takes the next length, which is to be `asked`.
+    /// Reads the next length, which must be `asked`.
     #[inline]
-    pub(super) fn takes(&mut self, asked: u64) -> Result<(), Error> {
+    pub(super) fn read_expected_length(&mut self, asked: u64) -> Result<(), Error> {
         match self.varint()? {
             found if found == asked => Ok(()),
             found => {
@@ -47,7 +47,7 @@ impl BodyReader<'_> {
         }
     }
 
-    /// Where the bytes of an array of `len` stand.
+    /// Returns the location of an array of `len` bytes.
     pub(in crate::persist) fn place(
         &mut self,
         kind: NumberKind,
@@ -56,7 +56,7 @@ impl BodyReader<'_> {
         self.place_at(kind, kind.size(), len)
     }
 
-    /// The same of an array that starts at a multiple of `align`.
+    /// As [`place`](BodyReader::place), for an array with this alignment.
     pub(in crate::persist) fn place_at(
         &mut self,
         kind: NumberKind,
@@ -75,16 +75,19 @@ impl BodyReader<'_> {
                     let index = self.varint()?;
                     let [number] = self.raw()?;
                     let kind = NumberKind::from_number(number);
-                    ArrayLocation::Segment(index, kind.ok_or_else(|| Error::small("no such kind"))?)
+                    ArrayLocation::Segment(
+                        index,
+                        kind.ok_or_else(|| Error::small("invalid element type of an array"))?,
+                    )
                 }
-                _ => return Err(Error::small("an array that stands nowhere")),
+                _ => return Err(Error::small("invalid location of an array")),
             },
         };
         match place {
             ArrayLocation::Segment(index, stored) => {
                 let expected = len / kind.size() as u64 * stored.size() as u64;
                 if !self.source.get_mut().is_segment(index, stored, expected) {
-                    let why = format!("it is not the {expected} bytes of {}", stored.name());
+                    let why = format!("expected {expected} bytes of {}", stored.name());
                     return Err(Error::damaged(format!("array {index}"), why));
                 }
             }
@@ -101,19 +104,18 @@ impl BodyReader<'_> {
         let gap = gap(self.position(), align);
         match self.take(gap)?.iter().all(|byte| *byte == 0) {
             true => Ok(()),
-            false => Err(Error::small("a gap before an array is not empty")),
+            false => Err(Error::small("non-zero padding before an array")),
         }
     }
 
-    /// Takes `count` numbers if they stay where they are, in memory that the
-    /// owner keeps. If there is nothing, [`numbers`](BodyReader::numbers) takes
-    /// them.
+    /// Returns `count` numbers without a copy, if the owner keeps their memory. If it
+    /// returns `None`, [`numbers`](BodyReader::numbers) reads them.
     pub(in crate::persist) fn kept<N: Number>(
         &mut self,
         count: usize,
     ) -> Result<Option<(*const N, Owner)>, Error> {
         let len = bytes_for::<N>(count)?;
-        // Nothing else than bytes that follow one another in memory is kept.
+        // Only segments that have the same layout as in memory can be used in place.
         if self.form != BodyEncoding::File
             || (len as u64) < SEGMENT_MIN_LEN
             || cfg!(target_endian = "big")
@@ -133,7 +135,7 @@ impl BodyReader<'_> {
         if !start.is_aligned() {
             return Err(Error::damaged("an array", "it is not aligned"));
         }
-        // SAFETY: the source says that these bytes are there.
+        // SAFETY: the source returned `len` valid bytes.
         let bytes = unsafe { std::slice::from_raw_parts(start.cast::<u8>(), len) };
         match N::are_valid(bytes) {
             true => Ok(Some((start, owner))),
@@ -141,22 +143,22 @@ impl BodyReader<'_> {
         }
     }
 
-    /// Takes `count` numbers.
+    /// Reads `count` numbers.
     ///
     /// # Errors
     ///
-    /// They are not there.
+    /// Fails if they are missing or invalid.
     pub fn numbers<N: Number>(&mut self, count: usize) -> Result<Vec<N>, Error> {
         self.cells(IsElement::new(), count)
     }
 
-    /// As [`numbers`](BodyReader::numbers), of numbers or of rows of them, that lie bare
-    /// in memory.
+    /// As [`numbers`](BodyReader::numbers), for elements that have the same layout in
+    /// files as in memory.
     fn cells<T>(&mut self, cells: IsElement<T>, count: usize) -> Result<Vec<T>, Error> {
         let len = bytes_for::<T>(count)?;
         match self.place(cells.kind, len as u64)? {
             ArrayLocation::Here if len as u64 > self.left() => {
-                Err(Error::small("it ends before the array"))
+                Err(Error::small("unexpected end before an array"))
             }
             ArrayLocation::Here => {
                 self.allowance.take(len as u64)?;
@@ -166,14 +168,14 @@ impl BodyReader<'_> {
                 self.allowance.take(len as u64)?;
                 let mut values = vec_of::<T>(count)?;
                 let room = as_bytes(&mut values.spare_capacity_mut()[..count]);
-                madvise::ask_for_large(room);
+                madvise::request_huge_pages(room);
                 self.source.get_mut().fill(index, room)?;
                 finish(cells, &mut values, count)?;
                 Ok(values)
             }
             ArrayLocation::Segment(index, kind) => {
                 let stored = len / cells.kind.size() * kind.size();
-                // What is stored, what it becomes, and the numbers.
+                // The stored bytes, the widened bytes, and the values.
                 self.allowance
                     .take((2 * len as u64).saturating_add(stored as u64))?;
                 let bytes = self.segment(index, stored)?;
@@ -183,21 +185,23 @@ impl BodyReader<'_> {
         }
     }
 
-    /// Takes an array of as many numbers, of fewer bytes than a segment has.
+    /// Reads an array of `LEN` elements, which is too small for a segment.
     #[inline]
     pub(in crate::persist) fn short_array<T, const LEN: usize>(
         &mut self,
         cells: IsElement<T>,
     ) -> Result<[T; LEN], Error> {
-        self.takes(LEN as u64)?;
+        self.read_expected_length(LEN as u64)?;
         let len = size_of::<[T; LEN]>();
         match self.place(cells.kind, len as u64)? {
             ArrayLocation::Here => {}
-            ArrayLocation::Segment(..) => return Err(Error::small("a short array lies elsewhere")),
+            ArrayLocation::Segment(..) => {
+                return Err(Error::small("a short array is in a segment"));
+            }
         }
         let mut room = MaybeUninit::<[T; LEN]>::uninit();
         let bytes = self.take(len)?;
-        // SAFETY: there is room for as many bytes, in memory that is nobody else's.
+        // SAFETY: the destination has as many bytes, and is not shared.
         let bytes = unsafe {
             room.as_mut_ptr()
                 .cast::<u8>()
@@ -206,36 +210,35 @@ impl BodyReader<'_> {
         };
         swap(cells.kind, bytes);
         match (cells.are_valid)(bytes) {
-            // SAFETY: valid numbers are there, of which the type consists as there
-            // are `Cells` of it.
+            // SAFETY: `room` has valid numbers, and `IsElement` proves that `T` consists
+            // of such numbers.
             true => Ok(unsafe { room.assume_init() }),
             false => Err(invalid(cells.kind)),
         }
     }
 
-    /// All bytes of a segment, which are so many.
+    /// Reads all bytes of a segment, of which there are `len`.
     pub(in crate::persist) fn segment(&mut self, index: u64, len: usize) -> Result<Vec<u8>, Error> {
         let mut bytes = vec_of::<u8>(len)?;
         let room = &mut bytes.spare_capacity_mut()[..len];
         self.source.get_mut().fill(index, room)?;
-        // SAFETY: `fill` filled all of it, or failed.
+        // SAFETY: `fill` succeeded, so it has filled all of it.
         unsafe { bytes.set_len(len) };
         Ok(bytes)
     }
 
-    /// Whether many rows of numbers are one array.
+    /// Whether sequences of rows are stored as one array.
     pub(in crate::persist) fn has_rows(&mut self) -> bool {
-        self.has_later |= !self.is_older;
-        !self.is_older
+        self.has_later |= !self.is_version_1;
+        !self.is_version_1
     }
 
-    /// Takes the dimensions of many rows, which are as long as `lengths` say, the
-    /// outer ones first.
+    /// Reads the shape of a sequence of rows with these lengths, outermost first.
     pub(in crate::persist) fn grid(&mut self, lengths: &[u64]) -> Result<ArrayShape, Error> {
         let grid = ArrayShape::read(Rank::Fixed(1 + lengths.len() as u32), self)?;
         let mut known = grid.dimensions.len();
         if self.form == BodyEncoding::Adapted {
-            // Nothing tells how long rows are of which there is none.
+            // The lengths of rows are unknown if there are no rows.
             let empty = grid.dimensions.iter().position(|len| *len == 0);
             known = empty.map_or(known, |at| at + 1);
         }
@@ -248,7 +251,7 @@ impl BodyReader<'_> {
         }
     }
 
-    /// Takes many rows of numbers.
+    /// Reads many rows of numbers.
     pub(in crate::persist) fn rows<T: Persist>(
         &mut self,
         cells: IsElement<T>,
@@ -267,17 +270,18 @@ impl BodyReader<'_> {
     }
 }
 
-/// Lengths as in `3` and `4 × 3`.
+/// Formats lengths as in `3` and `4 × 3`.
 fn shape(lengths: &[u64]) -> String {
     let lengths: Vec<_> = lengths.iter().map(u64::to_string).collect();
     lengths.join(" × ")
 }
 
-/// The bytes of `count` values, each of which has some or none.
+/// Returns the size of `count` values, which may be zero-sized. Fails if it exceeds the
+/// address space.
 pub(in crate::persist) fn bytes_for<T>(count: usize) -> Result<usize, Error> {
     let len = count.checked_mul(size_of::<T>());
     len.filter(|len| isize::try_from(*len).is_ok())
-        .ok_or_else(|| Error::small("an array longer than memory"))
+        .ok_or_else(|| Error::small("an array exceeds the address space"))
 }
 
 pub(super) fn vec_of<T>(count: usize) -> Result<Vec<T>, Error> {
@@ -291,37 +295,37 @@ pub(super) fn vec_of<T>(count: usize) -> Result<Vec<T>, Error> {
 
 pub(super) fn as_bytes<T>(room: &mut [MaybeUninit<T>]) -> &mut [MaybeUninit<u8>] {
     let len = size_of_val(room);
-    // SAFETY: the same memory, of which nothing is taken to be initialized;
-    // only bytes are ever written, and `u8` has no alignment.
+    // SAFETY: this is the same memory, which may be uninitialized in both types; only
+    // bytes are written to it, and `u8` has no alignment.
     unsafe { std::slice::from_raw_parts_mut(room.as_mut_ptr().cast(), len) }
 }
 
-/// Takes the first `count` values of the spare capacity, which is filled with
-/// bytes in the order of files, for initialized.
+/// Marks the first `count` values of the spare capacity as initialized, after
+/// converting their bytes from the byte order of files and validating them.
 fn finish<T>(cells: IsElement<T>, values: &mut Vec<T>, count: usize) -> Result<(), Error> {
     let room = as_bytes(&mut values.spare_capacity_mut()[..count]);
-    // SAFETY: all of it was filled.
+    // SAFETY: the caller has filled all of it.
     let bytes =
         unsafe { std::slice::from_raw_parts_mut(room.as_mut_ptr().cast::<u8>(), room.len()) };
     swap(cells.kind, bytes);
     if !(cells.are_valid)(bytes) {
         return Err(invalid(cells.kind));
     }
-    // SAFETY: there is room for `count`, and valid numbers are there, of which the
-    // type consists as there are `Cells` of it.
+    // SAFETY: the capacity is at least `count`, the bytes are valid numbers, and
+    // `IsElement` proves that `T` consists of such numbers.
     unsafe { values.set_len(count) };
     Ok(())
 }
 
-/// The `count` values that `bytes`, in the order of files, are.
+/// Converts `bytes`, in the byte order of files, to `count` values.
 fn cells_of<T>(cells: IsElement<T>, bytes: &[u8], count: usize) -> Result<Vec<T>, Error> {
     let mut values = vec_of::<T>(count)?;
     let room = as_bytes(&mut values.spare_capacity_mut()[..count]);
     if room.len() != bytes.len() {
-        return Err(Error::small("an array of another length than it says"));
+        return Err(Error::small("an array does not have its stated length"));
     }
     let start = room.as_mut_ptr().cast::<u8>();
-    // SAFETY: there is room for as many bytes, in memory that is nobody else's.
+    // SAFETY: the destination has as many bytes, and is not shared.
     unsafe { start.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
     finish(cells, &mut values, count)?;
     Ok(values)

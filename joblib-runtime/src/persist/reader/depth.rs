@@ -1,4 +1,4 @@
-//! How deeply what is read is nested, and the stack that it takes.
+//! Nesting depth and stack size while reading.
 
 use super::super::MAX_NESTED;
 use super::super::body_encoding::BodyEncoding;
@@ -7,12 +7,12 @@ use super::BodyReader;
 use crate::stack;
 
 impl BodyReader<'_> {
-    /// Has `load` read values of the type `T` with room for them on the stack: a
-    /// type may contain itself by what asks for it.
+    /// Runs `load` with enough stack for values of the type `T`: recursive types contain
+    /// themselves through values that are read this way.
     ///
     /// # Errors
     ///
-    /// Those of `load`, or there is no memory for a stack.
+    /// The errors of `load`; also fails if a stack cannot be allocated.
     #[inline]
     pub(in crate::persist) fn with_room<T, R>(
         &mut self,
@@ -21,7 +21,7 @@ impl BodyReader<'_> {
         self.with_room_for(size_of::<T>(), load)
     }
 
-    /// As [`with_room`](BodyReader::with_room), of values of so many bytes.
+    /// As [`with_room`](BodyReader::with_room), for values of this size in bytes.
     #[inline]
     pub(in crate::persist) fn with_room_for<R>(
         &mut self,
@@ -31,15 +31,15 @@ impl BodyReader<'_> {
         stack::with_room(stack::for_values_of(bytes), || load(self))?
     }
 
-    /// Begins a struct or a variant, which [`leave`](BodyReader::leave) ends.
-    /// Which of the older types it is; zero is the type itself.
+    /// Enters a struct or a variant, until [`leave`](BodyReader::leave). Returns which
+    /// older version of the type follows; zero is the type itself.
     ///
     /// # Errors
     ///
-    /// Too many contain this one.
+    /// Fails if it is nested too deeply.
     #[inline]
     pub fn enter(&mut self) -> Result<u8, Error> {
-        if self.depth == self.most {
+        if self.depth == self.max_depth {
             return Err(ErrorKind::TooDeep.into());
         }
         self.depth += 1;
@@ -49,11 +49,11 @@ impl BodyReader<'_> {
         }
     }
 
-    /// As [`enter`](BodyReader::enter), of a type that has no older ones.
+    /// As [`enter`](BodyReader::enter), for a type without older versions.
     ///
     /// # Errors
     ///
-    /// Too many contain this one.
+    /// Fails if it is nested too deeply.
     #[inline]
     pub fn enter_own(&mut self) -> Result<(), Error> {
         match self.enter()? {
@@ -62,17 +62,18 @@ impl BodyReader<'_> {
         }
     }
 
-    /// The error for a number that no older type has.
+    /// Returns the error for an invalid index of an older type.
     #[cold]
     pub fn no_old<T>(&self, number: u8) -> Result<T, Error> {
         self.no_variant(number.into())
     }
 
-    /// Some of many fields.
+    /// Runs `load` for some of the fields. Derived code splits many fields into
+    /// several closures, which limits the compile time.
     ///
     /// # Errors
     ///
-    /// Those of `load`.
+    /// The errors of `load`.
     #[inline]
     pub fn piece<T>(
         &mut self,
@@ -81,15 +82,15 @@ impl BodyReader<'_> {
         load(self)
     }
 
-    /// Ends a struct or a variant.
+    /// Leaves a struct or a variant.
     #[inline]
     pub fn leave(&mut self) {
         self.depth -= 1;
     }
 
-    /// As [`enter`](BodyReader::enter), of any part of a value whose type is only
-    /// known from its file: there, sequences and tuples may contain themselves
-    /// as well. [`ascend`](BodyReader::ascend) ends it.
+    /// As [`enter`](BodyReader::enter), for any node of a value whose type is only known
+    /// from its file, where sequences and tuples can be recursive as well. Ends with
+    /// [`ascend`](BodyReader::ascend).
     pub(in crate::persist) fn descend(&mut self) -> Result<(), Error> {
         if self.nested == MAX_NESTED {
             return Err(ErrorKind::TooDeep.into());

@@ -1,5 +1,5 @@
-//! What serde describes, being read: in the encoding that the file, or the byte
-//! before it, says.
+//! Reads fields that use serde, in the encoding that the format or the byte before the
+//! field determines.
 
 use serde::de::DeserializeOwned;
 
@@ -10,35 +10,35 @@ use super::BodyReader;
 use crate::codec::{self, DecodeError, DescribedReader};
 
 impl BodyReader<'_> {
-    /// The same, of a value whose parts serde described in that way.
+    /// Sets the encoding of fields that use serde.
     pub(in crate::persist) fn with_encoding(self, encoding: SerdeEncoding) -> Self {
         BodyReader { encoding, ..self }
     }
 
-    /// The same, of what a [travelling](super::super::writer::BodyWriter::travelling)
-    /// writer wrote.
+    /// Configures the reader for the output of a
+    /// [travelling](super::super::writer::BodyWriter::travelling) writer.
     pub(in crate::persist) fn travelling(self) -> Self {
         BodyReader {
             encoding: SerdeEncoding::Told,
-            most: codec::TRAVEL_DEPTH,
+            max_depth: codec::TRAVEL_DEPTH,
             ..self
         }
     }
 
-    /// Whether parts were read that serde describes.
+    /// Whether fields that use serde were read.
     pub(in crate::persist) fn has_serde(&self) -> bool {
         self.has_serde
     }
 
-    /// Takes what serde describes, which is in `field`.
+    /// Reads the field `field`, which uses serde.
     ///
     /// # Errors
     ///
-    /// It is no such value.
+    /// Fails if it is not a valid value of the type.
     pub fn serde<T: DeserializeOwned>(&mut self, field: &str) -> Result<T, Error> {
         let is_described = self.is_described()?;
         let bytes = self.bytes()?;
-        let value = match (self.most > MAX_DEPTH, is_described) {
+        let value = match (self.max_depth > MAX_DEPTH, is_described) {
             (true, _) => codec::decode_chosen(is_described, &bytes),
             (false, true) => codec::decode_part(&bytes),
             (false, false) => codec::decode(&bytes),
@@ -46,12 +46,12 @@ impl BodyReader<'_> {
         value.map_err(unread(field))
     }
 
-    /// As [`serde`](BodyReader::serde), of what one of two functions reads: the
-    /// first what describes itself, the other what does not.
+    /// As [`serde`](BodyReader::serde), with one of two functions: the first for the
+    /// self-describing encoding, the other for the compact one.
     ///
     /// # Errors
     ///
-    /// Those of the functions.
+    /// The errors of the functions.
     pub fn with<T>(
         &mut self,
         field: &str,
@@ -67,7 +67,7 @@ impl BodyReader<'_> {
         value.map_err(unread(field))
     }
 
-    /// Whether what serde describes comes with a description.
+    /// Whether the next field that uses serde is self-describing.
     fn is_described(&mut self) -> Result<bool, Error> {
         self.has_serde = true;
         match self.encoding {
@@ -76,7 +76,7 @@ impl BodyReader<'_> {
             SerdeEncoding::Told => match self.raw()? {
                 [COMPACT] => Ok(false),
                 [DESCRIBED] => Ok(true),
-                [byte] => Err(Error::small(format!("byte {byte:#04x} is no encoding"))),
+                [byte] => Err(Error::small(format!("invalid encoding byte {byte:#04x}"))),
             },
         }
     }

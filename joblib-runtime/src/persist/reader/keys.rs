@@ -1,4 +1,4 @@
-//! Keys, and numbers beside them, as a reader takes them from maps and sets.
+//! Reads the keys of maps and sets, and the numbers stored with them.
 
 use super::BodyReader;
 use crate::persist::body_encoding::BodyEncoding;
@@ -8,16 +8,16 @@ use crate::persist::sorted_keys::OrderCheck;
 use crate::persist::traits::Save;
 
 impl BodyReader<'_> {
-    /// Whether parts were read that had another form in caches of before.
+    /// Whether elements were read whose encoding differs from that of version 1.
     pub(in crate::persist) fn has_later(&self) -> bool {
         self.has_later
     }
 
-    /// Takes a number as its bytes in an array are.
+    /// Reads a number with a fixed size, as in an array.
     ///
     /// # Errors
     ///
-    /// There are not as many, or they are no such number.
+    /// Fails if there are not enough bytes, or they are not a valid number.
     #[inline]
     pub(in crate::persist) fn fixed<N: Number>(&mut self) -> Result<N, Error> {
         let mut room = [0; 16];
@@ -25,25 +25,28 @@ impl BodyReader<'_> {
         bytes.copy_from_slice(self.take(size_of::<N>())?);
         swap(N::KIND, bytes);
         match N::are_valid(bytes) {
-            // SAFETY: the bytes are those of a value, wherever they lie.
+            // SAFETY: the bytes are those of a valid value; they may be unaligned.
             true => Ok(unsafe { bytes.as_ptr().cast::<N>().read_unaligned() }),
-            false => Err(Error::small(format!("a number is no {}", N::KIND.name()))),
+            false => Err(Error::small(format!(
+                "a number is not a valid {}",
+                N::KIND.name()
+            ))),
         }
     }
 
-    /// Whether maps and sets with keys of the type `K` have them in their order, and
-    /// their numbers as bytes.
+    /// Whether maps and sets with keys of the type `K` are sorted by value, with numbers
+    /// of a fixed size.
     #[inline]
     pub(in crate::persist) fn is_ordered<K: Save>(&mut self) -> bool {
-        let is_ordered = K::ORDER.is_of_keys() && !self.is_older;
+        let is_ordered = K::ORDER.is_of_keys() && !self.is_version_1;
         self.has_later |= is_ordered;
         is_ordered
     }
 
-    /// What makes sure that the keys of a map ascend. They had another order where
-    /// they come from a value of another type, or of before.
+    /// Returns a check that keys are in ascending order. It is disabled if the keys come
+    /// from a value of another type or of version 1, where they have another order.
     pub(in crate::persist) fn ascent<K: Save>(&self) -> OrderCheck {
-        let is_of_before = self.is_older && K::ORDER.is_of_keys();
+        let is_of_before = self.is_version_1 && K::ORDER.is_of_keys();
         OrderCheck::new(self.form != BodyEncoding::Adapted && !is_of_before)
     }
 }

@@ -1,5 +1,5 @@
-//! Arrays of records as a reader takes them: as they lie, if they lie in memory as in
-//! files, and one by one otherwise.
+//! Reads arrays of records: with one copy, if they have the same layout in files as in
+//! memory, and one by one otherwise.
 
 use super::super::body_encoding::BodyEncoding;
 use super::super::error::Error;
@@ -15,9 +15,12 @@ use super::{ArrayLocation, BodyReader, bytes_for};
 use crate::stack;
 
 impl<'s> BodyReader<'s> {
-    /// The same, of a value whose records are sequences if `is_apart` says so.
-    pub(in crate::persist) fn apart(self, is_apart: bool) -> Self {
-        BodyReader { is_apart, ..self }
+    /// Sets whether records are stored as sequences, as in version 1.
+    pub(in crate::persist) fn record_sequences(self, has_record_sequences: bool) -> Self {
+        BodyReader {
+            has_record_sequences,
+            ..self
+        }
     }
 
     /// Whether records were read.
@@ -25,33 +28,33 @@ impl<'s> BodyReader<'s> {
         self.has_records
     }
 
-    /// Takes many values: records, or one after another.
+    /// Reads many values: an array of records, or a sequence.
     ///
     /// # Errors
     ///
-    /// They are not there.
+    /// Fails if they are missing or invalid.
     #[inline]
     pub(in crate::persist) fn several<T: Persist>(&mut self) -> Result<Vec<T>, Error> {
         match RecordLayout::many::<T>() {
-            Some(record) if !self.is_apart => self.records(record),
+            Some(record) if !self.has_record_sequences => self.records(record),
             _ => self.many(T::load),
         }
     }
 
-    /// Takes the number of records, and makes sure that their rows are as long as those
-    /// of the type.
+    /// Reads the number of records, and verifies that their rows have the lengths of the
+    /// type.
     pub(in crate::persist) fn record_shape<T: Save>(&mut self) -> Result<usize, Error> {
         self.has_records = true;
         let count = self.count()?;
-        // Nothing tells how long rows are of which there is none.
+        // The lengths of rows are unknown if there are no rows.
         let is_known = self.form != BodyEncoding::Adapted || count > 0;
-        let mut taken = Ok(());
+        let mut result = Ok(());
         T::lengths(&mut |asked| {
-            if taken.is_ok() {
-                taken = self.row_of(asked as u64, is_known);
+            if result.is_ok() {
+                result = self.row_of(asked as u64, is_known);
             }
         });
-        taken.map(|()| count)
+        result.map(|()| count)
     }
 
     fn row_of(&mut self, asked: u64, is_known: bool) -> Result<(), Error> {
@@ -74,7 +77,7 @@ impl<'s> BodyReader<'s> {
         }
     }
 
-    /// Takes records that stand in the small part.
+    /// Reads records that are inline in the body.
     fn fetched_here<T: Persist>(
         &mut self,
         record: RecordLayout,
@@ -82,13 +85,13 @@ impl<'s> BodyReader<'s> {
         len: usize,
     ) -> Result<Vec<T>, Error> {
         if len as u64 > self.left() {
-            return Err(Error::small("it ends before the array"));
+            return Err(Error::small("unexpected end before an array"));
         }
         self.allowance.take((count * size_of::<T>()) as u64)?;
         from_bytes(record, count, self.take(len)?)
     }
 
-    /// Takes records that are a segment.
+    /// Reads records from a segment.
     fn fetched<T: Persist>(
         &mut self,
         record: RecordLayout,
@@ -96,37 +99,38 @@ impl<'s> BodyReader<'s> {
         index: u64,
         len: usize,
     ) -> Result<Vec<T>, Error> {
-        // Records may be larger than values, and become values in the same room.
-        let most = count.max(len.div_ceil(size_of::<T>().max(1)));
-        let bytes = bytes_for::<T>(most)?;
+        // Records may be larger than values, and are converted to values in the same
+        // memory.
+        let max_count = count.max(len.div_ceil(size_of::<T>().max(1)));
+        let bytes = bytes_for::<T>(max_count)?;
         self.allowance.take(bytes as u64)?;
-        let mut values = vec_of::<T>(most)?;
-        let room = as_bytes(&mut values.spare_capacity_mut()[..most]);
-        madvise::ask_for_large(room);
+        let mut values = vec_of::<T>(max_count)?;
+        let room = as_bytes(&mut values.spare_capacity_mut()[..max_count]);
+        madvise::request_huge_pages(room);
         let start = start_of::<T>(count, record);
         let room = room
             .get_mut(start..start + len)
             .ok_or(InvalidRecord::Length)?;
         self.source.get_mut().fill(index, room)?;
         if record.is_copied() {
-            // SAFETY: whatever the bytes are, they are that many values.
+            // SAFETY: any bytes are valid values, and all were filled.
             unsafe { values.set_len(count) };
             return Ok(values);
         }
         stack::with_room(stack::for_type::<T>(), || {
             spread(&mut values, count, record)
         })??;
-        if most > count {
+        if max_count > count {
             values.shrink_to_fit();
         }
         Ok(values)
     }
 
-    /// Takes rows of numbers that do not lie bare in memory.
+    /// Reads rows of numbers of a type with another layout in memory.
     ///
     /// # Errors
     ///
-    /// They are not there.
+    /// Fails if they are missing or invalid.
     pub(super) fn fetched_rows<T: Persist>(
         &mut self,
         cells: IsElement<T>,
@@ -142,7 +146,7 @@ impl<'s> BodyReader<'s> {
         from_bytes(record_of::<T>()?, count, &bytes)
     }
 
-    /// The bytes of numbers in files, whatever the type is in memory.
+    /// Reads the bytes of numbers as in files, whatever the layout of the type in memory.
     fn bytes_of_cells<T: Persist>(
         &mut self,
         cells: IsElement<T>,
@@ -152,7 +156,7 @@ impl<'s> BodyReader<'s> {
         bytes_for::<T>(count)?;
         match self.place(cells.kind, len as u64)? {
             ArrayLocation::Here if len as u64 > self.left() => {
-                Err(Error::small("it ends before the array"))
+                Err(Error::small("unexpected end before an array"))
             }
             ArrayLocation::Here => {
                 self.allowance.take(len as u64)?;
@@ -171,19 +175,19 @@ impl<'s> BodyReader<'s> {
         }
     }
 
-    /// A reader of other bytes, with the same arrays.
+    /// Creates a reader of another body, with the same arrays.
     pub(in crate::persist) fn beside<'b>(
         &'b mut self,
         small: &'b [u8],
         form: BodyEncoding,
     ) -> BodyReader<'b> {
-        let (depth, nested, most) = (self.depth, self.nested, self.most);
+        let (depth, nested, max_depth) = (self.depth, self.nested, self.max_depth);
         let (allowance, encoding) = (self.allowance, self.encoding);
         let source: &'b mut (dyn BodySource + 'b) = self.source.get_mut();
         BodyReader {
             depth,
             nested,
-            most,
+            max_depth,
             allowance,
             encoding,
             ..BodyReader::lent(small, form, source)
@@ -191,12 +195,12 @@ impl<'s> BodyReader<'s> {
     }
 }
 
-/// How the type lies in a record.
+/// Returns the layout of the type in a record.
 fn record_of<T: Save>() -> Result<RecordLayout, Error> {
     T::RECORD.ok_or_else(|| InvalidRecord::Type.into())
 }
 
-/// The `count` values of which `bytes` are the records.
+/// Converts the records in `bytes` to `count` values.
 fn from_bytes<T: Persist>(
     record: RecordLayout,
     count: usize,
@@ -206,11 +210,11 @@ fn from_bytes<T: Persist>(
     if record.is_copied() {
         let room = as_bytes(&mut values.spare_capacity_mut()[..count]);
         if room.len() != bytes.len() {
-            return Err(Error::small("an array of another length than it says"));
+            return Err(Error::small("an array does not have its stated length"));
         }
         let start = room.as_mut_ptr().cast::<u8>();
-        // SAFETY: there is room for as many bytes, in memory that is nobody else's;
-        // whatever they are, they are that many values.
+        // SAFETY: `room` has as many bytes, in memory that only `values` owns; any bytes
+        // are valid values.
         unsafe {
             start.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
             values.set_len(count);

@@ -1,8 +1,8 @@
-//! The fields of a struct, one after another, as they stand in its record.
+//! Writes and reads the fields of a struct in its record.
 
 use super::{InvalidRecord, RecordLayout, aligned};
 
-/// A record being put together, whose bytes are zero.
+/// Writes a record. Its bytes are zero at the start.
 #[derive(Debug)]
 pub struct RecordWriter<'o> {
     out: &'o mut [u8],
@@ -10,13 +10,13 @@ pub struct RecordWriter<'o> {
 }
 
 impl<'o> RecordWriter<'o> {
-    /// In `out`, which has its size.
+    /// Creates a writer to `out`, which has the size of the record.
     #[inline]
     pub fn new(out: &'o mut [u8]) -> Self {
         RecordWriter { out, at: 0 }
     }
 
-    /// Puts the next field there, which lies like `record`.
+    /// Writes the next field, which has the layout `record`.
     #[inline]
     pub fn field<F>(
         &mut self,
@@ -31,7 +31,7 @@ impl<'o> RecordWriter<'o> {
     }
 }
 
-/// A record being taken apart.
+/// Reads a record.
 #[derive(Debug)]
 pub struct RecordReader<'b> {
     bytes: &'b [u8],
@@ -39,17 +39,17 @@ pub struct RecordReader<'b> {
 }
 
 impl<'b> RecordReader<'b> {
-    /// Of these bytes.
+    /// Creates a reader of `bytes`.
     #[inline]
     pub fn new(bytes: &'b [u8]) -> Self {
         RecordReader { bytes, at: 0 }
     }
 
-    /// Takes the next field, which lies like `record`.
+    /// Reads the next field, which has the layout `record`.
     ///
     /// # Errors
     ///
-    /// It is no value of its type.
+    /// Fails if it is not a valid value of its type.
     #[inline]
     pub fn field<F>(
         &mut self,
@@ -67,11 +67,12 @@ impl<'b> RecordReader<'b> {
         )
     }
 
-    /// Some of many fields.
+    /// Runs `fetch` for some of the fields. Derived code splits many fields into
+    /// several closures, which limits the compile time.
     ///
     /// # Errors
     ///
-    /// Those of `fetch`.
+    /// The errors of `fetch`.
     #[inline]
     pub fn piece<T>(
         &mut self,
@@ -80,17 +81,17 @@ impl<'b> RecordReader<'b> {
         fetch(self)
     }
 
-    /// Makes sure that nothing follows.
+    /// Verifies that only padding follows.
     ///
     /// # Errors
     ///
-    /// Something does.
+    /// Fails if there are other bytes.
     #[inline]
     pub fn end(&mut self) -> Result<(), InvalidRecord> {
         self.gap(self.bytes.len())
     }
 
-    /// Passes over what is between two fields.
+    /// Skips padding up to `end`, and verifies that it is zero.
     #[inline]
     fn gap(&mut self, end: usize) -> Result<(), InvalidRecord> {
         let gap = self.bytes.get(self.at..end).ok_or(InvalidRecord::Length)?;

@@ -1,19 +1,19 @@
-//! Why bytes are no record. It is small and has nothing to be dropped, so that taking
-//! many records apart is as quick as copying them.
+//! Why bytes are not a valid record. The type is small and has no destructor, so that
+//! reading many records is as fast as copying them.
 
 use crate::persist::error::{Error, invalid};
 use crate::persist::number::NumberKind;
 
-/// Why bytes are no record of a type.
+/// Why bytes are not a valid record of a type.
 #[derive(Clone, Copy, Debug)]
 pub enum InvalidRecord {
-    /// What is between two fields is not zero.
+    /// The padding between two fields is not zero.
     Gap,
-    /// There are other bytes than the type has.
+    /// The number of bytes is not the size of the type.
     Length,
-    /// They are no number of that kind.
+    /// A number is not valid for its kind.
     Number(NumberKind),
-    /// They are 0, which the type of that name is not.
+    /// The number is 0, which the type with this name excludes.
     Zero(&'static str),
     /// The type has no records.
     Type,
@@ -21,13 +21,13 @@ pub enum InvalidRecord {
 
 impl From<InvalidRecord> for Error {
     #[cold]
-    fn from(unfit: InvalidRecord) -> Error {
-        match unfit {
-            InvalidRecord::Gap => Error::small("a gap within a record is not empty"),
-            InvalidRecord::Length => Error::small("it ends within a record"),
+    fn from(invalid_record: InvalidRecord) -> Error {
+        match invalid_record {
+            InvalidRecord::Gap => Error::small("non-zero padding in a record"),
+            InvalidRecord::Length => Error::small("unexpected end in a record"),
             InvalidRecord::Number(kind) => invalid(kind),
             InvalidRecord::Zero(name) => Error::unlike("0", name),
-            InvalidRecord::Type => Error::small("what stands there is no record"),
+            InvalidRecord::Type => Error::small("the type has no records"),
         }
     }
 }

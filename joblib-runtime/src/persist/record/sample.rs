@@ -1,5 +1,6 @@
-//! A struct of nothing but numbers, as a derived one is, for tests and fuzzing: in a
-//! file a flag, a gap of a byte, two numbers, a gap of two bytes, and a number.
+//! A struct of numbers with the implementations that deriving generates, for tests and
+//! fuzzing. In files it has a flag, one byte of padding, two numbers, two bytes of
+//! padding, and a number.
 
 use std::any::TypeId;
 use std::fmt;
@@ -22,7 +23,7 @@ pub(in crate::persist) struct Sample {
 }
 
 impl Sample {
-    /// One of many.
+    /// Creates the sample with index `at`.
     pub(in crate::persist) fn new(at: usize) -> Sample {
         Sample {
             flag: at.is_multiple_of(3),
@@ -86,14 +87,14 @@ impl Save for Sample {
     }
 }
 
-/// What shows one in a map.
+/// The view of a sample in a map.
 pub(in crate::persist) struct Shown<'m, M: MapMode> {
     flag: bool,
     pub(in crate::persist) at: M::Slice<'m, u16>,
     id: u32,
 }
 
-/// As the value itself.
+/// Formats the view like the value itself.
 impl<M: MapMode> fmt::Debug for Shown<'_, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sample")
@@ -138,18 +139,21 @@ impl Persist for Sample {
         Ok(Sample { flag, at, id })
     }
 
-    fn view_record<'m, M: MapMode>(sight: &mut RecordView<'m, M>) -> Result<Shown<'m, M>, Error> {
-        sight.align(Self::RECORD)?;
-        let (flag, at) = (bool::view_record(sight)?, <[u16; 2]>::view_record(sight)?);
-        let id = u32::view_record(sight)?;
-        sight.align(Self::RECORD)?;
+    fn view_record<'m, M: MapMode>(records: &mut RecordView<'m, M>) -> Result<Shown<'m, M>, Error> {
+        records.align(Self::RECORD)?;
+        let (flag, at) = (
+            bool::view_record(records)?,
+            <[u16; 2]>::view_record(records)?,
+        );
+        let id = u32::view_record(records)?;
+        records.align(Self::RECORD)?;
         Ok(Shown { flag, at, id })
     }
 
     fn view_records<'m, M: MapMode>(
-        sight: &mut RecordView<'m, M>,
+        records: &mut RecordView<'m, M>,
         count: usize,
     ) -> Result<Vec<Shown<'m, M>>, Error> {
-        sight.many::<Self>(count)
+        records.many::<Self>(count)
     }
 }

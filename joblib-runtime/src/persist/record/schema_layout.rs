@@ -1,4 +1,4 @@
-//! How records lie that a schema describes, where only the file says what they are.
+//! The layout of records whose type is only known from the schema of a file.
 
 use super::aligned;
 use crate::persist::error::Error;
@@ -6,18 +6,18 @@ use crate::persist::number::NumberKind;
 use crate::persist::reader::{ArrayLocation, BodyReader};
 use crate::persist::schema::{Id, Node, Rank, Schema};
 
-/// A record has no more parts than these.
+/// The maximum number of nodes in a record.
 pub(in crate::persist) const MOST_PARTS: u64 = 1 << 12;
 
-/// Nor are more of them within one another.
+/// The maximum nesting depth of a record.
 pub(in crate::persist) const MOST_DEPTH: u64 = 64;
 
-/// A part of a record, or all of it. How long its rows are is known beside it: as many
-/// lengths as `lengths` says, the outer ones first.
+/// The layout of a record, or of a node in it. The lengths of its rows are stored
+/// separately: `lengths` of them, outermost first.
 #[derive(Clone, Debug)]
 pub(in crate::persist) struct SchemaLayout {
     pub(in crate::persist) cell: LayoutCell,
-    /// What its start is a multiple of.
+    /// Its alignment.
     pub(in crate::persist) align: usize,
     pub(in crate::persist) lengths: usize,
 }
@@ -26,20 +26,19 @@ pub(in crate::persist) struct SchemaLayout {
 pub(in crate::persist) enum LayoutCell {
     Nothing,
     Number(NumberKind),
-    /// Numbers in rows, of as many dimensions as it has lengths.
+    /// Rows of numbers, with one dimension for each length.
     Array(NumberKind, Rank),
-    /// So many records.
+    /// Rows of records.
     Records(Box<SchemaLayout>),
     Struct(Vec<SchemaLayout>),
 }
 
 impl SchemaLayout {
-    /// What the node at `id` is in a record. The schema was checked, so that it is
-    /// something.
+    /// Returns the layout of the node at `id` in a record. The schema has been checked.
     ///
     /// # Errors
     ///
-    /// Nothing of it can be part of a record.
+    /// Fails if nodes of its kind are not allowed in records.
     pub(in crate::persist) fn new(schema: &Schema, id: Id) -> Result<SchemaLayout, Error> {
         let part = |id: Id| SchemaLayout::new(schema, id);
         Ok(match schema.node(id) {
@@ -63,7 +62,12 @@ impl SchemaLayout {
                 let lengths = fields.iter().map(|it| it.lengths).sum();
                 SchemaLayout::leaf(LayoutCell::Struct(fields), align, lengths)
             }
-            _ => return Err(Error::damaged("the schema", "it has records of no numbers")),
+            _ => {
+                return Err(Error::damaged(
+                    "the schema",
+                    "it has records with fields that are not numbers",
+                ));
+            }
         })
     }
 
@@ -75,7 +79,7 @@ impl SchemaLayout {
         }
     }
 
-    /// Of how many parts it consists.
+    /// Returns the number of nodes.
     pub(in crate::persist) fn parts(&self) -> u64 {
         match &self.cell {
             LayoutCell::Nothing | LayoutCell::Number(_) | LayoutCell::Array(..) => 1,
@@ -84,8 +88,8 @@ impl SchemaLayout {
         }
     }
 
-    /// Its bytes, if its rows are as long as `lengths` says, of which there are as
-    /// many as it has.
+    /// Returns its size, with the lengths of its rows in `lengths`, which has as many
+    /// elements as the field `lengths` states. Returns `None` on overflow.
     pub(in crate::persist) fn size(&self, lengths: &[u64]) -> Option<u64> {
         match &self.cell {
             LayoutCell::Nothing => Some(0),
@@ -111,63 +115,63 @@ fn product(size: u64, lengths: &[u64]) -> Option<u64> {
         .try_fold(size, |size, len| size.checked_mul(*len))
 }
 
-/// The next multiple of `align`.
+/// Returns the next multiple of `align`.
 fn after(at: u64, align: usize) -> Option<u64> {
     at.checked_next_multiple_of(align as u64)
 }
 
-/// Many records, as a file says what they are.
+/// The shape of an array of records in a file.
 #[derive(Debug)]
 pub(in crate::persist) struct RecordShape {
     pub(in crate::persist) count: u64,
-    /// How long the rows in a record are.
+    /// The lengths of the rows in each record.
     pub(in crate::persist) lengths: Vec<u64>,
-    /// The bytes of a record.
+    /// The size of a record.
     pub(in crate::persist) size: u64,
     pub(in crate::persist) align: usize,
 }
 
 impl RecordShape {
-    /// Takes the number of records, and the lengths of their rows.
+    /// Reads the number of records and the lengths of their rows.
     pub(in crate::persist) fn read(
-        laid: &SchemaLayout,
+        layout: &SchemaLayout,
         reader: &mut BodyReader<'_>,
     ) -> Result<RecordShape, Error> {
         let count = reader.varint()?;
-        let lengths = (0..laid.lengths).map(|_| reader.varint());
-        RecordShape::new(laid, count, lengths.collect::<Result<_, _>>()?)
+        let lengths = (0..layout.lengths).map(|_| reader.varint());
+        RecordShape::new(layout, count, lengths.collect::<Result<_, _>>()?)
     }
 
-    /// So many records, with rows as long as that.
+    /// Creates the shape of `count` records with rows of these lengths.
     pub(in crate::persist) fn new(
-        laid: &SchemaLayout,
+        layout: &SchemaLayout,
         count: u64,
         lengths: Vec<u64>,
     ) -> Result<RecordShape, Error> {
-        let size = laid
+        let size = layout
             .size(&lengths)
             .filter(|size| isize::try_from(*size).is_ok());
         match size {
-            Some(0) if count > 0 => Err(Error::small("records have no bytes")),
+            Some(0) if count > 0 => Err(Error::small("records have a size of zero")),
             Some(size) => Ok(RecordShape {
                 count,
                 lengths,
                 size,
-                align: laid.align,
+                align: layout.align,
             }),
-            None => Err(Error::small("an array longer than memory")),
+            None => Err(Error::small("an array exceeds the address space")),
         }
     }
 
-    /// The bytes of all of them.
+    /// Returns the size of all records.
     pub(in crate::persist) fn bytes(&self) -> Result<u64, Error> {
         let bytes = self.size.checked_mul(self.count);
         bytes
             .filter(|bytes| isize::try_from(*bytes).is_ok())
-            .ok_or_else(|| Error::small("an array longer than memory"))
+            .ok_or_else(|| Error::small("an array exceeds the address space"))
     }
 
-    /// Passes over the records, and tells where they stand.
+    /// Skips the records, and returns their location.
     pub(in crate::persist) fn pass(
         &self,
         reader: &mut BodyReader<'_>,
@@ -180,9 +184,10 @@ impl RecordShape {
         Ok(place)
     }
 
-    /// Its dimensions, for people: how many, and how long what are rows themselves.
-    pub(in crate::persist) fn dimensions(&self, laid: &SchemaLayout) -> Vec<u64> {
-        let (mut dimensions, mut inner) = (vec![self.count], laid);
+    /// Returns its dimensions for display: the number of records and, if these are rows
+    /// of records, the lengths of the rows.
+    pub(in crate::persist) fn dimensions(&self, layout: &SchemaLayout) -> Vec<u64> {
+        let (mut dimensions, mut inner) = (vec![self.count], layout);
         let mut lengths = self.lengths.iter();
         while let LayoutCell::Records(item) = &inner.cell {
             dimensions.extend(lengths.next());
@@ -192,7 +197,7 @@ impl RecordShape {
     }
 }
 
-/// How many bytes bring `at` to a multiple of `align` within a record.
+/// Returns the padding from `at` to the next multiple of `align` within a record.
 pub(in crate::persist) fn gap(at: u64, align: usize) -> usize {
     aligned(at as usize, align) - at as usize
 }

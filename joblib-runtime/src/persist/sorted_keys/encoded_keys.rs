@@ -1,25 +1,25 @@
-//! Keys as bytes, and what they begin with as numbers.
+//! Encoded keys, and their prefixes as numbers.
 
 use crate::persist::error::Error;
 use crate::persist::traits::Save;
 use crate::persist::writer::BodyWriter;
 
-/// Keys are encoded by so many, or by so many bytes, before one is looked at:
-/// bytes that were just written would be waited for.
+/// The number of keys, or of bytes of keys, that are encoded before the first is read.
+/// Reading bytes directly after they were written would stall the processor.
 pub(super) const KEYS: usize = 256;
 const BYTES: usize = 1 << 14;
 
-/// Keys as bytes that are ordered as they are, one after another.
+/// A list of keys, encoded as bytes whose order is that of the keys.
 #[derive(Debug, Default)]
 pub(super) struct EncodedKeys {
     bytes: Vec<u8>,
     ends: Vec<usize>,
-    /// What most of them begin with.
+    /// The common prefix of most keys.
     common: Vec<u8>,
 }
 
 impl EncodedKeys {
-    /// Keys of which most begin with `common`.
+    /// Creates an empty list, for keys most of which start with `common`.
     pub(super) fn after(common: Vec<u8>) -> Self {
         EncodedKeys {
             common,
@@ -27,7 +27,7 @@ impl EncodedKeys {
         }
     }
 
-    /// What all of these begin with.
+    /// Returns the common prefix of all `keys`.
     pub(super) fn common<'v, K: Save + 'v>(keys: impl Iterator<Item = &'v K>) -> Vec<u8> {
         let mut common: Option<Vec<u8>> = None;
         for key in keys {
@@ -52,7 +52,7 @@ impl EncodedKeys {
         Ok(())
     }
 
-    /// Hands on what each of the keys is ordered by first; they are forgotten.
+    /// Passes the numeric prefix of each key to `each`. The list is cleared.
     pub(super) fn prefixes<'v, K: Save + 'v>(
         &mut self,
         keys: impl Iterator<Item = &'v K>,
@@ -89,8 +89,8 @@ impl EncodedKeys {
         &self.bytes[self.start(at)..self.ends[at]]
     }
 
-    /// The first eight bytes, of those after what most begin with, as a number; of
-    /// two keys, the one with the lower number is the lower one.
+    /// Returns the first eight bytes after the common prefix as a number. A key with a
+    /// lower number is the lower key.
     fn prefix(&self, at: usize) -> u64 {
         let (start, end) = (self.start(at), self.ends[at]);
         if self.common.is_empty() {
@@ -108,7 +108,7 @@ impl EncodedKeys {
         match (self.bytes[start..].first_chunk(), end - start) {
             (Some(bytes), 8..) => u64::from_be_bytes(*bytes),
             (_, 0) => 0,
-            // What follows belongs to the next key.
+            // Mask the bytes of the next key.
             (Some(bytes), len) => u64::from_be_bytes(*bytes) & !(u64::MAX >> (8 * len)),
             (None, len) => {
                 let mut bytes = [0; 8];

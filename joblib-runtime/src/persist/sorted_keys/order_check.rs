@@ -1,37 +1,37 @@
-//! Keys that were read, which must ascend.
+//! Checks that keys are read in ascending order.
 
 use super::encoded_keys::EncodedKeys;
 use crate::persist::error::Error;
 use crate::persist::traits::Save;
 
-/// Keys that were read, which must ascend.
+/// Checks that keys are read in ascending order.
 #[derive(Debug)]
 pub(in crate::persist) struct OrderCheck {
-    is_asked: bool,
-    /// The first is the last that was compared.
+    is_enabled: bool,
+    /// The keys to compare. The first is the last key of the previous comparison.
     keys: EncodedKeys,
-    /// The last one, of those that a number tells the order of.
+    /// The last rank, for keys sorted by rank.
     last: Option<u64>,
 }
 
 impl OrderCheck {
-    /// Of the keys of a map, if they have to.
-    pub(in crate::persist) fn new(is_asked: bool) -> Self {
+    /// Creates a check. It does nothing unless `is_enabled`.
+    pub(in crate::persist) fn new(is_enabled: bool) -> Self {
         OrderCheck {
-            is_asked,
+            is_enabled,
             keys: EncodedKeys::default(),
             last: None,
         }
     }
 
-    /// Notes the next key. [`check`](OrderCheck::check) comes after the last.
+    /// Adds the next key. Call [`check`](OrderCheck::check) after the last.
     pub(in crate::persist) fn note<K: Save>(&mut self, key: &K) -> Result<(), Error> {
-        if !self.is_asked {
+        if !self.is_enabled {
             return Ok(());
         }
         if K::ORDER.is_of_rank() {
             let rank = key.rank();
-            // A key that is there twice is told of as such.
+            // The caller reports duplicate keys.
             return match self.last.replace(rank).is_some_and(|last| last > rank) {
                 true => Err(out_of_order()),
                 false => Ok(()),
@@ -44,7 +44,7 @@ impl OrderCheck {
         }
     }
 
-    /// Fails if a key was not above the one before it.
+    /// Fails if a key is not greater than the one before it.
     pub(in crate::persist) fn check(&mut self) -> Result<(), Error> {
         let keys = &self.keys;
         if (1..keys.len()).any(|at| keys.get(at - 1) >= keys.get(at)) {
@@ -56,5 +56,5 @@ impl OrderCheck {
 }
 
 fn out_of_order() -> Error {
-    Error::small("keys are not in their order")
+    Error::small("keys are not in ascending order")
 }

@@ -1,4 +1,4 @@
-//! Entries that are sorted at once, by what their keys begin with.
+//! Sorts entries by the numeric prefixes of their keys.
 
 use std::cell::Cell;
 use std::cmp::Ordering;
@@ -7,27 +7,28 @@ use super::encoded_keys::{EncodedKeys, KEYS};
 use crate::persist::error::{Error, ErrorKind};
 use crate::persist::traits::Save;
 
-/// What is far away in memory is fetched for so many entries ahead.
+/// The number of entries by which memory is prefetched ahead.
 pub(super) const AHEAD: usize = 8;
 
-/// An entry with what it is ordered by first.
+/// An entry with the prefix of its key.
 pub(super) struct PrefixedEntry<'v, K, V> {
     prefix: Cell<u64>,
     key: &'v K,
     value: V,
 }
 
-/// Entries that are sorted at once. Those of a part lie far from one another,
-/// and are fetched while others are worked on.
+/// Sorts the entries of one partition. Since these are scattered in memory, they are
+/// prefetched while others are processed.
 pub(super) struct PrefixSort<'v, K, V> {
     entries: Vec<PrefixedEntry<'v, K, V>>,
-    /// Of so many, the prefixes are known.
+    /// The number of entries whose prefixes are computed.
     known: usize,
     encoded: EncodedKeys,
 }
 
 impl<'v, K: Save, V: Prefetch> PrefixSort<'v, K, V> {
-    /// Of at most so many, most of whose keys begin with `common`.
+    /// Creates a sorter of at most `count` entries, most of whose keys start with
+    /// `common`.
     pub(super) fn of(count: usize, common: Vec<u8>) -> Self {
         PrefixSort {
             entries: Vec::with_capacity(count),
@@ -36,18 +37,18 @@ impl<'v, K: Save, V: Prefetch> PrefixSort<'v, K, V> {
         }
     }
 
-    /// Takes an entry, and looks at it some later.
+    /// Adds an entry. Its key is read later, when it is prefetched.
     pub(super) fn push(&mut self, key: &'v K, value: V) -> Result<(), Error> {
         fetch(key);
         let prefix = Cell::new(0);
         self.entries.push(PrefixedEntry { prefix, key, value });
         match self.entries.len() - self.known {
-            KEYS => self.look(),
+            KEYS => self.compute_prefixes(),
             _ => Ok(()),
         }
     }
 
-    fn look(&mut self) -> Result<(), Error> {
+    fn compute_prefixes(&mut self) -> Result<(), Error> {
         let new = &self.entries[self.known..];
         self.known += new.len();
         for entry in new {
@@ -62,18 +63,18 @@ impl<'v, K: Save, V: Prefetch> PrefixSort<'v, K, V> {
         })
     }
 
-    /// Hands on all entries in their order.
+    /// Passes all entries to `each` in order.
     pub(super) fn pass_on(
         &mut self,
         is_read: bool,
         each: &mut impl FnMut(&'v K, V) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        self.look()?;
+        self.compute_prefixes()?;
         let entries = &mut self.entries;
         entries.sort_unstable_by_key(|entry| entry.prefix.get());
         let (mut far, mut near) = (entries.iter().skip(2 * AHEAD), entries.iter().skip(AHEAD));
-        for alike in entries.chunk_by(|one, other| one.prefix == other.prefix) {
-            for _ in alike {
+        for group in entries.chunk_by(|one, other| one.prefix == other.prefix) {
+            for _ in group {
                 if let Some(entry) = far.next() {
                     fetch(entry.key);
                     entry.value.fetch();
@@ -83,9 +84,9 @@ impl<'v, K: Save, V: Prefetch> PrefixSort<'v, K, V> {
                     entry.value.fetch_contents();
                 }
             }
-            match alike {
+            match group {
                 [entry] => each(entry.key, entry.value)?,
-                alike => pass_alike_on(is_read, alike, each)?,
+                group => pass_on_equal_prefixes(is_read, group, each)?,
             }
         }
         self.entries.clear();
@@ -94,12 +95,12 @@ impl<'v, K: Save, V: Prefetch> PrefixSort<'v, K, V> {
     }
 }
 
-/// What an entry has beside its key.
+/// The value of an entry, which can be prefetched.
 pub(in crate::persist) trait Prefetch: Copy {
-    /// Tells the processor that it will be read.
+    /// Prefetches the value.
     fn fetch(self);
 
-    /// The same of what it refers to; it is read for that.
+    /// Prefetches the contents of the value. This reads the value.
     fn fetch_contents(self);
 }
 
@@ -125,47 +126,47 @@ impl<V: Save> Prefetch for &V {
     }
 }
 
-/// Tells the processor that what is at `place` will be read.
+/// Prefetches the memory at `place`.
 fn fetch<T>(place: *const T) {
     #[cfg(target_arch = "x86_64")]
     {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        // SAFETY: every such processor has the instruction, which is a hint.
+        // SAFETY: all x86-64 processors have this instruction, which is only a hint.
         unsafe { _mm_prefetch::<_MM_HINT_T0>(place.cast()) };
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = place;
 }
 
-/// As [`PrefixSort::pass_on`], of entries that nothing tells apart so far.
-fn pass_alike_on<'v, K: Save, V: Prefetch>(
+/// As [`PrefixSort::pass_on`], for entries with equal prefixes.
+fn pass_on_equal_prefixes<'v, K: Save, V: Prefetch>(
     is_read: bool,
-    alike: &[PrefixedEntry<'v, K, V>],
+    group: &[PrefixedEntry<'v, K, V>],
     each: &mut impl FnMut(&'v K, V) -> Result<(), Error>,
 ) -> Result<(), Error> {
     if K::ORDER.is_of_bytes() {
-        let mut alike: Vec<_> = alike.iter().collect();
-        alike.sort_unstable_by(|one, other| compared(one.key, other.key));
-        let mut alike = alike.into_iter();
-        return alike.try_for_each(|entry| each(entry.key, entry.value));
+        let mut group: Vec<_> = group.iter().collect();
+        group.sort_unstable_by(|one, other| compared(one.key, other.key));
+        let mut group = group.into_iter();
+        return group.try_for_each(|entry| each(entry.key, entry.value));
     }
     let mut encoded = EncodedKeys::default();
-    alike.iter().try_for_each(|entry| encoded.push(entry.key))?;
-    let mut order: Vec<usize> = (0..alike.len()).collect();
+    group.iter().try_for_each(|entry| encoded.push(entry.key))?;
+    let mut order: Vec<usize> = (0..group.len()).collect();
     order.sort_unstable_by_key(|at| encoded.get(*at));
     let mut pairs = order.windows(2);
     if is_read && pairs.any(|pair| encoded.get(pair[0]) == encoded.get(pair[1])) {
-        let message = "two keys of a map, or two values of a set, differ only in what is not \
-                       written, such as a field with `#[persist(skip)]`, so that they would be \
-                       read as one; have it written too, or leave one of them out";
+        let message = "two keys of a map, or two values of a set, differ only in data that is not \
+                       written, such as a field with `#[persist(skip)]`, and would be equal when \
+                       read; write this data too, or remove one of them";
         return Err(ErrorKind::Value(message.to_owned()).into());
     }
     order
         .into_iter()
-        .try_for_each(|at| each(alike[at].key, alike[at].value))
+        .try_for_each(|at| each(group[at].key, group[at].value))
 }
 
-/// How keys are ordered that bytes tell the order of.
+/// Compares two keys that are sorted by bytes.
 fn compared<K: Save>(one: &K, other: &K) -> Ordering {
     let mut ordering = Ordering::Equal;
     one.order(&mut |one| other.order(&mut |other| ordering = one.cmp(other)));

@@ -1,17 +1,16 @@
-//! Entries by keys that numbers stand for: little is done for a key, so that many
-//! are sorted at once, each without its key.
+//! Sorts entries by the ranks of their keys. This needs little work and memory per key,
+//! so more entries are sorted at once than with other keys.
 
 use super::prefix_sort::{AHEAD, Prefetch};
 use super::{MOST, SAMPLES, bounds};
 use crate::persist::error::Error;
 
-/// What is sorted at once is at most of so many bytes, as long as that takes no
-/// more than [`MOST`] parts: to look at all entries for each part would be most of
-/// the work.
+/// The maximum memory in bytes for sorting at once, unless that requires more than
+/// [`MOST`](super::MOST) partitions: passes over all entries would dominate the time.
 const ROOM: usize = 16 << 20;
 
-/// Hands on the entries in the order of their ranks; `entries` gives the same ones
-/// in the same order every time.
+/// Passes the entries to `each` in the order of their ranks. `entries` must return the
+/// same entries in the same order every time.
 pub(in crate::persist) fn in_order_of_ranks<V: Prefetch, I>(
     entries: impl Fn() -> I,
     mut each: impl FnMut(u64, V) -> Result<(), Error>,
@@ -40,7 +39,7 @@ where
     Ok(())
 }
 
-/// Hands on these, and forgets them.
+/// Sorts the entries, passes them to `each` and clears the list.
 fn pass_on<V: Prefetch>(
     entries: &mut Vec<(u64, V)>,
     each: &mut impl FnMut(u64, V) -> Result<(), Error>,

@@ -220,5 +220,5 @@ fn a_small_part_with_a_bomb_is_refused() {
         forge.bytes()
     };
     let message = refused::<Vec<()>>(&forged());
-    assert!(message.contains("block 0 of the small part"), "{message}");
+    assert!(message.contains("block 0 of the body"), "{message}");
 }

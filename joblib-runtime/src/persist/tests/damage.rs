@@ -43,7 +43,7 @@ fn every_truncation_is_an_error() {
 #[test]
 fn files_of_others_are_told_by_what_they_look_like() {
     for (first, told) in [
-        (&b"\x93NUMPY\x01\x00"[..], "one of numpy"),
+        (&b"\x93NUMPY\x01\x00"[..], "a numpy file"),
         (b"\x80\x04\x95", "a pickle"),
         (b"PK\x03\x04", "a zip archive"),
         (b"\x1f\x8b\x08", "gzip"),

@@ -214,7 +214,7 @@ fn a_pipe_that_nobody_writes_to_cannot_be_mapped() {
         inspect(&place.path).unwrap_err(),
     ] {
         assert!(
-            error.to_string().contains("`Load::read` reads it"),
+            error.to_string().contains("read it with `Load::read`"),
             "{error}"
         );
     }

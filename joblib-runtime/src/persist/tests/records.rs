@@ -98,17 +98,19 @@ fn records_that_are_damaged_are_refused() {
     assert!(with(0, 2).contains("bool"));
     for gap in [1, 6, 7, 13, 18, 19] {
         assert!(
-            with(gap, 1).contains("a gap within a record is not empty"),
+            with(gap, 1).contains("non-zero padding in a record"),
             "{gap}"
         );
     }
-    assert!(no(&small(3, &TWO)).contains("it ends before"));
-    assert!(no(&small(1, &TWO)).contains("bytes follow the value"));
+    assert!(no(&small(3, &TWO)).contains("unexpected end"));
+    assert!(no(&small(1, &TWO)).contains("extra bytes after the value"));
     for len in 0..28 {
         no(&small(2, &TWO)[..len]);
     }
     // Rows of another length, and invalid padding before the array.
-    assert!(no(&[2, 1, 0, 0]).contains("in `[].at` it has rows of 1, asked for was rows of 2"));
+    assert!(
+        no(&[2, 1, 0, 0]).contains("field `[].at`: the file has rows of 1, rows of 2 was expected")
+    );
     no(&[&[2, 2, 0, 1][..], &TWO].concat());
     refused::<Vec<Sample>>(&Forge::of::<Vec<Sample>>(&[0, 3]).bytes());
 }
@@ -285,7 +287,7 @@ fn records_of_no_bytes_end() {
     assert!(refused::<LinkedList<Sample>>(&none).contains("lacks") || !none.is_empty());
     let place = Place::with(&none);
     let message = inspect(&place.path).unwrap_err().to_string();
-    assert!(message.contains("records have no bytes"), "{message}");
+    assert!(message.contains("records have a size of zero"), "{message}");
 }
 
 #[test]

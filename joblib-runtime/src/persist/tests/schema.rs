@@ -195,7 +195,7 @@ fn an_enum_without_variants_has_no_values() {
         olds: Vec::new(),
     });
     let error = inspected(&[it], &[0]).unwrap_err();
-    assert!(error.contains("there is no variant 0"), "{error}");
+    assert!(error.contains("invalid variant index 0"), "{error}");
 }
 
 /// Asserts that types are rejected by [`inspect`] and when they are skipped as unused
@@ -245,7 +245,7 @@ fn a_type_within_itself_that_takes_no_bytes_is_refused() {
 #[test]
 fn a_million_options_within_one_another_are_refused() {
     let error = assert_refused_when_skipped(&[Node::Option(0)], &[1; 1_000_000]);
-    assert!(error.contains("it ends before the value"), "{error}");
+    assert!(error.contains("unexpected end"), "{error}");
 }
 
 #[test]
@@ -264,7 +264,7 @@ fn tuples_of_nothing_that_double_thirty_times_are_refused() {
     let mut nodes: Vec<Node> = (1..40).map(|next| Node::Tuple(vec![next, next])).collect();
     nodes.push(Node::Unit);
     let error = assert_refused_when_skipped(&nodes, &[]);
-    assert!(error.contains("more parts than bytes"), "{error}");
+    assert!(error.contains("too many nodes"), "{error}");
 }
 
 #[test]
@@ -357,12 +357,15 @@ fn a_schema_longer_than_can_be_read_is_not_written() {
     }
     let written = Dump::new().write(Vec::new(), &Long);
     let message = written.unwrap_err().to_string();
-    assert!(message.contains("1048576 can be written"), "{message}");
+    assert!(
+        message.contains("at most 1048576 are supported"),
+        "{message}"
+    );
 }
 
 #[test]
 fn an_array_of_any_rank_is_not_taken_for_a_slice() {
     let nodes = [Node::Array(NumberKind::F64, Rank::Any)];
     let message = refused::<Vec<f64>>(&forged(&nodes, &[2, 1, 1, 0, 0, 0, 0, 0]));
-    assert!(message.contains("asked for were 1"), "{message}");
+    assert!(message.contains("1 were expected"), "{message}");
 }

@@ -158,7 +158,7 @@ fn no_bytes_of_a_value_are_taken_for_its_end() {
             let forged = forged(&value, &plain, start, at);
             let error = Dump::new().write(Vec::new(), &forged).unwrap_err();
             let message = error.to_string();
-            assert!(message.contains("look like its end"), "{message}");
+            assert!(message.contains("would be read as its end"), "{message}");
             // A file contains only one value, so this is not ambiguous.
             let place = Place::new();
             dump(&forged, &place.path).unwrap();

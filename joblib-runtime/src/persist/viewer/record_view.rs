@@ -1,5 +1,5 @@
-//! Records being found in a map: numbers are read where they lie, and rows of them
-//! are borrowed.
+//! Creates views of records: their numbers are read, and rows of numbers are borrowed
+//! from the map.
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
@@ -14,22 +14,23 @@ use crate::persist::row::Element;
 use crate::persist::traits::Persist;
 use crate::stack;
 
-/// Records being found in a map.
+/// A reader that creates views of records.
 #[derive(Debug)]
 pub struct RecordView<'m, M> {
-    /// All of them, verified.
+    /// The bytes of all records, verified.
     bytes: Cow<'m, [u8]>,
     at: usize,
-    /// Where the same bytes lie for `'m`; why they do not, if they do not. Each is
-    /// handed out once.
+    /// The address of the same bytes, valid for `'m`, or the reason why they cannot be
+    /// borrowed. Each row is borrowed once.
     borrowed: Result<*mut u8, &'static str>,
-    /// The field that is being looked for, for messages.
+    /// The current field, for messages.
     field: &'static str,
     mode: PhantomData<fn(&'m ()) -> M>,
 }
 
 impl<'m, M: MapMode> Viewer<'m, M> {
-    /// Many records of the type `T`, as `find` finds so many.
+    /// Creates views of many records of the type `T`. `find` creates the view of the
+    /// given number of records.
     pub(in crate::persist) fn records<T: Persist, V>(
         &mut self,
         record: RecordLayout,
@@ -41,37 +42,43 @@ impl<'m, M: MapMode> Viewer<'m, M> {
             .reader
             .place_at(NumberKind::U8, record.align, len as u64)?;
         let (bytes, borrowed) = match place {
-            ArrayLocation::Here => self.here(len)?,
-            ArrayLocation::Segment(index, _) => self.there(record, index, len)?,
+            ArrayLocation::Here => self.inline_records(len)?,
+            ArrayLocation::Segment(index, _) => self.segment_records(record, index, len)?,
         };
-        let mut sight = RecordView {
+        let mut records = RecordView {
             bytes,
             at: 0,
             borrowed: match cfg!(target_endian = "big") {
-                true => Err("this machine has the highest byte first"),
+                true => Err("this machine is big-endian"),
                 false => borrowed,
             },
             field: self.field,
             mode: PhantomData,
         };
         let room = stack::for_type::<T::View<'m, M>>();
-        stack::with_room(room, || find(&mut sight, count))?
+        stack::with_room(room, || find(&mut records, count))?
     }
 
-    /// Records in the small part.
-    fn here(&mut self, len: usize) -> Result<Found<'m>, Error> {
+    /// Returns records that are inline in the body.
+    fn inline_records(&mut self, len: usize) -> Result<RecordBytes<'m>, Error> {
         let start = self.reader.position() as usize;
         self.reader.take(len)?;
-        // SAFETY: `areas` have as many bytes as `small`, which has these.
+        // SAFETY: the small region of `areas` has the length of `small`, which has these
+        // bytes.
         let borrowed = unsafe { self.areas.small.add(start) };
         Ok((Cow::Borrowed(&self.small[start..start + len]), Ok(borrowed)))
     }
 
-    /// Records in a segment. Numbers of theirs are taken now, and so they are verified
-    /// now; rows may be looked at at any time, and are in the map.
-    fn there(&mut self, record: RecordLayout, index: u64, len: usize) -> Result<Found<'m>, Error> {
+    /// Returns records in a segment. Their numbers are read, so all bytes are read and
+    /// verified now; rows are borrowed from the map and may be accessed at any time.
+    fn segment_records(
+        &mut self,
+        record: RecordLayout,
+        index: u64,
+        len: usize,
+    ) -> Result<RecordBytes<'m>, Error> {
         let borrowed = match self.reader.offset(index) {
-            // SAFETY: the source says where in the map they are.
+            // SAFETY: the source returned an offset within the map.
             Ok(offset) => Ok(unsafe { self.areas.map.add(offset) }),
             Err(why) if record.has_rows => return Err(self.unmappable(why)),
             Err(why) => Err(why),
@@ -81,15 +88,16 @@ impl<'m, M: MapMode> Viewer<'m, M> {
     }
 }
 
-/// The bytes of records, and where they lie.
-type Found<'m> = (Cow<'m, [u8]>, Result<*mut u8, &'static str>);
+/// The bytes of records, and their address in the map or the reason why they cannot be
+/// borrowed.
+type RecordBytes<'m> = (Cow<'m, [u8]>, Result<*mut u8, &'static str>);
 
 impl<'m, M: MapMode> RecordView<'m, M> {
-    /// Begins what lies like `record`, or ends it.
+    /// Skips the padding before or after a value with the layout `record`.
     ///
     /// # Errors
     ///
-    /// It does not lie so.
+    /// Fails if the type has no records, or the padding is missing or not zero.
     #[inline]
     pub fn align(&mut self, record: Option<RecordLayout>) -> Result<(), Error> {
         let record = record.ok_or(InvalidRecord::Type)?;
@@ -100,7 +108,7 @@ impl<'m, M: MapMode> RecordView<'m, M> {
         }
     }
 
-    /// The next bytes.
+    /// Reads the next `len` bytes.
     #[inline]
     fn take(&mut self, len: usize) -> Result<&[u8], Error> {
         let start = self.at;
@@ -111,11 +119,11 @@ impl<'m, M: MapMode> RecordView<'m, M> {
         Ok(&self.bytes[start..self.at])
     }
 
-    /// The next number, or what is written as one.
+    /// Reads the next number, or a value that is written as one.
     ///
     /// # Errors
     ///
-    /// It is none.
+    /// Fails if it is not a valid value.
     #[inline]
     pub(in crate::persist) fn value<T: Persist>(&mut self) -> Result<T, Error> {
         self.align(T::RECORD)?;
@@ -123,11 +131,11 @@ impl<'m, M: MapMode> RecordView<'m, M> {
         T::fetch(bytes).map_err(Error::from)
     }
 
-    /// The next numbers, or rows of them, where they lie.
+    /// Borrows the next `count` numbers, or rows of numbers.
     ///
     /// # Errors
     ///
-    /// They cannot be borrowed, or are none.
+    /// Fails if they cannot be borrowed, or are not valid values.
     pub(in crate::persist) fn slice<E: Element>(
         &mut self,
         count: usize,
@@ -140,28 +148,28 @@ impl<'m, M: MapMode> RecordView<'m, M> {
         self.take(len)?;
         let start = match len {
             0 => std::ptr::NonNull::<E>::dangling().as_ptr(),
-            // SAFETY: these bytes lie there, as many as were taken.
+            // SAFETY: `take` succeeded, so these bytes are within the records.
             _ => unsafe { start.add(at) }.cast::<E>(),
         };
         if !start.is_aligned() {
             return Err(self.unmappable("it is not aligned"));
         }
-        // SAFETY: these bytes are there for `'m`, and are nothing but bytes; what can be
-        // written to was handed out before, and is other bytes.
+        // SAFETY: these bytes are valid for `'m` and initialized; rows that were borrowed
+        // mutably before are other bytes.
         let bytes = unsafe { std::slice::from_raw_parts(start.cast::<u8>(), len) };
         if !<E::Number as Number>::are_valid(bytes) {
             return Err(invalid(<E::Number as Number>::KIND));
         }
-        // SAFETY: aligned, valid numbers and nothing between them, there for `'m`; what
-        // was taken is handed out this once.
+        // SAFETY: these are aligned, contiguous and valid numbers for `'m`; each range is
+        // borrowed only once.
         Ok(unsafe { M::slice(start, count) })
     }
 
-    /// So many values, each as `find` finds it.
+    /// Creates `count` views, each with `find`.
     ///
     /// # Errors
     ///
-    /// Those of `find`, or there is no memory.
+    /// The errors of `find`; also fails if the allocation fails.
     pub(in crate::persist) fn many_by<V>(
         &mut self,
         count: usize,
@@ -178,20 +186,21 @@ impl<'m, M: MapMode> RecordView<'m, M> {
         Ok(views)
     }
 
-    /// So many values, one after another.
+    /// Creates the views of `count` contiguous values.
     ///
     /// # Errors
     ///
-    /// One of them is none.
+    /// Fails if one of them is not valid.
     pub fn many<T: Persist>(&mut self, count: usize) -> Result<Vec<T::View<'m, M>>, Error> {
         self.many_by(count, T::view_record)
     }
 
-    /// Some of many fields.
+    /// Runs `find` for some of the fields. Derived code splits many fields into
+    /// several closures, which limits the compile time.
     ///
     /// # Errors
     ///
-    /// Those of `find`.
+    /// The errors of `find`.
     #[inline]
     pub fn piece<T>(
         &mut self,

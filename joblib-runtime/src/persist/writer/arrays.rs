@@ -1,5 +1,5 @@
-//! Arrays as a writer appends them: in the small part where they are short, and
-//! noted where they lie, to be written after it, where they are not.
+//! Writes arrays: short ones inline in the body, others as segments, which are borrowed
+//! until the body is written.
 
 use super::{ArrayData, BodyWriter, PendingArray};
 use crate::persist::body_encoding::{BodyEncoding, INLINE, SEGMENT, SEGMENT_MIN_LEN, gap};
@@ -11,12 +11,12 @@ use crate::persist::strided::{Strided, TwoSlices};
 use crate::persist::traits::Save;
 
 impl<'v> BodyWriter<'v, '_> {
-    /// Appends numbers, whose count is known already.
+    /// Appends numbers. The reader knows their count.
     pub fn numbers<N: Number>(&mut self, numbers: &'v [N]) {
         self.cells(IsElement::new(), numbers);
     }
 
-    /// As [`numbers`](BodyWriter::numbers), of numbers or of rows of them.
+    /// As [`numbers`](BodyWriter::numbers), for numbers or rows of numbers.
     pub(in crate::persist) fn cells<T>(&mut self, cells: IsElement<T>, values: &'v [T]) {
         let (kind, bytes) = (cells.kind, cells.bytes_of(values));
         if cfg!(target_endian = "big") {
@@ -24,20 +24,19 @@ impl<'v> BodyWriter<'v, '_> {
             swap(kind, &mut swapped);
             self.owned_array(kind, ArrayData::Owned(swapped));
         } else {
-            self.lent(kind, kind.size(), bytes);
+            self.borrowed_array(kind, kind.size(), bytes);
         }
     }
 
-    /// Appends the bytes of an array, which starts at a multiple of `align`.
-    pub(super) fn lent(&mut self, kind: NumberKind, align: usize, bytes: &'v [u8]) {
+    /// Appends the bytes of an array with this alignment.
+    pub(super) fn borrowed_array(&mut self, kind: NumberKind, align: usize, bytes: &'v [u8]) {
         match self.is_inline(bytes.len() as u64) {
             true => self.inline_at(align, bytes),
             false => self.segment(kind, ArrayData::Lent(bytes)),
         }
     }
 
-    /// Appends the dimensions of `count` rows of numbers, and that those of the
-    /// last lie together.
+    /// Appends the shape of `count` rows of numbers in row-major order.
     pub(in crate::persist) fn shape<T: Save>(&mut self, count: usize) {
         self.length(count);
         T::lengths(&mut |len| self.length(len));
@@ -45,12 +44,11 @@ impl<'v> BodyWriter<'v, '_> {
         self.note_later();
     }
 
-    /// Appends numbers that do not lie one after another, in the order of
-    /// bytes of files.
+    /// Appends non-contiguous numbers.
     ///
     /// # Errors
     ///
-    /// Those of `strided`.
+    /// The errors of `strided`.
     pub fn strided(&mut self, kind: NumberKind, strided: impl Strided + 'v) -> Result<(), Error> {
         let data = ArrayData::Strided(Box::new(strided));
         if self.is_inline(data.len()) {
@@ -61,11 +59,11 @@ impl<'v> BodyWriter<'v, '_> {
         Ok(())
     }
 
-    /// As [`cells`](BodyWriter::cells), of what is in two pieces.
+    /// As [`cells`](BodyWriter::cells), for two slices.
     ///
     /// # Errors
     ///
-    /// None; that of [`strided`](BodyWriter::strided) is none of these pieces'.
+    /// Never fails, because slices have no errors.
     pub(in crate::persist) fn pieces<T>(
         &mut self,
         cells: IsElement<T>,
@@ -93,7 +91,7 @@ impl<'v> BodyWriter<'v, '_> {
         self.inline_at(kind.size(), bytes);
     }
 
-    /// Appends the bytes of an array here, at a multiple of `align`.
+    /// Appends the bytes of an array inline, with this alignment.
     pub(in crate::persist) fn inline_at(&mut self, align: usize, bytes: &[u8]) {
         if self.form == BodyEncoding::Adapted {
             self.small.push(INLINE);
@@ -105,7 +103,7 @@ impl<'v> BodyWriter<'v, '_> {
         self.raw(bytes);
     }
 
-    /// In [`BodyEncoding::Adapted`]: the array is a segment of another file.
+    /// In [`BodyEncoding::Adapted`]: appends a reference to a segment of another file.
     pub(in crate::persist) fn elsewhere(&mut self, index: u64, kind: NumberKind) {
         self.small.push(SEGMENT);
         self.varint(index);
@@ -120,11 +118,11 @@ impl<'v> BodyWriter<'v, '_> {
         });
     }
 
-    /// Arrays that `save` appends are compressed in that way.
+    /// Sets the compression of the arrays that `save` appends.
     ///
     /// # Errors
     ///
-    /// Those of `save`.
+    /// The errors of `save`.
     pub fn compressing(
         &mut self,
         compress: Compress,

@@ -1,4 +1,4 @@
-//! What serde describes, being written, and read back where that is asked for.
+//! Writes fields that use serde, and deserializes them again if configured.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -10,29 +10,29 @@ use crate::codec::{
     self, DecodeError, Describe, DescribedReader, DescribedWriter, EncodeError, Purpose, Reread,
 };
 
-/// Whether what serde describes is read back.
+/// Whether fields that use serde are deserialized again after they are serialized.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::persist) enum ReadBack {
-    /// It is not.
+    /// They are not.
     Nothing,
-    /// To find the form in which it can be read.
+    /// To find the encoding that can be deserialized.
     Form,
-    /// So that it is an error if it cannot be read.
+    /// As [`Form`](ReadBack::Form), and it is an error if none can.
     Whole,
 }
 
 impl BodyWriter<'_, '_> {
-    /// Appends what serde describes, which is in `field`, with its length before
-    /// it.
+    /// Appends the length-prefixed field `field`, which uses serde.
     ///
     /// # Errors
     ///
-    /// Its `Serialize` fails, or its `Deserialize` does where it is read back.
+    /// Fails if its `Serialize` fails, or its `Deserialize` where it is deserialized
+    /// again.
     pub fn serde<T>(&mut self, field: &str, value: &T) -> Result<(), Error>
     where
         T: Serialize + DeserializeOwned,
     {
-        if self.bounds.travels {
+        if self.purpose.travels {
             let mut bytes = Vec::new();
             let chosen = codec::encode_chosen::<T, T>(value, &mut bytes);
             return self.encoded(chosen.map_err(unwritten(field))?, &bytes);
@@ -47,11 +47,11 @@ impl BodyWriter<'_, '_> {
         self.described(field, &describe, Some(&reread))
     }
 
-    /// As [`serde`](BodyWriter::serde), of what is never read.
+    /// As [`serde`](BodyWriter::serde), for a value that is never read.
     ///
     /// # Errors
     ///
-    /// Its `Serialize` fails.
+    /// Fails if its `Serialize` fails.
     pub fn serde_unread<T>(&mut self, field: &str, value: &T) -> Result<(), Error>
     where
         T: Serialize + ?Sized,
@@ -60,12 +60,11 @@ impl BodyWriter<'_, '_> {
         self.described(field, &describe, None)
     }
 
-    /// As [`serde`](BodyWriter::serde), of what `serialize` writes of `value` and
-    /// `deserialize` reads.
+    /// As [`serde`](BodyWriter::serde), with the functions `serialize` and `deserialize`.
     ///
     /// # Errors
     ///
-    /// Those of both.
+    /// The errors of both functions.
     pub fn with<T>(
         &mut self,
         field: &str,
@@ -86,11 +85,11 @@ impl BodyWriter<'_, '_> {
         self.described(field, &describe, Some(&reread))
     }
 
-    /// As [`with`](BodyWriter::with), of what is never read.
+    /// As [`with`](BodyWriter::with), for a value that is never read.
     ///
     /// # Errors
     ///
-    /// Those of `serialize`.
+    /// The errors of `serialize`.
     pub fn with_unread(
         &mut self,
         field: &str,
@@ -101,8 +100,8 @@ impl BodyWriter<'_, '_> {
         self.described(field, &describe, None)
     }
 
-    /// Appends what `describe` gives, in the form that `reread` takes if it is to
-    /// be looked for.
+    /// Appends the output of `describe`, in the encoding that `reread` can deserialize,
+    /// if that is checked.
     fn described(
         &mut self,
         field: &str,
@@ -110,12 +109,12 @@ impl BodyWriter<'_, '_> {
         reread: Option<Reread<'_>>,
     ) -> Result<(), Error> {
         let mut bytes = Vec::new();
-        match reread.filter(|_| self.bounds.check != ReadBack::Nothing) {
+        match reread.filter(|_| self.purpose.check != ReadBack::Nothing) {
             None => describe(Purpose::Exact, &mut bytes).map_err(unwritten(field))?,
             Some(reread) => {
                 let read = codec::describe_part(describe, reread, &mut bytes);
                 match read.map_err(unwritten(field))? {
-                    Err(source) if self.bounds.check == ReadBack::Whole => {
+                    Err(source) if self.purpose.check == ReadBack::Whole => {
                         let field = field.to_owned();
                         return Err(ErrorKind::Unreadable { field, source }.into());
                     }
@@ -126,21 +125,22 @@ impl BodyWriter<'_, '_> {
         self.encoded(true, &bytes)
     }
 
-    /// Whether what is written must be there for somebody who reads it.
+    /// Whether the output will be read, and is not only hashed.
     pub(in crate::persist) fn is_read(&self) -> bool {
-        self.bounds.check != ReadBack::Nothing
+        self.purpose.check != ReadBack::Nothing
     }
 
-    /// Appends bytes that serde gave.
+    /// Appends the bytes of a field that uses serde.
     fn encoded(&mut self, is_described: bool, bytes: &[u8]) -> Result<(), Error> {
         self.has_serde = true;
-        if self.bounds.travels || self.form == BodyEncoding::Adapted {
+        if self.purpose.travels || self.form == BodyEncoding::Adapted {
             self.raw(&[if is_described { DESCRIBED } else { COMPACT }]);
         }
         self.bytes(bytes)
     }
 
-    /// In [`BodyEncoding::Adapted`]: bytes that serde gave for another file, and how.
+    /// In [`BodyEncoding::Adapted`]: appends the bytes of a field from another file, and
+    /// their encoding.
     pub(in crate::persist) fn taken_over(&mut self, how: u8, bytes: &[u8]) -> Result<(), Error> {
         self.raw(&[how]);
         self.bytes(bytes)

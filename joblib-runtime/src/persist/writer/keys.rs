@@ -1,4 +1,4 @@
-//! Keys, and numbers beside them, as a writer appends them to maps and sets.
+//! Writes the keys of maps and sets, and the numbers stored with them.
 
 use super::{BodyWriter, PIECE};
 use crate::persist::body_encoding::BodyEncoding;
@@ -8,7 +8,7 @@ use crate::persist::sorted_keys::KeyOrder;
 use crate::persist::traits::Save;
 
 impl BodyWriter<'_, '_> {
-    /// Appends a number as its bytes in an array are.
+    /// Appends a number with a fixed size, as in an array.
     #[inline]
     pub(in crate::persist) fn fixed<N: Number>(&mut self, number: &N) {
         let mut bytes = [0; 16];
@@ -18,12 +18,12 @@ impl BodyWriter<'_, '_> {
         self.raw(bytes);
     }
 
-    /// Appends the number of the type `T` with that rank, as it stands in a map or a
-    /// set with keys in their order.
+    /// Appends the number of the type `T` with this rank, in its encoding in maps and
+    /// sets sorted by key.
     ///
     /// # Errors
     ///
-    /// Those of writing the file.
+    /// The errors of writing the file.
     #[inline]
     pub(in crate::persist) fn rank<T: Save>(&mut self, rank: u64) -> Result<(), Error> {
         if self.small.len() >= PIECE {
@@ -33,12 +33,12 @@ impl BodyWriter<'_, '_> {
         Ok(())
     }
 
-    /// Notes that what follows is in the order of its keys.
+    /// Notes that the encoding of what follows differs from that of version 1.
     pub(in crate::persist) fn note_later(&mut self) {
         self.has_later = true;
     }
 
-    /// What `value` is ordered by as a key.
+    /// Appends to `out` the bytes by which `value` is sorted as a key.
     #[inline]
     pub(in crate::persist) fn key<T: Save>(value: &T, out: &mut Vec<u8>) -> Result<(), Error> {
         match T::ORDER {

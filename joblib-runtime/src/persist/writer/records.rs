@@ -1,5 +1,5 @@
-//! Arrays of records as a writer appends them: from where they lie, if they lie there
-//! as in files, and put together in runs otherwise.
+//! Writes arrays of records: without a copy, if they have the same layout in memory as
+//! in files, and converted in runs otherwise.
 
 use super::{ArrayData, BodyWriter};
 use crate::persist::error::Error;
@@ -9,15 +9,16 @@ use crate::persist::row::IsElement;
 use crate::persist::strided::{PackedValues, StridedIter};
 use crate::persist::traits::Save;
 
-/// What a directory calls the numbers of records, which are of many kinds.
+/// The element type of record arrays in the directory, as records contain numbers of
+/// many kinds.
 const BYTES: NumberKind = NumberKind::U8;
 
 impl<'v> BodyWriter<'v, '_> {
-    /// Appends records and their number.
+    /// Appends a length-prefixed array of records.
     ///
     /// # Errors
     ///
-    /// None; that of [`strided`](BodyWriter::strided) is none of records'.
+    /// Never fails, because records have no errors.
     pub(in crate::persist) fn records<T: Save>(
         &mut self,
         record: RecordLayout,
@@ -26,18 +27,18 @@ impl<'v> BodyWriter<'v, '_> {
         self.record_shape::<T>(values.len());
         match bytes_of(values) {
             Some(bytes) => {
-                self.lent(BYTES, record.align, bytes);
+                self.borrowed_array(BYTES, record.align, bytes);
                 Ok(())
             }
             None => self.stored(BYTES, record.align, values.len(), values),
         }
     }
 
-    /// Appends values that lie apart, and their number: as records, if many are.
+    /// Appends values that are not contiguous, as an array of records or a sequence.
     ///
     /// # Errors
     ///
-    /// Those of the values.
+    /// The errors of the values.
     pub(in crate::persist) fn each<T: Save + 'v, I>(
         &mut self,
         count: usize,
@@ -55,12 +56,12 @@ impl<'v> BodyWriter<'v, '_> {
         }
     }
 
-    /// Appends numbers, or rows of them, whose count is known already, and which lie
-    /// in memory in some way.
+    /// Appends numbers, or rows of numbers, with any layout in memory. The reader knows
+    /// their count.
     ///
     /// # Errors
     ///
-    /// As of [`records`](BodyWriter::records).
+    /// As [`records`](BodyWriter::records).
     pub(in crate::persist) fn cells_of<T: Save>(
         &mut self,
         cells: IsElement<T>,
@@ -73,11 +74,11 @@ impl<'v> BodyWriter<'v, '_> {
         self.stored(cells.kind, cells.kind.size(), values.len(), values)
     }
 
-    /// The same of those that lie apart.
+    /// As [`cells_of`](BodyWriter::cells_of), for values that are not contiguous.
     ///
     /// # Errors
     ///
-    /// As of [`records`](BodyWriter::records).
+    /// As [`records`](BodyWriter::records).
     pub(in crate::persist) fn cells_of_each<T: Save + 'v, I>(
         &mut self,
         cells: IsElement<T>,
@@ -92,11 +93,11 @@ impl<'v> BodyWriter<'v, '_> {
         }
     }
 
-    /// The same of those in two pieces.
+    /// As [`cells_of`](BodyWriter::cells_of), for two slices.
     ///
     /// # Errors
     ///
-    /// As of [`records`](BodyWriter::records).
+    /// As [`records`](BodyWriter::records).
     pub(in crate::persist) fn cells_of_pieces<T: Save>(
         &mut self,
         cells: IsElement<T>,
@@ -110,14 +111,14 @@ impl<'v> BodyWriter<'v, '_> {
         self.stored(cells.kind, cells.kind.size(), count, values)
     }
 
-    /// Appends the number of records, and how long their rows are.
+    /// Appends the number of records and the lengths of their rows.
     fn record_shape<T: Save>(&mut self, count: usize) {
         self.length(count);
         T::lengths(&mut |len| self.length(len));
         self.has_records = true;
     }
 
-    /// Appends values as they are put into records one after another.
+    /// Appends values as an array of records.
     pub(in crate::persist) fn stored<T: Save + 'v, I>(
         &mut self,
         kind: NumberKind,
@@ -137,7 +138,7 @@ impl<'v> BodyWriter<'v, '_> {
         Ok(())
     }
 
-    /// Whether records were written, which are sequences in caches of before.
+    /// Whether records were written, which version 1 stores as sequences.
     pub(in crate::persist) fn has_records(&self) -> bool {
         self.has_records
     }
