@@ -1,44 +1,45 @@
-//! One edit of the fixture, and whose fingerprints it changes.
+//! Edits of the fixture and the functions whose fingerprints they change.
 
 use std::fmt;
 
-/// What is done to the fixture.
+/// The change that an edit makes to the fixture.
 pub(crate) enum Change {
-    /// The one place in `file` that reads `from` becomes `to`.
+    /// Replaces the only occurrence of `from` in `file` with `to`.
     Text {
         file: &'static str,
         from: &'static str,
         to: &'static str,
     },
-    /// An environment variable gets a value.
+    /// Sets an environment variable.
     Variable {
         name: &'static str,
         value: &'static str,
     },
 }
 
-/// An edit and what is to follow from it.
+/// An edit and its expected effect.
 pub(crate) struct Edit {
     pub(crate) change: Change,
-    /// Functions whose answer the edit can change.
+    /// Functions whose result the edit can change.
     pub(crate) changes: &'static [&'static str],
-    /// Functions that only the over-approximation by names invalidates.
+    /// Functions that the edit invalidates only because the fingerprint
+    /// over-approximates by name.
     pub(crate) also: &'static [&'static str],
-    /// Whether nothing of meaning changes, not even for a whole crate.
+    /// Whether the edit changes no semantics, not even for a whole crate.
     pub(crate) is_cosmetic: bool,
 }
 
-/// Edits of one kind.
+/// A group of related edits.
 pub(crate) struct Topic {
     pub(crate) name: &'static str,
     pub(crate) edits: &'static [Edit],
 }
 
-/// The function that counts its whole crate: every change of meaning anywhere
+/// The function whose scope is its whole crate: every semantic change in the crate
 /// changes its fingerprint.
 pub(crate) const WHOLE: &str = "whole";
 
-/// An edit that can change what these functions answer.
+/// Creates an edit that can change the results of `changes`.
 pub(crate) const fn edit(
     file: &'static str,
     from: &'static str,
@@ -53,12 +54,12 @@ pub(crate) const fn edit(
     }
 }
 
-/// An edit of something that no function but [`WHOLE`] reaches.
+/// Creates an edit of code that only [`WHOLE`] reaches.
 pub(crate) const fn unrelated(file: &'static str, from: &'static str, to: &'static str) -> Edit {
     edit(file, from, to, &[])
 }
 
-/// An edit that changes no meaning.
+/// Creates an edit that does not change semantics.
 pub(crate) const fn cosmetic(file: &'static str, from: &'static str, to: &'static str) -> Edit {
     Edit {
         is_cosmetic: true,
@@ -66,12 +67,13 @@ pub(crate) const fn cosmetic(file: &'static str, from: &'static str, to: &'stati
     }
 }
 
-/// An edit of code that the configuration leaves out.
+/// Creates an edit of code that the cfg predicates disable.
 pub(crate) const fn inactive(file: &'static str, from: &'static str, to: &'static str) -> Edit {
     cosmetic(file, from, to)
 }
 
-/// An edit of what an annotation says, which is no part of any other function.
+/// Creates an edit of the arguments of an annotation, which no other function depends
+/// on.
 pub(crate) const fn annotation(
     file: &'static str,
     from: &'static str,
@@ -84,7 +86,8 @@ pub(crate) const fn annotation(
     }
 }
 
-/// A value of an environment variable that these functions read.
+/// Creates an edit that sets an environment variable that the functions in `changes`
+/// read.
 pub(crate) const fn variable(
     name: &'static str,
     value: &'static str,
@@ -99,12 +102,12 @@ pub(crate) const fn variable(
 }
 
 impl Edit {
-    /// Names the functions that are invalidated although they answer the same.
+    /// Adds functions that the edit invalidates although their results stay the same.
     pub(crate) const fn also(self, also: &'static [&'static str]) -> Edit {
         Edit { also, ..self }
     }
 
-    /// Everyone whose fingerprint is to change.
+    /// Returns all functions whose fingerprints the edit must change.
     pub(crate) fn expected(&self) -> impl Iterator<Item = &'static str> {
         let whole = (!self.is_cosmetic).then_some(WHOLE);
         self.changes.iter().chain(self.also).copied().chain(whole)

@@ -1,26 +1,26 @@
-//! Compares what an edit changed with what it was to change.
+//! Compares the fingerprints that an edit changed with those that it must change.
 
 use std::collections::BTreeSet;
 
 use crate::edit::Edit;
 use crate::workspace::{Line, Lines};
 
-/// What one edit, or all of them, came to.
+/// The outcome of one edit or the sum of several outcomes.
 #[derive(Default)]
 pub(crate) struct Verdict {
     pub(crate) faults: Vec<String>,
     pub(crate) edits: usize,
-    /// Functions whose answer changed.
+    /// Number of functions whose result changed.
     pub(crate) answers: usize,
-    /// Functions whose fingerprint changed.
+    /// Number of functions whose fingerprint changed.
     pub(crate) fingerprints: usize,
-    /// Functions whose fingerprint changed although the edit cannot change what
-    /// they answer.
+    /// Number of functions whose fingerprint changed although the edit cannot change
+    /// their result.
     pub(crate) needless: usize,
 }
 
 impl Verdict {
-    /// An edit that could not be tried.
+    /// Creates the outcome of an edit that failed to run.
     pub(crate) fn fault(message: String) -> Verdict {
         Verdict {
             faults: vec![message],
@@ -29,7 +29,7 @@ impl Verdict {
         }
     }
 
-    /// Adds what another edit came to.
+    /// Adds the outcome of another edit.
     pub(crate) fn add(&mut self, other: Verdict) {
         self.faults.extend(other.faults);
         self.edits += other.edits;
@@ -39,7 +39,7 @@ impl Verdict {
     }
 }
 
-/// Judges what `edit` made of `before`.
+/// Compares the output before and after `edit` with the expectation of the edit.
 pub(crate) fn judge(edit: &Edit, before: &Lines, after: &Lines) -> Verdict {
     let names: BTreeSet<&str> = before
         .keys()
@@ -74,27 +74,27 @@ pub(crate) fn judge(edit: &Edit, before: &Lines, after: &Lines) -> Verdict {
         answers.difference(&fingerprints).copied().collect(),
     );
     fault(
-        "kept, though in the table",
+        "unchanged, although the table lists it",
         expected.difference(&fingerprints).copied().collect(),
     );
     fault(
-        "changed, though not in the table",
+        "changed, although the table does not list it",
         fingerprints.difference(&expected).copied().collect(),
     );
     fault(
-        "called needless, but answers anew",
+        "listed as needless, but the result changes",
         needless.intersection(&answers).copied().collect(),
     );
-    fault("answered from the past", from_the_past(after));
+    fault("returned a stale result", stale_results(after));
     verdict
 }
 
-/// Functions whose memoized answer is not the one they compute.
-pub(crate) fn from_the_past(lines: &Lines) -> Vec<&str> {
-    let is_past = |line: &Line| line.answered != line.computed;
+/// Returns the functions whose memoized result differs from the computed one.
+pub(crate) fn stale_results(lines: &Lines) -> Vec<&str> {
+    let is_stale = |line: &Line| line.answered != line.computed;
     lines
         .iter()
-        .filter(|(_, line)| is_past(line))
+        .filter(|(_, line)| is_stale(line))
         .map(|(name, _)| name.as_str())
         .collect()
 }

@@ -1,6 +1,6 @@
-//! Proof of the fingerprints: single edits of a small workspace, each with
-//! the exact set of memoized functions that it invalidates. `JOBLIB_TEST_WHOLE=1` tries
-//! every edit, not one of four.
+//! Tests fingerprints with single edits of a small workspace. A table lists the exact
+//! set of memoized functions that each edit invalidates. With `JOBLIB_TEST_WHOLE=1` the
+//! test runs every edit instead of one in four.
 
 #[path = "../built/mod.rs"]
 mod built;
@@ -13,11 +13,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use edit::Topic;
-use judge::{Verdict, from_the_past, judge};
+use judge::{Verdict, judge, stale_results};
 use table::TOPICS;
 use workspace::{Lines, Workspace};
 
-/// Copies of the fixture that are edited at the same time.
+/// Number of fixture copies that are edited in parallel.
 const COPIES: usize = 2;
 
 #[test]
@@ -31,7 +31,9 @@ fn edits_change_exactly_the_fingerprints_they_can_reach() {
         let mut before: Vec<Lines> = Vec::new();
         let mut total = Verdict::default();
         for copy in copies {
-            let (lines, verdict) = copy.join().expect("a copy is tried to the end");
+            let (lines, verdict) = copy
+                .join()
+                .expect("a thread that runs edits does not panic");
             before.push(lines);
             total.add(verdict);
         }
@@ -41,18 +43,18 @@ fn edits_change_exactly_the_fingerprints_they_can_reach() {
     assert!(total.faults.is_empty(), "\n{}", total.faults.join("\n"));
     assert!(
         before.windows(2).all(|pair| pair[0] == pair[1]),
-        "the fingerprints depend on where the workspace lies"
+        "the fingerprints depend on the path of the workspace"
     );
 }
 
-/// Takes topics until there are no more; what is printed without an edit, and
-/// what the edits came to.
+/// Runs topics until none is left. Returns the output without an edit and the sum of
+/// the outcomes.
 fn try_topics(copy: usize, next: &AtomicUsize) -> (Lines, Verdict) {
     let workspace = Workspace::copy(copy);
     let before = workspace.run(&[]).unwrap_or_else(|error| panic!("{error}"));
     assert!(
-        from_the_past(&before).is_empty(),
-        "an empty cache has answers"
+        stale_results(&before).is_empty(),
+        "the first run, with an empty cache, returned stale results"
     );
     let mut total = Verdict::default();
     while let Some(topic) = TOPICS.get(next.fetch_add(1, Ordering::Relaxed)) {
@@ -74,7 +76,10 @@ fn try_topic(workspace: &Workspace, topic: &Topic, before: &Lines) -> Verdict {
         });
     }
     if workspace.run(&[]).as_ref() != Ok(before) {
-        let message = format!("{}: undone, but not as before", topic.name);
+        let message = format!(
+            "{}: the output without an edit differs from the first run",
+            topic.name
+        );
         total.faults.push(message);
     }
     total

@@ -9,47 +9,54 @@ use std::process::Command;
 use crate::built;
 use crate::edit::{Change, Edit};
 
-/// What the application prints of one function.
+/// The output of the application for one function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Line {
     pub(crate) fingerprint: String,
-    /// What the function computes.
+    /// The result of computing the function.
     pub(crate) computed: String,
-    /// What memoization answers, from a cache that outlives every edit.
+    /// The result of the memoized call, whose cache persists across edits.
     pub(crate) answered: String,
 }
 
-/// What the application prints, by function.
+/// The output of the application, by function name.
 pub(crate) type Lines = BTreeMap<String, Line>;
 
-/// A fixture on disk, with a target directory and a cache of its own.
+/// A fixture on disk with its own target directory and cache.
 pub(crate) struct Workspace {
     dir: PathBuf,
 }
 
 impl Workspace {
-    /// A fresh copy below cargo's directory for tests, of a number of its own.
-    /// What was built there before is used again.
+    /// Creates copy `number` in the directory that cargo provides for tests. It reuses
+    /// the build artifacts of an earlier copy with the same number.
     pub(crate) fn copy(number: usize) -> Workspace {
         let package = Path::new(env!("CARGO_MANIFEST_DIR"));
         let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("fingerprint-{number}"));
         for part in ["source", "cache"] {
             if dir.join(part).exists() {
-                fs::remove_dir_all(dir.join(part)).expect("what an earlier run left is removed");
+                fs::remove_dir_all(dir.join(part))
+                    .expect("removing the files of an earlier run succeeds");
             }
         }
         let source = dir.join("source");
         copy_tree(&package.join("tests/fingerprint/fixture"), &source);
         fs::copy(package.join("Cargo.lock"), source.join("Cargo.lock"))
-            .expect("the lock file is copied");
+            .expect("copying the lock file succeeds");
         built::begin(&dir.join("target"));
         let workspace = Workspace { dir };
-        let here = package.to_str().expect("the path of the package is text");
+        let here = package
+            .to_str()
+            .expect("the path of the package is valid UTF-8");
         workspace.replace("Cargo.toml", "../../..", here);
         workspace
     }
 
-    /// Applies `edit`, and says what the application prints with it.
+    /// Applies `edit`, runs the application and returns its output.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the application does not build or run.
     pub(crate) fn edited(&self, edit: &Edit) -> Result<Lines, String> {
         match &edit.change {
             Change::Text { file, from, to } => {
@@ -63,6 +70,11 @@ impl Workspace {
     }
 
     /// Builds and runs the application.
+    ///
+    /// # Errors
+    ///
+    /// Fails with the compiler and program output if the application does not build or
+    /// run.
     pub(crate) fn run(&self, variables: &[(&str, &str)]) -> Result<Lines, String> {
         let mut cargo = Command::new(env!("CARGO"));
         cargo
@@ -74,22 +86,25 @@ impl Workspace {
         for name in ["CARGO_BUILD_TARGET", "CARGO_ENCODED_RUSTFLAGS", "RUSTFLAGS"] {
             cargo.env_remove(name);
         }
-        let output = cargo.output().expect("cargo starts");
+        let output = cargo.output().expect("starting cargo succeeds");
         let printed = String::from_utf8_lossy(&output.stdout);
         if !output.status.success() {
             let message = String::from_utf8_lossy(&output.stderr);
-            return Err(format!("the fixture does not run:\n{message}"));
+            return Err(format!("the fixture does not build or run:\n{message}"));
         }
         Ok(printed.lines().map(parse).collect())
     }
 
-    /// Replaces the one place that reads `from`; the text as it was.
+    /// Replaces the only occurrence of `from` and returns the original text.
     fn replace(&self, file: &str, from: &str, to: &str) -> String {
         let path = self.dir.join("source").join(file);
         let text = fs::read_to_string(&path)
-            .unwrap_or_else(|error| panic!("{} is not read: {error}", path.display()));
+            .unwrap_or_else(|error| panic!("cannot read {}: {error}", path.display()));
         let count = text.matches(from).count();
-        assert!(count == 1, "{file} has {from:?} {count} times, not once");
+        assert!(
+            count == 1,
+            "{file}: expected {from:?} once, found it {count} times"
+        );
         self.write(file, &text.replace(from, to));
         text
     }
@@ -97,7 +112,7 @@ impl Workspace {
     fn write(&self, file: &str, text: &str) {
         let path = self.dir.join("source").join(file);
         fs::write(&path, text)
-            .unwrap_or_else(|error| panic!("{} is not written: {error}", path.display()));
+            .unwrap_or_else(|error| panic!("cannot write {}: {error}", path.display()));
     }
 }
 
@@ -106,7 +121,7 @@ fn parse(line: &str) -> (String, Line) {
     let mut next = || {
         fields
             .next()
-            .unwrap_or_else(|| panic!("{line:?} is not what the application prints"))
+            .unwrap_or_else(|| panic!("{line:?}: expected four tab-separated fields"))
     };
     let name = next();
     let line = Line {
@@ -118,9 +133,9 @@ fn parse(line: &str) -> (String, Line) {
 }
 
 fn copy_tree(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a directory of the copy is made");
-    for entry in fs::read_dir(from).expect("the fixture is listed") {
-        let entry = entry.expect("the fixture is listed");
+    fs::create_dir_all(to).expect("creating a directory of the copy succeeds");
+    for entry in fs::read_dir(from).expect("listing the fixture succeeds") {
+        let entry = entry.expect("listing the fixture succeeds");
         let (source, target) = (entry.path(), to.join(entry.file_name()));
         if source.file_name() == Some(OsStr::new("target")) {
             continue;
@@ -128,7 +143,7 @@ fn copy_tree(from: &Path, to: &Path) {
         if source.is_dir() {
             copy_tree(&source, &target);
         } else {
-            fs::copy(&source, &target).expect("a file of the fixture is copied");
+            fs::copy(&source, &target).expect("copying a file of the fixture succeeds");
         }
     }
 }

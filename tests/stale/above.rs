@@ -1,5 +1,5 @@
-//! Types of crates further up, which callers choose for functions of a crate
-//! below: no compilation of these sees what such a type brings.
+//! Cases where callers choose types of crates further up for functions of a crate
+//! below. The compilation of the lower crate does not see the impls of such types.
 
 use crate::case::{Case, Files, case, edit};
 

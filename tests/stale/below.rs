@@ -1,5 +1,5 @@
-//! Crates below others, which take part wherever they are named and whatever they are
-//! called.
+//! Cases with crates below other crates, which count wherever they are named and
+//! whatever name they have.
 
 use crate::case::{Case, Files, case};
 

@@ -1,44 +1,44 @@
-//! A case: a package, the events that it goes through, and what its memoized
-//! functions must do after each.
+//! Test cases: a package, the steps that edit and build it, and the expected behaviour
+//! of its memoized functions after each step.
 
 use crate::tree::{Edit, Tree};
 
-/// Files that make a small crate of their own: path and text.
+/// The files of a small crate: path and text.
 pub(crate) type Files = &'static [(&'static str, &'static str)];
 
 /// How a step builds and runs the package.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum How {
-    /// `cargo run` with further arguments.
+    /// Runs `cargo run` with additional arguments.
     Run(&'static [&'static str]),
-    /// `cargo test` with further arguments; the tests print the lines.
+    /// Runs `cargo test` with additional arguments. The tests print the lines.
     Test(&'static [&'static str]),
-    /// A shell script in the directory of the sources, with `$CARGO` and
-    /// `$TARGET`, the directory of what is built.
+    /// Runs a shell script in the source directory. `$CARGO` is cargo and `$TARGET` is
+    /// the target directory.
     Script(&'static str),
 }
 
-/// One event and what must follow from it. Edits and variables start from the
-/// package as the case gives it, not from the step before.
+/// One step and its expected effect. Edits and variables apply to the original package
+/// of the case, not to the result of the previous step.
 #[derive(Debug)]
 pub(crate) struct Step {
     pub(crate) edits: Vec<Edit>,
     pub(crate) variables: Vec<(&'static str, &'static str)>,
-    /// A shell script between saving the files and building them.
+    /// A shell script that runs after the files are saved and before they are built.
     pub(crate) before: &'static str,
     pub(crate) how: How,
-    /// Functions that answer otherwise than in the first step.
+    /// Functions whose result differs from the first step.
     pub(crate) changes: &'static [&'static str],
-    /// Functions that answer as in the first step, without computing.
+    /// Functions whose result is the same as in the first step and comes from the
+    /// cache.
     pub(crate) keeps: &'static [&'static str],
-    /// Whether all functions but those in `changes` must keep their answers.
+    /// Whether all functions except those in `changes` must keep their stored results.
     pub(crate) is_exact: bool,
-    /// What the compiler's warnings must contain.
+    /// Texts that the compiler warnings must contain.
     pub(crate) warns: &'static [&'static str],
 }
 
-/// A step that builds and runs the package as it is: once more what the first
-/// step did, unless something is added.
+/// Creates a step that builds and runs the package unchanged.
 pub(crate) fn again() -> Step {
     Step {
         edits: Vec::new(),
@@ -52,28 +52,28 @@ pub(crate) fn again() -> Step {
     }
 }
 
-/// A step in which the one place of the file that reads `from` becomes `to`.
+/// Creates a step that replaces the only occurrence of `from` in the file with `to`.
 pub(crate) fn edit(file: &'static str, from: &'static str, to: &'static str) -> Step {
     again().and(Edit::Replace(file, from, to))
 }
 
-/// A step in which two files exchange their texts.
+/// Creates a step that swaps the contents of two files.
 pub(crate) fn exchange(one: &'static str, two: &'static str) -> Step {
     again().and(Edit::Exchange(one, two))
 }
 
-/// A step with further arguments of `cargo run`.
+/// Creates a step with additional arguments for `cargo run`.
 pub(crate) fn run(arguments: &'static [&'static str]) -> Step {
     again().by(How::Run(arguments))
 }
 
-/// A step with an environment variable.
+/// Creates a step that sets an environment variable.
 pub(crate) fn variable(name: &'static str, value: &'static str) -> Step {
     again().with(name, value)
 }
 
 impl Step {
-    /// Makes a further edit.
+    /// Adds an edit.
     pub(crate) fn and(mut self, edit: Edit) -> Step {
         self.edits.push(edit);
         self
@@ -85,23 +85,26 @@ impl Step {
         self
     }
 
-    /// Builds and runs the package in another way.
+    /// Sets how the step builds and runs the package.
     pub(crate) fn by(self, how: How) -> Step {
         Step { how, ..self }
     }
 
-    /// Runs a shell script after the files are saved and before they are built.
+    /// Sets a shell script that runs after the files are saved and before they are
+    /// built.
     pub(crate) fn after(self, before: &'static str) -> Step {
         Step { before, ..self }
     }
 
-    /// Functions that must compute again, and answer otherwise than at first.
+    /// Sets the functions that must recompute and return a different result than in the
+    /// first step.
     pub(crate) fn changes(self, changes: &'static [&'static str]) -> Step {
         Step { changes, ..self }
     }
 
-    /// The functions that must compute again, and answer otherwise than at first;
-    /// the others must answer as at first without computing again.
+    /// Sets the functions that must recompute and return a different result than in the
+    /// first step. All other functions must return their stored results of the first
+    /// step.
     pub(crate) fn only(self, changes: &'static [&'static str]) -> Step {
         Step {
             changes,
@@ -110,18 +113,18 @@ impl Step {
         }
     }
 
-    /// Functions that must answer as at first without computing again.
+    /// Sets the functions that must return their stored results of the first step.
     pub(crate) fn keeps(self, keeps: &'static [&'static str]) -> Step {
         Step { keeps, ..self }
     }
 
-    /// Texts that the compiler's warnings must contain.
+    /// Sets the texts that the compiler warnings must contain.
     pub(crate) fn warns(self, warns: &'static [&'static str]) -> Step {
         Step { warns, ..self }
     }
 }
 
-/// A package, its events and what must follow from them.
+/// A package, its steps and their expected effects.
 pub(crate) struct Case {
     promise: &'static str,
     files: Vec<(&'static str, &'static str)>,
@@ -131,12 +134,12 @@ pub(crate) struct Case {
     dependencies: String,
     manifest: String,
     pub(crate) steps: Vec<Step>,
-    /// Whether the last step undoes the edit before.
+    /// Whether the last step undoes the previous edit.
     is_undone: bool,
 }
 
-/// A case whose `src/main.rs` is `main`, and whose program prints what each of
-/// `calls`, such as `f(3)`, comes to. First the package is run as it is.
+/// Creates a case whose `src/main.rs` is `main` and whose program prints the result of
+/// each of `calls`, such as `f(3)`. The first step runs the package unchanged.
 pub(crate) fn case(
     promise: &'static str,
     calls: &'static [&'static str],
@@ -155,13 +158,13 @@ pub(crate) fn case(
     }
 }
 
-/// The scope that all functions get instead of their own, if one is asked for.
-/// Scopes that count more keep less.
+/// Returns the scope that replaces the scope of every function, if `JOBLIB_TEST_SCOPE`
+/// is set. A wider scope keeps fewer results.
 pub(crate) fn scope() -> Option<String> {
     std::env::var("JOBLIB_TEST_SCOPE").ok()
 }
 
-/// The root of the program.
+/// The path of the program's root module.
 pub(crate) const MAIN: &str = "src/main.rs";
 
 impl Case {
@@ -177,8 +180,7 @@ impl Case {
         self
     }
 
-    /// Adds the files of a crate that lies in the directory `name`, and a
-    /// dependency on it.
+    /// Adds the files of a crate in the directory `name` and a dependency on it.
     pub(crate) fn needs(self, name: &'static str, files: Files) -> Case {
         self.files(files)
             .depends(format!("{name} = {{ path = \"{name}\" }}"))
@@ -191,20 +193,20 @@ impl Case {
         self
     }
 
-    /// Adds text at the end of the manifest.
+    /// Appends text to the manifest.
     pub(crate) fn manifest(mut self, text: &str) -> Case {
         self.manifest.push_str(text);
         self.manifest.push('\n');
         self
     }
 
-    /// Makes the package a member of the workspace in this directory, instead of
-    /// the root of its own.
+    /// Makes the package a member of the workspace in this directory instead of the
+    /// root of its own workspace.
     pub(crate) fn inside(self, workspace: &'static str) -> Case {
         Case { workspace, ..self }
     }
 
-    /// Says the edition, which is 2024 otherwise.
+    /// Sets the edition. The default is 2024.
     pub(crate) fn edition(self, edition: &'static str) -> Case {
         Case { edition, ..self }
     }
@@ -216,8 +218,8 @@ impl Case {
         self
     }
 
-    /// Adds a step that makes one edit of the package as it was at first, and one
-    /// that undoes it, unless another edit comes next.
+    /// Adds a step that makes one edit of the original package, and a step that undoes
+    /// it. The second step is dropped if another edit follows.
     fn edited(mut self, step: Step) -> Case {
         if self.is_undone {
             self.steps.pop();
@@ -229,8 +231,8 @@ impl Case {
         }
     }
 
-    /// Adds a step that makes one edit, which changes these functions alone, and a
-    /// step that undoes it.
+    /// Adds a step with one edit that invalidates exactly these functions, and a step
+    /// that undoes it.
     pub(crate) fn edit(
         self,
         file: &'static str,
@@ -241,8 +243,8 @@ impl Case {
         self.edited(edit(file, from, to).only(changes))
     }
 
-    /// Adds a step that makes one edit, which changes these functions and may make
-    /// others compute again, and a step that undoes it.
+    /// Adds a step with one edit that invalidates these functions and may invalidate
+    /// others, and a step that undoes it.
     pub(crate) fn edit_wide(
         self,
         file: &'static str,
@@ -253,13 +255,13 @@ impl Case {
         self.edited(edit(file, from, to).changes(changes))
     }
 
-    /// Adds a step with the package as it was at first, when all answers must be
-    /// there still.
+    /// Adds a step with the original package, in which all results must still be
+    /// stored.
     pub(crate) fn undone(self) -> Case {
         self.step(again().only(&[]))
     }
 
-    /// Leaves out that the last edit is undone.
+    /// Drops the step that undoes the last edit.
     pub(crate) fn shortened(mut self) -> Case {
         if self.is_undone {
             self.steps.pop();
@@ -273,18 +275,18 @@ impl Case {
         self
     }
 
-    /// What the case is about.
+    /// Returns the title of the case.
     pub(crate) fn promise(&self) -> &'static str {
         self.promise
     }
 
-    /// Whether all of `words` are in the promise.
+    /// Returns whether the title contains each of the space-separated `words`.
     pub(crate) fn has(&self, words: &str) -> bool {
         words.split(' ').all(|word| self.promise.contains(word))
     }
 
-    /// The files of the package. A text that says `$JOBLIB` means the directory
-    /// of joblib.
+    /// Returns the files of the package. `$JOBLIB` in a text is replaced with the
+    /// directory of joblib.
     pub(crate) fn tree(&self) -> Tree {
         let mut tree = Tree::new();
         tree.insert("Cargo.toml".to_owned(), self.package());
@@ -332,12 +334,14 @@ impl Case {
         )
     }
 
-    /// The end of the program: for each call one line with the name of the
-    /// function, whether its answer is stored, the answer, and what it computes.
-    /// The function `aside` has nothing to do with any case.
+    /// Returns the end of the program. For each call it prints one line with the name
+    /// of the function, whether its result is stored, the result, and the computed
+    /// value. The function `aside` is unrelated to all cases.
     fn printing(&self) -> String {
         let line = |call: &&str| {
-            let (path, arguments) = call.split_once('(').expect("a call has arguments");
+            let (path, arguments) = call
+                .split_once('(')
+                .expect("every call has an argument list");
             format!(
                 "    println!(\"joblib\\t{path}\\t{{}}\\t{{:?}}\\t{{:?}}\", \
                  {path}::check({arguments}, {path}({arguments}, {path}::uncached({arguments});\n"

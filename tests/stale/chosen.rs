@@ -1,5 +1,6 @@
-//! Types of the program itself that callers choose for a function, or that `dyn`
-//! hides: the function asks for a trait of another crate and names none of them.
+//! Cases where callers choose types of the program itself for a function, or where
+//! `dyn` hides such types. The function requires a trait of another crate and names
+//! none of the types.
 
 use crate::case::{Case, MAIN, case, edit};
 

@@ -1,4 +1,4 @@
-//! The compilation itself: editions, files that are saved at the wrong time,
+//! Cases about the compilation itself: editions, files that are saved during a build,
 //! and builds without cargo.
 
 use crate::case::{Case, Files, How, again, case, edit};
@@ -11,8 +11,8 @@ pub(crate) fn cases() -> Vec<Case> {
         .collect()
 }
 
-/// Prints the order in which a local and a temporary are dropped, which the
-/// edition decides.
+/// Prints the order in which a local and a temporary are dropped. The order depends on
+/// the edition.
 const NOISY: &str = r#"
 use std::cell::RefCell;
 pub struct Noisy<'a>(pub &'a RefCell<String>, pub &'static str);
@@ -116,8 +116,8 @@ mod noisy;
     ]
 }
 
-/// A procedural macro that saves the file `armed` in the place of the file that
-/// is named in it, once: what stands for somebody who edits during a long build.
+/// A procedural macro that writes the file that `armed` names, once. It simulates a
+/// user who edits a file during a long build.
 const SAVING: Files = &[
     (
         "saving/Cargo.toml",
@@ -149,7 +149,7 @@ pub fn save(_: proc_macro::TokenStream) -> proc_macro::TokenStream {
     ),
 ];
 
-/// A program during whose first compilation a file is saved, as `armed` says.
+/// Creates a program whose first compilation saves a file, as configured by `armed`.
 fn while_compiling(promise: &'static str, armed: &'static str, main: &'static str) -> Case {
     case(promise, &["f(3)"], main)
         .needs("saving", SAVING)
@@ -371,7 +371,7 @@ rustc --edition 2024 --crate-name app src/main.rs --cfg direct $externs \
 ../beside/app
 "#;
 
-/// A program that only [`DIRECT`] compiles as it is meant.
+/// Creates a program that compiles as intended only with [`DIRECT`].
 fn by_rustc(promise: &'static str, main: &'static str) -> Case {
     case(promise, &["f(3)"], main).first(again().by(How::Script(DIRECT)))
 }
@@ -473,7 +473,7 @@ mod helper;
     ]
 }
 
-/// Compiles the program with all arguments in a file.
+/// Compiles the program with all arguments in an argument file.
 const BY_FILE: &str = r#"
 $CARGO build -q --offline
 joblib=$(ls -t $TARGET/debug/deps/libjoblib-*.rlib | head -n 1)

@@ -1,4 +1,5 @@
-//! Conditional compilation: features, `cfg` and what decides over them.
+//! Cases about conditional compilation: features, `cfg` and the settings that control
+//! them.
 
 use crate::case::{Case, Files, How, again, case, edit, run, variable};
 
@@ -9,8 +10,8 @@ pub(crate) fn cases() -> Vec<Case> {
         .collect()
 }
 
-/// A program with the features `fast` and `faster`, neither by default, that is
-/// run without and with `fast`.
+/// Creates a program with the features `fast` and `faster`, both off by default, that
+/// runs without and with `fast`.
 fn featured(promise: &'static str, main: &'static str) -> Case {
     case(promise, &["f(3)"], main)
         .manifest("[features]\nfast = []\nfaster = []")
@@ -18,7 +19,8 @@ fn featured(promise: &'static str, main: &'static str) -> Case {
         .undone()
 }
 
-/// The same where a macro chooses items, which may count for others too.
+/// Like [`featured`], for programs in which a macro selects items, so that the feature
+/// may count for other functions too.
 fn chosen(promise: &'static str, main: &'static str) -> Case {
     case(promise, &["f(3)"], main)
         .manifest("[features]\nfast = []\nfaster = []")

@@ -1,8 +1,8 @@
-//! Little crates that do what well-known ones do.
+//! Small crates that imitate well-known ones.
 
 use crate::case::Files;
 
-/// A registry whose crates lie in the directory `vendor`.
+/// Cargo configuration for a registry whose crates are in the directory `vendor`.
 pub(crate) const SHELF: &str = r#"
 [registries.shelf]
 index = "sparse+https://shelf.invalid/"
@@ -13,7 +13,7 @@ replace-with = "vendored"
 directory = "vendor"
 "#;
 
-/// `paste::paste!`: `[<a b>]` becomes `ab`, and `[<a b:upper>]` becomes `AB`.
+/// Imitates `paste::paste!`: `[<a b>]` becomes `ab`, and `[<a b:upper>]` becomes `AB`.
 pub(crate) const PASTE: Files = &[
     (
         "paste/Cargo.toml",
@@ -56,7 +56,7 @@ fn pasted(group: &Group) -> Option<Ident> {
     ),
 ];
 
-/// Procedural macros that name items by formatting text.
+/// Procedural macros that build the names of items by formatting text.
 pub(crate) const NAMING: Files = &[
     (
         "naming/Cargo.toml",

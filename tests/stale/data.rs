@@ -1,4 +1,4 @@
-//! Docs, layout, lines and names where they are data.
+//! Cases where documentation, layout, line numbers and names are data of the program.
 
 use crate::case::{Case, Files, MAIN, again, case, edit};
 use crate::tree::Edit;
@@ -10,7 +10,7 @@ pub(crate) fn cases() -> Vec<Case> {
         .collect()
 }
 
-/// Macros that read the docs of what they are put on.
+/// Macros that read the documentation of the item that they are attached to.
 const DOCS: Files = &[
     (
         "docs/Cargo.toml",

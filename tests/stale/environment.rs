@@ -1,4 +1,4 @@
-//! Variables that are read while compiling.
+//! Cases about environment variables that are read at compile time.
 
 use crate::case::{Case, Files, again, case, edit, variable};
 use crate::tree::Edit;
@@ -7,7 +7,7 @@ pub(crate) fn cases() -> Vec<Case> {
     [named(), given()].into_iter().flatten().collect()
 }
 
-/// A program that reads the variable `STALE_KNOB` while it is compiled.
+/// Creates a program that reads the variable `STALE_KNOB` at compile time.
 fn knob(promise: &'static str, main: &'static str) -> Case {
     case(promise, &["f(3)"], main)
         .step(variable("STALE_KNOB", "a").only(&["f"]))
@@ -36,7 +36,7 @@ pub fn version() -> &'static str { env!("CARGO_PKG_VERSION") }
     ),
 ];
 
-/// A procedural macro that reads a variable, and tells the compiler so.
+/// A procedural macro that reads a variable and reports it to the compiler.
 const READING: Files = &[
     (
         "reading/Cargo.toml",

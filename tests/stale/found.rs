@@ -1,4 +1,4 @@
-//! Crates and libraries that the compiler and the linker find by their names.
+//! Cases about crates and libraries that the compiler and the linker find by name.
 
 use crate::case::{Case, Files, How, MAIN, again, case, edit};
 use crate::crates::SHELF;
@@ -8,7 +8,7 @@ pub(crate) fn cases() -> Vec<Case> {
     [crates(), libraries()].into_iter().flatten().collect()
 }
 
-/// Compiles `dep` where rustc finds it without being told its file.
+/// Compiles `dep` in a directory that rustc searches, without passing its path.
 const FOUND: &str = r#"
 $CARGO build -q --offline
 joblib=$(ls -t $TARGET/debug/deps/libjoblib-*.rlib | head -n 1)
@@ -53,14 +53,15 @@ fn crates() -> Vec<Case> {
     ]
 }
 
-/// A program that links what its build script makes of `native.c`.
+/// Creates a program that links the library that its build script builds from
+/// `native.c`.
 fn native(promise: &'static str, main: &'static str) -> Case {
     case(promise, &["f(3)", "g(3)"], main)
         .file("build.rs", BUILD)
         .file("native.c", "long stale_native(long x) { return x + 1; }\n")
 }
 
-/// Compiles C as the crate `cc` does.
+/// Compiles C code as the crate `cc` does.
 const BUILD: &str = r#"
 use std::process::Command;
 fn main() {
@@ -115,7 +116,7 @@ const VENDORED: Files = &[
     ),
 ];
 
-/// A crate of a registry that calls what those who use it define.
+/// A registry crate that calls a function that its users define.
 const CALLER: Files = &[
     (".cargo/config.toml", SHELF),
     (

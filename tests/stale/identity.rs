@@ -1,4 +1,5 @@
-//! Contents that are exchanged: what is the same as a set is another program.
+//! Cases where contents are swapped. Programs that are equal as sets of items are still
+//! different programs.
 
 use crate::case::{Case, Files, MAIN, case, edit, exchange, variable};
 use crate::tree::Edit;
@@ -11,7 +12,7 @@ pub(crate) fn cases() -> Vec<Case> {
 }
 
 impl Case {
-    /// Exchanges the places in the program that read `one` and `two`.
+    /// Swaps the only occurrences of `one` and `two` in the program.
     fn swap(self, one: &'static str, two: &'static str, changes: &'static [&'static str]) -> Case {
         self.step(
             edit(MAIN, one, "<one>")

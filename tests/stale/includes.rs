@@ -1,4 +1,4 @@
-//! Files that are included: generated code, and texts and bytes as data.
+//! Cases about included files: generated code, text data and binary data.
 
 use crate::case::{Case, Files, MAIN, again, case, edit};
 use crate::tree::Edit;
@@ -10,7 +10,7 @@ pub(crate) fn cases() -> Vec<Case> {
         .collect()
 }
 
-/// Generates two files, each with a function that adds what `grammar.txt` says.
+/// Generates two files, each with a function that adds the number in `grammar.txt`.
 const BUILD: &str = r#"
 use std::{env, fs, path::Path};
 fn main() {

@@ -1,4 +1,4 @@
-//! Takes a case through its steps, and says what was not as it must be.
+//! Runs the steps of a case and reports the differences from the expected behaviour.
 
 use std::collections::BTreeMap;
 use std::process::Output;
@@ -7,23 +7,23 @@ use crate::case::{Case, Step, scope};
 use crate::place::Place;
 use crate::tree::{self, Tree};
 
-/// What the program prints of one function.
+/// The output of the program for one function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Line {
-    /// Whether the answer is stored before the call.
+    /// Whether the result is stored before the call.
     is_stored: bool,
-    /// What memoization answers.
+    /// The result of the memoized call.
     answered: String,
-    /// What the function computes.
+    /// The result of computing the function.
     computed: String,
 }
 
 type Lines = BTreeMap<String, Line>;
 
-/// What is wrong with the steps of the case, and all there is to know of it.
+/// Runs the case and describes its faults, or returns `None` if it has none.
 pub(crate) fn fault(case: &Case, place: &Place) -> Option<String> {
     let given = case.tree();
-    place.settle(&given);
+    place.install(&given);
     let mut now = given.clone();
     let mut before: Vec<Lines> = Vec::new();
     let mut found = String::new();
@@ -38,13 +38,13 @@ pub(crate) fn fault(case: &Case, place: &Place) -> Option<String> {
                 continue;
             }
         };
-        tree::save(&place.source(), &now, &wanted).expect("the edited files are saved");
+        tree::save(&place.source(), &now, &wanted).expect("saving the edited files succeeds");
         now = wanted;
         let output = place.run(step);
         let (lines, mut faults) = read(&output);
         faults.extend(judge(step, &before, &lines));
         before.push(lines);
-        faults.extend(unsaid(step, &output));
+        faults.extend(missing_warnings(step, &output));
         if !faults.is_empty() {
             found += &describe(number, step, &faults, &output);
         }
@@ -61,7 +61,7 @@ fn edited(given: &Tree, step: &Step) -> Result<Tree, String> {
     Ok(tree)
 }
 
-/// The lines that were printed, and what is wrong with them as such.
+/// Parses the printed lines and returns them with the faults of the run itself.
 fn read(output: &Output) -> (Lines, Vec<String>) {
     let text = String::from_utf8_lossy(&output.stdout);
     let mut lines = Lines::new();
@@ -86,7 +86,8 @@ fn read(output: &Output) -> (Lines, Vec<String>) {
     (lines, faults)
 }
 
-/// What is wrong with the lines of a step, by those of the steps before it.
+/// Compares the lines of a step with those of the steps before it and returns the
+/// faults.
 fn judge(step: &Step, before: &[Lines], now: &Lines) -> Vec<String> {
     let first = before.first().unwrap_or(now);
     let mut faults = Vec::new();
@@ -95,7 +96,7 @@ fn judge(step: &Step, before: &[Lines], now: &Lines) -> Vec<String> {
             faults.push(format!("{name} is stale"));
         }
         if before.is_empty() && line.is_stored {
-            faults.push(format!("{name} has an answer in an empty cache"));
+            faults.push(format!("{name}: the empty cache has a stored result"));
         }
     }
     let mut expect = |name: &str, is_kept: bool| {
@@ -106,7 +107,7 @@ fn judge(step: &Step, before: &[Lines], now: &Lines) -> Vec<String> {
             let word = if is_kept { "changes" } else { "keeps" };
             faults.push(format!("the case is wrong: {name} {word} what it computes"));
         }
-        // What a step before has computed may be stored by now.
+        // An earlier step may have stored this result already.
         let is_old = before.iter().skip(1).any(|lines| {
             lines
                 .get(name)
@@ -115,7 +116,7 @@ fn judge(step: &Step, before: &[Lines], now: &Lines) -> Vec<String> {
         let is_right = is_kept == after.is_stored || (after.is_stored && is_old);
         if !is_right && (!is_kept || scope().is_none()) {
             let word = if is_kept { "no longer" } else { "still" };
-            faults.push(format!("the answer of {name} is {word} stored"));
+            faults.push(format!("the result of {name} is {word} stored"));
         }
     };
     step.changes.iter().for_each(|name| expect(name, false));
@@ -129,17 +130,18 @@ fn judge(step: &Step, before: &[Lines], now: &Lines) -> Vec<String> {
     faults
 }
 
-/// Warnings that the step demands and that nobody gave.
-fn unsaid(step: &Step, output: &Output) -> Vec<String> {
-    let told = String::from_utf8_lossy(&output.stderr);
-    let is_said = |text: &str| told.contains("warning") && told.contains(text);
-    let missing = step.warns.iter().filter(|text| !is_said(text));
+/// Returns a fault for each warning that the step expects and the compiler did not
+/// emit.
+fn missing_warnings(step: &Step, output: &Output) -> Vec<String> {
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    let is_emitted = |text: &str| stderr.contains("warning") && stderr.contains(text);
+    let missing = step.warns.iter().filter(|text| !is_emitted(text));
     missing
-        .map(|text| format!("no warning says {text:?}"))
+        .map(|text| format!("no warning contains {text:?}"))
         .collect()
 }
 
-/// What was wrong with a step, and what the compiler and the program said.
+/// Describes the faults of a step, with the output of the compiler and the program.
 fn describe(number: usize, step: &Step, faults: &[String], output: &Output) -> String {
     let mut text = format!("step {number}: {}\n", shown(step));
     for fault in faults {
@@ -152,7 +154,7 @@ fn describe(number: usize, step: &Step, faults: &[String], output: &Output) -> S
     text + &indented(&output.stdout) + &indented(&output.stderr)
 }
 
-/// What the step does.
+/// Returns a description of the step.
 fn shown(step: &Step) -> String {
     let mut text = format!("{:?}", step.how);
     for (name, value) in &step.variables {

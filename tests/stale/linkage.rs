@@ -1,4 +1,4 @@
-//! Items that meet by the names of symbols or in tables of the linker.
+//! Cases where items are linked by symbol name or collected in linker tables.
 
 use crate::case::{Case, Files, MAIN, case};
 
@@ -9,7 +9,7 @@ pub(crate) fn cases() -> Vec<Case> {
         .collect()
 }
 
-/// A program whose function `hook`, or what it calls, adds 1.
+/// Creates a program whose function `hook`, or a function that `hook` calls, adds 1.
 fn hook(promise: &'static str, main: &'static str) -> Case {
     case(promise, &["f(3)"], main).edit_wide(MAIN, "x + 1", "x + 2", &["f"])
 }
@@ -198,15 +198,15 @@ mod decl { unsafe extern "C" { pub safe fn stale_global(x: i64) -> i64; } }
 "#)
         .edit(MAIN, "rdi + 1", "rdi + 2", &["f"]),
     ];
-    // The text is of one processor.
+    // The assembly is for x86-64 only.
     match cfg!(target_arch = "x86_64") {
         true => cases,
         false => Vec::new(),
     }
 }
 
-/// A macro that makes functions of declarations, which call one function and add
-/// the length of the block.
+/// An attribute macro that turns declarations into functions. Each function calls
+/// another function and adds the length of the block.
 const BINDS: Files = &[
     (
         "binds/Cargo.toml",

@@ -1,12 +1,11 @@
-//! Proof that no event of a build leaves a stale answer: small packages, each
-//! edited, built and run some times with one cache.
+//! Tests that no event of a build leaves a stale result: small packages are edited,
+//! built and run several times with one cache.
 //!
-//! `cargo test --test stale macros` tries one class, and with
-//! `JOBLIB_TEST_CASE="pasted"` only the cases with these words in their name.
-//! `JOBLIB_TEST_WHOLE=1` tries every case, not one of five, and lets each undo its
-//! last edit, not one of four.
-//! `JOBLIB_TEST_SCOPE=crate` gives all functions this scope, for which nothing
-//! must be stale either.
+//! `cargo test --test stale macros` runs one class. `JOBLIB_TEST_CASE="pasted"` runs only
+//! the cases whose title contains all of these words. `JOBLIB_TEST_WHOLE=1` runs every
+//! case instead of one in five, and undoes the last edit of every case instead of one in
+//! four. `JOBLIB_TEST_SCOPE=crate` sets this scope on all functions; no result may be
+//! stale with it either.
 
 mod above;
 mod below;
@@ -43,10 +42,10 @@ use std::time::Instant;
 use case::Case;
 use place::Place;
 
-/// Packages that are tried at the same time.
+/// Number of packages that are tested in parallel.
 const COPIES: usize = 2;
 
-/// The places where no case is tried just now.
+/// The numbers of the places that no case uses.
 static FREE: Mutex<Vec<usize>> = Mutex::new(Vec::new());
 static FREED: Condvar = Condvar::new();
 static MADE: AtomicUsize = AtomicUsize::new(0);
@@ -146,14 +145,14 @@ fn unkind_users_find_nothing_stale() {
     try_all("unkind", unkind::cases());
 }
 
-/// One of so many cases undoes its last edit, unless all are asked for.
+/// One in this many cases undoes its last edit, unless all are requested.
 const WHOLE: usize = 4;
 
-/// One of so many cases is tried, unless all are asked for: what the others are about has
-/// unit tests, too.
+/// One in this many cases runs, unless all are requested. Unit tests cover the subjects
+/// of the others too.
 const TRIED: usize = 5;
 
-/// Tries the cases of one class that are asked for, and fails with all faults.
+/// Runs the requested cases of one class and fails with all faults.
 fn try_all(class: &str, cases: Vec<Case>) {
     let words = std::env::var("JOBLIB_TEST_CASE").unwrap_or_default();
     let is_whole = !words.is_empty() || std::env::var_os("JOBLIB_TEST_WHOLE").is_some();
@@ -171,16 +170,16 @@ fn try_all(class: &str, cases: Vec<Case>) {
         for _ in 0..COPIES {
             scope.spawn(|| {
                 while let Some(case) = wanted.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let found = in_a_place(|place| try_one(class, case, place));
-                    faults.lock().expect("no case panics").extend(found);
+                    let found = with_place(|place| try_one(class, case, place));
+                    faults.lock().expect("no thread panics").extend(found);
                 }
             });
         }
     });
-    let faults = faults.into_inner().expect("no case panics");
+    let faults = faults.into_inner().expect("no thread panics");
     assert!(
         faults.is_empty(),
-        "{} of {} cases of {class} are at fault\n\n{}",
+        "{} of {} cases of {class} failed\n\n{}",
         faults.len(),
         wanted.len(),
         faults.join("\n\n")
@@ -196,10 +195,10 @@ fn try_one(class: &str, case: &Case, place: &Place) -> Option<String> {
     fault
 }
 
-/// A place that is lent to one case, and free again when this goes.
-struct Lent(usize);
+/// The number of a place that one case uses. Dropping it returns the place.
+struct PlaceLease(usize);
 
-impl Drop for Lent {
+impl Drop for PlaceLease {
     fn drop(&mut self) {
         FREE.lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -208,22 +207,22 @@ impl Drop for Lent {
     }
 }
 
-/// Lends `work` a place.
-fn in_a_place<T>(work: impl FnOnce(&Place) -> T) -> T {
-    let lent = take_place();
-    work(&Place::number(lent.0))
+/// Calls `work` with a place that no other case uses.
+fn with_place<T>(work: impl FnOnce(&Place) -> T) -> T {
+    let lease = take_place();
+    work(&Place::number(lease.0))
 }
 
-fn take_place() -> Lent {
+fn take_place() -> PlaceLease {
     let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
     loop {
         if let Some(number) = free.pop() {
-            return Lent(number);
+            return PlaceLease(number);
         }
         if MADE.load(Ordering::Relaxed) < COPIES {
             let number = MADE.fetch_add(1, Ordering::Relaxed);
             Place::make(number);
-            return Lent(number);
+            return PlaceLease(number);
         }
         free = FREED.wait(free).unwrap_or_else(PoisonError::into_inner);
     }

@@ -1,5 +1,5 @@
-//! A place on disk where the package of a case is built and run, with what
-//! was built there before of joblib and the crates of the registry.
+//! Directories in which the packages of cases are built and run. They retain the build
+//! artifacts of joblib and of the registry crates.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,52 +10,54 @@ use crate::built;
 use crate::case::{How, Step};
 use crate::tree::{self, Tree};
 
-/// A directory below cargo's for tests.
+/// A directory inside the directory that cargo provides for tests.
 pub(crate) struct Place {
     dir: PathBuf,
 }
 
 impl Place {
-    /// Makes the place of this number, where the library is compiled.
+    /// Creates place `number` and compiles the library there.
     pub(crate) fn make(number: usize) -> Place {
         let place = Place::number(number);
-        fs::create_dir_all(&place.dir).expect("the directory of a place is made");
+        fs::create_dir_all(&place.dir).expect("creating the directory of a place succeeds");
         built::begin(&place.target());
         place
     }
 
-    /// The place of this number, which was made before.
+    /// Returns place `number`, which exists already.
     pub(crate) fn number(number: usize) -> Place {
         let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("stale-{number}"));
         Place { dir }
     }
 
-    /// Where the package lies.
+    /// Returns the directory of the package.
     pub(crate) fn source(&self) -> PathBuf {
         self.dir.join("source")
     }
 
-    /// Where cargo builds.
+    /// Returns the target directory.
     pub(crate) fn target(&self) -> PathBuf {
         self.dir.join("target")
     }
 
-    /// Puts the files of a package here, with the lock file of this repository
-    /// and without anything that the last case left.
-    pub(crate) fn settle(&self, files: &Tree) {
+    /// Replaces the package of the last case with `files` and the lock file of this
+    /// repository.
+    pub(crate) fn install(&self, files: &Tree) {
         for part in ["source", "cache", "beside"] {
             if self.dir.join(part).exists() {
-                fs::remove_dir_all(self.dir.join(part)).expect("what the last case left goes");
+                fs::remove_dir_all(self.dir.join(part))
+                    .expect("removing the files of the last case succeeds");
             }
         }
-        tree::save(&self.source(), &Tree::new(), files).expect("the package is saved");
+        tree::save(&self.source(), &Tree::new(), files).expect("saving the package succeeds");
         if !files.contains_key("Cargo.lock") {
             let lock = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.lock");
-            fs::copy(lock, self.source().join("Cargo.lock")).expect("the lock file is copied");
+            fs::copy(lock, self.source().join("Cargo.lock"))
+                .expect("copying the lock file succeeds");
         }
     }
 
-    /// Builds and runs the package as `step` says.
+    /// Builds and runs the package as configured in `step`.
     pub(crate) fn run(&self, step: &Step) -> Output {
         if !step.before.is_empty() {
             let output = self.output(step, Command::new("sh").args(["-ec", step.before]));
@@ -84,7 +86,8 @@ impl Place {
         for name in ["CARGO_BUILD_TARGET", "CARGO_ENCODED_RUSTFLAGS", "RUSTFLAGS"] {
             command.env_remove(name);
         }
-        // What cargo told this test of its own package is not for another one.
+        // Cargo sets variables for the package of this test. They must not reach
+        // another package.
         for (name, _) in std::env::vars_os() {
             let name = name.to_string_lossy().into_owned();
             if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
@@ -99,11 +102,11 @@ impl Place {
             .env("JOBLIB_RS_CACHE_DIR", self.dir.join("cache"))
             .envs(step.variables.iter().copied())
             .output()
-            .expect("the command starts")
+            .expect("starting the command succeeds")
     }
 
-    /// Removes what was built of the packages of a case; the next one has others
-    /// of these names.
+    /// Removes the build artifacts of the packages of a case. The next case has other
+    /// packages with the same names.
     pub(crate) fn clear(&self, files: &Tree) {
         let manifests = files
             .iter()
@@ -139,7 +142,7 @@ fn remove_if(dir: &Path, is_gone: impl Fn(&str) -> bool) {
         return;
     };
     for entry in entries {
-        let entry = entry.expect("what was built is listed");
+        let entry = entry.expect("listing the build artifacts succeeds");
         if !is_gone(&entry.file_name().to_string_lossy()) {
             continue;
         }
@@ -148,6 +151,6 @@ fn remove_if(dir: &Path, is_gone: impl Fn(&str) -> bool) {
             true => fs::remove_dir_all(path),
             false => fs::remove_file(path),
         }
-        .expect("what was built is removed");
+        .expect("removing a build artifact succeeds");
     }
 }

@@ -1,4 +1,4 @@
-//! Imports that stand where few look for them, and those that bring less than they
+//! Cases about imports in unusual positions, and imports that import less than they
 //! seem to.
 
 use crate::case::{Case, MAIN, case};
@@ -81,7 +81,8 @@ const \u{e0}: i64 = 30;
     ]
 }
 
-/// A prelude, and twelve modules that open it, of which each has a name that others have.
+/// A prelude and twelve modules that glob-import it. Each module has a name that others
+/// have too.
 const GLOBS: &str = "
 mod prelude { pub use crate::c0::*; pub use crate::c1::*; pub use crate::c2::*; pub use crate::c3::*; pub use crate::c4::*; pub use crate::c5::*; }
 pub mod h0 { #[allow(unused)] use crate::prelude::*; pub fn run(x: i64) -> i64 { x + 10 } }

@@ -1,4 +1,4 @@
-//! Items that appear, and take the place of what was meant before.
+//! Cases where a new item shadows the item that a name meant before.
 
 use crate::case::{Case, Files, MAIN, again, case};
 use crate::tree::Edit;
@@ -10,7 +10,7 @@ pub(crate) fn cases() -> Vec<Case> {
         .collect()
 }
 
-/// A program in which something appears in the place of `// here`.
+/// Creates a program in which `what` replaces `// here`.
 fn appears(promise: &'static str, main: &'static str, what: &'static str) -> Case {
     case(promise, &["f(3)"], main).edit_wide(MAIN, "// here", what, &["f"])
 }

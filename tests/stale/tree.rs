@@ -1,36 +1,42 @@
-//! The files of a package, as text in memory, and what edits make of them.
+//! The files of a package as text in memory, and edits of them.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::Path;
 
-/// Files by their path below the directory of the sources.
+/// Files by their path relative to the source directory.
 pub(crate) type Tree = BTreeMap<String, String>;
 
 /// One edit of the files.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Edit {
-    /// The one place in the file that reads `.1` becomes `.2`.
+    /// Replaces the only occurrence of `.1` in the file with `.2`.
     Replace(&'static str, &'static str, &'static str),
-    /// The file gets this text, and is made if it is not there.
+    /// Writes this text to the file and creates the file if it is missing.
     Write(&'static str, &'static str),
-    /// The file is no longer there.
+    /// Removes the file.
     Remove(&'static str),
-    /// The two files exchange their texts.
+    /// Swaps the contents of the two files.
     Exchange(&'static str, &'static str),
 }
 
 impl Edit {
-    /// Makes the edit, or says why the files do not have what it is about.
+    /// Applies the edit.
+    ///
+    /// # Errors
+    ///
+    /// Fails if a file is missing or does not contain the replaced text exactly once.
     pub(crate) fn make(self, tree: &mut Tree) -> Result<(), String> {
-        let missing = |file: &str| format!("{file} is not there");
+        let missing = |file: &str| format!("{file} is missing");
         match self {
             Edit::Replace(file, from, to) => {
                 let text = tree.get_mut(file).ok_or_else(|| missing(file))?;
                 let count = text.matches(from).count();
                 if count != 1 {
-                    return Err(format!("{file} has {from:?} {count} times, not once"));
+                    return Err(format!(
+                        "{file}: expected {from:?} once, found it {count} times"
+                    ));
                 }
                 *text = text.replace(from, to);
             }
@@ -50,8 +56,8 @@ impl Edit {
     }
 }
 
-/// Makes the files below `dir` those of `to`. Files that are the same in `from`
-/// are not touched, and keep the time at which they were saved.
+/// Makes the files in `dir` equal to `to`. Files that are the same in `from` are not
+/// written and keep their modification time.
 pub(crate) fn save(dir: &Path, from: &Tree, to: &Tree) -> io::Result<()> {
     for gone in from.keys().filter(|path| !to.contains_key(*path)) {
         fs::remove_file(dir.join(gone))?;

@@ -1,7 +1,8 @@
-//! Types and functions that are printed alike: each is itself, in every build.
+//! Cases about types and functions that have the same printed form. Each keeps its own
+//! identity in every build.
 //!
-//! A function `a` of a case is a call of the memoized function that it is about,
-//! with a type of its own.
+//! A function `a` of a case calls the memoized function that the case is about with a
+//! type of its own.
 
 use crate::case::{Case, MAIN, again, case, edit};
 use crate::tree::Edit;
@@ -21,8 +22,8 @@ pub(crate) fn cases() -> Vec<Case> {
     .collect()
 }
 
-/// The beginning of a program: `shown!` gives a function under its name what the
-/// end of the program calls, and leaves a block of its own for each.
+/// Adds the beginning of a program: `shown!` defines for each name the functions that
+/// the end of the program calls, each in a block of its own.
 macro_rules! with_calls {
     ($program:literal) => {
         concat!(
@@ -43,7 +44,7 @@ macro_rules! shown { ($($f:ident $inner:ident)*) => { $(
     };
 }
 
-/// Exchanges the places in the program that read `one` and `two`.
+/// Swaps the only occurrences of `one` and `two` in the program.
 fn swap(
     case: Case,
     one: &'static str,
@@ -205,7 +206,7 @@ shown!(a in_a b in_b);
 ")),
             "12)", "6)", &["a", "b"],
         ),
-        // Of a function of a trait nothing says whether its answer is stored.
+        // The result of a trait's function cannot be queried for whether it is stored.
         case("members of traits that a macro makes are told apart", &["a(1)", "b(1)"], with_calls!("
 trait Run { const N: i64; fn go(x: i64) -> i64; }
 struct A; struct B;

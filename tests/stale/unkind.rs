@@ -1,5 +1,5 @@
-//! What an unkind user writes: names that macros attached to items make, packages
-//! of one name, sources in odd places and of odd bytes.
+//! Cases of unusual code: names that attribute macros create, packages with the same
+//! name, and sources in unusual directories or with unusual bytes.
 
 use crate::case::{Case, Files, How, MAIN, again, case, edit, run};
 use crate::tree::Edit;
@@ -87,7 +87,7 @@ impl Own { #[makes::twice_here] fn base(x: i64) -> i64 { x + 1 } }
     ]
 }
 
-/// A program with an impl in code that is part of another item.
+/// Creates a program with an impl in code that is part of another item.
 fn hidden_impl(place: &str, other: &str) -> Case {
     let main = "
 #![allow(dead_code, non_local_definitions)]
@@ -435,8 +435,8 @@ fn files() -> Vec<Case> {
     ]
 }
 
-/// Procedural macros that make items beside the ones they are attached to, and
-/// read files.
+/// Procedural macros that create items next to the ones they are attached to, and read
+/// files.
 const MAKES: Files = &[
     (
         "makes/Cargo.toml",

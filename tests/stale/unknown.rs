@@ -1,9 +1,9 @@
-//! Programs whose source is not at hand, or not where it is expected.
+//! Cases of programs whose source is missing or not at the expected path.
 
 use crate::case::{Case, Files, How, MAIN, Step, again, case};
 use crate::tree::Edit;
 
-/// Gives the program to the compiler on its standard input.
+/// Passes the program to the compiler on standard input.
 const BY_INPUT: &str = r#"
 $CARGO build -q --offline
 joblib=$(ls -t $TARGET/debug/deps/libjoblib-*.rlib | head -n 1)
@@ -13,7 +13,7 @@ rustc --edition 2024 --crate-name app - --extern joblib=$joblib \
 ../beside/app
 "#;
 
-/// Gives a program without an end of its name to the compiler.
+/// Passes a program without a file extension to the compiler.
 const BY_NAME: &str = r#"
 $CARGO build -q --offline
 joblib=$(ls -t $TARGET/debug/deps/libjoblib-*.rlib | head -n 1)
@@ -24,7 +24,7 @@ rustc --edition 2024 --crate-name app src/program --extern joblib=$joblib \
 ../beside/app
 "#;
 
-/// A library whose example in the docs is a program with a memoized function.
+/// A library whose documentation example is a program with a memoized function.
 const DOCUMENTED: &str = r#"
 //! ```
 //! use joblib::memoize;
@@ -155,7 +155,8 @@ fn helper(x: i64) -> i64 { x + 1 }
     ]
 }
 
-/// A library with an example in its docs, and an edit that changes the example.
+/// Creates a library with a documentation example, and an edit that changes the
+/// example.
 fn documented(
     promise: &'static str,
     edition: &'static str,
@@ -174,7 +175,7 @@ fn documented(
         )
 }
 
-/// Macros that write memoized functions.
+/// Macros that expand to memoized functions.
 const WRITES: Files = &[
     (
         "writes/Cargo.toml",

@@ -1,10 +1,10 @@
-//! Names and traits that come through globs: what a module hands on, and whether
-//! others see it.
+//! Cases about names and traits that glob imports import: what a module re-exports and
+//! whether other modules see it.
 
 use crate::case::{Case, MAIN, case, edit};
 use crate::tree::Edit;
 
-/// Two traits with a method of one name.
+/// Two traits that have a method with the same name.
 const TRAITS: &str = r#"
 pub struct S;
 pub mod ta { pub trait A { fn m(&self) -> i64; } impl A for super::S { fn m(&self) -> i64 { 1 } } }

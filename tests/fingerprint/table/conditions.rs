@@ -1,4 +1,4 @@
-//! Configuration, and files and variables that are read while compiling.
+//! Edits of cfg predicates, and of files and variables that are read at compile time.
 
 use crate::edit::{Topic, edit, inactive, variable};
 

@@ -1,5 +1,5 @@
-//! Edits that change no meaning: layout, comments, documentation, lints and
-//! the order of items.
+//! Edits that do not change semantics: layout, comments, documentation, lints and the
+//! order of items.
 
 use crate::edit::{Topic, cosmetic};
 

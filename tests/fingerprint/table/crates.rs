@@ -1,4 +1,4 @@
-//! Other crates of the workspace, and what manifests and the lock file say.
+//! Edits of other crates of the workspace, manifests and the lock file.
 
 use crate::edit::{Topic, edit, inactive, unrelated};
 

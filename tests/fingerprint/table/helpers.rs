@@ -1,4 +1,4 @@
-//! Functions that functions call.
+//! Edits of functions that memoized functions call.
 
 use crate::edit::{Topic, edit, unrelated};
 

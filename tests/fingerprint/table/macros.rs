@@ -1,4 +1,4 @@
-//! Macros by example.
+//! Edits of `macro_rules!` macros.
 
 use crate::edit::{Topic, edit, unrelated};
 

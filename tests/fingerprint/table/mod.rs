@@ -1,4 +1,4 @@
-//! The table of edits, by topic.
+//! The table of edits, grouped by topic.
 
 mod conditions;
 mod cosmetic;
@@ -14,7 +14,7 @@ mod values;
 
 use crate::edit::Topic;
 
-/// Every edit there is.
+/// All edits.
 pub(crate) const TOPICS: &[Topic] = &[
     helpers::HELPERS,
     helpers::METHODS,

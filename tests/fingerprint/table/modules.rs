@@ -1,4 +1,4 @@
-//! Modules, imports and homonyms.
+//! Edits of modules, imports and items that share a name.
 
 use crate::edit::{Topic, edit, unrelated};
 

@@ -1,4 +1,5 @@
-//! What a function says of itself.
+//! Edits of functions that set a scope, a version, keys or ignored arguments, and of the
+//! arguments of their annotations.
 
 use crate::edit::{Topic, annotation, edit, unrelated};
 

@@ -1,4 +1,4 @@
-//! Traits of the standard library, whose methods are called unnamed.
+//! Edits of impls of standard traits, whose methods are called implicitly.
 
 use crate::edit::{Topic, edit};
 

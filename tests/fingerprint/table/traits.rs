@@ -1,4 +1,4 @@
-//! Traits of the crate.
+//! Edits of traits that the crate defines.
 
 use crate::edit::{Topic, edit, unrelated};
 

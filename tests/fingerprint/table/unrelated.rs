@@ -1,5 +1,5 @@
-//! Items that no function reaches, of every kind, and places that no function
-//! depends on.
+//! Edits of items that no function reaches, one for each kind of item, and of code that
+//! no function depends on.
 
 use crate::edit::{Topic, unrelated};
 

@@ -1,4 +1,4 @@
-//! Constants, statics and types.
+//! Edits of constants, statics and types.
 
 use crate::edit::{Topic, edit, unrelated};
 

@@ -1,10 +1,10 @@
-//! What other crates get from their builds: generated code, `cfg`, variables
-//! and profiles.
+//! Cases about the builds of other crates: generated code, `cfg`, variables and
+//! profiles.
 
 use crate::case::{Case, Files, MAIN, case, edit, run, variable};
 use crate::tree::Edit;
 
-/// A crate beside whose build script reads `config.txt`.
+/// A path dependency whose build script reads `config.txt`.
 const DEP: Files = &[
     (
         "dep/Cargo.toml",
@@ -47,7 +47,7 @@ pub fn text() -> &'static str { include_str!(concat!(env!("OUT_DIR"), "/gen.rs")
     ),
 ];
 
-/// A crate of a registry whose build script asks a variable.
+/// A registry crate whose build script reads an environment variable.
 const VENDORED: Files = &[
     (".cargo/config.toml", super::SHELF),
     (
@@ -88,7 +88,7 @@ include!(concat!(env!("OUT_DIR"), "/gen.rs"));
     ),
 ];
 
-/// A crate that lies as cargo unpacks those of a registry.
+/// A crate with the files of a registry crate that cargo has unpacked.
 const PUBLISHED: Files = &[
     (".cargo/config.toml", super::SHELF),
     ("vendor/asserting-1.0.0/.cargo-ok", "{\"v\":1}"),

@@ -1,4 +1,4 @@
-//! Features of other crates, whoever turns them on.
+//! Cases about features of other crates, and the crates that enable them.
 
 use crate::case::{Case, Files, How, MAIN, again, case, edit, run};
 
@@ -9,7 +9,7 @@ const READS_LOG: &str = r#"
 #[test] fn prints() { main() }
 "#;
 
-/// A crate that reads `log`, and can turn a feature of it on.
+/// A crate that reads `log` and can enable one of its features.
 const MIDDLE: Files = &[
     (
         "middle/Cargo.toml",

@@ -1,11 +1,10 @@
-//! Crates of a git repository: the commit that was built counts.
+//! Cases about crates of a git repository. The commit that was built counts.
 
 use crate::case::{Case, Files, How, Step, again, case};
 use crate::tree::Edit;
 
-/// Commits `dep` to a repository, has cargo look for its newest commit if
-/// `$UPDATE` says so, and runs the program. What cargo keeps of the repository
-/// goes at the beginning and in the end.
+/// Commits `dep` to a repository, updates to its newest commit if `$UPDATE` is set, and
+/// runs the program. The first and the last step remove cargo's copy of the repository.
 const BUILD: &str = r#"
 repository=$PWD/../beside/joblib-stale-repository
 kept="${CARGO_HOME:-$HOME/.cargo}/git/*/joblib-stale-repository-*"
@@ -44,7 +43,8 @@ pub fn text() -> String { include_str!(\"text\").to_owned() }
     ("dep/src/text", "one"),
 ];
 
-/// The program with the newest commit, which has what the step edits.
+/// Creates a step that builds the program with the newest commit, which contains the
+/// edits of the step.
 fn build() -> Step {
     again().by(How::Script(BUILD)).with("UPDATE", "yes")
 }

@@ -1,4 +1,4 @@
-//! Other crates: their features, versions, sources and builds.
+//! Cases about other crates: their features, versions, sources and builds.
 
 mod builds;
 mod features;
@@ -22,8 +22,7 @@ pub(crate) fn cases() -> Vec<Case> {
     parts.into_iter().flatten().collect()
 }
 
-/// Two versions of the crate `outer`, which calls `inner`, of which there are
-/// two as well.
+/// Two versions of the crate `outer`, which calls `inner`, and two versions of `inner`.
 const VENDORED: Files = &[
     (".cargo/config.toml", SHELF),
     (
@@ -125,7 +124,7 @@ pub trait Step { fn step(&self) -> i64; }
 ];
 
 impl Case {
-    /// Adds the registry `shelf` and a dependency on `outer` there.
+    /// Adds the registry `shelf` and a dependency on its crate `outer`.
     fn on_the_shelf(self) -> Case {
         self.shelf()
             .depends(r#"outer = { version = "1", registry = "shelf" }"#)

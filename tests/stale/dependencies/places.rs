@@ -1,9 +1,10 @@
-//! Builds that must share what was computed: other places, profiles and
+//! Cases about builds that must share results: other directories, profiles and cargo
 //! commands.
 
 use crate::case::{Case, Files, How, again, case, run};
 
-/// A crate beside with a build script, files and a crate of the registry.
+/// A path dependency with a build script, included files and a dependency on a registry
+/// crate.
 const DEP: Files = &[
     (
         "dep/Cargo.toml",

@@ -1,10 +1,10 @@
-//! Where the source of other crates comes from: patches, overrides, vendoring
-//! and other names.
+//! Cases about the source of other crates: patches, overrides, vendoring and renamed
+//! crates.
 
 use crate::case::{Case, Files, again, case, edit};
 use crate::tree::Edit;
 
-/// Stands for the crate `outer` of the registry, and for `log`.
+/// Crates that replace `outer` of the registry, and `log`.
 const MINE: Files = &[
     (
         "mine/outer/Cargo.toml",

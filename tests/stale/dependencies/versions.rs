@@ -1,12 +1,12 @@
-//! Versions of other crates, by the lock file that counts.
+//! Cases about versions of other crates, as selected by the lock file.
 
 use crate::case::{Case, How, Step, again, case, edit};
 use crate::tree::Edit;
 
-/// Puts an older version of `inner` or `outer` into the lock file.
+/// Downgrades `inner` or `outer` in the lock file.
 const OLD_INNER: &str = r#"sed -i '/^name = "inner"/{n;s/1.1.0/1.0.0/}' Cargo.lock"#;
 const OLD_OUTER: &str = r#"sed -i '/^name = "outer"/{n;s/1.1.0/1.0.0/}' Cargo.lock"#;
-/// Updates it again.
+/// Updates `inner` to its newest version.
 const NEW_INNER: &str = "$CARGO update -q --offline -p inner";
 const NEW_OUTER: &str = "$CARGO update -q --offline -p outer";
 
@@ -14,7 +14,7 @@ const OUTER: &str = "
 #[memoize] fn f(x: i64) -> i64 { x + outer::go() }
 ";
 
-/// A member whose memoized function prints the version of `outer`.
+/// A workspace member whose memoized function prints the version of `outer`.
 const MEMBER: &[(&str, &str)] = &[
     (
         "member/Cargo.toml",
@@ -34,7 +34,7 @@ outer = { version = "1", registry = "shelf" }
     ),
 ];
 
-/// Functions of a library that know `outer` only by what their callers choose.
+/// Functions of a library that use `outer` only by the types that their callers choose.
 const GENERIC: &[(&str, &str)] = &[
     (
         "generic/Cargo.toml",
@@ -279,14 +279,15 @@ edition = \"2024\"
     ]
 }
 
-/// Builds from the workspace in the directory `root`, whose lock file counts.
+/// Creates a step that builds in the workspace in the directory `root`, whose lock file
+/// applies.
 fn in_root(before: &'static str) -> Step {
     again()
         .after(before)
         .by(How::Script("cd root; $CARGO run -q --offline -p app"))
 }
 
-/// A checksum that nothing verifies.
+/// A checksum that cargo does not verify.
 const SUM: &str = concat!(
     r#"{"files":{},"package":"aaaaaaaa"#,
     "00000000000000000000000000000000000000000000000000000000",

@@ -1,4 +1,4 @@
-//! Modules and items that macros declare.
+//! Cases about modules and items that macros declare.
 
 use crate::case::{Case, MAIN, again, case, edit};
 use crate::tree::Edit;
@@ -10,7 +10,7 @@ pub(crate) fn cases() -> Vec<Case> {
         .collect()
 }
 
-/// A program that calls `alpha::go(x)`, with `alpha` in the file `alpha`.
+/// Creates a program that calls `alpha::go(x)`, with `alpha` in a file of its own.
 fn alpha(promise: &'static str, alpha: &'static str, main: &'static str) -> Case {
     case(promise, &["f(3)"], main)
         .file(alpha, "pub fn go(x: i64) -> i64 { x + 1 }")
@@ -144,7 +144,7 @@ unix! { mod alpha; }
     ]
 }
 
-/// Crates whose own modules are declared by macros.
+/// Cases with crates whose modules are declared by macros.
 fn beside() -> Vec<Case> {
     let dep = |promise, lib| {
         case(

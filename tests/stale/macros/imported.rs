@@ -1,4 +1,5 @@
-//! Macros that are given the names of others, and imports that macros make.
+//! Cases about macros that take the names of other macros, and imports that macros
+//! expand to.
 
 use crate::case::{Case, MAIN, case};
 

@@ -1,4 +1,4 @@
-//! Names that macros put together, pass on or declare.
+//! Cases about names that macros build, pass on or declare.
 
 mod declared;
 mod imported;

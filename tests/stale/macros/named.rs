@@ -1,4 +1,4 @@
-//! Names that `macro_rules!` macros take as arguments and pass on.
+//! Cases about names that `macro_rules!` macros take as arguments and pass on.
 
 use crate::case::{Case, Files, MAIN, case};
 
@@ -7,8 +7,8 @@ pub mod fast { pub fn run(x: i64) -> i64 { x + 1 } pub const K: i64 = 10; }
 pub mod slow { pub fn run(x: i64) -> i64 { x + 7 } pub const K: i64 = 70; }
 ";
 
-/// A program in whose `src/kernels.rs` a function and a constant of the module
-/// `fast` count, by names that only a macro puts together.
+/// Creates a program in which a function and a constant of the module `fast` in
+/// `src/kernels.rs` count. Only a macro expands to their names.
 fn kernels(promise: &'static str, main: &'static str) -> Case {
     case(promise, &["f(3)"], main)
         .file("src/kernels.rs", KERNELS)

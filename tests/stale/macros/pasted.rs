@@ -1,4 +1,4 @@
-//! Names that a macro like `paste!` puts together of words.
+//! Cases about names that a macro like `paste!` concatenates.
 
 use crate::case::{Case, Files, MAIN, again, case, edit};
 use crate::crates::PASTE;
@@ -7,7 +7,7 @@ fn pasted(promise: &'static str, calls: &'static [&'static str], main: &'static 
     case(promise, calls, main).needs("paste", PASTE)
 }
 
-/// A crate whose exported macro puts names together.
+/// A crate whose exported macro concatenates names.
 const DEP: Files = &[
     (
         "dep/Cargo.toml",

@@ -1,4 +1,4 @@
-//! Procedural macros that name items, declare them or read files.
+//! Cases about procedural macros that name items, declare them or read files.
 
 use crate::case::{Case, Files, MAIN, again, case};
 use crate::crates::NAMING;
@@ -8,7 +8,7 @@ fn naming(promise: &'static str, calls: &'static [&'static str], main: &'static 
     case(promise, calls, main).needs("naming", NAMING)
 }
 
-/// A procedural macro whose answer comes from a crate of its own.
+/// A procedural macro whose result comes from another crate.
 const ASKING: Files = &[
     (
         "asking/Cargo.toml",

@@ -1,11 +1,11 @@
-//! Procedural macros of a registry that read what nothing in the program names,
-//! in target directories that know nothing of it.
+//! Cases about procedural macros of a registry that read files and variables that the
+//! program does not name, built in target directories without a record of the program.
 
 use crate::case::{Case, Files, Step, again, case};
 use crate::crates::SHELF;
 use crate::tree::Edit;
 
-/// A macro that tells nobody what it reads, and one that reads nothing.
+/// A macro that does not report what it reads, and a macro that reads nothing.
 const VENDORED: Files = &[
     (".cargo/config.toml", SHELF),
     (
@@ -55,7 +55,7 @@ pub fn knob(_: TokenStream) -> TokenStream {
     ("config/secret.txt", "1\n"),
 ];
 
-/// A step whose target directory has no record of the program.
+/// Creates a step whose target directory has no record of the program.
 fn fresh() -> Step {
     again().after(FORGET)
 }

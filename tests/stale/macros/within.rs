@@ -1,4 +1,5 @@
-//! Macro calls within functions that nobody calls, whose impls count all the same.
+//! Cases about macro calls inside functions that are never called. The impls in their
+//! expansions still count.
 
 use crate::case::{Case, Files, MAIN, case};
 
@@ -8,7 +9,7 @@ pub struct Other;
 pub trait Step { fn step(&self) -> i64; }
 "#;
 
-/// A program of this beside a type, a trait and a function that calls a method.
+/// Creates a program from `main`, a type, a trait and a function that calls a method.
 fn step(promise: &'static str, main: &'static str) -> Case {
     case(promise, &["f(3)", "g(3)"], main).file("src/step.rs", STEP)
 }

@@ -1,6 +1,7 @@
-//! Macros that name what they are not given: in their own code, in place of the
-//! standard library's, or called by names that others are given. Each is tried
-//! from a crate that is followed and from one that counts as a whole.
+//! Cases about macros that expand to names that are not among their arguments: in the
+//! macro's own code, in macros that shadow those of the standard library, and in macros
+//! that are called by a name that another macro takes. Each case runs with a crate that
+//! the engine follows and with one that counts as a whole.
 
 use crate::case::{Case, Files, MAIN, case, edit};
 
@@ -82,7 +83,7 @@ const RULES: &str = r#"
 
 const MANIFEST: &str = "[package]\nname = \"NAME\"\nversion = \"1.0.0\"\nedition = \"2024\"\n";
 
-/// The crates; vendored ones count as a whole.
+/// The crates. Vendored crates count as a whole.
 const CRATES: Files = &[
     ("writing/src/lib.rs", PROCEDURAL),
     ("rules/src/lib.rs", RULES),
@@ -94,7 +95,7 @@ const SUMS: Files = &[
     ("rules/.cargo-checksum.json", "{\"files\":{}}"),
 ];
 
-/// What the macros name; the number is edited.
+/// The items that the macros name. The edit changes the number.
 const NAMED: &str = "
 pub const TEN: i64 = 10;
 pub fn written() -> i64 { TEN }
@@ -106,7 +107,8 @@ pub struct Other;
 impl Other { pub fn written() -> i64 { TEN } }
 ";
 
-/// A module for each function: how it comes to what is named, and its body.
+/// One module per function: its name, the items before the function, and the body of
+/// the function.
 const FUNCTIONS: &[(&str, &str, &str)] = &[
     ("go", "", "x + writing::go!()"),
     ("renamed", "use writing::go as come;", "x + come!()"),
@@ -208,7 +210,7 @@ const FUNCTIONS: &[(&str, &str, &str)] = &[
     ("rules_by_another", "", "x + rules::by_another!()"),
 ];
 
-/// Functions that name macros by what `#[macro_use]` brings.
+/// Functions that call macros that `#[macro_use]` imports.
 const OF_MACRO_USE: &[(&str, &str, &str)] = &[
     (
         "cloned",
@@ -220,7 +222,7 @@ const OF_MACRO_USE: &[(&str, &str, &str)] = &[
     ("lined", "", "x + line!()"),
 ];
 
-/// A program with these functions, in each of which the edited number counts.
+/// Creates a program with these functions. The edited number counts for each of them.
 fn written(promise: &str, root: &str, functions: &[(&str, &str, &str)], is_vendored: bool) -> Case {
     let kind = if is_vendored { "vendored" } else { "followed" };
     let promise = format!("{promise} counts, of a {kind} crate");

@@ -1,8 +1,9 @@
-//! The attributes of joblib under other names.
+//! Tests attributes of joblib that are imported or renamed.
 
 use super::fixture::Fixture;
 
-/// The digest of `f` in a crate that calls joblib `jl`, and another crate `other`.
+/// Returns the digest of `f` in a crate that depends on joblib as `jl` and on a crate
+/// `other`.
 fn of(text: &str) -> u128 {
     Fixture::new(&[
         ("app/src/lib.rs", text),

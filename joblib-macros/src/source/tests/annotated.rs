@@ -1,4 +1,5 @@
-//! What is called by the names that annotations bring is the function.
+//! Tests that a call of an item that an annotation generates reaches the annotated
+//! function.
 
 use super::fixture::changes;
 

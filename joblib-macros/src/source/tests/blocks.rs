@@ -1,4 +1,4 @@
-//! Blocks that are expressions, and blocks beside the body of an item: in lengths,
+//! Tests blocks in expressions, and blocks outside the body of an item: in lengths,
 //! discriminants, defaults and signatures.
 
 use super::fixture::changes;

@@ -1,10 +1,10 @@
-//! What the build of other crates decides: where they lie, their conditions, their
-//! flags and the libraries they bring.
+//! Tests what the build determines about other crates: their directories, cfg
+//! predicates, flags and libraries.
 
 use super::fixture::{Fixture, hash};
 use crate::source::engine::FingerprintEngine;
 
-/// Whether `f` changes with what `edit` does.
+/// Returns whether `edit` changes the fingerprint of `f`.
 fn is_change(fixture: &Fixture, edit: impl FnOnce()) -> bool {
     let before = fixture.of("f");
     assert_eq!(fixture.of("f"), before);
@@ -12,7 +12,7 @@ fn is_change(fixture: &Fixture, edit: impl FnOnce()) -> bool {
     fixture.of("f") != before
 }
 
-/// A library `dep` in a directory, with its files, and a function that calls it.
+/// Creates a library `dep` with `files` in `dir`, and a function that calls it.
 fn library(dir: &str, files: &[(&str, &str)]) -> Fixture {
     let fixture = Fixture::new(&[("app/src/lib.rs", "fn f() -> u32 { dep::go() }")]);
     for (path, text) in files {
@@ -29,7 +29,7 @@ const MANIFEST: (&str, &str) = ("Cargo.toml", "[package]\nname = \"dep\"\n");
 const VENDORED: (&str, &str) = (".cargo-checksum.json", "{\"files\":{},\"package\":null}");
 const GO: (&str, &str) = ("src/lib.rs", "pub fn go() -> u32 { 1 }");
 
-/// Adds a run of a build script to `dep`.
+/// Adds the output of a build script of `dep`.
 fn with_script(fixture: Fixture, root: &str, name: &str, output: &str) -> Fixture {
     let fixture = fixture.unit("dep", root, &[], &[name]);
     let unit = format!("dep-{}", hash(name));
@@ -45,7 +45,7 @@ fn edit_output(fixture: &Fixture, name: &str, output: &str) {
     fixture.write(&path, output);
 }
 
-/// Sets the flags of the user's that `dep` was compiled with.
+/// Sets the user's compiler flags in the record of `dep`.
 fn set_flags(fixture: &Fixture, flags: &str) {
     let unit = format!("dep-{}", hash("dep"));
     let path = format!("target/debug/.fingerprint/{unit}/lib-dep.json");

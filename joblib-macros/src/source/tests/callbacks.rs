@@ -1,4 +1,5 @@
-//! What macros define by others whose names they are given, and for which types.
+//! Tests macros that call other macros, whose names they take as arguments, and the
+//! types for which they define items.
 
 use super::fixture::{changes, keeps};
 

@@ -1,5 +1,5 @@
-//! What counts where the sources of a crate may not be those that it was compiled
-//! from, and which records of cargo's are believed.
+//! Tests crates whose sources may differ from the sources that were compiled, and which
+//! of cargo's records the engine trusts.
 
 use std::fs::File;
 use std::time::{Duration, Instant, SystemTime};
@@ -9,8 +9,8 @@ use crate::source::build_unit::md5;
 
 const GO: &str = "pub fn go() -> u32 { 1 }";
 
-/// A crate beside, compiled long before its source was written, with what rustc
-/// keeps of that in it.
+/// Creates a crate that was compiled long before its source was written, with the data
+/// that rustc stores about the source.
 fn written_later(name: &str, root: &str) -> Fixture {
     let app = format!("fn f() -> u32 {{ {name}::go() }}");
     let fixture = Fixture::new(&[
@@ -29,7 +29,7 @@ fn written_later(name: &str, root: &str) -> Fixture {
     fixture
 }
 
-/// Writes what rustc would have made of `text`.
+/// Writes a library as rustc would compile it from `text`.
 fn compile(fixture: &Fixture, name: &str, root: &str, text: &str) {
     let root = fixture.path().join(root);
     let mut bytes = root.to_str().unwrap().as_bytes().to_vec();
@@ -39,7 +39,7 @@ fn compile(fixture: &Fixture, name: &str, root: &str, text: &str) {
     std::fs::write(fixture.path().join(file), bytes).unwrap();
 }
 
-/// Sets the time of a file to some years after 1970.
+/// Sets the modification time of a file to `years` years after 1970.
 fn set_time(fixture: &Fixture, path: &str, years: u64) {
     let time = SystemTime::UNIX_EPOCH + Duration::from_secs(years * 31_557_600);
     let file = File::options()
@@ -49,12 +49,15 @@ fn set_time(fixture: &Fixture, path: &str, years: u64) {
     file.set_modified(time).unwrap();
 }
 
-/// The fingerprint of `f`, which is not for one build alone.
+/// Returns the fingerprint of `f` and asserts that it is valid for more than one build.
 fn lasting(fixture: &Fixture) -> u128 {
     let mut engine = fixture.engine();
     let id = engine.find("crate::f").unwrap();
     let digest = engine.closure_of(id).digest;
-    assert!(engine.world().newer.is_empty(), "for one build alone");
+    assert!(
+        engine.world().newer.is_empty(),
+        "the fingerprint is valid for one build only"
+    );
     assert_eq!(digest, fixture.of("f"));
     digest
 }
@@ -66,7 +69,11 @@ fn a_source_whose_hash_is_in_its_crate_is_believed_whenever_it_was_written() {
     let longer = format!("{GO} fn other() {{}}");
     fixture.write("dep/src/lib.rs", &longer);
     compile(&fixture, "dep", "dep/src/lib.rs", &longer);
-    assert_eq!(lasting(&fixture), before, "followed item by item");
+    assert_eq!(
+        lasting(&fixture),
+        before,
+        "the engine does not follow the crate item by item"
+    );
 }
 
 #[test]
@@ -119,7 +126,7 @@ fn another_source_behind_the_same_path_is_not_taken_for_the_one_that_was_compile
         let fixture = written_later("dep", "dep/src/lib.rs");
         fixture.write("other/Cargo.toml", "[package]\nname = \"dep\"\n");
         fixture.write("other/src/lib.rs", "pub fn go() -> u32 { 2 }");
-        // Both are older than the compilation, and their directories are not.
+        // Both files are older than the compilation. Their directories are newer.
         std::thread::sleep(Duration::from_millis(30));
         let entry = format!("target/debug/.fingerprint/dep-{}", hash("dep"));
         fixture.write(&format!("{entry}/invoked.timestamp"), "");
@@ -146,7 +153,7 @@ fn a_crate_that_was_compiled_elsewhere_counts_by_what_was_compiled() {
     let fixture = written_later("dep", "dep/src/lib.rs");
     let entry = format!("target/debug/.fingerprint/dep-{}", hash("dep"));
     set_time(&fixture, &format!("{entry}/invoked.timestamp"), 200);
-    // Cargo writes paths within a workspace relative to its root.
+    // Cargo writes paths within a workspace relative to the workspace root.
     let here = std::env::current_dir().unwrap();
     let up = "../".repeat(here.components().count() - 1);
     let root = fixture.path().join("dep/src/lib.rs");
@@ -161,7 +168,7 @@ fn a_crate_that_was_compiled_elsewhere_counts_by_what_was_compiled() {
     };
     let here = here.join(&root);
     let here = here.to_str().unwrap();
-    // Where it was compiled here, times suffice.
+    // If the crate was compiled at this path, comparing times is sufficient.
     let followed = made_at(here, GO);
     assert_eq!(made_at(here, "unlisted"), followed);
     assert_eq!(made_at("/elsewhere/dep/src/lib.rs", GO), followed);
@@ -183,7 +190,11 @@ fn the_times_of_a_copy_are_not_waited_for() {
     let before = lasting(&fixture);
     assert!(start.elapsed() < Duration::from_secs(30));
     compile(&fixture, "dep", "dep/src/lib.rs", "another");
-    assert_ne!(lasting(&fixture), before, "counts by its bytes");
+    assert_ne!(
+        lasting(&fixture),
+        before,
+        "the bytes of the library do not count"
+    );
 }
 
 #[test]

@@ -1,8 +1,8 @@
-//! Conditions within conditions.
+//! Tests nested cfg predicates.
 
 use super::fixture::{Fixture, changes, is_change, keeps};
 
-/// What the macro cannot know.
+/// A predicate that the macro cannot evaluate.
 const UNKNOWN: &str = "panic = \"abort\"";
 
 #[test]

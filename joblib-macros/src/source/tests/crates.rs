@@ -1,4 +1,4 @@
-//! Modules in files, other crates, generated code and the world outside.
+//! Tests modules in files, other crates, generated code and the environment.
 
 use super::fixture::Fixture;
 use crate::source::name::Name;
@@ -16,7 +16,7 @@ fn edit(fixture: &Fixture, file: &str, from: &str, to: &str, is_change: bool) {
     assert_eq!(
         fixture.of("f"),
         before,
-        "undoing the edit brings the fingerprint back"
+        "undoing the edit does not restore the fingerprint"
     );
     assert_eq!(before != after, is_change, "{file}: {from:?} became {to:?}");
 }
@@ -72,8 +72,8 @@ fn included_files_and_variables_count() {
     edit(&fixture, "other.txt", "two", "2", false);
 }
 
-/// An application, a library below it and one below that, macros, and crates
-/// from a registry.
+/// Creates an application, a library below it, a library below that one, macros, and
+/// registry crates.
 fn workspace() -> Fixture {
     let published = "registry/src/index";
     Fixture::new(&[
@@ -226,7 +226,7 @@ fn a_renamed_dependency_is_never_taken_for_the_package_of_that_name() {
         .unit("rand", "rand/src/lib.rs", &[], &[])
         .unit("mid", "mid/src/lib.rs", &[], &["rand"])
         .externs(&[("mid", "mid")]);
-        // As if the record of `mid` were older than what it depends on.
+        // Simulates a record of `mid` that is older than a dependency of `mid`.
         let kept = fixture.path().join("target/debug/.fingerprint");
         for entry in std::fs::read_dir(kept).unwrap().flatten() {
             let file = entry.path().join("lib-rand");

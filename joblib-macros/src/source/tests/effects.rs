@@ -1,5 +1,5 @@
-//! What counts without being named: what stands around items, and what decides
-//! over imports.
+//! Tests code that counts without being named: code around items, and code that affects
+//! import resolution.
 
 use super::fixture::{Fixture, changes, keeps};
 

@@ -1,9 +1,10 @@
-//! Exchanging two things is a change, whatever else is the same: the sum of what a
-//! function reaches stays, and what belongs together does not.
+//! Tests that swapping two things changes the fingerprint: the set of reached items
+//! stays the same, but the associations between them change.
 
 use super::fixture::Fixture;
 
-/// Asserts that exchanging `one` and `other`, wherever they stand, changes `f`.
+/// Asserts that swapping all occurrences of `one` and `other` changes the fingerprint
+/// of `f`.
 #[track_caller]
 fn exchanging_changes(files: &[(&str, &str)], one: &str, other: &str) {
     let fixture = Fixture::new(files);

@@ -1,15 +1,16 @@
-//! Files that stand for more than the sources: those of directories, and those
+//! Tests files that count in addition to the sources: files of directories, and files
 //! that macros name.
 
 use super::fixture::{Fixture, is_change};
 
-/// Calls of a macro with 5,000 texts, and `last`.
+/// Returns calls of a macro with 5,000 string literals, and `last`.
 fn calls(last: &str) -> String {
     let texts = (0..5_000).map(|at| format!("all!(\"t{at}\"); "));
     format!("{}all!(\"{last}\");", texts.collect::<String>())
 }
 
-/// A crate whose function has a derive that is given the directory `assets`.
+/// Creates a crate whose function has a derive that takes the directory `assets` as an
+/// argument.
 fn with_assets(files: &[(&str, &str)]) -> Fixture {
     let app =
         "#[derive(Embed)] #[folder = \"assets\"] struct Assets; fn f() -> u32 { Assets::count() }";

@@ -1,5 +1,5 @@
-//! A vocabulary for edits: a small crate, a change to it, and whose
-//! fingerprints may differ afterwards.
+//! Helpers for the tests: a small crate on disk, edits of it, and assertions about
+//! which fingerprints differ afterwards.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -19,17 +19,17 @@ pub(super) struct Fixture {
     has_record: bool,
 }
 
-/// Where cargo would put what it compiles.
+/// The directory in which cargo would put its build artifacts.
 const PROFILE: &str = "target/debug";
 
-/// A hash as cargo has it in the names of files.
+/// Returns a hash in the form that cargo uses in file names.
 pub(super) fn hash(name: &str) -> String {
     let sum: u64 = name.bytes().map(u64::from).sum();
     format!("{:016x}", sum & 0xff)
 }
 
 impl Fixture {
-    /// A crate of these files; `path` and its text, starting with the root.
+    /// Creates a crate from paths and their texts. The first file is the root.
     pub(super) fn new(files: &[(&str, &str)]) -> Fixture {
         let fixture = Fixture {
             dir: TempDir::new().unwrap(),
@@ -45,19 +45,19 @@ impl Fixture {
         fixture
     }
 
-    /// A crate of one file.
+    /// Creates a crate of one file.
     pub(super) fn lib(text: &str) -> Fixture {
         Fixture::new(&[("src/lib.rs", text)])
     }
 
-    /// The package whose fingerprints are asked for.
+    /// Sets the directory of the package whose fingerprints the tests compute.
     pub(super) fn package(mut self, dir: &str) -> Fixture {
         self.package = dir.to_owned();
         self
     }
 
-    /// A crate that was compiled as cargo does it, from `root`, and what cargo
-    /// and rustc leave beside it.
+    /// Adds a crate that cargo compiled from `root`, with the records that cargo and
+    /// rustc write about it.
     pub(super) fn unit(
         self,
         name: &str,
@@ -79,7 +79,7 @@ impl Fixture {
         self.unit_again(name, root)
     }
 
-    /// A crate of a registry without dependencies, compiled from `text`.
+    /// Adds a registry crate without dependencies that was compiled from `text`.
     pub(super) fn vendored(self, name: &str, kind: &str, text: &str) -> Fixture {
         let manifest = format!("[package]\nname = \"{name}\"\n{kind}");
         self.write(&format!("vendor/{name}/Cargo.toml"), &manifest);
@@ -88,8 +88,8 @@ impl Fixture {
         self.unit(name, &format!("vendor/{name}/src/lib.rs"), &[], &[])
     }
 
-    /// What rustc noted when it compiled the crate before, files below the
-    /// fixture and lines that it noted as they are.
+    /// Sets the dependency file that rustc wrote when it last compiled the crate:
+    /// `files` are paths relative to the fixture, `lines` are copied unchanged.
     pub(super) fn noted(mut self, files: &[&str], lines: &[&str]) -> Fixture {
         let path = |file: &&str| format!(" {}/{file}", self.dir.path().display());
         let files: String = files.iter().map(path).collect();
@@ -99,7 +99,7 @@ impl Fixture {
         self
     }
 
-    /// What rustc noted of a unit beside its root.
+    /// Sets the dependency file of a unit: its files and additional lines.
     pub(super) fn unit_noted(self, name: &str, files: &[&str], lines: &str) -> Fixture {
         let path = |file: &&str| format!(" {}/{file}", self.dir.path().display());
         let files: String = files.iter().map(path).collect();
@@ -108,7 +108,7 @@ impl Fixture {
         self
     }
 
-    /// The same crate, compiled from `root`.
+    /// Sets `root` as the root in the dependency file of a unit.
     pub(super) fn unit_again(self, name: &str, root: &str) -> Fixture {
         let info = format!("{PROFILE}/deps/{name}-{}.d", hash(name));
         let root = self.dir.path().join(root);
@@ -116,15 +116,15 @@ impl Fixture {
         self
     }
 
-    /// What `--extern` says: a name, and the crate it stands for, with the ending of
-    /// its file where that is no library.
+    /// Sets the `--extern` arguments: a name and the crate it refers to, with the file
+    /// extension of the crate if it is not a library.
     pub(super) fn externs(mut self, externs: &[(&str, &str)]) -> Fixture {
         let owned = |(name, krate): &(&str, &str)| ((*name).to_owned(), (*krate).to_owned());
         self.externs = externs.iter().map(owned).collect();
         self
     }
 
-    /// What `--cfg` sets.
+    /// Sets the `--cfg` arguments.
     pub(super) fn cfgs(mut self, cfgs: &[&str]) -> Fixture {
         self.cfgs = cfgs.iter().map(|cfg| (*cfg).to_owned()).collect();
         self
@@ -158,7 +158,7 @@ impl Fixture {
         FingerprintEngine::new(self.context())
     }
 
-    /// What the compiler of the crate is told.
+    /// Returns the compilation context of the crate.
     pub(super) fn context(&self) -> Compilation {
         let cfgs: Vec<&str> = self.cfgs.iter().map(String::as_str).collect();
         let dir = self.dir.path().join(&self.package);
@@ -176,7 +176,7 @@ impl Fixture {
         context
     }
 
-    /// The fingerprint of every function of the crate, by path.
+    /// Returns the fingerprints of all functions of the crate, by path.
     pub(super) fn all(&self) -> BTreeMap<String, u128> {
         let mut engine = self.engine();
         let mut all = BTreeMap::new();
@@ -187,7 +187,7 @@ impl Fixture {
         all
     }
 
-    /// The fingerprint of `crate::name`.
+    /// Returns the fingerprint of `crate::name`.
     pub(super) fn of(&self, name: &str) -> u128 {
         let mut engine = self.engine();
         let path = format!("crate::{name}");
@@ -198,19 +198,19 @@ impl Fixture {
     }
 }
 
-/// Whether replacing `from` by `to` in a file changes the fingerprint of `f`; the file
-/// is left as it was.
+/// Returns whether replacing `from` with `to` in a file changes the fingerprint of `f`.
+/// Restores the file.
 pub(super) fn is_change(fixture: &Fixture, file: &str, from: &str, to: &str) -> bool {
     let before = fixture.of("f");
     let text = std::fs::read_to_string(fixture.path().join(file)).unwrap();
-    assert!(text.contains(from), "{from} in {file}");
+    assert!(text.contains(from), "{from:?} is missing in {file}");
     fixture.write(file, &text.replacen(from, to, 1));
     let after = fixture.of("f");
     fixture.write(file, &text);
     before != after
 }
 
-/// Asserts that replacing `from` by `to` in a crate of one file changes the
+/// Asserts that replacing `from` with `to` in a crate of one file changes the
 /// fingerprint of `f`.
 #[track_caller]
 pub(super) fn changes(text: &str, from: &str, to: &str) {
@@ -222,13 +222,14 @@ pub(super) fn changes(text: &str, from: &str, to: &str) {
     );
 }
 
-/// Asserts that it keeps it.
+/// Asserts that replacing `from` with `to` in a crate of one file does not change the
+/// fingerprint of `f`.
 #[track_caller]
 pub(super) fn keeps(text: &str, from: &str, to: &str) {
     let (before, after) = edit(text, from, to);
     assert!(
         before == after,
-        "needless: {from:?} became {to:?} in\n{text}\n{}",
+        "needless change: {from:?} became {to:?} in\n{text}\n{}",
         listing(text)
     );
 }
@@ -242,7 +243,7 @@ fn edit(text: &str, from: &str, to: &str) -> (u128, u128) {
     (before, fixture.of("f"))
 }
 
-/// The items behind the fingerprint of `f`.
+/// Returns the items that the fingerprint of `f` covers.
 fn listing(text: &str) -> String {
     let mut engine = Fixture::lib(text).engine();
     let id = engine

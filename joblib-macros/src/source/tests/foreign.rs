@@ -1,4 +1,4 @@
-//! What stands in `extern` blocks, and what crates are called.
+//! Tests `extern` blocks and the names of crates.
 
 use super::fixture::{Fixture, changes, is_change, keeps};
 
@@ -48,8 +48,8 @@ fn a_macro_attached_to_a_block_sees_all_of_it() {
     changes(text, "(\"first\")", "(\"second\")");
 }
 
-/// The conditions that `f` asks the compiler for.
-fn asked(text: &str) -> Vec<String> {
+/// Returns the cfg predicates of `f` that only the compiler can evaluate.
+fn unknown_cfgs(text: &str) -> Vec<String> {
     let mut engine = Fixture::lib(text).engine();
     let f = engine.find("crate::f").unwrap();
     engine.closure_of(f).unknown_cfgs
@@ -69,8 +69,8 @@ fn conditions_of_crates_and_of_modules_with_imports_count() {
         fn f() -> u32 { dep::go() }
     ";
     for text in [crates, modules] {
-        let asked = asked(text);
-        assert!(asked.contains(&"panic=\"abort\"".to_owned()), "{asked:?}");
+        let cfgs = unknown_cfgs(text);
+        assert!(cfgs.contains(&"panic=\"abort\"".to_owned()), "{cfgs:?}");
     }
 }
 
@@ -90,9 +90,9 @@ fn impls_that_crates_further_up_may_have_are_told_of() {
         let summary = engine.closure_of(id);
         engine.items_text(&summary)
     };
-    let told = "reaches impls of `Model`, for types from further up by the executable";
-    assert!(listed("crate::f").contains(told), "{}", listed("crate::f"));
-    assert!(listed("crate::<impl Wrapped>::g").contains(told));
+    let note = "reaches impls of `Model`, for types from further up by the executable";
+    assert!(listed("crate::f").contains(note), "{}", listed("crate::f"));
+    assert!(listed("crate::<impl Wrapped>::g").contains(note));
     for path in ["crate::h", "crate::<impl Model for u32>::run"] {
         assert!(!listed(path).contains("further up"), "{}", listed(path));
     }

@@ -1,4 +1,5 @@
-//! What `rustfmt` rewrites has one canonical form, shown on real sources.
+//! Tests with real sources that code has one canonical form in every style of
+//! `rustfmt`.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -7,7 +8,7 @@ use std::process::{Command, Stdio};
 use crate::source::normalize;
 use crate::source::token::LexedFile;
 
-/// Two styles far apart.
+/// Two very different styles.
 const STYLES: [&str; 2] = [
     "max_width=60,use_small_heuristics=Off",
     "max_width=200,use_small_heuristics=Max",
@@ -27,8 +28,8 @@ fn formatted(text: &str, style: &str) -> Option<String> {
         .then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// The canonical form, its imports and modules aside: those are no part of
-/// any item.
+/// Returns the canonical form without imports and modules, which are not part of any
+/// item.
 fn canonical(text: &str) -> String {
     let file = LexedFile::new(PathBuf::new(), text.to_owned());
     let bytes = normalize::canonical(&file, file.all(), None);
@@ -46,7 +47,7 @@ fn sources(dir: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// Around the first difference.
+/// Returns the text around the first difference.
 fn difference(a: &str, b: &str) -> String {
     let at = a
         .bytes()
@@ -74,7 +75,8 @@ fn every_style_of_rustfmt_has_one_canonical_form() {
         let text = std::fs::read_to_string(path).unwrap();
         for style in STYLES {
             let other = formatted(&text, style);
-            let other = other.unwrap_or_else(|| panic!("rustfmt takes {}", path.display()));
+            let other =
+                other.unwrap_or_else(|| panic!("rustfmt failed to format {}", path.display()));
             let (here, there) = (canonical(&text), canonical(&other));
             compared += 1;
             if here != there {

@@ -1,8 +1,8 @@
-//! Modules that open each other by globs.
+//! Tests modules that glob-import each other.
 
 use super::fixture::{Fixture, changes, is_change, keeps};
 
-/// Twelve times `each`, with the number in the place of `#`.
+/// Repeats `each` twelve times and replaces `#` with the number.
 fn twelve(each: &str) -> String {
     let numbers = 0..12;
     let one = |number: u32| each.replace('#', &number.to_string());

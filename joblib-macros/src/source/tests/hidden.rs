@@ -1,4 +1,4 @@
-//! What hides behind rare spellings, and in macros of other crates.
+//! Tests code that is hidden by rare spellings or by macros of other crates.
 
 use super::fixture::{Fixture, changes, hash, is_change};
 
@@ -69,8 +69,8 @@ fn a_global_path_in_a_signature_counts() {
     );
 }
 
-/// Whether a feature counts for `f`, which calls a macro with this body of a crate
-/// of a registry.
+/// Returns whether a feature counts for `f`, which calls a macro of a registry crate
+/// with this body.
 fn is_feature_seen(body: &str) -> bool {
     let macros = format!("#[macro_export] macro_rules! fast {{ () => {{ {body} }} }}");
     let fixture = |cfgs: &[&str]| with_macros(&macros, "fn f() -> u32 { dep::fast!() }").cfgs(cfgs);
@@ -222,8 +222,8 @@ fn a_crate_is_one_by_whichever_of_its_files_it_is_named() {
     assert!(is_change(&fixture, "app/src/lib.rs", "71", "72"));
 }
 
-/// An application with a crate `facade` below it that hands on this procedural
-/// macro, both of a registry.
+/// Creates an application that depends on a crate `facade`, which re-exports this
+/// procedural macro. Both crates come from a registry.
 fn behind_a_facade(app: &str, handed_on: &str, magical: &str) -> Fixture {
     let place = "registry/src/index";
     let fixture = Fixture::new(&[

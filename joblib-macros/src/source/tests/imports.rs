@@ -1,4 +1,4 @@
-//! Names that macro calls import.
+//! Tests imports in the expansions of macro calls.
 
 use super::fixture::{Fixture, changes, keeps};
 
@@ -86,7 +86,7 @@ fn names_that_a_call_in_a_body_imports_count() {
     ] {
         let rest = format!("fn f() -> u32 {{ imports!(); {call} }}");
         changes(&importing(import, &rest), "71", "72");
-        // An import in a body goes before what stands around it.
+        // An import in a body shadows the items around the body.
         let rest = format!("fn helper() -> u32 {{ 1 }} fn f() -> u32 {{ imports!(); {call} }}");
         changes(&importing(import, &rest), "71", "72");
     }

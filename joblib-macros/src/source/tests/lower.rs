@@ -1,5 +1,5 @@
-//! Crates below others: which of them take part, whatever they are called and
-//! wherever they are named.
+//! Tests which crates below other crates count, for all names they can have and all
+//! positions in which they can be named.
 
 use super::fixture::{Fixture, changes, is_change};
 use crate::source::engine::FingerprintScope;
@@ -11,7 +11,8 @@ const MID: &str = "pub struct Disc; impl base::Shape for Disc { fn area(&self) -
     #[unsafe(no_mangle)] pub extern \"C\" fn thing() -> u32 { 72 }";
 const LIB: &str = "pub fn helper() -> u32 { 1 } pub fn make() -> mid::Disc { mid::Disc }";
 
-/// An application above a library, above one in the middle, above the lowest.
+/// Creates an application above a library, above a crate in the middle, above the
+/// lowest crate.
 fn tower(app: &str) -> Fixture {
     Fixture::new(&[
         ("app/src/lib.rs", app),
@@ -107,7 +108,8 @@ fn the_scope_of_a_crate_covers_all_crates_below_it() {
     }
 }
 
-/// An application beside a library that is followed and one that counts as a whole.
+/// Creates an application that depends on a library that the engine follows and on one
+/// that counts as a whole.
 fn beside(app: &str, included: &str) -> Fixture {
     let published = "registry/src/index";
     Fixture::new(&[

@@ -1,4 +1,4 @@
-//! What a function reaches by macros, one edit at a time.
+//! Tests what a function reaches through macros, one edit at a time.
 
 use super::fixture::{changes, keeps};
 
@@ -125,7 +125,7 @@ fn a_name_is_put_together_whatever_stands_between_its_brackets() {
     changes(text, "71", "72");
 }
 
-/// What each is given stands in `count` places.
+/// Returns programs whose macro calls, enums or bodies have `count` elements.
 fn long(count: usize) -> [String; 4] {
     let list = |each: &dyn Fn(usize) -> String| (0..count).map(each).collect::<Vec<_>>();
     let fields = list(&|i| format!("a{i}: {i}")).join(", ");

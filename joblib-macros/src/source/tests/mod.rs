@@ -1,4 +1,4 @@
-//! Promises of the fingerprint engine, over crates written to disk.
+//! Tests of the fingerprint engine with crates on disk.
 
 mod alias;
 mod annotated;

@@ -1,9 +1,10 @@
-//! The digest of a function is its own, whatever was asked before.
+//! Tests that the digest of a function does not depend on which functions the engine
+//! processed before.
 
 use super::fixture::Fixture;
 
-/// A crate in which much is reached by many, with impls that count by a member
-/// and a type which functions mention in either order.
+/// Returns a crate in which many functions reach many items, with impls that count by a
+/// member and a type that functions mention in different orders.
 fn text() -> String {
     let mut text = String::from(
         "pub struct A(pub i64);\npub struct B(pub i64);\n\
@@ -56,7 +57,7 @@ fn digests_do_not_depend_on_what_was_asked_before() {
         }
     }
     assert!(bad.is_empty(), "{bad:?}");
-    assert!(is_shared, "no closure began as a copy of another");
+    assert!(is_shared, "no closure shares the items of another");
 }
 
 #[test]

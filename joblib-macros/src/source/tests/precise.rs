@@ -1,5 +1,5 @@
-//! What a function does not reach though a name or a bound could mean it, and
-//! what it reaches by ways on which no name leads.
+//! Tests items that a function does not reach although a name or a bound could refer to
+//! them, and items that it reaches without naming them.
 
 use super::fixture::{changes, keeps};
 
@@ -11,7 +11,7 @@ fn all_count(texts: &[&str]) {
     }
 }
 
-/// Asserts that `71` counts in none of the texts.
+/// Asserts that `71` does not count in any of the texts.
 #[track_caller]
 fn none_count(texts: &[&str]) {
     for text in texts {

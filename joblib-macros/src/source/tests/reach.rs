@@ -1,4 +1,4 @@
-//! What a function reaches, one edit at a time.
+//! Tests what a function reaches, one edit at a time.
 
 use super::fixture::{changes, keeps};
 

@@ -1,18 +1,18 @@
-//! What procedural macros look at beside what they are given: files, variables and
-//! the places of what they are given.
+//! Tests what procedural macros read in addition to their arguments: files, variables
+//! and the source positions of their arguments.
 
 use super::fixture::{Fixture, is_change};
 
 const MACRO: &str = "[lib]\nproc-macro = true\n";
 
-/// A macro that tells rustc of a file whose name it makes.
-const TELLING: &str = "#[proc_macro] pub fn go(t: TokenStream) -> TokenStream {
+/// A macro that reports a file to rustc whose name it computes.
+const REPORTING: &str = "#[proc_macro] pub fn go(t: TokenStream) -> TokenStream {
     let path = made(t); quote!(include_bytes!(#path)) }";
 
-/// A macro that asks for nothing.
+/// A macro that reads nothing.
 const PLAIN: &str = "#[proc_macro] pub fn go(t: TokenStream) -> TokenStream { seven(t) }";
 
-/// An application whose `f` calls a macro of this source.
+/// Creates an application whose `f` calls a macro with this source.
 fn with_macro(text: &str) -> Fixture {
     let app = "mod unread; fn f() -> u32 { outer::go!(knob) }";
     let unread = "const DATA: &str = include_str!(\"../data/one.csv\");
@@ -37,36 +37,36 @@ const FILES: &[&str] = &["app/src/lib.rs", "app/data/one.csv", "app/assets/a"];
 
 #[test]
 fn what_rustc_noted_of_the_sources_or_of_joblib_is_not_what_macros_told() {
-    let telling = TELLING.replace("include_bytes!", "tracked_path::path");
-    let first = with_macro(&telling).of("f");
+    let reporting = REPORTING.replace("include_bytes!", "tracked_path::path");
+    let first = with_macro(&reporting).of("f");
     let lines = [
         "# env-dep:BUILD_NUMBER=1",
         "# env-dep:KNOWN=1",
         "# env-dep:JOBLIB_TRACKS_KNOWN",
     ];
     let tracked = [FILES, &["far/././tracked.txt"]].concat();
-    let second = with_macro(&telling).noted(&tracked, &lines);
+    let second = with_macro(&reporting).noted(&tracked, &lines);
     assert_eq!(second.of("f"), first);
     for file in ["app/data/one.csv", "app/assets/a", "far/tracked.txt"] {
         assert!(!is_change(&second, file, "71", "72"), "{file}");
     }
-    let made = with_macro(TELLING).noted(&["app/src/lib.rs", "app/made.csv"], &[]);
+    let made = with_macro(REPORTING).noted(&["app/src/lib.rs", "app/made.csv"], &[]);
     made.write("app/made.csv", "71");
     let second = made.of("f");
     made.write("target/debug/deps/.d", "app.d: app/src/lib.rs\n");
     assert_eq!(
         made.of("f"),
         second,
-        "what counts as a file of the package counts once"
+        "a file that counts as a file of the package counts again"
     );
-    let steps = with_macro(TELLING).noted(&["app/src/lib.rs", "app/src/../data/one.csv"], &[]);
-    assert_eq!(steps.of("f"), with_macro(TELLING).of("f"));
-    let told = [FILES, &["far/made.txt", "app/.hidden/a"]].concat();
-    let second = with_macro(&telling).noted(&told, &["# env-dep:TOLD=1"]);
+    let steps = with_macro(REPORTING).noted(&["app/src/lib.rs", "app/src/../data/one.csv"], &[]);
+    assert_eq!(steps.of("f"), with_macro(REPORTING).of("f"));
+    let reported = [FILES, &["far/made.txt", "app/.hidden/a"]].concat();
+    let second = with_macro(&reporting).noted(&reported, &["# env-dep:TOLD=1"]);
     assert!(is_change(&second, "far/made.txt", "71", "72"));
     assert!(is_change(&second, "app/.hidden/a", "71", "72"));
     let set = |value: &str| {
-        let fixture = with_macro(&telling).noted(&told, &["# env-dep:TOLD=1"]);
+        let fixture = with_macro(&reporting).noted(&reported, &["# env-dep:TOLD=1"]);
         fixture.variable("TOLD", value).of("f")
     };
     assert_ne!(set("1"), set("2"));
@@ -78,7 +78,7 @@ fn a_macro_that_tells_nothing_takes_nothing_of_what_rustc_noted() {
     assert_eq!(noted.of("f"), with_macro(PLAIN).of("f"));
 }
 
-/// An application that calls a library, whose code calls a macro.
+/// Creates an application that calls a library, whose code calls a macro.
 fn with_library(text: &str, library: &str) -> Fixture {
     Fixture::new(&[
         ("app/Cargo.toml", "[package]\nname = \"app\"\n"),
@@ -101,7 +101,7 @@ fn with_library(text: &str, library: &str) -> Fixture {
 #[test]
 fn files_of_the_package_of_a_library_count_where_its_macros_read() {
     let library = "pub fn all() -> u32 { outer::go!() }";
-    let fixture = with_library(TELLING, library);
+    let fixture = with_library(REPORTING, library);
     assert!(is_change(&fixture, "lib/assets/a", "71", "72"));
     assert!(!is_change(
         &with_library(PLAIN, library),
@@ -119,7 +119,7 @@ fn a_directory_elsewhere_counts_where_a_macro_that_reads_is_given_it() {
     let library =
         "#[derive(outer::go)] #[folder = \"../far\"] pub struct A; pub fn all() -> u32 { A::n() }";
     assert!(is_change(
-        &with_library(TELLING, library),
+        &with_library(REPORTING, library),
         "far/a",
         "71",
         "72"
@@ -131,13 +131,13 @@ fn a_directory_elsewhere_counts_where_a_macro_that_reads_is_given_it() {
         "72"
     ));
     let above = library.replace("../far", "..");
-    let fixture = with_library(TELLING, &above);
+    let fixture = with_library(REPORTING, &above);
     let mut engine = fixture.engine();
     let f = engine.find("crate::f").unwrap();
     assert_eq!(engine.closure_of(f).missing, [".."]);
 }
 
-/// What is not known of `f`.
+/// Returns the number of inputs of `f` that the engine cannot determine.
 fn unseen(fixture: &Fixture) -> usize {
     let mut engine = fixture.engine();
     let f = engine.find("crate::f").unwrap();
@@ -226,7 +226,7 @@ fn a_variable_whose_name_a_macro_is_given_counts() {
     assert_eq!(unseen(&with_macro(all)), 1);
 }
 
-/// An application with a macro of the workspace, which uses a helper.
+/// Creates an application with a macro of the workspace, which uses a helper crate.
 fn with_followed_macro(text: &str, helper: &str) -> Fixture {
     Fixture::new(&[
         ("app/Cargo.toml", "[package]\nname = \"app\"\n"),

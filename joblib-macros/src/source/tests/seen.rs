@@ -1,8 +1,8 @@
-//! What macros see of the tokens that they are given or attached to.
+//! Tests what macros observe of the tokens that they take or are attached to.
 
 use super::fixture::{Fixture, changes, keeps};
 
-/// An item, a macro attached to it, and a function that reaches it.
+/// Returns an item with macros attached to it, and a function that reaches the item.
 fn attached(attributes: &str, item: &str) -> String {
     format!("{attributes} {item} fn f() -> u32 {{ A::made() }}")
 }

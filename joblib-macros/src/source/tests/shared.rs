@@ -1,10 +1,11 @@
-//! What functions have in common is found once, and is the same as found anew.
+//! Tests that the engine computes shared reachability once, with the same result as if
+//! it were computed for each function.
 
 use std::fmt::Write as _;
 
 use super::fixture::Fixture;
 
-/// Hundreds of impls, and functions that reach all of them.
+/// Creates a crate with hundreds of impls and functions that reach all of them.
 fn many(functions: &[&str]) -> Fixture {
     let mut text = "trait Step { fn step(&self, x: u64) -> u64; }\n".to_owned();
     for n in 0..300 {
@@ -20,15 +21,15 @@ fn many(functions: &[&str]) -> Fixture {
     Fixture::lib(&text)
 }
 
-/// Asserts that the functions but for the first two share what they reach, and have the
-/// fingerprints that they have alone.
+/// Asserts that all functions after the first two share what they reach, and that all
+/// functions have the fingerprints that they have alone.
 #[track_caller]
 fn shares(functions: &[&str]) {
     shares_after(2, functions);
 }
 
-/// Asserts that the functions but for the first `count` share what they reach, and that
-/// all have the fingerprints that they have alone.
+/// Asserts that all functions after the first `count` share what they reach, and that
+/// all functions have the fingerprints that they have alone.
 #[track_caller]
 fn shares_after(count: usize, functions: &[&str]) {
     let fixture = many(functions);
@@ -81,8 +82,8 @@ fn functions_with_helpers_of_their_own_share_what_these_reach() {
     ]);
 }
 
-/// Functions each of which hides `count` types, all but one of them hidden by the next
-/// one as well.
+/// Returns functions that each hide `count` types behind `dyn`. The next function hides
+/// all but one of them too.
 fn neighbours(count: usize, functions: usize) -> Vec<String> {
     let hidden = |n: usize| -> String {
         let value = |k| format!("if x > {k} {{ Box::new(S{}(x)) }} else ", n + k);
@@ -138,11 +139,11 @@ fn functions_that_hide_types_behind_two_of_three_traits_share_what_pairs_reach()
     }
 }
 
-/// What the functions of a program list, taken apart as the program does it.
+/// The listings of the functions of a program, parsed as the program parses them.
 struct Listed {
-    /// The lines that the program has for all functions, by number.
-    brought: Vec<String>,
-    /// The numbers and the text of each function.
+    /// The lines that the program shares among all functions, by number.
+    shared_lines: Vec<String>,
+    /// The numbers of the shared lines and the own text of each function.
     lists: Vec<(String, String)>,
 }
 
@@ -154,7 +155,7 @@ impl Listed {
             let (first, last) = range.split_once('-').unwrap_or((range, range));
             first.parse::<usize>().unwrap()..=last.parse().unwrap()
         });
-        let shared = numbers.map(|number| self.brought[number].as_str());
+        let shared = numbers.map(|number| self.shared_lines[number].as_str());
         let mut lines: Vec<_> = shared.chain(own.lines()).collect();
         lines.sort_unstable();
         lines
@@ -173,17 +174,20 @@ fn every_function_lists_all_it_reaches_and_no_line_stands_in_the_program_three_t
         "fn f5(x: u64) -> u64 { let s: Box<dyn Step> = Box::new(S5(5)); s.step(x) }",
     ];
     let mut engine = many(&functions).engine();
-    let (mut texts, mut brought, mut lists) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut texts, mut shared_lines, mut lists) = (Vec::new(), Vec::new(), Vec::new());
     for n in 0..6 {
         let id = engine.find(&format!("crate::f{n}")).unwrap();
         let summary = engine.closure_of(id);
         let listing = engine.listing(&summary);
-        assert_eq!(listing.start as usize, brought.len(), "f{n}");
-        brought.extend(listing.lines.lines().map(str::to_owned));
+        assert_eq!(listing.start as usize, shared_lines.len(), "f{n}");
+        shared_lines.extend(listing.lines.lines().map(str::to_owned));
         lists.push((listing.numbers, listing.own));
         texts.push(engine.items_text(&summary));
     }
-    let listed = Listed { brought, lists };
+    let listed = Listed {
+        shared_lines,
+        lists,
+    };
     for (n, text) in texts.iter().enumerate() {
         let mut expected: Vec<_> = text.lines().collect();
         expected.sort_unstable();
@@ -191,7 +195,7 @@ fn every_function_lists_all_it_reaches_and_no_line_stands_in_the_program_three_t
     }
     let own = listed.lists.iter().flat_map(|(_, own)| own.lines());
     let mut written: Vec<_> = own
-        .chain(listed.brought.iter().map(String::as_str))
+        .chain(listed.shared_lines.iter().map(String::as_str))
         .collect();
     written.sort_unstable();
     assert!(written.windows(3).all(|three| three[0] != three[2]));

@@ -1,4 +1,4 @@
-//! Where an annotated function stands, and what a macro was given of it.
+//! Tests the position of an annotated function, and what a macro received of it.
 
 use proc_macro2::{Delimiter, Group};
 

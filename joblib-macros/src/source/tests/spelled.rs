@@ -1,4 +1,4 @@
-//! What counts by whatever name or spelling it goes.
+//! Tests that items count under all names and spellings.
 
 use super::fixture::{Fixture, changes, is_change, keeps};
 
@@ -221,7 +221,7 @@ fn braces_around_self_import_no_function() {
             keeps(&text, "71", "72");
         }
     }
-    // What stands where types do is imported.
+    // A braced import brings in only the item of the type namespace.
     for rest in [
         "use a::m::{self}; fn f() -> u32 { m::x() }",
         "use a::{m::{self as k}}; fn f() -> u32 { k::x() }",
@@ -264,7 +264,7 @@ fn one_identifier_may_be_spelled_in_two_ways() {
             keeps(&text, here, there);
         }
     }
-    // A text is what its bytes are.
+    // The bytes of a string literal count; they are not normalized.
     changes(&format!("fn f() -> &str {{ \"{one}\" }}"), one, two);
 }
 

@@ -1,12 +1,12 @@
-//! The textual scope of macros: which definition a call means by its place.
+//! Tests the textual scope of macros: the position of a call selects the definition.
 
 use super::fixture::{Fixture, changes, keeps};
 
 const H: &str = "fn h(x: u32) -> bool { matches!(x, 3) }";
 const OWN: &str = "macro_rules! matches { ($($t:tt)*) => { false } }";
 
-/// Asserts that exchanging `one` and `other`, which stand one after the other,
-/// changes the fingerprint of `f`.
+/// Asserts that swapping `one` and `other`, which are adjacent, changes the fingerprint
+/// of `f`.
 #[track_caller]
 fn exchanging_changes(before: &str, one: &str, other: &str, after: &str) {
     let from = format!("{one}\n{other}");

@@ -1,10 +1,10 @@
-//! Impls of other crates' traits, for types that nothing names: callers choose
-//! them, or `dyn` hides them.
+//! Tests impls of other crates' traits for types that nothing names, because callers
+//! choose them or `dyn` hides them.
 
 use super::fixture::{Fixture, changes, is_change, keeps};
 use crate::source::engine::FingerprintScope;
 
-/// Types with impls of traits of the standard library.
+/// Types with impls of standard traits.
 const TYPES: &str = "
     use std::fmt;
     struct Disc;
@@ -207,7 +207,7 @@ fn an_impl_for_what_a_path_or_a_macro_leads_to_counts() {
     }
 }
 
-/// The fingerprint of a function that a macro made of this text.
+/// Returns the fingerprint of a function that a macro created from this text.
 fn made(crate_text: &str, function: &str) -> u128 {
     let fixture = Fixture::lib(crate_text);
     let (summary, _) = fixture
@@ -253,7 +253,7 @@ fn types_without_the_trait_do_not_count() {
         ("fn f<T: Send + Sync + Copy + Fn(u32) -> u32>(t: T) -> u32 { 1 }", "71"),
         ("fn f(s: &dyn fmt::Display) -> String { s.to_string() }", "74"),
         ("fn f(s: std::path::PathBuf, g: impl Fn(u32) -> u32) -> u32 { g(1) }", "71"),
-        // What the caller names is reached where it does so.
+        // Types that the caller names are reached at the call.
         ("fn f() -> String { g(1) } fn g<T: fmt::Display>(t: T) -> String { t.to_string() }", "71"),
         ("trait D<T> { fn d(&self) -> String; } impl<T: fmt::Display> D<T> for Vec<T> { fn d(&self) -> String { self[0].to_string() } }
           struct Scene(Box<dyn D<u8>>); fn f(s: &Scene) -> String { s.0.d() }", "71"),

@@ -1,15 +1,17 @@
-//! Which functions give their name to the type beside them.
+//! Tests which functions can use their name for their companion type.
 
 use super::fixture::Fixture;
 use crate::source::type_name::NameMeaning::{self, CrateInBody, Free, Taken};
 
-/// What the name of `crate::path` means in a crate of one file that knows another
-/// one called `dep`.
+/// Returns the meaning of the name of `crate::path` in a crate of one file that depends
+/// on a crate `dep`.
 #[track_caller]
 fn meaning(text: &str, path: &str) -> NameMeaning {
     let fixture = Fixture::lib(text).externs(&[("dep", "dep")]);
     let mut engine = fixture.engine();
-    let id = engine.find(&format!("crate::{path}")).expect("a function");
+    let id = engine
+        .find(&format!("crate::{path}"))
+        .expect("the crate has a function at this path");
     engine.world_mut().meaning_of(id)
 }
 

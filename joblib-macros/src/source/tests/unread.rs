@@ -1,8 +1,8 @@
-//! What an `include!` brings of a file that nobody finds.
+//! Tests `include!` of a file that cannot be found.
 
 use super::fixture::Fixture;
 
-/// What cannot be told of `f`.
+/// Returns the names and impls that `f` may reach in files that cannot be found.
 fn missing(text: &str) -> Vec<String> {
     let mut engine = Fixture::lib(text).engine();
     let f = engine.find("crate::f").unwrap();

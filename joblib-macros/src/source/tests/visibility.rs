@@ -1,8 +1,9 @@
-//! Names and traits that come through globs, and who decides that they do.
+//! Tests names and traits that glob imports import, and the visibility rules that
+//! decide whether they do.
 
 use super::fixture::{changes, keeps};
 
-/// Two traits with a method of one name, of which `f` has one in scope.
+/// Two traits that have a method with the same name. `f` has one of them in scope.
 const TRAITS: &str = "
     pub struct S;
     mod ta { pub trait A { fn m(&self) -> u32; } impl A for super::S { fn m(&self) -> u32 { 1 } } }

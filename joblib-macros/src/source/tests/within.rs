@@ -1,4 +1,5 @@
-//! Macro calls within bodies that nobody reaches, whose impls count all the same.
+//! Tests macro calls inside bodies that are never reached. The impls in their
+//! expansions still count.
 
 use super::fixture::{Fixture, changes, keeps};
 
