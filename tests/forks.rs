@@ -1,4 +1,4 @@
-//! Programs that fork without exec, as servers do that answer each request in a child.
+//! Programs that fork without exec, such as servers that answer each request in a child.
 
 #[path = "../joblib-runtime/tests/child/mod.rs"]
 mod child;
@@ -15,7 +15,7 @@ fn slow(x: u64) -> u64 {
 }
 
 #[test]
-fn a_child_that_drops_a_stream_of_its_parent_takes_nothing_from_it() {
+fn a_child_that_drops_a_stream_of_its_parent_does_not_affect_it() {
     for backend in BACKENDS {
         let mut stream = slow::par(0..60)
             .n_jobs(2)
@@ -36,7 +36,7 @@ fn a_child_that_drops_a_stream_of_its_parent_takes_nothing_from_it() {
 }
 
 #[test]
-fn a_child_is_told_that_a_stream_of_its_parent_gives_it_nothing() {
+fn a_stream_of_the_parent_fails_in_the_child() {
     for backend in ["threads", "processes"] {
         let mut stream = slow::par(0..6)
             .n_jobs(2)
