@@ -1,4 +1,4 @@
-//! What `tracing` is told: hits, misses with their reasons, and faults.
+//! Events for `tracing`: hits, misses with their reasons, and faults.
 
 use std::fmt::{Debug, Write};
 use std::sync::{Arc, Mutex};
@@ -8,7 +8,7 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-/// Keeps each event as a line.
+/// A subscriber that stores each event as a line.
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<String>>>);
 

@@ -126,7 +126,7 @@ fn values_too_deep_are_an_error_on_any_stack() {
 }
 
 /// Contains itself by whatever a type can contain itself by.
-#[allow(clippy::large_enum_variant, reason = "it is to be large")]
+#[allow(clippy::large_enum_variant, reason = "the variant is large on purpose")]
 #[derive(Persist, PartialEq)]
 enum Tree {
     Leaf([u8; 3000]),

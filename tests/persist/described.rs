@@ -91,7 +91,7 @@ struct Flat {
 enum Shape {
     First,
     #[serde(skip)]
-    #[allow(dead_code, reason = "its place is what counts")]
+    #[allow(dead_code, reason = "only the position of the variant matters")]
     Skipped,
     Newtype(u8),
     Tuple(u128, i128),

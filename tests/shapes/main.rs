@@ -7,7 +7,7 @@
     unreachable_pub,
     clippy::all,
     clippy::repr_packed_without_abi,
-    reason = "the shapes are there to be derived"
+    reason = "the shapes exist only to be derived"
 )]
 
 mod attributes;
