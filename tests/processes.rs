@@ -302,7 +302,7 @@ fn echo(bytes: Vec<u8>) -> Vec<u8> {
 }
 
 #[test]
-fn no_more_bytes_are_ahead_than_may_be() {
+fn the_limit_of_bytes_in_flight_holds() {
     const EACH: usize = 10_000;
     let (pulled, consumed) = (AtomicU64::new(0), AtomicU64::new(0));
     let inputs = (0..300).map(|_| {

@@ -1,5 +1,5 @@
-//! Rows of numbers: one array in the file, one slice in a map, and read as what
-//! they may become.
+//! Rows of numbers: one array in the file and one slice in a map, and read as compatible
+//! types.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, LinkedList, VecDeque};
@@ -10,13 +10,13 @@ use joblib::Persist;
 
 use super::{Place, there_and_back};
 
-/// `count` rows, of which no two numbers are the same.
+/// Returns `count` rows without a repeated number.
 fn points(count: usize) -> Vec<[f32; 3]> {
     let point = |at: usize| [at as f32, at as f32 + 0.25, -(at as f32) - 0.5];
     (0..count).map(point).collect()
 }
 
-/// The same, each row by itself: what rows were in files of before.
+/// Returns each row as a sequence of its own, as older files store rows.
 fn apart<const LEN: usize>(rows: &[[f32; LEN]]) -> Vec<Vec<f32>> {
     rows.iter().map(|row| row.to_vec()).collect()
 }
@@ -62,8 +62,8 @@ enum Shape {
 }
 
 #[test]
-fn rows_come_back_whatever_their_number() {
-    // 341 rows are the last that are small.
+fn any_number_of_rows_comes_back() {
+    // 341 rows are the most that fit in the body.
     for count in [0, 1, 2, 341, 342, 100_000] {
         let rows = points(count);
         assert!(there_and_back(&rows) == rows, "{count}");
@@ -90,7 +90,7 @@ fn rows_of_every_number_come_back() {
 }
 
 #[test]
-fn rows_come_back_in_whatever_holds_them() {
+fn rows_come_back_in_every_container() {
     let rows = points(500);
     let boxed: Box<[[f32; 3]]> = rows.clone().into();
     assert_eq!(there_and_back(&boxed), boxed);
@@ -132,7 +132,7 @@ fn rows_come_back_in_whatever_holds_them() {
 }
 
 #[test]
-fn rows_of_what_is_no_number_come_back() {
+fn rows_of_other_types_come_back() {
     let texts = vec![
         ["a".to_owned(), "b".to_owned()],
         ["c".to_owned(), String::new()],
@@ -180,7 +180,7 @@ fn rows_are_mapped_as_one_slice() {
     assert!(points == mesh.points && many == mesh.many && turn == mesh.turn);
     file.check(&points[40_000..40_010]).unwrap();
     file.verify().unwrap();
-    // What is mapped is written as what it is.
+    // A mapped value is written as the value that it shows.
     let again = Place::new();
     joblib::dump(view.points, &again.path).unwrap();
     assert!(joblib::load::<Vec<[f32; 3]>>(&again.path).unwrap() == mesh.points);
@@ -200,7 +200,7 @@ fn mapped_rows_can_be_written() {
 }
 
 #[test]
-fn rows_one_by_one_as_in_files_of_before_are_read_and_mapped() {
+fn rows_stored_one_by_one_as_in_older_files_are_read_and_mapped() {
     for count in [0, 1, 2, 400, 5000] {
         let rows = points(count);
         assert_eq!(read_as::<_, Vec<[f32; 3]>>(&apart(&rows)).unwrap(), rows);
@@ -220,8 +220,8 @@ fn rows_one_by_one_as_in_files_of_before_are_read_and_mapped() {
 }
 
 #[test]
-fn long_rows_of_files_of_before_are_read_and_mapped() {
-    // Each was an array of its own.
+fn long_rows_of_older_files_are_read_and_mapped() {
+    // Each row is an array of its own.
     let rows: Vec<[f32; 300]> = (0..40).map(|at| [at as f32; 300]).collect();
     let before = (apart(&rows), vec![1.5_f64; 500], apart(&rows[..2]));
     type After = (Vec<[f32; 300]>, Vec<f64>, Vec<[f64; 300]>);
@@ -234,7 +234,7 @@ fn long_rows_of_files_of_before_are_read_and_mapped() {
 }
 
 #[test]
-fn rows_within_rows_of_files_of_before_are_read() {
+fn nested_rows_of_older_files_are_read() {
     let nested = vec![[[0.5_f32, 1.5], [2.5, 3.5], [4.5, 5.5]]; 7];
     let before: Vec<Vec<Vec<f32>>> = nested.iter().map(|rows| apart(rows)).collect();
     assert_eq!(read_as::<_, Vec<[[f32; 2]; 3]>>(&before).unwrap(), nested);
@@ -303,7 +303,7 @@ fn rows_of_another_length_are_told_with_their_field() {
     let told = read_as::<_, Deep>(&mesh(9)).unwrap_err();
     let expected = "in `many` it has an array of rows of 4 × 3, asked for was one of rows of 3 × 4";
     assert!(told.ends_with(expected), "{told}");
-    // Of the same type but for the length, and of before.
+    // Another length of the same type, and of rows as older files store them.
     let told = read_as::<_, Vec<[f32; 4]>>(&points(2)).unwrap_err();
     assert!(
         told.contains("rows of 3, asked for was one of rows of 4"),
@@ -322,7 +322,7 @@ fn rows_of_another_length_are_told_with_their_field() {
 }
 
 #[test]
-fn rows_of_several_lengths_are_no_array() {
+fn rows_of_several_lengths_are_not_read_as_an_array() {
     #[derive(Persist)]
     struct Ragged {
         points: Vec<Vec<f32>>,
@@ -343,7 +343,7 @@ fn rows_of_several_lengths_are_no_array() {
 }
 
 #[test]
-fn rows_that_are_no_arrays_are_another_type() {
+fn rows_and_sequences_of_other_types_are_not_interchangeable() {
     let told = read_as::<_, Vec<[f32; 3]>>(&vec!["a".to_owned()]).unwrap_err();
     assert!(
         told.contains("asked for was an array of f32 with 2 dimensions"),
@@ -392,7 +392,7 @@ fn compressed_rows_come_back() {
 
 #[cfg(feature = "ndarray")]
 #[test]
-fn rows_and_arrays_of_two_dimensions_are_read_as_one_another() {
+fn rows_and_two_dimensional_arrays_are_interchangeable() {
     use ndarray::{Array2, Array3, ArrayD, ShapeBuilder};
 
     let rows = points(600);
@@ -412,7 +412,7 @@ fn rows_and_arrays_of_two_dimensions_are_read_as_one_another() {
         read_as::<_, Vec<[f64; 3]>>(&any).unwrap()[599],
         rows[599].map(f64::from)
     );
-    // Columns that lie together become rows that do.
+    // Columns that are contiguous become contiguous rows.
     let turned = Array3::from_shape_fn((5, 4, 3).f(), |(a, b, c)| (a * 12 + b * 3 + c) as u16);
     let read: Vec<[[u16; 3]; 4]> = read_as(&turned).unwrap();
     let numbers: Vec<u16> = read.into_iter().flatten().flatten().collect();

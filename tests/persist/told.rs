@@ -1,5 +1,5 @@
-//! What is told of values that are of another type, or of none: which field, what
-//! is there, and what was asked for.
+//! Error messages for values of another type and for invalid values: they name the field,
+//! the type in the file and the expected type.
 
 use std::collections::BTreeMap;
 use std::num::{NonZeroI64, NonZeroU8};
@@ -8,7 +8,7 @@ use joblib::{Persist, persist::ErrorKind};
 
 use super::Place;
 
-/// What is told where a value is loaded, and mapped, as another type.
+/// Returns the error of loading the value as another type, which mapping reports as well.
 #[track_caller]
 fn told<T: Persist, Other: Persist>(value: &T) -> String {
     let place = Place::new();
@@ -48,7 +48,7 @@ mod three {
     pub(super) struct Layer {
         pub(super) bias: [[u8; 2]; 2],
     }
-    /// Other than the file in its fields, too.
+    /// Differs from the file in its fields as well.
     #[derive(joblib::Persist)]
     pub(super) struct Added {
         #[persist(default)]
@@ -72,7 +72,7 @@ fn weights() -> four::Weights {
 }
 
 #[test]
-fn an_array_of_another_length_is_another_type_and_names_its_field() {
+fn an_array_of_another_length_is_refused_with_its_field() {
     let told = told::<_, three::Weights>(&weights());
     assert_eq!(
         told,
