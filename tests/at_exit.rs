@@ -47,25 +47,25 @@ fn fresh() -> u64 {
 /// Makes every kind of call, each once as a miss and once as a hit.
 fn everything() -> Vec<u64> {
     let run = fresh();
-    let mut given = Vec::new();
+    let mut results = Vec::new();
     for _ in 0..2 {
-        given.push(outer(3, run));
-        given.push(large(3, run).iter().map(|x| x - run).sum());
-        given.push(packed(3, run).iter().map(|x| x - run).sum());
-        given.push(pollster::block_on(later(4, run)));
-        given.push(square::shelve(5, run).get().unwrap());
-        given.push(square::recompute(5, run));
-        given.push(u64::from(square::check(5, run)));
+        results.push(outer(3, run));
+        results.push(large(3, run).iter().map(|x| x - run).sum());
+        results.push(packed(3, run).iter().map(|x| x - run).sum());
+        results.push(pollster::block_on(later(4, run)));
+        results.push(square::shelve(5, run).get().unwrap());
+        results.push(square::recompute(5, run));
+        results.push(u64::from(square::check(5, run)));
     }
-    given.push(u64::from(square::forget(5, run)));
+    results.push(u64::from(square::forget(5, run)));
     let _scope = joblib::config().n_jobs(2);
-    given.extend(half::par(0..10).collect::<Vec<_>>());
-    given.extend(
+    results.extend(half::par(0..10).collect::<Vec<_>>());
+    results.extend(
         half::par(0..10)
             .backend(joblib::backend::Processes)
             .collect::<Vec<_>>(),
     );
-    given.extend(
+    results.extend(
         joblib::par(0..10)
             .map(|x| x + square(x, run))
             .seed(1)
@@ -73,21 +73,21 @@ fn everything() -> Vec<u64> {
     );
     let dir = tempfile::tempdir().unwrap();
     let memory = Memory::at(dir.path());
-    given.push(memory.cached("third", &9u64, || 9 / 3));
+    results.push(memory.cached("third", &9u64, || 9 / 3));
     let path = dir.path().join("values.joblib");
     let values = vec![7.5f64; 1000];
     joblib::Dump::new()
         .compress(joblib::Compress::Zstd(3))
         .to(&path, &values)
         .unwrap();
-    given.push(u64::from(
+    results.push(u64::from(
         joblib::load::<Vec<f64>>(&path).unwrap() == values,
     ));
     joblib::dump(&values, &path).unwrap();
-    given.push(u64::from(
+    results.push(u64::from(
         *joblib::open::<Vec<f64>>(&path).unwrap().view() == values,
     ));
-    given
+    results
 }
 
 static GIVEN: Mutex<Vec<Vec<u64>>> = Mutex::new(Vec::new());
@@ -133,8 +133,8 @@ const ENDS: &str = "JOBLIB_TEST_ENDS";
 
 extern "C" fn at_exit() {
     // A panic here aborts the process, which shows in its exit status.
-    let given = everything();
-    println!("at exit: {given:?}");
+    let results = everything();
+    println!("at exit: {results:?}");
 }
 
 #[test]

@@ -75,9 +75,9 @@ fn run(path: &Path, cache: &Path) -> (String, String) {
         .output()
         .expect("the copy starts");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let (printed, told) = (text(&output.stdout), text(&output.stderr));
-    assert!(output.status.success(), "{printed}{told}");
-    (printed, told)
+    let (printed, stderr) = (text(&output.stdout), text(&output.stderr));
+    assert!(output.status.success(), "{printed}{stderr}");
+    (printed, stderr)
 }
 
 /// Creates a copy of this executable called `name`, with `more` appended.
@@ -114,13 +114,13 @@ fn another_executable_recomputes_the_results_it_is_part_of() {
             "{printed}"
         );
     }
-    let (printed, told) = run(&other, &cache);
+    let (printed, stderr) = run(&other, &cache);
     assert!(
         printed.contains("had [false, false, false, true, true]"),
         "{printed}"
     );
     let reason = "whole: source changed: the executable or a library of it changed";
-    assert!(told.contains(reason), "{told}");
+    assert!(stderr.contains(reason), "{stderr}");
     let (printed, _) = run(&one, &cache);
     assert!(
         printed.contains("had [true, true, true, true, true]"),

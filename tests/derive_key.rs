@@ -237,9 +237,9 @@ fn a_failing_serialize_yields_no_key() {
         value.feed(&mut hasher);
         hasher.failure().cloned()
     }
-    let told = failure(Holder { broken: Broken }).unwrap();
-    assert_eq!(told.reason, "its `Serialize` failed: it is broken");
-    assert!(told.type_name.ends_with("Broken"));
+    let reported = failure(Holder { broken: Broken }).unwrap();
+    assert_eq!(reported.reason, "its `Serialize` failed: it is broken");
+    assert!(reported.type_name.ends_with("Broken"));
     let within = HashMap::from([(1, vec![Holder { broken: Broken }])]);
     assert!(failure(within).is_some());
     assert!(failure(1u8).is_none());

@@ -73,15 +73,15 @@ fn each_computation_is_explained() {
         .env("JOBLIB_RS_VERBOSE", "1")
         .output()
         .unwrap();
-    let told = String::from_utf8(output.stderr).unwrap();
-    let mut lines = told
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    let mut lines = stderr
         .lines()
         .filter(|line| line.starts_with("joblib: computing"));
     let mut expect = |function: &str, reason: &str| {
         let line = lines.next().unwrap_or_default();
         assert!(
             line.contains(function) && line.contains(reason),
-            "{line:?} in:\n{told}"
+            "{line:?} in:\n{stderr}"
         );
     };
     expect("explained", "never computed");
@@ -99,12 +99,12 @@ fn each_computation_is_explained() {
     expect("unread", "never computed, or the entry was lost: ");
     assert_eq!(lines.next(), None);
     assert!(
-        told.contains("tests/explain.rs:"),
-        "the position of the changed item is reported:\n{told}"
+        stderr.contains("tests/explain.rs:"),
+        "the position of the changed item is reported:\n{stderr}"
     );
     assert!(
-        told.contains("joblib: warning: "),
-        "the damage is reported:\n{told}"
+        stderr.contains("joblib: warning: "),
+        "the damage is reported:\n{stderr}"
     );
 }
 

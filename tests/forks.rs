@@ -45,9 +45,9 @@ fn a_stream_of_the_parent_fails_in_the_child() {
             .outcomes();
         assert!(stream.next().is_some());
         assert!(in_child(60, || {
-            let told: Vec<_> = stream.by_ref().collect();
-            let text = told[0].1.as_ref().unwrap_err().to_string();
-            told.len() == 1 && text.contains("the process that forked this one")
+            let outcomes: Vec<_> = stream.by_ref().collect();
+            let text = outcomes[0].1.as_ref().unwrap_err().to_string();
+            outcomes.len() == 1 && text.contains("the process that forked this one")
         }));
         assert_eq!(stream.filter(|(_, outcome)| outcome.is_ok()).count(), 5);
     }

@@ -53,7 +53,7 @@ fn applied_unnamed(x: i64, f: impl Fn(i64) -> i64, _case: &str) -> i64 {
 }
 
 #[memoize(dir = "target/test-cache/identity", key(f = "said"))]
-fn said<F: Fn(i64) -> i64>(x: i64, f: F) -> i64 {
+fn keyed_by_text<F: Fn(i64) -> i64>(x: i64, f: F) -> i64 {
     f(x)
 }
 
@@ -154,7 +154,7 @@ fn local_types_with_only_serialize_are_distinguished() {
     assert_eq!((one, two), (100, 200));
 }
 
-/// Wraps a type, which counts by what wraps it.
+/// Wraps a type; the key covers both the wrapper and the wrapped type.
 #[derive(Key)]
 struct Wrap<T>(T);
 
@@ -217,8 +217,8 @@ fn functions_passed_as_arguments_are_distinguished() {
 
 #[test]
 fn a_key_expression_replaces_a_closure() {
-    assert_eq!(said(1, |x| x + 1), 2);
-    assert_eq!(said(1, |x| x * 100), 2);
+    assert_eq!(keyed_by_text(1, |x| x + 1), 2);
+    assert_eq!(keyed_by_text(1, |x| x * 100), 2);
 }
 
 /// A closure in a tuple implements the trait of the test types.

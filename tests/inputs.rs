@@ -121,13 +121,13 @@ fn an_input_whose_drop_panics_is_reported_last() {
                 is_dropped_well: false,
             };
             let call = || next::par(sore()).n_jobs(2).backend_named(backend);
-            let told = |mut outcomes: Vec<Result<u64, Error>>| {
+            let panics_last = |mut outcomes: Vec<Result<u64, Error>>| {
                 let last = failure(outcomes.pop());
                 assert!(matches!(last, ErrorKind::InputPanicked(_)), "{backend}");
                 assert_eq!(outcomes.iter().flatten().count(), 10, "{backend}");
             };
-            told(call().outcomes());
-            told(call().stream().outcomes().collect());
+            panics_last(call().outcomes());
+            panics_last(call().stream().outcomes().collect());
             let error = call().try_collect::<Vec<u64>>().unwrap_err();
             assert!(error.to_string().contains("not well"), "{error}");
             assert_eq!(call().stream().next(), Some(2), "{backend}");

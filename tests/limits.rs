@@ -36,8 +36,8 @@ fn passes_where_files_are_limited(test: &str) {
     program.args(["--exact", test, "--nocapture"]);
     program.env(LIMITED, "").current_dir(directory.path());
     let ended = program.output().unwrap();
-    let said = String::from_utf8_lossy(&ended.stderr);
-    assert!(ended.status.success(), "{}: {said}", ended.status);
+    let stderr = String::from_utf8_lossy(&ended.stderr);
+    assert!(ended.status.success(), "{}: {stderr}", ended.status);
     // A failed write leaves no temporary file in the directory.
     let names = std::fs::read_dir(directory.path()).unwrap().flatten();
     let names: Vec<_> = names

@@ -157,6 +157,10 @@ fn functions_with_equal_names_and_two_joblibs_are_distinguished() {
         .env("CARGO_TARGET_DIR", directory().join("target"))
         .output()
         .unwrap();
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(String::from_utf8_lossy(&output.stdout), EXPECTED, "{told}");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        EXPECTED,
+        "{stderr}"
+    );
 }

@@ -43,13 +43,13 @@ fn a_summary_reports_tasks_and_workers_of_every_backend() {
     }
     let output = again("a_summary_reports_tasks_and_workers_of_every_backend", &[]);
     let text = String::from_utf8(output.stderr).unwrap();
-    let told: Vec<&str> = text
+    let summaries: Vec<&str> = text
         .lines()
         .filter(|line| line.contains(" 40 tasks in "))
         .collect();
     let backends = ["one thread", "threads", "processes", "threads"];
-    assert_eq!(told.len(), backends.len(), "{text}");
-    for (line, backend) in told.into_iter().zip(backends) {
+    assert_eq!(summaries.len(), backends.len(), "{text}");
+    for (line, backend) in summaries.into_iter().zip(backends) {
         assert!(line.contains(&format!(" on {backend}: ")), "{line}");
     }
 }
@@ -113,9 +113,9 @@ fn a_backend_from_the_environment_refuses_types_that_cannot_be_sent() {
     let name = "a_backend_from_the_environment_refuses_types_that_cannot_be_sent";
     let output = again(name, &[("JOBLIB_RS_BACKEND", "processes")]);
     let text = String::from_utf8(output.stdout).unwrap();
-    let told = "told: the environment variable JOBLIB_RS_BACKEND = processes cannot run \
+    let expected = "told: the environment variable JOBLIB_RS_BACKEND = processes cannot run \
                 `generic::<u16>`";
-    assert!(text.contains(told), "{text}");
+    assert!(text.contains(expected), "{text}");
     assert!(text.contains("`#[parallel(instantiate(u16))]`"), "{text}");
 }
 
@@ -132,10 +132,10 @@ fn an_invalid_variable_is_named_in_the_error() {
             &[(variable, value)],
         );
         let text = String::from_utf8(output.stdout).unwrap();
-        let told = text
+        let line = text
             .lines()
             .find(|line| line.contains("told: "))
             .unwrap_or_default();
-        assert!(told.contains(variable) && told.contains(value), "{text}");
+        assert!(line.contains(variable) && line.contains(value), "{text}");
     }
 }

@@ -243,8 +243,8 @@ fn a_stack_that_is_too_large_is_an_error_everywhere() {
             // A system that overcommits memory grants the stacks.
             let is_given = errors.is_empty() && outcomes.len() == 2;
             let named = format!("a stack of {limit} bytes");
-            let is_told = |error: &&joblib::parallel::Error| error.to_string().contains(&named);
-            assert!(is_given || errors.iter().all(is_told), "{errors:?}");
+            let is_reported = |error: &&joblib::parallel::Error| error.to_string().contains(&named);
+            assert!(is_given || errors.iter().all(is_reported), "{errors:?}");
             assert_eq!(is_given, errors.is_empty());
         }
     }

@@ -18,17 +18,17 @@ async fn later(x: u64) -> u64 {
 async fn over_a_socket(x: u16) -> u16 {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let said = tokio::spawn(async move {
+    let sender = tokio::spawn(async move {
         let stream = tokio::net::TcpStream::connect(address).await.unwrap();
         stream.writable().await.unwrap();
         stream.try_write(&x.to_ne_bytes()).unwrap();
     });
     let (stream, _) = listener.accept().await.unwrap();
-    let mut heard = [0; 2];
+    let mut received = [0; 2];
     // Readiness may be spurious.
-    while stream.readable().await.is_ok() && stream.try_read(&mut heard).is_err() {}
-    said.await.unwrap();
-    u16::from_ne_bytes(heard)
+    while stream.readable().await.is_ok() && stream.try_read(&mut received).is_err() {}
+    sender.await.unwrap();
+    u16::from_ne_bytes(received)
 }
 
 /// Makes a nested call that waits as well.

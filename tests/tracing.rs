@@ -71,7 +71,7 @@ fn hits_misses_and_faults_are_events() {
             "cannot create the directory",
         ],
     ] {
-        let is_told = |line: &String| parts.iter().all(|part| line.contains(part));
-        assert!(lines.any(is_told), "{parts:?} in {lines:?}");
+        let is_reported = |line: &String| parts.iter().all(|part| line.contains(part));
+        assert!(lines.any(is_reported), "{parts:?} in {lines:?}");
     }
 }

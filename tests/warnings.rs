@@ -70,9 +70,9 @@ fn each_fault_is_reported_once_and_the_functions_run() {
         .env(DIR, root.path())
         .output()
         .unwrap();
-    let told = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success(), "{told}");
-    assert!(!told.contains("removed"), "{told}");
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{stderr}");
+    assert!(!stderr.contains("removed"), "{stderr}");
     for (name, what) in FAULTS {
         if name == "anothers" && !is_root {
             eprintln!("skipped: only root can change the owner of a directory");
@@ -80,10 +80,10 @@ fn each_fault_is_reported_once_and_the_functions_run() {
         }
         let place = root.path().join(name);
         let is_of = |line: &&str| line.contains(&*place.to_string_lossy());
-        let lines: Vec<_> = told.lines().filter(is_of).collect();
+        let lines: Vec<_> = stderr.lines().filter(is_of).collect();
         assert!(
             matches!(lines[..], [line] if line.starts_with("joblib: warning: ") && line.contains(what)),
-            "{name}: {lines:?} in:\n{told}"
+            "{name}: {lines:?} in:\n{stderr}"
         );
     }
 }

@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use joblib::{Memory, finish_audits, memoize};
 use serde::{Deserialize, Serialize};
 
-use super::{UNSEEN, again, is_again, told, unseen};
+use super::{UNSEEN, again, audit_warnings, is_again, unseen};
 
 memory!(SAME, "same");
 
@@ -145,7 +145,7 @@ fn an_order_an_error_and_a_panic_are_differences() {
         &[],
     );
     assert!(output.status.success(), "{output:?}");
-    let lines = told(&output).join("\n");
+    let lines = audit_warnings(&output).join("\n");
     for part in [
         "the recomputation panicked: there is none today",
         "that is not to be stored",

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering::SeqCst;
 
 use joblib::{Memory, Stats, finish_audits, memoize};
 
-use super::{Twice, UNSEEN, again, block_on, is_again, told, unseen};
+use super::{Twice, UNSEEN, again, audit_warnings, block_on, is_again, unseen};
 
 memory!(ALL, "all");
 
@@ -19,7 +19,7 @@ fn kept_of_many(words: Vec<Option<String>>, (): (), pair: (u8, [bool; 2])) -> us
 }
 
 #[memoize(memory = ALL)]
-fn lent(words: &[&str]) -> u64 {
+fn borrowed(words: &[&str]) -> u64 {
     words.len() as u64 + unseen()
 }
 
@@ -83,9 +83,9 @@ fn calls() -> Calls {
             Box::new(kept_of_many::stats),
         ),
         (
-            "lent",
-            Box::new(|| lent(&["a", "b"])),
-            Box::new(lent::stats),
+            "borrowed",
+            Box::new(|| borrowed(&["a", "b"])),
+            Box::new(borrowed::stats),
         ),
         (
             "from_disk",
@@ -154,7 +154,7 @@ fn a_hidden_dependency_is_detected_in_every_kind_of_function() {
         "kinds::a_hidden_dependency_is_detected_in_every_kind_of_function",
         &[],
     );
-    let lines = told(&output);
+    let lines = audit_warnings(&output);
     assert!(output.status.success(), "{output:?}");
     assert_eq!(lines.len(), calls().len() + 1, "{lines:#?}");
     for (name, ..) in calls() {

@@ -65,7 +65,7 @@ fn again(test: &str, variables: &[(&str, &str)]) -> Output {
         .unwrap()
 }
 
-fn told(output: &Output) -> Vec<String> {
+fn audit_warnings(output: &Output) -> Vec<String> {
     let text = String::from_utf8_lossy(&output.stderr);
     let lines = text.lines().filter(|line| line.contains("warning: audit"));
     lines.map(str::to_owned).collect()

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use joblib::backend::Processes;
 use joblib::{Memory, finish_audits, memoize, parallel};
 
-use super::{Twice, again, block_on, is_again, told};
+use super::{Twice, again, audit_warnings, block_on, is_again};
 
 memory!(DEEP, "deep");
 
@@ -101,7 +101,7 @@ fn a_stale_result_behind_that_of_an_async_function_is_reported() {
     let name = "nested::a_stale_result_behind_that_of_an_async_function_is_reported";
     let output = again(name, &[]);
     assert!(output.status.success(), "{output:?}");
-    assert_eq!(told(&output).len(), 2, "{output:?}");
+    assert_eq!(audit_warnings(&output).len(), 2, "{output:?}");
 }
 
 memory!(RECURSIVE, "recursive");

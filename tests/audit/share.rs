@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering::SeqCst;
 
 use joblib::{Memory, memoize};
 
-use super::{UNSEEN, again, is_again, told};
+use super::{UNSEEN, again, audit_warnings, is_again};
 
 static SOME: Memory = Memory::new(concat!(env!("CARGO_TARGET_TMPDIR"), "/audit-some")).audit(0.25);
 
@@ -65,12 +65,12 @@ fn the_environment_audits_all_caches() {
         let output = with(value);
         assert!(output.status.success(), "{output:?}");
         assert!(printed(&output).contains("audited 2"), "{output:?}");
-        assert_eq!(told(&output).len(), 2, "{output:?}");
+        assert_eq!(audit_warnings(&output).len(), 2, "{output:?}");
     }
     for value in ["0%", "", "0"] {
         let output = with(value);
         assert!(printed(&output).contains("audited 0"), "{output:?}");
-        assert_eq!(told(&output).len(), 0, "{output:?}");
+        assert_eq!(audit_warnings(&output).len(), 0, "{output:?}");
     }
     let output = with("100%,strict");
     assert!(!output.status.success());

@@ -47,7 +47,7 @@ fn an_argument_and_a_result_need_nothing_but_persist() {
 }
 
 #[parallel(shared(base, names))]
-fn lent(model: &Model, base: &Model, names: Model) -> (usize, String) {
+fn borrowed(model: &Model, base: &Model, names: Model) -> (usize, String) {
     let name = format!("{} {} {}", model.name, base.name, names.name);
     (model.weights.len() + base.weights.len(), name)
 }
@@ -55,7 +55,7 @@ fn lent(model: &Model, base: &Model, names: Model) -> (usize, String) {
 #[test]
 fn arguments_are_borrowed_and_shared() {
     let (one, base) = (model(1), model(50_000));
-    let all: Vec<_> = lent::par([&one], &base, model(7))
+    let all: Vec<_> = borrowed::par([&one], &base, model(7))
         .backend(Processes)
         .collect();
     assert_eq!(all, [(50_001, "1 50000 7".to_owned())]);
@@ -190,8 +190,11 @@ fn closures_take_capture_and_return_persist_types() {
     let results: Vec<Vec<Option<Model>>> =
         joblib::par([4]).map(inferred).backend(Processes).collect();
     assert_eq!(results, [[Some(model(4))]]);
-    let lent = joblib::task!(|text: &str| Layer::Dense(vec![0.5; text.len()]));
-    let results: Vec<Layer> = joblib::par(["abc"]).map(lent).backend(Processes).collect();
+    let borrowed = joblib::task!(|text: &str| Layer::Dense(vec![0.5; text.len()]));
+    let results: Vec<Layer> = joblib::par(["abc"])
+        .map(borrowed)
+        .backend(Processes)
+        .collect();
     assert_eq!(results, [Layer::Dense(vec![0.5; 3])]);
 }
 

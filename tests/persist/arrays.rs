@@ -233,7 +233,7 @@ fn an_array_is_the_result_of_a_memoized_function() {
     assert_eq!((&stored, stored.strides()), (&computed, computed.strides()));
 }
 
-/// Shapes of arrays, and what makes strided views of them.
+/// Generates shapes of arrays, and the slices and permutations that make strided views.
 fn shapes() -> impl Strategy<Value = (Vec<usize>, bool, Vec<isize>, Vec<usize>, bool)> {
     prop::collection::vec(
         prop_oneof![4 => 1..7_usize, 1 => Just(0), 1 => 20..40_usize],

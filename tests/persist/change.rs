@@ -196,7 +196,7 @@ enum Wider {
 }
 
 #[test]
-fn variants_are_known_by_their_names() {
+fn variants_are_known_by_name() {
     let circle: Wider = as_another(&Shape::Circle(1.5)).unwrap();
     assert_eq!(circle, Wider::Circle(1.5));
     let square: Wider = as_another(&Shape::Square { side: 2.0 }).unwrap();

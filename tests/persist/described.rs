@@ -316,7 +316,7 @@ fn fields_are_known_by_name_independent_of_the_type_name() {
 }
 
 #[test]
-fn variants_are_known_by_their_names() {
+fn variants_are_known_by_name() {
     let adam: Optimizer = as_another(old::Optimizer::Adam).unwrap();
     assert_eq!(adam, Optimizer::AdamW);
     let sgd: Optimizer = as_another(old::Optimizer::Sgd { momentum: 7 }).unwrap();

@@ -175,10 +175,10 @@ fn types_encoded_as_numbers_or_strings_are_ordered_keys() {
 #[test]
 fn a_zero_in_a_nonzero_key_is_reported() {
     let map = BTreeMap::from([(0_i16, 1_u8)]);
-    let told = read_as::<BTreeMap<NonZeroI16, u8>>(&map).unwrap_err();
+    let message = read_as::<BTreeMap<NonZeroI16, u8>>(&map).unwrap_err();
     assert!(
-        told.contains("it has 0, asked for was a `NonZeroI16`"),
-        "{told}"
+        message.contains("it has 0, asked for was a `NonZeroI16`"),
+        "{message}"
     );
 }
 
@@ -227,15 +227,15 @@ fn keys_and_values_become_wider() {
     assert_eq!(signed[&200], Some(72));
     let named: BTreeMap<Id, Id> = read_as(&BTreeMap::from([(1_u8, 2_u32)])).unwrap();
     assert_eq!(named, [(Id(1), Id(2))].into());
-    let told = read_as::<BTreeMap<i8, i16>>(&map).unwrap_err();
+    let message = read_as::<BTreeMap<i8, i16>>(&map).unwrap_err();
     assert!(
-        told.contains("in `[key]` it has u8, asked for was i8"),
-        "{told}"
+        message.contains("in `[key]` it has u8, asked for was i8"),
+        "{message}"
     );
-    let told = read_as::<BTreeMap<u8, u16>>(&map).unwrap_err();
+    let message = read_as::<BTreeMap<u8, u16>>(&map).unwrap_err();
     assert!(
-        told.contains("in `[]` it has i16, asked for was u16"),
-        "{told}"
+        message.contains("in `[]` it has i16, asked for was u16"),
+        "{message}"
     );
     let floats: HashMap<u32, f32> = HashMap::from([(1, 0.5), (300, -0.0)]);
     let wider: BTreeMap<u32, f64> = read_as(&floats).unwrap();

@@ -66,8 +66,8 @@ fn decompressed_files_equal_the_plain_file_and_can_be_mapped() {
             eprintln!("skipped: {} is not installed", words[0]);
             continue;
         };
-        let said = String::from_utf8_lossy(&unpacked.stderr);
-        assert!(unpacked.status.success(), "{extension}: {said}");
+        let stderr = String::from_utf8_lossy(&unpacked.stderr);
+        assert!(unpacked.status.success(), "{extension}: {stderr}");
         assert!(unpacked.stdout == plain, "{extension}");
         let whole = Place::new();
         std::fs::write(&whole.path, &unpacked.stdout).unwrap();

@@ -68,7 +68,7 @@ enum Within {
 
 /// Asserts that writing the second value fails and leaves the file of the first in place.
 #[track_caller]
-fn is_kept<T: Persist>(good: &T, bad: &T, told: &str) {
+fn is_kept<T: Persist>(good: &T, bad: &T, reason: &str) {
     let place = Place::new();
     joblib::dump(good, &place.path).unwrap();
     let before = std::fs::read(&place.path).unwrap();
@@ -77,7 +77,7 @@ fn is_kept<T: Persist>(good: &T, bad: &T, told: &str) {
         matches!(error.kind(), ErrorKind::Unreadable { .. }),
         "{error}"
     );
-    assert!(error.to_string().contains(told), "{error}");
+    assert!(error.to_string().contains(reason), "{error}");
     assert_eq!(std::fs::read(&place.path).unwrap(), before);
     assert_eq!(place.files(), 1, "no other file is left");
     Dump::new()

@@ -135,7 +135,7 @@ fn apart<T: Clone>(values: &[T]) -> LinkedList<T> {
 }
 
 /// Returns a description and the shape of each part of the file.
-fn told<T: Persist>(value: &T) -> Vec<(String, Vec<u64>)> {
+fn parts_of<T: Persist>(value: &T) -> Vec<(String, Vec<u64>)> {
     let place = Place::new();
     joblib::dump(value, &place.path).unwrap();
     let parts = joblib::inspect(&place.path).unwrap().parts;
@@ -200,7 +200,7 @@ fn structs_of_numbers_are_one_array_in_the_file() {
         array("an array of an array of the struct `Point`", &[40, 3]),
         array("an array of the struct `Aligned`", &[300]),
     ];
-    assert_eq!(told(&value), expected);
+    assert_eq!(parts_of(&value), expected);
     assert_eq!(there_and_back(&value), value);
     // The C layout: 1, padding 7, 8, 4, 1, padding 3, 2, padding 6, 8.
     let place = Place::new();
@@ -245,7 +245,7 @@ fn other_structs_are_written_one_by_one() {
     fn is_apart<T: Persist + Clone + Debug + PartialEq>(value: T) {
         let values = vec![value; 500];
         assert_eq!(there_and_back(&values), values);
-        assert!(told(&values)[0].0.starts_with("a sequence of"));
+        assert!(parts_of(&values)[0].0.starts_with("a sequence of"));
     }
     is_apart(Texts {
         id: 1,

@@ -151,7 +151,7 @@ fn rows_are_one_array_in_the_file() {
     let place = Place::new();
     joblib::dump(&mesh(1000), &place.path).unwrap();
     let inspection = joblib::inspect(&place.path).unwrap();
-    let told: Vec<_> = inspection
+    let parts: Vec<_> = inspection
         .parts
         .iter()
         .map(|it| (it.name.as_str(), it.what.as_str(), it.shape.as_slice()))
@@ -164,7 +164,7 @@ fn rows_are_one_array_in_the_file() {
         ("many", "an array of f64 with 3 dimensions", &[1000, 4, 3]),
         ("none", "an array of u8 with 2 dimensions", &[1000, 0]),
     ];
-    assert_eq!(told, expected);
+    assert_eq!(parts, expected);
 }
 
 #[test]
@@ -286,7 +286,7 @@ fn rows_become_wider() {
 }
 
 #[test]
-fn rows_of_another_length_are_told_with_their_field() {
+fn rows_of_another_length_are_reported_with_their_field() {
     #[derive(Debug, Persist)]
     #[allow(dead_code)]
     struct Four {
@@ -297,27 +297,27 @@ fn rows_of_another_length_are_told_with_their_field() {
     struct Deep {
         many: Vec<[[f64; 4]; 3]>,
     }
-    let told = read_as::<_, Four>(&mesh(9)).unwrap_err();
+    let message = read_as::<_, Four>(&mesh(9)).unwrap_err();
     let expected = "in `points` it has an array of rows of 3, asked for was one of rows of 4";
-    assert!(told.ends_with(expected), "{told}");
-    let told = read_as::<_, Deep>(&mesh(9)).unwrap_err();
+    assert!(message.ends_with(expected), "{message}");
+    let message = read_as::<_, Deep>(&mesh(9)).unwrap_err();
     let expected = "in `many` it has an array of rows of 4 × 3, asked for was one of rows of 3 × 4";
-    assert!(told.ends_with(expected), "{told}");
+    assert!(message.ends_with(expected), "{message}");
     // Another length of the same type, and of rows as older files store them.
-    let told = read_as::<_, Vec<[f32; 4]>>(&points(2)).unwrap_err();
+    let message = read_as::<_, Vec<[f32; 4]>>(&points(2)).unwrap_err();
     assert!(
-        told.contains("rows of 3, asked for was one of rows of 4"),
-        "{told}"
+        message.contains("rows of 3, asked for was one of rows of 4"),
+        "{message}"
     );
-    let told = read_as::<_, Vec<[f32; 4]>>(&apart(&points(2))).unwrap_err();
+    let message = read_as::<_, Vec<[f32; 4]>>(&apart(&points(2))).unwrap_err();
     assert!(
-        told.contains("rows of 3, asked for was one of rows of 4"),
-        "{told}"
+        message.contains("rows of 3, asked for was one of rows of 4"),
+        "{message}"
     );
-    let told = read_as::<_, [[f32; 3]; 2]>(&points(3)).unwrap_err();
+    let message = read_as::<_, [[f32; 3]; 2]>(&points(3)).unwrap_err();
     assert!(
-        told.contains("an array of 3 values, asked for was one of 2"),
-        "{told}"
+        message.contains("an array of 3 values, asked for was one of 2"),
+        "{message}"
     );
 }
 
@@ -335,24 +335,24 @@ fn rows_of_several_lengths_are_not_read_as_an_array() {
     let ragged = Ragged {
         points: vec![vec![1.0, 2.0], vec![3.0]],
     };
-    let told = read_as::<_, Even>(&ragged).unwrap_err();
+    let message = read_as::<_, Even>(&ragged).unwrap_err();
     assert!(
-        told.contains("in `points` rows have 2 and 1 values"),
-        "{told}"
+        message.contains("in `points` rows have 2 and 1 values"),
+        "{message}"
     );
 }
 
 #[test]
 fn rows_and_sequences_of_other_types_are_not_interchangeable() {
-    let told = read_as::<_, Vec<[f32; 3]>>(&vec!["a".to_owned()]).unwrap_err();
+    let message = read_as::<_, Vec<[f32; 3]>>(&vec!["a".to_owned()]).unwrap_err();
     assert!(
-        told.contains("asked for was an array of f32 with 2 dimensions"),
-        "{told}"
+        message.contains("asked for was an array of f32 with 2 dimensions"),
+        "{message}"
     );
-    let told = read_as::<_, Vec<Vec<Vec<f32>>>>(&points(2)).unwrap_err();
+    let message = read_as::<_, Vec<Vec<Vec<f32>>>>(&points(2)).unwrap_err();
     assert!(
-        told.contains("it has an array of f32 with 2 dimensions"),
-        "{told}"
+        message.contains("it has an array of f32 with 2 dimensions"),
+        "{message}"
     );
     assert!(read_as::<_, Vec<f32>>(&points(2)).is_err());
     assert!(read_as::<_, Vec<[f32; 3]>>(&vec![1.0_f32; 3]).is_err());
@@ -428,9 +428,9 @@ fn rows_and_two_dimensional_arrays_are_interchangeable() {
         error.contains("its columns lie one after another"),
         "{error}"
     );
-    let told = read_as::<_, Vec<[u16; 3]>>(&ArrayD::<u16>::zeros(vec![3])).unwrap_err();
+    let message = read_as::<_, Vec<[u16; 3]>>(&ArrayD::<u16>::zeros(vec![3])).unwrap_err();
     assert!(
-        told.contains("an array has 1 dimensions, asked for were 2"),
-        "{told}"
+        message.contains("an array has 1 dimensions, asked for were 2"),
+        "{message}"
     );
 }

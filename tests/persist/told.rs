@@ -10,7 +10,7 @@ use super::Place;
 
 /// Returns the error of loading the value as another type, which mapping reports as well.
 #[track_caller]
-fn told<T: Persist, Other: Persist>(value: &T) -> String {
+fn error_of<T: Persist, Other: Persist>(value: &T) -> String {
     let place = Place::new();
     joblib::dump(value, &place.path).unwrap();
     let Err(error) = joblib::load::<Other>(&place.path) else {
@@ -19,9 +19,9 @@ fn told<T: Persist, Other: Persist>(value: &T) -> String {
     assert!(matches!(error.kind(), ErrorKind::Schema(_)), "{error}");
     let mapped = joblib::open::<Other>(&place.path).err().unwrap();
     assert_eq!(mapped.to_string(), error.to_string());
-    let (path, told) = (place.path.display().to_string(), error.to_string());
-    let told = told.strip_prefix(&format!("{path}: the file has another type: "));
-    told.unwrap_or_else(|| panic!("{error}")).to_owned()
+    let (path, message) = (place.path.display().to_string(), error.to_string());
+    let message = message.strip_prefix(&format!("{path}: the file has another type: "));
+    message.unwrap_or_else(|| panic!("{error}")).to_owned()
 }
 
 mod four {
@@ -73,26 +73,26 @@ fn weights() -> four::Weights {
 
 #[test]
 fn an_array_of_another_length_is_refused_with_its_field() {
-    let told = told::<_, three::Weights>(&weights());
+    let message = error_of::<_, three::Weights>(&weights());
     assert_eq!(
-        told,
+        message,
         "in `w` it has an array of 4 values, asked for was one of 3"
     );
 }
 
 #[test]
 fn an_array_within_sequences_is_named_in_a_type_with_other_fields() {
-    let told = told::<_, three::Added>(&weights());
+    let message = error_of::<_, three::Added>(&weights());
     let expected = "in `more[].bias` it has rows of 2, asked for was rows of 3";
-    assert_eq!(told, expected);
+    assert_eq!(message, expected);
 }
 
 #[test]
 fn a_long_array_in_a_map_is_named() {
     let map = BTreeMap::from([("a".to_owned(), [1_u64; 500]), ("b".to_owned(), [2; 500])]);
-    let told = told::<_, BTreeMap<String, [u64; 400]>>(&map);
+    let message = error_of::<_, BTreeMap<String, [u64; 400]>>(&map);
     assert_eq!(
-        told,
+        message,
         "in `[value 0]` it has an array of 500 values, asked for was one of 400"
     );
 }
@@ -113,9 +113,9 @@ fn a_number_that_is_zero_names_its_field() {
         first,
         counts: vec![(1, 0), (second, 0)],
     };
-    let first = told::<_, NonZero>(&zero(0, 1));
+    let first = error_of::<_, NonZero>(&zero(0, 1));
     assert_eq!(first, "in `first` it has 0, asked for was a `NonZeroU8`");
-    let second = told::<_, NonZero>(&zero(1, 0));
+    let second = error_of::<_, NonZero>(&zero(1, 0));
     assert_eq!(
         second,
         "in `counts[1].0` it has 0, asked for was a `NonZeroI64`"
@@ -140,9 +140,9 @@ fn a_matrix_of_another_size_names_its_field() {
         turn: Matrix2<f64>,
     }
     let turn = Matrix3::identity();
-    let told = told::<_, Two>(&Three { turn });
+    let message = error_of::<_, Two>(&Three { turn });
     assert_eq!(
-        told,
+        message,
         "in `turn` it has a matrix with 3 rows, asked for was one with 2"
     );
 }

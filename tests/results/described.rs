@@ -225,9 +225,9 @@ fn a_self_described_result_is_reported_once_with_position_and_advice() {
         .env(AGAIN, "1")
         .output()
         .unwrap();
-    let told = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success(), "{told}");
-    let warnings: Vec<_> = told
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{stderr}");
+    let warnings: Vec<_> = stderr
         .lines()
         .filter(|line| line.contains("warning"))
         .collect();
@@ -235,7 +235,7 @@ fn a_self_described_result_is_reported_once_with_position_and_advice() {
         matches!(warnings[..], [line] if line.contains("results::described::often (tests/results/described.rs:")
             && line.contains("self-describing encoding")
             && line.contains("derive `joblib::Persist`")),
-        "{told}"
+        "{stderr}"
     );
 }
 

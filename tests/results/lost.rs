@@ -141,15 +141,18 @@ fn a_result_that_would_change_is_not_stored_and_reported_once() {
         .env(AGAIN, "1")
         .output()
         .unwrap();
-    let told = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success(), "{told}");
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{stderr}");
     let functions = ["lossy", "lossy_in_a_file", "wordy", "shifty", "veiled"];
     for function in functions {
         let place = format!("results::lost::{function} (tests/results/lost.rs:");
-        let lines: Vec<_> = told.lines().filter(|line| line.contains(&place)).collect();
+        let lines: Vec<_> = stderr
+            .lines()
+            .filter(|line| line.contains(&place))
+            .collect();
         assert!(
             matches!(lines[..], [line] if line.contains("is not stored") && line.contains("return another type")),
-            "{function}: {told}"
+            "{function}: {stderr}"
         );
     }
 }

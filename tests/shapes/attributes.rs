@@ -506,8 +506,8 @@ fn writing_a_skipped_variant_is_an_error() {
         joblib::dump(&AllSkipped::B(Nothing), &path),
     ];
     for (error, name) in skipped.into_iter().zip(["B", "D", "B", "B"]) {
-        let told = error.unwrap_err().to_string();
-        assert!(told.contains(&format!("::{name}`")), "{told}");
+        let message = error.unwrap_err().to_string();
+        assert!(message.contains(&format!("::{name}`")), "{message}");
     }
     assert_eq!(joblib::load::<u8>(&path).unwrap(), 1);
 }

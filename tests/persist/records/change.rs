@@ -178,7 +178,7 @@ fn rows_of_structs_and_sequences_of_records_are_converted_both_ways() {
 }
 
 #[test]
-fn rows_of_another_length_are_told_with_their_field() {
+fn rows_of_another_length_are_reported_with_their_field() {
     #[derive(Debug, Persist)]
     #[allow(dead_code)]
     struct Three {
@@ -206,9 +206,9 @@ fn rows_of_another_length_are_told_with_their_field() {
                 count
             ],
         };
-        let told = read_as::<_, Model<Three>>(&model).unwrap_err();
+        let message = read_as::<_, Model<Three>>(&model).unwrap_err();
         let expected = "in `parts[].rows` it has rows of 4, asked for was rows of 3";
-        assert!(told.ends_with(expected), "{told}");
+        assert!(message.ends_with(expected), "{message}");
     }
 }
 
@@ -220,15 +220,21 @@ fn incompatible_fields_are_reported_by_name() {
         weight: f32,
         missing: u8,
     }
-    let told = read_as::<_, Vec<Narrow>>(&samples(3)).unwrap_err();
+    let message = read_as::<_, Vec<Narrow>>(&samples(3)).unwrap_err();
     assert!(
-        told.contains("[].weight") && told.contains("[].missing"),
-        "{told}"
+        message.contains("[].weight") && message.contains("[].missing"),
+        "{message}"
     );
-    let told = read_as::<_, Vec<f64>>(&samples(3)).unwrap_err();
-    assert!(told.contains("an array of the struct `Sample`"), "{told}");
-    let told = read_as::<_, Vec<Sample>>(&vec![1.5]).unwrap_err();
-    assert!(told.contains("an array of the struct `Sample`"), "{told}");
+    let message = read_as::<_, Vec<f64>>(&samples(3)).unwrap_err();
+    assert!(
+        message.contains("an array of the struct `Sample`"),
+        "{message}"
+    );
+    let message = read_as::<_, Vec<Sample>>(&vec![1.5]).unwrap_err();
+    assert!(
+        message.contains("an array of the struct `Sample`"),
+        "{message}"
+    );
 }
 
 fn any_sample() -> impl Strategy<Value = Sample> {

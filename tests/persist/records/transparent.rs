@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use joblib::Persist;
 
 use super::super::{Place, there_and_back};
-use super::{Metre, read_as, told};
+use super::{Metre, parts_of, read_as};
 
 /// Written as its only number.
 #[derive(Clone, Copy, Debug, PartialEq, Persist)]
@@ -96,7 +96,7 @@ fn transparent_numbers_and_rows_of_them_are_arrays_of_numbers() {
             array("an array of i64 with 2 dimensions", &[count, 2]),
             array("an array of the struct `Seconds`", &[count]),
         ];
-        assert_eq!(told(&value), expected);
+        assert_eq!(parts_of(&value), expected);
         // They are interchangeable with numbers.
         let rows: Vec<[f64; 3]> = read_as(&value.1).unwrap();
         assert!(rows.iter().all(|row| *row == [0.5, 1.0, 0.0]));
