@@ -28,7 +28,7 @@ fn block_on<F: Future>(future: F) -> F::Output {
     }
 }
 
-/// Is pending once, so that others get their turn.
+/// A future that is pending once, so that other tasks run in between.
 async fn pause() {
     let mut paused = false;
     std::future::poll_fn(|context| {

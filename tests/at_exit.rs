@@ -1,5 +1,5 @@
-//! Calls that are made when a thread or the process ends: from the destructor
-//! of a thread local, and from a function registered with `atexit`.
+//! Calls made while a thread or the process ends: from the destructor of a thread local
+//! and from a function registered with `atexit`.
 
 use std::cell::RefCell;
 use std::process::{Command, ExitStatus};
@@ -38,34 +38,34 @@ fn half(x: u64) -> u64 {
     x / 2
 }
 
-/// What no run before this one asked for.
+/// An argument that no earlier run of the test has passed.
 fn fresh() -> u64 {
     let time = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap();
     time.as_nanos() as u64
 }
 
-/// Everything that may be asked for, computed and found.
+/// Makes every kind of call, each once as a miss and once as a hit.
 fn everything() -> Vec<u64> {
     let run = fresh();
-    let mut given = Vec::new();
+    let mut results = Vec::new();
     for _ in 0..2 {
-        given.push(outer(3, run));
-        given.push(large(3, run).iter().map(|x| x - run).sum());
-        given.push(packed(3, run).iter().map(|x| x - run).sum());
-        given.push(pollster::block_on(later(4, run)));
-        given.push(square::shelve(5, run).get().unwrap());
-        given.push(square::recompute(5, run));
-        given.push(u64::from(square::check(5, run)));
+        results.push(outer(3, run));
+        results.push(large(3, run).iter().map(|x| x - run).sum());
+        results.push(packed(3, run).iter().map(|x| x - run).sum());
+        results.push(pollster::block_on(later(4, run)));
+        results.push(square::shelve(5, run).get().unwrap());
+        results.push(square::recompute(5, run));
+        results.push(u64::from(square::check(5, run)));
     }
-    given.push(u64::from(square::forget(5, run)));
+    results.push(u64::from(square::forget(5, run)));
     let _scope = joblib::config().n_jobs(2);
-    given.extend(half::par(0..10).collect::<Vec<_>>());
-    given.extend(
+    results.extend(half::par(0..10).collect::<Vec<_>>());
+    results.extend(
         half::par(0..10)
             .backend(joblib::backend::Processes)
             .collect::<Vec<_>>(),
     );
-    given.extend(
+    results.extend(
         joblib::par(0..10)
             .map(|x| x + square(x, run))
             .seed(1)
@@ -73,21 +73,21 @@ fn everything() -> Vec<u64> {
     );
     let dir = tempfile::tempdir().unwrap();
     let memory = Memory::at(dir.path());
-    given.push(memory.cached("third", &9u64, || 9 / 3));
+    results.push(memory.cached("third", &9u64, || 9 / 3));
     let path = dir.path().join("values.joblib");
     let values = vec![7.5f64; 1000];
     joblib::Dump::new()
         .compress(joblib::Compress::Zstd(3))
         .to(&path, &values)
         .unwrap();
-    given.push(u64::from(
+    results.push(u64::from(
         joblib::load::<Vec<f64>>(&path).unwrap() == values,
     ));
     joblib::dump(&values, &path).unwrap();
-    given.push(u64::from(
+    results.push(u64::from(
         *joblib::open::<Vec<f64>>(&path).unwrap().view() == values,
     ));
-    given
+    results
 }
 
 static GIVEN: Mutex<Vec<Vec<u64>>> = Mutex::new(Vec::new());
@@ -106,19 +106,19 @@ thread_local! {
 }
 
 #[test]
-fn a_thread_that_ends_is_answered_whatever_ended_before() {
+fn calls_in_thread_local_destructors_work_in_any_order() {
     let expected = everything();
     let given = |work: fn()| {
         std::thread::spawn(work).join().unwrap();
         std::mem::take(&mut *GIVEN.lock().unwrap())
     };
-    // It is destroyed after all that the calls of the thread left behind.
+    // `FIRST` is destroyed after everything that the calls stored in the thread.
     let first: fn() = || {
         FIRST.with(|_| ());
         everything();
     };
     let alone: fn() = || FIRST.with(|_| ());
-    // It is destroyed before.
+    // `LAST` is destroyed before everything that the calls stored in the thread.
     let last: fn() = || {
         everything();
         LAST.with_borrow_mut(|last| *last = Some(AtEnd));
@@ -128,17 +128,17 @@ fn a_thread_that_ends_is_answered_whatever_ended_before() {
     }
 }
 
-/// Set in the process that ends.
+/// Set in the child process whose end is under test.
 const ENDS: &str = "JOBLIB_TEST_ENDS";
 
 extern "C" fn at_exit() {
-    // A panic here would abort, which the status tells.
-    let given = everything();
-    println!("at exit: {given:?}");
+    // A panic here aborts the process, which shows in its exit status.
+    let results = everything();
+    println!("at exit: {results:?}");
 }
 
 #[test]
-fn a_process_that_ends_is_answered() {
+fn calls_in_an_exit_handler_work() {
     if std::env::var_os(ENDS).is_some() {
         FIRST.with(|_| ());
         println!("before: {:?}", everything());
@@ -146,7 +146,7 @@ fn a_process_that_ends_is_answered() {
         unsafe { libc::atexit(at_exit) };
         std::process::exit(7);
     }
-    let (status, text) = run_again("a_process_that_ends_is_answered");
+    let (status, text) = run_again("calls_in_an_exit_handler_work");
     assert_eq!(status.code(), Some(7), "{text}");
     let given = |when: &str| {
         let lines = text.lines();

@@ -1,5 +1,5 @@
-//! `scope = "binary"`: the running executable and its libraries count. The tests
-//! run copies of themselves, of which one is another executable.
+//! `scope = "binary"`: the fingerprint covers the running executable and its libraries.
+//! The tests run copies of themselves; one copy is a different executable.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
@@ -8,7 +8,7 @@ use std::process::Command;
 
 use joblib::memoize;
 
-/// Names the part of a test that a copy plays, and where its cache is.
+/// Names the role that a copy plays in a test and the directory of its cache.
 const CACHE: &str = "JOBLIB_TEST_BINARY_CACHE";
 
 #[memoize(scope = "binary")]
@@ -40,7 +40,7 @@ impl Of {
     }
 }
 
-/// In a copy: whether each of the functions has its answer, and their calls.
+/// Runs in a copy: prints which functions had a stored result, and calls them.
 #[test]
 fn played_by_a_copy() {
     if std::env::var_os(CACHE).is_none() {
@@ -65,7 +65,7 @@ fn played_by_a_copy() {
     println!("had {had:?}");
 }
 
-/// What a copy at `path` prints with its cache in `cache`.
+/// Runs the executable at `path` with its cache in `cache` and returns its output.
 fn run(path: &Path, cache: &Path) -> (String, String) {
     let output = Command::new(path)
         .args(["played_by_a_copy", "--exact", "--nocapture"])
@@ -75,27 +75,27 @@ fn run(path: &Path, cache: &Path) -> (String, String) {
         .output()
         .expect("the copy starts");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let (printed, told) = (text(&output.stdout), text(&output.stderr));
-    assert!(output.status.success(), "{printed}{told}");
-    (printed, told)
+    let (printed, stderr) = (text(&output.stdout), text(&output.stderr));
+    assert!(output.status.success(), "{printed}{stderr}");
+    (printed, stderr)
 }
 
-/// A copy of this executable called `name`, with `more` at its end.
+/// Creates a copy of this executable called `name`, with `more` appended.
 fn copy(dir: &Path, name: &str, more: &[u8]) -> std::path::PathBuf {
     let path = dir.join(name);
-    let this = std::env::current_exe().expect("the system says what runs");
+    let this = std::env::current_exe().expect("the path of the executable is known");
     fs::copy(this, &path).expect("the executable is copied");
     let mut file = OpenOptions::new()
         .append(true)
         .open(&path)
-        .expect("it is opened");
-    file.write_all(more).expect("it is written");
+        .expect("the copy is opened");
+    file.write_all(more).expect("the copy is written");
     path
 }
 
 #[test]
-fn another_executable_computes_again_what_it_counts_for() {
-    let dir = tempfile::tempdir().expect("a directory is made");
+fn another_executable_recomputes_the_results_it_is_part_of() {
+    let dir = tempfile::tempdir().expect("a directory is created");
     let cache = dir.path().join("cache");
     let (one, same, other) = (
         copy(dir.path(), "one", b""),
@@ -114,13 +114,13 @@ fn another_executable_computes_again_what_it_counts_for() {
             "{printed}"
         );
     }
-    let (printed, told) = run(&other, &cache);
+    let (printed, stderr) = run(&other, &cache);
     assert!(
         printed.contains("had [false, false, false, true, true]"),
         "{printed}"
     );
     let reason = "whole: source changed: the executable or a library of it changed";
-    assert!(told.contains(reason), "{told}");
+    assert!(stderr.contains(reason), "{stderr}");
     let (printed, _) = run(&one, &cache);
     assert!(
         printed.contains("had [true, true, true, true, true]"),
@@ -129,7 +129,7 @@ fn another_executable_computes_again_what_it_counts_for() {
 }
 
 #[test]
-fn the_executable_is_listed_where_it_counts() {
+fn the_executable_is_listed_in_the_scope_that_covers_it() {
     let counts = |items: Vec<joblib::SourceItem>| {
         let mut paths = items.iter().map(joblib::SourceItem::path);
         paths.any(|path| path == "the executable or a library of it")

@@ -1,5 +1,5 @@
-//! Inputs that have somebody wait: a channel, what comes now and then, what a
-//! result leads to. Nobody waits for them who could have a result.
+//! Inputs whose iterator blocks: a channel, an input that arrives now and then, an input
+//! that depends on an earlier result. Blocking inputs do not delay results.
 
 mod in_time;
 
@@ -15,7 +15,7 @@ use self::in_time::in_time;
 
 const BACKENDS: [&str; 3] = ["sequential", "threads", "processes"];
 
-/// More than one worker would give.
+/// The backends that run several workers.
 const BESIDE: [&str; 2] = ["threads", "processes"];
 
 #[parallel]
@@ -31,7 +31,7 @@ fn slow(x: u64) -> u64 {
 }
 
 #[test]
-fn what_was_done_before_the_deadline_counts_whenever_it_is_taken() {
+fn results_computed_before_the_deadline_count_even_if_consumed_later() {
     for backend in BESIDE {
         slow::par([1, 1])
             .n_jobs(2)
@@ -49,8 +49,8 @@ fn what_was_done_before_the_deadline_counts_whenever_it_is_taken() {
     }
 }
 
-/// A channel with its first input in it, whose later inputs are the results
-/// before them, up to 4.
+/// Returns a channel that holds its first input, and a function that sends each result as
+/// the next input, up to 4.
 fn feedback() -> (impl FnMut(u64) + Send, Receiver<u64>) {
     let (sender, inputs) = mpsc::channel();
     sender.send(0).unwrap();
@@ -67,7 +67,7 @@ fn stream(backend: &str, inputs: impl Iterator<Item = u64> + Send + 'static) -> 
 }
 
 #[test]
-fn results_lead_to_inputs_of_a_stream() {
+fn results_feed_inputs_of_a_stream() {
     for backend in BACKENDS {
         let results = in_time(move || {
             let (mut lead_on, inputs) = feedback();
@@ -79,7 +79,7 @@ fn results_lead_to_inputs_of_a_stream() {
 }
 
 #[test]
-fn results_lead_to_inputs_of_a_stream_without_order() {
+fn results_feed_inputs_of_an_unordered_stream() {
     for backend in BACKENDS {
         let results = in_time(move || {
             let (mut lead_on, inputs) = feedback();
@@ -92,7 +92,7 @@ fn results_lead_to_inputs_of_a_stream_without_order() {
 }
 
 #[test]
-fn results_lead_to_inputs_of_for_each() {
+fn results_feed_inputs_of_for_each() {
     for backend in BACKENDS {
         let results = in_time(move || {
             let (mut lead_on, inputs) = feedback();
@@ -120,7 +120,7 @@ fn results_lead_to_inputs_of_for_each() {
 }
 
 #[test]
-fn results_lead_to_inputs_of_reduce() {
+fn results_feed_inputs_of_reduce() {
     for backend in BACKENDS {
         let last = in_time(move || {
             let (sender, inputs) = mpsc::channel();
@@ -141,16 +141,16 @@ fn results_lead_to_inputs_of_reduce() {
     }
 }
 
-/// Inputs of a task are the tasks' own: what one finds is searched as well.
+/// A task may send inputs to its own call, as a tree search does for the nodes it finds.
 #[test]
-fn tasks_lead_to_inputs_of_their_own_call() {
+fn tasks_feed_inputs_of_their_own_call() {
     for n_jobs in [2, 4] {
         let found = in_time(move || crawl(n_jobs));
         assert_eq!(found, (1 << 5) - 1);
     }
 }
 
-/// A node of a tree, with what its children go to.
+/// A node of a tree, with the queue that receives its children.
 struct Node {
     depth: u32,
     queue: Sender<Node>,
@@ -174,7 +174,7 @@ fn crawl(n_jobs: usize) -> usize {
     call.n_jobs(n_jobs).collect::<Vec<()>>().len()
 }
 
-/// Gives `count` inputs, each when it is asked for by `ask`.
+/// Returns `count` inputs, each of which waits for a message on `ask`.
 fn on_demand(count: u64) -> (Sender<()>, impl Iterator<Item = u64> + Send + 'static) {
     let (ask, asked) = mpsc::channel();
     let asked = Mutex::new(asked);
@@ -183,7 +183,7 @@ fn on_demand(count: u64) -> (Sender<()>, impl Iterator<Item = u64> + Send + 'sta
 }
 
 #[test]
-fn each_result_is_there_before_the_next_input_is() {
+fn each_result_is_delivered_before_the_next_input_arrives() {
     for backend in BACKENDS {
         in_time(move || {
             let (ask, inputs) = on_demand(6);
@@ -198,7 +198,7 @@ fn each_result_is_there_before_the_next_input_is() {
 }
 
 #[test]
-fn tasks_run_beside_each_other_while_the_input_is_waited_for() {
+fn tasks_run_concurrently_while_the_input_blocks() {
     in_time(|| {
         let (ask, inputs) = on_demand(9);
         let (began, begun) = mpsc::channel();
@@ -218,7 +218,7 @@ fn failure(outcome: Option<Result<u64, Error>>) -> ErrorKind {
 }
 
 #[test]
-fn a_deadline_holds_while_the_input_is_waited_for() {
+fn a_deadline_holds_while_the_input_blocks() {
     for backend in BESIDE {
         in_time(move || {
             let (ask, inputs) = on_demand(6);
@@ -235,7 +235,7 @@ fn a_deadline_holds_while_the_input_is_waited_for() {
 }
 
 #[test]
-fn a_stream_whose_input_is_waited_for_can_be_dropped() {
+fn a_stream_whose_input_blocks_can_be_dropped() {
     for backend in BACKENDS {
         in_time(move || {
             let (ask, inputs) = on_demand(6);
@@ -249,7 +249,7 @@ fn a_stream_whose_input_is_waited_for_can_be_dropped() {
 }
 
 #[test]
-fn a_failure_comes_while_the_input_is_waited_for() {
+fn a_failure_is_delivered_while_the_input_blocks() {
     for backend in BACKENDS {
         in_time(move || {
             let (sender, inputs) = mpsc::channel();
@@ -263,7 +263,7 @@ fn a_failure_comes_while_the_input_is_waited_for() {
 }
 
 #[test]
-fn a_task_that_takes_too_long_is_given_up_while_the_input_is_waited_for() {
+fn a_task_times_out_while_the_input_blocks() {
     for backend in BESIDE {
         in_time(move || {
             let (sender, inputs) = mpsc::channel();
@@ -274,14 +274,14 @@ fn a_task_that_takes_too_long_is_given_up_while_the_input_is_waited_for() {
             assert!(matches!(failure(outcomes.next()), ErrorKind::TimedOut(_)));
             drop(sender);
             assert!(outcomes.next().is_none());
-            // Its thread sleeps on, and is of no call any more.
+            // The thread keeps sleeping but belongs to no call.
             drop(outcomes);
         });
     }
 }
 
 #[test]
-fn an_input_that_may_block_is_pulled_no_further_than_may_be_ahead() {
+fn a_blocking_input_is_pulled_at_most_pre_dispatch_items_ahead() {
     for backend in BACKENDS {
         let pulled = Arc::new(AtomicUsize::new(0));
         let theirs = Arc::clone(&pulled);
@@ -298,7 +298,7 @@ fn an_input_that_may_block_is_pulled_no_further_than_may_be_ahead() {
 }
 
 #[test]
-fn an_input_that_panics_ends_the_call_after_what_it_gave() {
+fn an_input_that_panics_ends_the_call_after_the_items_it_returned() {
     let inputs = || (20..25_u64).chain(std::iter::from_fn(|| panic!("out of inputs")));
     for backend in BACKENDS {
         let call = move || next::par(inputs()).n_jobs(2).backend_named(backend);
@@ -336,7 +336,7 @@ fn a_stream_begins_at_the_call() {
                 true => Box::new(call.stream()),
                 false => Box::new(call.stream_unordered().map(|(_, result)| result)),
             };
-            // Nobody has asked for a result.
+            // No result has been requested yet.
             let wait = |_| progress.recv_timeout(Duration::from_secs(60)).unwrap();
             assert!((0..4).map(wait).eq(1..=4), "{backend}");
             let mut results = Vec::from_iter(results);
@@ -347,7 +347,7 @@ fn a_stream_begins_at_the_call() {
 }
 
 #[test]
-fn a_time_limit_holds_while_nobody_asks_for_results_of_a_stream() {
+fn a_time_limit_holds_while_no_result_of_a_stream_is_requested() {
     let (sender, progress) = mpsc::channel();
     let call = slow::par([3_600_000, 1])
         .n_jobs(2)
@@ -366,7 +366,7 @@ fn echo(bytes: Vec<u8>) -> Vec<u8> {
 }
 
 #[test]
-fn no_more_bytes_are_ahead_of_an_input_that_may_block_than_may_be() {
+fn a_blocking_input_respects_the_limit_of_bytes_in_flight() {
     const EACH: usize = 10_000;
     for backend in BESIDE {
         let pulled = Arc::new(AtomicUsize::new(0));
@@ -388,7 +388,7 @@ fn no_more_bytes_are_ahead_of_an_input_that_may_block_than_may_be() {
 }
 
 #[test]
-fn a_stream_runs_no_further_ahead_than_it_may() {
+fn a_stream_runs_at_most_pre_dispatch_items_ahead() {
     let (sender, progress) = mpsc::channel();
     let call = next::par(100..200).n_jobs(2).pre_dispatch(4);
     let call = call.on_progress(move |progress| sender.send(progress.done).unwrap());

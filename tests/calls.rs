@@ -1,4 +1,4 @@
-//! A memoized function is called as before, and computes once.
+//! A memoized function is called like the plain function and computes once per key.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 

@@ -1,5 +1,5 @@
-//! Clocks that are wrong, or were: no result answers for longer than it may,
-//! and what was dropped stays dropped.
+//! Clocks that are or were wrong: a result is not used longer than its age limit allows,
+//! and removed results stay removed.
 
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -17,7 +17,7 @@ fn micros(time: SystemTime) -> u64 {
         .as_micros() as u64
 }
 
-/// Stores what is there of `key` again, as a process whose clock says `time`.
+/// Stores the record of `key` again as a process would whose clock shows `time`.
 fn store_at(dir: &str, key: u128, time: SystemTime) {
     let store = Store::open(Path::new(dir), StoreOptions::default()).unwrap();
     let record = store.get(key, false).unwrap().unwrap();
@@ -41,7 +41,7 @@ macro_rules! function {
                 x + 1
             }
 
-            /// Computes `f(x)` and stores it as by a clock that says `time`.
+            /// Computes `f(x)` and stores it as if the clock showed `time`.
             pub(super) fn stored_at(time: SystemTime, x: u64) {
                 f(x);
                 store_at(DIR, f::key(x).bits(), time);
@@ -59,7 +59,7 @@ fn is_young(entry: &joblib::Entry) -> bool {
 }
 
 #[test]
-fn a_result_from_the_future_is_as_old_as_can_be() {
+fn a_result_from_the_future_counts_as_expired() {
     let now = SystemTime::now();
     expiring::RESULTS.clear().unwrap();
     judged::RESULTS.clear().unwrap();
@@ -69,9 +69,9 @@ fn a_result_from_the_future_is_as_old_as_can_be() {
         judged::stored_at(now + ahead, 5);
         kept::stored_at(now + ahead, 5);
         assert!(!expiring::f::check(5) && !judged::f::check(5));
-        // Age decides nothing here.
+        // `kept` has no age limit.
         assert!(kept::f::check(5));
-        // The result that takes its place is as old as it is.
+        // The replacement has its true age.
         assert_eq!((expiring::f(5), judged::f(5)), (6, 6));
         assert!(expiring::f::check(5) && judged::f::check(5));
     }
@@ -79,7 +79,7 @@ fn a_result_from_the_future_is_as_old_as_can_be() {
 }
 
 #[test]
-fn what_follows_a_mark_from_the_future_keeps_its_own_time() {
+fn results_after_a_tombstone_from_the_future_keep_their_own_time() {
     let memory = Memory::at(tempfile::tempdir().unwrap().keep());
     let dir = memory.dir().to_str().unwrap().to_owned();
     for (n, clear) in [(1u64, false), (2, true)] {
@@ -88,7 +88,7 @@ fn what_follows_a_mark_from_the_future_keeps_its_own_time() {
         let key = memory.entries().unwrap()[0].key().bits();
         store_at(&dir, key, SystemTime::now() + DAY);
         if clear {
-            // The mark has to come after the result that it hides.
+            // The tombstone must be newer than the result that it hides.
             memory.clear().unwrap();
             assert_eq!(memory.entries().unwrap(), []);
         }
@@ -109,7 +109,7 @@ fn what_follows_a_mark_from_the_future_keeps_its_own_time() {
 }
 
 #[test]
-fn what_is_dropped_stays_dropped_though_it_came_from_the_future() {
+fn a_removed_result_from_the_future_stays_removed() {
     let dir = tempfile::tempdir().unwrap();
     let memory = Memory::at(dir.path());
     let text = dir.path().to_str().unwrap();
@@ -135,7 +135,7 @@ fn what_is_dropped_stays_dropped_though_it_came_from_the_future() {
 }
 
 #[test]
-fn an_age_limit_drops_what_no_clock_will_make_old_and_spares_what_is_a_little_ahead() {
+fn an_age_limit_removes_results_far_in_the_future_and_keeps_those_slightly_ahead() {
     let dir = tempfile::tempdir().unwrap();
     let memory = Memory::at(dir.path());
     let times = [-(40i64), -20, 0, 20, 40];

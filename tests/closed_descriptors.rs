@@ -1,7 +1,7 @@
-//! A program that closes every descriptor it did not open, as daemons do, also while the
-//! library has some open, and has files of its own under their numbers: nobody writes to
-//! them, locks, reads, shortens or closes them, and the library goes on or says why not.
-//! Each is a program of its own.
+//! A program closes every descriptor that it did not open, as daemons do, while the
+//! library has descriptors open, and then opens files of its own under the same numbers.
+//! The library must not write to, lock, read, truncate or close those files, and must
+//! continue or report why it cannot. Each test runs in a process of its own.
 
 use std::cell::RefCell;
 use std::fs::{self, File};
@@ -14,10 +14,10 @@ use joblib::backend::Processes;
 use joblib::parallel::{ErrorKind, WorkerExit};
 use joblib::{Memory, memoize, parallel};
 
-/// Set where this program is the one that closes.
+/// Set in the child process that closes descriptors.
 const CLOSES: &str = "CLOSES_FOR_A_TEST";
 
-/// Runs a test of this program as one of its own, in an empty directory.
+/// Runs `work` of the test `test` in a child process, in an empty directory.
 #[track_caller]
 fn passes_alone(test: &str, work: impl FnOnce()) {
     if std::env::var_os(CLOSES).is_some() {
@@ -31,14 +31,14 @@ fn passes_alone(test: &str, work: impl FnOnce()) {
     assert!(program.status().unwrap().success());
 }
 
-/// How a program closes what it did not open.
+/// How a program closes the descriptors that it did not open.
 #[derive(Clone, Copy, Debug)]
 enum How {
     AtOnce,
     OneByOne,
 }
 
-/// Files of the program, under all numbers that were closed.
+/// Files that the program opens under all numbers that were closed.
 struct Mine(Vec<(PathBuf, File)>);
 
 const TEXT: &[u8] = b"mine";
@@ -46,7 +46,7 @@ const TEXT: &[u8] = b"mine";
 impl Mine {
     fn instead_of_all(how: How, name: &str) -> Mine {
         match how {
-            // SAFETY: whoever uses what is closed is under test.
+            // SAFETY: the users of the closed descriptors are what the test checks.
             How::AtOnce => unsafe { libc::close_range(3, libc::c_uint::MAX, 0) },
             // SAFETY: as above.
             How::OneByOne => (3..1024).fold(0, |_, number| unsafe { libc::close(number) }),
@@ -100,7 +100,7 @@ fn few(number: u64) -> u64 {
     number
 }
 
-/// A computation that closes everything itself, while its key is locked.
+/// A computation that closes all descriptors while its key is locked.
 #[memoize(memory = RESULTS, memory_tier = false)]
 fn closing(number: u64) -> u64 {
     CLOSED.set(Some(Mine::instead_of_all(How::AtOnce, "within")));
@@ -112,8 +112,8 @@ thread_local! {
 }
 
 #[test]
-fn a_cache_goes_on() {
-    passes_alone("a_cache_goes_on", || {
+fn a_cache_keeps_working() {
+    passes_alone("a_cache_keeps_working", || {
         let mut all = Vec::new();
         for (round, how) in [How::AtOnce, How::OneByOne, How::AtOnce]
             .into_iter()
@@ -131,7 +131,7 @@ fn a_cache_goes_on() {
             assert!((0..=round).all(large::check));
             assert!((1000..1300).all(|number| few(number) == number));
             mine.are_untouched();
-            // What went before is closed by now.
+            // The files of the last round are closed, so they must not be closed again.
             all.into_iter().for_each(std::mem::forget);
             all = vec![mine];
         }
@@ -164,7 +164,7 @@ fn nth(place: usize, numbers: &[f64]) -> f64 {
     numbers[place]
 }
 
-/// What was cut off says so; all else is right.
+/// Tasks that were cut off report it; all other results are right.
 #[track_caller]
 fn are_right(outcomes: Vec<Result<u64, joblib::parallel::Error>>) {
     let mut right = 0;
@@ -181,52 +181,58 @@ fn are_right(outcomes: Vec<Result<u64, joblib::parallel::Error>>) {
             }
         }
     }
-    // No more than workers were at.
+    // At most the tasks that were in progress failed.
     assert!(right >= 400 - 8, "{right}");
 }
 
 #[test]
-fn an_input_closes_everything_in_the_middle_of_a_call() {
-    passes_alone("an_input_closes_everything_in_the_middle_of_a_call", || {
-        for (name, how) in [("a", How::AtOnce), ("b", How::OneByOne)] {
-            let mut mine = None;
-            let numbers = (0..400_u64).inspect(|&number| {
-                if number == 200 {
-                    mine = Some(Mine::instead_of_all(how, name));
-                }
-            });
-            are_right(double::par(numbers).backend(Processes).n_jobs(2).outcomes());
-            let mine = mine.unwrap();
-            mine.are_untouched();
-            let again: Vec<u64> = double::par(0..20).backend(Processes).n_jobs(2).collect();
-            assert_eq!(again, (0..20).map(|n| 2 * n).collect::<Vec<_>>());
-            mine.are_untouched();
-            std::mem::forget(mine);
-        }
-    });
-}
-
-#[test]
-fn whoever_takes_a_stream_closes_everything() {
-    passes_alone("whoever_takes_a_stream_closes_everything", || {
-        let mut mine = None;
-        let mut seen = Vec::new();
-        let call = double::par(0..400_u64).backend(Processes).n_jobs(2);
-        for (index, doubled) in call.retries(2).stream_unordered() {
-            if seen.len() == 50 {
-                mine = Some(Mine::instead_of_all(How::AtOnce, "stream"));
+fn a_call_survives_an_input_that_closes_all_descriptors() {
+    passes_alone(
+        "a_call_survives_an_input_that_closes_all_descriptors",
+        || {
+            for (name, how) in [("a", How::AtOnce), ("b", How::OneByOne)] {
+                let mut mine = None;
+                let numbers = (0..400_u64).inspect(|&number| {
+                    if number == 200 {
+                        mine = Some(Mine::instead_of_all(how, name));
+                    }
+                });
+                are_right(double::par(numbers).backend(Processes).n_jobs(2).outcomes());
+                let mine = mine.unwrap();
+                mine.are_untouched();
+                let again: Vec<u64> = double::par(0..20).backend(Processes).n_jobs(2).collect();
+                assert_eq!(again, (0..20).map(|n| 2 * n).collect::<Vec<_>>());
+                mine.are_untouched();
+                std::mem::forget(mine);
             }
-            seen.push((index, doubled));
-        }
-        seen.sort();
-        assert!(seen.into_iter().eq((0..400).map(|n| (n, 2 * n as u64))));
-        mine.unwrap().are_untouched();
-    });
+        },
+    );
 }
 
 #[test]
-fn tasks_that_failed_so_are_tried_once_more() {
-    passes_alone("tasks_that_failed_so_are_tried_once_more", || {
+fn a_stream_survives_a_consumer_that_closes_all_descriptors() {
+    passes_alone(
+        "a_stream_survives_a_consumer_that_closes_all_descriptors",
+        || {
+            let mut mine = None;
+            let mut seen = Vec::new();
+            let call = double::par(0..400_u64).backend(Processes).n_jobs(2);
+            for (index, doubled) in call.retries(2).stream_unordered() {
+                if seen.len() == 50 {
+                    mine = Some(Mine::instead_of_all(How::AtOnce, "stream"));
+                }
+                seen.push((index, doubled));
+            }
+            seen.sort();
+            assert!(seen.into_iter().eq((0..400).map(|n| (n, 2 * n as u64))));
+            mine.unwrap().are_untouched();
+        },
+    );
+}
+
+#[test]
+fn tasks_cut_off_by_closed_descriptors_are_retried() {
+    passes_alone("tasks_cut_off_by_closed_descriptors_are_retried", || {
         let mut mine = None;
         let numbers = (0..400_u64).inspect(|&number| {
             if number == 200 {
@@ -272,7 +278,7 @@ fn large_arguments_are_right_or_missing() {
 
 static KEPT: std::sync::Mutex<Vec<Mine>> = std::sync::Mutex::new(Vec::new());
 
-/// Closes everything in the worker; prints before and after.
+/// Closes all descriptors in the worker; prints before and after.
 #[parallel]
 fn close_in_task(number: u64) -> String {
     print!("before {number}");
@@ -280,7 +286,7 @@ fn close_in_task(number: u64) -> String {
         How::AtOnce,
         &format!("task {} {number}", std::process::id()),
     );
-    // What is killed before it is done may leave a file without its text.
+    // A worker that is killed half-way may leave a file without its text.
     File::create(format!("done {} {number}", std::process::id())).unwrap();
     print!("after {number}");
     let directory = std::env::current_dir().unwrap();
@@ -288,7 +294,7 @@ fn close_in_task(number: u64) -> String {
     directory.display().to_string()
 }
 
-/// The files of the tasks that came so far as to have all of them.
+/// Returns the files of the tasks that created all of theirs.
 fn files_of_tasks(directory: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(directory).unwrap();
     let names: Vec<String> = entries
@@ -301,31 +307,35 @@ fn files_of_tasks(directory: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
-fn a_task_closes_everything_of_its_worker() {
-    passes_alone("a_task_closes_everything_of_its_worker", || {
-        let directory = std::env::current_dir().unwrap();
-        for captures in [false, true] {
-            let call = close_in_task::par(0..4).backend(Processes).n_jobs(2);
-            let call = if captures {
-                call.on_output(|_, _, _| ())
-            } else {
-                call
-            };
-            // Its result came before the worker ended, or the task was lost with it.
-            for outcome in call.outcomes() {
-                match outcome {
-                    Ok(there) => assert_eq!(Path::new(&there), directory),
-                    Err(error) => {
-                        assert!(
-                            matches!(error.failure(), ErrorKind::WorkerDied(_)),
-                            "{error}"
-                        );
+fn a_call_survives_a_task_that_closes_all_descriptors_of_its_worker() {
+    passes_alone(
+        "a_call_survives_a_task_that_closes_all_descriptors_of_its_worker",
+        || {
+            let directory = std::env::current_dir().unwrap();
+            for captures in [false, true] {
+                let call = close_in_task::par(0..4).backend(Processes).n_jobs(2);
+                let call = if captures {
+                    call.on_output(|_, _, _| ())
+                } else {
+                    call
+                };
+                // The result arrived before the worker ended, or the task was lost with the
+                // worker.
+                for outcome in call.outcomes() {
+                    match outcome {
+                        Ok(there) => assert_eq!(Path::new(&there), directory),
+                        Err(error) => {
+                            assert!(
+                                matches!(error.failure(), ErrorKind::WorkerDied(_)),
+                                "{error}"
+                            );
+                        }
                     }
                 }
             }
-        }
-        let files = files_of_tasks(&directory);
-        assert!(files.len() >= 60, "{}", files.len());
-        assert!(files.iter().all(|path| fs::read(path).unwrap() == TEXT));
-    });
+            let files = files_of_tasks(&directory);
+            assert!(files.len() >= 60, "{}", files.len());
+            assert!(files.iter().all(|path| fs::read(path).unwrap() == TEXT));
+        },
+    );
 }

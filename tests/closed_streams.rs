@@ -1,5 +1,6 @@
-//! A program that closed its standard streams and goes on printing: what is opened next
-//! gets their numbers, and is not to be printed to. One that closed more than that.
+//! A program that closes its standard streams and keeps printing: files that the library
+//! opens next get those numbers and must not receive the output. One test closes all
+//! other descriptors as well.
 
 use std::io::Write;
 use std::os::fd::AsRawFd;
@@ -9,18 +10,19 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use joblib::{Dump, Memory, memoize};
 
-/// Set where this program is the one without streams.
+/// Set in the child process that closes its streams.
 const CLOSED: &str = "CLOSED_BY_A_TEST";
 
-/// Writes to where standard output and standard error were.
+/// Writes to the numbers of standard output and standard error.
 fn print() {
     for fd in [1, 2] {
-        // SAFETY: writes bytes that are there.
+        // SAFETY: the buffer holds eight initialized bytes.
         unsafe { libc::write(fd, b"printed\n".as_ptr().cast(), 8) };
     }
 }
 
-/// Whether the file that `write` writes is what was written, whatever is printed meanwhile.
+/// Returns whether the file that `write` creates holds what was written, while another
+/// thread prints.
 fn are_whole(path: &str, write: impl Fn(&Vec<f64>, &str)) -> bool {
     let is_over = AtomicBool::new(false);
     std::thread::scope(|scope| {
@@ -39,7 +41,7 @@ fn are_whole(path: &str, write: impl Fn(&Vec<f64>, &str)) -> bool {
     })
 }
 
-/// Runs a test of this program as one without streams.
+/// Runs a test of this program in a child process that closes its streams.
 #[track_caller]
 fn passes_without_streams(test: &str, directory: &Path) {
     let mut program = Command::new(std::env::current_exe().unwrap());
@@ -49,7 +51,7 @@ fn passes_without_streams(test: &str, directory: &Path) {
 }
 
 fn close_streams() {
-    // SAFETY: nobody else in this process opens or uses them now.
+    // SAFETY: nothing else in this process opens or uses these descriptors.
     unsafe { libc::close_range(0, 2, 0) };
 }
 
@@ -71,7 +73,7 @@ fn large(number: u64) -> Vec<u64> {
 fn nothing_is_printed_into_a_cache() {
     const NAME: &str = "nothing_is_printed_into_a_cache";
     if std::env::var_os(CLOSED).is_some() {
-        // The second program finds what the first computed.
+        // The second process finds the results of the first.
         let is_first = !Path::new("cache").exists();
         close_streams();
         let mut is_right = true;
@@ -105,7 +107,7 @@ fn nothing_is_printed_into_a_file() {
                 std::fs::remove_file(path).unwrap();
                 Dump::new().create_new(true).to(path, value).unwrap();
             }),
-            // A descriptor alone leads to it.
+            // The file has no name and is reached by its descriptor alone.
             are_whole(&nameless, |value, path| joblib::dump(value, path).unwrap()),
         ];
         std::process::exit(i32::from(are_whole != [true; 3]));
@@ -114,8 +116,8 @@ fn nothing_is_printed_into_a_file() {
     passes_without_streams("nothing_is_printed_into_a_file", directory.path());
 }
 
-/// The files of a cache are closed with all others, as some programs do that become a
-/// daemon, and files of the program have their numbers.
+/// Some programs close all descriptors to become a daemon. The descriptors of a cache are
+/// closed with them, and files of the program take their numbers.
 #[test]
 fn a_cache_writes_to_no_file_that_took_the_number_of_its_own() {
     const NAME: &str = "a_cache_writes_to_no_file_that_took_the_number_of_its_own";
@@ -127,7 +129,8 @@ fn a_cache_writes_to_no_file_that_took_the_number_of_its_own() {
         };
         texts(0..10);
         for round in 0..2_u64 {
-            // SAFETY: what has these numbers is not used any more, or known to be gone.
+            // SAFETY: the descriptors are unused, or the library notices that they were
+            // closed.
             unsafe { libc::close_range(3, libc::c_uint::MAX, 0) };
             let name = |number: u64| format!("{round} {number}");
             let open = |number| std::fs::File::create(name(number)).unwrap();
@@ -140,7 +143,7 @@ fn a_cache_writes_to_no_file_that_took_the_number_of_its_own() {
             std::mem::forget(files);
         }
         assert!((0..30).all(text::check));
-        // What is closed at the end of a program is not known to be gone.
+        // At exit, the library would not notice that its descriptors were closed.
         // SAFETY: ends the process.
         unsafe { libc::_exit(0) };
     }

@@ -1,4 +1,4 @@
-//! Caches that nobody uses any more are closed.
+//! Caches that are no longer in use are closed.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ fn count(dir: &str) -> usize {
     std::fs::read_dir(dir).unwrap().count()
 }
 
-/// Descriptors, threads and maps of this process.
+/// The numbers of descriptors, threads and maps of this process.
 fn held() -> [usize; 3] {
     let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
     let ours = maps.lines().filter(|line| line.contains("/cache-"));
@@ -19,7 +19,7 @@ fn held() -> [usize; 3] {
     ]
 }
 
-/// Waits for threads that are ending.
+/// Waits for threads that are about to end.
 fn settled(most: [usize; 3]) -> [usize; 3] {
     let begun = Instant::now();
     loop {
@@ -32,9 +32,9 @@ fn settled(most: [usize; 3]) -> [usize; 3] {
     }
 }
 
-// One test, since what it counts is the process'.
+// A single test, because it counts resources of the whole process.
 #[test]
-fn what_a_memory_opened_is_given_back_when_it_is_dropped() {
+fn a_dropped_memory_releases_its_resources() {
     let dir = tempfile::tempdir().unwrap();
     let at = |n: usize| Memory::at(dir.path().join(format!("cache-{n}")));
     let before = held();
@@ -46,7 +46,7 @@ fn what_a_memory_opened_is_given_back_when_it_is_dropped() {
             drop(at(n));
         }
     }
-    // A few are kept for whoever opens the same directory again and again.
+    // A few are kept open for programs that open the same directory repeatedly.
     let few = [16, 8, 32];
     let most: [usize; 3] = std::array::from_fn(|n| before[n] + few[n]);
     let after = settled(most);
@@ -55,7 +55,7 @@ fn what_a_memory_opened_is_given_back_when_it_is_dropped() {
         "{before:?} {after:?}"
     );
 
-    // Results are there, in the directories and in the memory of those in use.
+    // The results are in the directories, and in memory for the caches in use.
     for n in [0, 200, 399] {
         assert_eq!(
             at(n).cached("k", &n, || -> usize { panic!("{n} is lost") }),
@@ -74,7 +74,7 @@ fn what_a_memory_opened_is_given_back_when_it_is_dropped() {
     );
     assert!(settled(most)[0] <= most[0]);
 
-    // Opened again and again, a directory stays open.
+    // A directory that is opened repeatedly stays open.
     let first = at(7);
     first.cached("k", &7usize, || 7);
     drop(first);

@@ -1,6 +1,6 @@
 //! Tasks whose results another process computes.
 //!
-//! The other process is this test, run again with a variable that says so.
+//! The other process is this test, run again with an environment variable set.
 
 use std::fs;
 use std::path::Path;
@@ -13,8 +13,8 @@ use joblib::{memoize, parallel};
 const OTHER: &str = "JOBLIB_TEST_PUT_OFF";
 const DIRECTORY: &str = "target/test-put-off";
 
-/// What the other process computes, in a thread each: as many as there are
-/// workers here.
+/// The keys that the other process computes, each in a thread: as many as this process
+/// has workers.
 const THEIRS: [u64; 2] = [0, 1];
 const ALL: u64 = 20;
 
@@ -38,7 +38,7 @@ fn wait_for(name: &str) -> bool {
     is_noted(name)
 }
 
-/// In the other process it ends when all results of this one are there.
+/// In the other process, ends when this process has all other results.
 #[memoize(dir = "target/test-put-off/cache")]
 #[parallel]
 fn slow(x: u64) -> u64 {
@@ -64,7 +64,7 @@ impl Drop for Other {
 }
 
 #[test]
-fn a_task_that_another_process_computes_is_put_off() {
+fn a_task_that_another_process_computes_is_deferred() {
     if is_other() {
         std::thread::scope(|scope| {
             for x in THEIRS {
@@ -76,13 +76,16 @@ fn a_task_that_another_process_computes_is_put_off() {
     let _ = fs::remove_dir_all(DIRECTORY);
     fs::create_dir_all(DIRECTORY).unwrap();
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["a_task_that_another_process_computes_is_put_off", "--exact"]);
+    command.args([
+        "a_task_that_another_process_computes_is_deferred",
+        "--exact",
+    ]);
     let command = command.env(OTHER, "1").stdout(Stdio::null());
     let other = Other(command.spawn().unwrap());
     for x in THEIRS {
         assert!(wait_for(&format!("begun {x}")));
     }
-    // Of the workers, none would be left for the rest if they waited.
+    // If the workers waited, none would be left for the other tasks.
     let call = slow::par(0..ALL).backend(Threads).n_jobs(THEIRS.len());
     let squares: Vec<u64> = call.batch(1).collect();
     assert!(squares.into_iter().eq((0..ALL).map(|x| x * x)));

@@ -1,4 +1,4 @@
-//! What `#[derive(Key)]` promises.
+//! The promises of `#[derive(Key)]`.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Debug;
@@ -112,7 +112,7 @@ where
 }
 
 #[test]
-fn parameters_of_every_kind_are_fine() {
+fn parameters_of_every_kind_are_supported() {
     let key = |item| {
         of(&Everything::<i8, Numbers, u8, 2> {
             borrowed: &[1],
@@ -149,7 +149,7 @@ fn parameters_count_where_no_value_shows_them() {
 }
 
 #[test]
-fn an_unsized_tail_is_fine() {
+fn an_unsized_tail_is_supported() {
     #[derive(Key)]
     struct Tailed<T: ?Sized> {
         head: u8,
@@ -165,7 +165,7 @@ fn an_unsized_tail_is_fine() {
 }
 
 #[test]
-fn recursive_types_end() {
+fn recursive_types_terminate() {
     #[derive(Key)]
     struct Node<T> {
         value: T,
@@ -190,7 +190,7 @@ fn recursive_types_end() {
 }
 
 #[test]
-fn a_type_without_values_is_fine() {
+fn a_type_without_values_is_supported() {
     #[derive(Key)]
     enum Never {}
     assert_ne!(of::<Option<Never>>(&None), of::<Option<Unit>>(&None));
@@ -210,7 +210,7 @@ impl serde::Serialize for Broken {
 }
 
 #[test]
-fn a_field_with_only_serialize_counts_by_it() {
+fn a_field_with_only_serialize_counts_by_its_serialization() {
     #[derive(Key)]
     struct Mixed<T> {
         described: Described,
@@ -227,7 +227,7 @@ fn a_field_with_only_serialize_counts_by_it() {
 }
 
 #[test]
-fn a_field_whose_serialize_fails_leaves_no_key() {
+fn a_failing_serialize_yields_no_key() {
     #[derive(Key)]
     struct Holder {
         broken: Broken,
@@ -237,9 +237,9 @@ fn a_field_whose_serialize_fails_leaves_no_key() {
         value.feed(&mut hasher);
         hasher.failure().cloned()
     }
-    let told = failure(Holder { broken: Broken }).unwrap();
-    assert_eq!(told.reason, "its `Serialize` failed: it is broken");
-    assert!(told.type_name.ends_with("Broken"));
+    let reported = failure(Holder { broken: Broken }).unwrap();
+    assert_eq!(reported.reason, "its `Serialize` failed: it is broken");
+    assert!(reported.type_name.ends_with("Broken"));
     let within = HashMap::from([(1, vec![Holder { broken: Broken }])]);
     assert!(failure(within).is_some());
     assert!(failure(1u8).is_none());
@@ -252,7 +252,7 @@ mod bare {
         pub(crate) use ::joblib as cache;
     }
 
-    // Names that generated code must not mean.
+    // Names that generated code must not resolve to.
     mod core {}
     mod std {}
     mod joblib {}
@@ -265,7 +265,7 @@ mod bare {
     }
     impl<T> ByKey for T {}
 
-    /// Makes use of the names.
+    /// Uses the names.
     pub(super) fn names() {
         (Key, KeyHasher, Option, Argument).feed();
     }
@@ -286,7 +286,7 @@ mod bare {
 }
 
 #[test]
-fn names_around_and_within_do_not_clash() {
+fn names_in_scope_and_of_fields_do_not_clash() {
     bare::names();
     let key = |a, b| {
         of(&bare::Renamed {
@@ -300,7 +300,7 @@ fn names_around_and_within_do_not_clash() {
 }
 
 #[test]
-fn a_type_that_a_macro_wrote_is_fine() {
+fn a_type_generated_by_a_macro_is_supported() {
     macro_rules! wrapper {
         ($name:ident, $field:ident: $type:ty, $length:ident) => {
             #[derive(Key)]

@@ -1,7 +1,7 @@
-//! `JOBLIB_RS_VERBOSE=1` says why each result is computed.
+//! `JOBLIB_RS_VERBOSE=1` reports why each result is computed.
 //!
-//! The calls are made in a process of their own, whose standard error is
-//! read: this test, run again with the directory in the environment.
+//! The calls run in a child process whose standard error is read: this test, run again
+//! with the directory in the environment.
 
 use std::process::Command;
 use std::time::Duration;
@@ -73,15 +73,15 @@ fn each_computation_is_explained() {
         .env("JOBLIB_RS_VERBOSE", "1")
         .output()
         .unwrap();
-    let told = String::from_utf8(output.stderr).unwrap();
-    let mut lines = told
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    let mut lines = stderr
         .lines()
         .filter(|line| line.starts_with("joblib: computing"));
     let mut expect = |function: &str, reason: &str| {
         let line = lines.next().unwrap_or_default();
         assert!(
             line.contains(function) && line.contains(reason),
-            "{line:?} in:\n{told}"
+            "{line:?} in:\n{stderr}"
         );
     };
     expect("explained", "never computed");
@@ -99,12 +99,12 @@ fn each_computation_is_explained() {
     expect("unread", "never computed, or the entry was lost: ");
     assert_eq!(lines.next(), None);
     assert!(
-        told.contains("tests/explain.rs:"),
-        "the changed item's place is told:\n{told}"
+        stderr.contains("tests/explain.rs:"),
+        "the position of the changed item is reported:\n{stderr}"
     );
     assert!(
-        told.contains("joblib: warning: "),
-        "the damage is told:\n{told}"
+        stderr.contains("joblib: warning: "),
+        "the damage is reported:\n{stderr}"
     );
 }
 
@@ -124,7 +124,7 @@ fn calls() {
     damage();
     Memory::user().clear_memory();
     after::explained(1);
-    // What opens the directory only now cannot tell whose results are gone.
+    // A memory that opens the directory later cannot know whose results were lost.
     let late = Memory::at(std::env::var_os(DIR).unwrap()).read_only();
     late.cached("unread", &1, || 1);
 }

@@ -1,4 +1,4 @@
-//! Programs that fork without exec, as servers do that answer each request in a child.
+//! Programs that fork without exec, such as servers that answer each request in a child.
 
 #[path = "../joblib-runtime/tests/child/mod.rs"]
 mod child;
@@ -15,7 +15,7 @@ fn slow(x: u64) -> u64 {
 }
 
 #[test]
-fn a_child_that_drops_a_stream_of_its_parent_takes_nothing_from_it() {
+fn a_child_that_drops_a_stream_of_its_parent_does_not_affect_it() {
     for backend in BACKENDS {
         let mut stream = slow::par(0..60)
             .n_jobs(2)
@@ -36,7 +36,7 @@ fn a_child_that_drops_a_stream_of_its_parent_takes_nothing_from_it() {
 }
 
 #[test]
-fn a_child_is_told_that_a_stream_of_its_parent_gives_it_nothing() {
+fn a_stream_of_the_parent_fails_in_the_child() {
     for backend in ["threads", "processes"] {
         let mut stream = slow::par(0..6)
             .n_jobs(2)
@@ -45,9 +45,9 @@ fn a_child_is_told_that_a_stream_of_its_parent_gives_it_nothing() {
             .outcomes();
         assert!(stream.next().is_some());
         assert!(in_child(60, || {
-            let told: Vec<_> = stream.by_ref().collect();
-            let text = told[0].1.as_ref().unwrap_err().to_string();
-            told.len() == 1 && text.contains("the process that forked this one")
+            let outcomes: Vec<_> = stream.by_ref().collect();
+            let text = outcomes[0].1.as_ref().unwrap_err().to_string();
+            outcomes.len() == 1 && text.contains("the process that forked this one")
         }));
         assert_eq!(stream.filter(|(_, outcome)| outcome.is_ok()).count(), 5);
     }

@@ -1,5 +1,5 @@
-//! Two types, or two functions, are one only if they are: what is printed alike
-//! is told apart in one process, and memoized all the same.
+//! Types and functions that print alike but are different are distinguished within a
+//! process, and are memoized nevertheless.
 
 use std::fmt::Debug;
 
@@ -53,11 +53,11 @@ fn applied_unnamed(x: i64, f: impl Fn(i64) -> i64, _case: &str) -> i64 {
 }
 
 #[memoize(dir = "target/test-cache/identity", key(f = "said"))]
-fn said<F: Fn(i64) -> i64>(x: i64, f: F) -> i64 {
+fn keyed_by_text<F: Fn(i64) -> i64>(x: i64, f: F) -> i64 {
     f(x)
 }
 
-/// The call, twice: the second is a hit where there is one.
+/// Makes the call twice; the second is a hit if the call can be cached.
 fn twice<T: PartialEq + Debug>(call: impl Fn() -> T) -> T {
     let first = call();
     assert_eq!(call(), first);
@@ -65,7 +65,7 @@ fn twice<T: PartialEq + Debug>(call: impl Fn() -> T) -> T {
 }
 
 #[test]
-fn local_types_of_two_functions_are_told_apart() {
+fn local_types_of_two_functions_are_distinguished() {
     fn one() -> i64 {
         #[derive(Key)]
         struct Conf {
@@ -89,7 +89,8 @@ fn local_types_of_two_functions_are_told_apart() {
     assert_eq!((one(), two()), (100, 200));
 }
 
-/// A block with a type `Conf` of its own, written out by hand where that counts.
+/// A block with a local type `Conf`; tests write the block out by hand where its position
+/// matters.
 macro_rules! conf {
     ($k:literal, $($derive:path),*; |$conf:ident| $call:expr) => {{
         #[derive($($derive),*)]
@@ -106,7 +107,7 @@ macro_rules! conf {
 }
 
 #[test]
-fn local_types_of_sibling_blocks_are_told_apart() {
+fn local_types_of_sibling_blocks_are_distinguished() {
     let one = {
         #[derive(Key)]
         struct Conf {
@@ -137,14 +138,14 @@ fn local_types_of_sibling_blocks_are_told_apart() {
 }
 
 #[test]
-fn local_types_that_a_macro_makes_are_told_apart() {
+fn local_types_generated_by_a_macro_are_distinguished() {
     let one = conf!(1, Key; |conf| keyed(&conf, "made"));
     let two = conf!(2, Key; |conf| keyed(&conf, "made"));
     assert_eq!((one, two), (100, 200));
 }
 
 #[test]
-fn local_types_that_are_only_described_are_told_apart() {
+fn local_types_with_only_serialize_are_distinguished() {
     let one = conf!(1, serde::Serialize; |conf| described(&conf, "described"));
     let two = conf!(2, serde::Serialize; |conf| described(&conf, "described"));
     assert_eq!((one, two), (100, 200));
@@ -153,7 +154,7 @@ fn local_types_that_are_only_described_are_told_apart() {
     assert_eq!((one, two), (100, 200));
 }
 
-/// Wraps a type, which counts by what wraps it.
+/// Wraps a type; the key covers both the wrapper and the wrapped type.
 #[derive(Key)]
 struct Wrap<T>(T);
 
@@ -162,7 +163,7 @@ impl<T: Kind> Kind for Wrap<T> {
 }
 
 #[test]
-fn what_is_generic_over_local_types_is_told_apart() {
+fn types_generic_over_local_types_are_distinguished() {
     let one = conf!(1, Key; |conf| keyed(&Wrap(Conf { n: conf.n }), "wrapped"));
     let two = conf!(2, Key; |conf| keyed(&Wrap(Conf { n: conf.n }), "wrapped"));
     assert_eq!((one, two), (1100, 1200));
@@ -172,7 +173,7 @@ fn what_is_generic_over_local_types_is_told_apart() {
 }
 
 #[test]
-fn trait_objects_of_local_traits_are_told_apart() {
+fn trait_objects_of_local_traits_are_distinguished() {
     fn one() -> i64 {
         trait Local {}
         impl Kind for dyn Local {
@@ -195,7 +196,7 @@ impl<T: Kind + ?Sized> Kind for Box<T> {
 }
 
 #[test]
-fn closures_of_one_function_are_told_apart() {
+fn closures_of_one_function_are_distinguished() {
     assert_eq!(twice(|| applied(1, |x| x + 1, "closures")), 2);
     assert_eq!(twice(|| applied(1, |x| x * 100, "closures")), 100);
     assert_eq!(twice(|| applied_unnamed(1, |x| x + 1, "closures")), 2);
@@ -203,7 +204,7 @@ fn closures_of_one_function_are_told_apart() {
 }
 
 #[test]
-fn functions_that_are_handed_over_are_told_apart() {
+fn functions_passed_as_arguments_are_distinguished() {
     fn one(x: i64) -> i64 {
         x + 1
     }
@@ -215,12 +216,12 @@ fn functions_that_are_handed_over_are_told_apart() {
 }
 
 #[test]
-fn what_is_said_to_stand_for_a_closure_does() {
-    assert_eq!(said(1, |x| x + 1), 2);
-    assert_eq!(said(1, |x| x * 100), 2);
+fn a_key_expression_replaces_a_closure() {
+    assert_eq!(keyed_by_text(1, |x| x + 1), 2);
+    assert_eq!(keyed_by_text(1, |x| x * 100), 2);
 }
 
-/// What can be called is of a kind.
+/// A closure in a tuple implements the trait of the test types.
 impl<F: Fn() -> i64> Kind for (F,) {
     const K: i64 = 0;
 
@@ -230,13 +231,13 @@ impl<F: Fn() -> i64> Kind for (F,) {
 }
 
 #[test]
-fn closures_within_other_types_are_told_apart() {
+fn closures_within_other_types_are_distinguished() {
     assert_eq!(twice(|| ignored(&(|| 1,), "within")), 100);
     assert_eq!(twice(|| ignored(&(|| 2,), "within")), 200);
 }
 
 #[test]
-fn memoized_functions_of_sibling_blocks_are_told_apart() {
+fn memoized_functions_of_sibling_blocks_are_distinguished() {
     let one = {
         const K: i64 = 1;
         #[memoize(dir = "target/test-cache/identity")]
@@ -276,7 +277,7 @@ macro_rules! block {
 }
 
 #[test]
-fn memoized_functions_that_a_macro_makes_in_blocks_are_told_apart() {
+fn memoized_functions_that_a_macro_generates_in_blocks_are_distinguished() {
     assert_eq!((block!(1), block!(2)), (2, 3));
 }
 
@@ -292,7 +293,7 @@ macro_rules! named_block {
 }
 
 #[test]
-fn memoized_functions_that_a_macro_gives_one_name_are_told_apart() {
+fn memoized_functions_that_a_macro_gives_one_name_are_distinguished() {
     assert_eq!((named_block!(1), named_block!(2)), (2, 3));
 }
 
@@ -315,11 +316,11 @@ mod after {
 }
 
 #[test]
-fn a_function_keeps_its_name_wherever_it_moves() {
+fn a_named_function_keeps_its_results_when_it_moves() {
     assert_eq!(before::moved::key(1), after::moved::key(1));
     assert_eq!(before::moved(1), 4);
     assert!(before::moved::check(1));
-    // Both in one program are one too many: the second is computed.
+    // Two functions with one name conflict: the second is computed.
     assert_eq!(after::moved(1), 4);
     assert!(!after::moved::check(1));
 }
@@ -347,7 +348,7 @@ impl Scale<f64> {
 }
 
 #[test]
-fn methods_of_two_instances_of_a_type_are_told_apart() {
+fn methods_of_two_instances_of_a_type_are_distinguished() {
     assert_eq!(twice(|| Scale(1_f32).eps(1)), 13);
     assert_eq!(twice(|| Scale(1_f64).eps(1)), 7);
 }
@@ -383,7 +384,7 @@ impl<T: Kind> Second<T> for Unit {
 }
 
 #[test]
-fn what_only_the_trait_of_an_impl_names_counts() {
+fn a_parameter_that_only_the_trait_of_an_impl_names_counts() {
     assert_eq!(twice(|| First::go(&Unit, 0)), 1);
     let one = conf!(1, Clone; |_conf| Second::<Conf>::go(&Unit, 0));
     let two = conf!(2, Clone; |_conf| Second::<Conf>::go(&Unit, 0));
@@ -404,7 +405,7 @@ impl<T: Kind, const N: i64> Defaulted<N> for Wrap<T> {
 }
 
 #[test]
-fn what_a_trait_is_generic_over_counts_in_its_functions() {
+fn parameters_of_a_trait_count_in_its_functions() {
     let one = conf!(1, Clone; |_conf| Defaulted::<5>::both(&Wrap(Conf { n: 1 }), ""));
     let two = conf!(2, Clone; |_conf| Defaulted::<5>::both(&Wrap(Conf { n: 1 }), ""));
     let three = conf!(2, Clone; |_conf| Defaulted::<7>::both(&Wrap(Conf { n: 1 }), ""));

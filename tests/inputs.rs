@@ -1,4 +1,4 @@
-//! Inputs that never end, and such that panic where nobody expects it.
+//! Inputs without an end, and inputs that panic at unexpected points.
 
 mod in_time;
 
@@ -20,7 +20,7 @@ fn failure(outcome: Option<Result<u64, Error>>) -> ErrorKind {
     outcome.unwrap().unwrap_err().failure().clone()
 }
 
-/// An input that comes now and then, without end.
+/// An input that returns an item now and then, without end.
 fn ticks() -> impl Iterator<Item = u64> + Send {
     std::iter::from_fn(|| {
         std::thread::sleep(Duration::from_millis(20));
@@ -54,7 +54,7 @@ fn a_deadline_ends_a_call_whose_input_has_no_end() {
 }
 
 #[test]
-fn every_item_of_an_input_with_an_end_is_told_after_the_deadline() {
+fn every_item_of_a_finite_input_has_an_outcome_after_the_deadline() {
     for backend in BACKENDS {
         let call = next::par(0..1000).n_jobs(2).backend_named(backend);
         let outcomes = call.deadline(Duration::ZERO).outcomes();
@@ -62,8 +62,7 @@ fn every_item_of_an_input_with_an_end_is_told_after_the_deadline() {
     }
 }
 
-/// Ten items; panics where it is asked how many there are yet, after so many, or when it
-/// is dropped.
+/// Ten items. Panics in `size_hint` after some number of items, or when it is dropped.
 struct Sore {
     given: u64,
     has_no_hint_after: u64,
@@ -91,7 +90,7 @@ impl Drop for Sore {
 }
 
 #[test]
-fn an_input_that_does_not_say_how_much_is_left_loses_nothing() {
+fn an_input_whose_size_hint_panics_loses_no_results() {
     for backend in BACKENDS {
         for has_no_hint_after in [1, 3, 10] {
             let sore = || Sore {
@@ -113,7 +112,7 @@ fn an_input_that_does_not_say_how_much_is_left_loses_nothing() {
 }
 
 #[test]
-fn an_input_that_cannot_be_dropped_is_told_last() {
+fn an_input_whose_drop_panics_is_reported_last() {
     for backend in BACKENDS {
         in_time(move || {
             let sore = || Sore {
@@ -122,13 +121,13 @@ fn an_input_that_cannot_be_dropped_is_told_last() {
                 is_dropped_well: false,
             };
             let call = || next::par(sore()).n_jobs(2).backend_named(backend);
-            let told = |mut outcomes: Vec<Result<u64, Error>>| {
+            let panics_last = |mut outcomes: Vec<Result<u64, Error>>| {
                 let last = failure(outcomes.pop());
                 assert!(matches!(last, ErrorKind::InputPanicked(_)), "{backend}");
                 assert_eq!(outcomes.iter().flatten().count(), 10, "{backend}");
             };
-            told(call().outcomes());
-            told(call().stream().outcomes().collect());
+            panics_last(call().outcomes());
+            panics_last(call().stream().outcomes().collect());
             let error = call().try_collect::<Vec<u64>>().unwrap_err();
             assert!(error.to_string().contains("not well"), "{error}");
             assert_eq!(call().stream().next(), Some(2), "{backend}");
@@ -159,7 +158,7 @@ fn half(x: Even) -> u64 {
     x.0 / 2
 }
 
-/// Whether the arguments from 1 on come to what they should.
+/// Returns whether the outcomes of the arguments from 1 on are as expected.
 fn is_right(outcomes: impl IntoIterator<Item = Result<u64, Error>>, count: usize) -> bool {
     let outcomes: Vec<_> = outcomes.into_iter().collect();
     let is_one = |(x, outcome): (u64, &Result<u64, Error>)| match outcome {
@@ -170,7 +169,7 @@ fn is_right(outcomes: impl IntoIterator<Item = Result<u64, Error>>, count: usize
 }
 
 #[test]
-fn arguments_that_cannot_be_sent_fail_and_no_others() {
+fn only_arguments_that_cannot_be_sent_fail() {
     for ahead in [1, 2, 100] {
         in_time(move || {
             let call = |inputs: Box<dyn Iterator<Item = Even> + Send>| {
@@ -191,7 +190,7 @@ fn arguments_that_cannot_be_sent_fail_and_no_others() {
 }
 
 #[test]
-fn an_argument_that_cannot_be_sent_is_told_while_the_input_waits_for_that() {
+fn a_send_failure_is_delivered_while_the_input_waits_for_it() {
     in_time(|| {
         let (answer, answered) = std::sync::mpsc::channel();
         let inputs = (1..=6).map(move |x| {
@@ -206,7 +205,7 @@ fn an_argument_that_cannot_be_sent_is_told_while_the_input_waits_for_that() {
             .backend_named("processes")
             .stream()
             .outcomes();
-        // The last answer is to nobody.
+        // The last answer has no receiver.
         let outcomes = outcomes.inspect(|_| {
             let _ = answer.send(());
         });

@@ -1,15 +1,15 @@
-//! Limits on the size of files are errors of those who write, and end no process. Limits
-//! of memory leave what has room.
+//! A limit on the size of files is an error of the call that writes and does not end the
+//! process. A limit on memory does not affect values that fit.
 
 use std::process::Command;
 
 use joblib::persist::ErrorKind;
 use joblib::{Memory, memoize};
 
-/// Set where this program is the one that is limited.
+/// Set in the child process that is limited.
 const LIMITED: &str = "LIMITED_BY_A_TEST";
 
-/// No file may be longer.
+/// The size limit of files, in bytes.
 const LIMIT: u64 = 64 << 10;
 
 static RESULTS: Memory = Memory::new("cache");
@@ -24,11 +24,11 @@ fn limit_files() {
         rlim_cur: LIMIT,
         rlim_max: LIMIT,
     };
-    // SAFETY: the limits are there during the call.
+    // SAFETY: `limit` is valid during the call.
     assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_FSIZE, &limit) }, 0);
 }
 
-/// Runs a test of this program, limited, in a directory of its own.
+/// Runs a test of this program in a limited child process, in a directory of its own.
 #[track_caller]
 fn passes_where_files_are_limited(test: &str) {
     let directory = tempfile::tempdir().unwrap();
@@ -36,9 +36,9 @@ fn passes_where_files_are_limited(test: &str) {
     program.args(["--exact", test, "--nocapture"]);
     program.env(LIMITED, "").current_dir(directory.path());
     let ended = program.output().unwrap();
-    let said = String::from_utf8_lossy(&ended.stderr);
-    assert!(ended.status.success(), "{}: {said}", ended.status);
-    // What could not be written left nothing beside it.
+    let stderr = String::from_utf8_lossy(&ended.stderr);
+    assert!(ended.status.success(), "{}: {stderr}", ended.status);
+    // A failed write leaves no temporary file in the directory.
     let names = std::fs::read_dir(directory.path()).unwrap().flatten();
     let names: Vec<_> = names
         .map(|it| it.file_name().into_string().unwrap())
@@ -65,7 +65,7 @@ fn a_dump_beyond_the_limit_is_an_error() {
     assert!(matches!(error.kind(), ErrorKind::Io { .. }), "{error}");
     assert!(error.to_string().contains("maximum file size"), "{error}");
     assert_eq!(joblib::load::<u64>("a").unwrap(), 1);
-    // What is not one array, and what is written in place.
+    // A value that is not a single array, and a value that is written in place.
     joblib::dump(&vec!["text".repeat(100); 1000], "b").unwrap_err();
     std::os::unix::fs::symlink("a", "b").unwrap();
     joblib::Dump::new()
@@ -86,8 +86,8 @@ fn a_result_beyond_the_limit_is_returned() {
 }
 
 #[test]
-fn a_box_is_loaded_wherever_there_is_room_for_what_is_in_it() {
-    const TEST: &str = "a_box_is_loaded_wherever_there_is_room_for_what_is_in_it";
+fn a_box_is_loaded_if_there_is_room_for_its_content() {
+    const TEST: &str = "a_box_is_loaded_if_there_is_room_for_its_content";
     const BYTES: usize = 80 << 20;
     if std::env::var_os(LIMITED).is_none() {
         return passes_where_files_are_limited(TEST);
@@ -96,7 +96,7 @@ fn a_box_is_loaded_wherever_there_is_room_for_what_is_in_it() {
         rlim_cur: 2 << 30,
         rlim_max: 2 << 30,
     };
-    // SAFETY: the limits are there during the call.
+    // SAFETY: `limit` is valid during the call.
     assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_AS, &limit) }, 0);
     let array: Box<[u8; BYTES]> = vec![7; BYTES].into_boxed_slice().try_into().unwrap();
     joblib::dump(&array, "a").unwrap();

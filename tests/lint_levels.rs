@@ -1,5 +1,4 @@
-//! Lint levels on a memoized function hold for its body, whatever its
-//! visibility.
+//! Lint levels on a memoized function apply to its body at any visibility.
 
 mod levels {
     use joblib::memoize;
@@ -21,7 +20,7 @@ mod levels {
 }
 
 #[test]
-fn lint_levels_stand_beside_any_visibility() {
+fn lint_levels_apply_at_any_visibility() {
     assert_eq!(levels::before(1), 2);
     assert_eq!(levels::after(1), 3);
     assert_eq!(levels::after::uncached(1), 3);

@@ -1,11 +1,11 @@
-//! Code in a library that another program loads: it runs on threads, and says at once that
-//! there are no worker processes for it, without running that program again.
+//! Code in a library that another program loads: it runs on threads, and a call on worker
+//! processes fails at once instead of running that program again.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The library `tests/loaded/plugin.rs`. It is built with all tests; where one is run
-/// alone, it is built now.
+/// Returns the library `tests/loaded/plugin.rs`. `cargo test` builds it with all tests;
+/// if a single test target runs, this function builds it.
 fn plugin() -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let built = test.parent().and_then(Path::parent).unwrap();
@@ -18,7 +18,7 @@ fn plugin() -> PathBuf {
     plugin
 }
 
-/// What `program` prints.
+/// Returns the output of `program`.
 fn printed(program: &mut Command) -> String {
     let output = program.output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -37,7 +37,7 @@ fn is_refused(text: &str, program: &str) {
 }
 
 #[test]
-fn a_library_that_a_program_loads_has_no_workers_and_runs_its_main_once() {
+fn a_loaded_library_has_no_workers_and_main_runs_once() {
     let directory = tempfile::tempdir().unwrap();
     let host = directory.path().join("host");
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/loaded/host.rs");
@@ -55,12 +55,12 @@ fn a_library_that_a_program_loads_has_no_workers_and_runs_its_main_once() {
 }
 
 #[test]
-fn an_interpreter_that_loads_a_library_is_told_so() {
+fn a_library_loaded_by_an_interpreter_has_no_workers() {
     let script = format!("import ctypes; ctypes.CDLL({:?}).call()", plugin());
     let mut python = Command::new("python3");
     python.args(["-c", &script]);
     if python.output().is_err() {
-        println!("skipped: there is no python3");
+        println!("skipped: python3 is not installed");
         return;
     }
     is_refused(&printed(&mut python), "python");

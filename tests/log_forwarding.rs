@@ -1,4 +1,4 @@
-//! Records of the `log` crate that tasks write in worker processes.
+//! Forwarding of `log` records that tasks write in worker processes.
 
 use std::sync::Mutex;
 

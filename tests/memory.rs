@@ -1,4 +1,4 @@
-//! What `Memory` promises of a directory as a whole.
+//! The promises of `Memory` for a whole directory.
 
 use joblib::{Limits, Memory};
 
@@ -38,7 +38,7 @@ fn clearing_drops_everything_in_memory_and_on_disk() {
 }
 
 #[test]
-fn reducing_keeps_the_number_asked_for() {
+fn reducing_keeps_the_requested_number_of_entries() {
     let dir = tempfile::tempdir().unwrap();
     let memory = Memory::at(dir.path());
     fill(&memory, 100);
@@ -65,7 +65,7 @@ fn a_read_only_memory_answers_and_leaves_no_trace() {
 }
 
 #[test]
-fn showing_a_memory_opens_nothing() {
+fn debug_output_of_a_memory_opens_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("cache");
     assert_eq!(

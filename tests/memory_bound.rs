@@ -1,5 +1,5 @@
-//! What has to be brought into another order to be written takes no memory as
-//! large as itself.
+//! Values that are reordered while they are written need much less memory than their own
+//! size.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,26 +8,26 @@ use std::sync::{Mutex, PoisonError};
 use joblib::Dump;
 use joblib::persist::Save;
 
-/// Counts what is allocated.
+/// An allocator that counts allocated bytes.
 struct Counting;
 
-/// What one test allocates is not to be counted as another's.
+/// Serializes the tests, so that each counts only its own allocations.
 static ALONE: Mutex<()> = Mutex::new(());
 static NOW: AtomicUsize = AtomicUsize::new(0);
 static PEAK: AtomicUsize = AtomicUsize::new(0);
 
-// SAFETY: all is done by the system's allocator.
+// SAFETY: the system allocator does all the work.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let now = NOW.fetch_add(layout.size(), Ordering::Relaxed) + layout.size();
         PEAK.fetch_max(now, Ordering::Relaxed);
-        // SAFETY: as the caller promises.
+        // SAFETY: the caller upholds the contract of `alloc`.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, start: *mut u8, layout: Layout) {
         NOW.fetch_sub(layout.size(), Ordering::Relaxed);
-        // SAFETY: as the caller promises.
+        // SAFETY: the caller upholds the contract of `dealloc`.
         unsafe { System.dealloc(start, layout) }
     }
 }
@@ -35,7 +35,7 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// The bytes that writing `value` takes at most.
+/// Returns the peak of bytes that writing `value` allocates.
 fn peak_of_writing(value: &impl Save) -> usize {
     let before = NOW.load(Ordering::Relaxed);
     PEAK.store(before, Ordering::Relaxed);
@@ -75,7 +75,7 @@ fn strided_arrays_are_written_in_bounded_memory() {
 
 #[test]
 fn a_map_is_written_in_bounded_memory() {
-    // A hashed map is sorted.
+    // A hash map is sorted when it is written.
     const HASHED: usize = 20 << 20;
     const SORTED: usize = 4 << 20;
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,13 +1,13 @@
-//! Functions whose names are the same, because a file is part of two targets,
-//! a dependency is there in two versions, or the program has joblib twice: each
-//! runs in other processes as itself.
+//! Functions with equal names, because a file belongs to two targets, a dependency exists
+//! in two versions, or the program contains joblib twice: worker processes run the right
+//! one.
 
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// A crate of two versions, whose functions stand in the same places.
+/// A crate in two versions, whose functions have the same positions.
 const DEPENDENCY: &str = r#"
 use joblib::backend::Processes;
 
@@ -25,7 +25,7 @@ pub fn sums() -> Vec<u64> {
 
 const PLUS: u64 = "#;
 
-/// A file that the library and the binary of a package have both.
+/// A file that belongs to both the library and the binary of a package.
 const WORK: &str = r#"
 #[joblib::parallel]
 pub fn target(_: u64) -> String {
@@ -71,7 +71,7 @@ ours 1 true
 theirs 2 true
 "#;
 
-/// Below cargo's directory for tests.
+/// A directory below cargo's directory for tests.
 fn directory() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("names")
 }
@@ -79,7 +79,7 @@ fn directory() -> PathBuf {
 fn write(path: &str, text: &str) {
     let path = directory().join(path);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
-    // What is as it was is not compiled again.
+    // Cargo does not compile a file again that is not written again.
     if fs::read_to_string(&path).ok().as_deref() != Some(text) {
         fs::write(path, text).unwrap();
     }
@@ -94,7 +94,7 @@ fn manifest(name: &str, version: &str, dependencies: &str) -> String {
     )
 }
 
-/// Makes this repository another version of joblib.
+/// Creates a copy of this repository with another version number of joblib.
 fn make_other() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let manifest = fs::read_to_string(root.join("Cargo.toml")).unwrap();
@@ -116,7 +116,7 @@ fn make_other() {
 }
 
 #[test]
-fn functions_of_one_name_are_told_apart_and_so_are_two_joblibs() {
+fn functions_with_equal_names_and_two_joblibs_are_distinguished() {
     if std::env::var_os("JOBLIB_TEST_WHOLE").is_none() {
         return println!("skipped: it builds joblib twice; set JOBLIB_TEST_WHOLE=1");
     }
@@ -157,6 +157,10 @@ fn functions_of_one_name_are_told_apart_and_so_are_two_joblibs() {
         .env("CARGO_TARGET_DIR", directory().join("target"))
         .output()
         .unwrap();
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(String::from_utf8_lossy(&output.stdout), EXPECTED, "{told}");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        EXPECTED,
+        "{stderr}"
+    );
 }

@@ -1,4 +1,4 @@
-//! Every option of `#[memoize]` does what it says.
+//! Every option of `#[memoize]` works as documented.
 
 use std::cell::Cell;
 use std::path::Path;
@@ -8,12 +8,12 @@ use joblib::{Entry, FileContents, Memory, memoize};
 
 thread_local!(static CALLS: Cell<u32> = const { Cell::new(0) });
 
-/// Counts a computation of this thread.
+/// Counts a computation on this thread.
 fn computed() {
     CALLS.set(CALLS.get() + 1);
 }
 
-/// How often `call` computed.
+/// Returns how often `call` computed.
 fn computations<T>(call: impl FnOnce() -> T) -> u32 {
     CALLS.set(0);
     call();
@@ -27,7 +27,7 @@ fn ignoring(x: u32, label: &str) -> u32 {
 }
 
 #[test]
-fn an_ignored_argument_makes_no_other_key() {
+fn an_ignored_argument_does_not_change_the_key() {
     ignoring::clear();
     assert_eq!(computations(|| assert_eq!(ignoring(1, "a"), 2)), 1);
     assert_eq!(computations(|| assert_eq!(ignoring(1, "long"), 2)), 0);
@@ -41,7 +41,7 @@ fn of_file(path: &Path, scale: f32, data: Vec<u8>) -> usize {
 }
 
 #[test]
-fn an_expression_stands_for_an_argument() {
+fn a_key_expression_replaces_an_argument() {
     of_file::clear();
     let file = tempfile::NamedTempFile::new().unwrap();
     let call = || of_file(file.path(), 1.0, vec![1]);
@@ -89,7 +89,7 @@ mod moved {
 }
 
 #[test]
-fn a_version_makes_another_key_and_a_name_survives_a_move() {
+fn a_version_changes_the_key_and_a_name_survives_a_move() {
     assert_ne!(first::versioned::key(1), second::versioned::key(1));
     assert_eq!(second::versioned::key(1), moved::renamed::key(1));
 }
@@ -121,7 +121,7 @@ fn validated(len: usize) -> Vec<u8> {
 }
 
 #[test]
-fn a_result_that_is_turned_down_is_computed_again() {
+fn a_result_that_fails_validation_is_computed_again() {
     validated::clear();
     for (len, again) in [(10, 0), (10_000, 1)] {
         assert_eq!(computations(|| validated(len)), 1);
@@ -173,7 +173,7 @@ fn zeros(len: usize) -> Vec<u8> {
 }
 
 #[test]
-fn compressed_results_take_less_room_and_come_back() {
+fn compressed_results_are_smaller_and_are_read_back() {
     COMPRESSED.clear().unwrap();
     assert_eq!(computations(|| zeros(1_000_000)), 1);
     assert_eq!(
@@ -227,7 +227,7 @@ mod numbered {
 }
 
 #[test]
-fn the_version_of_a_function_counts_for_those_that_depend_on_it() {
+fn the_version_of_a_function_counts_for_its_callers() {
     use numbered::{first, on_first, on_second, second};
     assert_eq!(first::FINGERPRINT, second::FINGERPRINT);
     assert_ne!(on_first::FINGERPRINT, on_second::FINGERPRINT);

@@ -1,5 +1,5 @@
-//! Panics of tasks, of what is around them, and of calls: the same failure with
-//! the same place, wherever tasks run.
+//! Panics of tasks, of initializers and conversions, and of calls: every backend reports
+//! the same failure at the same position.
 
 use std::process::Command;
 
@@ -35,7 +35,7 @@ fn stop(_: u64) {
     std::process::abort();
 }
 
-/// Cannot be sent, or not be read where it arrives.
+/// Panics when it is serialized, or when it is deserialized.
 #[derive(Clone)]
 struct Trap(u64);
 
@@ -72,7 +72,7 @@ fn panic_of(error: &Error) -> Panic {
 }
 
 #[test]
-fn a_panic_of_a_task_has_its_place_everywhere() {
+fn a_panic_of_a_task_has_its_position_on_every_backend() {
     for backend in BACKENDS {
         for n_jobs in [1, 2] {
             let call = || fail::par(0..6).n_jobs(n_jobs).backend_named(backend);
@@ -89,7 +89,7 @@ fn a_panic_of_a_task_has_its_place_everywhere() {
 }
 
 #[test]
-fn the_place_is_where_a_panic_began_also_through_a_call_within() {
+fn a_panic_in_a_nested_call_keeps_its_position() {
     for backend in BACKENDS {
         let call = fail_within::par([1, 3]).n_jobs(2).backend_named(backend);
         let error = call.outcomes().pop().unwrap().unwrap_err();
@@ -104,7 +104,7 @@ fn the_place_is_where_a_panic_began_also_through_a_call_within() {
 }
 
 #[test]
-fn a_place_is_that_of_the_panic_and_not_of_one_before() {
+fn a_panic_does_not_get_the_position_of_an_earlier_one() {
     let error = joblib::par([1_u64])
         .map(|_| {
             let _ = std::panic::catch_unwind(|| panic!("caught"));
@@ -117,7 +117,7 @@ fn a_place_is_that_of_the_panic_and_not_of_one_before() {
 }
 
 #[test]
-fn an_initializer_that_panics_ends_the_call_alike_everywhere() {
+fn a_panicking_initializer_ends_the_call_on_every_backend() {
     for backend in BACKENDS {
         let call = || fail::par(10..30).n_jobs(2).backend_named(backend);
         let mut outcomes = call().initializer(refuse::par([()])).outcomes();
@@ -140,7 +140,7 @@ fn an_initializer_that_panics_ends_the_call_alike_everywhere() {
 }
 
 #[test]
-fn what_panics_on_its_way_costs_its_task_and_no_other() {
+fn a_panic_in_a_conversion_fails_only_its_task() {
     let call = || {
         unwrapped::par((0..8).map(Trap))
             .n_jobs(2)
@@ -163,7 +163,7 @@ fn what_panics_on_its_way_costs_its_task_and_no_other() {
     assert_eq!(failed, [3, 5]);
 }
 
-/// Panics when it is copied.
+/// Panics when it is cloned.
 struct Once(u64);
 
 impl Clone for Once {
@@ -174,7 +174,7 @@ impl Clone for Once {
 }
 
 #[test]
-fn what_panics_while_it_is_copied_costs_its_task_and_no_other() {
+fn a_panic_in_clone_fails_only_its_task() {
     for backend in ["sequential", "threads"] {
         let call = joblib::par((0..6).map(Once)).map(|once| once.0);
         let outcomes = call.backend_named(backend).n_jobs(2).retries(1).outcomes();
@@ -183,11 +183,11 @@ fn what_panics_while_it_is_copied_costs_its_task_and_no_other() {
     }
 }
 
-/// Set in a process that is to panic.
+/// Set in a child process that panics.
 const PANICS: &str = "JOBLIB_TEST_PANICS";
 
 #[test]
-fn a_call_panics_where_it_is_made() {
+fn a_call_panics_at_the_position_of_the_caller() {
     if let Ok(way) = std::env::var(PANICS) {
         let call = || stop::par([1]).backend(joblib::backend::Processes);
         println!("from line {}", line!());
@@ -213,7 +213,11 @@ fn a_call_panics_where_it_is_made() {
         "setting",
     ] {
         let mut command = Command::new(std::env::current_exe().unwrap());
-        command.args(["a_call_panics_where_it_is_made", "--exact", "--nocapture"]);
+        command.args([
+            "a_call_panics_at_the_position_of_the_caller",
+            "--exact",
+            "--nocapture",
+        ]);
         let output = command.env(PANICS, way).output().unwrap();
         let text = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
         let number_after = |start: &str| -> u32 {

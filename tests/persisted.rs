@@ -1,4 +1,4 @@
-//! Results with `Persist` are stored as such: with it alone, in an `Ok`, and
+//! Results that implement `Persist` are stored through it: without serde, in an `Ok`, and
 //! mapped.
 
 mod maps;
@@ -100,13 +100,13 @@ fn table(size: usize) -> Table {
     }
 }
 
-/// The file that is mapped at `address`.
+/// Returns the path of the file that is mapped at `address`.
 fn path_at(address: usize) -> String {
     maps::words_of(address).pop().unwrap()
 }
 
 #[test]
-fn shared_arrays_of_a_mapped_hit_lie_in_the_cache() {
+fn shared_arrays_of_a_mapped_hit_point_into_the_cache() {
     for size in [5, 100_000] {
         table::forget(size);
         let first = table(size);
@@ -122,7 +122,7 @@ fn shared_arrays_of_a_mapped_hit_lie_in_the_cache() {
         let path = path_at(column.as_ptr() as usize);
         assert!(path.contains("/persisted/"), "{path}");
     }
-    // They stay although the entry goes.
+    // The arrays stay valid after the entry is removed.
     table::forget(100_000);
     assert_eq!(hit.columns[2][99_999], 2.0);
 }
@@ -159,7 +159,7 @@ fn described(size: usize) -> Described {
 }
 
 #[test]
-fn fields_that_only_a_description_gives_back_are_stored() {
+fn fields_that_need_a_self_describing_encoding_are_stored() {
     described::forget(500);
     let first = described(500);
     assert!(described::check(500));

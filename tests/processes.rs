@@ -1,5 +1,5 @@
-//! Worker processes as a user meets them: initializers, output, replacement,
-//! what is around a task, and what goes wrong.
+//! Worker processes from the user's point of view: initializers, output, replacement,
+//! nested calls and failures.
 
 mod maps;
 
@@ -123,7 +123,7 @@ fn an_initializer_that_panics_is_the_failure_of_the_call() {
 }
 
 #[test]
-fn a_closure_is_no_initializer_of_processes() {
+fn a_closure_is_refused_as_an_initializer_of_processes() {
     let call = with_state::par(0..2).backend(Processes);
     let error = call
         .initializer(|| ())
@@ -134,7 +134,7 @@ fn a_closure_is_no_initializer_of_processes() {
 }
 
 #[test]
-fn what_tasks_print_is_caught_when_asked_for() {
+fn output_of_tasks_is_captured_on_request() {
     let caught = Arc::new(Mutex::new(Vec::new()));
     let theirs = Arc::clone(&caught);
     let call = speak::par(0..6).backend(Processes).n_jobs(2);
@@ -150,7 +150,7 @@ fn what_tasks_print_is_caught_when_asked_for() {
 }
 
 #[test]
-fn workers_are_replaced_after_as_many_tasks_as_asked_for() {
+fn workers_are_replaced_after_the_configured_number_of_tasks() {
     let call = process::par(0..12).backend(Processes).n_jobs(1);
     let processes: Vec<u32> = call.recycle_after(3).collect();
     let different: BTreeSet<u32> = processes.iter().copied().collect();
@@ -167,7 +167,7 @@ fn calls_inside_tasks_share_the_cores_of_the_call() {
 }
 
 #[test]
-fn a_worker_that_dies_costs_its_task_and_no_other() {
+fn a_worker_that_dies_fails_only_its_task() {
     let outcomes = die::par(0..40).backend(Processes).n_jobs(2).outcomes();
     for (index, outcome) in outcomes.into_iter().enumerate() {
         match outcome {
@@ -190,7 +190,7 @@ fn a_task_that_takes_too_long_is_stopped() {
     assert!(matches!(error.failure(), ErrorKind::TimedOut(_)), "{error}");
 }
 
-/// Takes too long the first times, which leave a file each.
+/// Times out at the first `times` attempts; each attempt leaves a file.
 #[parallel]
 fn hang_at_first((directory, times): (std::path::PathBuf, u32)) -> u32 {
     let begun = |n: &u32| std::fs::File::create_new(directory.join(n.to_string())).is_ok();
@@ -202,7 +202,7 @@ fn hang_at_first((directory, times): (std::path::PathBuf, u32)) -> u32 {
 }
 
 #[test]
-fn retries_count_what_took_too_long_on_every_backend() {
+fn retries_count_timed_out_attempts_on_every_backend() {
     for backend in ["sequential", "threads", "processes"] {
         let run = |times, retries| {
             let directory = tempfile::tempdir().unwrap();
@@ -222,7 +222,7 @@ fn retries_count_what_took_too_long_on_every_backend() {
 }
 
 #[test]
-fn a_panic_comes_back_with_its_place() {
+fn a_panic_is_returned_with_its_position() {
     let call = fail::par(0..10).backend(Processes).n_jobs(2);
     let error = call.try_collect::<Vec<u64>>().unwrap_err();
     let text = error.to_string();
@@ -234,7 +234,7 @@ fn a_panic_comes_back_with_its_place() {
 }
 
 #[test]
-fn a_stream_gives_results_in_order_or_as_they_come() {
+fn a_stream_returns_results_in_order_or_in_order_of_completion() {
     let call = || with_state::par(0..500).backend(Processes).n_jobs(2);
     assert!(call().stream().eq(1..501));
     let mut unordered: Vec<(usize, u64)> = call().stream_unordered().collect();
@@ -245,7 +245,7 @@ fn a_stream_gives_results_in_order_or_as_they_come() {
 }
 
 #[test]
-fn statistics_count_what_workers_did() {
+fn statistics_count_the_work_of_workers() {
     remembered::clear();
     let before = remembered::stats();
     let call = || remembered::par(0..50).backend(Processes).n_jobs(2);
@@ -272,7 +272,7 @@ fn a_deadline_ends_the_call() {
     );
 }
 
-/// Set in this process and not in its workers.
+/// True in this process and false in its workers.
 static IS_CALLER: AtomicBool = AtomicBool::new(false);
 
 #[memoize(dir = "target/test-processes")]
@@ -302,18 +302,18 @@ fn echo(bytes: Vec<u8>) -> Vec<u8> {
 }
 
 #[test]
-fn no_more_bytes_are_ahead_than_may_be() {
+fn the_limit_of_bytes_in_flight_holds() {
     const EACH: usize = 10_000;
     let (pulled, consumed) = (AtomicU64::new(0), AtomicU64::new(0));
     let inputs = (0..300).map(|_| {
         let ahead = pulled.fetch_add(1, SeqCst) + 1 - consumed.load(SeqCst);
-        // One waits to be taken over from the thread that pulls.
+        // One item is about to be handed over by the thread that pulls.
         assert!(ahead <= 7, "{ahead} were ahead");
         vec![0; EACH]
     });
     let call = echo::par(inputs).backend(Processes).n_jobs(2);
-    // An argument weighs until its result is there, and that until it is
-    // consumed. The fifth goes beyond the limit.
+    // An argument counts until its result arrives, and the result counts until it is
+    // consumed. The fifth item exceeds the limit.
     call.in_flight_bytes(4 * EACH as u64 + 1).for_each(|bytes| {
         assert_eq!(bytes.len(), EACH);
         consumed.fetch_add(1, SeqCst);
@@ -327,7 +327,7 @@ fn place_of(_task: u32, numbers: &[f64]) -> (u64, f64) {
     (inode, numbers.iter().sum())
 }
 
-/// The inode of what is mapped at `address`.
+/// Returns the inode of the file that is mapped at `address`.
 fn map_of(address: usize) -> u64 {
     maps::words_of(address)[4].parse().unwrap()
 }
@@ -344,7 +344,7 @@ fn shared_numbers_are_the_same_memory_in_every_worker_and_every_call() {
             .collect();
         assert_eq!(places, [(own, numbers.iter().sum()); 8]);
     }
-    // Any other slice is put into memory of its own by each call.
+    // Each call copies any other slice into memory of its own.
     let places: Vec<_> = place_of::par(0..1, &numbers).backend(Processes).collect();
     assert_ne!(places[0].0, own);
 }
@@ -355,7 +355,7 @@ fn sum_of(numbers: &[f64]) -> (u64, f64) {
 }
 
 #[test]
-fn parts_of_shared_numbers_are_sent_by_their_place_as_arguments_too() {
+fn slices_of_shared_numbers_are_sent_by_their_location_as_arguments_too() {
     let shared = joblib::Shared::filled(1 << 19, |numbers| numbers.fill(0.5)).unwrap();
     let own = map_of(shared.as_ptr() as usize);
     let (first, second) = shared.split_at(1 << 18);
@@ -366,7 +366,7 @@ fn parts_of_shared_numbers_are_sent_by_their_place_as_arguments_too() {
     assert_eq!(sums, [(own, f64::from(1 << 17)); 2]);
 }
 
-/// What crosses as it is persisted: the arrays are not serde's.
+/// Is sent through `Persist`, because serde does not support its arrays.
 #[derive(Clone, Debug, PartialEq, joblib::Persist, serde::Serialize, serde::Deserialize)]
 struct Model {
     weights: Vec<f64>,
@@ -393,7 +393,7 @@ fn grown(model: Model, base: &Model) -> Result<Model, String> {
 }
 
 #[test]
-fn persisted_values_travel_as_such() {
+fn persist_values_are_sent_through_persist() {
     let base = a_model(300_000);
     for size in [0, 3, 1000, 300_000] {
         let grown: Vec<_> = grown::par([a_model(size)], &base)

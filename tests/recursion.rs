@@ -1,4 +1,4 @@
-//! Memoized functions that call themselves a hundred thousand deep.
+//! Memoized functions that recurse a hundred thousand levels deep.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ fn depth(n: u64) -> u64 {
     if n == 0 { 0 } else { 1 + depth(n - 1) }
 }
 
-/// Runs `work` with a stack for deep recursions.
+/// Runs `work` on a thread with a stack for deep recursion.
 fn on_a_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     let large = std::thread::Builder::new().stack_size(4 << 30);
     std::thread::scope(|scope| large.spawn_scoped(scope, work).unwrap().join().unwrap())

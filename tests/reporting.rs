@@ -1,7 +1,7 @@
-//! What a call is told by the environment, and what it tells on standard error.
+//! What the environment configures for a call, and what a call reports on standard error.
 //!
-//! The calls are made in a process of their own: this test, run again with a
-//! variable that says so.
+//! The calls run in a child process: this test, run again with an environment variable
+//! set.
 
 use std::collections::BTreeSet;
 use std::process::{Command, Output};
@@ -16,7 +16,7 @@ fn process(_: u64) -> u32 {
     std::process::id()
 }
 
-/// `test` again, with variables.
+/// Runs `test` again with the environment variables.
 fn again(test: &str, variables: &[(&str, &str)]) -> Output {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command
@@ -32,7 +32,7 @@ fn is_again() -> bool {
 }
 
 #[test]
-fn a_summary_tells_tasks_and_workers_of_every_backend() {
+fn a_summary_reports_tasks_and_workers_of_every_backend() {
     if is_again() {
         let call = || process::par(0..40).n_jobs(2).verbose(1);
         drop(call().backend(Sequential).collect::<Vec<_>>());
@@ -41,21 +41,21 @@ fn a_summary_tells_tasks_and_workers_of_every_backend() {
         drop(call().backend(Threads).stream().collect::<Vec<_>>());
         return;
     }
-    let output = again("a_summary_tells_tasks_and_workers_of_every_backend", &[]);
+    let output = again("a_summary_reports_tasks_and_workers_of_every_backend", &[]);
     let text = String::from_utf8(output.stderr).unwrap();
-    let told: Vec<&str> = text
+    let summaries: Vec<&str> = text
         .lines()
         .filter(|line| line.contains(" 40 tasks in "))
         .collect();
     let backends = ["one thread", "threads", "processes", "threads"];
-    assert_eq!(told.len(), backends.len(), "{text}");
-    for (line, backend) in told.into_iter().zip(backends) {
+    assert_eq!(summaries.len(), backends.len(), "{text}");
+    for (line, backend) in summaries.into_iter().zip(backends) {
         assert!(line.contains(&format!(" on {backend}: ")), "{line}");
     }
 }
 
 #[test]
-fn the_environment_names_backend_and_jobs() {
+fn the_environment_sets_backend_and_jobs() {
     if is_again() {
         let processes: BTreeSet<u32> = process::par(0..40).batch(1).collect();
         println!(
@@ -67,7 +67,7 @@ fn the_environment_names_backend_and_jobs() {
         println!("has {} threads", threads.len());
         return;
     }
-    let name = "the_environment_names_backend_and_jobs";
+    let name = "the_environment_sets_backend_and_jobs";
     let printed = |variables: &[(&str, &str)]| {
         let output = again(name, variables);
         String::from_utf8(output.stdout).unwrap()
@@ -94,41 +94,48 @@ fn generic<T>(_: T) -> u32 {
 }
 
 #[test]
-fn the_environment_sends_what_can_travel_to_processes_and_refuses_the_rest() {
+fn a_backend_from_the_environment_refuses_types_that_cannot_be_sent() {
     if is_again() {
         let here = std::process::id();
         assert_ne!(generic::par([1_u8]).collect::<Vec<_>>(), [here]);
         let task = joblib::task!([n: u32 = 0] |x: u32| std::process::id() + n * x);
         assert_ne!(joblib::par([1]).map(task).collect::<Vec<_>>(), [here]);
         let closure = joblib::par([1]).map(|_| std::process::id());
-        assert_eq!(closure.collect::<Vec<_>>(), [here], "a wish, for closures");
+        assert_eq!(
+            closure.collect::<Vec<_>>(),
+            [here],
+            "closures ignore the backend of the environment"
+        );
         let refused = generic::par([1_u16]).try_collect::<Vec<_>>();
         println!("told: {}", refused.unwrap_err());
         return;
     }
-    let name = "the_environment_sends_what_can_travel_to_processes_and_refuses_the_rest";
+    let name = "a_backend_from_the_environment_refuses_types_that_cannot_be_sent";
     let output = again(name, &[("JOBLIB_RS_BACKEND", "processes")]);
     let text = String::from_utf8(output.stdout).unwrap();
-    let told = "told: the environment variable JOBLIB_RS_BACKEND = processes cannot run \
+    let expected = "told: the environment variable JOBLIB_RS_BACKEND = processes cannot run \
                 `generic::<u16>`";
-    assert!(text.contains(told), "{text}");
+    assert!(text.contains(expected), "{text}");
     assert!(text.contains("`#[parallel(instantiate(u16))]`"), "{text}");
 }
 
 #[test]
-fn a_bad_variable_names_itself() {
+fn an_invalid_variable_is_named_in_the_error() {
     if is_again() {
         let error = process::par(0..4).try_collect::<Vec<u32>>().unwrap_err();
         println!("told: {error}");
         return;
     }
     for (variable, value) in [("JOBLIB_RS_N_JOBS", "many"), ("JOBLIB_RS_BACKEND", "loky")] {
-        let output = again("a_bad_variable_names_itself", &[(variable, value)]);
+        let output = again(
+            "an_invalid_variable_is_named_in_the_error",
+            &[(variable, value)],
+        );
         let text = String::from_utf8(output.stdout).unwrap();
-        let told = text
+        let line = text
             .lines()
             .find(|line| line.contains("told: "))
             .unwrap_or_default();
-        assert!(told.contains(variable) && told.contains(value), "{text}");
+        assert!(line.contains(variable) && line.contains(value), "{text}");
     }
 }

@@ -1,5 +1,5 @@
-//! Settings by the call, by scopes and by the environment: as large as numbers
-//! become, and in calls that tasks make.
+//! Settings of the call, of scopes and of the environment: extreme numbers, and calls
+//! that tasks make.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -16,7 +16,7 @@ fn next(x: u64) -> u64 {
     x + 1
 }
 
-/// Calls itself, twice on each level; how many calls there were at the bottom.
+/// Calls itself twice on each level and returns the number of calls at the bottom.
 #[parallel]
 fn level(depth: u64) -> Result<u64, String> {
     if depth == 0 {
@@ -29,7 +29,7 @@ fn level(depth: u64) -> Result<u64, String> {
     inner.into_iter().sum()
 }
 
-/// The processes that run tasks of tasks.
+/// Returns the ids of the processes that run the tasks of a nested call.
 #[parallel]
 fn processes_within(_: u64) -> Vec<u32> {
     process::par(0..4).n_jobs(2).collect()
@@ -40,7 +40,7 @@ fn process(_: u64) -> u32 {
     std::process::id()
 }
 
-/// As `processes_within`, where the task itself says so.
+/// Like `processes_within`, but the nested call sets its backend.
 #[parallel]
 fn processes_ordered_within(_: u64) -> Vec<u32> {
     process::par(0..4).n_jobs(1).backend(Processes).collect()
@@ -61,7 +61,7 @@ fn depth(n: u64) -> u64 {
 }
 
 #[test]
-fn more_workers_than_anybody_has_are_no_more_than_inputs() {
+fn the_number_of_workers_is_at_most_the_number_of_inputs() {
     for n_jobs in [10_000_u64, u64::MAX] {
         for backend in BACKENDS {
             let call = || next::par(0..3).n_jobs(n_jobs).backend_named(backend);
@@ -69,7 +69,7 @@ fn more_workers_than_anybody_has_are_no_more_than_inputs() {
             assert!(call().stream().eq(1..4));
         }
     }
-    // An input that does not know its length gets workers as it gives tasks.
+    // An input of unknown length gets workers as it returns items.
     for n_jobs in [1_000, i64::MAX] {
         let inputs = || (0..200_u64).filter(|x| x % 2 == 0);
         let call = || joblib::par(inputs()).map(|x| x + 1).n_jobs(n_jobs);
@@ -80,8 +80,9 @@ fn more_workers_than_anybody_has_are_no_more_than_inputs() {
 }
 
 #[test]
-fn workers_come_as_there_are_tasks_for_them() {
-    // All tasks wait for one another, far more than begin at once.
+fn workers_start_as_tasks_arrive() {
+    // All tasks wait for one another, and they are far more than the workers that start
+    // at once.
     let together = std::sync::Barrier::new(150);
     let inputs = (0..150).filter(|_| true);
     let call = joblib::par(inputs).map(|_| together.wait().is_leader());
@@ -92,7 +93,7 @@ fn workers_come_as_there_are_tasks_for_them() {
 }
 
 #[test]
-fn numbers_as_large_as_they_become_are_taken() {
+fn the_largest_numbers_are_accepted() {
     for backend in BACKENDS {
         for n_jobs in [2, i64::MAX] {
             let call = || {
@@ -128,8 +129,8 @@ fn numbers_as_large_as_they_become_are_taken() {
 }
 
 #[test]
-fn times_at_the_end_of_the_clock_are_taken() {
-    // As long as the clock goes, and a little longer or less.
+fn times_at_the_end_of_the_clock_are_accepted() {
+    // The latest time of the clock, and times slightly before and after it.
     let end = (0..64).rev().fold(Duration::ZERO, |sum, bit| {
         let more = sum + Duration::from_secs(1 << bit.min(62));
         match std::time::Instant::now().checked_add(more) {
@@ -147,7 +148,7 @@ fn times_at_the_end_of_the_clock_are_taken() {
 }
 
 #[test]
-fn an_input_that_says_it_is_endless_is_taken_as_it_comes() {
+fn a_huge_or_infinite_size_hint_is_not_trusted() {
     struct Boasting(u64);
 
     impl Iterator for Boasting {
@@ -177,7 +178,7 @@ fn an_input_that_says_it_is_endless_is_taken_as_it_comes() {
 }
 
 #[test]
-fn no_time_is_too_little_for_any_task_everywhere() {
+fn a_timeout_or_deadline_of_zero_fails_every_task_on_every_backend() {
     for backend in BACKENDS {
         let call = || next::par(0..20).n_jobs(2).backend_named(backend);
         for retries in [0, 2] {
@@ -199,8 +200,8 @@ fn failure(error: &joblib::parallel::Error) -> &ErrorKind {
 
 #[test]
 fn a_stack_is_as_large_as_that_of_the_main_thread() {
-    // Too deep for the 2 MiB that threads have else, on the thread of a test
-    // as well; so this thread does none of the tasks.
+    // Too deep for the default stack of 2 MiB, which the thread of the test has as well;
+    // so that thread runs none of the tasks.
     let call = || {
         depth::par([6_000; 4])
             .n_jobs(2)
@@ -212,7 +213,7 @@ fn a_stack_is_as_large_as_that_of_the_main_thread() {
 }
 
 #[test]
-fn a_stack_is_as_large_as_was_said() {
+fn a_stack_has_the_configured_size() {
     let is_deep = |results: Vec<u64>| assert_eq!(results, [60_000; 2]);
     let call = || depth::par([60_000; 2]).stack_size(128 << 20);
     for n_jobs in [1, 2] {
@@ -230,7 +231,7 @@ fn a_stack_is_as_large_as_was_said() {
     );
 }
 
-/// Where there is no room for such stacks, no other one is taken in their place.
+/// If there is no room for such a stack, no smaller one is used instead.
 #[test]
 fn a_stack_that_is_too_large_is_an_error_everywhere() {
     let limit = 1 << 40;
@@ -239,18 +240,18 @@ fn a_stack_that_is_too_large_is_an_error_everywhere() {
         let streamed = || call().n_jobs(2).stream().outcomes().collect();
         for outcomes in [call().outcomes(), call().n_jobs(1).outcomes(), streamed()] {
             let errors: Vec<_> = outcomes.iter().filter_map(|it| it.as_ref().err()).collect();
-            // A system that promises more than it has gives them.
+            // A system that overcommits memory grants the stacks.
             let is_given = errors.is_empty() && outcomes.len() == 2;
             let named = format!("a stack of {limit} bytes");
-            let is_told = |error: &&joblib::parallel::Error| error.to_string().contains(&named);
-            assert!(is_given || errors.iter().all(is_told), "{errors:?}");
+            let is_reported = |error: &&joblib::parallel::Error| error.to_string().contains(&named);
+            assert!(is_given || errors.iter().all(is_reported), "{errors:?}");
             assert_eq!(is_given, errors.is_empty());
         }
     }
 }
 
 #[test]
-fn a_stack_that_is_none_is_refused_with_its_source() {
+fn an_invalid_stack_size_is_refused_with_its_source() {
     for (size, why) in [
         (0, "is invalid"),
         (usize::MAX, "is larger than a thread's stack can be"),
@@ -268,7 +269,7 @@ fn a_stack_that_is_none_is_refused_with_its_source() {
     assert_eq!(few, [2]);
 }
 
-/// What a test prints that is run again with these variables.
+/// Runs `test` again with the environment variables and returns its output.
 fn again(test: &str, variables: &[(&str, &str)]) -> String {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args([test, "--exact", "--nocapture", "--test-threads=1"]);
@@ -279,7 +280,7 @@ fn again(test: &str, variables: &[(&str, &str)]) -> String {
     text
 }
 
-/// Set in a process that is run for one of the tests.
+/// Set in a child process that runs one of the tests.
 const AGAIN: &str = "JOBLIB_TEST_AGAIN";
 
 fn is_again() -> bool {
@@ -287,7 +288,7 @@ fn is_again() -> bool {
 }
 
 #[test]
-fn calls_within_calls_are_as_deep_by_the_environment_as_by_a_scope() {
+fn nested_calls_work_the_same_by_the_environment_and_by_a_scope() {
     if is_again() {
         assert_eq!(level(5), Ok(32));
         let here: BTreeSet<u32> = [std::process::id()].into();
@@ -299,7 +300,7 @@ fn calls_within_calls_are_as_deep_by_the_environment_as_by_a_scope() {
         }
         return;
     }
-    let test = "calls_within_calls_are_as_deep_by_the_environment_as_by_a_scope";
+    let test = "nested_calls_work_the_same_by_the_environment_and_by_a_scope";
     again(test, &[("JOBLIB_RS_BACKEND", "processes")]);
     let scope = joblib::config().backend(Processes).enter();
     assert_eq!(level(5), Ok(32));
@@ -310,7 +311,7 @@ fn calls_within_calls_are_as_deep_by_the_environment_as_by_a_scope() {
 }
 
 #[test]
-fn a_task_that_says_so_has_processes_of_its_own() {
+fn a_nested_call_can_choose_processes() {
     if is_again() {
         let within = processes_ordered_within::par([0]).collect::<Vec<_>>();
         let own = process::par([0]).n_jobs(1).collect::<Vec<_>>()[0];
@@ -318,7 +319,7 @@ fn a_task_that_says_so_has_processes_of_its_own() {
         assert_ne!(own, std::process::id());
         return;
     }
-    let test = "a_task_that_says_so_has_processes_of_its_own";
+    let test = "a_nested_call_can_choose_processes";
     again(test, &[("JOBLIB_RS_BACKEND", "processes")]);
 }
 
@@ -329,13 +330,13 @@ fn threads_within(_: u64) -> usize {
 }
 
 #[test]
-fn sequential_goes_on_in_workers_by_the_environment_and_by_a_scope() {
+fn sequential_applies_in_workers_by_the_environment_and_by_a_scope() {
     if is_again() {
         let call = threads_within::par([0]).backend(Processes);
         assert_eq!(call.collect::<Vec<_>>(), [1]);
         return;
     }
-    let test = "sequential_goes_on_in_workers_by_the_environment_and_by_a_scope";
+    let test = "sequential_applies_in_workers_by_the_environment_and_by_a_scope";
     again(test, &[("JOBLIB_RS_BACKEND", "sequential")]);
     let _scope = joblib::config().backend(Sequential).enter();
     let call = threads_within::par([0]).backend(Processes);
@@ -343,7 +344,7 @@ fn sequential_goes_on_in_workers_by_the_environment_and_by_a_scope() {
 }
 
 #[test]
-fn the_environment_says_how_large_stacks_are() {
+fn the_environment_sets_the_stack_size() {
     if is_again() {
         assert_eq!(
             depth::par([60_000; 2]).n_jobs(2).collect::<Vec<_>>(),
@@ -353,14 +354,14 @@ fn the_environment_says_how_large_stacks_are() {
         assert_eq!(elsewhere.collect::<Vec<_>>(), [60_000; 2]);
         return;
     }
-    let test = "the_environment_says_how_large_stacks_are";
+    let test = "the_environment_sets_the_stack_size";
     again(test, &[("JOBLIB_RS_STACK_SIZE", "134217728")]);
-    let refused = "an_environment_that_says_no_number_is_refused";
+    let refused = "an_invalid_number_in_the_environment_is_refused";
     again(refused, &[("JOBLIB_RS_STACK_SIZE", "much")]);
 }
 
 #[test]
-fn an_environment_that_says_no_number_is_refused() {
+fn an_invalid_number_in_the_environment_is_refused() {
     if is_again() {
         let text = next::par([1])
             .try_collect::<Vec<_>>()
@@ -374,13 +375,13 @@ fn an_environment_that_says_no_number_is_refused() {
 }
 
 #[test]
-fn as_many_workers_by_the_environment_as_anybody_can_say() {
+fn the_environment_accepts_the_largest_number_of_workers() {
     if is_again() {
         assert_eq!(next::par(0..3).try_collect::<Vec<_>>().unwrap(), [1, 2, 3]);
         let inputs = (0..100).filter(|x| x % 2 == 0);
         assert_eq!(next::par(inputs).try_collect::<Vec<_>>().unwrap().len(), 50);
         return;
     }
-    let test = "as_many_workers_by_the_environment_as_anybody_can_say";
+    let test = "the_environment_accepts_the_largest_number_of_workers";
     again(test, &[("JOBLIB_RS_N_JOBS", "9223372036854775807")]);
 }

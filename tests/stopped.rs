@@ -1,5 +1,5 @@
-//! Processes that compute a result others want, and then do not go on: stopped,
-//! gone but for a child that has their locks, or with a task that is kept.
+//! Processes that compute a result for others and then stop making progress: stopped by a
+//! signal, dead while a child still holds their locks, or holding an unfinished future.
 
 use std::fs;
 use std::io::Write;
@@ -10,11 +10,11 @@ use std::time::{Duration, Instant};
 
 use joblib::{Memory, memoize};
 
-/// Names the directory, in the processes that the tests start.
+/// Names the directory of a test in the child processes that it starts.
 const DIR: &str = "JOBLIB_TEST_STOPPED";
 
-/// A computation that says in the directory that it began, and ends once it is
-/// told there that it may.
+/// A computation that logs its start in the directory and ends once a file there allows
+/// it.
 #[derive(Clone, Copy)]
 struct Work<'a>(&'a Path);
 
@@ -73,13 +73,14 @@ async fn kept(x: u64, dir: PathBuf) -> u64 {
     .await
 }
 
-/// What a process that a test starts does; nothing in the test itself.
+/// Returns the directory if this process was started in the role `name`; `None` in the
+/// test itself.
 fn role(name: &str) -> Option<PathBuf> {
     let dir = std::env::var_os(DIR)?;
     (std::env::var_os("JOBLIB_TEST_ROLE")? == *name).then(|| dir.into())
 }
 
-/// A process that is killed when it is dropped.
+/// A child process that is killed when it is dropped.
 struct Process(Child);
 
 impl Drop for Process {
@@ -90,7 +91,7 @@ impl Drop for Process {
 }
 
 impl Process {
-    /// Starts the test `name` again, in `role`.
+    /// Starts the test `name` again in the role `role`.
     fn start(name: &str, role: &str, dir: &Path) -> Process {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.args([name, "--exact", "--nocapture", "--test-threads=1"]);
@@ -100,11 +101,12 @@ impl Process {
     }
 
     fn signal(&self, signal: i32) {
-        // SAFETY: a plain system call; the process is ours and not waited for.
+        // SAFETY: a plain system call; the child has not been waited for, so its id is
+        // valid.
         assert_eq!(unsafe { libc::kill(self.0.id() as i32, signal) }, 0);
     }
 
-    /// Waits for its end; whether it ended well.
+    /// Waits for the end of the process and returns whether it succeeded.
     fn ends_well(&mut self) -> bool {
         self.0.wait().unwrap().success()
     }
@@ -137,7 +139,11 @@ fn a_stopped_process_is_not_waited_for_and_one_other_computes() {
     std::thread::sleep(Duration::from_millis(300));
     work.allow();
     assert!(others.iter_mut().all(Process::ends_well));
-    assert_eq!(work.began().len(), 2, "of those who waited, one computes");
+    assert_eq!(
+        work.began().len(),
+        2,
+        "one of the waiting processes computes"
+    );
     leader.signal(libc::SIGCONT);
     assert!(leader.ends_well());
     assert_eq!(work.ask(), 5);
@@ -148,8 +154,8 @@ fn a_stopped_process_is_not_waited_for_and_one_other_computes() {
     );
 }
 
-/// A control group that can be frozen. When it is dropped, it is thawed and
-/// removed, and what is in it ends.
+/// A control group that can be frozen. When dropped, it is thawed, its processes end, and
+/// it is removed.
 struct Group {
     dir: PathBuf,
     switch: &'static str,
@@ -157,7 +163,7 @@ struct Group {
 }
 
 impl Group {
-    /// A group of either version, if this user may make one.
+    /// Creates a group of either version, if this user is allowed to.
     fn new() -> Option<Group> {
         let name = format!("joblib-test-{}", std::process::id());
         let made = |root: &str, switch, words| {
@@ -187,7 +193,8 @@ impl Drop for Group {
     fn drop(&mut self) {
         let processes = fs::read_to_string(self.dir.join("cgroup.procs")).unwrap_or_default();
         for process in processes.lines() {
-            // SAFETY: a plain system call; only ours are in the group.
+            // SAFETY: a plain system call; the group contains only processes of this
+            // test.
             unsafe { libc::kill(process.parse().unwrap(), libc::SIGKILL) };
         }
         self.set(false);
@@ -207,7 +214,7 @@ fn a_process_in_a_frozen_group_is_not_waited_for() {
     let mut leader = Process::start(NAME, "asks", dir.path());
     wait_until("the leader begins", || work.began().len() == 1);
     let Some(group) = Group::new() else {
-        eprintln!("skipped: this user can make no control group");
+        eprintln!("skipped: this user cannot create a control group");
         return;
     };
     fs::write(group.dir.join("cgroup.procs"), leader.0.id().to_string()).unwrap();
@@ -220,8 +227,8 @@ fn a_process_in_a_frozen_group_is_not_waited_for() {
 }
 
 #[test]
-fn a_process_that_goes_on_is_waited_for() {
-    const NAME: &str = "a_process_that_goes_on_is_waited_for";
+fn a_process_that_makes_progress_is_waited_for() {
+    const NAME: &str = "a_process_that_makes_progress_is_waited_for";
     if let Some(dir) = role("asks") {
         assert_eq!(Work(&dir).ask(), 5);
         return;
@@ -232,7 +239,7 @@ fn a_process_that_goes_on_is_waited_for() {
     wait_until("the leader begins", || work.began().len() == 1);
     std::thread::scope(|scope| {
         let other = scope.spawn(|| work.ask());
-        // Longer than one that is stopped is waited for.
+        // Longer than a stopped process is waited for.
         std::thread::sleep(Duration::from_secs(8));
         assert!(!other.is_finished());
         work.allow();
@@ -243,18 +250,19 @@ fn a_process_that_goes_on_is_waited_for() {
 }
 
 #[test]
-fn a_lock_that_a_child_inherited_does_not_outlive_its_holder_for_long() {
-    const NAME: &str = "a_lock_that_a_child_inherited_does_not_outlive_its_holder_for_long";
+fn a_lock_inherited_by_a_child_is_taken_over_soon_after_its_holder_ends() {
+    const NAME: &str = "a_lock_inherited_by_a_child_is_taken_over_soon_after_its_holder_ends";
     if let Some(dir) = role("forks") {
         let memory = Memory::at(dir.join("cache"));
         memory.cached("work", &1u64, || {
             // SAFETY: the child makes system calls only.
             match unsafe { libc::fork() } {
                 0 => loop {
-                    // SAFETY: as above; it ends with the test.
+                    // SAFETY: a plain system call; the child ends when the test removes
+                    // the directory.
                     unsafe { libc::usleep(10_000) };
                     if !dir.exists() {
-                        // SAFETY: as above.
+                        // SAFETY: a plain system call.
                         unsafe { libc::_exit(0) };
                     }
                 },
@@ -276,14 +284,14 @@ fn a_lock_that_a_child_inherited_does_not_outlive_its_holder_for_long() {
 }
 
 #[test]
-fn a_task_that_another_process_keeps_is_not_waited_for() {
-    const NAME: &str = "a_task_that_another_process_keeps_is_not_waited_for";
+fn an_unfinished_future_of_another_process_is_not_waited_for() {
+    const NAME: &str = "an_unfinished_future_of_another_process_is_not_waited_for";
     if let Some(dir) = role("keeps") {
         let mut task = Box::pin(kept(7, dir.clone()));
         let mut context = Context::from_waker(Waker::noop());
         assert!(task.as_mut().poll(&mut context).is_pending());
         Work(&dir).finish();
-        // It began before and finishes after the other.
+        // This future started before the other one and finishes after it.
         assert_eq!(pollster::block_on(task), 7);
         return;
     }

@@ -1,5 +1,4 @@
-//! `async` tasks that need a runtime of tokio, called from programs with and
-//! without one.
+//! `async` tasks that need a tokio runtime, called from programs with and without one.
 
 use std::sync::mpsc;
 use std::time::Duration;
@@ -14,25 +13,25 @@ async fn later(x: u64) -> u64 {
     x + 1
 }
 
-/// Says something to itself over a socket.
+/// Sends a number to itself over a socket.
 #[parallel]
 async fn over_a_socket(x: u16) -> u16 {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let said = tokio::spawn(async move {
+    let sender = tokio::spawn(async move {
         let stream = tokio::net::TcpStream::connect(address).await.unwrap();
         stream.writable().await.unwrap();
         stream.try_write(&x.to_ne_bytes()).unwrap();
     });
     let (stream, _) = listener.accept().await.unwrap();
-    let mut heard = [0; 2];
-    // That there is something to read may turn out to be wrong.
-    while stream.readable().await.is_ok() && stream.try_read(&mut heard).is_err() {}
-    said.await.unwrap();
-    u16::from_ne_bytes(heard)
+    let mut received = [0; 2];
+    // Readiness may be spurious.
+    while stream.readable().await.is_ok() && stream.try_read(&mut received).is_err() {}
+    sender.await.unwrap();
+    u16::from_ne_bytes(received)
 }
 
-/// Calls another, which waits as well.
+/// Makes a nested call that waits as well.
 #[parallel]
 async fn nested(x: u64) -> u64 {
     tokio::time::sleep(Duration::from_millis(1)).await;
@@ -42,12 +41,12 @@ async fn nested(x: u64) -> u64 {
         .unwrap()
 }
 
-/// What `work` gives; the test fails if that takes too long.
+/// Returns the result of `work`; the test fails if that takes too long.
 fn in_time<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> R {
     let (sender, done) = mpsc::channel();
     std::thread::spawn(move || sender.send(work()));
     done.recv_timeout(Duration::from_secs(60))
-        .expect("it comes to an end")
+        .expect("the work ends in time")
 }
 
 fn everywhere() {
@@ -74,7 +73,7 @@ fn a_task_waits_for_timers_and_sockets_without_a_runtime_around_it() {
 }
 
 #[test]
-fn a_caller_in_a_runtime_of_one_thread_is_answered() {
+fn calls_work_in_a_runtime_of_one_thread() {
     in_time(|| {
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async { everywhere() });
@@ -82,7 +81,7 @@ fn a_caller_in_a_runtime_of_one_thread_is_answered() {
 }
 
 #[test]
-fn a_caller_in_a_runtime_of_several_threads_is_answered() {
+fn calls_work_in_a_runtime_of_several_threads() {
     for threads in [1, 2] {
         in_time(move || {
             let runtime = Builder::new_multi_thread()
@@ -100,7 +99,7 @@ fn a_caller_in_a_runtime_of_several_threads_is_answered() {
 }
 
 #[test]
-fn the_thread_of_a_runtime_is_not_waited_in() {
+fn waiting_on_the_thread_of_a_runtime_is_refused() {
     let error = in_time(|| {
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         let call = || later::par(0..3).backend(Sequential).try_collect::<Vec<_>>();

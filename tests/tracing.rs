@@ -1,4 +1,4 @@
-//! What `tracing` is told: hits, misses with their reasons, and faults.
+//! Events for `tracing`: hits, misses with their reasons, and faults.
 
 use std::fmt::{Debug, Write};
 use std::sync::{Arc, Mutex};
@@ -8,7 +8,7 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-/// Keeps each event as a line.
+/// A subscriber that stores each event as a line.
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<String>>>);
 
@@ -71,7 +71,7 @@ fn hits_misses_and_faults_are_events() {
             "cannot create the directory",
         ],
     ] {
-        let is_told = |line: &String| parts.iter().all(|part| line.contains(part));
-        assert!(lines.any(is_told), "{parts:?} in {lines:?}");
+        let is_reported = |line: &String| parts.iter().all(|part| line.contains(part));
+        assert!(lines.any(is_reported), "{parts:?} in {lines:?}");
     }
 }

@@ -1,8 +1,8 @@
-//! What is wrong with a cache is said once, naming the path and the value, and
-//! the functions run as if nothing was.
+//! A fault of a cache is reported once, with the path and the value, and the functions
+//! run as if it did not exist.
 //!
-//! The calls are made in a process of their own, whose standard error is
-//! read: this test, run again with the directory in the environment.
+//! The calls run in a child process whose standard error is read: this test, run again
+//! with the directory in the environment.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
@@ -14,7 +14,7 @@ use joblib::{Limits, Memory};
 
 const DIR: &str = "JOBLIB_TEST_WARNINGS_DIR";
 
-/// Each fault: where it is, and what must be said of it.
+/// Each fault: the directory it is in, and a text that its warning must contain.
 const FAULTS: [(&str, &str); 14] = [
     ("a-file", "a-file is refused: it is a file"),
     ("under-file/cache", "under-file is a file"),
@@ -50,7 +50,7 @@ fn call(memory: &Memory, n: u64) {
 }
 
 #[test]
-fn each_fault_is_told_once_and_the_functions_run() {
+fn each_fault_is_reported_once_and_the_functions_run() {
     if let Some(root) = std::env::var_os(DIR) {
         for (name, _) in FAULTS {
             let memory = memory(root.as_ref(), name);
@@ -62,30 +62,33 @@ fn each_fault_is_told_once_and_the_functions_run() {
     let is_root = root.path().metadata().unwrap().uid() == 0;
     prepare(root.path(), is_root);
     let output = Command::new(std::env::current_exe().unwrap())
-        .args(["each_fault_is_told_once_and_the_functions_run", "--exact"])
+        .args([
+            "each_fault_is_reported_once_and_the_functions_run",
+            "--exact",
+        ])
         .arg("--nocapture")
         .env(DIR, root.path())
         .output()
         .unwrap();
-    let told = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success(), "{told}");
-    assert!(!told.contains("removed"), "{told}");
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{stderr}");
+    assert!(!stderr.contains("removed"), "{stderr}");
     for (name, what) in FAULTS {
         if name == "anothers" && !is_root {
-            eprintln!("skipped: only root can give a directory away");
+            eprintln!("skipped: only root can change the owner of a directory");
             continue;
         }
         let place = root.path().join(name);
         let is_of = |line: &&str| line.contains(&*place.to_string_lossy());
-        let lines: Vec<_> = told.lines().filter(is_of).collect();
+        let lines: Vec<_> = stderr.lines().filter(is_of).collect();
         assert!(
             matches!(lines[..], [line] if line.starts_with("joblib: warning: ") && line.contains(what)),
-            "{name}: {lines:?} in:\n{told}"
+            "{name}: {lines:?} in:\n{stderr}"
         );
     }
 }
 
-/// It is made again, and that is no fault.
+/// A removed directory is created again, which is not a fault.
 fn a_removed_directory(memory: &Memory) {
     for n in 0..3 {
         call(memory, n);
@@ -125,7 +128,7 @@ fn prepare(root: &Path, is_root: bool) {
     let [table, other] = ["strange-table", "bad-record"].map(|name| file(&inner(name), "idx"));
     fs::copy(other, table).unwrap();
     change(&file(&inner("bad-record"), "log"), |log| {
-        // The first record is a description.
+        // The first record describes a function.
         let second = log
             .windows(4)
             .skip(8)
@@ -157,9 +160,9 @@ fn change(path: &Path, change: impl FnOnce(&mut Vec<u8>)) {
     fs::write(path, bytes).unwrap();
 }
 
-/// A process whose standard error nobody reads must not end by that.
+/// A process whose standard error is closed must not fail because of it.
 #[test]
-fn nobody_has_to_listen() {
+fn a_closed_standard_error_is_harmless() {
     if std::env::var_os(DIR).is_some() {
         let memory = Memory::at("/proc/joblib-rs").verbose(1);
         assert_eq!(memory.cached("square", &3, || 9), 9);
@@ -168,7 +171,11 @@ fn nobody_has_to_listen() {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
     let status = Command::new(std::env::current_exe().unwrap())
-        .args(["nobody_has_to_listen", "--exact", "--nocapture"])
+        .args([
+            "a_closed_standard_error_is_harmless",
+            "--exact",
+            "--nocapture",
+        ])
         .env(DIR, "any")
         .stderr(writer)
         .status()

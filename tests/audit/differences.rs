@@ -1,4 +1,4 @@
-//! What is a difference between two results, and what is none.
+//! Which results an audit reports as different, and which it treats as equal.
 
 use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet};
 use std::sync::atomic::Ordering::SeqCst;
@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use joblib::{Memory, finish_audits, memoize};
 use serde::{Deserialize, Serialize};
 
-use super::{UNSEEN, again, is_again, told, unseen};
+use super::{UNSEEN, again, audit_warnings, is_again, unseen};
 
 memory!(SAME, "same");
 
@@ -18,7 +18,8 @@ struct Hashed {
     inner: Vec<HashSet<u64>>,
 }
 
-/// A hashed map that takes itself apart, so that no type shows what it is.
+/// A hash map that serializes itself through a manual impl, so that its type does not
+/// show that its order is arbitrary.
 #[derive(Clone, Debug)]
 struct ByHand(HashMap<u64, u64>);
 
@@ -47,7 +48,7 @@ macro_rules! results {
         $(#[memoize(memory = SAME)]
         fn $name($n: u64) -> $ty $value)*
 
-        /// What is counted of each function, after two calls of it.
+        /// Returns the audit counters of each function after it was called.
         fn counted(n: u64) -> BTreeMap<&'static str, (u64, u64)> {
             SAME.clear().unwrap();
             $(drop($name(n)); drop($name(n)); drop($name(n));)*
@@ -74,7 +75,7 @@ results! {
 }
 
 #[test]
-fn the_order_of_what_is_hashed_and_the_bits_of_numbers_are_no_difference() {
+fn hash_order_and_equal_number_bits_are_not_differences() {
     for (name, counts) in counted(30) {
         assert_eq!(counts, (2, 0), "{name}");
     }
@@ -144,7 +145,7 @@ fn an_order_an_error_and_a_panic_are_differences() {
         &[],
     );
     assert!(output.status.success(), "{output:?}");
-    let lines = told(&output).join("\n");
+    let lines = audit_warnings(&output).join("\n");
     for part in [
         "the recomputation panicked: there is none today",
         "that is not to be stored",

@@ -1,10 +1,10 @@
-//! What no source shows is found under every kind of function.
+//! An audit detects a dependency that no source shows in every kind of memoized function.
 
 use std::sync::atomic::Ordering::SeqCst;
 
 use joblib::{Memory, Stats, finish_audits, memoize};
 
-use super::{Twice, UNSEEN, again, block_on, is_again, told, unseen};
+use super::{Twice, UNSEEN, again, audit_warnings, block_on, is_again, unseen};
 
 memory!(ALL, "all");
 
@@ -19,7 +19,7 @@ fn kept_of_many(words: Vec<Option<String>>, (): (), pair: (u8, [bool; 2])) -> us
 }
 
 #[memoize(memory = ALL)]
-fn lent(words: &[&str]) -> u64 {
+fn borrowed(words: &[&str]) -> u64 {
     words.len() as u64 + unseen()
 }
 
@@ -70,7 +70,7 @@ fn is_send<T: Send>(value: T) -> T {
     value
 }
 
-/// Calls, and what is counted of the function of each.
+/// The name of a function, a call of it, and its statistics.
 type Calls = Vec<(&'static str, Box<dyn Fn() -> u64>, Box<dyn Fn() -> Stats>)>;
 
 fn calls() -> Calls {
@@ -83,9 +83,9 @@ fn calls() -> Calls {
             Box::new(kept_of_many::stats),
         ),
         (
-            "lent",
-            Box::new(|| lent(&["a", "b"])),
-            Box::new(lent::stats),
+            "borrowed",
+            Box::new(|| borrowed(&["a", "b"])),
+            Box::new(borrowed::stats),
         ),
         (
             "from_disk",
@@ -116,7 +116,7 @@ fn calls() -> Calls {
 }
 
 #[test]
-fn what_the_source_does_not_show_is_found_in_every_kind_of_function() {
+fn a_hidden_dependency_is_detected_in_every_kind_of_function() {
     if is_again() {
         ALL.clear().unwrap();
         for (name, call, stats) in calls() {
@@ -129,8 +129,8 @@ fn what_the_source_does_not_show_is_found_in_every_kind_of_function() {
                 |stats: Stats| (stats.misses, stats.hits(), stats.audited, stats.differing);
             assert_eq!(counts(counted), (1, 1, 1, 0), "{name}");
             UNSEEN.store(7, SeqCst);
-            assert_eq!(call(), first, "{name} answers what is stored");
-            assert_eq!(call(), first, "{name}, told a second time");
+            assert_eq!(call(), first, "{name} returns the stored result");
+            assert_eq!(call(), first, "{name}, on the second differing hit");
             finish_audits();
             assert_eq!(counts(stats()), (1, 3, 3, 2), "{name}");
         }
@@ -151,10 +151,10 @@ fn what_the_source_does_not_show_is_found_in_every_kind_of_function() {
         return;
     }
     let output = again(
-        "kinds::what_the_source_does_not_show_is_found_in_every_kind_of_function",
+        "kinds::a_hidden_dependency_is_detected_in_every_kind_of_function",
         &[],
     );
-    let lines = told(&output);
+    let lines = audit_warnings(&output);
     assert!(output.status.success(), "{output:?}");
     assert_eq!(lines.len(), calls().len() + 1, "{lines:#?}");
     for (name, ..) in calls() {

@@ -1,10 +1,10 @@
-//! An audit computes hits again, and finds what no fingerprint covers.
+//! An audit computes hits again and detects dependencies that no fingerprint covers.
 
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::task::{Context, Poll, Waker};
 
-/// A cache of which all hits are audited.
+/// Defines a cache whose hits are all audited.
 macro_rules! memory {
     ($name:ident, $dir:literal) => {
         static $name: Memory =
@@ -18,14 +18,14 @@ mod nested;
 mod share;
 mod strict;
 
-/// What decides over results and is in no source.
+/// An input of the computations that appears in no argument and no source.
 static UNSEEN: AtomicU64 = AtomicU64::new(0);
 
 fn unseen() -> u64 {
     UNSEEN.load(SeqCst)
 }
 
-/// A future that is ready when it is polled for the second time.
+/// A future that is ready at the second poll.
 struct Twice(bool);
 
 impl Future for Twice {
@@ -55,7 +55,7 @@ fn is_again() -> bool {
     std::env::var_os(AGAIN).is_some()
 }
 
-/// `test` again, in a process of its own.
+/// Runs `test` again in a process of its own.
 fn again(test: &str, variables: &[(&str, &str)]) -> Output {
     Command::new(std::env::current_exe().unwrap())
         .args([test, "--exact", "--nocapture"])
@@ -65,7 +65,7 @@ fn again(test: &str, variables: &[(&str, &str)]) -> Output {
         .unwrap()
 }
 
-fn told(output: &Output) -> Vec<String> {
+fn audit_warnings(output: &Output) -> Vec<String> {
     let text = String::from_utf8_lossy(&output.stderr);
     let lines = text.lines().filter(|line| line.contains("warning: audit"));
     lines.map(str::to_owned).collect()

@@ -1,11 +1,12 @@
-//! Memoized functions within memoized functions, on one thread and on several.
+//! Audits of memoized functions that call memoized functions, on one thread and on
+//! several.
 
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 
 use joblib::backend::Processes;
 use joblib::{Memory, finish_audits, memoize, parallel};
 
-use super::{Twice, again, block_on, is_again, told};
+use super::{Twice, again, audit_warnings, block_on, is_again};
 
 memory!(DEEP, "deep");
 
@@ -29,7 +30,7 @@ static COMPUTED: AtomicU64 = AtomicU64::new(0);
 static HIDDEN: AtomicU64 = AtomicU64::new(0);
 
 #[test]
-fn an_old_result_behind_old_results_is_found() {
+fn a_stale_result_behind_stale_results_is_detected() {
     DEEP.clear().unwrap();
     HIDDEN.store(0, SeqCst);
     let first = outer(5);
@@ -50,7 +51,7 @@ fn an_old_result_behind_old_results_is_found() {
         assert_eq!(after.misses, before.misses, "{after}");
     }
     assert_eq!(COMPUTED.load(SeqCst) - computed, 1, "once for each key");
-    // What is counted are the calls, and nothing was stored.
+    // Only the calls are counted, and the audit stored nothing.
     assert_eq!(outer::stats().hits() - before[0].hits(), 1);
     assert_eq!(middle::stats().hits(), before[1].hits());
     assert_eq!(inner::uncached(&5), 8);
@@ -72,14 +73,14 @@ async fn inner_later(x: u64) -> u64 {
     x + HIDDEN_LATER.load(SeqCst)
 }
 
-/// Strict for its own hits, of which there are none in the test.
+/// Strict for its own hits; the test makes none.
 static DEEP_STRICT: Memory =
     Memory::new(concat!(env!("CARGO_TARGET_TMPDIR"), "/audit-deep-strict")).audit_strict(0.0);
 static COMPUTED_LATER: AtomicU64 = AtomicU64::new(0);
 static HIDDEN_LATER: AtomicU64 = AtomicU64::new(0);
 
 #[test]
-fn an_old_result_behind_that_of_an_async_function_is_found_and_told() {
+fn a_stale_result_behind_that_of_an_async_function_is_reported() {
     if is_again() {
         DEEP_LATER.clear().unwrap();
         DEEP_STRICT.clear().unwrap();
@@ -97,10 +98,10 @@ fn an_old_result_behind_that_of_an_async_function_is_found_and_told() {
         assert_eq!(COMPUTED_LATER.load(SeqCst), 2, "once for each key");
         return;
     }
-    let name = "nested::an_old_result_behind_that_of_an_async_function_is_found_and_told";
+    let name = "nested::a_stale_result_behind_that_of_an_async_function_is_reported";
     let output = again(name, &[]);
     assert!(output.status.success(), "{output:?}");
-    assert_eq!(told(&output).len(), 2, "{output:?}");
+    assert_eq!(audit_warnings(&output).len(), 2, "{output:?}");
 }
 
 memory!(RECURSIVE, "recursive");
@@ -114,7 +115,7 @@ fn fibonacci(n: u64) -> u64 {
 }
 
 #[test]
-fn recursion_is_audited_in_time_and_space_as_it_was_computed() {
+fn auditing_a_recursion_takes_bounded_time_and_stack() {
     for n in 0..5_000 {
         fibonacci(n);
         if n % 256 == 0 {
@@ -143,7 +144,7 @@ fn busy(x: &u64, depth: u64) -> u64 {
 }
 
 #[test]
-fn audits_do_not_wait_for_those_who_wait_for_them() {
+fn audits_do_not_deadlock_with_computations_that_wait_for_them() {
     let expected: Vec<u64> = (0..7).map(|x| busy::uncached(&x, 2)).collect();
     std::thread::scope(|scope| {
         for _ in 0..6 {
@@ -168,7 +169,7 @@ fn spread(x: u64) -> u64 {
 }
 
 #[test]
-fn what_worker_processes_audit_is_counted() {
+fn audits_in_worker_processes_are_counted() {
     SPREAD.clear().unwrap();
     for _ in 0..2 {
         let all: Vec<u64> = spread::par(0..20).backend(Processes).n_jobs(2).collect();

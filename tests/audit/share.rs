@@ -1,11 +1,11 @@
-//! Which hits are audited, and who says so.
+//! Which share of the hits is audited, and what sets it.
 
 use std::process::Output;
 use std::sync::atomic::Ordering::SeqCst;
 
 use joblib::{Memory, memoize};
 
-use super::{UNSEEN, again, is_again, told};
+use super::{UNSEEN, again, audit_warnings, is_again};
 
 static SOME: Memory = Memory::new(concat!(env!("CARGO_TARGET_TMPDIR"), "/audit-some")).audit(0.25);
 
@@ -15,7 +15,7 @@ fn rarely(x: &u64) -> u64 {
 }
 
 #[test]
-fn the_share_that_was_asked_for_is_audited() {
+fn the_configured_share_of_hits_is_audited() {
     let before = rarely::stats();
     (0..4_000).for_each(|x| assert_eq!(rarely(&(x % 10)), x % 10));
     let stats = rarely::stats();
@@ -52,10 +52,10 @@ fn the_environment_audits_all_caches() {
         UNSEEN.store(0, SeqCst);
         assert_eq!((plain(1), plain_lent(&1)), (1, 1));
         UNSEEN.store(5, SeqCst);
-        assert_eq!((plain(1), plain(1)), (1, 1), "in the background");
+        assert_eq!((plain(1), plain(1)), (1, 1), "audits run in the background");
         assert_eq!((plain_lent(&1), plain_lent(&1)), (1, 1));
         println!("audited {}", plain_lent::stats().audited);
-        // The end of the process waits for what is in the background.
+        // The process waits for background audits before it ends.
         return;
     }
     let name = "share::the_environment_audits_all_caches";
@@ -65,12 +65,12 @@ fn the_environment_audits_all_caches() {
         let output = with(value);
         assert!(output.status.success(), "{output:?}");
         assert!(printed(&output).contains("audited 2"), "{output:?}");
-        assert_eq!(told(&output).len(), 2, "{output:?}");
+        assert_eq!(audit_warnings(&output).len(), 2, "{output:?}");
     }
     for value in ["0%", "", "0"] {
         let output = with(value);
         assert!(printed(&output).contains("audited 0"), "{output:?}");
-        assert_eq!(told(&output).len(), 0, "{output:?}");
+        assert_eq!(audit_warnings(&output).len(), 0, "{output:?}");
     }
     let output = with("100%,strict");
     assert!(!output.status.success());
@@ -86,7 +86,7 @@ fn the_environment_audits_all_caches() {
 }
 
 #[test]
-fn a_bad_share_is_told_once_with_the_way_out() {
+fn an_invalid_share_is_reported_once_with_a_valid_example() {
     if is_again() {
         (0..3).for_each(|x| assert_eq!(plain(x), plain(x)));
         let _ = SOME.stats();
@@ -94,7 +94,7 @@ fn a_bad_share_is_told_once_with_the_way_out() {
         return;
     }
     for value in ["5", "one percent", "101%", "1%,strikt"] {
-        let name = "share::a_bad_share_is_told_once_with_the_way_out";
+        let name = "share::an_invalid_share_is_reported_once_with_a_valid_example";
         let output = again(name, &[("JOBLIB_RS_AUDIT", value)]);
         assert!(output.status.success(), "{output:?}");
         let text = String::from_utf8_lossy(&output.stderr);

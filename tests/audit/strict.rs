@@ -1,4 +1,4 @@
-//! A difference is a panic where that is asked for.
+//! A strict audit panics where results differ.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
@@ -35,7 +35,7 @@ fn panic_of<T>(call: impl FnOnce() -> T) -> String {
 }
 
 #[test]
-fn a_difference_is_a_panic_where_the_audit_is_strict() {
+fn a_strict_audit_panics_on_a_difference() {
     STRICT.clear().unwrap();
     MOOD.store(0, SeqCst);
     assert_eq!((moody(1), moody(1)), (1, 1));
@@ -45,10 +45,10 @@ fn a_difference_is_a_panic_where_the_audit_is_strict() {
     MOOD.store(1, SeqCst);
     assert!(panic_of(|| moody(1)).contains("audit: audit::strict::moody (tests/audit/strict.rs:"));
     assert!(panic_of(|| block_on(moody_later(1))).contains("audit: audit::strict::moody_later ("));
-    // The result of the outer is the same, that of the inner is not.
+    // The result of the outer function is equal; that of the inner one differs.
     assert!(panic_of(|| calls_moody(1)).contains("audit: audit::strict::moody ("));
     assert_eq!(calls_moody::stats().differing, 0);
-    // What is stored can be replaced.
+    // The stored result can be replaced.
     assert_eq!(moody::recompute(1), 2);
     assert_eq!(moody(1), 2);
 }

@@ -1,5 +1,5 @@
-//! The library as small packages use it that tests build: it is compiled once, and
-//! the target directory of each package begins as a copy of that.
+//! Shares one build of the library among the small packages that tests build: the target
+//! directory of each package starts as a copy of that build.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -20,22 +20,23 @@ joblib = { path = \"$JOBLIB\", default-features = false }
 debug = false
 ";
 
-/// Puts what the library is compiled to into `target`, unless that has it already.
+/// Copies the compiled library into `target`, unless that is up to date.
 pub(crate) fn begin(target: &Path) {
     let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("built");
-    fs::create_dir_all(home.join("src")).expect("a directory is made");
-    let lock = File::create(home.join("lock")).expect("the lock is made");
-    lock.lock().expect("no other test builds at the same time");
+    fs::create_dir_all(home.join("src")).expect("a directory is created");
+    let lock = File::create(home.join("lock")).expect("the lock file is created");
+    lock.lock().expect("the build lock is acquired");
     let built = home.join("target");
     build(&home, &built);
     if compiled_at(target) != compiled_at(&built) {
-        copy(&built, target).expect("what is compiled is copied");
+        copy(&built, target).expect("the build is copied");
     }
 }
 
 fn build(home: &Path, target: &Path) {
     let joblib = env!("CARGO_MANIFEST_DIR");
-    let write = |path: &str, text: &str| fs::write(home.join(path), text).expect("a file is saved");
+    let write =
+        |path: &str, text: &str| fs::write(home.join(path), text).expect("a file is written");
     write("Cargo.toml", &MANIFEST.replace("$JOBLIB", joblib));
     write("src/lib.rs", "");
     let lock = Path::new(joblib).join("Cargo.lock");
@@ -50,10 +51,10 @@ fn build(home: &Path, target: &Path) {
         .env("CARGO_TARGET_DIR", target)
         .status()
         .expect("cargo starts");
-    assert!(status.success(), "the library is not built: {status}");
+    assert!(status.success(), "building the library failed: {status}");
 }
 
-/// When the library was compiled that lies there, if it does.
+/// Returns when the library in `target` was compiled, or `None` if it is missing.
 fn compiled_at(target: &Path) -> Option<SystemTime> {
     let files = fs::read_dir(target.join("debug/deps")).ok()?;
     let paths = files.flatten().map(|file| file.path());
@@ -66,8 +67,8 @@ fn compiled_at(target: &Path) -> Option<SystemTime> {
     times.flatten().filter_map(|it| it.modified().ok()).max()
 }
 
-/// Copies a directory with the times of its files, by which cargo knows that they
-/// are up to date.
+/// Copies a directory and keeps the modification times, by which cargo sees that the
+/// files are up to date.
 fn copy(from: &Path, to: &Path) -> io::Result<()> {
     match fs::remove_dir_all(to) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),

@@ -1,9 +1,9 @@
-//! Work that must not hang.
+//! Runs work that must not hang.
 
 use std::sync::mpsc;
 use std::time::Duration;
 
-/// What `work` gives; the test fails if that takes too long.
+/// Returns the result of `work`; the test fails if that takes too long.
 pub(crate) fn in_time<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> R {
     let (sender, done) = mpsc::channel();
     let thread = std::thread::spawn(move || sender.send(work()));

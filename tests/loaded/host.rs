@@ -1,4 +1,4 @@
-//! A program that knows nothing of joblib and loads a library that does.
+//! A program that does not use joblib and loads a library that does.
 
 use std::ffi::{CString, c_char, c_int, c_void};
 

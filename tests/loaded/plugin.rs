@@ -1,4 +1,4 @@
-//! A library that other programs load while they run.
+//! A library that other programs load at run time.
 
 use joblib::backend::Processes;
 use joblib::parallel;
@@ -8,7 +8,7 @@ fn square(x: u64) -> u64 {
     x * x
 }
 
-/// Writes what a call on threads and one on worker processes give.
+/// Prints the results of a call on threads and of a call on worker processes.
 #[unsafe(no_mangle)]
 pub extern "C" fn call() {
     let on_threads: Vec<u64> = square::par(0..4).collect();

@@ -1,6 +1,6 @@
-//! What is mapped into this process (proc_pid_maps(5)).
+//! Memory maps of this process (proc_pid_maps(5)).
 
-/// The words of the line that tells what is mapped at `address`.
+/// Returns the fields of the line for the map that contains `address`.
 pub(crate) fn words_of(address: usize) -> Vec<String> {
     let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
     let line = maps.lines().find(|line| {

@@ -1,4 +1,4 @@
-//! What a task has of its own, and what all share.
+//! Arguments that each task has of its own, and arguments that all tasks share.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -40,7 +40,7 @@ fn no_argument_takes_nothing_once_for_each_task() {
 }
 
 #[test]
-fn several_arguments_are_tuples_and_shared_ones_follow() {
+fn several_arguments_are_a_tuple_followed_by_shared_ones() {
     let data = vec![1.0, 2.0];
     let inputs = (0..3).map(|fold| (fold, 2.0));
     let scores: Vec<f64> = score::par(inputs, &data).backend(Processes).collect();
@@ -128,7 +128,7 @@ fn borrowed_within(
 }
 
 #[test]
-fn what_borrows_within_runs_on_threads() {
+fn types_that_borrow_inside_run_on_threads() {
     let owned = String::from("abc");
     let inputs = [(Cow::Borrowed(owned.as_str()), Arc::from([1, 2]))];
     let sums: Vec<usize> = borrowed_within::par(inputs, &["a"], None).collect();
@@ -157,20 +157,20 @@ fn in_process(opaque: &Opaque, f: fn(u8) -> u8) -> Opaque {
 }
 
 #[test]
-fn what_cannot_travel_runs_on_threads() {
+fn types_that_cannot_be_sent_run_on_threads() {
     let opaque = Opaque(1);
     let results: Vec<Opaque> = in_process::par([(|x| x + 1) as fn(u8) -> u8], &opaque).collect();
     assert_eq!(results[0].0, 2);
 }
 
 #[parallel(shared(table))]
-#[allow(clippy::too_many_arguments, reason = "what it is about")]
+#[allow(clippy::too_many_arguments, reason = "the test covers this case")]
 fn many(a: u8, b: u8, c: u8, d: u8, e: u8, f: u8, g: u8, h: u8, i: u8, table: &[u8]) -> u8 {
     a + b + c + d + e + f + g + h + i + table[0]
 }
 
 #[test]
-fn a_dozen_arguments_are_no_fewer() {
+fn a_dozen_arguments_are_supported() {
     let sums: Vec<u8> = many::par([(1, 1, 1, 1, 1, 1, 1, 1, 1)], &[1])
         .backend(Processes)
         .collect();
@@ -183,7 +183,7 @@ fn weigh(x: f64, weigh: f64, score: &[f64]) -> f64 {
 }
 
 #[test]
-fn a_shared_argument_can_be_called_as_the_function() {
+fn a_shared_argument_can_have_the_name_of_the_function() {
     let weighed: Vec<f64> = weigh::par([2.0], 3.0, &[4.0]).backend(Processes).collect();
     assert_eq!(weighed, [24.0]);
 }
@@ -194,7 +194,7 @@ fn look_up(n: usize, table: Arc<[u64]>) -> u64 {
 }
 
 #[test]
-fn streams_take_owned_and_counted_arguments() {
+fn streams_accept_owned_and_reference_counted_arguments() {
     let table: Arc<[u64]> = Arc::from([3, 4]);
     let threads: Vec<u64> = look_up::par(0..2, Arc::clone(&table)).stream().collect();
     assert_eq!(threads, [3, 4]);
@@ -212,7 +212,7 @@ fn kept(weight: u8, row: Vec<u8>) -> Vec<u8> {
 }
 
 #[test]
-fn each_of_several_arguments_counts_as_bytes_on_the_way() {
+fn each_of_several_arguments_counts_as_bytes_in_flight() {
     use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
     const EACH: usize = 10_000;

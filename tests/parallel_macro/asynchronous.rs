@@ -28,7 +28,7 @@ async fn needs_a_runtime(x: u64) -> u64 {
 
 #[cfg(not(feature = "tokio"))]
 #[test]
-fn a_future_that_needs_a_runtime_fails_with_the_way_out_and_does_not_hang() {
+fn a_future_that_needs_a_runtime_fails_with_advice_and_does_not_hang() {
     let runtimes = [
         tokio::runtime::Builder::new_current_thread(),
         tokio::runtime::Builder::new_multi_thread(),

@@ -1,5 +1,5 @@
-//! Backends that are chosen at run time: what can travel does, and what
-//! cannot is told.
+//! Backends chosen at run time: types that can be sent run in processes, and all others
+//! fail with a message.
 
 use std::fmt::Debug;
 use std::rc::Rc;
@@ -36,7 +36,7 @@ fn of_implementation(_: impl Debug) -> u32 {
     std::process::id()
 }
 
-struct Local(#[allow(dead_code, reason = "it is not looked at")] u8);
+struct Local(#[allow(dead_code, reason = "never read")] u8);
 
 #[parallel]
 fn takes_local(x: u8, _local: Local) -> u8 {
@@ -62,7 +62,7 @@ impl<T: Clone + Into<u64>> Of<T> {
     }
 }
 
-/// What each way to choose processes at run time makes of `call`.
+/// Returns the outcome of `call` for each way to choose processes at run time.
 fn by_every_choice<T>(call: impl Fn() -> Result<T, String>) -> [Result<T, String>; 2] {
     [
         config().backend(Processes).scope(&call),
@@ -110,7 +110,7 @@ fn a_listed_instance_runs_in_processes() {
 }
 
 #[test]
-fn arguments_of_a_listed_instance_may_be_lent() {
+fn arguments_of_a_listed_instance_may_be_borrowed() {
     let here = std::process::id();
     let (one, all) = (1_u8, [1, 2, 3, 4]);
     for outcome in outcomes!(sized::par([([1, 2], &one)], &all)) {
@@ -121,7 +121,7 @@ fn arguments_of_a_listed_instance_may_be_lent() {
 }
 
 #[test]
-fn an_instance_that_is_not_listed_is_refused_with_what_to_write() {
+fn an_instance_that_is_not_listed_is_refused_with_the_attribute_to_write() {
     for text in refusals!(place::par([1_u16])) {
         assert!(text.contains("`place::<u16>`"), "{text}");
         assert!(text.contains("`#[parallel(instantiate(u16))]`"), "{text}");
@@ -155,7 +155,7 @@ fn other_instances_run_where_processes_were_not_chosen() {
 }
 
 #[test]
-fn what_cannot_travel_is_named() {
+fn a_type_that_cannot_be_sent_is_named() {
     for text in refusals!(takes_local::par([(1, Local(1))])) {
         assert!(
             text.contains(
@@ -239,7 +239,7 @@ struct Stubborn;
 
 impl Serialize for Stubborn {
     fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
-        // A task that asks while another is being asked.
+        // Runs a parallel call while the value is being serialized for another one.
         let task = joblib::task!([n: u8 = 1] |x: u8| x + n);
         let inner: Vec<u8> = joblib::par([1])
             .map(task)

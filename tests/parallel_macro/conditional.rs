@@ -1,4 +1,4 @@
-//! Arguments under a `cfg` are there where its condition holds.
+//! Arguments under a `cfg` predicate exist only where it holds.
 
 #![allow(unexpected_cfgs, clippy::non_minimal_cfg)]
 
@@ -80,7 +80,7 @@ macro_rules! by_macro {
 by_macro!(made, "none such");
 
 #[test]
-fn an_argument_whose_condition_does_not_hold_is_none() {
+fn an_argument_whose_predicate_does_not_hold_is_removed() {
     assert_eq!(by_feature::par([1, 2]).collect::<Vec<_>>(), [1, 2]);
     assert_eq!(by_flag::par([1, 2]).collect::<Vec<_>>(), [1, 2]);
     assert_eq!(by_profile::par([(1, 2)]).collect::<Vec<_>>(), [3]);

@@ -1,5 +1,5 @@
-//! Types that no compact encoding reads back travel to other processes and back
-//! all the same, and so do deep ones.
+//! Types that only a self-describing encoding can read back are sent to worker processes
+//! and back, and so are deeply nested values.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -39,7 +39,7 @@ struct Flat {
 enum Skipping {
     First,
     #[serde(skip)]
-    #[allow(dead_code, reason = "its place is what counts")]
+    #[allow(dead_code, reason = "only the position of the variant matters")]
     Never,
     Second(Option<u8>),
     Third,
@@ -81,7 +81,7 @@ fn same(all: All, by: &Value, rest: &[Untagged]) -> (All, Value, usize) {
 }
 
 #[test]
-fn arguments_shared_ones_and_results_travel_with_a_description() {
+fn arguments_shared_arguments_and_results_are_sent_self_described() {
     let (by, rest) = (json!([1, "two"]), untagged());
     let given = same::par((0..20).map(all), &by, &rest)
         .backend(Processes)
@@ -94,7 +94,7 @@ fn arguments_shared_ones_and_results_travel_with_a_description() {
 }
 
 #[test]
-fn captures_and_results_of_a_task_do_too() {
+fn captures_and_results_of_a_task_are_sent_self_described() {
     let by = json!({"by": 2});
     let task = task!([by: Value] |x: Flat| -> Result<Value, Untagged> {
         match x.left_out {
@@ -129,7 +129,7 @@ fn grown(mut model: Model, base: &Model) -> Model {
 }
 
 #[test]
-fn fields_of_persist_that_serde_describes_travel() {
+fn serde_fields_of_persist_types_are_sent() {
     let model = |meta| Model {
         weights: vec![0.5; 3000],
         meta,
@@ -188,8 +188,8 @@ deep! {
     boxed(Value), |within| Value::Array(vec![within]);
 }
 
-/// Runs `test` with the stack of a main thread, since what is deep takes stack
-/// to be dropped, too.
+/// Runs `test` with the stack of a main thread, because dropping a deeply nested value
+/// needs stack as well.
 fn with_stack(test: impl FnOnce() + Send + 'static) {
     let thread = std::thread::Builder::new().stack_size(64 << 20);
     thread.spawn(test).unwrap().join().unwrap();
@@ -200,7 +200,7 @@ fn levels<T>(start: T, levels: usize, around: impl Fn(T) -> T) -> T {
 }
 
 #[test]
-fn lists_and_trees_of_thousands_of_levels_travel() {
+fn lists_and_trees_of_thousands_of_levels_are_sent() {
     with_stack(|| {
         for deep in [500, 5_000] {
             let start = Node {
@@ -233,7 +233,7 @@ fn lists_and_trees_of_thousands_of_levels_travel() {
 }
 
 #[test]
-fn what_is_deeper_than_can_travel_is_an_error_that_names_the_type() {
+fn a_value_nested_too_deeply_is_an_error_that_names_the_type() {
     with_stack(|| {
         let start = Node {
             value: 0,

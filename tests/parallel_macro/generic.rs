@@ -1,4 +1,4 @@
-//! Functions with parameters of their own.
+//! Functions with generic parameters.
 
 use std::ops::Add;
 
@@ -48,7 +48,7 @@ fn last<const N: usize>(row: [u8; N]) -> u8 {
 }
 
 #[parallel(instantiate(String), shared(words))]
-#[allow(clippy::multiple_bound_locations, reason = "what it is about")]
+#[allow(clippy::multiple_bound_locations, reason = "the test covers this case")]
 fn longest<'a, 'b: 'a, T>(least: usize, words: &'b [T], _first: &'a T) -> usize
 where
     'b: 'a,

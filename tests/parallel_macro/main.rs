@@ -1,4 +1,4 @@
-//! `#[parallel]`: the same function over many inputs, whatever its signature.
+//! `#[parallel]`: one function over many inputs, with any signature.
 
 mod arguments;
 mod asynchronous;

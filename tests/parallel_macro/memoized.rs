@@ -1,4 +1,4 @@
-//! `#[parallel]` with `#[memoize]`, in either order.
+//! `#[parallel]` together with `#[memoize]`, in either order.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -95,7 +95,7 @@ fn slow(x: u64) -> u64 {
     if x == 0 {
         BEGUN.store(1, Ordering::SeqCst);
     }
-    // Nobody else does anything until all inputs but this one's are done.
+    // Blocks until all inputs but this one are done.
     while x == 0 && DONE.load(Ordering::Relaxed) < 20 {
         std::thread::yield_now();
     }
@@ -107,12 +107,12 @@ static BEGUN: AtomicUsize = AtomicUsize::new(0);
 static DONE: AtomicUsize = AtomicUsize::new(0);
 
 #[test]
-fn a_task_that_another_thread_computes_is_put_off() {
+fn a_task_that_another_thread_computes_is_deferred() {
     use joblib::backend::Threads;
 
     slow::clear();
-    // Of two workers one computes 0, and the other meets 0 once more before
-    // everything else: it would wait for ever if it waited.
+    // One of the two workers computes 0 and the other gets 0 again before all other
+    // inputs. If the second worker waited, the call would deadlock.
     let again = std::iter::once_with(|| {
         while BEGUN.load(Ordering::SeqCst) == 0 {
             std::thread::yield_now();

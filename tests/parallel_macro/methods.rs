@@ -1,4 +1,4 @@
-//! Functions of an `impl`.
+//! Methods and associated functions of an `impl`.
 
 use std::sync::Arc;
 
@@ -143,7 +143,7 @@ where
     }
 
     #[parallel(instantiate((f32, 2, u16, 5)), shared(offset))]
-    #[allow(clippy::needless_lifetimes, reason = "what it is about")]
+    #[allow(clippy::needless_lifetimes, reason = "the test covers this case")]
     fn moved<'a, U: Copy + Into<f64>, const M: u8>(&self, x: &'a U, offset: &[U]) -> (u32, f64) {
         let offset: f64 = offset.iter().map(|&it| it.into()).sum();
         (
@@ -221,7 +221,7 @@ fn listed_methods_with_parameters_run_in_processes() {
 }
 
 #[test]
-fn other_instances_of_methods_stay_and_say_so() {
+fn other_instances_of_methods_stay_in_the_process_and_report_it() {
     let here = std::process::id();
     let scaled = Scaled::<u8, 2> { scale: vec![1] };
     assert_eq!(scaled.sum_par([2.0]).collect::<Vec<_>>(), [(here, 4.0)]);
@@ -239,7 +239,7 @@ fn other_instances_of_methods_stay_and_say_so() {
     assert!(text.contains("`Grid::shown::<u16>`"), "{text}");
 }
 
-/// What stands for the type in lengths of arrays.
+/// `Self` in lengths of arrays.
 #[derive(joblib::Persist)]
 struct Sized3(u64);
 

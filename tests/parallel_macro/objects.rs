@@ -1,4 +1,4 @@
-//! Trait objects behind references are arguments like others.
+//! Trait objects behind references are ordinary arguments.
 
 use joblib::backend::Sequential;
 use joblib::parallel;
@@ -94,7 +94,7 @@ fn an_object_that_borrows_what_is_local_is_called() {
 }
 
 #[test]
-fn on_processes_chosen_by_name_an_object_is_an_error_in_words() {
+fn an_object_is_an_error_on_processes_chosen_by_name() {
     let line = Line(2.0);
     let par = shared::par([1.0], &line).backend_named("processes");
     let error = par.try_collect::<Vec<_>>().unwrap_err().to_string();

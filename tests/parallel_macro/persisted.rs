@@ -1,5 +1,5 @@
-//! Types that other processes get by `Persist`: with it alone, or with serde's
-//! traits as well.
+//! Types that are sent to other processes through `Persist`, with or without serde's
+//! traits.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -8,7 +8,7 @@ use joblib::backend::Processes;
 use joblib::{Persist, Shared, parallel};
 use serde::{Deserialize, Serialize};
 
-/// Serde knows nothing of it.
+/// Does not implement serde's traits.
 #[derive(Clone, Debug, Default, PartialEq, Persist)]
 struct Model {
     weights: Vec<f64>,
@@ -47,15 +47,15 @@ fn an_argument_and_a_result_need_nothing_but_persist() {
 }
 
 #[parallel(shared(base, names))]
-fn lent(model: &Model, base: &Model, names: Model) -> (usize, String) {
+fn borrowed(model: &Model, base: &Model, names: Model) -> (usize, String) {
     let name = format!("{} {} {}", model.name, base.name, names.name);
     (model.weights.len() + base.weights.len(), name)
 }
 
 #[test]
-fn arguments_are_lent_and_shared() {
+fn arguments_are_borrowed_and_shared() {
     let (one, base) = (model(1), model(50_000));
-    let all: Vec<_> = lent::par([&one], &base, model(7))
+    let all: Vec<_> = borrowed::par([&one], &base, model(7))
         .backend(Processes)
         .collect();
     assert_eq!(all, [(50_001, "1 50000 7".to_owned())]);
@@ -83,7 +83,7 @@ fn contained(
 }
 
 #[test]
-fn what_contains_such_types_travels_too() {
+fn types_that_contain_persist_types_are_sent() {
     let table = || HashMap::from([("a".to_owned(), model(4))]);
     let slice = [model(3)];
     let inputs = [Layer::Dense(vec![2.0]), Layer::Dropout { rate: 0.5 }].map(|layer| {
@@ -115,7 +115,7 @@ fn same<T: Clone>(x: &T) -> T {
 }
 
 #[test]
-fn instances_of_a_generic_function_go_each_their_own_way() {
+fn each_instance_of_a_generic_function_uses_its_own_encoding() {
     let same_model: Vec<Model> = same::par([&model(2)]).backend(Processes).collect();
     assert_eq!(same_model, [model(2)]);
     let layer = Layer::Dropout { rate: 0.5 };
@@ -175,7 +175,7 @@ fn receivers_of_methods_need_nothing_but_persist() {
 }
 
 #[test]
-fn closures_take_capture_and_return_such_types() {
+fn closures_take_capture_and_return_persist_types() {
     let base = model(3);
     let written = joblib::task!([base: &Model = &base, owned: Model = model(5)]
     |more: Model| -> Model {
@@ -190,26 +190,29 @@ fn closures_take_capture_and_return_such_types() {
     let results: Vec<Vec<Option<Model>>> =
         joblib::par([4]).map(inferred).backend(Processes).collect();
     assert_eq!(results, [[Some(model(4))]]);
-    let lent = joblib::task!(|text: &str| Layer::Dense(vec![0.5; text.len()]));
-    let results: Vec<Layer> = joblib::par(["abc"]).map(lent).backend(Processes).collect();
+    let borrowed = joblib::task!(|text: &str| Layer::Dense(vec![0.5; text.len()]));
+    let results: Vec<Layer> = joblib::par(["abc"])
+        .map(borrowed)
+        .backend(Processes)
+        .collect();
     assert_eq!(results, [Layer::Dense(vec![0.5; 3])]);
 }
 
-/// Whole by `Persist` and less by serde.
+/// Complete through `Persist`, incomplete through serde.
 #[derive(Clone, Debug, PartialEq, Persist, Serialize, Deserialize)]
 struct Both {
     #[serde(skip)]
     weights: Vec<f64>,
 }
 
-/// Whole by serde and less by `Persist`.
+/// Complete through serde, incomplete through `Persist`.
 #[derive(Clone, Debug, PartialEq, Persist, Serialize, Deserialize)]
 struct BySerde {
     #[persist(skip)]
     weights: Vec<f64>,
 }
 
-/// Less by `Persist`, which is all there is.
+/// Incomplete through `Persist`, without serde's traits.
 #[derive(Clone, Debug, PartialEq, Persist)]
 struct Less {
     #[persist(skip)]
@@ -218,7 +221,7 @@ struct Less {
 }
 
 #[parallel]
-#[allow(clippy::type_complexity, reason = "what it is about")]
+#[allow(clippy::type_complexity, reason = "the test covers this case")]
 fn as_they_come(
     both: Both,
     boths: &[Both],
@@ -238,7 +241,7 @@ fn both(one: Both) -> Option<Both> {
 }
 
 #[test]
-fn of_both_ways_the_one_that_gives_back_all_is_taken() {
+fn the_encoding_that_preserves_everything_is_used() {
     let weights = || vec![0.5; 3];
     let one = || Both { weights: weights() };
     let less = Less {
@@ -281,7 +284,7 @@ struct Table {
 }
 
 #[test]
-fn shared_arrays_are_sent_by_their_place() {
+fn shared_arrays_are_sent_by_their_location() {
     let column = Shared::filled(1 << 18, |column| column.fill(0.5)).unwrap();
     let table = Table { column };
     let task = joblib::task!([table: &Table = &table] |n: usize| table.column[n]);

@@ -1,4 +1,4 @@
-//! Signatures with types that a parameter leads to, such as `T::Output`.
+//! Signatures with associated types of a parameter, such as `T::Output`.
 
 use std::ops::{Add, Mul};
 
@@ -44,7 +44,7 @@ impl Shape for Rectangle {
 }
 
 #[parallel(instantiate((Square, 1), (Rectangle, 2)), shared(more))]
-#[allow(clippy::needless_lifetimes, reason = "what it is about")]
+#[allow(clippy::needless_lifetimes, reason = "the test covers this case")]
 fn areas<'a, S, const N: usize>(
     inputs: &'a [S::Input],
     one: S::Input,
@@ -78,7 +78,7 @@ where
 }
 
 #[test]
-fn what_a_parameter_leads_to_runs_in_processes() {
+fn associated_types_of_a_parameter_run_in_processes() {
     let products: Vec<f64> = product::par([(2.0, 3.0)]).backend(Processes).collect();
     assert_eq!(products, [6.0]);
     let products: Vec<f32> = product::par([(2.0, 3.0)]).backend(Processes).collect();
@@ -97,7 +97,7 @@ fn what_a_parameter_leads_to_runs_in_processes() {
 }
 
 #[test]
-fn what_the_parameters_of_a_method_lead_to_runs_in_processes() {
+fn associated_types_of_the_parameters_of_a_method_run_in_processes() {
     let scaled = Scaled(2.0);
     let moved: Vec<_> = scaled
         .moved_par::<Square, _>([(3.0, 4.0)])
@@ -114,7 +114,7 @@ fn what_the_parameters_of_a_method_lead_to_runs_in_processes() {
 }
 
 #[test]
-fn instances_are_found_by_such_types_at_run_time() {
+fn instances_are_found_by_associated_types_at_run_time() {
     let products = product::par([(2.0, 3.0)]).backend_named("processes");
     assert_eq!(products.try_collect::<Vec<f64>>().unwrap(), [6.0]);
     let other = product::par([(2_u8, 3)]).backend_named("processes");

@@ -1,4 +1,4 @@
-//! How other processes find a function.
+//! How other processes look up a function.
 
 use std::collections::BTreeSet;
 
@@ -89,12 +89,12 @@ fn functions_that_have_one_name_run_each_as_itself() {
         plus_three::par([10]).backend(Processes).collect(),
     ];
     assert_eq!(sums, [[11], [12], [13]]);
-    // Nor do they disturb any other.
+    // They do not affect other functions either.
     assert_eq!(named::par([1]).backend(Processes).collect::<Vec<_>>(), [2]);
 }
 
 #[test]
-fn a_name_of_the_users_is_kept() {
+fn a_name_set_by_the_user_is_preserved() {
     for (name, count) in [
         ("my own", 1),
         ("several::<u8>", 1),
@@ -107,7 +107,7 @@ fn a_name_of_the_users_is_kept() {
 }
 
 #[test]
-fn a_function_found_by_name_answers() {
+fn a_function_found_by_name_runs() {
     let name = names()
         .into_iter()
         .find(|name| name.contains("registry::weigh at "));
@@ -138,7 +138,7 @@ fn a_function_found_by_name_answers() {
 }
 
 #[test]
-fn what_cannot_travel_opens_nothing() {
+fn a_function_whose_types_cannot_be_sent_does_not_open() {
     let results: Vec<Local> = local::par([1]).backend(Sequential).collect();
     assert_eq!(results[0].0, std::rc::Rc::new(1));
     let name = names()

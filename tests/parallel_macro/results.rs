@@ -1,4 +1,4 @@
-//! What comes back.
+//! Results of calls.
 
 use joblib::backend::Processes;
 use joblib::parallel;
@@ -12,7 +12,7 @@ fn parse(text: &str) -> Result<u8, String> {
 }
 
 #[parallel(shared(words))]
-#[allow(clippy::needless_lifetimes, reason = "what it is about")]
+#[allow(clippy::needless_lifetimes, reason = "the test covers this case")]
 fn nth<'a>(n: usize, words: &'a [String]) -> &'a str {
     &words[n]
 }
@@ -23,7 +23,7 @@ fn first(text: &str) -> &str {
 }
 
 #[test]
-fn a_function_without_result_gives_nothing() {
+fn a_function_without_result_returns_unit() {
     assert_eq!(
         nothing::par([1, 2]).backend(Processes).collect::<Vec<_>>(),
         [(), ()]

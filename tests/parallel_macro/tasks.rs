@@ -1,4 +1,4 @@
-//! `task!`: closures that other processes can find.
+//! `task!`: closures that other processes can look up.
 
 use joblib::__private::inventory;
 use joblib::__private::task::Registration;
@@ -33,7 +33,7 @@ fn captures_are_named() {
 }
 
 #[test]
-fn captures_are_borrowed_or_given_a_value() {
+fn captures_are_borrowed_or_initialized() {
     let data = vec![1.0, 2.0];
     let names = ["a".to_owned()];
     let task = joblib::task!([data: &[f64] = &data, names: &[String] = &names, n: usize = 3]
@@ -121,7 +121,7 @@ macro_rules! both {
 both!(doubled, tripled);
 
 #[test]
-fn tasks_that_a_macro_makes_in_one_place_are_told_apart() {
+fn tasks_that_a_macro_generates_at_one_position_are_distinguished() {
     let run = |plus: u64| match plus {
         1 => joblib::par([10])
             .map(plus!(1))

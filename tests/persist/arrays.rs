@@ -1,5 +1,4 @@
-//! Arrays of `ndarray` come back with their shape and order, and are mapped as
-//! views.
+//! Arrays of `ndarray` keep their shape and order, and are mapped as views.
 
 use joblib::persist::Save;
 use joblib::{Dump, Load, Persist};
@@ -29,7 +28,7 @@ fn loaded<T: Persist>(bytes: &[u8]) -> T {
     Load::new().read(bytes).unwrap()
 }
 
-/// The smallest of each shape, and others that do and do not fit the small part.
+/// The smallest array of each shape, and arrays that do and do not fit in the body.
 #[test]
 fn arrays_of_every_dimension_come_back() {
     assert_eq!(there_and_back(&arr0(1.5)), arr0(1.5));
@@ -65,7 +64,7 @@ fn arrays_of_every_number_come_back() {
 }
 
 #[test]
-fn the_order_is_kept() {
+fn the_memory_order_is_preserved() {
     for (rows, columns) in [(2, 3), (300, 200)] {
         let by_rows: Array2<f64> = numbered((rows, columns));
         let by_columns: Array2<f64> = numbered((rows, columns).f());
@@ -83,7 +82,7 @@ fn the_order_is_kept() {
 }
 
 #[test]
-fn what_shares_and_what_may_borrow_come_back() {
+fn shared_and_copy_on_write_arrays_come_back() {
     let array: Array2<f64> = numbered((30, 40).f());
     let shared: ArcArray2<f64> = array.clone().into_shared();
     assert_eq!(there_and_back(&shared), shared);
@@ -187,7 +186,7 @@ fn a_map_shows_arrays_as_views() {
     assert_eq!(view.name, "n");
     file.check(weights.as_slice().unwrap()).unwrap();
     file.verify().unwrap();
-    // Arrays lie where pages begin, and are no copies.
+    // Arrays start at page boundaries and are not copied.
     assert!((view.turned.as_ptr() as usize).is_multiple_of(4096));
 }
 
@@ -209,7 +208,7 @@ fn a_copy_on_write_map_shows_arrays_that_can_be_written() {
 }
 
 #[test]
-fn inspection_tells_the_shape() {
+fn inspection_reports_the_shape() {
     let place = Place::new();
     joblib::dump(&model(), &place.path).unwrap();
     let inspection = joblib::inspect(&place.path).unwrap();
@@ -237,7 +236,7 @@ fn an_array_is_the_result_of_a_memoized_function() {
     assert_eq!((&stored, stored.strides()), (&computed, computed.strides()));
 }
 
-/// Shapes of arrays, and what makes strided views of them.
+/// Generates shapes of arrays, and the slices and permutations that make strided views.
 fn shapes() -> impl Strategy<Value = (Vec<usize>, bool, Vec<isize>, Vec<usize>, bool)> {
     prop::collection::vec(
         prop_oneof![4 => 1..7_usize, 1 => Just(0), 1 => 20..40_usize],

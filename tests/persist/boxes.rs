@@ -1,4 +1,4 @@
-//! Values that are larger, or nested more deeply, than a stack.
+//! Values that are larger than a stack, or nested more deeply.
 
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
@@ -23,7 +23,7 @@ fn on_a_stack_of(bytes: usize, work: impl FnOnce() + Send) {
     });
 }
 
-/// Writes, loads and maps a value on a stack of so many bytes.
+/// Writes, loads and maps a value on a stack of `bytes` bytes.
 fn comes_back_on<T: Persist + Sync + PartialEq>(bytes: usize, value: &T) {
     on_a_stack_of(bytes, || {
         let place = Place::new();
@@ -50,7 +50,7 @@ fn a_large_array_in_a_box_is_loaded() {
 }
 
 #[test]
-fn large_arrays_behind_what_counts_its_owners_are_loaded() {
+fn large_arrays_in_reference_counted_pointers_are_loaded() {
     #[derive(Persist)]
     struct Counted {
         arc: Arc<Table>,
@@ -90,7 +90,7 @@ fn large_structs_in_boxes_are_loaded() {
     });
 }
 
-/// A node of 32 KiB and, by a box, the next one.
+/// A node of 32 KiB that points to the next one through a box.
 #[derive(Persist, PartialEq)]
 struct Node {
     numbers: [f64; 4096],
@@ -125,8 +125,8 @@ fn values_too_deep_are_an_error_on_any_stack() {
     });
 }
 
-/// Contains itself by whatever a type can contain itself by.
-#[allow(clippy::large_enum_variant, reason = "it is to be large")]
+/// A type that contains itself through every container that allows it.
+#[allow(clippy::large_enum_variant, reason = "the variant is large on purpose")]
 #[derive(Persist, PartialEq)]
 enum Tree {
     Leaf([u8; 3000]),

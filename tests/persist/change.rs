@@ -1,5 +1,5 @@
-//! Files of other types: what can be bridged is, and what cannot is an error
-//! that names the field.
+//! Files of other types: compatible types are converted, and all others are an error that
+//! names the field.
 
 use joblib::{Persist, persist};
 
@@ -105,7 +105,7 @@ struct Inner {
 }
 
 #[test]
-fn every_difference_is_told_with_its_field() {
+fn every_difference_is_reported_with_its_field() {
     let error = as_another::<_, Wrong>(&first()).unwrap_err();
     let persist::ErrorKind::Schema(mismatch) = error.kind() else {
         panic!("{error}");
@@ -159,7 +159,7 @@ impl From<Older> for New {
 }
 
 #[test]
-fn older_types_become_newer_ones_wherever_they_stand() {
+fn older_types_become_newer_ones_at_every_position() {
     let old = || Old {
         celsius: 0.0,
         tags: vec!["a".to_owned(), "b".to_owned()],
@@ -196,7 +196,7 @@ enum Wider {
 }
 
 #[test]
-fn variants_are_known_by_their_names() {
+fn variants_are_known_by_name() {
     let circle: Wider = as_another(&Shape::Circle(1.5)).unwrap();
     assert_eq!(circle, Wider::Circle(1.5));
     let square: Wider = as_another(&Shape::Square { side: 2.0 }).unwrap();
@@ -227,7 +227,7 @@ fn the_name_of_a_type_does_not_count() {
 }
 
 #[test]
-fn collections_of_one_form_are_one_another() {
+fn collections_with_one_encoding_are_interchangeable() {
     let deque: std::collections::VecDeque<f64> = as_another(&vec![1.0; 400]).unwrap();
     assert_eq!(deque.len(), 400);
     let tree: std::collections::BTreeMap<u64, String> =
@@ -258,7 +258,7 @@ struct OnlyRate {
 }
 
 #[test]
-fn the_own_name_goes_before_an_alias_in_any_order() {
+fn the_own_name_precedes_an_alias_in_any_order() {
     let (lr, rate) = (1.0, 2.0);
     let expected = OnlyRate { rate };
     assert_eq!(
@@ -308,7 +308,7 @@ fn two_names_that_fit_one_field_are_an_error_that_names_both() {
 }
 
 #[test]
-fn a_variant_of_its_own_name_goes_before_one_with_an_alias() {
+fn a_variant_with_the_name_precedes_one_with_the_alias() {
     #[derive(Persist)]
     enum Before {
         Adam,
@@ -320,7 +320,7 @@ fn a_variant_of_its_own_name_goes_before_one_with_an_alias() {
         Sgd,
         Other,
     }
-    // Both become one, which tells each of them what it is called now.
+    // Both old variants become `Sgd`; the own name of a variant precedes an alias.
     for before in [Before::Adam, Before::Sgd] {
         assert_eq!(as_another::<_, Later>(&before).unwrap(), Later::Sgd);
     }
@@ -328,7 +328,7 @@ fn a_variant_of_its_own_name_goes_before_one_with_an_alias() {
 }
 
 #[test]
-fn a_variant_that_is_lost_is_told_with_its_field_and_its_enum() {
+fn a_missing_variant_is_reported_with_its_field_and_enum() {
     #[derive(Persist)]
     struct Layers {
         shapes: Vec<Shape>,
@@ -352,7 +352,7 @@ fn a_variant_that_is_lost_is_told_with_its_field_and_its_enum() {
 
 #[cfg(feature = "ndarray")]
 #[test]
-fn dimensions_that_differ_are_told_with_their_field() {
+fn different_dimensions_are_reported_with_their_field() {
     use ndarray::{Array1, Array2, ArrayD, IxDyn};
     #[derive(Persist)]
     struct Any {
@@ -393,7 +393,7 @@ fn dimensions_that_differ_are_told_with_their_field() {
     }
 }
 
-/// The same, where it must succeed.
+/// Like `as_another`, but must succeed.
 #[track_caller]
 fn read<T: Persist, U: Persist>(value: &T) -> U {
     as_another(value).unwrap()
@@ -436,7 +436,7 @@ fn a_value_becomes_an_option() {
 }
 
 #[test]
-fn a_struct_around_a_value_is_seen_through_both_ways() {
+fn a_newtype_and_its_value_are_interchangeable() {
     assert_eq!(read::<_, Meters>(&1.5_f64), Meters(1.5));
     assert_eq!(read::<_, Meters>(&1.5_f32), Meters(1.5));
     assert_eq!(read::<_, f64>(&Meters(1.5)), 1.5);
@@ -456,7 +456,7 @@ fn a_struct_around_a_value_is_seen_through_both_ways() {
 }
 
 #[test]
-fn what_is_seen_through_is_mapped_too() {
+fn a_value_is_mapped_as_its_newtype() {
     #[derive(Persist)]
     struct Around(Vec<f64>);
     let place = Place::new();
@@ -468,7 +468,7 @@ fn what_is_seen_through_is_mapped_too() {
 }
 
 #[test]
-fn what_does_not_fit_within_is_told_as_a_whole() {
+fn a_mismatch_inside_an_option_or_newtype_is_reported_as_a_whole() {
     let value = (1_u8, vec![1_u8]);
     let error = as_another::<_, (Option<String>, Vec<u8>)>(&value).map(drop);
     let text = error.unwrap_err().to_string();
@@ -483,7 +483,8 @@ fn what_does_not_fit_within_is_told_as_a_whole() {
 
 #[test]
 fn an_array_of_nothing_is_read_where_it_was_written_as_one() {
-    // As a derived type has it, and as any other has it still.
+    // Older files of derived types, and all files of other types, store such a field as
+    // an array.
     #[derive(Debug, PartialEq, Persist)]
     struct Field {
         none: [f64; 0],
@@ -515,7 +516,7 @@ fn an_array_of_nothing_is_read_where_it_was_written_as_one() {
 }
 
 #[test]
-fn an_older_type_goes_before_what_is_seen_through() {
+fn an_older_type_precedes_the_conversion_of_newtypes() {
     #[derive(Debug, PartialEq, Persist)]
     #[persist(from = f64)]
     struct Doubled(f64);

@@ -1,4 +1,4 @@
-//! Files and fields that are compressed, with whatever codecs there are.
+//! Compressed files and fields, with every available codec.
 
 use joblib::{Compress, Dump, Load};
 
@@ -23,7 +23,7 @@ fn codecs() -> Vec<(Compress, &'static str)> {
 
 type Value = (Vec<u64>, String, Vec<u8>);
 
-/// Arrays that become shorter and one that does not, over several blocks.
+/// Arrays that compress and one that does not, each over several blocks.
 fn value() -> Value {
     let mut state = 1_u64;
     let noise = (0..1_200_000).map(|_| {
@@ -51,7 +51,7 @@ fn every_codec_brings_back_what_was_written() {
         dump.write(&mut bytes, &value).unwrap();
         assert!(bytes == std::fs::read(&place.path).unwrap(), "{compress:?}");
         assert!(bytes.len() < 2_000_000, "{compress:?}: {}", bytes.len());
-        // The name says nothing to those who read.
+        // Readers ignore the extension.
         let other = Place::called("value.bin");
         std::fs::rename(&place.path, &other.path).unwrap();
         assert!(joblib::load::<Value>(&other.path).unwrap() == value);
@@ -59,7 +59,10 @@ fn every_codec_brings_back_what_was_written() {
         let name = format!("{compress:?}").to_lowercase();
         assert!(name.starts_with(&parts[0].compression), "{name}");
         assert!(parts[0].stored < parts[0].bytes);
-        assert_eq!(parts[2].stored, parts[2].bytes, "noise stays as it is");
+        assert_eq!(
+            parts[2].stored, parts[2].bytes,
+            "noise is stored uncompressed"
+        );
         let error = joblib::open::<Value>(&other.path).unwrap_err().to_string();
         assert!(error.contains("it is compressed"), "{error}");
     }
@@ -104,7 +107,7 @@ fn a_level_that_does_not_exist_leaves_the_old_file() {
     feature = "xz"
 ))]
 #[test]
-fn fields_are_compressed_each_in_its_way() {
+fn each_field_has_its_own_compression() {
     #[derive(Debug, PartialEq, joblib::Persist)]
     struct Fields {
         #[persist(compress = "none")]

@@ -1,5 +1,5 @@
-//! What serde describes in files: it comes back whatever its attributes say, is
-//! known by names, and a file of it that was written can be read.
+//! Fields that serde serializes in files: they come back with all serde attributes, their
+//! fields are known by name, and every file that was written can be read.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Debug;
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::{Place, there_and_back};
 
-/// A value beside an array, described by serde.
+/// An array and a field that serde serializes.
 #[derive(Debug, PartialEq, Persist)]
 pub(super) struct Beside<T: Serialize + DeserializeOwned + 'static> {
     weights: Vec<f64>,
@@ -91,7 +91,7 @@ struct Flat {
 enum Shape {
     First,
     #[serde(skip)]
-    #[allow(dead_code, reason = "its place is what counts")]
+    #[allow(dead_code, reason = "only the position of the variant matters")]
     Skipped,
     Newtype(u8),
     Tuple(u128, i128),
@@ -118,7 +118,7 @@ fn flat() -> Flat {
 }
 
 #[test]
-fn what_asks_what_it_reads_comes_back() {
+fn types_that_use_deserialize_any_come_back() {
     comes_back(Some(json!(1)));
     comes_back(json!({"a": [1, 2.5, null, {"b": "c"}]}));
     comes_back(flat());
@@ -145,7 +145,7 @@ fn what_asks_what_it_reads_comes_back() {
     ]);
 }
 
-/// What it shows to people is rounded.
+/// Its human-readable form is rounded.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Rounded(u64);
 
@@ -184,10 +184,10 @@ struct Address {
 }
 
 #[test]
-fn what_is_rounded_for_people_is_exact_where_it_can_be_read() {
+fn the_compact_form_is_used_where_it_can_be_read() {
     comes_back(vec![Rounded(1234)]);
     comes_back((json!([1]), Rounded(1_000_001)));
-    // serde reads what it buffers as for people.
+    // serde reads buffered content as human-readable.
     let addressed = |size| Addressed {
         name: "a".to_owned(),
         rest: Some(Address {
@@ -196,10 +196,10 @@ fn what_is_rounded_for_people_is_exact_where_it_can_be_read() {
         }),
     };
     comes_back(addressed(3000));
-    // Serde takes what it does not read there for none, and says nothing.
+    // Without the human-readable form, serde would silently read `rest` as `None`.
     let back = there_and_back(&beside(addressed(3000))).meta;
     assert_eq!(back, addressed(3000));
-    // Only reading tells that it is to be written as for people.
+    // Only reading back reveals that the human-readable form is needed.
     let mut unread = Vec::new();
     let dump = Dump::new().read_back(false);
     dump.write(&mut unread, &beside(addressed(3000))).unwrap();
@@ -292,7 +292,7 @@ fn config() -> old::Config {
 }
 
 #[test]
-fn fields_are_known_by_their_names_whatever_the_type_is_called() {
+fn fields_are_known_by_name_independent_of_the_type_name() {
     let renamed: Renamed = as_another(config()).unwrap();
     let expected = Renamed {
         decay: 0.9,
@@ -316,7 +316,7 @@ fn fields_are_known_by_their_names_whatever_the_type_is_called() {
 }
 
 #[test]
-fn variants_are_known_by_their_names() {
+fn variants_are_known_by_name() {
     let adam: Optimizer = as_another(old::Optimizer::Adam).unwrap();
     assert_eq!(adam, Optimizer::AdamW);
     let sgd: Optimizer = as_another(old::Optimizer::Sgd { momentum: 7 }).unwrap();
@@ -329,7 +329,7 @@ fn variants_are_known_by_their_names() {
 }
 
 #[test]
-fn a_value_may_become_optional_and_an_option_be_there() {
+fn a_value_may_become_optional_and_an_option_required() {
     assert_eq!(as_another::<u8, Option<u16>>(7).unwrap(), Some(7));
     assert_eq!(as_another::<Option<u8>, u64>(Some(7)).unwrap(), 7);
     assert_eq!(as_another::<(), Option<u8>>(()).unwrap(), None);
@@ -339,7 +339,7 @@ fn a_value_may_become_optional_and_an_option_be_there() {
 }
 
 #[test]
-fn what_the_type_does_not_take_is_an_error_that_names_the_field() {
+fn a_value_that_the_type_rejects_is_an_error_that_names_the_field() {
     let lacking = as_another::<_, Renamed>(json!({"lr": 1.0}));
     let message = lacking.unwrap_err().to_string();
     assert!(

@@ -1,6 +1,6 @@
-//! Golden files of versions 1 to 5: what was written once is read for ever, and is
-//! written in the same bytes, but for what serde describes, maps and sets of numbers
-//! and texts, and types of std that have a name in version 1.
+//! Golden files of versions 1 to 5: files of every version are read forever, and the same
+//! bytes are written again, except for serde values, maps and sets of numbers and
+//! strings, and std types that version 1 has no name for.
 
 mod values;
 
@@ -12,7 +12,7 @@ use joblib::Persist;
 
 use self::values::{Visit, all};
 
-/// What values hash to.
+/// The hashes of the values.
 const HASHES: &[(&str, &str)] = &[
     ("unit", "c767adf3a5eea7868c996960f9ca9c2a"),
     ("numbers", "544ea5074b7748a318dd705434a68e86"),
@@ -35,13 +35,13 @@ const HASHES: &[(&str, &str)] = &[
     ("grids", "40fd741475b5f039563facb5efaee40f"),
 ];
 
-/// The file in which serde described a value by places, which nothing writes.
+/// The file in which fields of a serde value have no names; this form is only read.
 const BY_PLACES: &str = "serde";
 
-/// That with maps and sets in the order of the encodings of their keys.
+/// The file in which maps and sets are sorted by the encoding of their keys.
 const BY_ENCODINGS: &str = "collections";
 
-/// Those with times, which have no name there.
+/// The files with times, in which the std types have no name.
 const WITHOUT_NAMES: [&str; 2] = ["model", "time"];
 
 fn golden(name: &str) -> PathBuf {
@@ -49,11 +49,10 @@ fn golden(name: &str) -> PathBuf {
     directory.join(name).with_extension("joblib")
 }
 
-/// Runs a closure for each value.
+/// Runs a check for each value.
 struct Each<F>(F);
 
-/// What is asked of each value: to be written, read, mapped, read as another
-/// type, and hashed.
+/// A check of a value: that it is written, read, mapped, read as another type, or hashed.
 trait Check {
     fn check<T: Persist, Other: Persist>(name: &'static str, value: &T);
 }
@@ -78,8 +77,8 @@ fn each<C: Check>(check: C) {
     grids(&mut each);
 }
 
-/// Arrays of a number of dimensions that the type knows, and of one that it
-/// does not, whose first numbers lie closest.
+/// An array whose number of dimensions is static, and one whose number is dynamic and
+/// that is stored in column-major order.
 #[cfg(feature = "ndarray")]
 fn grids(each: &mut impl Visit<Error = Infallible>) {
     use ndarray::{Array, Array2, ArrayD, IxDyn, ShapeBuilder};
@@ -92,7 +91,7 @@ fn grids(each: &mut impl Visit<Error = Infallible>) {
 }
 
 #[test]
-fn golden_files_are_what_is_written_today() {
+fn values_are_written_as_their_golden_files() {
     struct Written;
     impl Check for Written {
         fn check<T: Persist, Other: Persist>(name: &'static str, value: &T) {
@@ -167,7 +166,7 @@ fn golden_files_are_inspected() {
 }
 
 #[test]
-fn hashes_are_what_they_were() {
+fn hashes_do_not_change() {
     struct Hashed;
     impl Check for Hashed {
         fn check<T: Persist, Other: Persist>(name: &'static str, value: &T) {
@@ -179,9 +178,9 @@ fn hashes_are_what_they_were() {
     each(Hashed);
 }
 
-/// The type of another name reads it by its `From`.
+/// A type of another name reads the file through `From`.
 #[test]
-fn what_serde_described_by_places_is_read_as_the_type_of_that_name_only() {
+fn serde_values_without_field_names_are_read_only_as_the_type_of_that_name() {
     mod elsewhere {
         #[derive(serde::Serialize, serde::Deserialize)]
         pub(super) struct Foreign {

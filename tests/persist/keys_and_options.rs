@@ -1,5 +1,5 @@
-//! What serde describes, of a type whose options or keys are others since: as JSON
-//! gives it where nothing is lost, and an error that says what is there where it is.
+//! serde values of a type whose options or map keys have changed: they are converted as
+//! JSON would where nothing is lost, and otherwise the error names what was found.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Debug;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::described::{as_another, comes_back};
 
-/// Makes sure that a value is not read as a `U`, for that reason.
+/// Asserts that the value is not read as a `U`, and that the error contains `reason`.
 #[track_caller]
 fn is_refused<T, U>(value: T, reason: &str)
 where
@@ -33,7 +33,7 @@ enum Shape {
 }
 
 #[test]
-fn an_option_without_a_value_in_an_option_is_no_option_without_a_value() {
+fn some_of_none_is_not_none() {
     const WAY_OUT: &str = "found `Some(None)`, which only an `Option<Option<_>>` accepts";
     is_refused::<_, Option<u8>>(
         Some(None::<u8>),
@@ -51,7 +51,7 @@ fn an_option_without_a_value_in_an_option_is_no_option_without_a_value() {
 }
 
 #[test]
-fn options_in_options_are_read_as_fewer_where_nothing_is_lost() {
+fn nested_options_are_flattened_where_nothing_is_lost() {
     comes_back(vec![None, Some(None), Some(Some(7_u8))]);
     assert_eq!(
         as_another::<_, Option<u16>>(Some(Some(7_u8))).unwrap(),
@@ -68,7 +68,7 @@ fn options_in_options_are_read_as_fewer_where_nothing_is_lost() {
 }
 
 #[test]
-fn an_option_without_a_value_is_refused_as_a_value_in_plain_words() {
+fn none_is_refused_as_a_value() {
     is_refused::<_, u8>(None::<u8>, "expected u8, found `None`");
     is_refused::<_, String>(None::<String>, "expected a string, found `None`");
     is_refused::<_, Vec<u8>>(None::<Vec<u8>>, "expected a sequence, found `None`");
@@ -92,7 +92,7 @@ where
 }
 
 #[test]
-fn keys_are_numbers_and_their_texts_as_in_json() {
+fn keys_are_numbers_or_their_decimal_strings_as_in_json() {
     assert_eq!(keys::<u8, String>([1, 255]), ["1", "255"]);
     assert_eq!(keys::<i128, String>([i128::MIN]), [i128::MIN.to_string()]);
     assert_eq!(
@@ -121,20 +121,20 @@ fn keys_in_json_are_read_as_numbers_and_numbers_as_json() {
 }
 
 #[test]
-fn a_key_that_is_no_text_of_a_number_is_refused() {
+fn a_key_that_is_not_a_decimal_number_is_refused() {
     let map = |key: &str| BTreeMap::from([(key.to_owned(), 1_u8)]);
     for key in ["", "x", "01", "+1", "-1", "256", "1.0", " 1"] {
         is_refused::<_, BTreeMap<u8, u8>>(map(key), &format!("string {key:?}, expected u8"));
     }
     is_refused::<_, BTreeMap<bool, u8>>(map("True"), "expected a boolean");
-    // Only keys are so: a value is what it is.
+    // Only keys are converted, values are not.
     is_refused::<_, Vec<String>>(vec![1_u8], "expected a string");
     is_refused::<_, Vec<u8>>(vec!["1".to_owned()], "expected u8");
     is_refused::<_, BTreeMap<u8, String>>(BTreeMap::from([(1_u8, 1_u8)]), "expected a string");
 }
 
 #[test]
-fn numbers_that_are_keys_are_no_places_of_fields() {
+fn number_keys_are_not_field_indices() {
     #[derive(Debug, Serialize, Deserialize)]
     struct Rates {
         lr: f64,

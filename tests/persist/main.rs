@@ -1,4 +1,4 @@
-//! `#[derive(Persist)]`, from the annotation to the file and back.
+//! `#[derive(Persist)]`, from the attribute to the file and back.
 
 #[cfg(feature = "ndarray")]
 mod arrays;
@@ -31,7 +31,7 @@ use std::path::PathBuf;
 use joblib::Persist;
 use tempfile::TempDir;
 
-/// A directory, and a file in it.
+/// A temporary directory and the path of a file in it.
 struct Place {
     directory: TempDir,
     path: PathBuf,
@@ -48,13 +48,13 @@ impl Place {
         Place { directory, path }
     }
 
-    /// How many files there are.
+    /// Returns the number of files in the directory.
     fn files(&self) -> usize {
         std::fs::read_dir(self.directory.path()).unwrap().count()
     }
 }
 
-/// Writes one value and reads it as another type, which is mapped just as well.
+/// Writes one value and reads it as another type; mapping must succeed or fail alike.
 #[track_caller]
 fn as_another<T: Persist, U: Persist>(value: &T) -> Result<U, String> {
     let place = Place::new();
@@ -65,8 +65,8 @@ fn as_another<T: Persist, U: Persist>(value: &T) -> Result<U, String> {
     loaded
 }
 
-/// Writes a value, reads it back, and makes sure that what is read is written
-/// as the same bytes.
+/// Writes a value, reads it back, and asserts that the result is written as the same
+/// bytes.
 #[track_caller]
 fn there_and_back<T: Persist>(value: &T) -> T {
     let place = Place::new();

@@ -1,4 +1,4 @@
-//! Mapped files show what was written, where it lies.
+//! Mapped files show the written values without copying them.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -129,7 +129,7 @@ fn views_go_to_other_threads() {
 }
 
 #[test]
-fn a_file_cut_off_while_mapped_is_told_before_it_is_touched() {
+fn truncation_of_a_mapped_file_is_reported_before_the_lost_pages_are_read() {
     let place = Place::new();
     joblib::dump(&vec![1.0; 1 << 20], &place.path).unwrap();
     let file = joblib::open::<Vec<f64>>(&place.path).unwrap();
@@ -150,7 +150,7 @@ fn a_file_cut_off_while_mapped_is_told_before_it_is_touched() {
 }
 
 #[test]
-fn what_is_compressed_is_loaded_and_not_mapped() {
+fn compressed_values_are_loaded_and_not_mapped() {
     let place = Place::called("value.joblib");
     let zstd = joblib::Dump::new().compress(joblib::Compress::Zstd(3));
     zstd.to(&place.path, &model(None)).unwrap();
@@ -161,7 +161,7 @@ fn what_is_compressed_is_loaded_and_not_mapped() {
         error.contains("`weights` cannot be mapped: it is compressed"),
         "{error}"
     );
-    // As a whole.
+    // The whole file is compressed.
     let place = Place::called("value.joblib.zst");
     joblib::dump(&model(None), &place.path).unwrap();
     let loaded: Model = joblib::load(&place.path).unwrap();

@@ -161,7 +161,7 @@ mod beside_ndarray {
     }
 
     #[test]
-    fn an_array_by_columns_is_mapped_as_a_matrix_and_one_by_rows_is_loaded() {
+    fn a_column_major_array_is_mapped_as_a_matrix_and_a_row_major_one_is_loaded() {
         let place = Place::new();
         let by_columns = Array2::from_elem((30, 40).f(), 1.5);
         joblib::dump(&by_columns, &place.path).unwrap();
@@ -177,7 +177,7 @@ mod beside_ndarray {
 
 proptest! {
     #[test]
-    fn every_part_of_a_matrix_comes_back(
+    fn every_view_of_a_matrix_comes_back(
         (rows, columns, steps) in (0..40_usize, 0..40_usize, (0..4_usize, 0..4_usize)),
     ) {
         let matrix = numbered(rows * (steps.0 + 1), columns * (steps.1 + 1));

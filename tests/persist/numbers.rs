@@ -1,4 +1,4 @@
-//! Numbers of other crates, by themselves and in arrays.
+//! Numbers of other crates, as single values and in arrays.
 
 use super::{Place, there_and_back};
 
@@ -71,7 +71,7 @@ mod of_complex {
     fn complex_numbers_are_mapped_and_become_wider() {
         let place = Place::new();
         let numbers = vec![Complex::new(1.5_f32, -2.5); 3000];
-        // Sixteen bytes are asked for beside something small.
+        // The small first field checks that the 16-byte alignment is respected.
         joblib::dump(&(1_u8, numbers.clone(), numbers[..3].to_vec()), &place.path).unwrap();
         type Three<N> = (u8, Vec<Complex<N>>, Vec<Complex<N>>);
         let file = joblib::open::<Three<f32>>(&place.path).unwrap();

@@ -1,5 +1,5 @@
-//! What is read as another type by itself is read so in an array as well: numbers that
-//! are checked, wrapped, optional or in a struct of their own.
+//! If a single value can be read as another type, so can an array of it: as checked
+//! numbers, newtypes, options, or structs with one field.
 
 use std::collections::VecDeque;
 use std::net::Ipv4Addr;
@@ -17,10 +17,10 @@ fn read<T: Persist, U: Persist>(value: &T) -> U {
 #[derive(Clone, Copy, Debug, PartialEq, Persist)]
 struct Metres(f64);
 
-/// In the small part, in an array of its own, and in more than one piece.
+/// In the body, in an array of its own, and in several chunks.
 const LENGTHS: [usize; 4] = [0, 3, 5000, 70_000];
 
-/// The same, of rows.
+/// The same lengths for rows.
 const ROWS: [usize; 3] = [0, 3, 15_000];
 
 fn bytes(len: usize) -> Vec<u8> {
@@ -64,7 +64,7 @@ fn an_array_is_read_as_checked_and_wrapped_numbers_and_they_as_an_array() {
 }
 
 #[test]
-fn an_array_is_read_as_options_and_as_structs_around_its_numbers() {
+fn an_array_is_read_as_options_and_newtypes_of_its_numbers() {
     for len in LENGTHS {
         let plain: Vec<f32> = (0..len).map(|it| it as f32 / 8.0).collect();
         let optional: Vec<Option<f64>> = read(&plain);
@@ -117,7 +117,7 @@ fn rows_are_read_as_rows_of_checked_and_wrapped_numbers_and_back() {
 }
 
 #[test]
-fn a_zero_in_an_array_is_an_error_that_says_where_it_is() {
+fn a_zero_in_an_array_is_an_error_with_its_index() {
     #[derive(Persist)]
     struct Plain {
         counts: Vec<u16>,
@@ -139,7 +139,7 @@ fn a_zero_in_an_array_is_an_error_that_says_where_it_is() {
 }
 
 #[test]
-fn an_array_that_is_not_read_so_by_itself_is_refused_by_its_numbers() {
+fn an_array_is_refused_if_a_single_number_would_be() {
     let message = as_another::<_, Vec<NonZeroU8>>(&vec![1_u16]).unwrap_err();
     let expected =
         "field `[]`: the file has u16, u8 was expected (numbers can be widened but not narrowed)";

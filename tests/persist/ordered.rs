@@ -1,5 +1,5 @@
-//! Maps and sets whose keys are numbers or texts: in the order of their keys,
-//! whatever they were, and read as what they may become.
+//! Maps and sets whose keys are numbers or strings are stored in the order of their keys,
+//! whatever collection they were, and are read as compatible types.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -21,14 +21,14 @@ fn dumped<T: joblib::persist::Save>(value: &T) -> Vec<u8> {
 fn read_as<Other: Persist>(value: &impl joblib::persist::Save) -> Result<Other, String> {
     let place = Place::new();
     std::fs::write(&place.path, dumped(value)).unwrap();
-    // A map shows the same.
+    // A map of the file shows the same.
     let mapped = joblib::open::<Other>(&place.path);
     let loaded = joblib::load(&place.path).map_err(|error| error.to_string());
     assert_eq!(mapped.is_ok(), loaded.is_ok());
     loaded
 }
 
-/// Numbers that lie far from one another and in no order.
+/// Numbers far apart and in no order.
 fn scattered(count: u64) -> impl Iterator<Item = u64> {
     (0..count).map(|at| {
         at.wrapping_mul(0x9e37_79b9_7f4a_7c15)
@@ -62,7 +62,7 @@ fn numbers_of_every_kind_are_keys() {
 }
 
 #[test]
-fn values_of_every_kind_come_back_by_their_keys() {
+fn values_of_every_kind_keep_their_keys() {
     let keys = || scattered(50);
     macro_rules! each {
         ($(|$key:ident| $value:expr),* $(,)?) => {$(
@@ -94,8 +94,8 @@ fn values_of_every_kind_come_back_by_their_keys() {
 }
 
 #[test]
-fn a_map_of_many_comes_back_and_is_in_one_order() {
-    // More than are sorted at once.
+fn a_large_map_comes_back_and_has_a_fixed_order() {
+    // More entries than are sorted at once.
     let map: HashMap<u64, u32> = scattered(900_000).map(|key| (key, key as u32)).collect();
     let back: BTreeMap<u64, u32> = read_as(&map).unwrap();
     assert!(back.len() == map.len() && map.iter().all(|(key, value)| back[key] == *value));
@@ -103,7 +103,7 @@ fn a_map_of_many_comes_back_and_is_in_one_order() {
 }
 
 #[test]
-fn texts_are_keys_in_their_order() {
+fn strings_are_keys_in_their_order() {
     let texts = || scattered(5000).map(|it| "x".repeat((it % 20) as usize) + &it.to_string());
     let hashed: HashMap<String, u64> = texts().zip(0..).collect();
     assert_eq!(there_and_back(&hashed), hashed);
@@ -125,7 +125,7 @@ fn texts_are_keys_in_their_order() {
 #[persist(transparent)]
 struct Id(u64);
 
-/// Ordered otherwise than its number.
+/// Its order differs from that of its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Persist)]
 #[persist(transparent)]
 struct Last {
@@ -149,7 +149,7 @@ impl Ord for Last {
 struct Name<T>(T);
 
 #[test]
-fn what_is_a_number_or_a_text_in_files_is_a_key_as_such() {
+fn types_encoded_as_numbers_or_strings_are_ordered_keys() {
     let plain: BTreeMap<u64, String> = scattered(200).map(|it| (it, it.to_string())).collect();
     let ids: HashMap<Id, String> = read_as(&plain).unwrap();
     assert_eq!(there_and_back(&ids), ids);
@@ -173,16 +173,16 @@ fn what_is_a_number_or_a_text_in_files_is_a_key_as_such() {
 }
 
 #[test]
-fn zero_where_a_key_is_not_zero_is_told() {
+fn a_zero_in_a_nonzero_key_is_reported() {
     let map = BTreeMap::from([(0_i16, 1_u8)]);
-    let told = read_as::<BTreeMap<NonZeroI16, u8>>(&map).unwrap_err();
+    let message = read_as::<BTreeMap<NonZeroI16, u8>>(&map).unwrap_err();
     assert!(
-        told.contains("the file has 0, a `NonZeroI16` was expected"),
-        "{told}"
+        message.contains("the file has 0, a `NonZeroI16` was expected"),
+        "{message}"
     );
 }
 
-/// Such keys are in the order of their encodings, as all were in files of before.
+/// Keys that are sorted by their encodings, as all keys are in older files.
 fn before<V: Clone>(map: &BTreeMap<u64, V>) -> HashMap<Wrapping<u64>, V> {
     let entries = map
         .iter()
@@ -191,7 +191,7 @@ fn before<V: Clone>(map: &BTreeMap<u64, V>) -> HashMap<Wrapping<u64>, V> {
 }
 
 #[test]
-fn maps_of_files_of_before_are_read() {
+fn maps_of_older_files_are_read() {
     let map: BTreeMap<u64, u32> = scattered(3000).map(|key| (key, key as u32)).collect();
     assert_eq!(read_as::<BTreeMap<u64, u32>>(&before(&map)).unwrap(), map);
     let hashed: HashMap<u64, u32> = read_as(&before(&map)).unwrap();
@@ -203,7 +203,7 @@ fn maps_of_files_of_before_are_read() {
             .map(|(key, it)| (*key as u64, *it as u32))
             .eq(map.clone())
     );
-    // And the other way round.
+    // The other direction works as well.
     assert!(read_as::<HashMap<Wrapping<u64>, u32>>(&map).unwrap() == before(&map));
     let texts: BTreeMap<u64, String> = scattered(300).map(|key| (key, key.to_string())).collect();
     assert_eq!(
@@ -227,15 +227,15 @@ fn keys_and_values_become_wider() {
     assert_eq!(signed[&200], Some(72));
     let named: BTreeMap<Id, Id> = read_as(&BTreeMap::from([(1_u8, 2_u32)])).unwrap();
     assert_eq!(named, [(Id(1), Id(2))].into());
-    let told = read_as::<BTreeMap<i8, i16>>(&map).unwrap_err();
+    let message = read_as::<BTreeMap<i8, i16>>(&map).unwrap_err();
     assert!(
-        told.contains("field `[key]`: the file has u8, i8 was expected"),
-        "{told}"
+        message.contains("field `[key]`: the file has u8, i8 was expected"),
+        "{message}"
     );
-    let told = read_as::<BTreeMap<u8, u16>>(&map).unwrap_err();
+    let message = read_as::<BTreeMap<u8, u16>>(&map).unwrap_err();
     assert!(
-        told.contains("field `[]`: the file has i16, u16 was expected"),
-        "{told}"
+        message.contains("field `[]`: the file has i16, u16 was expected"),
+        "{message}"
     );
     let floats: HashMap<u32, f32> = HashMap::from([(1, 0.5), (300, -0.0)]);
     let wider: BTreeMap<u32, f64> = read_as(&floats).unwrap();

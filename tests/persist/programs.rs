@@ -1,4 +1,4 @@
-//! Files whose extension promises it are unpacked by the ordinary programs.
+//! Standard programs decompress files whose extension names a compression format.
 
 use std::process::{Command, Stdio};
 
@@ -6,7 +6,7 @@ use joblib::Dump;
 
 use super::Place;
 
-/// Extensions, and what unpacks such files.
+/// Returns extensions and the programs that decompress such files.
 fn programs() -> Vec<(&'static str, &'static [&'static str])> {
     vec![
         #[cfg(feature = "zlib")]
@@ -35,7 +35,7 @@ fn programs() -> Vec<(&'static str, &'static [&'static str])> {
 
 type Value = (Vec<u64>, String, Vec<u8>);
 
-/// Of more than a mebibyte, in part of zeros and in part of what becomes no shorter.
+/// More than a mebibyte, partly zeros and partly incompressible.
 fn value() -> Value {
     let noise = (0..400_000_u64).map(|it| (it.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as u8);
     (
@@ -46,7 +46,7 @@ fn value() -> Value {
 }
 
 #[test]
-fn what_a_program_unpacks_is_the_plain_file_and_can_be_mapped() {
+fn decompressed_files_equal_the_plain_file_and_can_be_mapped() {
     let value = value();
     let mut plain = Vec::new();
     Dump::new().write(&mut plain, &value).unwrap();
@@ -66,8 +66,8 @@ fn what_a_program_unpacks_is_the_plain_file_and_can_be_mapped() {
             eprintln!("skipped: {} is not installed", words[0]);
             continue;
         };
-        let said = String::from_utf8_lossy(&unpacked.stderr);
-        assert!(unpacked.status.success(), "{extension}: {said}");
+        let stderr = String::from_utf8_lossy(&unpacked.stderr);
+        assert!(unpacked.status.success(), "{extension}: {stderr}");
         assert!(unpacked.stdout == plain, "{extension}");
         let whole = Place::new();
         std::fs::write(&whole.path, &unpacked.stdout).unwrap();
@@ -79,7 +79,7 @@ fn what_a_program_unpacks_is_the_plain_file_and_can_be_mapped() {
 }
 
 #[test]
-fn what_is_nothing_but_zeros_is_loaded_however_small_it_became() {
+fn zeros_are_loaded_at_any_compression_ratio() {
     let zeros = vec![0_u8; 6 << 20];
     for (extension, _) in programs() {
         let place = Place::called(&format!("zeros.{extension}"));

@@ -1,5 +1,5 @@
-//! A file of which `dump` says that it is written can be read: what serde
-//! describes is read back before.
+//! Every file that `dump` writes can be read: `dump` reads serde values back before it
+//! returns.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::Place;
 use super::described::{beside, comes_back};
 
-/// Writes what it does not read.
+/// Serializes a form that it cannot deserialize.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Deaf(u8);
 
@@ -28,7 +28,7 @@ impl<'de> Deserialize<'de> for Deaf {
     }
 }
 
-/// Reads only what is even.
+/// Deserializes even numbers only.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 struct Even(u8);
 
@@ -66,9 +66,9 @@ enum Within {
     Of(u8, #[persist(serde)] Deaf),
 }
 
-/// The second value is refused, and the first one stays.
+/// Asserts that writing the second value fails and leaves the file of the first in place.
 #[track_caller]
-fn is_kept<T: Persist>(good: &T, bad: &T, told: &str) {
+fn is_kept<T: Persist>(good: &T, bad: &T, reason: &str) {
     let place = Place::new();
     joblib::dump(good, &place.path).unwrap();
     let before = std::fs::read(&place.path).unwrap();
@@ -77,18 +77,18 @@ fn is_kept<T: Persist>(good: &T, bad: &T, told: &str) {
         matches!(error.kind(), ErrorKind::Unreadable { .. }),
         "{error}"
     );
-    assert!(error.to_string().contains(told), "{error}");
+    assert!(error.to_string().contains(reason), "{error}");
     assert_eq!(std::fs::read(&place.path).unwrap(), before);
-    assert_eq!(place.files(), 1, "nothing else is left");
+    assert_eq!(place.files(), 1, "no other file is left");
     Dump::new()
         .read_back(false)
         .to(&place.path, bad)
-        .expect("written when that is asked for");
+        .expect("written if reading back is disabled");
     assert_ne!(std::fs::read(&place.path).unwrap(), before);
 }
 
 #[test]
-fn what_could_not_be_read_back_is_an_error_and_the_old_file_stays() {
+fn an_unreadable_value_is_an_error_and_the_old_file_stays() {
     is_kept(
         &beside(Vec::new()),
         &beside(vec![Deaf(1)]),
@@ -116,7 +116,7 @@ fn what_could_not_be_read_back_is_an_error_and_the_old_file_stays() {
     );
 }
 
-/// Of which something is not written.
+/// One field is not written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Persist)]
 struct Half {
     there: u32,
@@ -125,7 +125,7 @@ struct Half {
 }
 
 #[test]
-fn keys_that_would_be_read_as_one_are_an_error_and_the_old_file_stays() {
+fn keys_that_would_collide_are_an_error_and_the_old_file_stays() {
     fn is_refused<T: Persist>(good: &T, bad: &T) {
         let place = Place::new();
         joblib::dump(good, &place.path).unwrap();
@@ -136,7 +136,7 @@ fn keys_that_would_be_read_as_one_are_an_error_and_the_old_file_stays() {
             "{error}"
         );
         assert_eq!(std::fs::read(&place.path).unwrap(), before);
-        // What is only hashed is read by nobody.
+        // Values that are only hashed are not read back.
         assert_ne!(joblib::hash(good), joblib::hash(bad));
         joblib::load::<T>(&place.path).unwrap();
     }
@@ -187,7 +187,7 @@ fn array(levels: usize) -> Value {
 }
 
 #[test]
-fn what_is_too_deep_is_an_error_that_names_the_field() {
+fn a_value_nested_too_deeply_is_an_error_that_names_the_field() {
     comes_back(chain(60));
     comes_back(tree(60));
     comes_back(array(120));

@@ -1,5 +1,5 @@
-//! Structs of nothing but numbers: one array of records in the file, whatever the
-//! types are in memory.
+//! Structs that contain only numbers are stored as one array of records, with any layout
+//! in memory.
 
 mod change;
 mod transparent;
@@ -17,7 +17,7 @@ use joblib::Persist;
 use super::rows::read_as;
 use super::{Place, there_and_back};
 
-/// What compilers lay out otherwise than it is declared, with a gap.
+/// The compiler reorders its fields, and it has padding.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Persist)]
 struct Sample {
     flag: bool,
@@ -27,7 +27,7 @@ struct Sample {
     code: Option2,
 }
 
-/// A struct within a struct.
+/// A nested struct.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Persist)]
 struct Option2(u16, i64);
 
@@ -38,7 +38,7 @@ struct Point<T> {
     z: T,
 }
 
-/// Without a gap, as declared.
+/// Without padding and in declaration order.
 #[derive(Clone, Copy, Debug, PartialEq, Persist)]
 #[repr(C)]
 struct Vertex {
@@ -70,7 +70,7 @@ struct Aligned {
     weight: f32,
 }
 
-/// What is more than bytes where it is dropped and made.
+/// Has a `Drop` impl and a field with invalid bit patterns.
 #[derive(Debug, PartialEq, Persist)]
 struct Owned<U> {
     id: u64,
@@ -129,20 +129,21 @@ fn points(count: usize) -> Vec<Point<f32>> {
     (0..count).map(point).collect()
 }
 
-/// One by one, as in files of before.
+/// The values as a list, whose elements are stored one by one as in older files.
 fn apart<T: Clone>(values: &[T]) -> LinkedList<T> {
     values.iter().cloned().collect()
 }
 
-/// What parts of a file are, and their shapes.
-fn told<T: Persist>(value: &T) -> Vec<(String, Vec<u64>)> {
+/// Returns a description and the shape of each part of the file.
+fn parts_of<T: Persist>(value: &T) -> Vec<(String, Vec<u64>)> {
     let place = Place::new();
     joblib::dump(value, &place.path).unwrap();
     let parts = joblib::inspect(&place.path).unwrap().parts;
     parts.into_iter().map(|it| (it.what, it.shape)).collect()
 }
 
-/// That many come back, few and many, and from where they were one by one.
+/// Asserts that arrays of several lengths come back, also from files that store the
+/// elements one by one.
 #[track_caller]
 fn come_back<T: Persist + Clone + Debug + PartialEq>(make: impl Fn(usize) -> Vec<T>) {
     for count in [0, 1, 2, 9, 64, 3000] {
@@ -165,7 +166,7 @@ fn come_back<T: Persist + Clone + Debug + PartialEq>(make: impl Fn(usize) -> Vec
 }
 
 #[test]
-fn structs_of_numbers_come_back_however_they_lie_in_memory() {
+fn structs_of_numbers_come_back_with_any_layout() {
     come_back(samples);
     come_back(vertices);
     come_back(padded);
@@ -199,9 +200,9 @@ fn structs_of_numbers_are_one_array_in_the_file() {
         array("an array of an array of the struct `Point`", &[40, 3]),
         array("an array of the struct `Aligned`", &[300]),
     ];
-    assert_eq!(told(&value), expected);
+    assert_eq!(parts_of(&value), expected);
     assert_eq!(there_and_back(&value), value);
-    // As C lays them out: 1, a gap of 7, 8, 4, 1, a gap of 3, 2, a gap of 6, 8.
+    // The C layout: 1, padding 7, 8, 4, 1, padding 3, 2, padding 6, 8.
     let place = Place::new();
     joblib::dump(&value, &place.path).unwrap();
     let inspection = joblib::inspect(&place.path).unwrap();
@@ -211,7 +212,7 @@ fn structs_of_numbers_are_one_array_in_the_file() {
 }
 
 #[test]
-fn what_is_not_only_numbers_is_written_one_by_one() {
+fn other_structs_are_written_one_by_one() {
     #[derive(Clone, Debug, PartialEq, Persist)]
     struct Texts {
         id: u32,
@@ -244,7 +245,7 @@ fn what_is_not_only_numbers_is_written_one_by_one() {
     fn is_apart<T: Persist + Clone + Debug + PartialEq>(value: T) {
         let values = vec![value; 500];
         assert_eq!(there_and_back(&values), values);
-        assert!(told(&values)[0].0.starts_with("a sequence of"));
+        assert!(parts_of(&values)[0].0.starts_with("a sequence of"));
     }
     is_apart(Texts {
         id: 1,
@@ -264,7 +265,7 @@ fn what_is_not_only_numbers_is_written_one_by_one() {
 }
 
 #[test]
-fn structs_with_destructors_and_numbers_that_not_every_one_is_come_back() {
+fn structs_with_destructors_and_checked_numbers_come_back() {
     for count in [0, 3, 5000] {
         let owned = |at: usize| Owned::<Metre> {
             id: at as u64,
@@ -296,7 +297,7 @@ fn structs_with_destructors_and_numbers_that_not_every_one_is_come_back() {
 }
 
 #[test]
-fn structs_of_numbers_come_back_in_whatever_holds_them() {
+fn structs_of_numbers_come_back_in_every_container() {
     let values = samples(500);
     let boxed: Box<[Sample]> = values.clone().into();
     assert_eq!(there_and_back(&boxed), boxed);
@@ -378,7 +379,7 @@ fn views_show_records_and_borrow_their_rows() {
 
 #[cfg(feature = "zstd")]
 #[test]
-fn compressed_records_are_loaded_and_shown_where_nothing_is_borrowed() {
+fn compressed_records_are_loaded_and_viewed_where_nothing_is_borrowed() {
     let place = Place::new();
     let dump = joblib::Dump::new().compress(joblib::Compress::Zstd(3));
     dump.to(&place.path, &samples(5000)).unwrap();
@@ -426,7 +427,7 @@ fn limits_hold_for_records() {
 }
 
 #[test]
-fn values_smaller_than_their_records_have_no_room_left() {
+fn values_smaller_than_their_records_waste_no_capacity() {
     assert!(size_of::<Packed>() < 24);
     let values = vec![
         Packed {
@@ -441,7 +442,7 @@ fn values_smaller_than_their_records_have_no_room_left() {
 }
 
 #[test]
-fn equal_structs_have_equal_hashes_however_they_lie() {
+fn equal_structs_have_equal_hashes_with_any_layout() {
     #[derive(Persist)]
     #[repr(C)]
     struct Declared {
@@ -475,7 +476,7 @@ fn equal_structs_have_equal_hashes_however_they_lie() {
 }
 
 #[test]
-fn what_is_only_written_is_read_as_a_type_with_the_same_fields() {
+fn a_write_only_type_is_read_as_a_type_with_the_same_fields() {
     #[derive(Persist)]
     #[persist(write_only)]
     struct Written {

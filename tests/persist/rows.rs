@@ -1,5 +1,5 @@
-//! Rows of numbers: one array in the file, one slice in a map, and read as what
-//! they may become.
+//! Rows of numbers: one array in the file and one slice in a map, and read as compatible
+//! types.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, LinkedList, VecDeque};
@@ -10,13 +10,13 @@ use joblib::Persist;
 
 use super::{Place, there_and_back};
 
-/// `count` rows, of which no two numbers are the same.
+/// Returns `count` rows without a repeated number.
 fn points(count: usize) -> Vec<[f32; 3]> {
     let point = |at: usize| [at as f32, at as f32 + 0.25, -(at as f32) - 0.5];
     (0..count).map(point).collect()
 }
 
-/// The same, each row by itself: what rows were in files of before.
+/// Returns each row as a sequence of its own, as older files store rows.
 fn apart<const LEN: usize>(rows: &[[f32; LEN]]) -> Vec<Vec<f32>> {
     rows.iter().map(|row| row.to_vec()).collect()
 }
@@ -62,8 +62,8 @@ enum Shape {
 }
 
 #[test]
-fn rows_come_back_whatever_their_number() {
-    // 341 rows are the last that are small.
+fn any_number_of_rows_comes_back() {
+    // 341 rows are the most that fit in the body.
     for count in [0, 1, 2, 341, 342, 100_000] {
         let rows = points(count);
         assert!(there_and_back(&rows) == rows, "{count}");
@@ -90,7 +90,7 @@ fn rows_of_every_number_come_back() {
 }
 
 #[test]
-fn rows_come_back_in_whatever_holds_them() {
+fn rows_come_back_in_every_container() {
     let rows = points(500);
     let boxed: Box<[[f32; 3]]> = rows.clone().into();
     assert_eq!(there_and_back(&boxed), boxed);
@@ -132,7 +132,7 @@ fn rows_come_back_in_whatever_holds_them() {
 }
 
 #[test]
-fn rows_of_what_is_no_number_come_back() {
+fn rows_of_other_types_come_back() {
     let texts = vec![
         ["a".to_owned(), "b".to_owned()],
         ["c".to_owned(), String::new()],
@@ -151,7 +151,7 @@ fn rows_are_one_array_in_the_file() {
     let place = Place::new();
     joblib::dump(&mesh(1000), &place.path).unwrap();
     let inspection = joblib::inspect(&place.path).unwrap();
-    let told: Vec<_> = inspection
+    let parts: Vec<_> = inspection
         .parts
         .iter()
         .map(|it| (it.name.as_str(), it.what.as_str(), it.shape.as_slice()))
@@ -164,7 +164,7 @@ fn rows_are_one_array_in_the_file() {
         ("many", "an array of f64 with 3 dimensions", &[1000, 4, 3]),
         ("none", "an array of u8 with 2 dimensions", &[1000, 0]),
     ];
-    assert_eq!(told, expected);
+    assert_eq!(parts, expected);
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn rows_are_mapped_as_one_slice() {
     assert!(points == mesh.points && many == mesh.many && turn == mesh.turn);
     file.check(&points[40_000..40_010]).unwrap();
     file.verify().unwrap();
-    // What is mapped is written as what it is.
+    // A mapped value is written as the value that it shows.
     let again = Place::new();
     joblib::dump(view.points, &again.path).unwrap();
     assert!(joblib::load::<Vec<[f32; 3]>>(&again.path).unwrap() == mesh.points);
@@ -200,7 +200,7 @@ fn mapped_rows_can_be_written() {
 }
 
 #[test]
-fn rows_one_by_one_as_in_files_of_before_are_read_and_mapped() {
+fn rows_stored_one_by_one_as_in_older_files_are_read_and_mapped() {
     for count in [0, 1, 2, 400, 5000] {
         let rows = points(count);
         assert_eq!(read_as::<_, Vec<[f32; 3]>>(&apart(&rows)).unwrap(), rows);
@@ -220,8 +220,8 @@ fn rows_one_by_one_as_in_files_of_before_are_read_and_mapped() {
 }
 
 #[test]
-fn long_rows_of_files_of_before_are_read_and_mapped() {
-    // Each was an array of its own.
+fn long_rows_of_older_files_are_read_and_mapped() {
+    // Each row is an array of its own.
     let rows: Vec<[f32; 300]> = (0..40).map(|at| [at as f32; 300]).collect();
     let before = (apart(&rows), vec![1.5_f64; 500], apart(&rows[..2]));
     type After = (Vec<[f32; 300]>, Vec<f64>, Vec<[f64; 300]>);
@@ -234,7 +234,7 @@ fn long_rows_of_files_of_before_are_read_and_mapped() {
 }
 
 #[test]
-fn rows_within_rows_of_files_of_before_are_read() {
+fn nested_rows_of_older_files_are_read() {
     let nested = vec![[[0.5_f32, 1.5], [2.5, 3.5], [4.5, 5.5]]; 7];
     let before: Vec<Vec<Vec<f32>>> = nested.iter().map(|rows| apart(rows)).collect();
     assert_eq!(read_as::<_, Vec<[[f32; 2]; 3]>>(&before).unwrap(), nested);
@@ -289,7 +289,7 @@ fn rows_become_wider() {
 }
 
 #[test]
-fn rows_of_another_length_are_told_with_their_field() {
+fn rows_of_another_length_are_reported_with_their_field() {
     #[derive(Debug, Persist)]
     #[allow(dead_code)]
     struct Four {
@@ -300,34 +300,34 @@ fn rows_of_another_length_are_told_with_their_field() {
     struct Deep {
         many: Vec<[[f64; 4]; 3]>,
     }
-    let told = read_as::<_, Four>(&mesh(9)).unwrap_err();
+    let message = read_as::<_, Four>(&mesh(9)).unwrap_err();
     let expected =
         "field `points`: the file has an array of rows of 3, one of rows of 4 was expected";
-    assert!(told.ends_with(expected), "{told}");
-    let told = read_as::<_, Deep>(&mesh(9)).unwrap_err();
+    assert!(message.ends_with(expected), "{message}");
+    let message = read_as::<_, Deep>(&mesh(9)).unwrap_err();
     let expected =
         "field `many`: the file has an array of rows of 4 × 3, one of rows of 3 × 4 was expected";
-    assert!(told.ends_with(expected), "{told}");
+    assert!(message.ends_with(expected), "{message}");
     // Of the same type but for the length, and of before.
-    let told = read_as::<_, Vec<[f32; 4]>>(&points(2)).unwrap_err();
+    let message = read_as::<_, Vec<[f32; 4]>>(&points(2)).unwrap_err();
     assert!(
-        told.contains("rows of 3, one of rows of 4 was expected"),
-        "{told}"
+        message.contains("rows of 3, one of rows of 4 was expected"),
+        "{message}"
     );
-    let told = read_as::<_, Vec<[f32; 4]>>(&apart(&points(2))).unwrap_err();
+    let message = read_as::<_, Vec<[f32; 4]>>(&apart(&points(2))).unwrap_err();
     assert!(
-        told.contains("rows of 3, one of rows of 4 was expected"),
-        "{told}"
+        message.contains("rows of 3, one of rows of 4 was expected"),
+        "{message}"
     );
-    let told = read_as::<_, [[f32; 3]; 2]>(&points(3)).unwrap_err();
+    let message = read_as::<_, [[f32; 3]; 2]>(&points(3)).unwrap_err();
     assert!(
-        told.contains("an array of 3 values, one of 2 was expected"),
-        "{told}"
+        message.contains("an array of 3 values, one of 2 was expected"),
+        "{message}"
     );
 }
 
 #[test]
-fn rows_of_several_lengths_are_no_array() {
+fn rows_of_several_lengths_are_not_read_as_an_array() {
     #[derive(Persist)]
     struct Ragged {
         points: Vec<Vec<f32>>,
@@ -340,24 +340,24 @@ fn rows_of_several_lengths_are_no_array() {
     let ragged = Ragged {
         points: vec![vec![1.0, 2.0], vec![3.0]],
     };
-    let told = read_as::<_, Even>(&ragged).unwrap_err();
+    let message = read_as::<_, Even>(&ragged).unwrap_err();
     assert!(
-        told.contains("field `points`: rows have 2 and 1 values"),
-        "{told}"
+        message.contains("field `points`: rows have 2 and 1 values"),
+        "{message}"
     );
 }
 
 #[test]
-fn rows_that_are_no_arrays_are_another_type() {
-    let told = read_as::<_, Vec<[f32; 3]>>(&vec!["a".to_owned()]).unwrap_err();
+fn rows_and_sequences_of_other_types_are_not_interchangeable() {
+    let message = read_as::<_, Vec<[f32; 3]>>(&vec!["a".to_owned()]).unwrap_err();
     assert!(
-        told.contains("an array of f32 with 2 dimensions was expected"),
-        "{told}"
+        message.contains("an array of f32 with 2 dimensions was expected"),
+        "{message}"
     );
-    let told = read_as::<_, Vec<Vec<Vec<f32>>>>(&points(2)).unwrap_err();
+    let message = read_as::<_, Vec<Vec<Vec<f32>>>>(&points(2)).unwrap_err();
     assert!(
-        told.contains("the file has an array of f32 with 2 dimensions"),
-        "{told}"
+        message.contains("the file has an array of f32 with 2 dimensions"),
+        "{message}"
     );
     assert!(read_as::<_, Vec<f32>>(&points(2)).is_err());
     assert!(read_as::<_, Vec<[f32; 3]>>(&vec![1.0_f32; 3]).is_err());
@@ -397,7 +397,7 @@ fn compressed_rows_come_back() {
 
 #[cfg(feature = "ndarray")]
 #[test]
-fn rows_and_arrays_of_two_dimensions_are_read_as_one_another() {
+fn rows_and_two_dimensional_arrays_are_interchangeable() {
     use ndarray::{Array2, Array3, ArrayD, ShapeBuilder};
 
     let rows = points(600);
@@ -417,7 +417,7 @@ fn rows_and_arrays_of_two_dimensions_are_read_as_one_another() {
         read_as::<_, Vec<[f64; 3]>>(&any).unwrap()[599],
         rows[599].map(f64::from)
     );
-    // Columns that lie together become rows that do.
+    // Columns that are contiguous become contiguous rows.
     let turned = Array3::from_shape_fn((5, 4, 3).f(), |(a, b, c)| (a * 12 + b * 3 + c) as u16);
     let read: Vec<[[u16; 3]; 4]> = read_as(&turned).unwrap();
     let numbers: Vec<u16> = read.into_iter().flatten().flatten().collect();
@@ -433,9 +433,9 @@ fn rows_and_arrays_of_two_dimensions_are_read_as_one_another() {
         error.contains("it is stored in column-major order"),
         "{error}"
     );
-    let told = read_as::<_, Vec<[u16; 3]>>(&ArrayD::<u16>::zeros(vec![3])).unwrap_err();
+    let message = read_as::<_, Vec<[u16; 3]>>(&ArrayD::<u16>::zeros(vec![3])).unwrap_err();
     assert!(
-        told.contains("an array has 1 dimensions, asked for were 2"),
-        "{told}"
+        message.contains("an array has 1 dimensions, asked for were 2"),
+        "{message}"
     );
 }

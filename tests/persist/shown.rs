@@ -1,4 +1,4 @@
-//! Views of mapped values are shown by `Debug`.
+//! `Debug` output of views of mapped values.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -14,7 +14,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Place;
 
-/// How a value is shown in a map, read-only and writable alike.
+/// Returns the `Debug` output of a mapped value, which is the same read-only and
+/// writable.
 macro_rules! shown {
     ($ty:ty, $value:expr) => {{
         let place = Place::new();
@@ -104,7 +105,7 @@ mod silently {
     }
 }
 
-/// Has a view without `Debug`.
+/// Its view has no `Debug`.
 impl Save for Silent {
     fn schema(schemas: &mut SchemaBuilder) -> u32 {
         u8::schema(schemas)
@@ -211,7 +212,7 @@ struct Generic<K, V, S: Serialize + DeserializeOwned, F: Family, const N: usize>
 }
 
 #[test]
-fn a_generic_type_is_shown_with_what_stands_for_its_parameters() {
+fn a_generic_type_is_shown_with_the_views_of_its_parameters() {
     let pairs = |next| Pairs {
         one: Some(("a".to_owned(), 0.5)),
         many: vec![1.5],
@@ -237,7 +238,7 @@ fn a_generic_type_is_shown_with_what_stands_for_its_parameters() {
     );
 }
 
-/// Generic over what a view stands for and how the file is mapped.
+/// Generic over the parameters of a view and over the map mode.
 fn any<'m, K: Persist, V: Persist, M: MapMode>(view: &PairsView<'m, K, V, M>) -> String
 where
     K::View<'m, M>: Debug,

@@ -1,5 +1,5 @@
-//! Sparse matrices of `sprs` come back, are mapped as views, and are refused if
-//! their structure is none.
+//! Sparse matrices of `sprs` come back, are mapped as views, and are refused if their
+//! structure is invalid.
 
 use joblib::{Dump, Load, Persist};
 use proptest::prelude::*;
@@ -41,7 +41,7 @@ fn matrices_and_vectors_come_back() {
 }
 
 #[test]
-fn a_part_of_a_matrix_is_written_as_what_it_shows() {
+fn a_slice_of_a_matrix_is_written_as_a_matrix() {
     let matrix = diagonal(3000);
     let part = matrix.slice_outer(1000..2000);
     let back: CsMat<f64> = Load::new().read(&dumped(&part)[..]).unwrap();
@@ -78,7 +78,7 @@ fn a_map_shows_views_whose_values_can_be_written() {
     assert_eq!(loaded.edges, graph.edges);
 }
 
-/// What a `CsMat<f64>` is in a file.
+/// The encoding of a `CsMat<f64>`.
 #[derive(Persist)]
 struct Raw {
     rows: usize,
@@ -101,7 +101,7 @@ fn raw() -> Raw {
 }
 
 #[test]
-fn a_structure_that_is_none_is_refused_loaded_and_mapped() {
+fn an_invalid_structure_is_refused_loaded_and_mapped() {
     let place = Place::new();
     let read = |raw: &Raw| {
         joblib::dump(raw, &place.path).unwrap();
@@ -135,7 +135,7 @@ fn a_structure_that_is_none_is_refused_loaded_and_mapped() {
 }
 
 #[test]
-fn a_vector_with_indices_beyond_it_is_refused() {
+fn a_vector_with_indices_out_of_range_is_refused() {
     let bytes = dumped(&CsVec::new(10, vec![3, 9], vec![1.0, 2.0]));
     let vector: CsVec<f64> = Load::new().read(&bytes[..]).unwrap();
     assert_eq!(vector.dim(), 10);

@@ -1,5 +1,5 @@
-//! Types of std that are written alike and mean different things: a file of one is
-//! read as that type only, and files in which they have no name yet are read as before.
+//! std types with equal encodings and different meanings: a file of one is read only as
+//! that type, and older files, in which these types have no name, are still read.
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
@@ -17,8 +17,7 @@ fn loaded_as<T: Persist, U: Persist>(value: &T) -> Result<U, String> {
     joblib::load(&place.path).map_err(|error| error.to_string())
 }
 
-/// Makes sure that a value is not read as a `U`, and that the message names what it
-/// is and what was asked for.
+/// Asserts that the value is not read as a `U`, and that the message names both types.
 #[track_caller]
 fn is_refused<T: Persist, U: Persist>(value: &T, [has, asked]: [&str; 2]) {
     let message = match as_another::<T, U>(value) {
@@ -90,7 +89,7 @@ fn types_of_std_are_not_read_as_one_another() {
 }
 
 #[test]
-fn a_range_in_a_field_is_refused_as_another_and_the_field_is_named() {
+fn a_range_of_another_kind_is_refused_and_the_field_is_named() {
     #[derive(Persist)]
     struct Window {
         spans: Vec<Option<Range<u32>>>,
@@ -119,7 +118,7 @@ fn a_range_in_a_field_is_refused_as_another_and_the_field_is_named() {
 }
 
 #[test]
-fn ranges_become_wider_and_optional_as_what_is_in_them_does() {
+fn ranges_become_wider_and_optional_as_their_bounds_do() {
     assert_eq!(as_another::<_, Range<u64>>(&(1_u8..5)), Ok(1..5));
     assert_eq!(
         as_another::<_, RangeInclusive<i32>>(&(-1_i8..=5)),
@@ -141,7 +140,7 @@ fn ranges_become_wider_and_optional_as_what_is_in_them_does() {
 }
 
 #[test]
-fn a_type_of_std_is_not_read_as_the_numbers_it_is_written_as() {
+fn a_type_of_std_is_not_read_as_its_encoding() {
     #[track_caller]
     fn is_refused<T: Persist, U: Persist>(value: &T, has: &str) {
         let message = as_another::<T, U>(value).map(drop).unwrap_err();
@@ -167,9 +166,9 @@ fn a_type_of_std_is_not_read_as_the_numbers_it_is_written_as() {
     assert!(message.contains("std's `Range` was expected"), "{message}");
 }
 
-/// In files of before, a type of std is what it is written as.
+/// In older files, these types have no name of their own.
 #[test]
-fn what_had_no_name_is_read_as_the_type_that_was_written_so_and_as_no_wider_one() {
+fn an_unnamed_value_is_read_as_the_type_with_that_encoding() {
     assert_eq!(as_another::<_, Range<u8>>(&(1_u8, 5_u8)), Ok(1..5));
     assert_eq!(as_another::<_, Range<u64>>(&(1_u8, 5_u8)), Ok(1..5));
     assert_eq!(
@@ -198,7 +197,7 @@ fn what_had_no_name_is_read_as_the_type_that_was_written_so_and_as_no_wider_one(
     assert_eq!(as_another::<_, SocketAddrV4>(&socket), Ok(expected));
     let either = Ok::<_, (u128, u16, u32, u32)>(socket);
     assert_eq!(as_another::<_, SocketAddr>(&either), Ok(expected.into()));
-    // None of these was written so.
+    // These are not the encodings of the types.
     assert!(as_another::<_, Ipv6Addr>(&address).is_err());
     assert!(as_another::<_, Duration>(&socket).is_err());
     assert!(as_another::<_, Range<u64>>(&time).is_err());
@@ -206,7 +205,7 @@ fn what_had_no_name_is_read_as_the_type_that_was_written_so_and_as_no_wider_one(
 }
 
 #[test]
-fn hashes_of_types_of_std_differ_where_these_do() {
+fn hashes_of_types_of_std_differ() {
     assert_ne!(joblib::hash(&(1_u8..5)), joblib::hash(&(1_u8..=5)));
     assert_ne!(joblib::hash(&(1_u8..)), joblib::hash(&(..1_u8)));
     assert_ne!(joblib::hash(&V4), joblib::hash(&V4.to_bits()));
@@ -221,9 +220,9 @@ fn an_inspection_names_types_of_std() {
     assert_eq!(inspection.version, 5);
 }
 
-/// The conversion that `from` asks for goes before what could be bridged without it.
+/// The conversion of `from` precedes the conversion of the fields.
 #[test]
-fn an_older_type_with_types_of_std_is_found_in_files_in_which_these_have_no_name() {
+fn an_older_type_with_types_of_std_is_read_from_files_without_their_names() {
     #[derive(Persist)]
     struct Written<T> {
         limit: T,

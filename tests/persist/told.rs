@@ -1,5 +1,5 @@
-//! What is told of values that are of another type, or of none: which field, what
-//! is there, and what was asked for.
+//! Error messages for values of another type and for invalid values: they name the field,
+//! the type in the file and the expected type.
 
 use std::collections::BTreeMap;
 use std::num::{NonZeroI64, NonZeroU8};
@@ -8,9 +8,9 @@ use joblib::{Persist, persist::ErrorKind};
 
 use super::Place;
 
-/// What is told where a value is loaded, and mapped, as another type.
+/// Returns the error of loading the value as another type, which mapping reports as well.
 #[track_caller]
-fn told<T: Persist, Other: Persist>(value: &T) -> String {
+fn error_of<T: Persist, Other: Persist>(value: &T) -> String {
     let place = Place::new();
     joblib::dump(value, &place.path).unwrap();
     let Err(error) = joblib::load::<Other>(&place.path) else {
@@ -19,9 +19,9 @@ fn told<T: Persist, Other: Persist>(value: &T) -> String {
     assert!(matches!(error.kind(), ErrorKind::Schema(_)), "{error}");
     let mapped = joblib::open::<Other>(&place.path).err().unwrap();
     assert_eq!(mapped.to_string(), error.to_string());
-    let (path, told) = (place.path.display().to_string(), error.to_string());
-    let told = told.strip_prefix(&format!("{path}: the file has a different type: "));
-    told.unwrap_or_else(|| panic!("{error}")).to_owned()
+    let (path, message) = (place.path.display().to_string(), error.to_string());
+    let message = message.strip_prefix(&format!("{path}: the file has a different type: "));
+    message.unwrap_or_else(|| panic!("{error}")).to_owned()
 }
 
 mod four {
@@ -48,7 +48,7 @@ mod three {
     pub(super) struct Layer {
         pub(super) bias: [[u8; 2]; 2],
     }
-    /// Other than the file in its fields, too.
+    /// Differs from the file in its fields as well.
     #[derive(joblib::Persist)]
     pub(super) struct Added {
         #[persist(default)]
@@ -72,27 +72,27 @@ fn weights() -> four::Weights {
 }
 
 #[test]
-fn an_array_of_another_length_is_another_type_and_names_its_field() {
-    let told = told::<_, three::Weights>(&weights());
+fn an_array_of_another_length_is_refused_with_its_field() {
+    let message = error_of::<_, three::Weights>(&weights());
     assert_eq!(
-        told,
+        message,
         "field `w`: the file has an array of 4 values, one of 3 was expected"
     );
 }
 
 #[test]
 fn an_array_within_sequences_is_named_in_a_type_with_other_fields() {
-    let told = told::<_, three::Added>(&weights());
+    let message = error_of::<_, three::Added>(&weights());
     let expected = "field `more[].bias`: the file has rows of 2, rows of 3 was expected";
-    assert_eq!(told, expected);
+    assert_eq!(message, expected);
 }
 
 #[test]
 fn a_long_array_in_a_map_is_named() {
     let map = BTreeMap::from([("a".to_owned(), [1_u64; 500]), ("b".to_owned(), [2; 500])]);
-    let told = told::<_, BTreeMap<String, [u64; 400]>>(&map);
+    let message = error_of::<_, BTreeMap<String, [u64; 400]>>(&map);
     assert_eq!(
-        told,
+        message,
         "field `[value 0]`: the file has an array of 500 values, one of 400 was expected"
     );
 }
@@ -113,12 +113,12 @@ fn a_number_that_is_zero_names_its_field() {
         first,
         counts: vec![(1, 0), (second, 0)],
     };
-    let first = told::<_, NonZero>(&zero(0, 1));
+    let first = error_of::<_, NonZero>(&zero(0, 1));
     assert_eq!(
         first,
         "field `first`: the file has 0, a `NonZeroU8` was expected"
     );
-    let second = told::<_, NonZero>(&zero(1, 0));
+    let second = error_of::<_, NonZero>(&zero(1, 0));
     assert_eq!(
         second,
         "field `counts[1].0`: the file has 0, a `NonZeroI64` was expected"
@@ -143,9 +143,9 @@ fn a_matrix_of_another_size_names_its_field() {
         turn: Matrix2<f64>,
     }
     let turn = Matrix3::identity();
-    let told = told::<_, Two>(&Three { turn });
+    let message = error_of::<_, Two>(&Three { turn });
     assert_eq!(
-        told,
+        message,
         "field `turn`: the file has a matrix with 3 rows, one with 2 was expected"
     );
 }

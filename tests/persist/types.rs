@@ -1,4 +1,4 @@
-//! Types of every kind come back as they were.
+//! Values of every kind of type come back unchanged.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
@@ -131,7 +131,7 @@ fn sizes_around_every_limit_come_back() {
 }
 
 #[test]
-fn what_std_collects_comes_back() {
+fn collections_of_std_come_back() {
     let map: HashMap<String, Vec<f32>> = (0..100)
         .map(|it| (it.to_string(), vec![it as f32; it * 10]))
         .collect();
@@ -154,7 +154,7 @@ fn what_std_collects_comes_back() {
 }
 
 #[test]
-fn what_std_points_to_comes_back() {
+fn smart_pointers_of_std_come_back() {
     let value = (
         Arc::new(vec![1_u8; 2000]),
         Rc::new("r".to_owned()),
@@ -189,7 +189,7 @@ fn the_first_and_the_last_times_of_the_system_come_back() {
         after(MOST, 0),
         after(MOST, 999_999_999),
     ];
-    // Those that this system has.
+    // The times that this system can represent.
     for time in times.into_iter().flatten() {
         assert_eq!(there_and_back(&time), time);
     }
@@ -197,7 +197,7 @@ fn the_first_and_the_last_times_of_the_system_come_back() {
 }
 
 #[test]
-fn maps_of_equal_content_are_equal_bytes() {
+fn maps_of_equal_content_have_equal_hashes() {
     let one: HashMap<u32, String> = (0..500).map(|it| (it, it.to_string())).collect();
     let other: HashMap<u32, String> = (0..500).rev().map(|it| (it, it.to_string())).collect();
     let tree: BTreeMap<u32, String> = (0..500).map(|it| (it, it.to_string())).collect();
@@ -243,7 +243,7 @@ struct Attributes {
 }
 
 #[test]
-fn attributes_do_what_they_say() {
+fn attributes_work_as_documented() {
     let value = Attributes {
         foreign: Foreign {
             name: "f".to_owned(),
@@ -278,7 +278,7 @@ struct Owning<'a> {
 }
 
 #[test]
-fn what_borrows_is_written_and_read_as_what_owns() {
+fn borrowing_types_are_written_and_read_as_owning_types() {
     let numbers = vec![1.0; 500];
     let borrowing = Borrowing {
         numbers: &numbers,
@@ -290,7 +290,7 @@ fn what_borrows_is_written_and_read_as_what_owns() {
     assert_eq!((&*owning.numbers, &*owning.text), (&*numbers, "t"));
 }
 
-/// Its bounds are those of a range that has an item yet.
+/// A range that has reached its end has the same bounds as one that has an item left.
 #[test]
 fn a_range_that_was_iterated_to_its_end_is_not_written() {
     fn is_refused(value: &impl joblib::persist::Save) {
@@ -309,7 +309,7 @@ fn a_range_that_was_iterated_to_its_end_is_not_written() {
     let mut one = 5..=5_i64;
     one.next();
     is_refused(&vec![0..=1, one]);
-    // These say by their bounds what they are.
+    // The bounds of these ranges describe them completely.
     let mut begun = 1..=3_u8;
     begun.next();
     #[allow(clippy::reversed_empty_ranges)]

@@ -1,4 +1,4 @@
-//! What no compact encoding reads back is kept with a description of itself.
+//! Results that no compact encoding can read back are stored self-described.
 
 use std::collections::HashMap;
 use std::fmt::Debug;
@@ -41,7 +41,7 @@ struct Flat {
 enum Skipping {
     First,
     #[serde(skip)]
-    #[allow(dead_code, reason = "its place is what counts")]
+    #[allow(dead_code, reason = "only the position of the variant matters")]
     Never,
     Second,
     Third,
@@ -54,7 +54,8 @@ enum Mixed {
     Maybe(Option<Untagged>),
 }
 
-/// A hashed map that takes itself apart, so that no type shows what it is.
+/// A hash map that serializes itself through a manual impl, so that its type does not
+/// show what it contains.
 #[derive(Clone, Debug, PartialEq)]
 struct ByHand(HashMap<u32, u32>);
 
@@ -82,15 +83,15 @@ fn flat(n: u64) -> Flat {
     }
 }
 
-/// The functions that keep a result of some kind, and calls of each. The third
-/// result of some is the first that needs a description.
+/// Defines functions that return each kind of result, and calls them. Some functions
+/// first return a value that needs a self-describing encoding in the third call.
 macro_rules! kept {
     ($($name:ident($n:ident) -> $ty:ty $value:block)*) => {
         $(#[memoize(memory = MEMORY, memory_tier = false)]
         fn $name($n: u64) -> $ty $value)*
 
         #[test]
-        fn what_no_compact_encoding_reads_back_is_kept_with_a_description() {
+        fn results_that_no_compact_encoding_reads_back_are_stored_self_described() {
             $(for n in 0..12 {
                 $name::forget(n);
                 let computed = $name(n);
@@ -146,7 +147,7 @@ fn repeated(n: u64) -> Value {
 }
 
 #[test]
-fn what_is_kept_is_not_stored_again() {
+fn a_stored_result_is_not_stored_again() {
     QUIET.clear().unwrap();
     let before = repeated::stats().misses;
     (0..500).for_each(|_| drop(repeated(7)));
@@ -184,7 +185,7 @@ async fn later(n: u64) -> Value {
 }
 
 #[test]
-fn methods_generic_and_async_functions_keep_them_too() {
+fn methods_generic_and_async_functions_store_self_described_results() {
     let model = Model(1u8);
     for _ in 0..3 {
         assert_eq!(model.report(2), json(2));
@@ -213,20 +214,20 @@ fn often(n: u64) -> Value {
 }
 
 #[test]
-fn a_description_is_told_once_with_the_place_and_the_way_out() {
+fn a_self_described_result_is_reported_once_with_position_and_advice() {
     if std::env::var_os(AGAIN).is_some() {
         (20..24).for_each(|n| drop(often::recompute(n)));
         return;
     }
-    let name = "described::a_description_is_told_once_with_the_place_and_the_way_out";
+    let name = "described::a_self_described_result_is_reported_once_with_position_and_advice";
     let output = Command::new(std::env::current_exe().unwrap())
         .args([name, "--exact", "--nocapture"])
         .env(AGAIN, "1")
         .output()
         .unwrap();
-    let told = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success(), "{told}");
-    let warnings: Vec<_> = told
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{stderr}");
+    let warnings: Vec<_> = stderr
         .lines()
         .filter(|line| line.contains("warning"))
         .collect();
@@ -234,12 +235,12 @@ fn a_description_is_told_once_with_the_place_and_the_way_out() {
         matches!(warnings[..], [line] if line.contains("results::described::often (tests/results/described.rs:")
             && line.contains("self-describing encoding")
             && line.contains("derive `joblib::Persist`")),
-        "{told}"
+        "{stderr}"
     );
 }
 
 #[test]
-fn what_is_stored_of_another_type_is_no_hit() {
+fn a_stored_value_of_another_type_is_a_miss() {
     let dir = tempfile::tempdir().unwrap();
     let memory = || Memory::at(dir.path());
     assert_eq!(memory().cached("it", &1, || 700u64), 700);

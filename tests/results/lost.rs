@@ -1,4 +1,4 @@
-//! What would come back as something else is not stored.
+//! A result that would be read back as a different value is not stored.
 
 use std::process::Command;
 
@@ -21,7 +21,7 @@ struct LossyFile {
     y: u64,
 }
 
-/// Serializes as something that it does not read.
+/// Serializes as a string and deserializes a number.
 #[derive(Clone, Debug)]
 struct Wordy(u64);
 
@@ -37,7 +37,7 @@ impl<'de> Deserialize<'de> for Wordy {
     }
 }
 
-/// Reads itself as something else.
+/// Deserializes to a different value.
 #[derive(Clone, Debug, Serialize)]
 struct Shifty(u64);
 
@@ -69,14 +69,14 @@ fn long(note: u8) -> Long {
 static LONG: Memory = Memory::new(concat!(env!("CARGO_TARGET_TMPDIR"), "/results-long"));
 
 #[test]
-fn long_results_are_kept_and_what_they_lack_is_seen() {
+fn long_results_are_stored_and_missing_fields_are_detected() {
     LONG.clear().unwrap();
     assert!(long(1).note == 1 && !long::check(1));
     assert!(long(0) == long(0));
     assert!(long::check(0));
     assert!(
         long(2).note == 2 && long(2).note == 2,
-        "although one was kept"
+        "a lossless result was stored before"
     );
     assert_eq!((long::stats().misses, long::stats().hits()), (4, 1));
 }
@@ -114,7 +114,7 @@ fn veiled(x: u64) -> Veiled {
 }
 
 #[test]
-fn what_would_come_back_as_something_else_is_not_stored_and_told_once() {
+fn a_result_that_would_change_is_not_stored_and_reported_once() {
     if std::env::var_os(AGAIN).is_some() {
         LOST.clear().unwrap();
         for x in [5, 5, 5, 6] {
@@ -129,27 +129,30 @@ fn what_would_come_back_as_something_else_is_not_stored_and_told_once() {
             assert_eq!(lossy::shelve(x).get().unwrap().y, x + 1);
         }
         assert_eq!(LOST.entries().unwrap(), []);
-        // One that can be kept is, also after others that cannot.
+        // A result that can be stored is stored, even after results that cannot.
         assert!(veiled(1).value.is_none());
         assert!(veiled::check(1));
         assert!(lossy::stats().errors > 0 && lossy::stats().misses > 0);
         return;
     }
-    let name = "lost::what_would_come_back_as_something_else_is_not_stored_and_told_once";
+    let name = "lost::a_result_that_would_change_is_not_stored_and_reported_once";
     let output = Command::new(std::env::current_exe().unwrap())
         .args([name, "--exact", "--nocapture"])
         .env(AGAIN, "1")
         .output()
         .unwrap();
-    let told = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success(), "{told}");
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{stderr}");
     let functions = ["lossy", "lossy_in_a_file", "wordy", "shifty", "veiled"];
     for function in functions {
         let place = format!("results::lost::{function} (tests/results/lost.rs:");
-        let lines: Vec<_> = told.lines().filter(|line| line.contains(&place)).collect();
+        let lines: Vec<_> = stderr
+            .lines()
+            .filter(|line| line.contains(&place))
+            .collect();
         assert!(
             matches!(lines[..], [line] if line.contains("is not stored") && line.contains("return another type")),
-            "{function}: {told}"
+            "{function}: {stderr}"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! A hit equals the computed value, or it is not a hit.
+//! A hit equals the computed value; otherwise the call is a miss.
 
 use joblib::Memory;
 use serde_json::Value;

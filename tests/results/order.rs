@@ -1,4 +1,4 @@
-//! Results whose order matters come back in it, and numbers with their bits.
+//! Results keep their order where it matters, and numbers keep their bits.
 
 use std::cmp::Ordering;
 use std::collections::{BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};
@@ -11,12 +11,13 @@ use serde_json::Value;
 
 use super::{MEMORY, json};
 
-/// Results in the directory, descriptions of functions aside.
+/// Returns the number of results in the directory, without records that describe
+/// functions.
 fn entries() -> usize {
     MEMORY.entries().unwrap().len()
 }
 
-/// A value of which only the priority is compared.
+/// A value that is compared by its priority only.
 #[derive(Clone, Debug, Serialize, Deserialize, Persist)]
 struct Job {
     priority: u8,
@@ -93,7 +94,8 @@ fn piles_within(numbers: &[u8]) -> Piles {
     Piles(vec![None, Some(jobs(numbers)), Some(jobs(&numbers[1..]))])
 }
 
-/// All that can be seen of a heap: how it iterates, and what it gives.
+/// Returns everything observable of a heap: its iteration order and the order in which it
+/// pops.
 fn seen(heap: &BinaryHeap<Job>) -> [Vec<String>; 2] {
     let mut rest = heap.clone();
     let given = std::iter::from_fn(|| rest.pop().map(|job| job.name));
@@ -105,7 +107,7 @@ fn seen(heap: &BinaryHeap<Job>) -> [Vec<String>; 2] {
 
 proptest! {
     #[test]
-    fn heaps_come_back_with_their_order_and_ties(
+    fn heaps_keep_their_order_and_ties(
         numbers in proptest::collection::vec(any::<u8>(), 1..40)
     ) {
         let heap = numbers_in_a_heap(&numbers);
@@ -127,7 +129,7 @@ proptest! {
 }
 
 #[test]
-fn the_order_of_a_map_comes_back() {
+fn maps_keep_their_order() {
     let numbers = |map: IndexMap<u64, Value>| map.into_keys().collect::<Vec<_>>();
     reversed::forget(4);
     reversed(4);
@@ -165,7 +167,7 @@ fn not_numbers(n: u32) -> Vec<Option<f64>> {
 }
 
 #[test]
-fn hashed_results_and_numbers_that_are_none_are_kept() {
+fn hashed_results_and_nans_are_stored() {
     for n in 0..20 {
         hashed::forget(n);
         not_numbers::forget(n);

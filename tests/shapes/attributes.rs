@@ -1,4 +1,4 @@
-//! Words of `#[persist(..)]` beside those of serde that mean the same.
+//! Options of `#[persist(..)]` together with the serde options of the same meaning.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{check, persisted};
 
-/// Has none of the traits.
+/// Implements none of the traits.
 #[derive(Default)]
 struct Nothing;
 
@@ -372,7 +372,7 @@ struct Viewed {
 }
 
 #[test]
-fn skipped_parameters_ask_nothing() {
+fn skipped_parameters_need_no_bounds() {
     persisted(&SkipsOne {
         a: Some(Nothing),
         b: 1,
@@ -399,7 +399,7 @@ fn skipped_parameters_ask_nothing() {
 }
 
 #[test]
-fn defaults_of_every_kind_are_taken() {
+fn defaults_of_every_kind_are_used() {
     let defaults = Defaults::<u8> {
         a: vec![1],
         b: 2,
@@ -428,7 +428,7 @@ fn defaults_of_every_kind_are_taken() {
 }
 
 #[test]
-fn what_a_file_lacks_comes_from_a_default() {
+fn missing_fields_come_from_a_default() {
     #[derive(Persist)]
     struct Older {
         b: u8,
@@ -492,7 +492,7 @@ fn names_in_files_come_back() {
 }
 
 #[test]
-fn variants_that_are_skipped_are_an_error_to_write() {
+fn writing_a_skipped_variant_is_an_error() {
     persisted(&[SkippedVariants::A(vec![1]), SkippedVariants::C { a: 1 }]);
     persisted(&SkippedGeneric::<Nothing>::A(vec![1]));
     persisted(&None::<AllSkipped>);
@@ -506,14 +506,14 @@ fn variants_that_are_skipped_are_an_error_to_write() {
         joblib::dump(&AllSkipped::B(Nothing), &path),
     ];
     for (error, name) in skipped.into_iter().zip(["B", "D", "B", "B"]) {
-        let told = error.unwrap_err().to_string();
-        assert!(told.contains(&format!("::{name}`")), "{told}");
+        let message = error.unwrap_err().to_string();
+        assert!(message.contains(&format!("::{name}`")), "{message}");
     }
     assert_eq!(joblib::load::<u8>(&path).unwrap(), 1);
 }
 
 #[test]
-fn variants_after_skipped_ones_are_found_by_their_names() {
+fn variants_after_skipped_ones_are_known_by_name() {
     #[derive(Debug, PartialEq, Persist)]
     enum All {
         C { a: u8 },
@@ -529,7 +529,7 @@ fn variants_after_skipped_ones_are_found_by_their_names() {
 }
 
 #[test]
-fn transparent_types_are_their_fields() {
+fn transparent_types_are_written_as_their_field() {
     check((
         Meters(1.5),
         Texts {
@@ -563,7 +563,7 @@ fn transparent_types_are_their_fields() {
 }
 
 #[test]
-fn what_is_only_written_is_read_as_what_owns() {
+fn a_write_only_type_is_read_as_the_owning_type() {
     let written = Written {
         a: &[1_u8, 2],
         b: "b",

@@ -1,4 +1,4 @@
-//! Bounds that the user states in place of what would be inferred.
+//! Bounds that the user states instead of the inferred ones.
 
 use std::collections::HashMap;
 use std::marker::PhantomData;
@@ -45,7 +45,7 @@ struct SeveralBounds<T, U> {
 #[key(bound = "for<'x> &'x T: Sized, T: joblib::Key")]
 struct Lifetimes<T>(T);
 
-/// A container with parameters that only its owner knows the meaning of.
+/// A container whose parameter types are determined by its owner.
 #[derive(Persist, Key, Serialize, Deserialize)]
 #[persist(bound = "T: Persist")]
 #[key(bound = "T: Key")]
@@ -138,7 +138,7 @@ where
 struct Transparent<T>(T);
 
 #[test]
-fn stated_bounds_are_all_that_is_asked() {
+fn stated_bounds_replace_inferred_bounds() {
     persisted(&NoBound::<Nothing> {
         a: vec![1],
         b: PhantomData,

@@ -1,4 +1,4 @@
-//! Enums by their variants, also by what variants are called.
+//! Enums by the kinds and the names of their variants.
 
 use std::convert::Infallible;
 
@@ -47,7 +47,7 @@ enum ForC {
     B,
 }
 
-/// Called as the types that `Persist` has.
+/// Has the names of the associated types of `Persist`.
 #[derive(Persist, Key, Serialize, Deserialize)]
 enum OfTheTrait {
     View(Vec<u8>),
@@ -60,7 +60,7 @@ enum OfTheTraitUnits {
     Views,
 }
 
-/// Called as what generated code calls.
+/// Has the names of functions and variants that generated code uses.
 #[derive(Persist, Key, Serialize, Deserialize)]
 enum OfTheCode {
     Save(Vec<u8>),
@@ -282,7 +282,7 @@ fn variants_of_every_name_come_back() {
 }
 
 #[test]
-fn enums_within_others_come_back() {
+fn nested_enums_come_back() {
     let leaf = || Box::new(Deep::Leaf);
     check((
         Deep::Node(leaf(), Box::new(Deep::Many { nodes: vec![] })),

@@ -1,4 +1,4 @@
-//! Parameters of every kind, with bounds and defaults of every kind.
+//! Generic parameters of every kind, with bounds and defaults of every kind.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -85,7 +85,7 @@ struct DefaultLength<T = u8, const N: usize = 3>(Vec<T>);
 #[derive(Persist, Key, Serialize, Deserialize)]
 struct Blocks<const N: usize>(DefaultLength<u8, N>, Length<{ 1 + 2 }>, Length<N>);
 
-/// serde has arrays of known lengths alone.
+/// serde supports arrays of fixed lengths only.
 #[derive(Persist, Key)]
 struct Array<T, const N: usize>([T; N], [[u8; N]; 2]);
 
@@ -118,7 +118,7 @@ where
     c: Length<N>,
 }
 
-/// A parameter that borrows.
+/// A parameter type that borrows.
 #[derive(Persist, Key, Serialize, Deserialize)]
 struct OfLent<'a>(One<Cow<'a, str>>, InVec<Lent<'a>>);
 
@@ -138,7 +138,7 @@ impl Family for Floats {
     type Other = String;
 }
 
-/// serde infers no bounds for what is within another type.
+/// serde infers no bounds for parameters inside other types.
 #[derive(Persist, Key, Serialize, Deserialize)]
 #[serde(bound = "F::Item: Serialize + DeserializeOwned, F::Other: Serialize + DeserializeOwned")]
 struct Projected<F: Family>
@@ -150,7 +150,7 @@ where
     c: Option<F::Item>,
 }
 
-/// serde infers no bounds for a qualified path.
+/// serde infers no bounds for qualified paths.
 #[derive(Persist, Key, Serialize, Deserialize)]
 #[serde(bound = "<F as Family>::Item: Serialize + DeserializeOwned")]
 struct Qualified<F: Family>
@@ -243,7 +243,7 @@ struct Colliding<M, R, W, V, S, D, T, E>(M, R, W, V, S, D, T, E);
 #[derive(Persist, Key, Serialize, Deserialize)]
 struct Attributed<#[allow(non_camel_case_types)] t, #[cfg(not(miri))] U>(Vec<t>, U);
 
-/// serde does not look into them.
+/// serde does not look into these types.
 #[derive(Persist, Key, Serialize, Deserialize)]
 #[serde(bound = "T: Serialize + DeserializeOwned")]
 struct Macros<T>(tuple!(T, u8), tuple![Vec<T>, T]);
@@ -304,7 +304,7 @@ fn parameters_come_back() {
 }
 
 #[test]
-fn bounds_come_along() {
+fn bounds_are_copied_to_the_impls() {
     check((
         Inline(vec![1]),
         Stated(vec![1]),
@@ -388,9 +388,9 @@ fn projected_types_come_back() {
     ));
 }
 
-/// Code that is generic itself needs no more than that of its parameter.
+/// Generic code needs no bounds beyond those of its parameter.
 #[test]
-fn what_is_derived_holds_for_any_parameter() {
+fn derived_impls_apply_to_any_parameter() {
     fn of_any<T: Persist>(value: T) -> T {
         crate::persisted(&One(InVec { a: vec![value] }))
             .0

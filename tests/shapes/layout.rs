@@ -1,4 +1,4 @@
-//! Types with a layout that is stated: no reference may point into some.
+//! Types with an explicit layout, some of which do not allow references to their fields.
 
 use joblib::{Key, Persist};
 use serde::{Deserialize, Serialize};
@@ -194,7 +194,7 @@ fn packed_types_come_back() {
 }
 
 #[test]
-fn fields_that_a_file_of_a_packed_type_lacks_are_filled_in() {
+fn missing_fields_of_a_packed_type_are_filled_in() {
     #[derive(Persist)]
     struct Older {
         a: u8,

@@ -1,10 +1,10 @@
-//! What is derived offends no lint that the user's own code keeps, wherever the
-//! user says so.
+//! Derived code triggers no lint that user code can deny, wherever the user sets the
+//! level.
 
 use joblib::{Key, Persist};
 use serde::{Deserialize, Serialize};
 
-/// All that can be denied is.
+/// Denies every lint that can be denied.
 #[deny(
     warnings,
     dead_code,
@@ -33,7 +33,7 @@ use serde::{Deserialize, Serialize};
 mod denied {
     use super::*;
 
-    /// Numbers, by the names that a paper gives them.
+    /// A struct whose field names follow a paper.
     #[derive(Clone, Debug, Persist, Key, Serialize, Deserialize)]
     #[allow(non_snake_case)]
     pub(crate) struct Matrices {
@@ -112,7 +112,7 @@ mod denied {
     }
 }
 
-/// Levels that stand on the type are those of what is made of it.
+/// Lint levels on the type apply to the derived code.
 #[deny(non_snake_case, deprecated)]
 mod lowered {
     use super::*;
@@ -152,7 +152,7 @@ mod lowered {
 }
 
 #[test]
-fn what_is_derived_offends_no_lint() {
+fn derived_code_triggers_no_lint() {
     use denied::*;
     crate::check((
         Matrices {
@@ -195,7 +195,7 @@ fn what_is_derived_offends_no_lint() {
 
 #[test]
 #[allow(deprecated)]
-fn levels_on_the_type_hold_for_what_is_made_of_it() {
+fn levels_on_the_type_apply_to_derived_code() {
     use lowered::*;
     let old = || Old { a: vec![1] };
     crate::check((

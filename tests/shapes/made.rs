@@ -1,4 +1,4 @@
-//! Types that macros by example make, of fragments of every kind.
+//! Types that `macro_rules!` macros generate from fragments of every kind.
 
 use joblib::{Key, Persist};
 use serde::{Deserialize, Serialize};
@@ -240,7 +240,7 @@ fn types_of_fragments_come_back() {
     let _: Option<IdentifiersSeen<'_>> = None;
 }
 
-/// Types inside of functions, where names are those of the function.
+/// Types inside functions, where names resolve to items of the function.
 #[test]
 fn types_in_functions_come_back() {
     #[derive(Persist, Key, Serialize, Deserialize)]

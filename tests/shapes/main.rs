@@ -1,13 +1,12 @@
-//! Types of every shape that serde's derive takes have `Persist` and `Key` as
-//! well: each is derived with all of them side by side, written, read and
-//! mapped.
+//! Types of every shape that serde's derive supports derive `Persist` and `Key` as well.
+//! Each derives all of them together and is written, read and mapped.
 
 #![allow(
     dead_code,
     unreachable_pub,
     clippy::all,
     clippy::repr_packed_without_abi,
-    reason = "the shapes are there to be derived"
+    reason = "the shapes exist only to be derived"
 )]
 
 mod attributes;
@@ -29,15 +28,15 @@ use joblib::{Key, Persist};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Writes a value, reads and maps it, and compares what is read by what it is
-/// written as and by its key. A tuple checks all that are in it at once.
+/// Writes a value, reads and maps it, and compares the results by their hashes and keys.
+/// A tuple checks all its elements at once.
 #[track_caller]
 fn check<T: Persist + Key + Serialize + DeserializeOwned>(value: T) {
     let back = persisted(&value);
     assert_eq!(key(&value), key(&back));
 }
 
-/// The same of what has no key.
+/// Like `check`, for a type without a key.
 #[track_caller]
 fn persisted<T: Persist>(value: &T) -> T {
     let directory = tempfile::tempdir().unwrap();
@@ -54,5 +53,5 @@ fn key<T: Key>(value: &T) -> u128 {
     joblib::__private::key::of(value)
 }
 
-/// Whether a type has all of the traits, of which there is no value at hand.
+/// Compiles only if the type implements all of the traits; needs no value.
 fn has_all<T: Persist + Key + Serialize + DeserializeOwned>() {}

@@ -1,5 +1,5 @@
-//! Parameters that no value of the type holds, or that fields ask other things
-//! of than to be written: markers, hashers, what pointers point to.
+//! Parameters that no value of the type contains, or whose bounds differ from those of
+//! the field: markers, hashers, targets of pointers.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{check, persisted};
 
-/// Has none of the traits.
+/// Implements none of the traits.
 #[derive(Debug)]
 struct Nothing;
 
@@ -106,7 +106,7 @@ struct Aliased<T> {
     b: Vec<u8>,
 }
 
-/// serde has hashers for its own impls alone.
+/// serde supports hashers only in its own impls.
 #[derive(Persist, Key)]
 struct Hashed<S> {
     a: HashMap<String, u8, S>,
@@ -136,7 +136,7 @@ where
 #[derive(Persist, Key, Serialize)]
 struct BoxedMany<T: ?Sized>(Vec<Box<T>>, Option<Arc<T>>, (u8, Box<T>));
 
-/// What may be read is one thing, what the field is another.
+/// The bounds for reading the field differ from those of the parameter.
 #[derive(Persist, Key)]
 struct Owned<'a, T: ToOwned + ?Sized>(Cow<'a, T>)
 where
@@ -146,7 +146,7 @@ where
 struct Pointing<T>(Box<T>, Rc<T>, Arc<T>, Box<[T]>, Arc<[T]>);
 
 #[test]
-fn markers_ask_nothing() {
+fn markers_need_no_bounds() {
     let id = PhantomData::<Nothing>;
     persisted(&Marked { a: vec![1], b: id });
     persisted(&Only(id));
@@ -182,7 +182,7 @@ fn markers_count_in_keys() {
 }
 
 #[test]
-fn markers_have_all_traits() {
+fn markers_implement_all_traits() {
     check((
         Marked::<u8> {
             a: vec![1],
@@ -206,7 +206,7 @@ fn markers_have_all_traits() {
 }
 
 #[test]
-fn arrays_of_nothing_ask_nothing_of_what_they_would_be_of() {
+fn empty_arrays_need_no_bounds_for_their_element() {
     let none = None::<Nothing> { a: [], b: vec![1] };
     assert_eq!(persisted(&none).b, [1]);
     assert_eq!(persisted(&NoneOfThat([], 7, [])).1, 7);
@@ -221,7 +221,7 @@ fn arrays_of_nothing_ask_nothing_of_what_they_would_be_of() {
 }
 
 #[test]
-fn hashers_are_made_anew() {
+fn hashers_are_created_by_default() {
     fn of<S: BuildHasher + Default + Clone>() {
         let set = || [1].into_iter().collect::<HashSet<u8, S>>();
         let value = Hashed::<S> {
@@ -241,7 +241,7 @@ fn hashers_are_made_anew() {
 }
 
 #[test]
-fn pointers_to_what_has_no_size_come_back() {
+fn pointers_to_unsized_types_come_back() {
     assert_eq!(&*persisted(&Boxed::<str> { a: "a".into() }).a, "a");
     assert_eq!(&*persisted(&Boxed::<[u8]> { a: [1].into() }).a, [1]);
     assert_eq!(*persisted(&Boxed { a: Box::new(1_u8) }).a, 1);

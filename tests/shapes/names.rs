@@ -1,11 +1,11 @@
-//! Names that mean something else where a type is derived, and methods of the
-//! user's that are called as those of generated code.
+//! Names with another meaning where a type is derived, and user methods with the names of
+//! generated code.
 
 #![allow(dead_code)]
 
 use crate::check;
 
-/// Nothing is there without being named.
+/// A module without the prelude.
 mod bare {
     #![no_implicit_prelude]
 
@@ -54,7 +54,7 @@ mod bare {
     pub(super) struct Transparent(pub(super) ::std::vec::Vec<u8>);
 }
 
-/// Every name of the prelude, and more, is another.
+/// A module in which every name of the prelude, and more, is shadowed.
 mod shadowed {
     pub(super) struct Ok;
     pub(super) struct Err;
@@ -118,7 +118,7 @@ mod shadowed {
     }
 }
 
-/// Fields called as what generated code has.
+/// Fields with names that generated code uses.
 #[derive(joblib::Persist, joblib::Key, serde::Serialize, serde::Deserialize)]
 struct Fields {
     writer: u8,
@@ -137,7 +137,7 @@ struct Fields {
     other: u8,
 }
 
-/// Parameters called as types of generated code.
+/// Parameters with the names of types that generated code uses.
 #[derive(joblib::Persist, joblib::Key, serde::Serialize, serde::Deserialize)]
 struct Parameters<Mode, Reader, Writer, View, Result, Option, Vec, Error, C>(
     Mode,
@@ -174,7 +174,7 @@ struct Lifetimes<'m, 'v, 's, 'd, 'joblib> {
 #[derive(joblib::Persist, joblib::Key, serde::Serialize, serde::Deserialize)]
 struct Named<'a>(std::borrow::Cow<'a, str>);
 
-/// A module in which every type has methods called as those of generated code.
+/// A module in which every type has methods with the names of generated code.
 mod clashing {
     macro_rules! methods {
         ($($name:ident)*) => {
@@ -243,7 +243,7 @@ mod clashing {
     }
 }
 
-/// Inherent methods and constants called as those of the traits.
+/// Inherent methods and constants with the names of trait items.
 #[derive(joblib::Persist, joblib::Key, serde::Serialize, serde::Deserialize)]
 struct Own {
     a: Vec<u8>,
@@ -265,7 +265,7 @@ impl Own {
     fn feed_type() {}
 }
 
-/// The crate by another name.
+/// The crate under another name.
 mod elsewhere {
     pub(super) use joblib as other;
 

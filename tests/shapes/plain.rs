@@ -1,4 +1,4 @@
-//! Structs and variants of few fields of many types, as programs have them.
+//! Ordinary structs and variants: a few fields of many types.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::check;
 
-/// For each name a struct with named fields, one with unnamed ones, and an enum
-/// with a variant of either kind.
+/// For each name, a struct with named fields, one with unnamed fields, and an enum with a
+/// variant of each kind.
 macro_rules! shapes {
     ($($module:ident: $a:ty, $b:ty = $x:expr, $y:expr;)*) => {$(
         mod $module {

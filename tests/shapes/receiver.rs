@@ -1,4 +1,4 @@
-//! `Self` in bounds, `where` clauses, types of fields and lengths.
+//! `Self` in bounds, `where` clauses, field types and array lengths.
 
 use joblib::{Key, Persist};
 use serde::{Deserialize, Serialize};
@@ -145,7 +145,7 @@ macro_rules! identity {
     };
 }
 
-/// serde does not look into what a macro is given.
+/// serde does not look into the arguments of a macro.
 #[derive(Persist, Key)]
 struct InMacro {
     a: identity!(Self),
@@ -229,7 +229,7 @@ fn self_in_lengths_is_the_type() {
 }
 
 #[test]
-fn self_within_itself_is_the_type() {
+fn nested_self_is_the_type() {
     let list = || List {
         next: None,
         all: vec![],

@@ -1,4 +1,4 @@
-//! Types that contain themselves, by themselves and by others.
+//! Types that contain themselves, directly and through other types.
 
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
@@ -77,7 +77,7 @@ struct Three<A, B, C> {
     c: HashMap<String, (C, Box<Three<A, B, C>>)>,
 }
 
-/// Of other arguments within itself.
+/// Contains itself with other arguments.
 #[derive(Persist, Key, Serialize, Deserialize)]
 struct Swapped<A, B> {
     a: A,
@@ -111,7 +111,7 @@ struct Sized_<T, const N: usize> {
     next: Option<Box<Sized_<T, N>>>,
 }
 
-/// Called as what std has.
+/// Types with the names of std types.
 mod shadowing {
     use joblib::{Key, Persist};
     use serde::{Deserialize, Serialize};
@@ -212,9 +212,9 @@ fn generic_types_within_themselves_come_back() {
     ));
 }
 
-/// What is derived holds for any parameter that it asks for.
+/// Derived impls apply to every parameter that satisfies their bounds.
 #[test]
-fn generic_code_asks_for_no_more_than_the_parameters() {
+fn generic_code_needs_bounds_on_the_parameters_only() {
     fn of_any<T: Persist + Key + Serialize + serde::de::DeserializeOwned>() {
         has_all::<GenericTree<T>>();
         has_all::<Linked<T>>();

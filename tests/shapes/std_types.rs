@@ -1,5 +1,5 @@
-//! Fields of every type of std that serde knows, in a struct and in a variant
-//! of their own.
+//! Fields of every std type that serde supports, each in a struct and a variant of its
+//! own.
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{check, persisted};
 
-/// A struct with a field of each type.
+/// Defines a struct with a field of each type.
 macro_rules! fields {
     ($test:ident: $($name:ident($ty:ty) = $value:expr;)*) => {
         #[test]
@@ -148,7 +148,7 @@ fields! { times_and_addresses_come_back:
     Socket(SocketAddr) = SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 1);
 }
 
-/// Of what can change, or has no key.
+/// For types that can change or have no key.
 macro_rules! persisted_fields {
     ($test:ident: $($name:ident($ty:ty) = $value:expr, |$back:ident| $check:expr;)*) => {
         #[test]
@@ -189,7 +189,7 @@ persisted_fields! { what_can_change_comes_back:
         (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13), |it| it.12 == 13;
 }
 
-/// Of what serde cannot read.
+/// For types that serde cannot read.
 macro_rules! without_serde {
     ($test:ident: $($name:ident($ty:ty) = $value:expr;)*) => {
         #[test]
@@ -220,7 +220,7 @@ without_serde! { what_serde_cannot_read_comes_back:
 }
 
 #[test]
-fn what_is_weak_ends_a_cycle() {
+fn weak_references_end_a_cycle() {
     #[derive(Persist)]
     struct Child {
         name: String,

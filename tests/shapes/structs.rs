@@ -1,4 +1,4 @@
-//! Structs by the kinds and the number of their fields.
+//! Structs by the kinds and number of their fields.
 
 use joblib::{Key, Persist};
 use serde::{Deserialize, Serialize};
@@ -202,7 +202,7 @@ struct LongTuple {
     twelve: (u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8),
 }
 
-/// Of what has no key by itself, as tuples end at twelve there.
+/// Has no key, because `Key` supports tuples of at most twelve elements.
 #[derive(Persist, Serialize, Deserialize)]
 struct LongerTuple {
     sixteen: (
@@ -330,7 +330,7 @@ fn structs_of_every_name_come_back() {
 }
 
 #[test]
-fn structs_of_many_fields_come_back() {
+fn structs_with_many_fields_come_back() {
     let twelve = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
     check((
         Forty::default(),

@@ -1,4 +1,4 @@
-//! Types of std that have their names in files, and what they are in files of before.
+//! std types that have a name in files, and the types that stand for them in older files.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::ops::{Bound, Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive};
@@ -15,13 +15,13 @@ type Addresses = (
     (SocketAddrV4, SocketAddrV6, [SocketAddr; 2]),
 );
 
-/// All of them, with parameters.
+/// All of these types, with parameters.
 pub(super) type Standard<A, B, C> = (Ends<A, B, C>, Times, Addresses, Vec<Option<Range<A>>>);
 
 type UnnamedV4 = (u32, u16);
 type UnnamedV6 = (u128, u16, u32, u32);
 
-/// As they were.
+/// The types as which older files store them.
 pub(super) type Unnamed = (
     (
         ((u8, u8), (i32, i32), (u8,)),

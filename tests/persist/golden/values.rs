@@ -1,5 +1,5 @@
-//! The values of the golden files, one for each kind of node and each place
-//! that an array can be in. `cargo xtask faults persist` damages these files.
+//! The values of the golden files: one for each kind of node and each position that an
+//! array can have. `cargo xtask faults persist` damages these files.
 
 #[path = "standard.rs"]
 mod standard;
@@ -13,8 +13,7 @@ use joblib::Persist;
 
 use self::standard::{Standard, Unnamed, standard, unnamed};
 
-/// Does something with each value, its name, and another type that its file
-/// can be read as.
+/// Visits each value with its name and another type that its file can be read as.
 pub(crate) trait Visit {
     type Error;
 
@@ -48,7 +47,7 @@ pub(crate) enum Kind {
     Named { depth: u32, label: String },
 }
 
-/// The same with fields in another order, fewer of them, and wider numbers.
+/// `Model` with reordered fields, one field fewer, one more, and wider numbers.
 #[derive(Persist)]
 pub(crate) struct Later {
     layers: Vec<LaterLayer>,
@@ -86,7 +85,7 @@ pub(crate) struct DescribedLater {
     foreign: Foreign,
 }
 
-/// Every kind that a description has.
+/// Every kind of value in the serde data model.
 #[derive(serde::Serialize, serde::Deserialize)]
 struct Kinds {
     naturals: (u8, u16, u32, u64, u128),
@@ -106,7 +105,7 @@ enum Shape {
     Struct { side: f32 },
 }
 
-/// Another order, other widths, one field fewer and one more.
+/// `Kinds` with another field order, other widths, one field fewer and one more.
 #[derive(serde::Serialize, serde::Deserialize)]
 struct KindsLater {
     map: BTreeMap<u32, ShapeLater>,
@@ -175,7 +174,7 @@ fn named() -> Named {
     Named { kinds, color }
 }
 
-/// Structs of nothing but numbers, with gaps and rows, one within another.
+/// A struct that contains only numbers, with padding, rows and nested structs.
 #[derive(Persist)]
 pub(crate) struct Sample {
     flag: bool,
@@ -192,7 +191,7 @@ pub(crate) struct Point<T> {
     y: T,
 }
 
-/// The same in another order, wider, and with one field more.
+/// `Sample` in another order, with wider numbers and one more field.
 #[derive(Persist)]
 pub(crate) struct LaterSample {
     corners: [Point<u64>; 2],
@@ -219,7 +218,7 @@ type LaterStructs = (
     Vec<Vec<Point<u64>>>,
     Vec<[f64; 2]>,
 );
-/// What it was in files of version 1.
+/// `Sample` as files of version 1 store it.
 pub(crate) mod before {
     use std::collections::LinkedList;
 
@@ -238,7 +237,7 @@ pub(crate) mod before {
     }
 }
 
-/// As structs and rows of transparent numbers were there.
+/// Structs, and rows of transparent numbers, as files of version 1 store them.
 type Apart = (LinkedList<before::Sample>, LinkedList<Vec<Metres>>);
 type Together = (Vec<Sample>, Vec<[Metres; 2]>);
 

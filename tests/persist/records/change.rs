@@ -1,5 +1,5 @@
-//! Arrays of structs of older shapes, of files of before, and of what is not only
-//! numbers.
+//! Arrays of structs of older shapes, of older files, and of structs that do not contain
+//! only numbers.
 
 use std::collections::LinkedList;
 
@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use super::super::{Place, there_and_back};
 use super::{Option2, Point, Sample, apart, points, read_as, sample, samples};
 
-/// Fields in another order, one of them wider, one by an alias, one fewer, one more.
+/// `Sample` with reordered fields, a wider field, an alias, one field fewer and one more.
 #[derive(Clone, Debug, Persist)]
 struct Later {
     code: LaterCode,
@@ -28,7 +28,7 @@ fn three() -> [f32; 3] {
     [1.0, 2.0, 3.0]
 }
 
-/// The same, of which not all are numbers, and one is none at all.
+/// `Sample` with some fields that are not numbers and one that takes no space.
 #[derive(Clone, Debug, Persist)]
 #[allow(dead_code)]
 struct Mixed {
@@ -58,7 +58,7 @@ fn older_shapes_are_read_by_name() {
                 assert_eq!((later.weight, later.flag), (value.weight, value.flag));
                 assert_eq!(later.rows, three());
             }
-            // And on from there, to fewer fields.
+            // From there to a type with fewer fields.
             let place = Place::new();
             joblib::dump(&later, &place.path).unwrap();
             #[derive(Persist)]
@@ -80,7 +80,7 @@ fn older_shapes_are_read_by_name() {
 }
 
 #[test]
-fn structs_become_such_that_are_not_only_numbers_and_the_other_way_round() {
+fn structs_of_numbers_and_other_structs_are_converted_both_ways() {
     #[derive(Clone, Debug, PartialEq, Persist)]
     struct Before {
         id: u32,
@@ -129,8 +129,8 @@ fn structs_become_such_that_are_not_only_numbers_and_the_other_way_round() {
 }
 
 #[test]
-fn long_rows_of_files_of_before_become_records() {
-    // Each row was an array of its own.
+fn long_rows_of_older_files_become_records() {
+    // In older files, each row is an array of its own.
     #[derive(Clone, Debug, PartialEq, Persist)]
     struct Histogram {
         id: u8,
@@ -160,7 +160,7 @@ fn long_rows_of_files_of_before_become_records() {
 }
 
 #[test]
-fn rows_of_structs_are_read_as_sequences_of_records_and_the_other_way_round() {
+fn rows_of_structs_and_sequences_of_records_are_converted_both_ways() {
     let rows = vec![[points(1)[0]; 3]; 50];
     let nested: Vec<Vec<Point<f32>>> = rows.iter().map(|row| row.to_vec()).collect();
     assert_eq!(read_as::<_, Vec<Vec<Point<f32>>>>(&rows).unwrap(), nested);
@@ -178,7 +178,7 @@ fn rows_of_structs_are_read_as_sequences_of_records_and_the_other_way_round() {
 }
 
 #[test]
-fn rows_of_another_length_are_told_with_their_field() {
+fn rows_of_another_length_are_reported_with_their_field() {
     #[derive(Debug, Persist)]
     #[allow(dead_code)]
     struct Three {
@@ -206,29 +206,35 @@ fn rows_of_another_length_are_told_with_their_field() {
                 count
             ],
         };
-        let told = read_as::<_, Model<Three>>(&model).unwrap_err();
+        let message = read_as::<_, Model<Three>>(&model).unwrap_err();
         let expected = "field `parts[].rows`: the file has rows of 4, rows of 3 was expected";
-        assert!(told.ends_with(expected), "{told}");
+        assert!(message.ends_with(expected), "{message}");
     }
 }
 
 #[test]
-fn what_cannot_be_bridged_is_told_with_its_field() {
+fn incompatible_fields_are_reported_by_name() {
     #[derive(Debug, Persist)]
     #[allow(dead_code)]
     struct Narrow {
         weight: f32,
         missing: u8,
     }
-    let told = read_as::<_, Vec<Narrow>>(&samples(3)).unwrap_err();
+    let message = read_as::<_, Vec<Narrow>>(&samples(3)).unwrap_err();
     assert!(
-        told.contains("[].weight") && told.contains("[].missing"),
-        "{told}"
+        message.contains("[].weight") && message.contains("[].missing"),
+        "{message}"
     );
-    let told = read_as::<_, Vec<f64>>(&samples(3)).unwrap_err();
-    assert!(told.contains("an array of the struct `Sample`"), "{told}");
-    let told = read_as::<_, Vec<Sample>>(&vec![1.5]).unwrap_err();
-    assert!(told.contains("an array of the struct `Sample`"), "{told}");
+    let message = read_as::<_, Vec<f64>>(&samples(3)).unwrap_err();
+    assert!(
+        message.contains("an array of the struct `Sample`"),
+        "{message}"
+    );
+    let message = read_as::<_, Vec<Sample>>(&vec![1.5]).unwrap_err();
+    assert!(
+        message.contains("an array of the struct `Sample`"),
+        "{message}"
+    );
 }
 
 fn any_sample() -> impl Strategy<Value = Sample> {

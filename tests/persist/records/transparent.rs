@@ -1,4 +1,4 @@
-//! Types that are written as their only number, and rows of them.
+//! Types that are written as their only number, and rows of such types.
 
 use std::collections::VecDeque;
 use std::marker::PhantomData;
@@ -6,9 +6,9 @@ use std::marker::PhantomData;
 use joblib::Persist;
 
 use super::super::{Place, there_and_back};
-use super::{Metre, read_as, told};
+use super::{Metre, parts_of, read_as};
 
-/// What is written as its only number.
+/// Written as its only number.
 #[derive(Clone, Copy, Debug, PartialEq, Persist)]
 #[repr(transparent)]
 #[persist(transparent)]
@@ -26,13 +26,13 @@ struct Length<U> {
     unit: PhantomData<U>,
 }
 
-/// Larger in memory than the number.
+/// Larger in memory than its number.
 #[derive(Clone, Copy, Debug, PartialEq, Persist)]
 #[repr(align(16))]
 #[persist(transparent)]
 struct Wide(u16);
 
-/// Of nothing but a number in memory, which is not all of it.
+/// Only a number in memory, but with a second field that must be created.
 #[derive(Clone, Debug, Default, PartialEq, Persist)]
 #[persist(transparent)]
 struct Named {
@@ -55,7 +55,7 @@ thread_local! {
     static MADE: std::cell::Cell<u32> = const { std::cell::Cell::new(0) };
 }
 
-/// Counted where it is dropped.
+/// Counts how often it is dropped.
 #[derive(Debug, PartialEq, Persist)]
 #[persist(transparent)]
 struct Dropped(u8);
@@ -96,12 +96,12 @@ fn transparent_numbers_and_rows_of_them_are_arrays_of_numbers() {
             array("an array of i64 with 2 dimensions", &[count, 2]),
             array("an array of the struct `Seconds`", &[count]),
         ];
-        assert_eq!(told(&value), expected);
-        // They are what numbers are.
+        assert_eq!(parts_of(&value), expected);
+        // They are interchangeable with numbers.
         let rows: Vec<[f64; 3]> = read_as(&value.1).unwrap();
         assert!(rows.iter().all(|row| *row == [0.5, 1.0, 0.0]));
         assert_eq!(read_as::<_, Vec<[Metres; 3]>>(&rows).unwrap(), value.1);
-        // As in files of before.
+        // Rows as older files store them.
         let apart: Vec<Vec<Metres>> = value.1.iter().map(|row| row.to_vec()).collect();
         assert_eq!(read_as::<_, Vec<[Metres; 3]>>(&apart).unwrap(), value.1);
         let apart: Vec<Vec<u8>> = vec![vec![1, 2]; 3];
@@ -132,7 +132,7 @@ fn rows_of_transparent_numbers_are_mapped_as_rows_of_numbers() {
 }
 
 #[test]
-fn skipped_fields_beside_a_transparent_one_are_made_and_what_is_dropped_is_dropped_once() {
+fn skipped_fields_of_transparent_types_are_created_and_values_are_dropped_once() {
     let values = vec![[Named::default(), Named::default()]; 10];
     let before = MADE.with(std::cell::Cell::get);
     assert_eq!(read_as::<_, Vec<[Named; 2]>>(&values).unwrap(), values);
