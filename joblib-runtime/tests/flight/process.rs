@@ -7,7 +7,7 @@ use joblib_runtime::memo::flight::{Role, join};
 
 use crate::{Shelf, fresh, watched};
 
-/// A lock that another process holds.
+/// Returns a lock that another process holds.
 fn held() -> Arc<AtomicBool> {
     Arc::new(AtomicBool::new(true))
 }
@@ -19,7 +19,7 @@ fn the_result_of_another_process_is_waited_for() {
         let shelf = Shelf::locked_by(&lock);
         thread::scope(|scope| {
             let callers: Vec<_> = (0..4)
-                .map(|_| scope.spawn(|| shelf.call(id, || panic!("the other computes"))))
+                .map(|_| scope.spawn(|| shelf.call(id, || panic!("the other process computes"))))
                 .collect();
             thread::sleep(Duration::from_millis(300));
             assert!(callers.iter().all(|caller| !caller.is_finished()));
@@ -49,7 +49,7 @@ fn the_death_of_the_holder_passes_the_lead_on() {
             lock.store(false, Ordering::SeqCst);
             assert_eq!(caller.join().unwrap(), 6);
         });
-        assert!(!lock.load(Ordering::SeqCst), "the lock is released");
+        assert!(!lock.load(Ordering::SeqCst), "the lock must be released");
     });
 }
 

@@ -1,5 +1,5 @@
-//! Tasks that began to compute and are not polled any more: nobody waits for
-//! them for ever.
+//! Tasks that started to compute and are not polled any more. No caller may wait for
+//! them forever.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -14,7 +14,8 @@ use crate::{Shelf, fresh, watched};
 
 type Kept<'a> = Pin<Box<dyn Future<Output = u64> + 'a>>;
 
-/// A call that has begun; what it waits for never comes, or wakes it at once.
+/// Returns a started call. The future that it awaits never completes, or wakes it
+/// immediately.
 fn begun<'a>(shelf: &'a Shelf, id: u128, is_woken: bool) -> Kept<'a> {
     let mut kept: Kept<'a> = Box::pin(call(shelf, id, async move {
         match is_woken {
@@ -39,7 +40,7 @@ fn finish(mut kept: Kept<'_>) -> u64 {
     }
 }
 
-/// Asks in a task.
+/// Calls from a task.
 fn ask(shelf: &Shelf, id: u128) {
     assert_eq!(pollster::block_on(call(shelf, id, async { 4 })), 4);
 }
@@ -55,7 +56,7 @@ fn a_task_and_a_thread_go_on_without_a_task_that_was_woken_and_is_kept() {
                 false => assert_eq!(shelf.call(id, || 4), 4),
             }
             assert_eq!(shelf.computed(), 2);
-            // It finishes after its duplicate.
+            // The suspended task finishes after the duplicate computation.
             assert_eq!(finish(kept), 4);
             ask(&shelf, id);
         });
@@ -77,7 +78,11 @@ fn a_task_that_nothing_wakes_is_left_too() {
             }
         });
         for shelf in &shelves {
-            assert_eq!(shelf.computed(), 2, "one of those who wait computes");
+            assert_eq!(
+                shelf.computed(),
+                2,
+                "one of the waiting callers must compute"
+            );
         }
         assert!(kept.iter_mut().all(|kept| poll(kept).is_pending()));
         drop(kept);
@@ -108,7 +113,7 @@ fn a_task_that_is_woken_while_others_wait_and_not_polled_is_left_soon() {
             for waiter in waiters {
                 waiter.join().unwrap();
             }
-            // Before one that nothing wakes would be left.
+            // This must be earlier than the timeout for tasks that nothing wakes.
             assert!(begun.elapsed() < Duration::from_secs(9));
         });
         assert_eq!(shelf.computed(), 2);
@@ -158,10 +163,10 @@ fn the_result_of_a_kept_task_that_is_polled_again_ends_every_wait() {
             while !is(&taken_over) {
                 thread::sleep(Duration::from_millis(1));
             }
-            let waiter = scope.spawn(|| shelf.call(id, || panic!("another computes")));
+            let waiter = scope.spawn(|| shelf.call(id, || panic!("another caller computes")));
             thread::sleep(Duration::from_millis(50));
             assert_eq!(finish(kept), 4);
-            // Whoever took over still computes.
+            // The caller that took over still computes.
             assert_eq!(waiter.join().unwrap(), 4);
             is_over.store(true, Ordering::SeqCst);
         });
@@ -186,7 +191,7 @@ fn a_kept_task_that_is_dropped_passes_the_lead_on_and_one_that_lost_it_does_not(
             let mut other = None;
             let value = shelf.call(id, || {
                 drop(kept);
-                other = Some(scope.spawn(|| shelf.call(id, || panic!("another computes"))));
+                other = Some(scope.spawn(|| shelf.call(id, || panic!("another caller computes"))));
                 thread::sleep(Duration::from_millis(50));
                 4
             });
@@ -258,7 +263,7 @@ fn a_task_that_goes_on_is_waited_for_however_often_it_pauses() {
             }
             let waiters = [
                 scope.spawn(|| ask(&shelf, id)),
-                scope.spawn(|| assert_eq!(shelf.call(id, || panic!("another computes")), 4)),
+                scope.spawn(|| assert_eq!(shelf.call(id, || panic!("another caller computes")), 4)),
             ];
             thread::sleep(Duration::from_millis(2_500));
             assert!(waiters.iter().all(|waiter| !waiter.is_finished()));
@@ -293,7 +298,7 @@ fn a_leader_that_waits_for_another_task_is_waited_for() {
             while outers.computed() == 0 {
                 thread::sleep(Duration::from_millis(1));
             }
-            let waiter = scope.spawn(|| outers.call(outer, || panic!("another computes")));
+            let waiter = scope.spawn(|| outers.call(outer, || panic!("another caller computes")));
             thread::sleep(Duration::from_secs(12));
             assert!(!waiter.is_finished());
             is_over.store(true, Ordering::SeqCst);

@@ -32,7 +32,7 @@ fn run(tasks: Vec<Pin<Box<dyn Future<Output = ()> + '_>>>) {
     }
 }
 
-/// Lets the other tasks have some turns.
+/// Yields to the other tasks several times.
 pub(crate) async fn idle(turns: u32) {
     for _ in 0..turns {
         let mut is_first = true;

@@ -1,4 +1,4 @@
-//! What holds of every call.
+//! Properties of every call.
 
 use std::collections::HashSet;
 use std::time::Instant;
@@ -6,7 +6,7 @@ use std::time::Instant;
 use joblib_runtime::process::{Session, end_idle};
 use joblib_runtime::wire::MessageWriter;
 
-use crate::call::{Bytes, call, told, with};
+use crate::call::{Bytes, call, report, with};
 use crate::function::{self, SUM_FROM};
 
 #[test]
@@ -62,7 +62,8 @@ fn a_task_knows_its_seed_and_its_place() {
 
 #[test]
 fn a_worker_is_warm_for_the_next_call() {
-    // Other tests use the pool too, so one of many calls in a row is enough.
+    // Other tests also use the pool, so it suffices that one of many calls in a row
+    // reuses the worker.
     let pid = || call::<u64, u32>(&function::pid, 1, &[0]).values()[0];
     assert!((0..100).any(|_| pid() == pid()));
 }
@@ -110,7 +111,7 @@ fn shared_arguments_that_cannot_be_read_fail_the_call() {
     let mut shared = MessageWriter::new();
     shared.value("no numbers").unwrap();
     let failed = with(&SUM_FROM, &shared, 2).try_run::<u64, (u64, u64)>(&[0, 1]);
-    let failure = failed.err().expect("it fails").to_string();
+    let failure = failed.err().expect("the call fails").to_string();
     assert!(failure.contains("could not travel"), "{failure}");
 }
 
@@ -131,7 +132,7 @@ fn a_panic_comes_back_with_its_message_and_place() {
 
 #[test]
 fn the_long_task_does_not_keep_those_behind_it() {
-    // All are queued behind the first unless they are moved.
+    // All are queued behind the first unless they are moved to another worker.
     let mut inputs = vec![0_u64; 400];
     inputs[0] = 300;
     let outcome = call::<u64, u64>(&function::sleep, 2, &inputs);
@@ -251,14 +252,14 @@ fn figures() {
     end_idle();
     let start = Instant::now();
     let _: Vec<u64> = call(&function::square, 2, &inputs[..1]).values();
-    told("cold start to the first result", start.elapsed());
+    report("cold start to the first result", start.elapsed());
     for workers in [1, 2] {
         for _ in 0..3 {
             let start = Instant::now();
             let squares: Vec<u64> = call(&function::square, workers, &inputs).values();
             assert_eq!(squares.len(), inputs.len());
             let each = start.elapsed() / inputs.len() as u32;
-            told(&format!("no-op task, {workers} workers"), each);
+            report(&format!("no-op task, {workers} workers"), each);
         }
     }
     let mut each = Vec::new();
@@ -268,8 +269,8 @@ fn figures() {
         each.push(start.elapsed());
     }
     each.sort();
-    told("one task on a warm pool, least", each[0]);
-    told("one task on a warm pool, median", each[each.len() / 2]);
+    report("one task on a warm pool, least", each[0]);
+    report("one task on a warm pool, median", each[each.len() / 2]);
     for each in [1, 10, 50, 500] {
         let mut inputs = vec![each; 200_000 / each as usize];
         for place in (0..inputs.len()).step_by(100) {
@@ -284,7 +285,7 @@ fn figures() {
         let start = Instant::now();
         let _: Vec<u64> = call(&function::spin, 2, &inputs).values();
         let ratio = start.elapsed().as_micros() as f64 / best as f64;
-        told(
+        report(
             &format!("{each} us tasks, 1 % long, {ratio:.3} of the best"),
             start.elapsed(),
         );
@@ -302,7 +303,7 @@ fn figures() {
         let start = Instant::now();
         let _: Vec<Bytes> = call(&function::echo, 2, &inputs).values();
         let each = start.elapsed() / inputs.len() as u32;
-        told(&format!("{size} bytes there and back"), each);
+        report(&format!("{size} bytes there and back"), each);
     }
     let gigabyte = vec![1.0_f64; 128 << 20];
     let mut shared = MessageWriter::new();
@@ -310,11 +311,11 @@ fn figures() {
     let with = with(&SUM_FROM, &shared, 2);
     let start = Instant::now();
     let mut session = Session::open(&with.spec).unwrap();
-    told("1 GiB shared, filled", start.elapsed());
+    report("1 GiB shared, filled", start.elapsed());
     let start = Instant::now();
     let mut last = Last(Some((128 << 20) - 1));
     session.step(&mut last, None);
-    told(
+    report(
         "1 GiB shared, to the first result after that",
         start.elapsed(),
     );

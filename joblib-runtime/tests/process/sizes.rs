@@ -1,4 +1,4 @@
-//! Messages around every size at which something fills up, both ways at once.
+//! Messages around every size at which a buffer fills up, in both directions at once.
 
 use crate::call::{Bytes, call};
 use crate::function;

@@ -42,7 +42,6 @@ fn one_share(load: Load, share: usize, shares: usize) -> Result<(u64, u64)> {
     for key in 0..KEYS {
         put(&store, key)?;
         if key == KEYS / 2 {
-            // sealed.
             // This seals the log; later entries go to one that is not sealed.
             store.reduce(&Limits::default())?;
         }
