@@ -146,7 +146,7 @@ fn the_lock_of_a_computation_ends_with_the_parent_though_a_child_lives() {
 }
 
 #[test]
-fn a_child_that_cannot_open_the_directory_says_why_and_goes_on() {
+fn a_child_that_cannot_open_the_directory_reports_it_and_continues() {
     let parent = tempfile::tempdir().unwrap();
     let dir = parent.path().join("cache");
     let store = Store::open(&dir, StoreOptions::default()).unwrap();
@@ -154,8 +154,8 @@ fn a_child_that_cannot_open_the_directory_says_why_and_goes_on() {
     std::fs::rename(&dir, parent.path().join("aside")).unwrap();
     std::fs::write(&dir, "in the way").unwrap();
     assert!(in_child(120, || {
-        let told = store.take_faults().first().map(ToString::to_string);
-        let is_reported = told.is_some_and(|text| text.contains("is a file"));
+        let reported = store.take_faults().first().map(ToString::to_string);
+        let is_reported = reported.is_some_and(|text| text.contains("is a file"));
         let refused = store.put(2, &META, b"two").unwrap_err().to_string();
         is_reported && refused.contains("cache") && store.get(1, false).unwrap().is_none()
     }));

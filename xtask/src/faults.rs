@@ -73,8 +73,11 @@ pub(crate) fn memo(load: Load) -> Result {
 fn each<L: Copy>(load: L, steps: &[(&str, Step<L>)]) -> Result {
     for (name, step) in steps {
         let start = Instant::now();
-        let said = step(load).map_err(|error| format!("{name}: {error}"))?;
-        println!("{name:<14} {said} ({:.1} s)", start.elapsed().as_secs_f64());
+        let summary = step(load).map_err(|error| format!("{name}: {error}"))?;
+        println!(
+            "{name:<14} {summary} ({:.1} s)",
+            start.elapsed().as_secs_f64()
+        );
     }
     Ok(())
 }

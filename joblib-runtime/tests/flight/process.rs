@@ -54,7 +54,7 @@ fn the_death_of_the_holder_passes_the_lead_on() {
 }
 
 #[test]
-fn a_nested_call_goes_on_without_a_lock_that_stays_busy() {
+fn a_nested_call_continues_without_a_lock_that_stays_busy() {
     watched(|| {
         let (outer, inner) = (Shelf::default(), Shelf::locked_by(&held()));
         let value = outer.call(fresh(), || inner.call(fresh(), || 1) + 1);
@@ -63,7 +63,7 @@ fn a_nested_call_goes_on_without_a_lock_that_stays_busy() {
 }
 
 #[test]
-fn a_call_that_a_leader_waits_for_goes_on_without_a_lock_that_stays_busy() {
+fn a_call_that_a_leader_waits_for_continues_without_a_lock_that_stays_busy() {
     watched(|| {
         let (id, outer, inner) = (fresh(), Shelf::default(), Shelf::locked_by(&held()));
         thread::scope(|scope| {

@@ -127,7 +127,7 @@ fn a_dropped_leader_passes_the_lead_on() {
 }
 
 #[test]
-fn a_task_that_asks_for_its_own_result_computes_it_inline() {
+fn a_task_that_requests_its_own_result_computes_it_inline() {
     watched(|| {
         let (id, shelf) = (fresh(), Shelf::default());
         run(vec![Box::pin(async {

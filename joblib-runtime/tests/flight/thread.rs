@@ -31,7 +31,7 @@ fn callers_of_one_result_compute_it_once() {
 }
 
 #[test]
-fn a_result_that_was_waited_for_says_so() {
+fn a_result_that_was_waited_for_is_marked() {
     watched(|| {
         let (id, shelf) = (fresh(), Shelf::default());
         let Role::Lead(guard) = join(id, &shelf) else {
@@ -130,7 +130,7 @@ fn leaders_that_want_each_others_results_do_not_hang() {
 }
 
 #[test]
-fn a_result_that_is_not_kept_is_computed_side_by_side() {
+fn a_result_that_is_not_stored_is_computed_concurrently() {
     watched(|| {
         let (id, shelf, together) = (fresh(), Shelf::default(), Barrier::new(4));
         let Role::Lead(guard) = join(id, &shelf) else {

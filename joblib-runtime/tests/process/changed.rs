@@ -92,8 +92,8 @@ fn print_here() {
 }
 
 #[test]
-fn tasks_run_where_the_program_is_however_long_its_path_is() {
-    const NAME: &str = "changed::tasks_run_where_the_program_is_however_long_its_path_is";
+fn tasks_run_in_a_working_directory_with_a_long_path() {
+    const NAME: &str = "changed::tasks_run_in_a_working_directory_with_a_long_path";
     if role().is_none() {
         return succeeds(again(NAME, "there"));
     }

@@ -131,8 +131,8 @@ fn what_a_task_started_ends_with_a_task_that_is_stopped() {
 }
 
 #[test]
-fn what_a_task_started_ends_with_a_call_that_is_dropped() {
-    const NAME: &str = "endings::what_a_task_started_ends_with_a_call_that_is_dropped";
+fn processes_that_a_task_started_end_with_a_dropped_call() {
+    const NAME: &str = "endings::processes_that_a_task_started_end_with_a_dropped_call";
     let Some(role) = role() else {
         let role = fresh("dropping");
         assert!(

@@ -102,7 +102,7 @@ fn a_stopped_worker_costs_one_task_where_there_is_a_timeout() {
 /// The consumer of the results pauses for longer than a task may run, while results
 /// wait for space in the socket.
 #[test]
-fn a_worker_is_not_silent_that_nobody_listens_to() {
+fn a_slow_consumer_does_not_time_out_a_worker() {
     const LENGTHS: [usize; 2] = [900 << 10, 100];
     let inputs = [0_u8, 1, 2, 3, 4, 5].map(|it| Bytes(vec![it; LENGTHS[usize::from(it) % 2]]));
     // This starts the workers.
@@ -128,7 +128,7 @@ fn a_task_that_hangs_is_stopped_where_there_is_a_timeout() {
 }
 
 #[test]
-fn a_worker_that_writes_over_what_it_shares_changes_no_result() {
+fn a_worker_that_overwrites_shared_memory_changes_no_result() {
     // Results that the worker finished and the parent did not receive are lost with it.
     let inputs: Vec<u64> = (0..40).collect();
     for workers in [1, 2, 3, 1, 2, 3] {
@@ -146,7 +146,7 @@ fn a_worker_that_writes_over_what_it_shares_changes_no_result() {
 }
 
 #[test]
-fn no_task_runs_twice_whatever_a_worker_writes_over_what_it_shares() {
+fn no_task_runs_twice_if_a_worker_overwrites_shared_memory() {
     for (number, registration, timeout) in [
         (1, &function::noted_scribble, Some(LIMIT)),
         (2, &function::noted_wipe, None),
@@ -180,7 +180,7 @@ fn no_task_runs_twice_whatever_a_worker_writes_over_what_it_shares() {
 }
 
 #[test]
-fn a_frame_too_many_that_means_nothing_costs_nothing() {
+fn an_extra_frame_without_meaning_costs_nothing() {
     let inputs: Vec<u64> = (0..40).collect();
     assert_eq!(
         call::<u64, u64>(&function::bells_at_7, 2, &inputs).values(),

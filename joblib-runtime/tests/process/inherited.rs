@@ -301,9 +301,9 @@ fn a_worker_that_is_started_in_the_middle_of_a_call_is_known_by_what_it_inherite
 }
 
 #[test]
-fn workers_have_the_processors_of_the_main_thread_whoever_calls_first() {
+fn workers_have_the_cores_of_the_main_thread_if_another_thread_calls_first() {
     const NAME: &str =
-        "inherited::workers_have_the_processors_of_the_main_thread_whoever_calls_first";
+        "inherited::workers_have_the_cores_of_the_main_thread_if_another_thread_calls_first";
     if role().is_none() {
         return succeeds(again(NAME, "pinned"));
     }
@@ -364,8 +364,8 @@ fn descriptors_that_the_program_was_started_with_are_the_workers_too() {
 }
 
 #[test]
-fn the_number_of_a_descriptor_that_is_closed_is_nobody_else_s() {
-    const NAME: &str = "inherited::the_number_of_a_descriptor_that_is_closed_is_nobody_else_s";
+fn a_descriptor_that_is_closed_in_workers_has_an_unused_number() {
+    const NAME: &str = "inherited::a_descriptor_that_is_closed_in_workers_has_an_unused_number";
     if role().is_none() {
         return succeeds(again(NAME, "leaking"));
     }
@@ -378,9 +378,9 @@ fn the_number_of_a_descriptor_that_is_closed_is_nobody_else_s() {
 }
 
 #[test]
-fn a_directory_whose_name_is_no_text_is_where_tasks_run() {
+fn tasks_run_in_a_directory_whose_name_is_not_utf_8() {
     use std::os::unix::ffi::OsStrExt;
-    const NAME: &str = "inherited::a_directory_whose_name_is_no_text_is_where_tasks_run";
+    const NAME: &str = "inherited::tasks_run_in_a_directory_whose_name_is_not_utf_8";
     if role().is_some() {
         let here = std::env::current_dir().expect("the directory is known");
         assert!(here.to_str().is_none());
@@ -461,8 +461,8 @@ fn limit_files_to(bytes: u64) {
 }
 
 #[test]
-fn a_limit_of_file_sizes_that_is_too_small_is_an_error() {
-    const NAME: &str = "inherited::a_limit_of_file_sizes_that_is_too_small_is_an_error";
+fn a_file_size_limit_that_is_too_small_is_an_error() {
+    const NAME: &str = "inherited::a_file_size_limit_that_is_too_small_is_an_error";
     if role().is_none() {
         return succeeds(again(NAME, "limited"));
     }
@@ -472,8 +472,8 @@ fn a_limit_of_file_sizes_that_is_too_small_is_an_error() {
 }
 
 #[test]
-fn values_larger_than_files_may_be_travel() {
-    const NAME: &str = "inherited::values_larger_than_files_may_be_travel";
+fn values_larger_than_the_file_size_limit_are_transferred() {
+    const NAME: &str = "inherited::values_larger_than_the_file_size_limit_are_transferred";
     if role().is_none() {
         return succeeds(again(NAME, "limited"));
     }
@@ -486,8 +486,8 @@ fn values_larger_than_files_may_be_travel() {
 }
 
 #[test]
-fn what_is_printed_may_be_longer_than_files_may_be() {
-    const NAME: &str = "inherited::what_is_printed_may_be_longer_than_files_may_be";
+fn output_may_be_longer_than_the_file_size_limit() {
+    const NAME: &str = "inherited::output_may_be_longer_than_the_file_size_limit";
     if role().is_none() {
         return succeeds(again(NAME, "limited"));
     }
@@ -510,8 +510,8 @@ fn what_is_printed_may_be_longer_than_files_may_be() {
 }
 
 #[test]
-fn why_a_program_cannot_run_again_names_it() {
-    const NAME: &str = "inherited::why_a_program_cannot_run_again_names_it";
+fn the_error_of_a_program_that_cannot_run_again_names_it() {
+    const NAME: &str = "inherited::the_error_of_a_program_that_cannot_run_again_names_it";
     if role().is_some() {
         let path = std::env::current_exe().expect("the path of this program is known");
         std::fs::set_permissions(&path, PermissionsExt::from_mode(0o644))
@@ -535,9 +535,8 @@ fn why_a_program_cannot_run_again_names_it() {
 
 /// Children of a program that forks while its threads are in calls continue to work.
 #[test]
-fn a_child_of_a_fork_makes_calls_whatever_threads_of_its_parent_did() {
-    const NAME: &str =
-        "inherited::a_child_of_a_fork_makes_calls_whatever_threads_of_its_parent_did";
+fn a_child_of_a_fork_makes_calls_if_its_parent_was_in_calls() {
+    const NAME: &str = "inherited::a_child_of_a_fork_makes_calls_if_its_parent_was_in_calls";
     if role().is_none() {
         return succeeds(again(NAME, "forking"));
     }

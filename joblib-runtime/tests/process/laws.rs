@@ -36,7 +36,7 @@ fn a_narrow_window_is_enough() {
 }
 
 #[test]
-fn no_tasks_are_no_work() {
+fn a_call_without_tasks_has_no_results() {
     let none: Vec<u64> = call(&function::square, 2, &[] as &[u64]).values();
     assert!(none.is_empty());
 }
@@ -52,7 +52,7 @@ fn tasks_run_in_other_processes() {
 }
 
 #[test]
-fn a_task_knows_its_seed_and_its_place() {
+fn a_task_knows_its_seed_and_its_index() {
     let shared = MessageWriter::new();
     let mut with = with(&function::place, &shared, 3);
     with.spec.seed = Some(5);
@@ -89,7 +89,7 @@ fn calls_at_the_same_time_have_workers_of_their_own() {
 }
 
 #[test]
-fn what_is_shared_is_mapped_and_not_copied() {
+fn large_shared_values_are_mapped_and_not_copied() {
     let numbers: Vec<f64> = (0..400_000).map(f64::from).collect();
     let mut shared = MessageWriter::new();
     shared.numbers(&numbers);
@@ -98,7 +98,7 @@ fn what_is_shared_is_mapped_and_not_copied() {
 }
 
 #[test]
-fn little_that_is_shared_is_borrowed_too() {
+fn small_shared_values_are_borrowed_too() {
     let numbers = [1.0, 2.0, 3.0];
     let mut shared = MessageWriter::new();
     shared.numbers(&numbers);
@@ -116,7 +116,7 @@ fn shared_arguments_that_cannot_be_read_fail_the_call() {
 }
 
 #[test]
-fn a_panic_comes_back_with_its_message_and_place() {
+fn a_panic_comes_back_with_its_message_and_location() {
     let results = call::<u64, u64>(&function::panic_at_7, 2, &(0..10).collect::<Vec<_>>()).results;
     for (index, result) in results.iter().enumerate() {
         match (index, result) {
@@ -131,7 +131,7 @@ fn a_panic_comes_back_with_its_message_and_place() {
 }
 
 #[test]
-fn the_long_task_does_not_keep_those_behind_it() {
+fn a_long_task_does_not_delay_those_behind_it() {
     // All are queued behind the first unless they are moved to another worker.
     let mut inputs = vec![0_u64; 400];
     inputs[0] = 300;
@@ -142,7 +142,7 @@ fn the_long_task_does_not_keep_those_behind_it() {
 }
 
 #[test]
-fn what_tasks_print_is_caught_on_request() {
+fn output_of_tasks_is_captured_on_request() {
     let shared = MessageWriter::new();
     let mut with = with(&function::print, &shared, 2);
     with.spec.captures = true;
@@ -161,7 +161,7 @@ fn each_worker_is_initialized_first() {
 }
 
 #[test]
-fn workers_are_replaced_after_so_many_tasks() {
+fn workers_are_replaced_after_a_number_of_tasks() {
     let shared = MessageWriter::new();
     let mut with = with(&function::pid, &shared, 2);
     with.spec.max_tasks_per_worker = Some(3);

@@ -50,8 +50,8 @@ impl Group {
     }
 
     fn limited(path: PathBuf, [limit, swap]: [&str; 2]) -> Result<Group, String> {
-        let told = |error: std::io::Error| format!("{}: {error}", path.display());
-        fs::create_dir(&path).map_err(told)?;
+        let describe = |error: std::io::Error| format!("{}: {error}", path.display());
+        fs::create_dir(&path).map_err(describe)?;
         let group = Group(path.clone());
         // Existing files are not created: a limit that is not supported here is an
         // error.
@@ -60,7 +60,7 @@ impl Group {
             let file = options.write(true).open(path.join(file));
             file.and_then(|mut file| file.write_all(value.as_bytes()))
         };
-        set(limit, LIMIT.to_string()).map_err(told)?;
+        set(limit, LIMIT.to_string()).map_err(describe)?;
         // Without swap, it need not be disabled.
         let _ = set(swap, "0".to_owned());
         Ok(group)
@@ -75,8 +75,8 @@ impl Drop for Group {
 }
 
 #[test]
-fn a_worker_that_takes_more_memory_than_there_is_costs_one_task() {
-    const NAME: &str = "memory::a_worker_that_takes_more_memory_than_there_is_costs_one_task";
+fn a_worker_that_exceeds_its_memory_limit_costs_one_task() {
+    const NAME: &str = "memory::a_worker_that_exceeds_its_memory_limit_costs_one_task";
     if let Some(group) = role() {
         let own = std::process::id().to_string();
         fs::write(Path::new(&group).join("cgroup.procs"), own).expect("the process moves");

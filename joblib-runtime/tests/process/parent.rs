@@ -130,8 +130,8 @@ fn workers_outlive_the_thread_that_made_the_call() {
 }
 
 #[test]
-fn workers_are_where_their_parent_is() {
-    const NAME: &str = "parent::workers_are_where_their_parent_is";
+fn workers_have_the_working_directory_of_their_parent() {
+    const NAME: &str = "parent::workers_have_the_working_directory_of_their_parent";
     if role().is_none() {
         assert!(
             again(NAME, "moving")
@@ -149,8 +149,8 @@ fn workers_are_where_their_parent_is() {
 }
 
 #[test]
-fn a_process_that_never_becomes_a_worker_says_so() {
-    const NAME: &str = "parent::a_process_that_never_becomes_a_worker_says_so";
+fn a_process_that_never_becomes_a_worker_is_an_error() {
+    const NAME: &str = "parent::a_process_that_never_becomes_a_worker_is_an_error";
     if role().is_some() {
         // As in a worker that reached `main`.
         // SAFETY: no other thread of this test reads the environment.
@@ -171,7 +171,7 @@ fn a_process_that_never_becomes_a_worker_says_so() {
 }
 
 #[test]
-fn a_marker_set_by_hand_is_told() {
+fn an_invalid_worker_marker_is_reported() {
     for marker in ["", "1", "99 1 1 0 0"] {
         let output = again("none", "none")
             .env("JOBLIB_RS_WORKER", marker)
@@ -306,8 +306,8 @@ fn death_of_task_7() -> WorkerExit {
 }
 
 #[test]
-fn a_worker_that_the_program_itself_waited_for_is_told_as_such() {
-    const NAME: &str = "parent::a_worker_that_the_program_itself_waited_for_is_told_as_such";
+fn a_worker_that_the_program_itself_reaped_is_reported_as_such() {
+    const NAME: &str = "parent::a_worker_that_the_program_itself_reaped_is_reported_as_such";
     if role().is_none() {
         assert!(
             again(NAME, "reaping")
@@ -336,8 +336,8 @@ fn a_worker_that_the_program_itself_waited_for_is_told_as_such() {
 }
 
 #[test]
-fn a_worker_whose_end_the_program_ignores_is_told_as_such() {
-    const NAME: &str = "parent::a_worker_whose_end_the_program_ignores_is_told_as_such";
+fn a_worker_whose_end_the_program_ignores_is_reported_as_such() {
+    const NAME: &str = "parent::a_worker_whose_end_the_program_ignores_is_reported_as_such";
     if role().is_none() {
         assert!(
             again(NAME, "ignoring")
@@ -350,10 +350,10 @@ fn a_worker_whose_end_the_program_ignores_is_told_as_such() {
     // SAFETY: sets a disposition that needs no handler.
     unsafe { libc::signal(libc::SIGCHLD, libc::SIG_IGN) };
     assert_eq!(death_of_task_7(), WorkerExit::Unknown);
-    let told = WorkerExit::Unknown.to_string();
+    let message = WorkerExit::Unknown.to_string();
     assert!(
-        told.contains("waitpid(-1)") && told.contains("SIGCHLD"),
-        "{told}"
+        message.contains("waitpid(-1)") && message.contains("SIGCHLD"),
+        "{message}"
     );
 }
 

@@ -14,7 +14,7 @@ fn come_back(sizes: &[usize], workers: usize) {
 }
 
 #[test]
-fn messages_around_what_a_pipe_holds_come_back() {
+fn messages_around_the_capacity_of_a_pipe_come_back() {
     let size = 64 << 10;
     come_back(&(size - 40..size + 40).collect::<Vec<_>>(), 2);
 }

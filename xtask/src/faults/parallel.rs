@@ -108,11 +108,14 @@ pub(crate) fn run(load: Load) -> Result {
     for (name, step) in steps {
         let start = Instant::now();
         let before = Left::count()?;
-        let said = step(load).map_err(|error| format!("{name}: {error}"))?;
+        let summary = step(load).map_err(|error| format!("{name}: {error}"))?;
         before
             .compare()
             .map_err(|error| format!("{name}: {error}"))?;
-        println!("{name:<14} {said} ({:.1} s)", start.elapsed().as_secs_f64());
+        println!(
+            "{name:<14} {summary} ({:.1} s)",
+            start.elapsed().as_secs_f64()
+        );
     }
     Ok(())
 }

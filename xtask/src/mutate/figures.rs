@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn needless_pairs_that_run_what_is_edited_are_told_apart() {
+    fn needless_pairs_that_run_the_edited_function_are_counted_separately() {
         let figures = compared("f\tcc\t3\ng\tcc\t1\nh\tcc\t1\n\t\t9\n");
         assert_eq!((figures.needless, figures.entered), (2, 1));
         assert_eq!(figures.pairs.matches("needless\trun\tg").count(), 1);

@@ -335,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_truths_and_operators_in_bodies_are_switches() {
+    fn numbers_bools_and_operators_in_bodies_are_switches() {
         let found = edits(
             "fn f(a: i8) -> i8 { if a < 2i8 { a * 3 } else { -a } }",
             true,
@@ -352,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_settled_while_compiling_is_no_switch() {
+    fn expressions_evaluated_at_compile_time_are_not_switches() {
         for text in [
             "const N: u8 = 1;",
             "static N: u8 = 1;",
@@ -369,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn tests_have_no_places() {
+    fn tests_have_no_sites() {
         for text in [
             "#[cfg(test)] mod tests { fn f() -> u8 { 1 } }",
             "#[cfg(all(test, feature = \"std\"))] mod tests { fn f() -> u8 { 1 } }",
@@ -384,7 +384,7 @@ mod tests {
     }
 
     #[test]
-    fn chosen_places_do_not_overlap() {
+    fn chosen_sites_do_not_overlap() {
         let sites = in_text(Path::new("lib.rs"), "fn f() -> u8 { 1 + 2 * 3 - 4 }");
         let chosen = choose(sites, 9);
         for (i, a) in chosen.iter().enumerate() {

@@ -79,7 +79,7 @@ pub(crate) fn live(words: &[&str]) -> Result {
 }
 
 pub(super) fn run(load: Load) -> Result<String> {
-    let (mut right, mut said) = (0, 0);
+    let (mut right, mut reported) = (0, 0);
     let numbers: Vec<libc::c_long> = match load.refuses_all {
         true => (0..NUMBERS).filter(|it| !NEEDED.contains(it)).collect(),
         false => OWN.to_vec(),
@@ -89,14 +89,14 @@ pub(super) fn run(load: Load) -> Result<String> {
             let once = once(number, errno);
             match once.map_err(|error| format!("{number} with error {errno}: {error}"))? {
                 true => right += 1,
-                false => said += 1,
+                false => reported += 1,
             }
         }
     }
     Ok(format!(
-        "{} times a system call was refused: {right} calls were right, {said} reported why \
+        "{} times a system call was refused: {right} calls were right, {reported} reported why \
          they failed",
-        right + said
+        right + reported
     ))
 }
 
@@ -106,10 +106,10 @@ fn once(number: libc::c_long, errno: i32) -> Result<bool> {
     let words = ["refused", &number.to_string(), &errno.to_string()];
     let ended = program::run(&words, LIMIT)?;
     let is_right = ended.status.success() && ended.output.matches("right\n").count() == 2;
-    let is_told = !ended.output.is_empty() && !ended.output.contains("wrong");
+    let is_reported = !ended.output.is_empty() && !ended.output.contains("wrong");
     // The standard library aborts where it cannot continue.
     let has_ended = matches!(ended.status.signal(), None | Some(SIGABRT));
-    match is_right || is_told && has_ended && !ended.status.success() {
+    match is_right || is_reported && has_ended && !ended.status.success() {
         true => Ok(is_right),
         false => Err(format!("{}, and it wrote {:?}", ended.status, ended.output).into()),
     }

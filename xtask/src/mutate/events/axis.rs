@@ -60,7 +60,7 @@ impl Axis {
 
     /// Returns whether another value rebuilds every crate, which takes long. At most
     /// one such setting differs from a plain build at a time.
-    pub(super) fn is_dear(self) -> bool {
+    pub(super) fn is_expensive(self) -> bool {
         use Axis::{Flags, Profile, Target, Toolchain};
         matches!(self, Flags | Profile | Target | Toolchain)
     }

@@ -48,9 +48,9 @@ impl State {
     }
 
     /// Returns whether an expensive setting differs from a plain build.
-    pub(super) fn is_dear(&self) -> bool {
+    pub(super) fn is_expensive(&self) -> bool {
         let mut all = Axis::ALL.into_iter();
-        all.any(|axis| axis.is_dear() && self.get(axis) != 0)
+        all.any(|axis| axis.is_expensive() && self.get(axis) != 0)
     }
 
     /// Returns the release of the crate.

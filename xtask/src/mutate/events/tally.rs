@@ -30,7 +30,7 @@ pub(super) struct Tally {
     kinds: BTreeMap<&'static str, Count>,
     refused: usize,
     releases: BTreeSet<usize>,
-    told: BTreeSet<String>,
+    affected: BTreeSet<String>,
     functions: usize,
 }
 
@@ -80,14 +80,14 @@ impl Tally {
             let Some(old) = before.get(name) else {
                 continue;
             };
-            let is_answered_anew = old.answers != line.answers;
-            is_telling |= is_answered_anew;
+            let is_answer_changed = old.answers != line.answers;
+            is_telling |= is_answer_changed;
             count.pairs += 1;
-            count.answers += usize::from(is_answered_anew);
+            count.answers += usize::from(is_answer_changed);
             let is_invalidated = old.fingerprint != line.fingerprint;
-            count.needless += usize::from(is_invalidated && !is_answered_anew);
-            if is_answered_anew {
-                self.told.insert(name.clone());
+            count.needless += usize::from(is_invalidated && !is_answer_changed);
+            if is_answer_changed {
+                self.affected.insert(name.clone());
             }
         }
         count.telling += usize::from(is_telling);
@@ -170,7 +170,7 @@ pub(super) fn by_crate(tallies: &[(&'static Subject, Tally)]) -> String {
             "| {} | {first} to {last} | {} | {} of {} | {} | {} |\n",
             subject.name,
             tally.releases.len(),
-            tally.told.len(),
+            tally.affected.len(),
             tally.functions,
             tally.refused,
             tally.sum().columns()
@@ -200,7 +200,7 @@ mod tests {
     use crate::mutate::lines::{answering, parse};
 
     #[test]
-    fn one_that_does_not_answer_hides_no_stale_answer_of_another() {
+    fn a_function_without_an_answer_hides_no_stale_answer_of_another() {
         let first = parse("f\taa\t1\ng\tbb\t1\nf\t1\ng\t1\n");
         let second = parse("f\taa\t1\ng\tcc\t1\nf\t2\n");
         let mut tally = Tally::new(&first);

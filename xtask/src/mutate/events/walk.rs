@@ -118,13 +118,13 @@ impl Walk {
         for axis in Axis::ALL {
             let now = self.state.get(axis);
             let values = (0..self.workspace.values(axis)).filter(|value| *value != now);
-            let may_leave = !axis.is_dear() || !self.state.is_dear();
+            let may_leave = !axis.is_expensive() || !self.state.is_expensive();
             let others = values.filter(|value| may_leave || *value == 0);
             let others: Vec<_> = others.map(|value| Event::Set(axis, value)).collect();
             if axis == Axis::Release || others.is_empty() {
                 continue;
             }
-            let is_return = axis.is_dear() && now != 0;
+            let is_return = axis.is_expensive() && now != 0;
             for _ in 0..if is_return { 6 } else { 1 } {
                 events.push(others[self.random.below(others.len())].clone());
             }
