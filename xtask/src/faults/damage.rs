@@ -1,4 +1,4 @@
-//! Flips every bit of golden logs, key tables and large payloads, and truncates them at
+//! Flips every bit of golden segments, key tables and large payloads, and truncates them at
 //! every length.
 
 use std::fs;
@@ -42,7 +42,7 @@ fn one_share(load: Load, share: usize, shares: usize) -> Result<(u64, u64)> {
     for key in 0..KEYS {
         put(&store, key)?;
         if key == KEYS / 2 {
-            // This seals the log; later entries go to one that is not sealed.
+            // This seals the segment. Later entries go to one that is not sealed.
             store.reduce(&Limits::default())?;
         }
     }
