@@ -106,7 +106,7 @@ fn reason(said: &str) -> &str {
     said.trim()
         .lines()
         .rfind(|line| !line.starts_with("note:"))
-        .unwrap_or("no reason given")
+        .unwrap_or("no error message")
 }
 
 #[cfg(test)]

@@ -112,6 +112,6 @@ fn computing(expected: u64, measure: impl FnOnce() -> f64) -> Result<f64> {
     let time = measure();
     match computed() - before {
         actual if actual == expected => Ok(time),
-        actual => Err(format!("computed {actual} times instead of {expected}").into()),
+        actual => Err(format!("expected {expected} computations, found {actual}").into()),
     }
 }

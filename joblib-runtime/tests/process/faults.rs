@@ -160,7 +160,8 @@ fn no_task_runs_twice_if_a_worker_overwrites_shared_memory() {
         with.spec.batch = Some(40);
         with.spec.timeout = timeout;
         let results = with.run::<(u64, u64), u64>(&inputs).results;
-        let begun = std::fs::read_to_string(function::begun(owner)).expect("tasks");
+        let begun = std::fs::read_to_string(function::begun(owner))
+            .expect("the record of tasks can be read");
         std::fs::remove_file(function::begun(owner)).expect("the file can be removed");
         let mut begun: Vec<u64> = begun.lines().map(|line| line.parse().unwrap()).collect();
         begun.sort_unstable();

@@ -115,7 +115,7 @@ functions! {
     terminate_parent(_x: u64) -> u64 { send(std::os::unix::process::parent_id(), libc::SIGKILL); signal(libc::SIGSTOP); 0 }
     handled(_x: u64) -> u64 { signal(libc::SIGINT); 1 }
     place(_x: u64) -> (u64, u64) {
-        let (seed, index) = joblib_runtime::process::running().expect("a task");
+        let (seed, index) = joblib_runtime::process::running().expect("a task is running");
         (seed.unwrap_or(0), index as u64)
     }
     scribble_at_7(x: u64) -> u64 { if x == 7 { scribble() } x }
@@ -128,7 +128,7 @@ functions! {
 /// Returns the number of descriptors that can be read or written, and are not just
 /// reserved.
 fn usable_descriptors() -> u64 {
-    let entries = std::fs::read_dir("/proc/self/fd").expect("descriptors");
+    let entries = std::fs::read_dir("/proc/self/fd").expect("the descriptors can be listed");
     let numbers = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
     // SAFETY: reads flags, which fails if the descriptor is closed.
     let flags = |fd: i32| unsafe { libc::fcntl(fd, libc::F_GETFL) };
@@ -269,7 +269,7 @@ fn overflow(x: u64) -> u64 {
 
 /// Returns the sockets of this process, as a faulty task may access them.
 fn sockets() -> Vec<i32> {
-    let entries = std::fs::read_dir("/proc/self/fd").expect("descriptors");
+    let entries = std::fs::read_dir("/proc/self/fd").expect("the descriptors can be listed");
     let numbers = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
     let is_socket = |fd: &i32| {
         let target = std::fs::read_link(format!("/proc/self/fd/{fd}"));
@@ -322,17 +322,17 @@ struct Shared {
 
 impl Shared {
     fn find() -> Shared {
-        let maps = std::fs::read_to_string("/proc/self/maps").expect("maps");
+        let maps = std::fs::read_to_string("/proc/self/maps").expect("the maps can be read");
         let board = maps.lines().find(|line| line.contains("joblib-board"));
         let range = board
             .and_then(|line| line.split(' ').next())
-            .expect("a board");
-        let (start, end) = range.split_once('-').expect("a range");
+            .expect("the board is mapped");
+        let (start, end) = range.split_once('-').expect("an address range");
         let number = |text| u64::from_str_radix(text, 16).expect("a number");
         let mut options = std::fs::OpenOptions::new();
         let memory = options.read(true).write(true).open("/proc/self/mem");
         Shared {
-            memory: memory.expect("memory"),
+            memory: memory.expect("the memory can be opened"),
             start: number(start),
             len: (number(end) - number(start)) as usize,
         }

@@ -36,7 +36,7 @@ fn refusal() -> String {
     match with.try_run::<u64, u64>(&[3]) {
         Err(ErrorKind::Start(why)) => why,
         Err(other) => panic!("{other:?}"),
-        Ok(_) => panic!("it started"),
+        Ok(_) => panic!("the call must not start"),
     }
 }
 
@@ -109,7 +109,7 @@ fn a_program_with_raised_rights_is_no_worker_and_has_none() {
     );
     if text.contains("raised: false") {
         println!(
-            "skipped: {} does not heed the mode",
+            "skipped: {} ignores the set-user-ID mode",
             directory.path().display()
         );
     }
@@ -120,7 +120,7 @@ fn a_program_with_raised_rights_obeys_no_variable_of_ours() {
     const NAME: &str = "inherited::a_program_with_raised_rights_obeys_no_variable_of_ours";
     if role().is_some() {
         if !is_raised() {
-            return println!("skipped: the file system does not heed the mode");
+            return println!("skipped: the file system ignores the set-user-ID mode");
         }
         // An invalid number of jobs would be an error.
         let call = joblib_runtime::parallel::par(0..3_u64).map(|x| x);

@@ -209,7 +209,7 @@ fn descriptors_that_others_leave_open_are_closed_in_workers() {
 
 /// Returns the processes that inherited this role.
 pub(crate) fn of_role(role: &str) -> Vec<u32> {
-    let entries = std::fs::read_dir("/proc").expect("processes");
+    let entries = std::fs::read_dir("/proc").expect("the processes can be listed");
     let pids = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
     let mark = format!("{ROLE}={role}");
     let has_role = |pid: &u32| {
@@ -371,7 +371,7 @@ fn workers_are_what_their_parent_is_whatever_happens_to_the_file() {
             .expect("the time can be set");
         squares();
         let other = format!("{path}.other");
-        std::fs::copy("/bin/true", &other).expect("another program");
+        std::fs::copy("/bin/true", &other).expect("another program can be copied");
         std::fs::rename(&other, &path).expect("the program can be replaced");
         squares();
         std::fs::remove_file(&path).expect("the program can be removed");
@@ -409,7 +409,7 @@ fn few_descriptors_are_an_error_or_enough() {
         return;
     }
     let open = std::fs::read_dir("/proc/self/fd")
-        .expect("descriptors")
+        .expect("the descriptors can be listed")
         .count() as u64;
     let limit_to = |count| {
         let limit = libc::rlimit {

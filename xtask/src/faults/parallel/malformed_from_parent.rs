@@ -58,20 +58,22 @@ fn seeds() -> Result<Vec<Vec<u8>>> {
     let target = TARGETS
         .iter()
         .find(|target| target.name == "frames_to_worker");
-    let seeds = (target.ok_or("no such target")?.seeds)();
+    let seeds = (target.ok_or("the fuzzing target is missing")?.seeds)();
     // The first byte is only for fuzzing.
     Ok(seeds.into_iter().map(|seed| seed[1..].to_vec()).collect())
 }
 
 /// Returns the peak memory of a worker that receives correct messages.
 fn usual(seeds: &[Vec<u8>]) -> Result<u64> {
-    let opening = seeds.first().ok_or("no seeds")?;
+    let opening = seeds.first().ok_or("the target has no seeds")?;
     let mut worker = RogueParent::start(true)?;
     let is_sent = worker.send(opening, false, LIMIT)?;
     if !is_sent || !worker.is_done_within(LIMIT) {
         return Err("a worker does not accept a correct message".into());
     }
-    let peak = worker.peak().ok_or("its size is unknown")?;
+    let peak = worker
+        .peak()
+        .ok_or("the peak memory of the worker is unknown")?;
     match worker.end(LIMIT) {
         Some(WorkerExit::Exited(0)) => Ok(peak),
         other => Err(format!("a worker with a correct parent ended as {other:?}").into()),

@@ -263,6 +263,6 @@ fn named(arguments: &str, number: usize) -> Result<String> {
     let path = arguments.split('"').nth(2 * number + 1);
     let name = path.and_then(|path| path.rsplit('/').next());
     Ok(name
-        .ok_or_else(|| format!("no path in {arguments:?}"))?
+        .ok_or_else(|| format!("the path is missing in {arguments:?}"))?
         .to_owned())
 }
