@@ -1,8 +1,8 @@
-//! Memoization, parallel calls and files of values side by side with their
-//! peers, on the same work.
+//! Compares memoization, parallel calls and files of values with their peers, on the
+//! same work.
 //!
-//! `cargo xtask bench` runs this as `joblib-bench compare HALF …` and gets a
-//! table. Every single measurement is a process of its own, started as
+//! `cargo xtask bench` runs this program as `joblib-bench compare HALF …` and reads a
+//! table from its output. Every single measurement runs in its own process, started as
 //! `joblib-bench work HALF PEER …`.
 
 mod memo;

@@ -1,4 +1,4 @@
-//! Parallel calls beside their peers: in threads, in processes, and in a whole
+//! Compares parallel calls with their peers: in threads, in processes, and in a whole
 //! program.
 
 mod compare;
@@ -18,18 +18,19 @@ use self::work::Load;
 use crate::Result;
 use crate::program::Half;
 
-/// This half on the command line, and the folder of its Python programs.
+/// The name of this half on the command line and of its folder of Python programs.
 const HALF: Half = Half("parallel");
 
-/// How many tasks run beside one another wherever more than one does.
+/// The number of concurrent tasks, except where there is only one.
 const JOBS: usize = 2;
 
-/// The tables of all peers. `grid_search` is the example of that name.
+/// Measures all peers and renders the tables. `grid_search` is the program of that
+/// example.
 pub(crate) fn compare(python: &Path, grid_search: &Path) -> Result<String> {
     compare::all(python, grid_search)
 }
 
-/// Does the work in this process, with the peer called `peer`.
+/// Does the work in this process with the peer called `peer`.
 pub(crate) fn work(peer: &str, load: &[&str]) -> Result<String> {
     let load = Load::parse(load)?;
     let numbers = match peer {
@@ -39,7 +40,7 @@ pub(crate) fn work(peer: &str, load: &[&str]) -> Result<String> {
         "chili" => threads::measure::<threads::Chili>(&load),
         "processes" => processes::measure::<processes::Joblib>(&load),
         "procspawn" => processes::measure::<processes::Procspawn>(&load),
-        _ => Err(format!("no such peer: {peer:?}").into()),
+        _ => Err(format!("unknown peer {peer:?}").into()),
     }?;
     let words: Vec<String> = numbers.iter().map(|number| format!("{number:e}")).collect();
     Ok(words.join(" "))

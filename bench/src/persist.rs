@@ -1,5 +1,5 @@
-//! Values in files beside their peers: how long it takes to write, read and
-//! map them, what memory that takes, and what compressing them does.
+//! Compares files of values with their peers: the time of writing, reading and mapping,
+//! the memory that this takes, and the effect of compression.
 
 mod compare;
 mod contestant;
@@ -16,15 +16,15 @@ use self::task::Task;
 use crate::Result;
 use crate::program::Half;
 
-/// This half on the command line, and the folder of its Python programs.
+/// The name of this half on the command line and of its folder of Python programs.
 const HALF: Half = Half("persist");
 
-/// The tables of all peers.
+/// Measures all peers and renders the tables.
 pub(crate) fn compare(python: &Path) -> Result<String> {
     compare::all(python)
 }
 
-/// Does the task in this process, with the peer called `peer`.
+/// Does the task in this process with the peer called `peer`.
 pub(crate) fn work(peer: &str, task: &[&str]) -> Result<String> {
     let number = peers::measure(peer, &Task::parse(task)?)?;
     Ok(format!("{number:e}"))

@@ -1,15 +1,15 @@
-//! How a peer is started: as this program again, or as a Python program.
+//! Starts a peer: this program again, or a Python program.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::Result;
 
-/// One of the comparisons of this program, by the word for it.
+/// One of the comparisons of this program, identified by its command-line argument.
 #[derive(Clone, Copy)]
 pub(crate) struct Half(pub(crate) &'static str);
 
-/// What does the work of a peer.
+/// The program that does the work of a peer.
 #[derive(Clone, Copy)]
 pub(crate) enum Program {
     /// This program, for the peer of this name.
@@ -19,7 +19,8 @@ pub(crate) enum Program {
 }
 
 impl Half {
-    /// The process that does what `words` say and prints what it measured.
+    /// Returns a command that does the work described by `words` and prints its
+    /// measurements.
     pub(crate) fn command(
         self,
         program: Program,
@@ -42,7 +43,7 @@ impl Half {
         Ok(command)
     }
 
-    /// Where the Python program of this half called `file` is.
+    /// Returns the path of the Python program of this half called `file`.
     pub(crate) fn python_program(self, file: &str) -> PathBuf {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("python");
         folder.join(self.0).join(file)

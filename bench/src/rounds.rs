@@ -1,5 +1,6 @@
-//! Rounds in which all peers take their turn, so that what slows the machine
-//! down for a while slows them all, and the processes that they measure in.
+//! Runs measurements in rounds in which all peers take turns, so that a temporary
+//! slowdown of the machine affects all of them. Also starts the processes of the
+//! measurements and reads their output.
 
 use std::array::from_fn;
 use std::os::unix::process::CommandExt;
@@ -12,11 +13,11 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use crate::Result;
 use crate::table::{Cell, cells};
 
-/// What took longer is not measured again.
+/// Measurements that take longer are not repeated.
 const QUICK: Duration = Duration::from_secs(10);
 
-/// One measurement of every peer, then the next of every peer; a measurement
-/// is of `N` things, each of which gets a row.
+/// Measures every peer once per round. A measurement has `N` numbers, each of which is
+/// a row.
 pub(crate) fn in_turns<P, const N: usize>(
     peers: &[P],
     rounds: usize,
@@ -44,18 +45,18 @@ pub(crate) fn in_turns<P, const N: usize>(
     rows
 }
 
-/// Starts a process to measure in.
+/// Starts the process of a measurement.
 pub(crate) fn spawn(mut command: Command) -> Result<Child> {
     Ok(command
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
-        // The last line of what it says is then the reason of a failure.
+        // Without a backtrace, the last line of the output is the reason of a failure.
         .env("RUST_BACKTRACE", "0")
         .process_group(0)
         .spawn()?)
 }
 
-/// As [`finish`], but not for longer than `patience`.
+/// Does what [`finish`] does, with a time limit of `patience`.
 pub(crate) fn finish_in_time<const N: usize>(mut child: Child, patience: Duration) -> [Cell; N] {
     let start = Instant::now();
     while matches!(child.try_wait(), Ok(None)) {
@@ -68,7 +69,7 @@ pub(crate) fn finish_in_time<const N: usize>(mut child: Child, patience: Duratio
     cells(finish(child))
 }
 
-/// Ends the process and those that it started.
+/// Kills the process and its descendants.
 fn end(mut child: Child) {
     let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
     if let Some(group) = group {
@@ -77,7 +78,7 @@ fn end(mut child: Child) {
     let _ = child.wait();
 }
 
-/// Waits for the process, and reads the numbers that it printed.
+/// Waits for the process, and parses the numbers that it printed.
 pub(crate) fn finish<const N: usize>(child: Child) -> Result<[f64; N]> {
     let said = output(child)?;
     let numbers: Vec<f64> = said
@@ -87,10 +88,10 @@ pub(crate) fn finish<const N: usize>(child: Child) -> Result<[f64; N]> {
     let count = numbers.len();
     numbers
         .try_into()
-        .map_err(|_| format!("{count} numbers instead of {N}").into())
+        .map_err(|_| format!("expected {N} numbers, found {count}").into())
 }
 
-/// Waits for the process, and returns what it printed.
+/// Waits for the process, and returns its output.
 pub(crate) fn output(child: Child) -> Result<String> {
     let output = child.wait_with_output()?;
     if !output.status.success() {
@@ -100,12 +101,12 @@ pub(crate) fn output(child: Child) -> Result<String> {
     Ok(String::from_utf8(output.stdout)?)
 }
 
-/// The line that says most of why a process failed.
+/// Returns the most informative line of the output of a failed process.
 fn reason(said: &str) -> &str {
     said.trim()
         .lines()
         .rfind(|line| !line.starts_with("note:"))
-        .unwrap_or("no reason given")
+        .unwrap_or("no error message")
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
-//! What Linux tells of the memory of a process, in `/proc`.
+//! Reads the memory statistics of a process from `/proc` of Linux.
 
 use std::fs;
 use std::path::PathBuf;
 
 use crate::Result;
 
-/// The bytes behind `name` in a file of lines such as `VmHWM: 12 kB`.
+/// Returns the bytes of the field `name` in a file of lines such as `VmHWM: 12 kB`.
 pub(crate) fn field(process: u32, file: &str, name: &str) -> Result<f64> {
     let path = PathBuf::from(format!("/proc/{process}/{file}"));
     let text = fs::read_to_string(&path)?;
@@ -14,6 +14,6 @@ pub(crate) fn field(process: u32, file: &str, name: &str) -> Result<f64> {
         let kilobytes = value.trim().strip_suffix("kB")?.trim();
         (found == name).then_some(kilobytes)
     });
-    let value = value.ok_or_else(|| format!("{}: no {name}", path.display()))?;
+    let value = value.ok_or_else(|| format!("{}: the field {name} is missing", path.display()))?;
     Ok(value.parse::<f64>()? * 1024.0)
 }

@@ -1,5 +1,5 @@
-//! The table: a row per work, a column per peer, and beside each value how
-//! many times ours it is.
+//! Renders a table with a row per work and a column per peer. Each value has its ratio
+//! to ours.
 
 use std::array::from_fn;
 use std::fmt::Write as _;
@@ -7,30 +7,30 @@ use std::thread;
 
 use crate::Result;
 
-/// What is known of one peer and one work.
+/// The result of one peer for one work.
 #[derive(Clone, Debug)]
 pub(crate) enum Cell {
-    /// The peer does nothing of the kind, or not in reasonable time.
+    /// The peer does not support the work, or not in reasonable time.
     Absent,
-    /// The peer was stopped after so many seconds.
+    /// The peer was stopped after this many seconds.
     Longer(u64),
-    /// The peer tried, and this is what it said.
+    /// The peer failed with this error message.
     Failed(String),
     /// One value per round.
     Measured(Vec<f64>),
 }
 
-/// What the values of a row are.
+/// The unit of the values of a row.
 #[derive(Clone, Copy)]
 pub(crate) enum Unit {
     Seconds,
-    /// How many times another value; not compared across peers.
+    /// A multiple of another value. Not compared across peers.
     Times,
-    /// Memory; not compared across peers.
+    /// Memory. Not compared across peers.
     Bytes,
 }
 
-/// The table while it grows.
+/// A table under construction.
 pub(crate) struct Table {
     text: String,
     failures: Vec<String>,
@@ -38,7 +38,7 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    /// `corner` says what the whole table is of.
+    /// Creates an empty table. `corner` describes the table.
     pub(crate) fn new(corner: &str, titles: impl Iterator<Item = &'static str>) -> Self {
         let titles: Vec<_> = titles.collect();
         let text = format!(
@@ -53,7 +53,7 @@ impl Table {
         }
     }
 
-    /// Adds a row; the first cell is ours.
+    /// Adds a row. The first cell is ours.
     pub(crate) fn row(&mut self, title: &str, unit: Unit, cells: impl IntoIterator<Item = Cell>) {
         let cells: Vec<Cell> = cells.into_iter().collect();
         let ours = cells.first().cloned().unwrap_or(Cell::Absent);
@@ -65,13 +65,13 @@ impl Table {
                     .push(format!("{}, {title}: {reason}", self.titles[index]));
             }
         }
-        // A long run shows what it has.
+        // Show the progress of a long run.
         eprintln!("{row}");
         self.text += &row;
         self.text.push('\n');
     }
 
-    /// The table, and what failed in it.
+    /// Returns the table, followed by the failures in it.
     pub(crate) fn render(self) -> String {
         let mut text = self.text;
         for failure in self.failures {
@@ -81,7 +81,7 @@ impl Table {
     }
 }
 
-/// What the cells mean, after up to `rounds` rounds.
+/// Returns the legend of the cells, after up to `rounds` rounds.
 pub(crate) fn legend(rounds: usize) -> Result<String> {
     let cores = thread::available_parallelism()?;
     Ok(format!(
@@ -95,12 +95,12 @@ impl Cell {
         matches!(self, Self::Measured(_))
     }
 
-    /// Nothing went wrong, so that it can be measured again.
+    /// Returns whether nothing failed, so that the measurement can be repeated.
     pub(crate) fn is_sound(&self) -> bool {
         matches!(self, Self::Measured(_) | Self::Absent)
     }
 
-    /// Adds another round; a failure in any round is a failure.
+    /// Adds another round. A failure in any round is a failure.
     pub(crate) fn extend(&mut self, other: Self) {
         match (&mut *self, other) {
             (Self::Measured(values), Self::Measured(more)) => values.extend(more),
@@ -139,7 +139,7 @@ impl From<Result<f64>> for Cell {
     }
 }
 
-/// The cells of `N` things that were measured together.
+/// Returns the cells of `N` numbers that were measured together.
 pub(crate) fn cells<const N: usize>(result: Result<[f64; N]>) -> [Cell; N] {
     match result {
         Ok(values) => values.map(|value| Cell::Measured(vec![value])),
@@ -166,7 +166,7 @@ fn size(bytes: f64) -> String {
     format!("{} {unit}", significant(value))
 }
 
-/// Three digits at most: more would be noise.
+/// Formats a value with at most three digits, since more would be noise.
 fn significant(value: f64) -> String {
     match value.abs() {
         v if v < 10.0 => format!("{value:.2}"),

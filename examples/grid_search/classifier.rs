@@ -1,5 +1,4 @@
-//! From pixels to digits: what a search ends with and what stays of it, in a
-//! file.
+//! From pixels to digits: the classifier that a search saves to a file.
 
 use joblib::{Persist, memoize};
 use serde::{Deserialize, Serialize};
@@ -9,14 +8,14 @@ use crate::features::Projection;
 use crate::matrix::Matrix;
 use crate::model::{Model, Training, train};
 
-/// All it takes to tell a digit by its pixels.
+/// Everything that is needed to classify a digit by its pixels.
 #[derive(Serialize, Deserialize, Persist)]
 pub(crate) struct Classifier {
     projection: Projection,
     model: Model,
 }
 
-/// Learns from all digits.
+/// Trains a classifier on all digits.
 #[memoize(dir = ".cache")]
 pub(crate) fn fit(
     pixels: &Matrix,
@@ -38,14 +37,15 @@ impl Classifier {
 
 #[allow(dead_code, reason = "for the example `predict`")]
 impl ClassifierView<'_> {
-    /// As the classifier does it, with its arrays where they lie in the file.
+    /// Classifies as the classifier does, with its arrays borrowed from the mapped
+    /// file.
     pub(crate) fn classify(&self, pixels: &[f64]) -> u8 {
         self.model.classify(&self.projection.apply(pixels))
     }
 }
 
-/// What `classify` says of the digits, in one line that two classifiers have
-/// in common only if they say the same of each.
+/// Summarizes the predictions for the digits in one line. Two classifiers have the same
+/// line only if they predict the same for each digit.
 pub(crate) fn predictions(digits: &Digits, classify: impl Fn(&[f64]) -> u8) -> String {
     let predicted: Vec<u8> = digits.pixels.rows().map(classify).collect();
     let pairs = predicted.iter().zip(&digits.labels);

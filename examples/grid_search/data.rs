@@ -1,4 +1,4 @@
-//! The digits: read from CSV, split into folds.
+//! The digits: reads them from CSV and splits them into folds.
 
 use std::error::Error;
 use std::fs;
@@ -7,36 +7,37 @@ use serde::{Deserialize, Serialize};
 
 use crate::matrix::Matrix;
 
-/// The pixels of one digit, 8 x 8.
+/// The number of pixels of one digit, 8 x 8.
 const PIXELS: usize = 64;
 
-/// Images and what they show, row by row.
+/// Images and their labels, row by row.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Digits {
     pub(crate) pixels: Matrix,
     pub(crate) labels: Vec<u8>,
 }
 
-/// What to learn from, and what to be tested on.
+/// The digits to train on, and those to test on.
 pub(crate) struct Split {
     pub(crate) train: Digits,
     pub(crate) test: Digits,
 }
 
 impl Digits {
-    /// Reads a file of one header line and, per digit, its pixels and label.
+    /// Reads a file with a header line, and a line with pixels and label for each
+    /// digit.
     pub(crate) fn read(path: &str) -> Result<Self, Box<dyn Error>> {
         let text = fs::read_to_string(path).map_err(|error| format!("{path}: {error}"))?;
         let mut digits = Self::empty();
         for (index, line) in text.lines().enumerate().skip(1) {
-            let (pixels, label) =
-                parse(line).ok_or_else(|| format!("{path}:{}: not a digit: {line}", index + 1))?;
+            let (pixels, label) = parse(line)
+                .ok_or_else(|| format!("{path}:{}: invalid digit: {line}", index + 1))?;
             digits.push(&pixels, label);
         }
         Ok(digits)
     }
 
-    /// Every `folds`-th digit, from `fold` on, is for testing.
+    /// Splits the digits: every `folds`-th one, starting at `fold`, is for testing.
     pub(crate) fn split(&self, fold: usize, folds: usize) -> Split {
         let (mut train, mut test) = (Self::empty(), Self::empty());
         for (index, (pixels, &label)) in self.pixels.rows().zip(&self.labels).enumerate() {

@@ -5,17 +5,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::matrix::{Matrix, dot};
 
-/// Rounds of the iteration that finds the axes.
+/// The number of iterations that compute the axes.
 const ROUNDS: usize = 60;
 
-/// The features of both parts, in the coordinates found from the first.
+/// The features of both parts. Their coordinates are computed from the first part.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Features {
     pub(crate) train: Matrix,
     pub(crate) test: Matrix,
 }
 
-/// Learns scale and axes from `train` alone, and applies them to both.
+/// Computes scale and axes from `train` alone, and applies them to both parts.
 #[memoize(dir = ".cache")]
 pub(crate) fn prepare(train: &Matrix, test: &Matrix, components: usize) -> Features {
     let projection = Projection::of(train, components);
@@ -25,7 +25,7 @@ pub(crate) fn prepare(train: &Matrix, test: &Matrix, components: usize) -> Featu
     }
 }
 
-/// What makes features of pixels.
+/// Converts pixels to features.
 #[derive(Serialize, Deserialize, Persist)]
 pub(crate) struct Projection {
     scale: Scale,
@@ -33,7 +33,7 @@ pub(crate) struct Projection {
 }
 
 impl Projection {
-    /// Learns scale and axes.
+    /// Computes scale and axes.
     pub(crate) fn of(rows: &Matrix, components: usize) -> Self {
         let scale = Scale::of(rows);
         let axes = principal_axes(&covariance(&scale.apply(rows)), components);
@@ -58,7 +58,7 @@ impl ProjectionView<'_> {
     }
 }
 
-/// What to take away from each column, and what to divide it by.
+/// The mean of each column, and the deviation by which it is divided.
 #[derive(Serialize, Deserialize, Persist)]
 struct Scale {
     mean: Vec<f64>,
@@ -69,7 +69,7 @@ impl Scale {
     fn of(rows: &Matrix) -> Self {
         let mean = column_means(rows, |_, value| value);
         let variance = column_means(rows, |column, value| (value - mean[column]).powi(2));
-        // Pixels that hardly ever carry ink would otherwise be all noise.
+        // Without a lower bound, pixels that are almost always empty would be noise.
         let deviation = variance
             .iter()
             .map(|variance| variance.sqrt().max(2.0))
@@ -104,7 +104,7 @@ fn column_means(rows: &Matrix, value: impl Fn(usize, f64) -> f64) -> Vec<f64> {
     sums.iter().map(|sum| sum / rows.len() as f64).collect()
 }
 
-/// The covariance of columns whose means are zero.
+/// Returns the covariance of columns whose means are zero.
 fn covariance(rows: &Matrix) -> Matrix {
     let mut covariance = Matrix::zeros(rows.columns(), rows.columns());
     for row in rows.rows() {
@@ -117,7 +117,7 @@ fn covariance(rows: &Matrix) -> Matrix {
     covariance
 }
 
-/// The directions of greatest variance, by orthogonal iteration.
+/// Computes the directions of greatest variance by orthogonal iteration.
 fn principal_axes(covariance: &Matrix, count: usize) -> Matrix {
     let mut axes = Matrix::zeros(count, covariance.columns());
     for index in 0..count {
@@ -130,7 +130,7 @@ fn principal_axes(covariance: &Matrix, count: usize) -> Matrix {
     axes
 }
 
-/// Makes every row orthogonal to those before it, and one long.
+/// Makes every row orthogonal to the previous ones, with length one.
 fn orthonormalize(rows: &mut Matrix) {
     let columns = rows.columns();
     for index in 0..rows.len() {
@@ -146,7 +146,7 @@ fn orthonormalize(rows: &mut Matrix) {
     }
 }
 
-/// The coordinates of each row along each axis.
+/// Returns the coordinates of each row along each axis.
 fn project(rows: &Matrix, axes: &Matrix) -> Matrix {
     let mut projected = Matrix::empty(axes.len());
     for row in rows.rows() {

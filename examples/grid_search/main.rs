@@ -1,16 +1,16 @@
 //! A grid search that never computes anything twice.
 //!
-//! Cross-validates a classifier of handwritten digits over a grid of
-//! settings. Preparing the features, training and scoring are memoized, each
-//! on its own; everything between them is plain Rust. Run it twice: the second
-//! run computes nothing. Change a helper, say `gaussian` in `kernel.rs`: what
-//! reaches it is computed again, the features are not. Undo the change, and
-//! the old results answer.
+//! Cross-validates a classifier of handwritten digits over a grid of settings.
+//! Preparing the features, training and scoring are separately memoized functions;
+//! everything between them is plain Rust. Run it twice: the second run computes
+//! nothing. Change a helper, for example `gaussian` in `kernel.rs`: functions that
+//! reach it compute again, the features do not. Undo the change, and the old results
+//! are used again.
 //!
-//! The settings and folds are searched in parallel, `--jobs N` of them at a
-//! time on `--backend threads`, `processes` or `sequential`. What is printed
-//! is the same for each. A classifier with the best setting is left in
-//! `model.joblib`, for the example `predict`.
+//! The settings and folds are searched in parallel: `--jobs N` at a time on `--backend
+//! threads`, `processes` or `sequential`. The output is the same for each. The search
+//! saves a classifier with the best setting to `model.joblib`, for the example
+//! `predict`.
 
 mod classifier;
 mod data;
@@ -36,10 +36,10 @@ use model::{Training, train};
 use options::Options;
 use scoring::score;
 
-/// How many parts the data is split into; each is the test part once.
+/// The number of parts of the data. Each is the test part once.
 const FOLDS: usize = 5;
 
-/// Where the classifier with the best setting goes.
+/// The file of the classifier with the best setting.
 const MODEL: &str = "model.joblib";
 
 /// One point of the grid.
@@ -97,7 +97,7 @@ fn search() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Every combination of the values worth trying.
+/// Returns all combinations of the values to try.
 fn grid() -> impl Iterator<Item = Setting> {
     let components = [16, 24, 32];
     let widths = [4.0, 8.0, 16.0];
@@ -112,7 +112,7 @@ fn grid() -> impl Iterator<Item = Setting> {
     })
 }
 
-/// The mean accuracy of each setting over all folds.
+/// Returns the mean accuracy of each setting over all folds.
 fn cross_validate(
     settings: &[Setting],
     digits: &Digits,
@@ -133,7 +133,7 @@ fn cross_validate(
     Ok(accuracies.chunks(FOLDS).map(mean).collect())
 }
 
-/// The accuracy of a setting, tested on one part of the digits.
+/// Returns the accuracy of a setting, tested on one part of the digits.
 #[parallel(shared(digits))]
 fn validate(setting: Setting, fold: usize, digits: &Digits) -> f64 {
     let split = digits.split(fold, FOLDS);

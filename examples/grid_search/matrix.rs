@@ -1,9 +1,9 @@
-//! A matrix of rows, with no more than the example needs.
+//! A matrix of rows, with only what the example needs.
 
 use joblib::Persist;
 use serde::{Deserialize, Serialize};
 
-/// Rows of equal length, one after another.
+/// Rows of equal length, stored contiguously.
 #[derive(Clone, Serialize, Deserialize, Persist)]
 pub(crate) struct Matrix {
     columns: usize,
@@ -11,7 +11,7 @@ pub(crate) struct Matrix {
 }
 
 impl Matrix {
-    /// No rows yet.
+    /// Creates a matrix without rows.
     pub(crate) fn empty(columns: usize) -> Self {
         Self {
             columns,
@@ -19,7 +19,7 @@ impl Matrix {
         }
     }
 
-    /// `rows` rows of zeros.
+    /// Creates a matrix with `rows` rows of zeros.
     pub(crate) fn zeros(rows: usize, columns: usize) -> Self {
         Self {
             columns,
@@ -31,7 +31,7 @@ impl Matrix {
         assert_eq!(
             row.len(),
             self.columns,
-            "a row has as many values as there are columns"
+            "the length of a row must equal the number of columns"
         );
         self.values.extend_from_slice(row);
     }
@@ -56,7 +56,7 @@ impl Matrix {
         self.values.chunks_exact(self.columns)
     }
 
-    /// The rows before `index`, and the row there to be written.
+    /// Returns the rows before `index`, and the row at `index` mutably.
     pub(crate) fn split_at_row(&mut self, index: usize) -> (&[f64], &mut [f64]) {
         let (before, rest) = self.values.split_at_mut(index * self.columns);
         (before, &mut rest[..self.columns])
@@ -70,8 +70,8 @@ impl MatrixView<'_> {
     }
 }
 
-/// The sum of the products, in eight strands so that the compiler can use
-/// wide instructions.
+/// Returns the sum of the products. It uses eight accumulators, so that the compiler
+/// can vectorize the loop.
 pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
     let mut strands = [0.0; 8];
     let (a, b) = (a.chunks_exact(8), b.chunks_exact(8));

@@ -1,4 +1,4 @@
-//! Training: kernel ridge regression, one output for each digit.
+//! Training: kernel ridge regression with one output for each digit.
 
 use joblib::{Persist, memoize};
 use serde::{Deserialize, Serialize};
@@ -12,9 +12,9 @@ const CLASSES: usize = 10;
 /// The settings of training.
 #[derive(Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Training {
-    /// The distance over which two digits stop being alike.
+    /// The distance at which two digits are no longer similar.
     pub(crate) width: f64,
-    /// How much smoothness counts against exactness.
+    /// The weight of smoothness relative to exactness.
     pub(crate) ridge: f64,
 }
 
@@ -22,7 +22,7 @@ pub(crate) struct Training {
 #[derive(Serialize, Deserialize, Persist)]
 pub(crate) struct Model {
     points: Matrix,
-    /// One row per class, one weight per point.
+    /// One row per class, with one weight per point.
     weights: Matrix,
     width: f64,
 }
@@ -44,7 +44,7 @@ pub(crate) fn train(points: &Matrix, labels: &[u8], training: Training) -> Model
 }
 
 impl Model {
-    /// The class whose output is largest.
+    /// Returns the class with the largest output.
     pub(crate) fn classify(&self, point: &[f64]) -> u8 {
         let likeness = likeness(point, self.points.rows(), self.width);
         class(&likeness, self.weights.rows())
@@ -53,7 +53,7 @@ impl Model {
 
 #[allow(dead_code, reason = "for the example `predict`")]
 impl ModelView<'_> {
-    /// As the model does it.
+    /// Classifies as the model does.
     pub(crate) fn classify(&self, point: &[f64]) -> u8 {
         let likeness = likeness(point, self.points.rows(), self.width);
         class(&likeness, self.weights.rows())
@@ -72,7 +72,8 @@ fn target(label: u8, class: usize) -> f64 {
     }
 }
 
-/// The likeness of every point to every other, and the ridge on the diagonal.
+/// Returns the similarities of all pairs of points, with the ridge added to the
+/// diagonal.
 fn gram(points: &Matrix, training: Training) -> Matrix {
     let mut gram = Matrix::empty(points.len());
     for (index, point) in points.rows().enumerate() {
@@ -83,7 +84,7 @@ fn gram(points: &Matrix, training: Training) -> Matrix {
     gram
 }
 
-/// The lower triangle `L` with `L Lᵀ` the given matrix, in its place.
+/// Computes the lower triangle `L` such that `L Lᵀ` is the matrix, in place.
 fn cholesky(mut matrix: Matrix) -> Matrix {
     let columns = matrix.columns();
     for i in 0..matrix.len() {

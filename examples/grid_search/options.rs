@@ -1,9 +1,9 @@
-//! What was asked for on the command line.
+//! Parses the command line.
 
-/// How the search runs.
+/// The options of the search.
 #[derive(Debug, Default)]
 pub(crate) struct Options {
-    /// Workers; -1 is one for each core, as without it.
+    /// The number of workers. -1, like the default, is one for each core.
     pub(crate) jobs: Option<i32>,
     /// `threads`, `processes` or `sequential`.
     pub(crate) backend: Option<String>,
@@ -12,7 +12,7 @@ pub(crate) struct Options {
 const USAGE: &str = "usage: grid_search [--jobs N] [--backend threads|processes|sequential]";
 
 impl Options {
-    /// Reads the words behind the name of the program.
+    /// Parses the arguments that follow the program name.
     pub(crate) fn parse(mut words: impl Iterator<Item = String>) -> Result<Self, String> {
         let mut options = Self::default();
         while let Some(word) = words.next() {
@@ -27,7 +27,7 @@ impl Options {
                 ("--jobs" | "--backend", None) => {
                     return Err(format!("{word} needs a value\n{USAGE}"));
                 }
-                _ => return Err(format!("{word} is no option\n{USAGE}")),
+                _ => return Err(format!("unknown option {word}\n{USAGE}")),
             }
         }
         Ok(options)

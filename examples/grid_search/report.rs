@@ -1,10 +1,10 @@
-//! What the person at the terminal sees.
+//! Prints the report of a search.
 
 use joblib::Stats;
 
 use crate::Setting;
 
-/// The winner, in one line.
+/// Prints the best setting in one line.
 pub(crate) fn best(setting: &Setting, accuracy: f64) {
     let Setting {
         components,
@@ -18,7 +18,7 @@ pub(crate) fn best(setting: &Setting, accuracy: f64) {
     );
 }
 
-/// What each memoized function did in this run.
+/// Prints the statistics of each memoized function in this run.
 pub(crate) fn functions(functions: &[(&str, Stats)]) {
     println!("function   hits (memory, disk)   misses   time saved");
     for (name, stats) in functions {

@@ -1,11 +1,11 @@
-//! Scoring: how often the classifier is right.
+//! Scoring: the accuracy of a classifier.
 
 use joblib::memoize;
 
 use crate::matrix::Matrix;
 use crate::model::Model;
 
-/// The share of points given their own label.
+/// Returns the share of points that are classified as their own label.
 #[memoize(dir = ".cache")]
 pub(crate) fn score(model: &Model, points: &Matrix, labels: &[u8]) -> f64 {
     let right = points

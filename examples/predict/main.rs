@@ -1,8 +1,8 @@
-//! Classifies the digits with a classifier out of a file, which `grid_search`
-//! left there: `cargo run --release --example predict model.joblib`.
+//! Classifies the digits with a classifier from a file that `grid_search` saved: `cargo
+//! run --release --example predict model.joblib`.
 //!
-//! The file is mapped: what the classifier consists of is used where it lies.
-//! The last line is the one that `grid_search` printed.
+//! The file is memory-mapped, and the arrays of the classifier are used without a copy.
+//! The last line of the output is the one that `grid_search` printed.
 
 #[path = "../grid_search/classifier.rs"]
 #[expect(dead_code, reason = "the search learns")]

@@ -1,10 +1,10 @@
-//! What each program of this package is: a decoder of `joblib_runtime::fuzz`,
-//! under libFuzzer.
+//! The entry point of every program of this package: a decoder of
+//! `joblib_runtime::fuzz`, run by libFuzzer.
 
 pub use joblib_runtime::fuzz::run;
 pub use libfuzzer_sys::fuzz_target;
 
-/// The program that fuzzes the decoder of this name.
+/// Defines the program that fuzzes the decoder of this name.
 #[macro_export]
 macro_rules! target {
     ($name:literal) => {

@@ -1,7 +1,8 @@
-//! One computation per key inside rayon, where a waiting thread may hold up
-//! the one that it waits for.
+//! Single flight inside rayon, where a waiting thread may block the thread that it
+//! waits for.
 //!
-//! One test at a time: threads of another would look like progress.
+//! The tests run one at a time, because threads of another test would count as
+//! progress.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -15,7 +16,7 @@ use joblib_runtime::parallel::par;
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-/// Results of a memoized function.
+/// The results of a memoized function.
 struct Memory {
     salt: u128,
     results: RwLock<HashMap<u64, u64>>,
@@ -87,7 +88,7 @@ fn alone() -> MutexGuard<'static, ()> {
     ALONE.lock().unwrap_or_else(|poison| poison.into_inner())
 }
 
-/// Runs `test` and aborts, saying so, if it hangs.
+/// Runs `test`, and aborts with a message if it hangs.
 fn watched(what: &str, test: impl FnOnce() + Send) {
     thread::scope(|scope| {
         let (done, watch) = mpsc::channel::<()>();
@@ -110,7 +111,7 @@ fn a_job_that_its_leader_waits_for_does_not_wait_for_the_leader() {
         let (memory, both) = (Memory::new(), Barrier::new(2));
         let value = pool(2).install(|| {
             memory.call(1, || {
-                // The barrier makes the other worker steal the second half.
+                // The barrier forces the other worker to steal the second half.
                 let here = || both.wait();
                 let there = || {
                     both.wait();
@@ -141,7 +142,7 @@ fn a_chain_of_waits_into_a_suspended_job_is_broken() {
             pool(2).install(|| {
                 memory.call(1, || {
                     led.send(()).unwrap();
-                    // Time for the middle to lead its result.
+                    // Gives the middle thread time to become the leader of its result.
                     thread::sleep(Duration::from_millis(50));
                     let there = || {
                         stolen.wait();
@@ -155,7 +156,7 @@ fn a_chain_of_waits_into_a_suspended_job_is_broken() {
     });
 }
 
-/// Runs `task` at once in this thread and in one that helps it.
+/// Runs `task` concurrently in this thread and in a helper thread.
 fn in_two_threads(task: impl Fn() -> u64 + Sync) -> u64 {
     let both = Barrier::new(2);
     let call = par(0..2).map(|_| {

@@ -1,5 +1,5 @@
-//! A process that forks without exec, as Python's `multiprocessing` does: the
-//! child has the store of its parent open, and goes on with one of its own.
+//! A process that forks without exec, as Python's `multiprocessing` does. The child
+//! inherits the open store of its parent, and continues with its own.
 
 mod child;
 
@@ -109,7 +109,8 @@ fn a_child_does_not_unlock_what_its_parent_writes() {
         drop(store);
         is_excluded
     }));
-    // What is written is not rewritten by another, so it is still growing.
+    // Other processes do not compact a segment that is still written, so it keeps
+    // growing.
     let other = open(&dir);
     other.reduce(&Default::default()).unwrap();
     assert!(other.try_lock(7).unwrap().is_none());
@@ -135,7 +136,7 @@ fn the_lock_of_a_computation_ends_with_the_parent_though_a_child_lives() {
             put(&store, 0..1);
             (&start).write_all(&[1]).unwrap();
             let _ = ended.read(&mut [0]);
-            // SAFETY: a plain system call.
+            // SAFETY: this is a plain system call.
             unsafe { libc::_exit(0) };
         }
         std::mem::forget(held);
@@ -145,7 +146,7 @@ fn the_lock_of_a_computation_ends_with_the_parent_though_a_child_lives() {
 }
 
 #[test]
-fn a_child_that_cannot_open_the_directory_says_why_and_goes_on() {
+fn a_child_that_cannot_open_the_directory_reports_it_and_continues() {
     let parent = tempfile::tempdir().unwrap();
     let dir = parent.path().join("cache");
     let store = Store::open(&dir, StoreOptions::default()).unwrap();
@@ -153,10 +154,10 @@ fn a_child_that_cannot_open_the_directory_says_why_and_goes_on() {
     std::fs::rename(&dir, parent.path().join("aside")).unwrap();
     std::fs::write(&dir, "in the way").unwrap();
     assert!(in_child(120, || {
-        let told = store.take_faults().first().map(ToString::to_string);
-        let is_told = told.is_some_and(|text| text.contains("is a file"));
+        let reported = store.take_faults().first().map(ToString::to_string);
+        let is_reported = reported.is_some_and(|text| text.contains("is a file"));
         let refused = store.put(2, &META, b"two").unwrap_err().to_string();
-        is_told && refused.contains("cache") && store.get(1, false).unwrap().is_none()
+        is_reported && refused.contains("cache") && store.get(1, false).unwrap().is_none()
     }));
 }
 
@@ -168,7 +169,7 @@ fn a_closure_that_is_cached_is_shared_by_parent_and_child() {
     assert_eq!(square(3), 9);
     assert!(in_child(120, || square(3) == 9 && square(4) == 16));
     let known = memory.cached("square", &4u64, || -> u64 {
-        panic!("computed by the child")
+        panic!("the child must not compute")
     });
     assert_eq!(known, 16);
     assert_eq!(memory.verify().unwrap().entries, 2);

@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: tables for docs/performance.md.
+//! `cargo xtask bench`: measures the tables of docs/performance.md.
 
 pub(crate) mod compile;
 pub(crate) mod memo;

@@ -1,15 +1,20 @@
-//! Sections of documents that commands write, between two marker lines.
+//! Replaces the generated sections of documents, each of which is between two marker
+//! lines.
 
 use std::fs;
 use std::path::Path;
 
 use crate::shell::Result;
 
-/// Replaces what stands in `path` between the markers of `section`.
+/// Replaces the text between the markers of `section` in `path`.
 pub(crate) fn write_section(path: &Path, section: &str, text: &str) -> Result {
     let document = fs::read_to_string(path).map_err(|error| named(path, &error))?;
-    let document = replace(&document, section, text)
-        .ok_or_else(|| named(path, &format!("no markers of the section {section:?}")))?;
+    let document = replace(&document, section, text).ok_or_else(|| {
+        named(
+            path,
+            &format!("the markers of the section {section:?} are missing"),
+        )
+    })?;
     fs::write(path, document).map_err(|error| named(path, &error))?;
     println!("wrote the section {section:?} of {}", path.display());
     Ok(())

@@ -1,5 +1,5 @@
-//! `cargo xtask faults`: what happens to a cache when processes die, files are
-//! damaged and the system refuses.
+//! `cargo xtask faults`: checks a cache after processes die, files are damaged and
+//! system calls fail.
 
 mod check;
 mod damage;
@@ -20,22 +20,22 @@ use std::time::Instant;
 
 use crate::shell::Result;
 
-/// How much is tried.
+/// How many faults are injected.
 #[derive(Clone, Copy)]
 pub(crate) struct Load {
-    /// Processes killed at random moments.
+    /// Number of processes killed at random moments.
     kills: u64,
-    /// One in so many bits is flipped, and so many lengths cut.
+    /// Every n-th bit is flipped, and every n-th length is tried as a truncation.
     stride: usize,
-    /// One in so many system calls is met.
+    /// Every n-th system call is killed or refused.
     every: u64,
-    /// Errors given instead of what the system says.
+    /// The errors that are injected.
     errors: &'static [&'static str],
-    /// Rounds of processes that ask for one missing key.
+    /// Rounds in which many processes request one missing key.
     stampedes: u64,
 }
 
-/// What the published figures come from.
+/// The load that the published figures come from.
 pub(crate) const LONG: Load = Load {
     kills: 10_000,
     stride: 1,
@@ -44,7 +44,7 @@ pub(crate) const LONG: Load = Load {
     stampedes: 20,
 };
 
-/// What runs with every test.
+/// The load that runs with every test.
 pub(crate) const SHORT: Load = Load {
     kills: 150,
     stride: 997,
@@ -53,10 +53,10 @@ pub(crate) const SHORT: Load = Load {
     stampedes: 1,
 };
 
-/// Tries one kind of fault, and says how often.
+/// Injects one kind of fault and returns a summary of the attempts.
 type Step<L> = fn(L) -> Result<String>;
 
-/// Runs everything; each line says what was tried and how long that took.
+/// Runs all steps. Prints for each what was tried and how long that took.
 pub(crate) fn memo(load: Load) -> Result {
     each(
         load,
@@ -69,17 +69,20 @@ pub(crate) fn memo(load: Load) -> Result {
     )
 }
 
-/// Takes one step after another, up to the first that fails.
+/// Runs the steps in order and stops at the first that fails.
 fn each<L: Copy>(load: L, steps: &[(&str, Step<L>)]) -> Result {
     for (name, step) in steps {
         let start = Instant::now();
-        let said = step(load).map_err(|error| format!("{name}: {error}"))?;
-        println!("{name:<14} {said} ({:.1} s)", start.elapsed().as_secs_f64());
+        let summary = step(load).map_err(|error| format!("{name}: {error}"))?;
+        println!(
+            "{name:<14} {summary} ({:.1} s)",
+            start.elapsed().as_secs_f64()
+        );
     }
     Ok(())
 }
 
-/// This program as a worker in `dir`.
+/// Returns a command that runs this program as a worker in `dir`.
 fn worker(dir: &Path, words: &[&str]) -> Result<Command> {
     let mut command = Command::new(std::env::current_exe()?);
     command

@@ -1,6 +1,6 @@
-//! `cargo xtask fuzz`: bytes that nobody wrote, given to every decoder; by
-//! libFuzzer, which looks for those that reach further, or in a short form by
-//! this program itself, which needs no C++ compiler.
+//! `cargo xtask fuzz`: passes mutated bytes to every decoder. Uses libFuzzer, which
+//! searches for inputs with new coverage, or in the short form a mutator of its own,
+//! which needs no C++ compiler.
 
 mod libfuzzer;
 mod mutator;
@@ -16,18 +16,18 @@ pub(crate) use self::mutator::Mutator;
 use crate::random::Random;
 use crate::shell::{Result, root, target};
 
-/// What each decoder is given in the short form.
+/// Number of inputs of each decoder in the short form.
 pub(crate) const SHORT: u64 = 20_000;
 
-/// Has libFuzzer try the target called `name`, or each in turn. It sees what is
-/// compared with what if that is `traced`, and tries more if it is not.
+/// Runs libFuzzer on the target called `name`, or on each in turn. With `traced`, it
+/// observes the operands of comparisons; without, it is faster.
 pub(crate) fn run(name: Option<&str>, effort: Effort, traced: bool) -> Result {
     let is_wanted = |target: &&Target| name.is_none_or(|name| name == target.name);
     let wanted: Vec<&Target> = TARGETS.iter().filter(is_wanted).collect();
     if let (Some(name), true) = (name, wanted.is_empty()) {
         let names: Vec<_> = TARGETS.iter().map(|target| target.name).collect();
         let names = names.join(", ");
-        return Err(format!("no decoder is called {name:?}; there are: {names}").into());
+        return Err(format!("unknown decoder {name:?}; expected one of {names}").into());
     }
     let programs = libfuzzer::build(&wanted, traced)?;
     for target in wanted {
@@ -37,7 +37,7 @@ pub(crate) fn run(name: Option<&str>, effort: Effort, traced: bool) -> Result {
     Ok(())
 }
 
-/// Tries each target with so many changed seeds, in this process.
+/// Runs each target on `count` mutated seeds, in this process.
 pub(crate) fn short(count: u64) -> Result {
     for target in TARGETS {
         has_program(target)?;
@@ -51,7 +51,7 @@ pub(crate) fn short(count: u64) -> Result {
             once(target, &mutator.next())?;
         }
         println!(
-            "{:<18} {} seeds and {count} changes of them decoded or refused ({:.1} s)",
+            "{:<18} {} seeds and {count} mutations decoded or rejected ({:.1} s)",
             target.name,
             seeds.len(),
             start.elapsed().as_secs_f64()
@@ -60,7 +60,7 @@ pub(crate) fn short(count: u64) -> Result {
     Ok(())
 }
 
-/// Fails if libFuzzer would not get to the target.
+/// Fails if the target has no fuzzing program.
 fn has_program(target: &Target) -> Result {
     let manifest = fs::read_to_string(root().join("fuzz/Cargo.toml"))?;
     let path = format!("fuzz_targets/{}.rs", target.name);
@@ -69,7 +69,7 @@ fn has_program(target: &Target) -> Result {
         return Ok(());
     }
     Err(format!(
-        "{} has no program: add fuzz/{path}, and name it in fuzz/Cargo.toml",
+        "{} has no fuzzing program; add fuzz/{path} and list it in fuzz/Cargo.toml",
         target.name
     )
     .into())
@@ -83,14 +83,14 @@ fn once(target: &Target, bytes: &[u8]) -> Result {
     fs::create_dir_all(target_directory())?;
     fs::write(&path, bytes)?;
     Err(format!(
-        "{} panicked on the bytes in {}",
+        "{} panicked; the input is in {}",
         target.name,
         path.display()
     )
     .into())
 }
 
-/// Where what fuzzing makes is kept.
+/// Returns the directory of the corpora and builds of fuzzing.
 fn target_directory() -> std::path::PathBuf {
     target().join("fuzz")
 }

@@ -14,24 +14,24 @@ use std::process::ExitCode;
 use shell::Result;
 
 const USAGE: &str = "\
-cargo xtask test                     run every check there is
-cargo xtask test WORDS               run the sections with these words in their name
-cargo xtask bench memo [--write]     measure memoization beside its peers
-cargo xtask bench parallel [--write] measure parallel calls beside their peers
-cargo xtask bench persist [--write]  measure files of values beside their peers
-cargo xtask bench compile [--write]  measure what the annotations cost to compile
-cargo xtask faults memo [--short]    kill, damage and refuse, and check what is left
-cargo xtask faults parallel [--short]  end workers and their parents, and check what is left
-cargo xtask faults persist [--short]  damage, kill, refuse and cut the power of a dump
+cargo xtask test                     run all checks
+cargo xtask test WORDS               run the sections whose names contain WORDS
+cargo xtask bench memo [--write]     compare memoization with its peers
+cargo xtask bench parallel [--write] compare parallel calls with their peers
+cargo xtask bench persist [--write]  compare files of values with their peers
+cargo xtask bench compile [--write]  measure the compile time of the annotations
+cargo xtask faults memo [--short]    inject faults into processes, files and system calls of a cache
+cargo xtask faults parallel [--short]  end workers and their parents, and check calls
+cargo xtask faults persist [--short]  inject faults and power cuts into dumps
 cargo xtask fuzz [DECODER] [--runs N | --seconds S] [--untraced]
-                                     give decoders bytes that nobody wrote
-cargo xtask fuzz --short             the same without libFuzzer, in seconds
+                                     pass mutated bytes to decoders
+cargo xtask fuzz --short             fuzz without libFuzzer, in seconds
 cargo xtask mutate [--write]         edit published crates and look for stale answers
 cargo xtask mutate CRATE             edit one of them
-cargo xtask mutate events [--write]  change builds over published crates, and look again
-cargo xtask mutate events CRATE      change builds over one of them
+cargo xtask mutate events [--write]  change builds of published crates and look for stale answers
+cargo xtask mutate events CRATE      change builds of one of them
 
---write puts the tables into docs/performance.md";
+--write writes the tables to docs/performance.md";
 
 #[joblib::main]
 fn main() -> ExitCode {
@@ -80,18 +80,18 @@ fn run() -> Result {
             Ok(())
         }
         _ => Err(format!(
-            "no such command: {:?}; there are:\n{USAGE}",
+            "unknown command: {:?}; the commands are:\n{USAGE}",
             words.join(" ")
         )
         .into()),
     }
 }
 
-/// A decoder, or all of them, how long to try each, and how.
+/// Parses which decoder to fuzz (or all), how long, and how.
 fn fuzz_with(words: &[&str]) -> Result {
     let number = |text: &str| {
         let number = text.parse();
-        number.map_err(|error| format!("{text:?} is no number: {error}"))
+        number.map_err(|error| format!("invalid number {text:?}: {error}"))
     };
     let (name, effort) = match *words {
         [name, ref effort @ ..] if !name.starts_with("--") => (Some(name), effort),
@@ -105,7 +105,11 @@ fn fuzz_with(words: &[&str]) -> Result {
         [] => fuzz::Effort::Seconds(60),
         ["--runs", runs] => fuzz::Effort::Runs(number(runs)?),
         ["--seconds", seconds] => fuzz::Effort::Seconds(number(seconds)?),
-        _ => return Err(format!("no such options of fuzz: {words:?}; there are:\n{USAGE}").into()),
+        _ => {
+            return Err(
+                format!("unknown options of fuzz: {words:?}; the commands are:\n{USAGE}").into(),
+            );
+        }
     };
     fuzz::run(name, effort, traced)
 }

@@ -1,9 +1,10 @@
-//! `cargo xtask mutate`: edits published crates at random and requires that
-//! every function whose answer changes gets another fingerprint.
+//! `cargo xtask mutate`: edits published crates at random and checks that every
+//! function whose answer changes gets another fingerprint.
 //!
-//! A copy of each crate carries most edits as switches and says whose answers
-//! change; then the copy is edited in its text and says whose fingerprints do.
-//! An edit that no switch can make is compiled by itself and says both.
+//! Most edits of a crate are compiled into one copy of it, each behind a runtime
+//! switch, and that copy shows whose answers change. Then each edit is made in the
+//! source text, and the rebuilt application shows whose fingerprints change. An edit
+//! that cannot be switched at run time is compiled on its own and shows both.
 
 mod answers;
 pub(crate) mod events;
@@ -20,16 +21,17 @@ use self::subject::{SUBJECTS, Subject, Workspace};
 use crate::document::write_section;
 use crate::shell::{Result, root};
 
-/// Edits of each crate that are switches.
+/// Number of switched edits of each crate.
 const SWITCHES: usize = 300;
 
-/// How many of those that change no answer are compared.
+/// Number of those edits without an effect on answers that are compared.
 const SILENT: usize = 30;
 
-/// Edits of each crate that no switch can make.
+/// Number of edits of each crate that cannot be switched at run time.
 const REBUILDS: usize = 30;
 
-/// Measures one of the crates, or all, prints, and writes the table when asked.
+/// Measures one of the crates or all, prints the table, and writes it to the document
+/// if `write` is set.
 pub(crate) fn run(name: Option<&str>, write: bool) -> Result {
     let mut table = figures::header();
     let mut stale = 0;
@@ -54,7 +56,7 @@ fn measure(subject: &Subject) -> Result<Figures> {
     let workspace = subject.prepare()?;
     let plain = plain(&workspace)?;
     let found = sites::find(&workspace)?;
-    println!("{} places to edit", found.len());
+    println!("{} candidate edits", found.len());
     let (switches, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|site| site.is_switch);
     let switches = sites::choose(switches, SWITCHES);
     let others = sites::choose(others, REBUILDS);
@@ -85,8 +87,8 @@ fn measure(subject: &Subject) -> Result<Figures> {
     Ok(figures)
 }
 
-/// What the functions say without an edit: always the same of one argument,
-/// and of another something else.
+/// Returns the answers without an edit. Each must be the same every time for the same
+/// argument, and must depend on the argument.
 fn plain(workspace: &Workspace) -> Result<Lines> {
     let plain = workspace.ask()??;
     for _ in 0..5 {
@@ -95,17 +97,20 @@ fn plain(workspace: &Workspace) -> Result<Lines> {
             .iter()
             .find(|(name, line)| again.get(*name) != Some(line))
         {
-            return Err(format!("`{name}` answers something else each time; leave it out").into());
+            return Err(format!(
+                "`{name}` gives different answers to the same argument; remove it from the harness"
+            )
+            .into());
         }
     }
     let functions = || plain.iter().filter(|(name, _)| !name.is_empty());
     if let Some((name, line)) = functions().find(|(_, line)| line.variety() < 2) {
-        return Err(format!("`{name}` answers the same whatever it is asked: {line:?}").into());
+        return Err(format!("`{name}` gives the same answer to every argument: {line:?}").into());
     }
     Ok(plain)
 }
 
-/// The edits to compare: all that change an answer, and some that do not.
+/// Selects the edits to compare: all that change an answer, and some that do not.
 fn pick(sites: Vec<Site>, answers: Vec<Lines>, plain: &Lines) -> (Vec<Site>, Vec<Lines>) {
     let mut silent = 0;
     let is_picked = |(_, answers): &(Site, Lines)| {

@@ -1,10 +1,10 @@
-//! Numbers that look random and are the same in every run.
+//! Deterministic pseudorandom numbers.
 
-/// A generator with one word of state (SplitMix64).
+/// A generator with 64 bits of state (SplitMix64).
 pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    /// A number below `limit`, which is not zero.
+    /// Returns a number below `limit`, which must not be zero.
     pub(crate) fn below(&mut self, limit: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut bits = self.0;
@@ -13,7 +13,7 @@ impl Random {
         ((bits ^ (bits >> 31)) % limit as u64) as usize
     }
 
-    /// Puts `items` into another order.
+    /// Shuffles `items`.
     pub(crate) fn shuffle<T>(&mut self, items: &mut [T]) {
         for end in (1..items.len()).rev() {
             items.swap(end, self.below(end + 1));

@@ -1,27 +1,27 @@
-//! Running other programs from the root of the workspace.
+//! Runs other programs from the root of the workspace.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// What every step of a command returns.
+/// The result of every step of a command.
 pub(crate) type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
 
-/// The root of the workspace.
+/// Returns the root of the workspace.
 pub(crate) fn root() -> &'static Path {
     let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
     xtask.parent().unwrap_or(xtask)
 }
 
-/// Where cargo puts what it builds.
+/// Returns the target directory of cargo.
 pub(crate) fn target() -> PathBuf {
     let chosen = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
     let target = chosen.unwrap_or_else(|| root().join("target"));
     std::path::absolute(&target).unwrap_or(target)
 }
 
-/// The cargo that runs this program, in the root of the workspace, free of
-/// settings that would reach into the caches of tests.
+/// Returns a command for the cargo that runs this program, in the root of the
+/// workspace, without environment variables that would affect the caches of tests.
 pub(crate) fn cargo() -> Command {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
@@ -34,7 +34,7 @@ pub(crate) fn cargo() -> Command {
     command
 }
 
-/// Runs to the end; anything but success is an error that shows the command.
+/// Runs a command and fails unless it succeeds. The error shows the command.
 pub(crate) fn succeed(command: &mut Command) -> Result {
     let status = command.status().map_err(|error| failed(command, &error))?;
     if status.success() {
@@ -44,7 +44,7 @@ pub(crate) fn succeed(command: &mut Command) -> Result {
     }
 }
 
-/// Like [`succeed`], and returns what was written to standard output.
+/// Runs a command like [`succeed`], and returns its standard output.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
     command.stderr(Stdio::inherit());
     let output = command.output().map_err(|error| failed(command, &error))?;
@@ -58,7 +58,7 @@ fn failed(command: &Command, reason: &dyn std::fmt::Display) -> Box<dyn Error> {
     format!("{}: {reason}", words(command)).into()
 }
 
-/// The command as one would type it.
+/// Returns the command as it would be typed.
 pub(crate) fn words(command: &Command) -> String {
     let program = Path::new(command.get_program())
         .file_name()

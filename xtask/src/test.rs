@@ -1,5 +1,5 @@
-//! `cargo xtask test`: every check there is, one section after another, and a
-//! summary of all of them at the end.
+//! `cargo xtask test`: runs every check, one section after another, and prints a
+//! summary at the end.
 
 mod edited;
 mod main_job;
@@ -19,8 +19,8 @@ struct Section {
 
 /// All sections, cheapest first.
 ///
-/// The test sections name the same features throughout, so that nothing is
-/// built twice. The peers of `joblib-bench` are checked but never built.
+/// The test sections pass the same features throughout, so that nothing is built twice.
+/// The peers of `joblib-bench` are checked but never built.
 const SECTIONS: &[Section] = &[
     Section {
         name: "format",
@@ -78,10 +78,10 @@ enum Outcome {
     NotRun,
 }
 
-/// Runs the sections with `words` in their name, up to the first that fails.
+/// Runs the sections whose names contain `words`, up to the first that fails.
 pub(crate) fn run(words: &str) -> Result {
     if !SECTIONS.iter().any(|section| section.name.contains(words)) {
-        return Err(format!("no section has {words:?} in its name").into());
+        return Err(format!("no section name contains {words:?}").into());
     }
     let before = tree::state();
     let mut outcomes = Vec::new();
@@ -127,7 +127,7 @@ fn step(args: &[&str]) -> Result {
     announced(cargo().args(args))
 }
 
-/// Shows the command, so that it can be repeated by hand.
+/// Prints the command, so that it can be repeated by hand.
 fn announced(command: &mut Command) -> Result {
     println!("$ {}", words(command));
     succeed(command)
@@ -135,7 +135,7 @@ fn announced(command: &mut Command) -> Result {
 
 fn format() -> Result {
     step(&["fmt", "--all", "--check"])?;
-    // Its programs are no members of the workspace.
+    // The fuzzing programs are not members of the workspace.
     let fuzz = root().join("fuzz/Cargo.toml");
     let args = ["fmt", "--check", "--manifest-path"];
     announced(cargo().args(args).arg(fuzz))
@@ -159,14 +159,14 @@ fn documentation() -> Result {
 const PEERS_EXCLUDED: [&str; 2] = ["--exclude", "joblib-bench"];
 
 fn tests() -> Result {
-    // A test loads this library. `cargo test` builds no example that is not named, and
-    // one that is named as a program of tests.
+    // A test loads this library. `cargo test` does not build an example unless it is
+    // named, and builds a named one as a test program.
     step(&on_tested("build", &["--example", "plugin"]))?;
     step(&on_tested("test", &["--lib", "--bins", "--tests"]))
 }
 
-/// Has cargo build or test everything but the peers, and the programs of `ui-tests`, which
-/// have a section of their own.
+/// Returns arguments that make cargo build or test everything except the peers and the
+/// programs of `ui-tests`, which have their own section.
 fn on_tested<'a>(command: &'a str, targets: &[&'a str]) -> Vec<&'a str> {
     let mut args = vec![command, "--workspace", "--all-features"];
     args.extend(PEERS_EXCLUDED);

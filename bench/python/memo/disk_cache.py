@@ -1,4 +1,4 @@
-"""diskcache, bounded by nothing but `shrink`."""
+"""diskcache, bounded only by `shrink`."""
 
 import diskcache
 

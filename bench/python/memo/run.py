@@ -1,5 +1,5 @@
-"""Doing a task with a peer written in Python: the same words and the same
-loops as `src/task.rs` and `src/run.rs`."""
+"""Does a task with a peer written in Python: the same arguments and loops as
+`src/memo/task.rs` and `src/memo/run.rs`."""
 
 import sys
 import time
@@ -14,7 +14,7 @@ computed = 0
 
 
 def compute(argument):
-    """The work that is remembered: next to none."""
+    """The memoized work, which does almost nothing."""
     global computed
     computed += 1
     return argument * 31
@@ -92,5 +92,5 @@ def computing(expected, measure):
     before = computed
     result = measure()
     if computed - before != expected:
-        sys.exit(f"computed {computed - before} times instead of {expected}")
+        sys.exit(f"expected {expected} computations, found {computed - before}")
     return result

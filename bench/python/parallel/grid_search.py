@@ -1,6 +1,6 @@
 """The search of `examples/grid_search` with scikit-learn, joblib's Memory and
-joblib's Parallel: the same data, folds, settings and steps, and the same line
-at the end.
+joblib's Parallel: the same data, folds, settings and steps, and the same last
+line of output.
 
     python grid_search.py DIGITS JOBS
 """
@@ -21,7 +21,7 @@ memory = joblib.Memory(".cache", verbose=0)
 
 @memory.cache
 def prepare(train, test, components):
-    """Scales, and projects onto the principal axes of `train`."""
+    """Scales both parts and projects them onto the principal axes of `train`."""
     mean, deviation = train.mean(axis=0), numpy.maximum(train.std(axis=0), 2.0)
     train, test = (train - mean) / deviation, (test - mean) / deviation
     axes = PCA(components, svd_solver="full").fit(train)
@@ -38,13 +38,13 @@ def train(points, labels, width, ridge):
 
 @memory.cache
 def score(model, points, labels):
-    """The share of points given their own label."""
+    """Returns the share of points that are classified as their own label."""
     return float((model.predict(points).argmax(axis=1) == labels).mean())
 
 
 def validate(pixels, labels, setting, fold):
-    """The accuracy of a setting when every fifth digit, from `fold` on, is for
-    testing."""
+    """Returns the accuracy of a setting, with every fifth digit, starting at
+    `fold`, for testing."""
     components, width, ridge = setting
     test = numpy.arange(len(labels)) % FOLDS == fold
     features = prepare(pixels[~test], pixels[test], components)
@@ -62,7 +62,7 @@ def main(path, jobs):
         for fold in range(FOLDS)
     )
     means = numpy.reshape(accuracies, (len(settings), FOLDS)).mean(axis=1)
-    # The last of the best, as `Iterator::max_by` has it.
+    # The last of equal maxima, like `Iterator::max_by`.
     best = len(settings) - 1 - int(means[::-1].argmax())
     components, width, ridge = settings[best]
     print(

@@ -1,4 +1,4 @@
-"""joblib's Parallel on any of its backends, kept between calls."""
+"""joblib's Parallel on any of its backends, reused between calls."""
 
 import atexit
 

@@ -1,4 +1,4 @@
-"""mpire's WorkerPool, kept alive, in chunks as it chooses."""
+"""mpire's WorkerPool, kept alive, with its default chunks."""
 
 import mpire
 
@@ -31,8 +31,8 @@ class Peer:
         return self.sharing(numbers).map(turn, range(count), chunk_size=1)
 
     def sharing(self, numbers):
-        # What workers share is given to the pool, and with it to its workers
-        # as they are forked.
+        # The pool passes the shared numbers to its workers when it forks
+        # them, so they need their own pool.
         if self.sampling is None:
             self.sampling = mpire.WorkerPool(
                 self.jobs, keep_alive=True, shared_objects=numbers

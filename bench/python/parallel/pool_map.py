@@ -1,4 +1,4 @@
-"""The `map` of multiprocessing's Pool, in chunks as it chooses."""
+"""The `map` of multiprocessing's Pool, with its default chunks."""
 
 import multiprocessing
 
@@ -39,8 +39,8 @@ class Peer:
         return self.sharing(numbers).map(turn, range(count), chunksize=1)
 
     def sharing(self, numbers):
-        # What workers share is given to the pool, and with it to its workers
-        # as they are forked.
+        # The pool passes the shared numbers to its workers when it forks
+        # them, so they need their own pool.
         if self.sampling is None:
             self.sampling = multiprocessing.Pool(
                 self.jobs, initializer=share, initargs=(numbers,)

@@ -1,5 +1,5 @@
-"""Measuring a peer written in Python: the same words, tasks and checks as
-`src/parallel/` has."""
+"""Measures a peer written in Python: the same arguments, tasks and checks as in
+`src/parallel/`."""
 
 import os
 import sys
@@ -19,7 +19,7 @@ def no_op(argument):
 
 
 def micro(argument):
-    """About a microsecond."""
+    """Takes about a microsecond."""
     return argument + sum(range(80))
 
 
@@ -28,7 +28,7 @@ def duration(task):
 
 
 def uneven(task):
-    """Keeps a processor busy for as long as the task takes."""
+    """Keeps a core busy for the duration of the task."""
     end = time.thread_time() + duration(task)
     while time.thread_time() < end:
         pass
@@ -40,7 +40,7 @@ def sample(stride, numbers):
 
 
 def turn(numbers):
-    """Reads a number and leaves the processors alone for a while."""
+    """Reads a number and sleeps."""
     begin = time.monotonic()
     numbers[0]
     time.sleep(TURN)
@@ -50,9 +50,10 @@ def turn(numbers):
 def main(start):
     """Does the work named on the command line and prints its numbers.
 
-    `start(jobs)` gives a peer: `map(task, arguments)`, `sample(count, stride,
-    numbers)`, `turns(count, numbers)` and `stream(task, arguments)`, of which
-    the last three may be missing, and `in_processes`."""
+    `start(jobs)` returns a peer with the attribute `in_processes` and the
+    methods `map(task, arguments)`, `sample(count, stride, numbers)`,
+    `turns(count, numbers)` and `stream(task, arguments)`, the last three of
+    which are optional."""
     work, tasks, slow = sys.argv[1:]
     tasks, slow = int(tasks), int(slow) / 1e9
     if work == "cold":
@@ -127,15 +128,15 @@ def shared(peer, count):
 
 
 def between(call):
-    """Medians of the seconds from the first task of any worker to the first of
-    the last worker, and of those between two tasks of one worker."""
+    """Returns the median seconds between the first task of the first worker and
+    that of the last worker, and between two tasks of one worker."""
     arrivals, waits = [], []
     for _ in range(CALLS):
         workers = {}
         for worker, *turn in sorted(call(), key=lambda turn: turn[1]):
             workers.setdefault(worker, []).append(turn)
         if len(workers) != JOBS:
-            sys.exit(f"used {len(workers)} workers instead of {JOBS}")
+            sys.exit(f"expected {JOBS} workers, found {len(workers)}")
         begins = [turns[0][0] for turns in workers.values()]
         arrivals.append(max(begins) - min(begins))
         for turns in workers.values():
@@ -157,7 +158,7 @@ def stream(peer, tasks, producing, consuming):
         count = 0
         for output in peer.stream(no_op, inputs()):
             if output != no_op(count):
-                sys.exit(f"result {count} is not that of its input")
+                sys.exit(f"the result {count} is wrong")
             wait(consuming)
             count += 1
         return count
@@ -165,7 +166,7 @@ def stream(peer, tasks, producing, consuming):
     before = peak()
     seconds, count = timed(consume)
     if count != tasks:
-        sys.exit(f"{count} results of {tasks} inputs")
+        sys.exit(f"expected {tasks} results, found {count}")
     return [seconds / tasks - producing - consuming, peak() - before]
 
 
@@ -184,16 +185,16 @@ def timed(action):
 
 def check(results, expected):
     if list(results) != list(expected):
-        sys.exit("the results are not those of a plain loop")
+        sys.exit("the results differ from those of a plain loop")
 
 
 def has_workers():
     if len(workers()) < JOBS:
-        sys.exit(f"has {len(workers())} workers instead of {JOBS}")
+        sys.exit(f"expected {JOBS} workers, found {len(workers())}")
 
 
 def workers():
-    """The processes started by this one, and by those."""
+    """Returns the pids of all descendants of this process."""
     found = [os.getpid()]
     for parent in found:
         for thread in os.listdir(f"/proc/{parent}/task"):
@@ -203,14 +204,14 @@ def workers():
 
 
 def used():
-    """Bytes of all processes, and of the workers among them; a page that
-    several have mapped counts once."""
+    """Returns the bytes of all processes, and of the workers among them. A page
+    that several processes have mapped counts once."""
     own, *others = (field(process, "smaps_rollup", "Pss") for process in ["self", *workers()])
     return own + sum(others), sum(others)
 
 
 def used_during(action):
-    """The most that is used at any moment, and what the action gives."""
+    """Returns the peak use during the action, and its result."""
     most, ended = (0, 0), threading.Event()
 
     def watch():
@@ -237,4 +238,4 @@ def field(process, file, name):
         for line in lines:
             if line.startswith(f"{name}:"):
                 return int(line.split()[1]) * 1024
-    sys.exit(f"/proc/{process}/{file}: no {name}")
+    sys.exit(f"/proc/{process}/{file}: the field {name} is missing")

@@ -1,4 +1,4 @@
-"""numpy's save and load; a struct is a file of several arrays."""
+"""numpy's save and load. A struct is stored as a file of several arrays."""
 
 import numpy
 
@@ -6,7 +6,7 @@ import run
 
 
 def dump(value, path):
-    # A file that is open, since a name would get an extension.
+    # An open file, because numpy would append an extension to a name.
     with open(path, "wb") as file:
         if isinstance(value, dict):
             numpy.savez(file, **value)

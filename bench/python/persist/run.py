@@ -1,5 +1,5 @@
-"""Measuring a peer written in Python: the same words, values and checks as
-`src/persist/` has."""
+"""Measures a peer written in Python: the same arguments, values and checks as in
+`src/persist/`."""
 
 import dataclasses
 import os
@@ -47,12 +47,12 @@ VALUES = {
 def main(dump, load, number=None):
     """Does the work named on the command line and prints its number.
 
-    `dump(value, path)` and `load(path)` write and read; `number(path, field,
-    index)` maps the file and reads one number of an array, or of that field of
-    a struct."""
+    `dump(value, path)` and `load(path)` write and read the file. `number(path,
+    field, index)` maps it and reads one number of an array, or of that field
+    of a struct."""
     work, value, cores = sys.argv[1:]
     if cores != "all-cores":
-        sys.exit("cannot be kept to one core")
+        sys.exit("pinning to one core is not supported")
     make, field = VALUES[value], "weights" if value == "model" else None
     print(
         {
@@ -117,7 +117,7 @@ def timed(action):
 
 def check(read, written):
     if not same(read, written):
-        sys.exit("what was read is not what was written")
+        sys.exit("the read value differs from the written value")
 
 
 def same(read, written):
@@ -136,8 +136,8 @@ def remove():
 
 
 def peak(action):
-    """The most that is in memory at any moment, and what the action gives."""
-    # Five stands for the peak, which becomes what is in memory now.
+    """Returns the peak resident size during the action, and its result."""
+    # The value 5 resets the peak to the current size.
     with open("/proc/self/clear_refs", "w") as file:
         file.write("5")
     result = action()
@@ -149,4 +149,4 @@ def memory(name):
         for line in lines:
             if line.startswith(f"{name}:"):
                 return int(line.split()[1]) * 1024
-    sys.exit(f"/proc/self/status: no {name}")
+    sys.exit(f"/proc/self/status: the field {name} is missing")

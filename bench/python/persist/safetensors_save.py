@@ -1,4 +1,4 @@
-"""safetensors with numpy; strings are in its metadata."""
+"""safetensors with numpy. Strings are in its metadata."""
 
 from safetensors import safe_open
 from safetensors.numpy import load_file, save_file

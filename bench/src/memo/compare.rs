@@ -1,4 +1,4 @@
-//! The comparison: every work, every peer in turn, several rounds.
+//! The comparison: measures every work with every peer in turn, in several rounds.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,15 +18,15 @@ const SMALL: u64 = 1_000;
 const LARGE: u64 = 1_000_000;
 const NEW: u64 = 10_000;
 
-/// Processes that read one cache at the same time, and when they begin: late
-/// enough for all of them to be ready.
+/// The number of processes that read one cache at the same time, and the delay after
+/// which they start: long enough for all of them to be ready.
 const READERS: u64 = 4;
 const READY: Duration = Duration::from_secs(2);
 
-/// A cache is filled again for every round of halving only if that is quick.
+/// A cache is refilled for every round of halving only if filling takes less than this.
 const QUICK: Duration = Duration::from_secs(20);
 
-/// Halving takes no longer than this, or is stopped.
+/// The time limit of halving.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Measures everything and renders the table.
@@ -91,7 +91,8 @@ const ROWS: &[(&str, Unit, Measure)] = &[
     }),
 ];
 
-/// How many times the hits of one process several have together.
+/// Measures the hits of several processes together, as a multiple of those of one
+/// process.
 fn readers(contests: &[Contest<'_>]) -> Vec<Cell> {
     eprintln!("measuring: several processes");
     let [cells] = in_turns(contests, ROUNDS, |contest| {
@@ -116,7 +117,7 @@ struct Contest<'a> {
 }
 
 impl<'a> Contest<'a> {
-    /// Fills the caches that this peer shall have.
+    /// Fills the caches that this peer needs.
     fn prepare(contestant: &'a Contestant, python: &'a Path, home: PathBuf) -> Result<Self> {
         let mut contest = Self {
             contestant,
@@ -204,7 +205,8 @@ impl<'a> Contest<'a> {
         cell
     }
 
-    /// The hits of `processes` together, reading at the same time.
+    /// Returns the total hits per second of `processes` processes that read at the same
+    /// time.
     fn hits_per_second(&self, processes: u64) -> Result<f64> {
         let start = SystemTime::now() + READY;
         let mut children = Vec::new();
@@ -217,7 +219,7 @@ impl<'a> Contest<'a> {
             };
             children.push(self.spawn(&task, &self.directory(LARGE))?);
         }
-        // All are waited for, even when one fails.
+        // Wait for all processes even if one fails.
         let times: Vec<Result<[f64; 1]>> = children.into_iter().map(finish).collect();
         times
             .into_iter()

@@ -1,4 +1,4 @@
-//! The peers, one file each.
+//! The peers, each in its own file.
 
 mod cached_disk;
 mod cached_memory;
@@ -11,20 +11,20 @@ use super::task::Task;
 use crate::Result;
 use crate::program::Program;
 
-/// A peer as the comparison sees it.
+/// A peer in the comparison.
 pub(crate) struct Contestant {
-    /// The head of its column.
+    /// The header of its column.
     pub(crate) title: &'static str,
     pub(crate) program: Program,
-    /// What it keeps between processes: nothing, or up to so many entries as
-    /// can be made in reasonable time.
+    /// The largest number of entries that it can store between processes in reasonable
+    /// time. Zero if it stores nothing.
     pub(crate) most_entries: u64,
     pub(crate) in_memory: bool,
     pub(crate) shrinks: bool,
     pub(crate) hashes: bool,
 }
 
-/// All of them, ours first.
+/// All peers. The first is joblib.
 pub(crate) const CONTESTANTS: &[Contestant] = &[
     Contestant {
         title: "joblib",
@@ -92,7 +92,7 @@ pub(crate) const CONTESTANTS: &[Contestant] = &[
     },
 ];
 
-/// Does `task` in this process, with the peer called `name`.
+/// Does `task` in this process with the peer called `name`.
 pub(crate) fn measure(name: &str, task: &Task) -> Result<f64> {
     match name {
         "memoized" => run::measure(&memoized::Memoized, task),
@@ -100,6 +100,6 @@ pub(crate) fn measure(name: &str, task: &Task) -> Result<f64> {
         "cached-disk" => run::measure(&cached_disk::CachedDisk, task),
         "file-per-entry" => run::measure(&file_per_entry::FilePerEntry, task),
         "raw-hash" => run::measure(&raw_hash::RawHash, task),
-        _ => Err(format!("no such peer: {name:?}").into()),
+        _ => Err(format!("unknown peer {name:?}").into()),
     }
 }

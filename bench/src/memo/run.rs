@@ -1,4 +1,4 @@
-//! Doing a task, in this process, with any peer written in Rust.
+//! Does a task in this process with a peer written in Rust.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant, SystemTime};
@@ -7,21 +7,21 @@ use super::peer::{Peer, compute, computed};
 use super::task::{Task, Work};
 use crate::Result;
 
-/// Calls of one measurement in memory, over this many arguments.
+/// The number of calls of one measurement in memory, and of their different arguments.
 const MEMORY_CALLS: u64 = 2_000_000;
 const MEMORY_ARGUMENTS: u64 = 1_000;
 
-/// How long arguments are asked for from disk, at most.
+/// The time limit of reading from disk.
 const READING: Duration = Duration::from_millis(500);
 
-/// Coprime to every number of entries used, so that its multiples meet each
-/// entry once.
+/// Coprime to every number of entries used, so that its multiples reach each entry
+/// once.
 const STRIDE: u64 = 387_911;
 
-/// 100 MB.
+/// 100 MB of numbers.
 const NUMBERS: usize = 12_500_000;
 
-/// The seconds per operation.
+/// Returns the seconds per operation.
 pub(crate) fn measure(peer: &impl Peer, task: &Task) -> Result<f64> {
     match task.work {
         Work::Miss => miss(peer, task.entries),
@@ -80,7 +80,8 @@ fn disk_hit(peer: &impl Peer, task: &Task) -> Result<f64> {
         for call in 1..task.entries {
             black_box(peer.call(argument(call)));
             calls = call;
-            // The clock is read rarely, so as not to be measured too.
+            // The clock is read rarely, so that its cost does not affect the
+            // measurement.
             if call % 64 == 0 && start.elapsed() > READING {
                 break;
             }
@@ -104,13 +105,13 @@ fn seconds<T>(action: impl FnOnce() -> T) -> f64 {
     start.elapsed().as_secs_f64()
 }
 
-/// Refuses a measurement in which more or less was computed than expected, so
-/// that a miss is never reported as a hit.
+/// Fails if the number of computations differs from `expected`, so that a miss is never
+/// reported as a hit.
 fn computing(expected: u64, measure: impl FnOnce() -> f64) -> Result<f64> {
     let before = computed();
     let time = measure();
     match computed() - before {
         actual if actual == expected => Ok(time),
-        actual => Err(format!("computed {actual} times instead of {expected}").into()),
+        actual => Err(format!("expected {expected} computations, found {actual}").into()),
     }
 }

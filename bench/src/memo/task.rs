@@ -1,5 +1,5 @@
-//! What can be asked of a peer in a process of its own, as words on a command
-//! line, so that peers in other languages understand it too.
+//! The tasks that a peer does in its own process. They are encoded as command-line
+//! arguments, so that peers in other languages can read them too.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,20 +7,20 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::Result;
 
-/// What is measured; each answers with seconds per operation.
+/// What is measured. Each result is in seconds per operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Work {
-    /// Calls with new arguments, into a cache that is empty at first.
+    /// Calls with new arguments, into an initially empty cache.
     Miss,
-    /// Calls answered before in the same process.
+    /// Calls whose results the same process has stored.
     MemoryHit,
-    /// Calls answered by an earlier process, each asked for once.
+    /// Calls whose results an earlier process has stored, each made once.
     DiskHit,
     /// The first call of a process.
     Open,
     /// Dropping half of the entries.
     Halve,
-    /// Making a key from 100 MB of floating-point numbers.
+    /// Computing a key from 100 MB of floating-point numbers.
     Hash,
 }
 
@@ -28,11 +28,11 @@ pub(crate) enum Work {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Task {
     pub(crate) work: Work,
-    /// How many entries the cache has, or shall have.
+    /// The number of entries that the cache has or receives.
     pub(crate) entries: u64,
-    /// When to begin, so that several processes work at the same time.
+    /// When to start, so that several processes work at the same time.
     pub(crate) start: SystemTime,
-    /// Where in the entries to begin, so that processes ask in another order.
+    /// The first entry to read, so that processes read in different orders.
     pub(crate) first: u64,
 }
 
@@ -46,7 +46,7 @@ const NAMES: [(Work, &str); 6] = [
 ];
 
 impl Task {
-    /// A task that begins at once.
+    /// Creates a task that starts immediately.
     pub(crate) fn new(work: Work, entries: u64) -> Self {
         Self {
             work,
@@ -56,10 +56,10 @@ impl Task {
         }
     }
 
-    /// Reads what [`Task::words`] wrote.
+    /// Parses the arguments that [`Task::words`] returns.
     pub(crate) fn parse(words: &[&str]) -> Result<Self> {
         let &[work, entries, start, first] = words else {
-            return Err(format!("a task has four words, not {words:?}").into());
+            return Err(format!("expected four arguments of a task, found {words:?}").into());
         };
         Ok(Self {
             work: work.parse()?,
@@ -69,7 +69,7 @@ impl Task {
         })
     }
 
-    /// The task as words of a command line.
+    /// Returns the task as command-line arguments.
     pub(crate) fn words(&self) -> [String; 4] {
         let start = self.start.duration_since(UNIX_EPOCH).unwrap_or_default();
         [
@@ -98,6 +98,6 @@ impl FromStr for Work {
         let found = NAMES.iter().find(|(_, name)| *name == word);
         found
             .map(|(work, _)| *work)
-            .ok_or_else(|| format!("no such work: {word:?}"))
+            .ok_or_else(|| format!("unknown work {word:?}"))
     }
 }

@@ -1,4 +1,4 @@
-//! The comparison: every work, every peer in turn, several rounds.
+//! The comparison: measures every work with every peer in turn, in several rounds.
 
 use std::path::Path;
 use std::time::Duration;
@@ -11,13 +11,13 @@ use crate::Result;
 use crate::rounds::{finish_in_time, in_turns, spawn};
 use crate::table::{Cell, Table, Unit, cells, legend};
 
-/// Rounds of what takes little time.
+/// The number of rounds of short works.
 const ROUNDS: usize = 5;
 
-/// Rounds of what takes a while.
+/// The number of rounds of long works.
 const FEW: usize = 3;
 
-/// A process that takes longer than this is stopped.
+/// The time limit of a process.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Measures everything and renders the tables.
@@ -110,7 +110,7 @@ fn processes(python: &Path) -> String {
     contest.table.render()
 }
 
-/// Peers, and the table of what they have been asked so far.
+/// Peers, and the table of their measurements so far.
 struct Contest<'a> {
     contestants: &'static [Contestant],
     python: &'a Path,
@@ -127,7 +127,7 @@ impl<'a> Contest<'a> {
         }
     }
 
-    /// Measures a work; each of the numbers that it gives is a row.
+    /// Measures a work. Each of the resulting numbers is a row.
     fn rows<const N: usize>(&mut self, work: Work, rounds: usize, titles: [(&str, Unit); N]) {
         eprintln!("measuring: {}", titles[0].0);
         let rows = in_turns(self.contestants, rounds, |contestant| {

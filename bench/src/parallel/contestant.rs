@@ -1,20 +1,21 @@
-//! The peers as the comparison sees them, ours first.
+//! The peers in the comparison. The first is joblib.
 
 use std::time::Duration;
 
 use super::work::{Load, Work};
 use crate::program::Program;
 
-/// A peer, and what it can do in reasonable time.
+/// A peer, and the work that it can do in reasonable time.
 pub(crate) struct Contestant {
-    /// The head of its column.
+    /// The header of its column.
     pub(crate) title: &'static str,
     pub(crate) program: Program,
     loads: &'static [Load],
 }
 
 impl Contestant {
-    /// How much of the work it is asked for; nothing where it does none.
+    /// Returns the amount of the work to measure, or `None` if the peer does not
+    /// support it.
     pub(crate) fn load(&self, work: Work) -> Option<&Load> {
         self.loads.iter().find(|load| load.work == work)
     }
@@ -23,14 +24,14 @@ impl Contestant {
 /// 1 GiB of numbers.
 const GIBIBYTE: u64 = 1 << 27;
 
-/// Enough for the long ones among them to meet every worker.
+/// Enough tasks for every worker to receive long ones.
 const UNEVEN: u64 = 10_000;
 
 const fn nanos(nanos: u64) -> Duration {
     Duration::from_nanos(nanos)
 }
 
-/// Those that do tasks in threads.
+/// The peers that run tasks in threads.
 pub(crate) const THREADS: &[Contestant] = &[
     Contestant {
         title: "joblib",
@@ -87,7 +88,7 @@ pub(crate) const THREADS: &[Contestant] = &[
     },
 ];
 
-/// Those that do tasks in processes.
+/// The peers that run tasks in processes.
 pub(crate) const PROCESSES: &[Contestant] = &[
     Contestant {
         title: "joblib",

@@ -1,5 +1,5 @@
-//! The example `grid_search` beside the same search in Python, as whole
-//! programs with cold caches.
+//! Compares the example `grid_search` with the same search in Python, as whole programs
+//! with cold caches.
 
 use std::cell::OnceCell;
 use std::path::Path;
@@ -11,10 +11,10 @@ use crate::Result;
 use crate::rounds::{in_turns, output, spawn};
 use crate::table::{Cell, Table, Unit};
 
-/// A way of searching.
+/// A way of running the search.
 #[derive(Clone, Copy)]
 enum Way {
-    /// The example, on the backend of this name.
+    /// The example with this backend and this number of jobs.
     Example(&'static str, usize),
     Python,
 }
@@ -26,7 +26,7 @@ const WAYS: [(&str, Way); 4] = [
     ("scikit-learn and joblib (Python)", Way::Python),
 ];
 
-/// Seconds of each way, from start to end.
+/// Measures the seconds of each way, from start to end.
 pub(crate) fn compare(python: &Path, example: &Path) -> String {
     eprintln!("measuring: grid_search");
     let (programs, found) = ((python, example), OnceCell::new());
@@ -38,19 +38,19 @@ pub(crate) fn compare(python: &Path, example: &Path) -> String {
     table.render()
 }
 
-/// Searches in an empty directory. All ways must find the same setting, the
-/// first of them in `found`.
+/// Searches in an empty directory. Fails unless the best setting equals the first one,
+/// which is stored in `found`.
 fn search(way: Way, programs: (&Path, &Path), found: &OnceCell<String>) -> Result<f64> {
     let directory = tempfile::tempdir()?;
     let mut command = command(way, programs);
     command.current_dir(&directory);
     let (seconds, said) = timed(|| output(spawn(command)?));
-    let setting = best(&said?).ok_or("says nothing of the best setting")?;
+    let setting = best(&said?).ok_or("the output does not name the best setting")?;
     let expected = found.get_or_init(|| setting.clone());
     if setting == *expected {
         Ok(seconds)
     } else {
-        Err(format!("found {setting} instead of {expected}").into())
+        Err(format!("expected the setting {expected}, found {setting}").into())
     }
 }
 
@@ -68,7 +68,7 @@ fn command(way: Way, (python, example): (&Path, &Path)) -> Command {
                 .arg(HALF.python_program("grid_search.py"))
                 .arg(root.join("examples/data/digits.csv"))
                 .arg(JOBS.to_string());
-            // OpenBLAS is to choose what suits the machine by itself.
+            // Let OpenBLAS choose its number of threads itself.
             command
                 .env_remove("OPENBLAS_CORETYPE")
                 .env_remove("OPENBLAS_L2_SIZE");
@@ -77,7 +77,7 @@ fn command(way: Way, (python, example): (&Path, &Path)) -> Command {
     }
 }
 
-/// The setting in a line like `best: SETTING: 99 % right`.
+/// Returns the setting in a line like `best: SETTING: 99 % right`.
 fn best(said: &str) -> Option<String> {
     let line = said.lines().find_map(|line| line.strip_prefix("best: "))?;
     let (setting, _) = line.rsplit_once(": ")?;

@@ -1,5 +1,4 @@
-//! The memory of this process and of those that it started, as Linux tells it
-//! in `/proc`.
+//! Measures the memory of this process and its descendants, from `/proc` of Linux.
 
 use std::fs;
 use std::process;
@@ -10,8 +9,8 @@ use std::thread;
 use crate::Result;
 use crate::status::field;
 
-/// Bytes of this process and its workers. A page that several have mapped
-/// counts once.
+/// The memory in bytes of this process and its workers. A page that several processes
+/// have mapped counts once.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Used {
     pub(crate) all: f64,
@@ -19,7 +18,7 @@ pub(crate) struct Used {
 }
 
 impl Used {
-    /// What is used at this moment.
+    /// Returns the current use.
     fn read() -> Result<Self> {
         let proportion = |process| field(process, "smaps_rollup", "Pss");
         let workers: Result<f64> = workers().into_iter().map(proportion).sum();
@@ -30,14 +29,14 @@ impl Used {
         })
     }
 
-    /// The most that is used at any moment of `action`.
+    /// Returns the peak use during `action`, and its result.
     pub(crate) fn during<T>(action: impl FnOnce() -> T) -> (Self, T) {
         let ended = AtomicBool::new(false);
         thread::scope(|scope| {
             let watcher = scope.spawn(|| {
                 let mut most = Self::default();
                 while !ended.load(Relaxed) {
-                    // A worker that is about to end cannot be read.
+                    // A worker that is exiting cannot be read.
                     let used = Self::read().unwrap_or_default();
                     most.all = most.all.max(used.all);
                     most.workers = most.workers.max(used.workers);
@@ -51,16 +50,17 @@ impl Used {
     }
 }
 
-/// The most that this process and its workers ever had in memory, in bytes.
+/// Returns the sum of the peak resident sizes of this process and its workers, in
+/// bytes.
 pub(crate) fn peak() -> Result<f64> {
     let workers = workers().into_iter().map(|worker| {
-        // One that has just ended has nothing.
+        // A worker that has just ended has no such field.
         field(worker, "status", "VmHWM").unwrap_or(0.0)
     });
     Ok(field(process::id(), "status", "VmHWM")? + workers.sum::<f64>())
 }
 
-/// The processes started by this one, and by those.
+/// Returns the pids of all descendants of this process.
 pub(crate) fn workers() -> Vec<u32> {
     let mut found = vec![process::id()];
     let mut next = 0;

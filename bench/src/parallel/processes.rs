@@ -1,4 +1,4 @@
-//! Parallel calls in processes: what a peer is, and doing a work with one.
+//! Parallel calls in processes: the interface of a peer, and the measurement of a work.
 
 mod joblib;
 mod procspawn;
@@ -16,42 +16,42 @@ use super::task_timeline::{self, Turn};
 use super::work::{Load, Work};
 use crate::Result;
 
-/// Tasks that start whatever there is to start.
+/// The number of tasks that start all workers.
 const WARM: u64 = 1_000;
 
-/// For how long later calls with a large array are made.
+/// The duration of the later calls with a large array.
 const CALLING: Duration = Duration::from_millis(300);
 
-/// Tasks of one call, when they are watched one by one.
+/// The number of tasks of a call whose timeline is recorded.
 const TURNS: u64 = 200;
 
-/// As many numbers as a page of memory has.
+/// The number of `f64` values in a page of memory.
 const PAGE: usize = 512;
 
-/// A way of doing tasks in processes of their own.
+/// A way of running tasks in separate processes.
 pub(crate) trait Peer: Sized {
-    /// With [`JOBS`] workers, which need not be there yet.
+    /// Creates the peer with [`JOBS`] workers, which may start later.
     fn new() -> Result<Self>;
 
-    /// [`no_op`] for each number below `count`, in order.
+    /// Runs [`no_op`] on each number below `count`, in order.
     fn no_ops(&self, count: u64) -> Result<Vec<u64>>;
 
-    /// [`uneven`](super::task::uneven) for each number below `count`.
+    /// Runs [`uneven`](super::task::uneven) on each number below `count`.
     fn uneven(&self, count: u64) -> Result<Vec<u64>>;
 
-    /// [`sample`] of the numbers, `count` times.
+    /// Runs [`sample`] on the numbers, `count` times.
     fn samples(&self, count: u64, stride: usize, numbers: &[f64]) -> Result<Vec<f64>>;
 
-    /// [`turn`](super::task::turn) with the numbers, `count` times, in order.
+    /// Runs [`turn`](super::task::turn) with the numbers, `count` times, in order.
     fn turns(&self, count: u64, numbers: &[f64]) -> Result<Vec<Turn>>;
 
-    /// [`no_op`] for each of the inputs, as a stream.
+    /// Runs [`no_op`] on each of the inputs, as a stream.
     fn stream(&self, _: Inputs) -> Result<Outputs> {
-        Err("has no streams".into())
+        Err("streams are not supported".into())
     }
 }
 
-/// What the work measures.
+/// Returns the numbers that the work measures.
 pub(crate) fn measure<P: Peer>(load: &Load) -> Result<Vec<f64>> {
     match load.work {
         Work::NoOps => no_ops(&warm::<P>()?, load.tasks),
@@ -64,11 +64,11 @@ pub(crate) fn measure<P: Peer>(load: &Load) -> Result<Vec<f64>> {
             let peer = warm::<P>()?;
             stream::measure(load, |inputs| peer.stream(inputs))
         }
-        _ => Err("not in processes".into()),
+        _ => Err("this work is not supported in processes".into()),
     }
 }
 
-/// A peer whose workers are there.
+/// Creates a peer and starts its workers.
 fn warm<P: Peer>() -> Result<P> {
     let peer = P::new()?;
     peer.no_ops(WARM)?;
@@ -76,11 +76,11 @@ fn warm<P: Peer>() -> Result<P> {
     Ok(peer)
 }
 
-/// Refuses to measure this process in the place of workers.
+/// Fails unless there are workers, so that this process is not measured in their place.
 fn has_workers() -> Result {
     match memory::workers().len() {
         workers if workers >= JOBS => Ok(()),
-        workers => Err(format!("has {workers} workers instead of {JOBS}").into()),
+        workers => Err(format!("expected {JOBS} workers, found {workers}").into()),
     }
 }
 
@@ -120,8 +120,8 @@ fn tail(peer: &impl Peer, tasks: u64) -> Result<Vec<f64>> {
     Ok(vec![seconds / shortest(tasks)])
 }
 
-/// A later call with what workers have mapped, and the memory while every page
-/// is read.
+/// Measures a later call with an array that workers have mapped, and the memory while
+/// every page is read.
 fn held(peer: &impl Peer, numbers: u64) -> Result<Vec<f64>> {
     let numbers = ::joblib::Shared::filled(numbers as usize, |numbers| {
         for (n, number) in numbers.iter_mut().enumerate() {
@@ -142,11 +142,11 @@ fn held(peer: &impl Peer, numbers: u64) -> Result<Vec<f64>> {
     Ok(vec![later / f64::from(calls), used.all])
 }
 
-/// The first call, a later call, the tasks of one call, and the memory while
+/// Measures the first call, a later call, the tasks of one call, and the memory while
 /// every page is read.
 fn shared(peer: &impl Peer, numbers: u64) -> Result<Vec<f64>> {
     let numbers: Vec<f64> = (0..numbers).map(|n| n as f64 * 0.1).collect();
-    // One number each, so that handing over is measured and not reading.
+    // Each task reads one number, so that this measures the transfer and not reading.
     let touch = || peer.samples(JOBS as u64, numbers.len(), &numbers);
     let (first, touched) = timed(touch);
     check(touched?, [numbers[0]; JOBS].into_iter())?;

@@ -1,4 +1,4 @@
-//! Measuring a stream with one slow side.
+//! Measures a stream with one slow side.
 
 use std::time::Duration;
 
@@ -7,14 +7,14 @@ use super::task::{no_op, timed, wait};
 use super::work::{Load, Work};
 use crate::Result;
 
-/// Inputs of a stream.
+/// The inputs of a stream.
 pub(crate) type Inputs = Box<dyn Iterator<Item = u64> + Send>;
 
-/// Results of a stream, in the order of the inputs.
+/// The results of a stream, in the order of the inputs.
 pub(crate) type Outputs = Box<dyn Iterator<Item = u64>>;
 
-/// Seconds a task on top of what the slow side takes, and the bytes by which
-/// the most that the processes ever had in memory grows.
+/// Returns the seconds per task in addition to those of the slow side, and the growth
+/// in bytes of the peak memory of the processes.
 pub(crate) fn measure(
     load: &Load,
     stream: impl FnOnce(Inputs) -> Result<Outputs>,
@@ -35,7 +35,7 @@ fn consume(outputs: Outputs, tasks: u64, slow: Duration) -> Result {
     let mut count = 0;
     for output in outputs {
         if output != no_op(count) {
-            return Err(format!("result {count} is not that of its input").into());
+            return Err(format!("the result {count} is wrong").into());
         }
         wait(slow);
         count += 1;
@@ -43,6 +43,6 @@ fn consume(outputs: Outputs, tasks: u64, slow: Duration) -> Result {
     if count == tasks {
         Ok(())
     } else {
-        Err(format!("{count} results of {tasks} inputs").into())
+        Err(format!("expected {tasks} results, found {count}").into())
     }
 }

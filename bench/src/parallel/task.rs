@@ -1,4 +1,4 @@
-//! The tasks, and what is known of them beforehand.
+//! The tasks, and their known results and durations.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -10,42 +10,42 @@ use super::JOBS;
 use super::task_timeline::Turn;
 use crate::Result;
 
-/// Steps that take about a microsecond.
+/// The number of steps that take about a microsecond.
 const STEPS: u64 = 1_150;
 
-/// What a task takes that is one of many, and one that is one in a hundred.
+/// The duration of most tasks, and of one task in a hundred.
 const SHORT: Duration = Duration::from_micros(20);
 const LONG: Duration = Duration::from_millis(20);
 
-/// What a [`turn`] takes.
+/// The duration of a [`turn`].
 const TURN: Duration = Duration::from_millis(1);
 
-/// Next to nothing, and yet not to be computed beforehand.
+/// Does almost nothing, but cannot be evaluated at compile time.
 #[inline]
 pub(crate) fn no_op(argument: u64) -> u64 {
     black_box(argument).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
-/// About a microsecond of arithmetic, each step of which waits for the last.
+/// Does arithmetic for about a microsecond. Each step depends on the previous one.
 pub(crate) fn micro(argument: u64) -> u64 {
     let step = |state: u64, _| state.rotate_left(5).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     (0..STEPS).fold(argument, |state, n| black_box(step(state, n)))
 }
 
-/// Keeps a processor busy for as long as the task takes.
+/// Keeps a core busy for the duration of the task.
 pub(crate) fn uneven(task: u64) -> u64 {
     let end = processor_time() + duration(task);
     while processor_time() < end {}
     task
 }
 
-/// The shortest time in which `tasks` of [`uneven`] can be done.
+/// Returns the shortest time in which `tasks` tasks of [`uneven`] can be done.
 pub(crate) fn shortest(tasks: u64) -> f64 {
     let sum: Duration = (0..tasks).map(duration).sum();
     (sum / JOBS as u32).max(LONG).as_secs_f64()
 }
 
-/// One task of each hundred is long, never at the same place.
+/// Returns the duration of a task. One of each hundred is long, at a varying position.
 fn duration(task: u64) -> Duration {
     if task % 100 == (task / 100 * 37 + 11) % 100 {
         LONG
@@ -54,18 +54,18 @@ fn duration(task: u64) -> Duration {
     }
 }
 
-/// What this thread has had of the processors: what it waits for is no work.
+/// Returns the CPU time of this thread. Waiting does not count as work.
 fn processor_time() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }
 
-/// Every `stride`-th of the numbers, added up.
+/// Sums every `stride`-th number.
 pub(crate) fn sample(stride: usize, numbers: &[f64]) -> f64 {
     numbers.iter().step_by(stride).sum()
 }
 
-/// Reads a number and leaves the processors alone for a while.
+/// Reads a number and sleeps.
 pub(crate) fn turn(numbers: &[f64]) -> Turn {
     let begin = monotonic();
     black_box(numbers[0]);
@@ -78,7 +78,7 @@ fn monotonic() -> f64 {
     time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }
 
-/// Does nothing for a while, with a clock in view.
+/// Waits actively until the time has passed.
 pub(crate) fn wait(time: Duration) {
     if time > Duration::ZERO {
         let start = Instant::now();
@@ -86,14 +86,14 @@ pub(crate) fn wait(time: Duration) {
     }
 }
 
-/// The seconds that `action` takes, and what it gives.
+/// Returns the seconds that `action` takes, and its result.
 pub(crate) fn timed<T>(action: impl FnOnce() -> T) -> (f64, T) {
     let start = Instant::now();
     let result = black_box(action());
     (start.elapsed().as_secs_f64(), result)
 }
 
-/// Refuses results that are not those of a plain loop.
+/// Fails unless the results equal those of a plain loop.
 pub(crate) fn check<T: PartialEq>(
     results: impl IntoIterator<Item = T>,
     expected: impl Iterator<Item = T>,
@@ -101,6 +101,6 @@ pub(crate) fn check<T: PartialEq>(
     if results.into_iter().eq(expected) {
         Ok(())
     } else {
-        Err("the results are not those of a plain loop".into())
+        Err("the results differ from those of a plain loop".into())
     }
 }

@@ -1,24 +1,24 @@
-//! The tasks of one call, seen from the clock that they all read: how soon the
-//! second worker is at work, and how long a worker waits from task to task.
+//! The timeline of the tasks of one call, by a clock that all processes share: the
+//! delay until the second worker starts, and the gaps between the tasks of a worker.
 
 use super::JOBS;
 use crate::Result;
 use crate::table::median;
 
-/// The worker of a task, and the seconds at which it began and ended.
+/// The pid of a worker, and the seconds at which its task began and ended.
 pub(crate) type Turn = (u32, f64, f64);
 
-/// Calls that are watched; what a wake-up takes differs from one to the next.
+/// The number of recorded calls. The duration of a wake-up varies between calls.
 const CALLS: usize = 5;
 
-/// Medians of the seconds from the first task of any worker to the first of
-/// the last worker, and of those between two tasks of one worker.
+/// Returns the median seconds between the first task of the first worker and that of
+/// the last worker, and between two tasks of one worker.
 pub(crate) fn measure(call: impl Fn() -> Result<Vec<Turn>>) -> Result<[f64; 2]> {
     let (mut arrivals, mut waits) = (Vec::new(), Vec::new());
     for _ in 0..CALLS {
         let workers = by_worker(call()?);
         if workers.len() != JOBS {
-            return Err(format!("used {} workers instead of {JOBS}", workers.len()).into());
+            return Err(format!("expected {JOBS} workers, found {}", workers.len()).into());
         }
         arrivals.push(workers[JOBS - 1][0].1 - workers[0][0].1);
         waits.extend(workers.iter().flat_map(|turns| between(turns)));
@@ -26,7 +26,7 @@ pub(crate) fn measure(call: impl Fn() -> Result<Vec<Turn>>) -> Result<[f64; 2]> 
     Ok([median(arrivals), median(waits)])
 }
 
-/// The turns of each worker, and the workers, in the order of their beginning.
+/// Groups the turns by worker, ordered by start time.
 fn by_worker(mut turns: Vec<Turn>) -> Vec<Vec<Turn>> {
     turns.sort_by(|a, b| a.1.total_cmp(&b.1));
     let mut workers: Vec<Vec<Turn>> = Vec::new();
@@ -39,7 +39,7 @@ fn by_worker(mut turns: Vec<Turn>) -> Vec<Vec<Turn>> {
     workers
 }
 
-/// The seconds from the end of each turn to the next.
+/// Returns the seconds between the end of each turn and the start of the next.
 fn between(turns: &[Turn]) -> impl Iterator<Item = f64> {
     turns.windows(2).map(|pair| pair[1].1 - pair[0].2)
 }

@@ -1,4 +1,4 @@
-//! Parallel calls in threads: what a peer is, and doing a work with one.
+//! Parallel calls in threads: the interface of a peer, and the measurement of a work.
 
 mod chili;
 mod joblib;
@@ -16,21 +16,21 @@ use super::task::{check, micro, no_op, shortest, timed, uneven};
 use super::work::{Load, Work};
 use crate::Result;
 
-/// A way of doing tasks in threads.
+/// A way of running tasks in threads.
 pub(crate) trait Peer: Sized {
-    /// With so many tasks beside one another.
+    /// Creates the peer with this number of concurrent tasks.
     fn new(jobs: usize) -> Result<Self>;
 
-    /// The task for each number below `count`, in order.
+    /// Runs the task on each number below `count`, in order.
     fn map(&self, count: u64, task: impl Fn(u64) -> u64 + Sync) -> Vec<u64>;
 
-    /// [`no_op`] for each of the inputs, as a stream.
+    /// Runs [`no_op`] on each of the inputs, as a stream.
     fn stream(&self, _: Inputs) -> Result<Outputs> {
-        Err("has no streams".into())
+        Err("streams are not supported".into())
     }
 }
 
-/// What the work measures.
+/// Returns the numbers that the work measures.
 pub(crate) fn measure<P: Peer>(load: &Load) -> Result<Vec<f64>> {
     match load.work {
         Work::NoOps => per_task(&P::new(JOBS)?, load.tasks, no_op),
@@ -41,7 +41,7 @@ pub(crate) fn measure<P: Peer>(load: &Load) -> Result<Vec<f64>> {
             let peer = P::new(JOBS)?;
             stream::measure(load, |inputs| peer.stream(inputs))
         }
-        _ => Err("not in threads".into()),
+        _ => Err("this work is not supported in threads".into()),
     }
 }
 
@@ -50,7 +50,7 @@ fn per_task(
     tasks: u64,
     task: impl Fn(u64) -> u64 + Sync + Copy,
 ) -> Result<Vec<f64>> {
-    // Threads are there before the clock runs, and so is the memory.
+    // This starts the threads and allocates the memory before the measurement.
     drop(peer.map(tasks, no_op));
     let (seconds, results) = timed(|| peer.map(tasks, task));
     check(results, (0..tasks).map(task))?;

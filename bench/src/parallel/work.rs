@@ -1,5 +1,5 @@
-//! What can be asked of a peer in a process of its own, as words on a command
-//! line, so that peers in other languages understand it too.
+//! The works that a peer does in its own process. They are encoded as command-line
+//! arguments, so that peers in other languages can read them too.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -9,27 +9,27 @@ use crate::Result;
 /// What is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Work {
-    /// Tasks of next to nothing: seconds a task.
+    /// Tasks that do almost nothing: seconds per task.
     NoOps,
     /// The same with one job.
     OneJob,
-    /// Tasks of about a microsecond: seconds a task.
+    /// Tasks of about a microsecond: seconds per task.
     Micros,
-    /// Calls of one task each, on workers that are there: seconds a call.
+    /// Calls of one task each, on running workers: seconds per call.
     Single,
-    /// The first call of a process, of a task for each worker: seconds.
+    /// The first call of a process, with one task for each worker: seconds.
     Cold,
-    /// One task in a hundred a thousand times longer: how many times the
-    /// shortest time that is possible.
+    /// One task in a hundred takes a thousand times longer: the time as a multiple of
+    /// the shortest possible time.
     Tail,
-    /// A large array for all tasks: seconds of the first call, seconds of a
-    /// later one, seconds within a call from worker to worker and from task to
-    /// task, bytes of all processes, bytes of the workers.
+    /// A large array for all tasks: seconds of the first call, seconds of a later one,
+    /// seconds within a call from worker to worker and from task to task, bytes of all
+    /// processes, bytes of the workers.
     Shared,
-    /// The same array, held in memory that workers map: seconds of a later
-    /// call, bytes of all processes.
+    /// The same array in memory that workers map: seconds of a later call, bytes of all
+    /// processes.
     Held,
-    /// A stream whose consumer is slow: seconds a task on top of the waiting,
+    /// A stream with a slow consumer: seconds per task in addition to the waiting,
     /// bytes by which the processes grow.
     SlowConsumer,
     /// The same with a slow input.
@@ -40,9 +40,9 @@ pub(crate) enum Work {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Load {
     pub(crate) work: Work,
-    /// As many as take a reasonable time.
+    /// A number of tasks that takes a reasonable time.
     pub(crate) tasks: u64,
-    /// What the slow side of a stream takes for each of them.
+    /// The time that the slow side of a stream takes per task.
     pub(crate) slow: Duration,
 }
 
@@ -68,10 +68,10 @@ impl Load {
         Self { work, tasks, slow }
     }
 
-    /// Reads what [`Load::words`] wrote.
+    /// Parses the arguments that [`Load::words`] returns.
     pub(crate) fn parse(words: &[&str]) -> Result<Self> {
         let &[work, tasks, slow] = words else {
-            return Err(format!("a load has three words, not {words:?}").into());
+            return Err(format!("expected three arguments of a load, found {words:?}").into());
         };
         Ok(Self {
             work: work.parse()?,
@@ -80,7 +80,7 @@ impl Load {
         })
     }
 
-    /// The load as words of a command line.
+    /// Returns the load as command-line arguments.
     pub(crate) fn words(&self) -> [String; 3] {
         let name = NAMES.iter().find(|(work, _)| *work == self.work);
         [
@@ -98,6 +98,6 @@ impl FromStr for Work {
         let found = NAMES.iter().find(|(_, name)| *name == word);
         found
             .map(|(work, _)| *work)
-            .ok_or_else(|| format!("no such work: {word:?}"))
+            .ok_or_else(|| format!("unknown work {word:?}"))
     }
 }

@@ -1,4 +1,5 @@
-//! The comparison: every value and work, every peer in turn, several rounds.
+//! The comparison: measures every value and work with every peer in turn, in several
+//! rounds.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -15,16 +16,16 @@ use crate::table::{Cell, Table, Unit, cells, legend};
 
 const ROUNDS: usize = 5;
 
-/// A process that takes longer than this is stopped.
+/// The time limit of a process.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A file system in memory, so that no disk is measured.
+/// A file system in memory, so that the disk is not measured.
 const MEMORY: &str = "/dev/shm";
 
-/// A row: its title, what is measured, and in what.
+/// A row: its title, the work, and the unit.
 type Row = (&'static str, Work, Unit);
 
-/// Maps and sets of 10⁶ numbers and texts.
+/// Maps and sets of 10⁶ numbers and strings.
 const BY_KEYS: [(Value, [Row; 4]); 4] = [
     (
         Value::Tree,
@@ -228,11 +229,11 @@ fn compressed(
     contest.table.render()
 }
 
-/// Peers, and the table of what they have been asked so far.
+/// Peers, and the table of their measurements so far.
 struct Contest<'a> {
     contestants: &'static [Contestant],
     python: &'a Path,
-    /// Where files are.
+    /// The directory of the files.
     place: &'a Path,
     cores: Cores,
     table: Table,
@@ -257,8 +258,8 @@ impl<'a> Contest<'a> {
         }
     }
 
-    /// Measures works with one value, each of which is a row. The first writes
-    /// the file that the others find; there is one file at a time.
+    /// Measures works with one value, each of which is a row. The first work writes the
+    /// file that the others read. There is one file at a time.
     fn rows<const N: usize>(&mut self, value: Value, rows: [Row; N]) {
         eprintln!("measuring: {}", rows[0].0);
         let found = in_turns(

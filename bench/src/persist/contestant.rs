@@ -1,4 +1,4 @@
-//! The peers as the comparison sees them, ours first.
+//! The peers in the comparison. The first is joblib.
 
 use super::task::Value::{
     self, Array, Gibibyte, Hashed, Map, Mixed, Model, Names, Points, Records, Rows, Set, Tree,
@@ -6,26 +6,26 @@ use super::task::Value::{
 use super::task::Work;
 use crate::program::Program;
 
-/// A peer, and what it can do.
+/// A peer, and the works that it supports.
 pub(crate) struct Contestant {
-    /// The head of its column.
+    /// The header of its column.
     pub(crate) title: &'static str,
     pub(crate) program: Program,
-    /// What it writes and reads.
+    /// The values that it writes and reads.
     keeps: &'static [Value],
-    /// What it maps.
+    /// The values that it maps.
     maps: &'static [Value],
-    /// Whether what it takes of memory says anything.
+    /// Whether its memory use is meaningful.
     needs_memory: bool,
 }
 
 impl Contestant {
-    /// Whether it does that work with that value.
+    /// Returns whether it supports that work with that value.
     pub(crate) fn does(&self, work: Work, value: Value) -> bool {
         match (work, value) {
             (Work::Open, _) => self.maps.contains(&value),
             (Work::DumpMemory | Work::LoadMemory, _) if !self.needs_memory => false,
-            // Written only to be mapped.
+            // This value is written only to be mapped.
             (_, Gibibyte) => self.maps.contains(&value),
             _ => self.keeps.contains(&value),
         }
@@ -67,7 +67,7 @@ const USUAL: &[Value] = &[Array, Model, Map, Records];
 const ARRAYS: &[Value] = &[Array, Model];
 const MAPS: &[Value] = &[Array, Model, Gibibyte];
 
-/// Those that keep values in files.
+/// The peers that store values in files.
 pub(crate) const FILES: &[Contestant] = &[
     Contestant::rust("joblib", "joblib", ALL).mapping(MAPS),
     Contestant::rust("plain", "plain", ALL).without_memory(),
@@ -84,16 +84,16 @@ pub(crate) const FILES: &[Contestant] = &[
     Contestant::python("safetensors (Python)", "safetensors_save.py", ARRAYS).mapping(MAPS),
 ];
 
-/// Ours as it is by itself, on a disk.
+/// joblib with its default durability, on a disk.
 pub(crate) const DURABLE: &[Contestant] = &[Contestant::rust("joblib", "joblib-durable", ALL)];
 
-/// Those that compress with zstd.
+/// The peers that compress with zstd.
 pub(crate) const ZSTD: &[Contestant] = &[
     Contestant::rust("joblib", "joblib-zstd", &[Array]),
     Contestant::rust("bare library", "bare-zstd", &[Array]),
 ];
 
-/// Those that compress with lz4.
+/// The peers that compress with lz4.
 pub(crate) const LZ4: &[Contestant] = &[
     Contestant::rust("joblib", "joblib-lz4", &[Array]),
     Contestant::rust("bare library", "bare-lz4", &[Array]),

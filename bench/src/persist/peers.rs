@@ -1,4 +1,4 @@
-//! The peers, one file each, and which values each of them can keep.
+//! The peers, each in its own file, and the values that each of them can store.
 
 mod bare;
 mod bincode;
@@ -24,7 +24,7 @@ use super::value::{
 };
 use crate::Result;
 
-/// Does `task` in this process, with the peer called `name`.
+/// Does `task` in this process with the peer called `name`.
 pub(crate) fn measure(name: &str, task: &Task) -> Result<f64> {
     run::confine(task.cores)?;
     match (name, task.work) {
@@ -46,7 +46,7 @@ pub(crate) fn measure(name: &str, task: &Task) -> Result<f64> {
         ("safetensors", _) => arrays::<safetensors::Safetensors>(task),
         ("bare-zstd", _) => array::<bare::Bare<bare::Zstd>>(task),
         ("bare-lz4", _) => array::<bare::Bare<bare::Lz4>>(task),
-        _ => Err(format!("no such peer: {name:?}").into()),
+        _ => Err(format!("unknown peer {name:?}").into()),
     }
 }
 
@@ -115,10 +115,10 @@ fn array<P: Format<Array>>(task: &Task) -> Result<f64> {
 }
 
 fn cannot(value: Value) -> Box<dyn std::error::Error> {
-    format!("cannot do this with the value {value:?}").into()
+    format!("the value {value:?} is not supported").into()
 }
 
-/// Maps a file for peers that are given bytes.
+/// Maps a file for peers that read from bytes.
 fn map(path: &Path) -> Result<Mmap> {
     let file = File::open(path)?;
     // SAFETY: nothing changes the file while this process measures.

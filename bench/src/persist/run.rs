@@ -1,4 +1,4 @@
-//! Doing a task, in this process, with any peer written in Rust.
+//! Does a task in this process with a peer written in Rust.
 
 use std::fs;
 use std::hint::black_box;
@@ -14,16 +14,16 @@ use super::task::{Cores, FILE, Work};
 use super::value::number;
 use crate::Result;
 
-/// How often a file is written and read; the quickest time counts.
+/// How often a file is written and read. The shortest time counts.
 const TIMES: usize = 3;
 
 /// How often a file is mapped.
 const OPENS: usize = 100;
 
-/// The number that is read of a map.
+/// The index of the number that is read from a map.
 const INDEX: usize = 9_000_000;
 
-/// Keeps this process, before it has threads, to the cores that it may use.
+/// Pins this process to the cores that it may use. Must run before it starts threads.
 pub(crate) fn confine(cores: Cores) -> Result {
     if cores == Cores::All {
         return Ok(());
@@ -31,11 +31,11 @@ pub(crate) fn confine(cores: Cores) -> Result {
     let allowed = sched_getaffinity(None)?;
     let last = (0..CpuSet::MAX_CPU).rfind(|&core| allowed.is_set(core));
     let mut one = CpuSet::new();
-    one.set(last.ok_or("may run on no core")?);
+    one.set(last.ok_or("the CPU affinity of this process is empty")?);
     Ok(sched_setaffinity(None, &one)?)
 }
 
-/// The number that the work asks for, of the value that `make` makes.
+/// Measures the work with the value that `make` returns.
 pub(crate) fn measure<P: Format<T>, T>(work: Work, make: impl Fn() -> T) -> Result<f64> {
     let path = Path::new(FILE);
     let make = || P::hold(make());
@@ -61,18 +61,20 @@ pub(crate) fn measure<P: Format<T>, T>(work: Work, make: impl Fn() -> T) -> Resu
             same(&read, &value)?;
             Ok(peak - before - (before - empty))
         }
-        Work::Open => Err("does not map files".into()),
+        Work::Open => Err("memory maps are not supported".into()),
     }
 }
 
-/// The seconds that opening the file takes.
+/// Returns the seconds that opening the file takes.
 pub(crate) fn open<P: Maps<T>, T>() -> Result<f64> {
     let path = Path::new(FILE);
     quickest(OPENS, || {
         let (seconds, found) = timed(|| P::open(path, INDEX))?;
         match found == number(INDEX) {
             true => Ok(seconds),
-            false => Err(format!("found {found} instead of {}", number(INDEX)).into()),
+            false => {
+                Err(format!("read the wrong number {found}, expected {}", number(INDEX)).into())
+            }
         }
     })
 }
@@ -106,18 +108,18 @@ fn quickest(times: usize, mut action: impl FnMut() -> Result<f64>) -> Result<f64
     Ok(least)
 }
 
-/// The seconds that `action` takes, and what it gives.
+/// Returns the seconds that `action` takes, and its result.
 fn timed<T>(action: impl FnOnce() -> Result<T>) -> Result<(f64, T)> {
     let start = Instant::now();
     let result = black_box(action()?);
     Ok((start.elapsed().as_secs_f64(), result))
 }
 
-/// Refuses what is not what was written.
+/// Fails unless the read value equals the written one.
 fn same<T: PartialEq>(read: &T, written: &T) -> Result {
     match read == written {
         true => Ok(()),
-        false => Err("what was read is not what was written".into()),
+        false => Err("the read value differs from the written value".into()),
     }
 }
 

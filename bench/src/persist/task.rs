@@ -1,6 +1,6 @@
-//! What can be asked of a peer in a process of its own, as words on a command
-//! line, so that peers in other languages understand it too. The file is called
-//! [`FILE`] and lies in the working directory.
+//! The tasks that a peer does in its own process. They are encoded as command-line
+//! arguments, so that peers in other languages can read them too. The file is [`FILE`]
+//! in the working directory.
 
 use crate::Result;
 
@@ -10,20 +10,19 @@ pub(crate) const FILE: &str = "value";
 /// What is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Work {
-    /// Writing the file: seconds. It stays.
+    /// Writing the file, which stays for later works: seconds.
     Dump,
     /// Reading the file that an earlier process wrote: seconds.
     Load,
-    /// Mapping it, reading one number and closing it: seconds.
+    /// Mapping the file, reading one number and closing it: seconds.
     Open,
-    /// The most memory while writing, above what there was before: bytes.
+    /// The peak memory while writing, minus that before: bytes.
     DumpMemory,
-    /// The most memory while reading, above what there was before and the
-    /// value: bytes.
+    /// The peak memory while reading, minus that before and that of the value: bytes.
     LoadMemory,
 }
 
-/// What is written.
+/// The value that is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Value {
     /// 100 MB of numbers.
@@ -42,17 +41,17 @@ pub(crate) enum Value {
     Points,
     /// 100 MB of structs of numbers of several kinds.
     Mixed,
-    /// 10⁶ numbers by numbers, in their order.
+    /// 10⁶ numbers by number, ordered.
     Tree,
-    /// 10⁶ numbers by numbers, hashed.
+    /// 10⁶ numbers by number, hashed.
     Hashed,
-    /// 10⁶ numbers, in their order.
+    /// 10⁶ numbers, ordered.
     Set,
-    /// 10⁶ numbers by texts, in their order.
+    /// 10⁶ numbers by string, ordered.
     Names,
 }
 
-/// The processor cores that it may use.
+/// The cores that the process may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cores {
     One,
@@ -93,10 +92,10 @@ const VALUES: [(Value, &str); 12] = [
 const CORES: [(Cores, &str); 2] = [(Cores::One, "one-core"), (Cores::All, "all-cores")];
 
 impl Task {
-    /// Reads what [`Task::words`] wrote.
+    /// Parses the arguments that [`Task::words`] returns.
     pub(crate) fn parse(words: &[&str]) -> Result<Self> {
         let &[work, value, cores] = words else {
-            return Err(format!("a task has three words, not {words:?}").into());
+            return Err(format!("expected three arguments of a task, found {words:?}").into());
         };
         Ok(Self {
             work: meaning(&WORKS, work)?,
@@ -105,7 +104,7 @@ impl Task {
         })
     }
 
-    /// The task as words of a command line.
+    /// Returns the task as command-line arguments.
     pub(crate) fn words(&self) -> [String; 3] {
         [
             word(&WORKS, self.work),
@@ -122,7 +121,7 @@ fn word<T: PartialEq>(words: &[(T, &str)], meaning: T) -> String {
 
 fn meaning<T: Copy>(words: &[(T, &str)], word: &str) -> Result<T> {
     let found = words.iter().find(|(_, it)| *it == word);
-    let found = found.ok_or_else(|| format!("no such word in a task: {word:?}"))?;
+    let found = found.ok_or_else(|| format!("unknown argument of a task: {word:?}"))?;
     Ok(found.0)
 }
 

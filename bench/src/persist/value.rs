@@ -1,4 +1,4 @@
-//! The values, the same in every process and in Python.
+//! The values, which are the same in every process and in Python.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -21,7 +21,7 @@ pub(crate) const ARRAY: usize = 12_500_000;
 /// 1 GiB of numbers of eight bytes.
 const GIBIBYTE: usize = 1 << 27;
 
-/// 128 MiB and 32 MiB.
+/// Arrays of 128 MiB and of 32 MiB.
 const WEIGHTS: usize = 1 << 24;
 const IDS: usize = 1 << 23;
 const NAMES: usize = 1_000;
@@ -36,7 +36,7 @@ const PARTICLES: usize = 3_125_000;
 /// 100 MB of rows of twelve bytes.
 const ROWS: usize = 8_333_333;
 
-/// Two large arrays, and some of what goes with them.
+/// Two large arrays and some strings.
 #[derive(
     PartialEq,
     bitcode::Decode,
@@ -55,7 +55,7 @@ pub(crate) struct Model {
     pub(crate) names: Vec<String>,
 }
 
-/// A small struct, as there are many.
+/// A small struct.
 #[derive(
     Clone,
     PartialEq,
@@ -77,7 +77,7 @@ pub(crate) struct Record {
     parent: Option<u32>,
 }
 
-/// Numbers of one kind, without a gap.
+/// Numbers of one type, without padding.
 #[derive(
     Clone,
     PartialEq,
@@ -96,7 +96,7 @@ pub(crate) struct Point {
     z: f32,
 }
 
-/// Numbers of several kinds, which compilers lay out in another order.
+/// Numbers of several types. The compiler reorders these fields.
 #[derive(
     Clone,
     PartialEq,
@@ -116,12 +116,12 @@ pub(crate) struct Particle {
     at: [f32; 3],
 }
 
-/// A value that can be made anew at any time.
+/// A value that can be regenerated at any time.
 pub(crate) trait Sample: Sized {
     fn sample() -> Self;
 }
 
-/// The number at `index` of every array.
+/// Returns the number at `index` of every array.
 pub(crate) fn number(index: usize) -> f64 {
     index as f64 * 0.1
 }
@@ -130,7 +130,7 @@ fn numbers(count: usize) -> Vec<f64> {
     (0..count).map(number).collect()
 }
 
-/// 1 GiB of numbers.
+/// Returns 1 GiB of numbers.
 pub(crate) fn gibibyte() -> Array {
     numbers(GIBIBYTE)
 }
@@ -189,7 +189,7 @@ impl Sample for Mixed {
     }
 }
 
-/// Numbers that lie far from one another.
+/// Returns numbers that are far from one another.
 fn scattered() -> impl Iterator<Item = u64> {
     (0..ENTRIES).map(|n| n.wrapping_mul(0x9e37_79b9_7f4a_7c15))
 }

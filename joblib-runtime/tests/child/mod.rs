@@ -1,9 +1,9 @@
-//! What a test does in a child that is forked without exec.
+//! Runs the code of a test in a child that is forked without exec.
 
-/// Runs `work` in a child; whether it gave true within so many seconds.
+/// Runs `work` in a child. Returns whether it returned true within `seconds`.
 pub(crate) fn in_child(seconds: u32, work: impl FnOnce() -> bool) -> bool {
-    // SAFETY: the child runs only what is under test and ends with `_exit`; it
-    // does not return into the test.
+    // SAFETY: the child runs only the code under test and ends with `_exit`, so it does
+    // not return into the test.
     let child = unsafe { libc::fork() };
     assert!(child >= 0, "{}", std::io::Error::last_os_error());
     if child == 0 {
@@ -15,7 +15,7 @@ pub(crate) fn in_child(seconds: u32, work: impl FnOnce() -> bool) -> bool {
         }
     }
     let mut status = 0;
-    // SAFETY: `status` is a valid place, and the child is ours.
+    // SAFETY: `status` is a valid pointer, and the child is ours.
     assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
     status == 0
 }

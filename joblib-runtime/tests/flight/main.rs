@@ -1,4 +1,4 @@
-//! One computation per key: threads, processes and tasks.
+//! Single flight: one computation per key across threads, processes and tasks.
 
 mod process;
 mod still;
@@ -12,14 +12,14 @@ use std::time::Duration;
 
 use joblib_runtime::memo::flight::{ResultSource, Role, TryLock, join};
 
-/// An id that no other test uses.
+/// Returns an id that no other test uses.
 fn fresh() -> u128 {
     static LAST: AtomicU64 = AtomicU64::new(0);
     let number = u128::from(LAST.fetch_add(1, Ordering::Relaxed) + 1);
     number.wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835)
 }
 
-/// A place for one result, with a lock that another process may hold.
+/// Stores one result, with a lock that another process may hold.
 #[derive(Default)]
 struct Shelf {
     result: Mutex<Option<u64>>,
@@ -43,7 +43,7 @@ impl Shelf {
         self.computed.load(Ordering::SeqCst)
     }
 
-    /// Calls `compute` as a memoized function would.
+    /// Calls `compute` as a memoized function does.
     fn call(&self, id: u128, compute: impl FnOnce() -> u64) -> u64 {
         let count = || {
             self.computed.fetch_add(1, Ordering::SeqCst);
@@ -92,7 +92,7 @@ impl ResultSource for Shelf {
     }
 }
 
-/// Runs `test` and aborts, saying so, if it hangs.
+/// Runs `test`, and aborts with a message if it hangs.
 fn watched<T: Send>(test: impl FnOnce() -> T + Send) -> T {
     std_thread::scope(|scope| {
         let (done, watch) = mpsc::channel::<()>();

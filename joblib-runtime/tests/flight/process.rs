@@ -7,7 +7,7 @@ use joblib_runtime::memo::flight::{Role, join};
 
 use crate::{Shelf, fresh, watched};
 
-/// A lock that another process holds.
+/// Returns a lock that another process holds.
 fn held() -> Arc<AtomicBool> {
     Arc::new(AtomicBool::new(true))
 }
@@ -19,7 +19,7 @@ fn the_result_of_another_process_is_waited_for() {
         let shelf = Shelf::locked_by(&lock);
         thread::scope(|scope| {
             let callers: Vec<_> = (0..4)
-                .map(|_| scope.spawn(|| shelf.call(id, || panic!("the other computes"))))
+                .map(|_| scope.spawn(|| shelf.call(id, || panic!("the other process computes"))))
                 .collect();
             thread::sleep(Duration::from_millis(300));
             assert!(callers.iter().all(|caller| !caller.is_finished()));
@@ -49,12 +49,12 @@ fn the_death_of_the_holder_passes_the_lead_on() {
             lock.store(false, Ordering::SeqCst);
             assert_eq!(caller.join().unwrap(), 6);
         });
-        assert!(!lock.load(Ordering::SeqCst), "the lock is released");
+        assert!(!lock.load(Ordering::SeqCst), "the lock must be released");
     });
 }
 
 #[test]
-fn a_nested_call_goes_on_without_a_lock_that_stays_busy() {
+fn a_nested_call_continues_without_a_lock_that_stays_busy() {
     watched(|| {
         let (outer, inner) = (Shelf::default(), Shelf::locked_by(&held()));
         let value = outer.call(fresh(), || inner.call(fresh(), || 1) + 1);
@@ -63,7 +63,7 @@ fn a_nested_call_goes_on_without_a_lock_that_stays_busy() {
 }
 
 #[test]
-fn a_call_that_a_leader_waits_for_goes_on_without_a_lock_that_stays_busy() {
+fn a_call_that_a_leader_waits_for_continues_without_a_lock_that_stays_busy() {
     watched(|| {
         let (id, outer, inner) = (fresh(), Shelf::default(), Shelf::locked_by(&held()));
         thread::scope(|scope| {

@@ -1,5 +1,5 @@
-//! Tasks that began to compute and are not polled any more: nobody waits for
-//! them for ever.
+//! Tasks that started to compute and are not polled any more. No caller may wait for
+//! them forever.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -12,95 +12,106 @@ use std::time::{Duration, Instant};
 use crate::task::{call, idle};
 use crate::{Shelf, fresh, watched};
 
-type Kept<'a> = Pin<Box<dyn Future<Output = u64> + 'a>>;
+type Suspended<'a> = Pin<Box<dyn Future<Output = u64> + 'a>>;
 
-/// A call that has begun; what it waits for never comes, or wakes it at once.
-fn begun<'a>(shelf: &'a Shelf, id: u128, is_woken: bool) -> Kept<'a> {
-    let mut kept: Kept<'a> = Box::pin(call(shelf, id, async move {
+/// Returns a started call. The future that it awaits never completes, or wakes it
+/// immediately.
+fn start<'a>(shelf: &'a Shelf, id: u128, is_woken: bool) -> Suspended<'a> {
+    let mut suspended: Suspended<'a> = Box::pin(call(shelf, id, async move {
         match is_woken {
             true => idle(1_000).await,
             false => std::future::pending().await,
         }
         4
     }));
-    assert!(poll(&mut kept).is_pending());
-    kept
+    assert!(poll(&mut suspended).is_pending());
+    suspended
 }
 
-fn poll(kept: &mut Kept<'_>) -> Poll<u64> {
-    kept.as_mut().poll(&mut Context::from_waker(Waker::noop()))
+fn poll(suspended: &mut Suspended<'_>) -> Poll<u64> {
+    suspended
+        .as_mut()
+        .poll(&mut Context::from_waker(Waker::noop()))
 }
 
-fn finish(mut kept: Kept<'_>) -> u64 {
+fn finish(mut suspended: Suspended<'_>) -> u64 {
     loop {
-        if let Poll::Ready(value) = poll(&mut kept) {
+        if let Poll::Ready(value) = poll(&mut suspended) {
             return value;
         }
     }
 }
 
-/// Asks in a task.
-fn ask(shelf: &Shelf, id: u128) {
+/// Calls from a task.
+fn call_in_task(shelf: &Shelf, id: u128) {
     assert_eq!(pollster::block_on(call(shelf, id, async { 4 })), 4);
 }
 
 #[test]
-fn a_task_and_a_thread_go_on_without_a_task_that_was_woken_and_is_kept() {
+fn a_task_and_a_thread_continue_without_a_task_that_was_woken_and_is_not_polled() {
     for is_task in [true, false] {
         watched(|| {
             let (id, shelf) = (fresh(), Shelf::default());
-            let kept = begun(&shelf, id, true);
+            let suspended = start(&shelf, id, true);
             match is_task {
-                true => ask(&shelf, id),
+                true => call_in_task(&shelf, id),
                 false => assert_eq!(shelf.call(id, || 4), 4),
             }
             assert_eq!(shelf.computed(), 2);
-            // It finishes after its duplicate.
-            assert_eq!(finish(kept), 4);
-            ask(&shelf, id);
+            // The suspended task finishes after the duplicate computation.
+            assert_eq!(finish(suspended), 4);
+            call_in_task(&shelf, id);
         });
     }
 }
 
 #[test]
-fn a_task_that_nothing_wakes_is_left_too() {
+fn a_task_that_nothing_wakes_loses_the_lead() {
     watched(|| {
         let (ids, shelves) = (
             [(); 3].map(|()| fresh()),
             [(); 3].map(|()| Shelf::default()),
         );
-        let mut kept: Vec<_> = (0..3).map(|n| begun(&shelves[n], ids[n], false)).collect();
+        let mut suspended: Vec<_> = (0..3).map(|n| start(&shelves[n], ids[n], false)).collect();
         thread::scope(|scope| {
             for (id, shelf) in ids.iter().zip(&shelves) {
-                scope.spawn(|| ask(shelf, *id));
+                scope.spawn(|| call_in_task(shelf, *id));
                 scope.spawn(|| assert_eq!(shelf.call(*id, || 4), 4));
             }
         });
         for shelf in &shelves {
-            assert_eq!(shelf.computed(), 2, "one of those who wait computes");
+            assert_eq!(
+                shelf.computed(),
+                2,
+                "one of the waiting callers must compute"
+            );
         }
-        assert!(kept.iter_mut().all(|kept| poll(kept).is_pending()));
-        drop(kept);
+        assert!(
+            suspended
+                .iter_mut()
+                .all(|suspended| poll(suspended).is_pending())
+        );
+        drop(suspended);
     });
 }
 
 #[test]
-fn a_task_that_is_woken_while_others_wait_and_not_polled_is_left_soon() {
+fn a_task_that_is_woken_while_others_wait_and_not_polled_soon_loses_the_lead() {
     watched(|| {
         let (id, shelf) = (fresh(), Shelf::default());
         let waker = Mutex::new(None);
-        let mut kept: Kept<'_> = Box::pin(call(&shelf, id, async {
+        let mut suspended: Suspended<'_> = Box::pin(call(&shelf, id, async {
             std::future::poll_fn(|context| {
                 *waker.lock().unwrap() = Some(context.waker().clone());
                 Poll::Pending
             })
             .await
         }));
-        assert!(poll(&mut kept).is_pending());
+        assert!(poll(&mut suspended).is_pending());
         thread::scope(|scope| {
             let begun = Instant::now();
             let waiters = [
-                scope.spawn(|| ask(&shelf, id)),
+                scope.spawn(|| call_in_task(&shelf, id)),
                 scope.spawn(|| assert_eq!(shelf.call(id, || 4), 4)),
             ];
             thread::sleep(Duration::from_millis(300));
@@ -108,7 +119,7 @@ fn a_task_that_is_woken_while_others_wait_and_not_polled_is_left_soon() {
             for waiter in waiters {
                 waiter.join().unwrap();
             }
-            // Before one that nothing wakes would be left.
+            // This must be earlier than the timeout for tasks that nothing wakes.
             assert!(begun.elapsed() < Duration::from_secs(9));
         });
         assert_eq!(shelf.computed(), 2);
@@ -116,13 +127,13 @@ fn a_task_that_is_woken_while_others_wait_and_not_polled_is_left_soon() {
 }
 
 #[test]
-fn many_who_wait_for_a_kept_task_compute_once_more() {
+fn many_callers_that_wait_for_a_suspended_task_compute_once_more() {
     watched(|| {
         let (id, shelf) = (fresh(), Shelf::default());
-        let kept = begun(&shelf, id, true);
+        let suspended = start(&shelf, id, true);
         thread::scope(|scope| {
             for _ in 0..4 {
-                scope.spawn(|| ask(&shelf, id));
+                scope.spawn(|| call_in_task(&shelf, id));
                 scope.spawn(|| {
                     let slow = || {
                         thread::sleep(Duration::from_millis(50));
@@ -133,16 +144,16 @@ fn many_who_wait_for_a_kept_task_compute_once_more() {
             }
         });
         assert_eq!(shelf.computed(), 2);
-        drop(kept);
-        ask(&shelf, id);
+        drop(suspended);
+        call_in_task(&shelf, id);
     });
 }
 
 #[test]
-fn the_result_of_a_kept_task_that_is_polled_again_ends_every_wait() {
+fn the_result_of_a_suspended_task_that_is_polled_again_ends_every_wait() {
     watched(|| {
         let (id, shelf) = (fresh(), Shelf::default());
-        let kept = begun(&shelf, id, true);
+        let suspended = start(&shelf, id, true);
         let (taken_over, is_over) = (AtomicBool::new(false), AtomicBool::new(false));
         let is = |flag: &AtomicBool| flag.load(Ordering::SeqCst);
         thread::scope(|scope| {
@@ -158,10 +169,10 @@ fn the_result_of_a_kept_task_that_is_polled_again_ends_every_wait() {
             while !is(&taken_over) {
                 thread::sleep(Duration::from_millis(1));
             }
-            let waiter = scope.spawn(|| shelf.call(id, || panic!("another computes")));
+            let waiter = scope.spawn(|| shelf.call(id, || panic!("another caller computes")));
             thread::sleep(Duration::from_millis(50));
-            assert_eq!(finish(kept), 4);
-            // Whoever took over still computes.
+            assert_eq!(finish(suspended), 4);
+            // The caller that took over still computes.
             assert_eq!(waiter.join().unwrap(), 4);
             is_over.store(true, Ordering::SeqCst);
         });
@@ -170,23 +181,23 @@ fn the_result_of_a_kept_task_that_is_polled_again_ends_every_wait() {
 }
 
 #[test]
-fn a_kept_task_that_is_dropped_passes_the_lead_on_and_one_that_lost_it_does_not() {
+fn a_suspended_task_that_is_dropped_passes_the_lead_on_and_one_that_lost_it_does_not() {
     watched(|| {
         let (id, shelf) = (fresh(), Shelf::default());
-        let kept = begun(&shelf, id, false);
+        let suspended = start(&shelf, id, false);
         thread::scope(|scope| {
-            let waiter = scope.spawn(|| ask(&shelf, id));
+            let waiter = scope.spawn(|| call_in_task(&shelf, id));
             thread::sleep(Duration::from_millis(50));
-            drop(kept);
+            drop(suspended);
             waiter.join().unwrap();
         });
         let (id, shelf) = (fresh(), Shelf::default());
         thread::scope(|scope| {
-            let kept = begun(&shelf, id, true);
+            let suspended = start(&shelf, id, true);
             let mut other = None;
             let value = shelf.call(id, || {
-                drop(kept);
-                other = Some(scope.spawn(|| shelf.call(id, || panic!("another computes"))));
+                drop(suspended);
+                other = Some(scope.spawn(|| shelf.call(id, || panic!("another caller computes"))));
                 thread::sleep(Duration::from_millis(50));
                 4
             });
@@ -211,7 +222,7 @@ async fn both(first: impl Future<Output = ()>, second: impl Future<Output = ()>)
 }
 
 #[test]
-fn a_task_that_blocks_on_its_own_computation_goes_on() {
+fn a_task_that_blocks_on_its_own_computation_continues() {
     watched(|| {
         let (id, shelf) = (fresh(), Shelf::default());
         let compute = || {
@@ -221,7 +232,7 @@ fn a_task_that_blocks_on_its_own_computation_goes_on() {
             })
         };
         pollster::block_on(both(async { assert_eq!(compute().await, 4) }, async {
-            ask(&shelf, id)
+            call_in_task(&shelf, id)
         }));
         let (id, other) = (fresh(), Shelf::default());
         let compute = || {
@@ -238,7 +249,7 @@ fn a_task_that_blocks_on_its_own_computation_goes_on() {
 }
 
 #[test]
-fn a_task_that_goes_on_is_waited_for_however_often_it_pauses() {
+fn a_task_that_makes_progress_is_waited_for_if_it_often_pauses() {
     watched(|| {
         let (id, shelf) = (fresh(), Shelf::default());
         let is_over = AtomicBool::new(false);
@@ -257,8 +268,8 @@ fn a_task_that_goes_on_is_waited_for_however_often_it_pauses() {
                 thread::sleep(Duration::from_millis(1));
             }
             let waiters = [
-                scope.spawn(|| ask(&shelf, id)),
-                scope.spawn(|| assert_eq!(shelf.call(id, || panic!("another computes")), 4)),
+                scope.spawn(|| call_in_task(&shelf, id)),
+                scope.spawn(|| assert_eq!(shelf.call(id, || panic!("another caller computes")), 4)),
             ];
             thread::sleep(Duration::from_millis(2_500));
             assert!(waiters.iter().all(|waiter| !waiter.is_finished()));
@@ -293,7 +304,7 @@ fn a_leader_that_waits_for_another_task_is_waited_for() {
             while outers.computed() == 0 {
                 thread::sleep(Duration::from_millis(1));
             }
-            let waiter = scope.spawn(|| outers.call(outer, || panic!("another computes")));
+            let waiter = scope.spawn(|| outers.call(outer, || panic!("another caller computes")));
             thread::sleep(Duration::from_secs(12));
             assert!(!waiter.is_finished());
             is_over.store(true, Ordering::SeqCst);

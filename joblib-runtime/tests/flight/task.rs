@@ -32,7 +32,7 @@ fn run(tasks: Vec<Pin<Box<dyn Future<Output = ()> + '_>>>) {
     }
 }
 
-/// Lets the other tasks have some turns.
+/// Yields to the other tasks several times.
 pub(crate) async fn idle(turns: u32) {
     for _ in 0..turns {
         let mut is_first = true;
@@ -127,7 +127,7 @@ fn a_dropped_leader_passes_the_lead_on() {
 }
 
 #[test]
-fn a_task_that_asks_for_its_own_result_computes_it_inline() {
+fn a_task_that_requests_its_own_result_computes_it_inline() {
     watched(|| {
         let (id, shelf) = (fresh(), Shelf::default());
         run(vec![Box::pin(async {

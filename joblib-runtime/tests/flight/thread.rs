@@ -31,11 +31,11 @@ fn callers_of_one_result_compute_it_once() {
 }
 
 #[test]
-fn a_result_that_was_waited_for_says_so() {
+fn a_result_that_was_waited_for_is_marked() {
     watched(|| {
         let (id, shelf) = (fresh(), Shelf::default());
         let Role::Lead(guard) = join(id, &shelf) else {
-            panic!("nobody else leads")
+            panic!("there must be no other leader")
         };
         thread::scope(|scope| {
             let waiter = scope.spawn(|| match join(id, &shelf) {
@@ -66,7 +66,10 @@ fn a_panic_passes_the_lead_on() {
             catch_unwind(AssertUnwindSafe(|| {
                 shelf.call(id, || {
                     thread::sleep(Duration::from_millis(2));
-                    assert!(attempts.fetch_add(1, Ordering::SeqCst) >= 3, "on purpose");
+                    assert!(
+                        attempts.fetch_add(1, Ordering::SeqCst) >= 3,
+                        "intended failure"
+                    );
                     9
                 })
             }))
@@ -90,7 +93,10 @@ fn a_call_for_its_own_result_is_computed_inline() {
         let (id, shelf) = (fresh(), Shelf::default());
         let value = shelf.call(id, || 1 + shelf.call(id, || 10 + shelf.call(id, || 100)));
         assert_eq!((value, shelf.computed()), (111, 3));
-        assert_eq!(shelf.call(id, || panic!("it is stored")), 111);
+        assert_eq!(
+            shelf.call(id, || panic!("the result is already stored")),
+            111
+        );
     });
 }
 
@@ -117,18 +123,18 @@ fn leaders_that_want_each_others_results_do_not_hang() {
             assert_eq!(
                 computed,
                 threads as u64 + 1,
-                "one duplicate breaks the cycle"
+                "exactly one duplicate computation must break the cycle"
             );
         }
     });
 }
 
 #[test]
-fn a_result_that_is_not_kept_is_computed_side_by_side() {
+fn a_result_that_is_not_stored_is_computed_concurrently() {
     watched(|| {
         let (id, shelf, together) = (fresh(), Shelf::default(), Barrier::new(4));
         let Role::Lead(guard) = join(id, &shelf) else {
-            panic!("nobody else leads")
+            panic!("there must be no other leader")
         };
         thread::scope(|scope| {
             let waiters: Vec<_> = (0..4)

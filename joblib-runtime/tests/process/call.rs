@@ -12,10 +12,10 @@ use joblib_runtime::wire::{MessageReader, MessageWriter};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Nothing here takes so long unless it hangs.
+/// A time limit that only a hang exceeds.
 const HANGS: Duration = Duration::from_secs(120);
 
-/// What came of a call.
+/// The outcome of a call.
 pub(crate) struct Outcome<R> {
     pub(crate) results: Vec<Result<R, ErrorKind>>,
     pub(crate) printed: Vec<(usize, String, String)>,
@@ -23,7 +23,7 @@ pub(crate) struct Outcome<R> {
 }
 
 impl<R> Outcome<R> {
-    /// All results of a call in which nothing failed.
+    /// Returns all results of a call without failures.
     pub(crate) fn values(self) -> Vec<R> {
         let results = self.results.into_iter().enumerate();
         results
@@ -65,7 +65,7 @@ impl<A: Travel, R: Travel> TaskProvider for Inputs<'_, A, R> {
             value
         });
         let before = self.outcomes[index].replace(outcome);
-        assert!(before.is_none(), "task {index} has one outcome");
+        assert!(before.is_none(), "task {index} has two outcomes");
         self.done += 1;
     }
 
@@ -75,13 +75,13 @@ impl<A: Travel, R: Travel> TaskProvider for Inputs<'_, A, R> {
     }
 }
 
-/// How a value of the tests travels.
+/// How a value of the tests is encoded.
 pub(crate) trait Travel: Sized {
     fn put<'v>(&'v self, writer: &mut MessageWriter<'v>);
     fn take(reader: &mut MessageReader<'_>) -> Self;
 }
 
-/// As numbers, as they lie in memory.
+/// Numbers, encoded with the same layout as in memory.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Bytes(pub(crate) Vec<u8>);
 
@@ -112,18 +112,18 @@ macro_rules! by_serde {
 by_serde!([u64][u32][()][String][(u64, u64)]);
 
 fn value(value: &impl Serialize, writer: &mut MessageWriter<'_>) {
-    writer.value(value).expect("it can be encoded");
+    writer.value(value).expect("the value can be encoded");
 }
 
 fn taken<T: DeserializeOwned>(reader: &mut MessageReader<'_>) -> T {
-    reader.value().expect("it can be decoded")
+    reader.value().expect("the value can be decoded")
 }
 
-/// A call that is being put together.
+/// A builder of a call.
 pub(crate) struct Call<'a> {
     pub(crate) spec: CallSpec<'a>,
     pub(crate) window: usize,
-    /// What the caller does before it asks for the next outcome.
+    /// What the caller does before it requests the next outcome.
     pub(crate) after_step: Option<&'a dyn Fn()>,
 }
 
@@ -186,7 +186,7 @@ impl Call<'_> {
         let outcomes = tasks.outcomes.into_iter();
         Ok(Outcome {
             results: outcomes
-                .map(|outcome| outcome.expect("an outcome"))
+                .map(|outcome| outcome.expect("every task has an outcome"))
                 .collect(),
             printed: tasks.printed,
             shares: session.statistics(),
@@ -194,7 +194,7 @@ impl Call<'_> {
     }
 }
 
-/// Calls a function that shares nothing.
+/// Calls a function without shared values.
 pub(crate) fn call<A: Travel, R: Travel>(
     registration: &'static Registration,
     workers: usize,
@@ -204,7 +204,7 @@ pub(crate) fn call<A: Travel, R: Travel>(
     with(registration, &shared, workers).run(inputs)
 }
 
-/// Says how long something took, where figures are asked for.
-pub(crate) fn told(what: &str, took: Duration) {
+/// Prints a duration if figures are requested.
+pub(crate) fn report(what: &str, took: Duration) {
     let _ = writeln!(std::io::stderr(), "{what}: {took:?}");
 }

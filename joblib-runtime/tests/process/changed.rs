@@ -1,5 +1,5 @@
-//! Programs that change what is theirs before they call again: rights of one thread,
-//! standard streams, the directory.
+//! Programs that change their own state between calls: the rights of one thread, the
+//! standard streams, the working directory.
 
 use std::io::Write;
 use std::sync::mpsc::channel;
@@ -11,7 +11,7 @@ use crate::function;
 use crate::inherited::{directory_for_all, is_root, succeeds};
 use crate::parent::{again, role};
 
-/// Of these, the C library does not have all threads follow.
+/// The C library does not apply these changes to all threads.
 #[test]
 fn workers_may_do_what_the_thread_may_that_makes_the_call() {
     const NAME: &str = "changed::workers_may_do_what_the_thread_may_that_makes_the_call";
@@ -24,13 +24,15 @@ fn workers_may_do_what_the_thread_may_that_makes_the_call() {
     };
     let (begin, begun) = channel::<()>();
     let other = std::thread::spawn(move || {
-        begun.recv().expect("it is told");
+        begun
+            .recv()
+            .expect("the thread receives the signal to begin");
         both()
     });
     let mut seen = Vec::new();
     let changes: [fn(); 3] = [
         || (),
-        // SAFETY: these concern this thread alone.
+        // SAFETY: these affect only this thread.
         || unsafe { assert_eq!(libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0) },
         // SAFETY: as above.
         || unsafe {
@@ -46,9 +48,9 @@ fn workers_may_do_what_the_thread_may_that_makes_the_call() {
         assert!(!seen.contains(&here), "{here}");
         seen.push(here);
     }
-    // Another thread still may do what it could.
-    begin.send(()).expect("it waits");
-    let (task, there) = other.join().expect("it ends");
+    // Another thread still has its previous rights.
+    begin.send(()).expect("the thread waits");
+    let (task, there) = other.join().expect("the thread succeeds");
     assert_eq!((&task, &there), (&seen[0], &seen[0]));
 }
 
@@ -60,7 +62,8 @@ fn a_program_without_standard_streams_has_workers_and_prints_to_none_of_them() {
     if role().is_none() {
         return succeeds(again(NAME, "closing"));
     }
-    // SAFETY: nobody else in this process, which is the test's own, opens or uses them.
+    // SAFETY: nothing else in this process, which runs only this test, opens or uses
+    // them.
     unsafe { libc::close_range(0, 2, 0) };
     for captures in [false, true] {
         let shared = MessageWriter::new();
@@ -74,47 +77,48 @@ fn a_program_without_standard_streams_has_workers_and_prints_to_none_of_them() {
             print_here();
         }
     }
-    // The harness is not made for that.
+    // The test harness cannot continue without its streams.
     std::process::exit(0);
 }
 
-/// Writes to where standard output and standard error were, and where nothing is.
+/// Writes to the former descriptors of standard output and standard error, and to one
+/// that is closed.
 fn print_here() {
     for fd in [1, 2] {
-        // SAFETY: writes bytes that are there.
+        // SAFETY: writes bytes of a static string.
         let written = unsafe { libc::write(fd, b"printed\n".as_ptr().cast(), 8) };
         assert_eq!(written, -1);
     }
 }
 
 #[test]
-fn tasks_run_where_the_program_is_however_long_its_path_is() {
-    const NAME: &str = "changed::tasks_run_where_the_program_is_however_long_its_path_is";
+fn tasks_run_in_a_working_directory_with_a_long_path() {
+    const NAME: &str = "changed::tasks_run_in_a_working_directory_with_a_long_path";
     if role().is_none() {
         return succeeds(again(NAME, "there"));
     }
     let root = directory_for_all();
     let is_followed = || {
         let here = std::env::current_dir()
-            .expect("a directory")
+            .expect("the directory is known")
             .display()
             .to_string();
         call::<u64, String>(&function::directory, 1, &[0]).values() == [here]
     };
     assert!(is_followed());
-    std::env::set_current_dir(root.path()).expect("it is entered");
+    std::env::set_current_dir(root.path()).expect("the directory can be entered");
     for _ in 0..30 {
         let name = "d".repeat(200);
-        std::fs::create_dir(&name).expect("it is made");
-        std::env::set_current_dir(&name).expect("it is entered");
+        std::fs::create_dir(&name).expect("the directory can be created");
+        std::env::set_current_dir(&name).expect("the directory can be entered");
     }
     assert!(is_followed());
-    std::env::set_current_dir("/").expect("it is entered");
+    std::env::set_current_dir("/").expect("the directory can be entered");
     assert!(is_followed());
 }
 
-/// As some programs do that become a daemon. Files of theirs have the numbers then that
-/// sockets of workers had.
+/// Some programs do this when they become a daemon. Their files then get the descriptor
+/// numbers that sockets of workers had.
 #[test]
 fn a_program_that_closes_all_descriptors_keeps_those_that_it_opens_then() {
     const NAME: &str =
@@ -129,19 +133,24 @@ fn a_program_that_closes_all_descriptors_keeps_those_that_it_opens_then() {
     };
     for workers in [1, 2] {
         squares(workers);
-        // SAFETY: what has these numbers is not used any more, or known to be gone.
+        // SAFETY: the owners of these descriptors do not use them any more, or detect
+        // that they are closed.
         unsafe { libc::close_range(3, libc::c_uint::MAX, 0) };
         let path = |number: u32| directory.path().join(format!("{workers} {number}"));
-        let open = |number| std::fs::File::create(path(number)).expect("a file");
+        let open = |number| std::fs::File::create(path(number)).expect("the file can be opened");
         let mut files: Vec<_> = (0..20).map(open).collect();
-        // With what idle workers inherited, and with something else.
+        // Make a call with the state that idle workers inherited, and one with another
+        // state.
         squares(workers);
-        // SAFETY: no other thread of this process reads the environment now.
+        // SAFETY: no other thread of this process reads the environment.
         unsafe { std::env::set_var("JOBLIB_TEST_SAID", workers.to_string()) };
         squares(workers);
         for (number, mut file) in (0..).zip(files.drain(..)) {
-            file.write_all(b"mine").expect("it is still open");
-            assert_eq!(std::fs::read(path(number)).expect("a file"), b"mine");
+            file.write_all(b"mine").expect("the file is still open");
+            assert_eq!(
+                std::fs::read(path(number)).expect("the file can be opened"),
+                b"mine"
+            );
         }
     }
 }

@@ -1,6 +1,6 @@
-//! How workers, tasks and what tasks started come to their end: signals of the group are
-//! for the parent, what a stopped task started stops with it, and a worker that is not
-//! needed any more ends by itself.
+//! The end of workers, of tasks and of processes that tasks started: signals to the
+//! group are for the parent, processes of a stopped task stop with it, and a worker
+//! that is not needed any more ends by itself.
 
 use std::os::unix::process::CommandExt;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::call::{call, with};
 use crate::function;
 use crate::parent::{again, eventually, of_role, role};
 
-/// A role that no other process has.
+/// Returns a role that no other process has.
 fn fresh(what: &str) -> String {
     format!("{what}-{}", std::process::id())
 }
@@ -24,7 +24,7 @@ fn signals_of_the_group_are_for_the_parent() {
     if role().is_none() {
         let mut command = again(NAME, "signalled");
         command.process_group(0);
-        assert!(command.status().expect("it ran").success());
+        assert!(command.status().expect("the program starts").success());
         return;
     }
     extern "C" fn pass_over(_: libc::c_int) {}
@@ -60,17 +60,17 @@ fn a_program_that_a_task_started_gets_the_signals_of_the_group() {
     for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP] {
         let role = fresh("group");
         let mut command = again(NAME, &role);
-        let mut parent = command.process_group(0).spawn().expect("a parent");
-        // The parent, two workers, and what their tasks started.
+        let mut parent = command.process_group(0).spawn().expect("the parent starts");
+        // The parent, two workers, and the processes that their tasks started.
         eventually("starting", || of_role(&role).len() == 5);
-        // SAFETY: sends a signal to a group of the test's own.
+        // SAFETY: sends a signal to a process group of this test.
         unsafe { libc::kill(-(parent.id() as i32), signal) };
-        parent.wait().expect("it ended");
+        parent.wait().expect("the parent ends");
         eventually("ending", || of_role(&role).is_empty());
     }
 }
 
-/// As `nohup` has it, and a shell with what it starts in the background.
+/// As `nohup` sets it, and a shell for background processes.
 #[test]
 fn a_program_that_a_task_started_ignores_the_signals_that_the_program_ignores() {
     const NAME: &str =
@@ -78,7 +78,7 @@ fn a_program_that_a_task_started_ignores_the_signals_that_the_program_ignores() 
     const IGNORED: [i32; 3] = [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT];
     if role().is_none() {
         let mut command = again(NAME, "ignoring");
-        // SAFETY: between fork and exec, only says what becomes of signals.
+        // SAFETY: between fork and exec, this only sets the disposition of signals.
         unsafe {
             command.pre_exec(|| {
                 for signal in IGNORED {
@@ -87,12 +87,12 @@ fn a_program_that_a_task_started_ignores_the_signals_that_the_program_ignores() 
                 Ok(())
             });
         }
-        assert!(command.status().expect("it ran").success());
+        assert!(command.status().expect("the program starts").success());
         return;
     }
     let survived = call::<u64, u64>(&function::signalled, 1, &IGNORED.map(|it| it as u64));
     assert_eq!(survived.values(), [1; 3]);
-    // And one that nobody ignores.
+    // Also a signal that is not ignored.
     let ended = call::<u64, u64>(&function::signalled, 1, &[libc::SIGTERM as u64]);
     assert_eq!(ended.values(), [0]);
 }
@@ -101,7 +101,7 @@ fn a_program_that_a_task_started_ignores_the_signals_that_the_program_ignores() 
 fn a_timer_of_a_task_ends_its_worker() {
     let shared = MessageWriter::new();
     let with = with(&function::ring_alarm_at_7, &shared, 1);
-    let outcome = with.try_run::<u64, u64>(&[1, 7, 2]).expect("it ran");
+    let outcome = with.try_run::<u64, u64>(&[1, 7, 2]).expect("it starts");
     let died = ErrorKind::WorkerDied(joblib_runtime::parallel::WorkerExit::Killed(libc::SIGALRM));
     assert_eq!(outcome.results, [Ok(1), Err(died), Ok(2)]);
 }
@@ -111,26 +111,36 @@ fn what_a_task_started_ends_with_a_task_that_is_stopped() {
     const NAME: &str = "endings::what_a_task_started_ends_with_a_task_that_is_stopped";
     let Some(role) = role() else {
         let role = fresh("stopping");
-        assert!(again(NAME, &role).status().expect("it ran").success());
+        assert!(
+            again(NAME, &role)
+                .status()
+                .expect("the program starts")
+                .success()
+        );
         return;
     };
     let shared = MessageWriter::new();
     let mut late = with(&function::program, &shared, 2);
     late.spec.timeout = Some(Duration::from_millis(300));
-    let outcome = late.try_run::<u64, u64>(&[0, 0, 0]).expect("it ran");
+    let outcome = late.try_run::<u64, u64>(&[0, 0, 0]).expect("it starts");
     let is_late = |result: &Result<u64, ErrorKind>| matches!(result, Err(ErrorKind::TimedOut(_)));
     assert!(outcome.results.iter().all(is_late));
     joblib_runtime::process::end_idle();
-    // What was killed takes a moment to be gone.
+    // A killed process takes a moment to disappear.
     eventually("ending", || of_role(&role) == [std::process::id()]);
 }
 
 #[test]
-fn what_a_task_started_ends_with_a_call_that_is_dropped() {
-    const NAME: &str = "endings::what_a_task_started_ends_with_a_call_that_is_dropped";
+fn processes_that_a_task_started_end_with_a_dropped_call() {
+    const NAME: &str = "endings::processes_that_a_task_started_end_with_a_dropped_call";
     let Some(role) = role() else {
         let role = fresh("dropping");
-        assert!(again(NAME, &role).status().expect("it ran").success());
+        assert!(
+            again(NAME, &role)
+                .status()
+                .expect("the program starts")
+                .success()
+        );
         return;
     };
     struct Two(u64);
@@ -144,7 +154,7 @@ fn what_a_task_started_ends_with_a_call_that_is_dropped() {
                 return joblib_runtime::process::NextTask::Over;
             }
             let mut writer = MessageWriter::new();
-            writer.value(&self.0).expect("it can be encoded");
+            writer.value(&self.0).expect("the value can be encoded");
             put(self.0 as usize, &writer);
             self.0 += 1;
             joblib_runtime::process::NextTask::Given
@@ -159,7 +169,7 @@ fn what_a_task_started_ends_with_a_call_that_is_dropped() {
     }
     let shared = MessageWriter::new();
     let spec = with(&function::program, &shared, 2).spec;
-    let mut session = Session::open(&spec).expect("it opens");
+    let mut session = Session::open(&spec).expect("the session opens");
     let mut tasks = Two(0);
     eventually("starting", || {
         let soon = std::time::Instant::now() + Duration::from_millis(10);
@@ -168,11 +178,11 @@ fn what_a_task_started_ends_with_a_call_that_is_dropped() {
     });
     drop(session);
     joblib_runtime::process::end_idle();
-    // What was killed takes a moment to be gone.
+    // A killed process takes a moment to disappear.
     eventually("ending", || of_role(&role) == [std::process::id()]);
 }
 
-/// What is left of a task that returned is not the library's to end, as in a loop.
+/// As in a plain loop, the library must not end what remains of a task that returned.
 #[test]
 fn a_worker_that_ends_lets_destructors_and_exit_functions_run() {
     const NAME: &str = "endings::a_worker_that_ends_lets_destructors_and_exit_functions_run";
@@ -180,9 +190,14 @@ fn a_worker_that_ends_lets_destructors_and_exit_functions_run() {
         call::<String, u64>(&function::leave, 1, &[file]).values();
         return;
     }
-    let directory = tempfile::tempdir().expect("a directory");
+    let directory = tempfile::tempdir().expect("a temporary directory can be created");
     let file = directory.path().join("left").display().to_string();
-    assert!(again(NAME, &file).status().expect("it ran").success());
+    assert!(
+        again(NAME, &file)
+            .status()
+            .expect("the program starts")
+            .success()
+    );
     let read = |file: &str| std::fs::read_to_string(file).unwrap_or_default();
     assert_eq!(read(&file), "the thread ended");
     assert_eq!(read(&format!("{file}.exit")), "the process ended");
@@ -197,33 +212,43 @@ fn a_worker_that_is_replaced_ends_by_itself_too() {
         with.spec.max_tasks_per_worker = Some(1);
         let files: Vec<String> = (0..3).map(|number| format!("{file}{number}")).collect();
         with.try_run::<String, u64>(&files)
-            .expect("it ran")
+            .expect("it starts")
             .values();
         return;
     }
-    let directory = tempfile::tempdir().expect("a directory");
+    let directory = tempfile::tempdir().expect("a temporary directory can be created");
     let file = directory.path().join("left").display().to_string();
-    assert!(again(NAME, &file).status().expect("it ran").success());
+    assert!(
+        again(NAME, &file)
+            .status()
+            .expect("the program starts")
+            .success()
+    );
     assert_eq!(directory.path().read_dir().expect("files").count(), 6);
 }
 
 #[test]
 fn a_worker_that_may_not_be_ended_is_not_waited_for() {
     const NAME: &str = "endings::a_worker_that_may_not_be_ended_is_not_waited_for";
-    // SAFETY: only answers.
+    // SAFETY: this has no preconditions.
     if unsafe { libc::geteuid() } != 0 {
         println!("skipped: only root can change its user");
         return;
     }
     let Some(role) = role() else {
         let role = fresh("unreachable");
-        assert!(again(NAME, &role).status().expect("it ran").success());
+        assert!(
+            again(NAME, &role)
+                .status()
+                .expect("the program starts")
+                .success()
+        );
         return;
     };
     let changing = std::thread::spawn(move || {
         eventually("starting", || of_role(&role).len() == 2);
         std::thread::sleep(Duration::from_millis(100));
-        // SAFETY: changes the user of this process, which is the test's own.
+        // SAFETY: changes the user of this process, which runs only this test.
         unsafe {
             assert_eq!(libc::setgid(65_534), 0);
             assert_eq!(libc::setuid(65_534), 0);
@@ -232,7 +257,7 @@ fn a_worker_that_may_not_be_ended_is_not_waited_for() {
     let shared = MessageWriter::new();
     let mut late = with(&function::sleep, &shared, 1);
     late.spec.timeout = Some(Duration::from_secs(1));
-    let outcome = late.try_run::<u64, u64>(&[30_000]).expect("it ran");
+    let outcome = late.try_run::<u64, u64>(&[30_000]).expect("it starts");
     assert!(matches!(outcome.results[0], Err(ErrorKind::TimedOut(_))));
-    changing.join().expect("it ends");
+    changing.join().expect("the thread succeeds");
 }

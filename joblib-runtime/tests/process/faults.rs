@@ -1,4 +1,4 @@
-//! What a worker that goes wrong costs: the task it held, and nothing else.
+//! The cost of a faulty worker: the task that it held, and nothing else.
 
 use std::time::Duration;
 
@@ -9,8 +9,8 @@ use joblib_runtime::wire::MessageWriter;
 use crate::call::{Bytes, call, with};
 use crate::function;
 
-/// Task 7 of 40 fails as `is_expected` says, all others return, and the pool
-/// is as good as before.
+/// Checks that task 7 of 40 fails as `is_expected` requires, that all others return,
+/// and that the pool still works.
 fn costs_one_task(
     registration: &'static Registration,
     timeout: Option<Duration>,
@@ -99,13 +99,13 @@ fn a_stopped_worker_costs_one_task_where_there_is_a_timeout() {
     });
 }
 
-/// Whoever takes the results is away for longer than a task may run, and results wait
-/// for room in the socket meanwhile.
+/// The consumer of the results pauses for longer than a task may run, while results
+/// wait for space in the socket.
 #[test]
-fn a_worker_is_not_silent_that_nobody_listens_to() {
+fn a_slow_consumer_does_not_time_out_a_worker() {
     const LENGTHS: [usize; 2] = [900 << 10, 100];
     let inputs = [0_u8, 1, 2, 3, 4, 5].map(|it| Bytes(vec![it; LENGTHS[usize::from(it) % 2]]));
-    // From here on there are workers, who begin at once.
+    // This starts the workers.
     assert_eq!(
         call::<Bytes, Bytes>(&function::echo, 2, &inputs).values(),
         inputs
@@ -113,7 +113,7 @@ fn a_worker_is_not_silent_that_nobody_listens_to() {
     let shared = MessageWriter::new();
     let mut with = with(&function::echo, &shared, 2);
     with.spec.timeout = Some(Duration::from_millis(500));
-    // One for each worker, so that the one is done while the other waits for room.
+    // One task for each worker, so that one is done while the other waits for space.
     with.window = 2;
     let be_away = || std::thread::sleep(Duration::from_millis(700));
     with.after_step = Some(&be_away);
@@ -128,8 +128,8 @@ fn a_task_that_hangs_is_stopped_where_there_is_a_timeout() {
 }
 
 #[test]
-fn a_worker_that_writes_over_what_it_shares_changes_no_result() {
-    // What it had finished and nobody had taken is lost with it.
+fn a_worker_that_overwrites_shared_memory_changes_no_result() {
+    // Results that the worker finished and the parent did not receive are lost with it.
     let inputs: Vec<u64> = (0..40).collect();
     for workers in [1, 2, 3, 1, 2, 3] {
         let shared = MessageWriter::new();
@@ -146,13 +146,13 @@ fn a_worker_that_writes_over_what_it_shares_changes_no_result() {
 }
 
 #[test]
-fn no_task_runs_twice_whatever_a_worker_writes_over_what_it_shares() {
+fn no_task_runs_twice_if_a_worker_overwrites_shared_memory() {
     for (number, registration, timeout) in [
         (1, &function::noted_scribble, Some(LIMIT)),
         (2, &function::noted_wipe, None),
         (3, &function::noted_wipe_and_end, None),
     ] {
-        // One whose end left a file is another's.
+        // Each round uses another owner, because a lost worker leaves a file.
         let owner = u64::from(std::process::id()) << 8 | number;
         let inputs: Vec<(u64, u64)> = (0..40).map(|number| (number, owner)).collect();
         let shared = MessageWriter::new();
@@ -160,8 +160,9 @@ fn no_task_runs_twice_whatever_a_worker_writes_over_what_it_shares() {
         with.spec.batch = Some(40);
         with.spec.timeout = timeout;
         let results = with.run::<(u64, u64), u64>(&inputs).results;
-        let begun = std::fs::read_to_string(function::begun(owner)).expect("tasks");
-        std::fs::remove_file(function::begun(owner)).expect("it goes");
+        let begun = std::fs::read_to_string(function::begun(owner))
+            .expect("the record of tasks can be read");
+        std::fs::remove_file(function::begun(owner)).expect("the file can be removed");
         let mut begun: Vec<u64> = begun.lines().map(|line| line.parse().unwrap()).collect();
         begun.sort_unstable();
         let all = begun.len();
@@ -180,7 +181,7 @@ fn no_task_runs_twice_whatever_a_worker_writes_over_what_it_shares() {
 }
 
 #[test]
-fn a_frame_too_many_that_means_nothing_costs_nothing() {
+fn an_extra_frame_without_meaning_costs_nothing() {
     let inputs: Vec<u64> = (0..40).collect();
     assert_eq!(
         call::<u64, u64>(&function::bells_at_7, 2, &inputs).values(),
@@ -219,6 +220,6 @@ fn nothing_is_left_open_when_workers_die() {
     for _ in 0..10 {
         let _ = call::<u64, u64>(&function::die_at_once, 2, &[0; 4]);
     }
-    // Tests beside this one have workers too.
+    // Tests that run concurrently have workers too.
     assert!(count() < before + 60, "{} after {before}", count());
 }

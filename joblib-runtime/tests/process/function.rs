@@ -53,7 +53,7 @@ functions! {
     }
     has_directory(_x: u64) -> u64 { std::env::current_dir().is_ok().into() }
     directory(_x: u64) -> String {
-        std::env::current_dir().expect("a directory").display().to_string()
+        std::env::current_dir().expect("the directory is known").display().to_string()
     }
     sleep(millis: u64) -> u64 { std::thread::sleep(Duration::from_millis(millis)); millis }
     panic_at_7(x: u64) -> u64 { assert!(x != 7, "seven is {}", "out"); x }
@@ -81,14 +81,14 @@ functions! {
     standing(_x: u64) -> String { standing_here() }
     rights(_x: u64) -> String { rights_here() }
     variable(_x: u64) -> String { std::env::var("JOBLIB_TEST_SAID").unwrap_or_default() }
-    // SAFETY: only answers.
+    // SAFETY: this has no preconditions.
     group_of_processes(_x: u64) -> u64 { (unsafe { libc::getpgrp() }) as u64 }
     program(_x: u64) -> u64 {
         let mut sleep_on = std::process::Command::new("sleep");
         sleep_on.arg("3600").status().map_or(2, |status| u64::from(status.success()))
     }
     raise_in_group(number: u64) -> u64 {
-        // SAFETY: sends a signal, which needs no memory.
+        // SAFETY: sends a signal, which accesses no memory.
         unsafe { libc::kill(0, number as i32) };
         std::thread::sleep(Duration::from_millis(50));
         number
@@ -100,7 +100,7 @@ functions! {
     }
     ring_alarm_at_7(x: u64) -> u64 {
         if x == 7 {
-            // SAFETY: asks for a signal, which ends this process.
+            // SAFETY: requests a signal, which ends this process.
             unsafe { libc::alarm(1) };
             never();
         }
@@ -108,14 +108,14 @@ functions! {
     }
     leave(file: String) -> u64 { leave_at_end(file) }
     write_to(fd: u64) -> u64 {
-        // SAFETY: writes one byte to whatever it is, which nobody here minds.
+        // SAFETY: writes one byte to a descriptor that no other code of the test uses.
         (unsafe { libc::write(fd as i32, c"x".as_ptr().cast(), 1) }) as u64
     }
     processors(_x: u64) -> String { processors_here() }
     terminate_parent(_x: u64) -> u64 { send(std::os::unix::process::parent_id(), libc::SIGKILL); signal(libc::SIGSTOP); 0 }
     handled(_x: u64) -> u64 { signal(libc::SIGINT); 1 }
     place(_x: u64) -> (u64, u64) {
-        let (seed, index) = joblib_runtime::process::running().expect("a task");
+        let (seed, index) = joblib_runtime::process::running().expect("a task is running");
         (seed.unwrap_or(0), index as u64)
     }
     scribble_at_7(x: u64) -> u64 { if x == 7 { scribble() } x }
@@ -125,26 +125,27 @@ functions! {
     standard_input(_x: u64) -> u64 { std::io::read_to_string(std::io::stdin()).map_or(99, |text| text.len() as u64) }
 }
 
-/// How many descriptors can be read or written, and are not just taken.
+/// Returns the number of descriptors that can be read or written, and are not just
+/// reserved.
 fn usable_descriptors() -> u64 {
-    let entries = std::fs::read_dir("/proc/self/fd").expect("descriptors");
+    let entries = std::fs::read_dir("/proc/self/fd").expect("the descriptors can be listed");
     let numbers = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
-    // SAFETY: asks for flags; if the descriptor is closed, that fails.
+    // SAFETY: reads flags, which fails if the descriptor is closed.
     let flags = |fd: i32| unsafe { libc::fcntl(fd, libc::F_GETFL) };
     let is_usable = |fd: &i32| flags(*fd) & libc::O_PATH == 0;
     numbers.filter(is_usable).count() as u64
 }
 
-/// Who this process is and what it may do, as far as the tests change it.
+/// Returns the identity and rights of this process, as far as the tests change them.
 pub(crate) fn standing_here() -> String {
-    let status = std::fs::read_to_string("/proc/self/status").expect("a status");
+    let status = std::fs::read_to_string("/proc/self/status").expect("the status can be read");
     let umask = status.lines().find(|line| line.starts_with("Umask"));
     let said = std::env::var("JOBLIB_TEST_SAID").unwrap_or_default();
     let mut files = libc::rlimit {
         rlim_cur: 0,
         rlim_max: 0,
     };
-    // SAFETY: the place is valid; the rest only answers.
+    // SAFETY: the pointer is valid; the other calls have no preconditions.
     let (user, group, nice) = unsafe {
         libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut files);
         (
@@ -157,47 +158,49 @@ pub(crate) fn standing_here() -> String {
     format!("{user} {group} {umask:?} {said:?} {files} {nice}")
 }
 
-/// What this thread may do.
+/// Returns the rights of this thread.
 pub(crate) fn rights_here() -> String {
-    let status = std::fs::read_to_string("/proc/thread-self/status").expect("a status");
+    let status =
+        std::fs::read_to_string("/proc/thread-self/status").expect("the status can be read");
     let is_about_rights = |line: &&str| line.starts_with("Cap") || line.starts_with("NoNewPrivs");
     let lines: Vec<_> = status.lines().filter(is_about_rights).collect();
     lines.join(" ")
 }
 
-/// The processors that this thread may run on.
+/// Returns the cores that this thread may run on.
 pub(crate) fn processors_here() -> String {
-    let status = std::fs::read_to_string("/proc/thread-self/status").expect("a status");
+    let status =
+        std::fs::read_to_string("/proc/thread-self/status").expect("the status can be read");
     let line = status
         .lines()
         .find(|line| line.starts_with("Cpus_allowed_list"));
-    line.expect("a list").to_owned()
+    line.expect("the status has the field").to_owned()
 }
 
-/// Has this thread write to the file when it ends, and this process when it exits.
+/// Makes this thread write to the file when it ends, and this process when it exits.
 fn leave_at_end(file: String) -> u64 {
     struct Note(String);
     impl Drop for Note {
         fn drop(&mut self) {
-            std::fs::write(&self.0, "the thread ended").expect("it is written");
+            std::fs::write(&self.0, "the thread ended").expect("the file can be written");
         }
     }
     thread_local! { static NOTE: RefCell<Option<Note>> = const { RefCell::new(None) }; }
     static AT_EXIT: OnceLock<String> = OnceLock::new();
     extern "C" fn at_exit() {
-        let file = AT_EXIT.get().expect("a file");
-        std::fs::write(file, "the process ended").expect("it is written");
+        let file = AT_EXIT.get().expect("the file is set");
+        std::fs::write(file, "the process ended").expect("the file can be written");
     }
     AT_EXIT.get_or_init(|| format!("{file}.exit"));
     NOTE.with_borrow_mut(|note| *note = Some(Note(file)));
-    // SAFETY: the function stays.
+    // SAFETY: the function is static.
     unsafe { libc::atexit(at_exit) };
     1
 }
 
 static READY: AtomicBool = AtomicBool::new(false);
 
-/// Makes `is_ready` so. It takes no arguments.
+/// An initializer without arguments that makes `is_ready` return true.
 pub(crate) const INITIALIZE: Registration = Registration {
     name: "initialize",
     identity: TypeId::of::<()>,
@@ -215,7 +218,7 @@ pub(crate) const INITIALIZE: Registration = Registration {
 
 inventory::submit! { INITIALIZE }
 
-/// Adds up what all tasks share, from a place on.
+/// Sums the shared numbers, starting at an index.
 pub(crate) const SUM_FROM: Registration = Registration {
     name: "sum_from",
     identity: TypeId::of::<()>,
@@ -242,19 +245,19 @@ fn open_sum(shared: &mut MessageReader<'static>) -> Option<Result<Instance, Mess
     }))
 }
 
-/// Does not return as long as any test runs.
+/// Does not return while any test runs.
 fn never() {
     std::thread::sleep(Duration::from_secs(3600));
 }
 
-/// Sends a signal to this very thread, so that it does not go on before.
+/// Sends a signal to this thread, so that it is delivered before this returns.
 fn signal(signal: i32) {
-    // SAFETY: sends a signal, which needs no memory.
+    // SAFETY: sends a signal, which accesses no memory.
     unsafe { libc::raise(signal) };
 }
 
 fn send(process: u32, signal: i32) {
-    // SAFETY: sends a signal, which needs no memory.
+    // SAFETY: sends a signal, which accesses no memory.
     unsafe { libc::kill(process as i32, signal) };
 }
 
@@ -264,9 +267,9 @@ fn overflow(x: u64) -> u64 {
     overflow(large[0]).wrapping_add(large[1])
 }
 
-/// The sockets of this process, as a task that goes astray may find them.
+/// Returns the sockets of this process, as a faulty task may access them.
 fn sockets() -> Vec<i32> {
-    let entries = std::fs::read_dir("/proc/self/fd").expect("descriptors");
+    let entries = std::fs::read_dir("/proc/self/fd").expect("the descriptors can be listed");
     let numbers = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
     let is_socket = |fd: &i32| {
         let target = std::fs::read_link(format!("/proc/self/fd/{fd}"));
@@ -281,13 +284,14 @@ fn write_to_sockets(bytes: &[u8]) {
     for fd in sockets() {
         // SAFETY: the descriptor was just listed as open.
         let fd = unsafe { BorrowedFd::borrow_raw(fd) };
-        let mut file = std::fs::File::from(fd.try_clone_to_owned().expect("a copy"));
-        file.write_all(bytes).expect("it is written");
+        let mut file =
+            std::fs::File::from(fd.try_clone_to_owned().expect("the file can be copied"));
+        file.write_all(bytes).expect("the socket can be written");
         assert!(file.as_raw_fd() > 2);
     }
 }
 
-/// Writes over everything that this process shares with its parent.
+/// Overwrites all memory that this process shares with its parent.
 fn scribble() {
     let board = Shared::find();
     let byte = [0, 1, 0x7F, 0xFF][std::process::id() as usize % 4];
@@ -295,7 +299,7 @@ fn scribble() {
     never();
 }
 
-/// Wipes out what the board says of all tasks but the one that runs.
+/// Erases the records of the board for all tasks except the running one.
 fn wipe_others() {
     const SLOTS: std::ops::Range<usize> = 256..256 + 4096 * 8;
     const CLAIMED: u8 = 2;
@@ -318,17 +322,17 @@ struct Shared {
 
 impl Shared {
     fn find() -> Shared {
-        let maps = std::fs::read_to_string("/proc/self/maps").expect("maps");
+        let maps = std::fs::read_to_string("/proc/self/maps").expect("the maps can be read");
         let board = maps.lines().find(|line| line.contains("joblib-board"));
         let range = board
             .and_then(|line| line.split(' ').next())
-            .expect("a board");
-        let (start, end) = range.split_once('-').expect("a range");
+            .expect("the board is mapped");
+        let (start, end) = range.split_once('-').expect("an address range");
         let number = |text| u64::from_str_radix(text, 16).expect("a number");
         let mut options = std::fs::OpenOptions::new();
         let memory = options.read(true).write(true).open("/proc/self/mem");
         Shared {
-            memory: memory.expect("memory"),
+            memory: memory.expect("the memory can be opened"),
             start: number(start),
             len: (number(end) - number(start)) as usize,
         }
@@ -337,27 +341,26 @@ impl Shared {
     fn read(&self) -> Vec<u8> {
         let mut bytes = vec![0; self.len];
         let read = self.memory.read_exact_at(&mut bytes, self.start);
-        read.expect("it is read");
+        read.expect("the memory can be read");
         bytes
     }
 
     fn write(&self, bytes: &[u8]) {
         let written = self.memory.write_all_at(bytes, self.start);
-        written.expect("it is written");
+        written.expect("the memory can be written");
     }
 }
 
-/// The tasks that were begun, in the file of their caller.
+/// Returns the path of the file in which a caller's tasks record that they started.
 pub(crate) fn begun(owner: u64) -> std::path::PathBuf {
     std::env::temp_dir().join(format!("joblib-begun-{owner}"))
 }
 
-/// Takes note of its beginning, and does what `gone_wrong` does if it is the
-/// seventh.
+/// Records that it started, and calls `gone_wrong` if it is the seventh task.
 fn noted((number, owner): (u64, u64), gone_wrong: fn()) -> u64 {
     let mut options = std::fs::OpenOptions::new();
     let file = options.append(true).create(true).open(begun(owner));
-    writeln!(file.expect("a file"), "{number}").expect("it is noted");
+    writeln!(file.expect("the file can be opened"), "{number}").expect("the file can be written");
     if number == 7 {
         gone_wrong();
     }
@@ -372,15 +375,15 @@ fn bell() -> Vec<u8> {
 
 fn close_sockets() {
     for fd in sockets() {
-        // SAFETY: what owns the descriptor finds it closed, which is what is
-        // to be tested.
+        // SAFETY: the owner of the descriptor will fail because it is closed, which is
+        // what this tests.
         drop(unsafe { std::os::fd::OwnedFd::from_raw_fd(fd) });
     }
     never()
 }
 
-/// Dies the first time that it is called for this number; the second number
-/// is the process that keeps the traces.
+/// Dies the first time that it is called with this number. The second number identifies
+/// the process that owns the record.
 fn kill_the_first_time((number, owner): (u64, u64)) -> u64 {
     let trace = std::env::temp_dir().join(format!("joblib-once-{owner}-{number}"));
     if std::fs::OpenOptions::new()

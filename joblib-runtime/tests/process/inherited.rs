@@ -1,5 +1,5 @@
-//! What workers inherit: they are what the program is when it makes a call, they obey
-//! nobody whose rights are fewer, and what the program was started with stays theirs.
+//! The state that workers inherit: they match the program at the time of its call, they
+//! obey no process with fewer rights, and they keep the inherited descriptors.
 
 use std::io::Read;
 use std::os::fd::AsRawFd;
@@ -16,59 +16,65 @@ use crate::call::{Bytes, call, with};
 use crate::function;
 use crate::parent::{again, as_program, role};
 
-/// Nobody's user and group.
+/// The user and group id of `nobody`.
 const NOBODY: u32 = 65_534;
 
 pub(crate) fn is_root() -> bool {
-    // SAFETY: only answers.
+    // SAFETY: this has no preconditions.
     unsafe { libc::geteuid() == 0 }
 }
 
-/// Runs this test as a process of its own, which must succeed.
+/// Runs this test in its own process, which must succeed.
 pub(crate) fn succeeds(mut command: Command) {
-    assert!(command.status().expect("it ran").success());
+    assert!(command.status().expect("the program starts").success());
 }
 
-/// Why a call cannot start.
+/// Returns the error with which a call fails to start.
 fn refusal() -> String {
     let shared = MessageWriter::new();
     let with = with(&function::square, &shared, 1);
     match with.try_run::<u64, u64>(&[3]) {
         Err(ErrorKind::Start(why)) => why,
         Err(other) => panic!("{other:?}"),
-        Ok(_) => panic!("it started"),
+        Ok(_) => panic!("the call must not start"),
     }
 }
 
-/// What a task sees of itself, and what the program does.
+/// Returns the state that a task observes, and that of the program.
 fn both() -> (String, String) {
     let task = call::<u64, String>(&function::standing, 1, &[0]).values();
     (task[0].clone(), function::standing_here())
 }
 
-/// A directory that every user may enter.
+/// Creates a directory that every user may enter.
 pub(crate) fn directory_for_all() -> tempfile::TempDir {
-    let directory = tempfile::tempdir().expect("a directory");
-    std::fs::set_permissions(directory.path(), PermissionsExt::from_mode(0o755)).expect("a mode");
+    let directory = tempfile::tempdir().expect("a temporary directory can be created");
+    std::fs::set_permissions(directory.path(), PermissionsExt::from_mode(0o755))
+        .expect("the mode can be set");
     directory
 }
 
-/// Whether this process has rights that whoever started it lacks.
+/// Returns whether this process has more rights than the process that started it.
 fn is_raised() -> bool {
-    // SAFETY: only answers.
+    // SAFETY: this has no preconditions.
     unsafe { libc::getauxval(libc::AT_SECURE) != 0 }
 }
 
-/// A program whose owner is nobody and which takes on the owner's rights; nothing where
-/// this process cannot make one, or the file system does not heed it.
+/// Returns a set-user-ID program owned by `nobody`. `None` if this process cannot
+/// create one, or the file system ignores that mode.
 fn raised(test: &str, directory: &Path) -> Option<Command> {
     if !is_root() {
         return None;
     }
     let copy = directory.join("raised");
-    std::fs::copy(std::env::current_exe().expect("this program"), &copy).expect("a copy");
-    std::os::unix::fs::chown(&copy, Some(NOBODY), Some(NOBODY)).expect("another owner");
-    std::fs::set_permissions(&copy, PermissionsExt::from_mode(0o4755)).expect("a mode");
+    std::fs::copy(
+        std::env::current_exe().expect("the path of this program is known"),
+        &copy,
+    )
+    .expect("the file can be copied");
+    std::os::unix::fs::chown(&copy, Some(NOBODY), Some(NOBODY)).expect("the owner can be changed");
+    std::fs::set_permissions(&copy, PermissionsExt::from_mode(0o4755))
+        .expect("the mode can be set");
     let mut command = as_program(&copy, test, "raised");
     command.stdout(Stdio::piped());
     Some(command)
@@ -95,7 +101,7 @@ fn a_program_with_raised_rights_is_no_worker_and_has_none() {
     let output = command
         .env("JOBLIB_RS_WORKER", marker)
         .output()
-        .expect("it ran");
+        .expect("it starts");
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(
         output.status.success() && text.contains("main ran"),
@@ -103,7 +109,7 @@ fn a_program_with_raised_rights_is_no_worker_and_has_none() {
     );
     if text.contains("raised: false") {
         println!(
-            "skipped: {} does not heed the mode",
+            "skipped: {} ignores the set-user-ID mode",
             directory.path().display()
         );
     }
@@ -114,9 +120,9 @@ fn a_program_with_raised_rights_obeys_no_variable_of_ours() {
     const NAME: &str = "inherited::a_program_with_raised_rights_obeys_no_variable_of_ours";
     if role().is_some() {
         if !is_raised() {
-            return println!("skipped: the file system does not heed the mode");
+            return println!("skipped: the file system ignores the set-user-ID mode");
         }
-        // What is no number of jobs would be an error.
+        // An invalid number of jobs would be an error.
         let call = joblib_runtime::parallel::par(0..3_u64).map(|x| x);
         println!("{:?}", call.try_collect::<Vec<_>>());
         println!("{:?}", joblib_runtime::memo::Memory::user());
@@ -133,7 +139,7 @@ fn a_program_with_raised_rights_obeys_no_variable_of_ours() {
         .env("JOBLIB_RS_CACHE_DIR", "/tmp/chosen")
         .env("XDG_CACHE_HOME", "/tmp/chosen")
         .env("HOME", "/tmp/chosen");
-    let output = command.output().expect("it ran");
+    let output = command.output().expect("the program starts");
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{text}");
     if text.contains("skipped: ") {
@@ -153,12 +159,16 @@ fn workers_have_the_user_and_group_that_the_program_has_now() {
     if role().is_none() {
         let directory = directory_for_all();
         let copy = directory.path().join("copy");
-        std::fs::copy(std::env::current_exe().expect("this program"), &copy).expect("a copy");
+        std::fs::copy(
+            std::env::current_exe().expect("the path of this program is known"),
+            &copy,
+        )
+        .expect("the file can be copied");
         return succeeds(as_program(&copy, NAME, "changing"));
     }
     let (task, here) = both();
     assert_eq!(task, here);
-    // SAFETY: changes the user of this process, which is the test's own.
+    // SAFETY: changes the user of this process, which runs only this test.
     unsafe {
         assert_eq!(libc::setgid(NOBODY), 0);
         assert_eq!(libc::setuid(NOBODY), 0);
@@ -182,8 +192,8 @@ fn workers_have_the_umask_environment_limits_and_priority_that_the_program_has_n
     };
     let changes: [&dyn Fn(); 5] = [
         &|| (),
-        // SAFETY: these change this process only, which is the test's own, and no other
-        // thread of it reads the environment now.
+        // SAFETY: these change only this process, which runs only this test, and no
+        // other thread of it reads the environment.
         &|| unsafe {
             libc::umask(0o077);
         },
@@ -225,7 +235,7 @@ fn a_worker_is_used_again_whatever_has_the_number_of_a_descriptor_that_was_close
     const NUMBER: i32 = 900;
     if role().is_none() {
         let mut command = again(NAME, "closing");
-        // SAFETY: between fork and exec, only duplicates a descriptor.
+        // SAFETY: between fork and exec, this only duplicates a descriptor.
         unsafe {
             command.pre_exec(|| match libc::dup2(0, NUMBER) {
                 -1 => Err(std::io::Error::last_os_error()),
@@ -235,12 +245,12 @@ fn a_worker_is_used_again_whatever_has_the_number_of_a_descriptor_that_was_close
         return succeeds(command);
     }
     let pid_with = |file: &std::fs::File| {
-        // SAFETY: the number is one that this process was started with and that nothing uses.
+        // SAFETY: this process was started with the descriptor, and nothing uses it.
         let taken = unsafe { libc::dup3(file.as_raw_fd(), NUMBER, libc::O_CLOEXEC) };
         assert_eq!(taken, NUMBER);
         call::<u64, u32>(&function::pid, 1, &[0]).values()[0]
     };
-    let files = [(); 3].map(|()| tempfile::tempfile().expect("a file"));
+    let files = [(); 3].map(|()| tempfile::tempfile().expect("the file can be opened"));
     let pids = files.each_ref().map(pid_with);
     assert_eq!(pids, [pids[0]; 3]);
 }
@@ -252,18 +262,18 @@ fn workers_are_in_the_process_group_that_the_program_is_in_now() {
         return succeeds(again(NAME, "leading"));
     }
     let group = || call::<u64, u64>(&function::group_of_processes, 1, &[0]).values()[0];
-    // SAFETY: only answers.
+    // SAFETY: this has no preconditions.
     let here = || unsafe { libc::getpgrp() } as u64;
     let before = group();
     assert_eq!(before, here());
-    // SAFETY: changes the group of this process, which is the test's own.
+    // SAFETY: changes the group of this process, which runs only this test.
     assert_eq!(unsafe { libc::setpgid(0, 0) }, 0);
     assert_ne!(here(), before);
     assert_eq!(group(), here());
 }
 
-/// A worker that a call takes on when it has run for a while is what the program is then,
-/// and known as that.
+/// A worker that is started in the middle of a call inherits the state of the program
+/// at that time, and is identified by it.
 #[test]
 fn a_worker_that_is_started_in_the_middle_of_a_call_is_known_by_what_it_inherited() {
     const NAME: &str = "inherited::a_worker_that_is_started_in_the_middle_of_a_call_is_known_by_\
@@ -272,7 +282,7 @@ fn a_worker_that_is_started_in_the_middle_of_a_call_is_known_by_what_it_inherite
         return succeeds(again(NAME, "changing"));
     }
     let say = |text: &str| {
-        // SAFETY: no other thread of this process reads the environment now.
+        // SAFETY: no other thread of this process reads the environment.
         unsafe { std::env::set_var("JOBLIB_TEST_SAID", text) };
     };
     say("one");
@@ -291,22 +301,22 @@ fn a_worker_that_is_started_in_the_middle_of_a_call_is_known_by_what_it_inherite
 }
 
 #[test]
-fn workers_have_the_processors_of_the_main_thread_whoever_calls_first() {
+fn workers_have_the_cores_of_the_main_thread_if_another_thread_calls_first() {
     const NAME: &str =
-        "inherited::workers_have_the_processors_of_the_main_thread_whoever_calls_first";
+        "inherited::workers_have_the_cores_of_the_main_thread_if_another_thread_calls_first";
     if role().is_none() {
         return succeeds(again(NAME, "pinned"));
     }
     let main = || {
-        let status = std::fs::read_to_string("/proc/self/status").expect("a status");
+        let status = std::fs::read_to_string("/proc/self/status").expect("the status can be read");
         let line = status
             .lines()
             .find(|line| line.starts_with("Cpus_allowed_list"));
-        line.expect("a list").to_owned()
+        line.expect("the status has the field").to_owned()
     };
     let of_tasks = || call::<u64, String>(&function::processors, 1, &[0]).values();
     let pinned = std::thread::spawn(move || {
-        // SAFETY: zeros are an empty set, and the place is valid.
+        // SAFETY: zeros are an empty set, and the pointer is valid.
         unsafe {
             let mut set: libc::cpu_set_t = std::mem::zeroed();
             let processor = libc::sched_getcpu();
@@ -318,7 +328,7 @@ fn workers_have_the_processors_of_the_main_thread_whoever_calls_first() {
         }
         of_tasks()
     });
-    assert_eq!(pinned.join().expect("it ends"), [main()]);
+    assert_eq!(pinned.join().expect("the thread succeeds"), [main()]);
     assert_eq!(of_tasks(), [main()]);
 }
 
@@ -326,17 +336,18 @@ fn workers_have_the_processors_of_the_main_thread_whoever_calls_first() {
 fn descriptors_that_the_program_was_started_with_are_the_workers_too() {
     const NAME: &str =
         "inherited::descriptors_that_the_program_was_started_with_are_the_workers_too";
-    // None of this process, which leaves its own marked as closed on exec.
+    // A number that this process does not use. Its own descriptors are marked
+    // close-on-exec.
     const NUMBER: i32 = 900;
     if role().is_some() {
         let written = call::<u64, u64>(&function::write_to, 1, &[NUMBER as u64, 3, 4]).values();
         assert_eq!(written[0], 1);
         return;
     }
-    let (mut reader, writer) = std::io::pipe().expect("a pipe");
+    let (mut reader, writer) = std::io::pipe().expect("a pipe can be created");
     let mut command = again(NAME, "inheriting");
     let fd = writer.as_raw_fd();
-    // SAFETY: between fork and exec, only duplicates a descriptor.
+    // SAFETY: between fork and exec, this only duplicates a descriptor.
     unsafe {
         command.pre_exec(move || match libc::dup2(fd, NUMBER) {
             -1 => Err(std::io::Error::last_os_error()),
@@ -346,17 +357,19 @@ fn descriptors_that_the_program_was_started_with_are_the_workers_too() {
     succeeds(command);
     drop(writer);
     let mut written = String::new();
-    reader.read_to_string(&mut written).expect("it is read");
+    reader
+        .read_to_string(&mut written)
+        .expect("the pipe can be read");
     assert_eq!(written, "x");
 }
 
 #[test]
-fn the_number_of_a_descriptor_that_is_closed_is_nobody_else_s() {
-    const NAME: &str = "inherited::the_number_of_a_descriptor_that_is_closed_is_nobody_else_s";
+fn a_descriptor_that_is_closed_in_workers_has_an_unused_number() {
+    const NAME: &str = "inherited::a_descriptor_that_is_closed_in_workers_has_an_unused_number";
     if role().is_none() {
         return succeeds(again(NAME, "leaking"));
     }
-    // SAFETY: opens a file, which nobody else here minds.
+    // SAFETY: opens a file, which affects nothing else in this process.
     let left = unsafe { libc::open(c"/dev/null".as_ptr(), libc::O_RDWR) };
     assert!(left > 2);
     let inputs: Vec<u64> = vec![left as u64; 3];
@@ -365,21 +378,21 @@ fn the_number_of_a_descriptor_that_is_closed_is_nobody_else_s() {
 }
 
 #[test]
-fn a_directory_whose_name_is_no_text_is_where_tasks_run() {
+fn tasks_run_in_a_directory_whose_name_is_not_utf_8() {
     use std::os::unix::ffi::OsStrExt;
-    const NAME: &str = "inherited::a_directory_whose_name_is_no_text_is_where_tasks_run";
+    const NAME: &str = "inherited::tasks_run_in_a_directory_whose_name_is_not_utf_8";
     if role().is_some() {
-        let here = std::env::current_dir().expect("a directory");
+        let here = std::env::current_dir().expect("the directory is known");
         assert!(here.to_str().is_none());
         let seen = call::<u64, String>(&function::directory, 1, &[0]).values();
         assert_eq!(seen, [here.display().to_string()]);
         return;
     }
-    let directory = tempfile::tempdir().expect("a directory");
+    let directory = tempfile::tempdir().expect("a temporary directory can be created");
     let named = directory
         .path()
         .join(std::ffi::OsStr::from_bytes(b"caf\xe9"));
-    std::fs::create_dir(&named).expect("it is made");
+    std::fs::create_dir(&named).expect("the directory can be created");
     let mut command = again(NAME, "there");
     command.current_dir(&named);
     succeeds(command);
@@ -393,12 +406,15 @@ fn tasks_run_in_a_directory_that_was_removed_if_the_program_does() {
     }
     let has_directory = || call::<u64, u64>(&function::has_directory, 1, &[0]).values();
     let pid = || call::<u64, u32>(&function::pid, 1, &[0]).values();
-    let (first, directory) = (pid(), tempfile::tempdir().expect("a directory"));
+    let (first, directory) = (
+        pid(),
+        tempfile::tempdir().expect("a temporary directory can be created"),
+    );
     assert_eq!(has_directory(), [1]);
-    std::env::set_current_dir(directory.path()).expect("it is there");
+    std::env::set_current_dir(directory.path()).expect("the directory exists");
     drop(directory);
     assert_eq!((has_directory(), pid()), (vec![0], first));
-    std::env::set_current_dir("/").expect("it is there");
+    std::env::set_current_dir("/").expect("the directory exists");
     assert_eq!(has_directory(), [1]);
 }
 
@@ -412,7 +428,7 @@ fn a_program_without_devices_has_workers() {
         return;
     }
     let mut command = again(NAME, "without devices");
-    // SAFETY: between fork and exec, only system calls.
+    // SAFETY: between fork and exec, this only makes system calls.
     unsafe {
         command.pre_exec(|| {
             let (none, mount) = (std::ptr::null(), c"tmpfs".as_ptr());
@@ -428,7 +444,7 @@ fn a_program_without_devices_has_workers() {
     }
     match command.status() {
         Ok(status) => assert!(status.success()),
-        Err(why) => println!("skipped: only root can take devices away: {why}"),
+        Err(why) => println!("skipped: only root can hide devices: {why}"),
     }
 }
 
@@ -438,15 +454,15 @@ fn limit_files_to(bytes: u64) {
         rlim_max: bytes,
     };
     assert_eq!(
-        // SAFETY: the place is valid.
+        // SAFETY: the pointer is valid.
         unsafe { libc::setrlimit(libc::RLIMIT_FSIZE, &raw const limit) },
         0
     );
 }
 
 #[test]
-fn a_limit_of_file_sizes_that_is_too_small_is_an_error() {
-    const NAME: &str = "inherited::a_limit_of_file_sizes_that_is_too_small_is_an_error";
+fn a_file_size_limit_that_is_too_small_is_an_error() {
+    const NAME: &str = "inherited::a_file_size_limit_that_is_too_small_is_an_error";
     if role().is_none() {
         return succeeds(again(NAME, "limited"));
     }
@@ -456,8 +472,8 @@ fn a_limit_of_file_sizes_that_is_too_small_is_an_error() {
 }
 
 #[test]
-fn values_larger_than_files_may_be_travel() {
-    const NAME: &str = "inherited::values_larger_than_files_may_be_travel";
+fn values_larger_than_the_file_size_limit_are_transferred() {
+    const NAME: &str = "inherited::values_larger_than_the_file_size_limit_are_transferred";
     if role().is_none() {
         return succeeds(again(NAME, "limited"));
     }
@@ -470,8 +486,8 @@ fn values_larger_than_files_may_be_travel() {
 }
 
 #[test]
-fn what_is_printed_may_be_longer_than_files_may_be() {
-    const NAME: &str = "inherited::what_is_printed_may_be_longer_than_files_may_be";
+fn output_may_be_longer_than_the_file_size_limit() {
+    const NAME: &str = "inherited::output_may_be_longer_than_the_file_size_limit";
     if role().is_none() {
         return succeeds(again(NAME, "limited"));
     }
@@ -494,11 +510,12 @@ fn what_is_printed_may_be_longer_than_files_may_be() {
 }
 
 #[test]
-fn why_a_program_cannot_run_again_names_it() {
-    const NAME: &str = "inherited::why_a_program_cannot_run_again_names_it";
+fn the_error_of_a_program_that_cannot_run_again_names_it() {
+    const NAME: &str = "inherited::the_error_of_a_program_that_cannot_run_again_names_it";
     if role().is_some() {
-        let path = std::env::current_exe().expect("this program");
-        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o644)).expect("a mode");
+        let path = std::env::current_exe().expect("the path of this program is known");
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o644))
+            .expect("the mode can be set");
         let why = refusal();
         assert!(
             why.contains("/proc/self/exe") && why.contains("copy"),
@@ -506,17 +523,20 @@ fn why_a_program_cannot_run_again_names_it() {
         );
         return;
     }
-    let directory = tempfile::tempdir().expect("a directory");
+    let directory = tempfile::tempdir().expect("a temporary directory can be created");
     let copy = directory.path().join("copy");
-    std::fs::copy(std::env::current_exe().expect("this program"), &copy).expect("a copy");
+    std::fs::copy(
+        std::env::current_exe().expect("the path of this program is known"),
+        &copy,
+    )
+    .expect("the file can be copied");
     succeeds(as_program(&copy, NAME, "not executable"));
 }
 
-/// The processes of a program that forks while its threads are in calls go on.
+/// Children of a program that forks while its threads are in calls continue to work.
 #[test]
-fn a_child_of_a_fork_makes_calls_whatever_threads_of_its_parent_did() {
-    const NAME: &str =
-        "inherited::a_child_of_a_fork_makes_calls_whatever_threads_of_its_parent_did";
+fn a_child_of_a_fork_makes_calls_if_its_parent_was_in_calls() {
+    const NAME: &str = "inherited::a_child_of_a_fork_makes_calls_if_its_parent_was_in_calls";
     if role().is_none() {
         return succeeds(again(NAME, "forking"));
     }
@@ -526,7 +546,7 @@ fn a_child_of_a_fork_makes_calls_whatever_threads_of_its_parent_did() {
         for _ in 0..2 {
             scope.spawn(|| {
                 let goes_on = || {
-                    let stopped = stopped.lock().expect("a lock");
+                    let stopped = stopped.lock().expect("the lock is not poisoned");
                     stopped.try_recv() == Err(std::sync::mpsc::TryRecvError::Empty)
                 };
                 while goes_on() {
@@ -546,11 +566,11 @@ fn a_child_of_a_fork_makes_calls_whatever_threads_of_its_parent_did() {
 }
 
 fn fork_and_call(round: u64) {
-    // SAFETY: the child makes calls and ends with `_exit`; it does not return.
+    // SAFETY: the child makes calls and ends with `_exit`, so it does not return.
     let child = unsafe { libc::fork() };
     assert!(child >= 0);
     if child == 0 {
-        // SAFETY: a plain system call.
+        // SAFETY: this is a plain system call.
         unsafe { libc::alarm(60) };
         let good = std::panic::catch_unwind(|| {
             let sum: Vec<u64> = joblib_runtime::parallel::par(0..8_u64)
@@ -563,11 +583,11 @@ fn fork_and_call(round: u64) {
                 _ => is_good,
             }
         });
-        // SAFETY: a plain system call.
+        // SAFETY: this is a plain system call.
         unsafe { libc::_exit(i32::from(!good.unwrap_or(false))) };
     }
     let mut status = 0;
-    // SAFETY: the place is valid, and the child is ours.
+    // SAFETY: the pointer is valid, and the child is ours.
     assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
     assert_eq!(status, 0, "round {round}");
 }

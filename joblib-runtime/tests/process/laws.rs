@@ -1,4 +1,4 @@
-//! What holds of every call.
+//! Properties of every call.
 
 use std::collections::HashSet;
 use std::time::Instant;
@@ -6,7 +6,7 @@ use std::time::Instant;
 use joblib_runtime::process::{Session, end_idle};
 use joblib_runtime::wire::MessageWriter;
 
-use crate::call::{Bytes, call, told, with};
+use crate::call::{Bytes, call, report, with};
 use crate::function::{self, SUM_FROM};
 
 #[test]
@@ -36,7 +36,7 @@ fn a_narrow_window_is_enough() {
 }
 
 #[test]
-fn no_tasks_are_no_work() {
+fn a_call_without_tasks_has_no_results() {
     let none: Vec<u64> = call(&function::square, 2, &[] as &[u64]).values();
     assert!(none.is_empty());
 }
@@ -52,7 +52,7 @@ fn tasks_run_in_other_processes() {
 }
 
 #[test]
-fn a_task_knows_its_seed_and_its_place() {
+fn a_task_knows_its_seed_and_its_index() {
     let shared = MessageWriter::new();
     let mut with = with(&function::place, &shared, 3);
     with.spec.seed = Some(5);
@@ -62,7 +62,8 @@ fn a_task_knows_its_seed_and_its_place() {
 
 #[test]
 fn a_worker_is_warm_for_the_next_call() {
-    // Other tests use the pool too, so one of many calls in a row is enough.
+    // Other tests also use the pool, so it suffices that one of many calls in a row
+    // reuses the worker.
     let pid = || call::<u64, u32>(&function::pid, 1, &[0]).values()[0];
     assert!((0..100).any(|_| pid() == pid()));
 }
@@ -88,7 +89,7 @@ fn calls_at_the_same_time_have_workers_of_their_own() {
 }
 
 #[test]
-fn what_is_shared_is_mapped_and_not_copied() {
+fn large_shared_values_are_mapped_and_not_copied() {
     let numbers: Vec<f64> = (0..400_000).map(f64::from).collect();
     let mut shared = MessageWriter::new();
     shared.numbers(&numbers);
@@ -97,7 +98,7 @@ fn what_is_shared_is_mapped_and_not_copied() {
 }
 
 #[test]
-fn little_that_is_shared_is_borrowed_too() {
+fn small_shared_values_are_borrowed_too() {
     let numbers = [1.0, 2.0, 3.0];
     let mut shared = MessageWriter::new();
     shared.numbers(&numbers);
@@ -110,12 +111,12 @@ fn shared_arguments_that_cannot_be_read_fail_the_call() {
     let mut shared = MessageWriter::new();
     shared.value("no numbers").unwrap();
     let failed = with(&SUM_FROM, &shared, 2).try_run::<u64, (u64, u64)>(&[0, 1]);
-    let failure = failed.err().expect("it fails").to_string();
+    let failure = failed.err().expect("the call fails").to_string();
     assert!(failure.contains("could not be transferred"), "{failure}");
 }
 
 #[test]
-fn a_panic_comes_back_with_its_message_and_place() {
+fn a_panic_comes_back_with_its_message_and_location() {
     let results = call::<u64, u64>(&function::panic_at_7, 2, &(0..10).collect::<Vec<_>>()).results;
     for (index, result) in results.iter().enumerate() {
         match (index, result) {
@@ -130,8 +131,8 @@ fn a_panic_comes_back_with_its_message_and_place() {
 }
 
 #[test]
-fn the_long_task_does_not_keep_those_behind_it() {
-    // All are queued behind the first unless they are moved.
+fn a_long_task_does_not_delay_those_behind_it() {
+    // All are queued behind the first unless they are moved to another worker.
     let mut inputs = vec![0_u64; 400];
     inputs[0] = 300;
     let outcome = call::<u64, u64>(&function::sleep, 2, &inputs);
@@ -141,7 +142,7 @@ fn the_long_task_does_not_keep_those_behind_it() {
 }
 
 #[test]
-fn what_tasks_print_is_caught_on_request() {
+fn output_of_tasks_is_captured_on_request() {
     let shared = MessageWriter::new();
     let mut with = with(&function::print, &shared, 2);
     with.spec.captures = true;
@@ -160,7 +161,7 @@ fn each_worker_is_initialized_first() {
 }
 
 #[test]
-fn workers_are_replaced_after_so_many_tasks() {
+fn workers_are_replaced_after_a_number_of_tasks() {
     let shared = MessageWriter::new();
     let mut with = with(&function::pid, &shared, 2);
     with.spec.max_tasks_per_worker = Some(3);
@@ -251,14 +252,14 @@ fn figures() {
     end_idle();
     let start = Instant::now();
     let _: Vec<u64> = call(&function::square, 2, &inputs[..1]).values();
-    told("cold start to the first result", start.elapsed());
+    report("cold start to the first result", start.elapsed());
     for workers in [1, 2] {
         for _ in 0..3 {
             let start = Instant::now();
             let squares: Vec<u64> = call(&function::square, workers, &inputs).values();
             assert_eq!(squares.len(), inputs.len());
             let each = start.elapsed() / inputs.len() as u32;
-            told(&format!("no-op task, {workers} workers"), each);
+            report(&format!("no-op task, {workers} workers"), each);
         }
     }
     let mut each = Vec::new();
@@ -268,8 +269,8 @@ fn figures() {
         each.push(start.elapsed());
     }
     each.sort();
-    told("one task on a warm pool, least", each[0]);
-    told("one task on a warm pool, median", each[each.len() / 2]);
+    report("one task on a warm pool, least", each[0]);
+    report("one task on a warm pool, median", each[each.len() / 2]);
     for each in [1, 10, 50, 500] {
         let mut inputs = vec![each; 200_000 / each as usize];
         for place in (0..inputs.len()).step_by(100) {
@@ -284,7 +285,7 @@ fn figures() {
         let start = Instant::now();
         let _: Vec<u64> = call(&function::spin, 2, &inputs).values();
         let ratio = start.elapsed().as_micros() as f64 / best as f64;
-        told(
+        report(
             &format!("{each} us tasks, 1 % long, {ratio:.3} of the best"),
             start.elapsed(),
         );
@@ -302,7 +303,7 @@ fn figures() {
         let start = Instant::now();
         let _: Vec<Bytes> = call(&function::echo, 2, &inputs).values();
         let each = start.elapsed() / inputs.len() as u32;
-        told(&format!("{size} bytes there and back"), each);
+        report(&format!("{size} bytes there and back"), each);
     }
     let gigabyte = vec![1.0_f64; 128 << 20];
     let mut shared = MessageWriter::new();
@@ -310,11 +311,11 @@ fn figures() {
     let with = with(&SUM_FROM, &shared, 2);
     let start = Instant::now();
     let mut session = Session::open(&with.spec).unwrap();
-    told("1 GiB shared, filled", start.elapsed());
+    report("1 GiB shared, filled", start.elapsed());
     let start = Instant::now();
     let mut last = Last(Some((128 << 20) - 1));
     session.step(&mut last, None);
-    told(
+    report(
         "1 GiB shared, to the first result after that",
         start.elapsed(),
     );

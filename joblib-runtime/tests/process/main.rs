@@ -1,4 +1,4 @@
-//! Calls on worker processes, which are this test program again.
+//! Calls on worker processes, which run this test program.
 
 mod call;
 mod changed;

@@ -1,5 +1,4 @@
-//! Workers that take more memory than there is, in a control group of their
-//! own.
+//! Workers that exceed the memory limit of their own control group.
 
 use std::fs;
 use std::io::Write;
@@ -11,17 +10,17 @@ use crate::call::call;
 use crate::function;
 use crate::parent::{again, eventually, role};
 
-/// What parent and workers may take up together.
+/// The memory limit of parent and workers together.
 const LIMIT: usize = 96 << 20;
 
-/// A control group below that of this process, which goes with the value.
+/// A control group below that of this process, removed on drop.
 struct Group(PathBuf);
 
 impl Group {
-    /// One with a limit, or why there is none.
+    /// Creates a group with a limit, or returns why that fails.
     fn new() -> Result<Group, String> {
         let list = fs::read_to_string("/proc/self/cgroup").map_err(|error| error.to_string())?;
-        let mut why = String::from("memory belongs to no control group");
+        let mut why = String::from("no control group limits memory");
         for line in list.lines() {
             match Group::of(line) {
                 Some(Ok(group)) => return Ok(group),
@@ -32,7 +31,8 @@ impl Group {
         Err(why)
     }
 
-    /// One in the hierarchy of a line, if that is one of memory.
+    /// Creates a group in the hierarchy of a line, if that hierarchy has the memory
+    /// controller.
     fn of(line: &str) -> Option<Result<Group, String>> {
         let mut fields = line.splitn(3, ':').skip(1);
         let (controllers, path) = (fields.next()?, fields.next()?.trim_start_matches('/'));
@@ -50,17 +50,18 @@ impl Group {
     }
 
     fn limited(path: PathBuf, [limit, swap]: [&str; 2]) -> Result<Group, String> {
-        let told = |error: std::io::Error| format!("{}: {error}", path.display());
-        fs::create_dir(&path).map_err(told)?;
+        let describe = |error: std::io::Error| format!("{}: {error}", path.display());
+        fs::create_dir(&path).map_err(describe)?;
         let group = Group(path.clone());
-        // Not created: a limit that is not offered here is an error.
+        // Existing files are not created: a limit that is not supported here is an
+        // error.
         let set = |file: &str, value: String| {
             let mut options = fs::OpenOptions::new();
             let file = options.write(true).open(path.join(file));
             file.and_then(|mut file| file.write_all(value.as_bytes()))
         };
-        set(limit, LIMIT.to_string()).map_err(told)?;
-        // Where there is no swap, it need not be forbidden.
+        set(limit, LIMIT.to_string()).map_err(describe)?;
+        // Without swap, it need not be disabled.
         let _ = set(swap, "0".to_owned());
         Ok(group)
     }
@@ -68,17 +69,17 @@ impl Group {
 
 impl Drop for Group {
     fn drop(&mut self) {
-        // Its last processes may be on their way out.
+        // Its last processes may still be exiting.
         eventually("removing the group", || fs::remove_dir(&self.0).is_ok());
     }
 }
 
 #[test]
-fn a_worker_that_takes_more_memory_than_there_is_costs_one_task() {
-    const NAME: &str = "memory::a_worker_that_takes_more_memory_than_there_is_costs_one_task";
+fn a_worker_that_exceeds_its_memory_limit_costs_one_task() {
+    const NAME: &str = "memory::a_worker_that_exceeds_its_memory_limit_costs_one_task";
     if let Some(group) = role() {
         let own = std::process::id().to_string();
-        fs::write(Path::new(&group).join("cgroup.procs"), own).expect("it moves");
+        fs::write(Path::new(&group).join("cgroup.procs"), own).expect("the process moves");
         let mut sizes = [16; 12];
         sizes[7] = 4 * LIMIT as u64;
         let results = call::<u64, u64>(&function::grow, 2, &sizes).results;
@@ -88,7 +89,7 @@ fn a_worker_that_takes_more_memory_than_there_is_costs_one_task() {
                 (_, result) => assert!(result.is_ok(), "task {index}: {result:?}"),
             }
         }
-        // A kill of another kind is none for want of memory.
+        // A kill for another reason must not be reported as out of memory.
         let killed = call::<u64, u64>(&function::die_at_once, 1, &[0]).results;
         assert_eq!(
             killed,
@@ -100,11 +101,11 @@ fn a_worker_that_takes_more_memory_than_there_is_costs_one_task() {
     }
     match Group::new() {
         Ok(group) => {
-            let role = group.0.to_str().expect("a path of letters");
+            let role = group.0.to_str().expect("the path is valid UTF-8");
             let mut parent = again(NAME, role);
-            assert!(parent.status().expect("it ran").success());
+            assert!(parent.status().expect("the program starts").success());
         }
-        // Past the test's own capture, so that it is seen.
+        // Write past the output capture of the test harness, so that it is visible.
         Err(why) => {
             let _ = writeln!(
                 std::io::stderr(),

@@ -1,4 +1,4 @@
-//! Workers and their parent: how it ends, and how they begin.
+//! Workers and their parent: how workers start, and how they end with the parent.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -10,15 +10,19 @@ use joblib_runtime::wire::MessageWriter;
 use crate::call::{call, with};
 use crate::function;
 
-/// Set in a process that is to be a parent and nothing else.
+/// Set in a process that only acts as a parent.
 pub(crate) const ROLE: &str = "JOBLIB_TEST_ROLE";
 
-/// This test again, as a process of its own.
+/// Returns a command that runs this test in its own process.
 pub(crate) fn again(test: &str, role: &str) -> Command {
-    as_program(&std::env::current_exe().expect("this program"), test, role)
+    as_program(
+        &std::env::current_exe().expect("the path of this program is known"),
+        test,
+        role,
+    )
 }
 
-/// This test as a process of `program`, which is a copy of this one.
+/// Returns a command that runs this test in a process of `program`, a copy of this one.
 pub(crate) fn as_program(program: &Path, test: &str, role: &str) -> Command {
     let mut command = Command::new(program);
     command
@@ -32,7 +36,7 @@ pub(crate) fn role() -> Option<String> {
     std::env::var(ROLE).ok()
 }
 
-/// The children of a process, by the system's list.
+/// Returns the children of a process, as listed by the system.
 pub(crate) fn children(pid: u32) -> Vec<u32> {
     let tasks = std::fs::read_dir(format!("/proc/{pid}/task"));
     let lists = tasks
@@ -56,20 +60,20 @@ pub(crate) fn is_running(pid: u32) -> bool {
     !stat.contains(") Z ") && !stat.contains(") X ")
 }
 
-/// Kills a parent once it has two workers, which must not live on.
+/// Kills a parent once it has two workers. They must end too.
 fn kill_with_two_workers(mut parent: Command) {
-    let mut parent = parent.spawn().expect("a parent");
+    let mut parent = parent.spawn().expect("the parent starts");
     let mut workers = Vec::new();
     eventually("starting", || {
         workers = children(parent.id());
         workers.len() == 2
     });
-    parent.kill().expect("it is killed");
-    parent.wait().expect("it ended");
+    parent.kill().expect("the parent can be killed");
+    parent.wait().expect("the parent ends");
     eventually("ending", || !workers.iter().any(|&pid| is_running(pid)));
 }
 
-/// Waits until `is_done`, for so long that only what hangs takes longer.
+/// Waits until `is_done`, with a time limit that only a hang exceeds.
 pub(crate) fn eventually(what: &str, mut is_done: impl FnMut() -> bool) {
     let end = Instant::now() + Duration::from_secs(60);
     while !is_done() {
@@ -103,11 +107,14 @@ fn a_stopped_worker_ends_with_its_parent() {
     if role().is_some() {
         let _ = call::<u64, u64>(&function::terminate_parent, 1, &[0]);
     }
-    let mut parent = again(NAME, "killed").spawn().expect("a parent");
+    let mut parent = again(NAME, "killed").spawn().expect("the parent starts");
     let mut workers = Vec::new();
     eventually("dying", || {
         workers.extend(children(parent.id()));
-        parent.try_wait().expect("its state").is_some()
+        parent
+            .try_wait()
+            .expect("the state of the parent is known")
+            .is_some()
     });
     eventually("ending", || !workers.iter().any(|&pid| is_running(pid)));
 }
@@ -115,50 +122,61 @@ fn a_stopped_worker_ends_with_its_parent() {
 #[test]
 fn workers_outlive_the_thread_that_made_the_call() {
     let pid = std::thread::spawn(|| call::<u64, u32>(&function::pid, 1, &[0]).values()[0]);
-    let pid = pid.join().expect("it ends");
-    // The kernel would have ended it with the thread that started it.
+    let pid = pid.join().expect("the thread succeeds");
+    // If the parent-death signal were tied to the thread that started the worker, the
+    // kernel would have ended it by now.
     std::thread::sleep(Duration::from_millis(20));
     assert!(is_running(pid));
 }
 
 #[test]
-fn workers_are_where_their_parent_is() {
-    const NAME: &str = "parent::workers_are_where_their_parent_is";
+fn workers_have_the_working_directory_of_their_parent() {
+    const NAME: &str = "parent::workers_have_the_working_directory_of_their_parent";
     if role().is_none() {
-        assert!(again(NAME, "moving").status().expect("it ran").success());
+        assert!(
+            again(NAME, "moving")
+                .status()
+                .expect("the program starts")
+                .success()
+        );
         return;
     }
     for directory in ["/", "/proc", "/"] {
-        std::env::set_current_dir(directory).expect("it is there");
+        std::env::set_current_dir(directory).expect("the directory exists");
         let seen = call::<u64, String>(&function::directory, 1, &[0]).values();
         assert_eq!(seen, [directory]);
     }
 }
 
 #[test]
-fn a_process_that_never_becomes_a_worker_says_so() {
-    const NAME: &str = "parent::a_process_that_never_becomes_a_worker_says_so";
+fn a_process_that_never_becomes_a_worker_is_an_error() {
+    const NAME: &str = "parent::a_process_that_never_becomes_a_worker_is_an_error";
     if role().is_some() {
-        // As in a worker in which `main` was reached.
+        // As in a worker that reached `main`.
         // SAFETY: no other thread of this test reads the environment.
         unsafe { std::env::set_var("JOBLIB_RS_WORKER", "1 1 1 0 0") };
         let shared = MessageWriter::new();
         let failed = with(&function::square, &shared, 1).try_run::<u64, u64>(&[1]);
-        let failure = failed.err().expect("it fails").to_string();
+        let failure = failed.err().expect("the call fails").to_string();
         assert!(failure.contains("#[joblib::main]"), "{failure}");
         assert!(failure.contains("joblib::init()"), "{failure}");
         return;
     }
-    assert!(again(NAME, "lost").status().expect("it ran").success());
+    assert!(
+        again(NAME, "lost")
+            .status()
+            .expect("the program starts")
+            .success()
+    );
 }
 
 #[test]
-fn a_marker_set_by_hand_is_told() {
+fn an_invalid_worker_marker_is_reported() {
     for marker in ["", "1", "99 1 1 0 0"] {
         let output = again("none", "none")
             .env("JOBLIB_RS_WORKER", marker)
             .output()
-            .expect("it ran");
+            .expect("it starts");
         assert_eq!(output.status.code(), Some(125), "{marker:?}");
         let text = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(text.contains("JOBLIB_RS_WORKER"), "{text}");
@@ -169,12 +187,17 @@ fn a_marker_set_by_hand_is_told() {
 fn descriptors_that_others_leave_open_are_closed_in_workers() {
     const NAME: &str = "parent::descriptors_that_others_leave_open_are_closed_in_workers";
     if role().is_none() {
-        assert!(again(NAME, "open").status().expect("it ran").success());
+        assert!(
+            again(NAME, "open")
+                .status()
+                .expect("the program starts")
+                .success()
+        );
         return;
     }
     let before = call::<u64, u64>(&function::descriptors, 1, &[0]).values();
     joblib_runtime::process::end_idle();
-    // SAFETY: opens files, which nobody else here minds.
+    // SAFETY: opens files, which affects nothing else in this process.
     let open = || unsafe { libc::open(c"/dev/null".as_ptr(), libc::O_RDONLY) };
     let left: Vec<i32> = (0..10).map(|_| open()).collect();
     assert!(left.iter().all(|&fd| fd > 2));
@@ -184,9 +207,9 @@ fn descriptors_that_others_leave_open_are_closed_in_workers() {
     );
 }
 
-/// The processes that got this role from whoever started them.
+/// Returns the processes that inherited this role.
 pub(crate) fn of_role(role: &str) -> Vec<u32> {
-    let entries = std::fs::read_dir("/proc").expect("processes");
+    let entries = std::fs::read_dir("/proc").expect("the processes can be listed");
     let pids = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
     let mark = format!("{ROLE}={role}");
     let has_role = |pid: &u32| {
@@ -212,10 +235,10 @@ fn nothing_is_left_whenever_the_parent_is_killed() {
     }
     for round in 0..60_u64 {
         let role = format!("killed-{}-{round}", std::process::id());
-        let mut parent = again(NAME, &role).spawn().expect("a parent");
+        let mut parent = again(NAME, &role).spawn().expect("the parent starts");
         std::thread::sleep(Duration::from_micros(round * 700));
-        parent.kill().expect("it is killed");
-        parent.wait().expect("it ended");
+        parent.kill().expect("the parent can be killed");
+        parent.wait().expect("the parent ends");
         eventually("ending", || of_role(&role).is_empty());
     }
 }
@@ -224,7 +247,12 @@ fn nothing_is_left_whenever_the_parent_is_killed() {
 fn workers_killed_at_any_moment_cost_no_more_than_the_tasks_they_held() {
     const NAME: &str = "parent::workers_killed_at_any_moment_cost_no_more_than_the_tasks_they_held";
     if role().is_none() {
-        assert!(again(NAME, "hunted").status().expect("it ran").success());
+        assert!(
+            again(NAME, "hunted")
+                .status()
+                .expect("the program starts")
+                .success()
+        );
         return;
     }
     let is_over = std::sync::atomic::AtomicBool::new(false);
@@ -236,7 +264,7 @@ fn workers_killed_at_any_moment_cost_no_more_than_the_tasks_they_held() {
                 let Some(&prey) = children(std::process::id()).last() else {
                     continue;
                 };
-                // SAFETY: sends a signal, which needs no memory.
+                // SAFETY: sends a signal, which accesses no memory.
                 unsafe { libc::kill(prey as i32, libc::SIGKILL) };
                 kills += 1;
             }
@@ -259,12 +287,12 @@ fn workers_killed_at_any_moment_cost_no_more_than_the_tasks_they_held() {
             }
         }
         is_over.store(true, std::sync::atomic::Ordering::Relaxed);
-        hunter.join().expect("it ends")
+        hunter.join().expect("the thread succeeds")
     });
     assert!(kills > 0);
 }
 
-/// How task 7 of 20 lost its worker; all others must have returned.
+/// Returns how the worker of task 7 of 20 ended. All other tasks must return.
 fn death_of_task_7() -> WorkerExit {
     let mut inputs: Vec<u64> = (0..20).collect();
     let mut results = call::<u64, u64>(&function::kill_at_7, 2, &inputs).results;
@@ -278,23 +306,28 @@ fn death_of_task_7() -> WorkerExit {
 }
 
 #[test]
-fn a_worker_that_the_program_itself_waited_for_is_told_as_such() {
-    const NAME: &str = "parent::a_worker_that_the_program_itself_waited_for_is_told_as_such";
+fn a_worker_that_the_program_itself_reaped_is_reported_as_such() {
+    const NAME: &str = "parent::a_worker_that_the_program_itself_reaped_is_reported_as_such";
     if role().is_none() {
-        assert!(again(NAME, "reaping").status().expect("it ran").success());
+        assert!(
+            again(NAME, "reaping")
+                .status()
+                .expect("the program starts")
+                .success()
+        );
         return;
     }
     for _ in 0..4 {
         std::thread::spawn(|| {
             loop {
-                // SAFETY: waits for any child, and where there is none, for
-                // nothing; it writes nowhere.
+                // SAFETY: waits for any child, or returns if there is none. It writes
+                // no memory.
                 unsafe { libc::waitpid(-1, std::ptr::null_mut(), 0) };
                 std::thread::yield_now();
             }
         });
     }
-    // Which of us is first is for the system to say.
+    // It is up to the system whether this thread or the library reaps the worker first.
     eventually("reaping", || match death_of_task_7() {
         WorkerExit::Unknown => true,
         WorkerExit::Killed(libc::SIGKILL) => false,
@@ -303,19 +336,24 @@ fn a_worker_that_the_program_itself_waited_for_is_told_as_such() {
 }
 
 #[test]
-fn a_worker_whose_end_the_program_ignores_is_told_as_such() {
-    const NAME: &str = "parent::a_worker_whose_end_the_program_ignores_is_told_as_such";
+fn a_worker_whose_end_the_program_ignores_is_reported_as_such() {
+    const NAME: &str = "parent::a_worker_whose_end_the_program_ignores_is_reported_as_such";
     if role().is_none() {
-        assert!(again(NAME, "ignoring").status().expect("it ran").success());
+        assert!(
+            again(NAME, "ignoring")
+                .status()
+                .expect("the program starts")
+                .success()
+        );
         return;
     }
     // SAFETY: sets a disposition that needs no handler.
     unsafe { libc::signal(libc::SIGCHLD, libc::SIG_IGN) };
     assert_eq!(death_of_task_7(), WorkerExit::Unknown);
-    let told = WorkerExit::Unknown.to_string();
+    let message = WorkerExit::Unknown.to_string();
     assert!(
-        told.contains("waitpid(-1)") && told.contains("SIGCHLD"),
-        "{told}"
+        message.contains("waitpid(-1)") && message.contains("SIGCHLD"),
+        "{message}"
     );
 }
 
@@ -328,26 +366,31 @@ fn workers_are_what_their_parent_is_whatever_happens_to_the_file() {
     };
     if let Some(path) = role() {
         squares();
-        let file = std::fs::File::open(&path).expect("this program");
-        file.set_modified(std::time::UNIX_EPOCH).expect("a touch");
+        let file = std::fs::File::open(&path).expect("the path of this program is known");
+        file.set_modified(std::time::UNIX_EPOCH)
+            .expect("the time can be set");
         squares();
         let other = format!("{path}.other");
-        std::fs::copy("/bin/true", &other).expect("another program");
-        std::fs::rename(&other, &path).expect("it is replaced");
+        std::fs::copy("/bin/true", &other).expect("another program can be copied");
+        std::fs::rename(&other, &path).expect("the program can be replaced");
         squares();
-        std::fs::remove_file(&path).expect("it is removed");
+        std::fs::remove_file(&path).expect("the program can be removed");
         squares();
         return;
     }
-    let directory = tempfile::tempdir().expect("a directory");
+    let directory = tempfile::tempdir().expect("a temporary directory can be created");
     let copy = directory.path().join("copy");
-    std::fs::copy(std::env::current_exe().expect("this program"), &copy).expect("a copy");
-    let mut parent = as_program(&copy, NAME, copy.to_str().expect("a path of letters"));
-    // A process that another test starts right now may have the copy open.
+    std::fs::copy(
+        std::env::current_exe().expect("the path of this program is known"),
+        &copy,
+    )
+    .expect("the file can be copied");
+    let mut parent = as_program(&copy, NAME, copy.to_str().expect("the path is valid UTF-8"));
+    // A child that another test is starting may have the copy open for writing.
     eventually("starting", || match parent.status() {
         Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => false,
         status => {
-            assert!(status.expect("it ran").success());
+            assert!(status.expect("the program starts").success());
             true
         }
     });
@@ -357,11 +400,16 @@ fn workers_are_what_their_parent_is_whatever_happens_to_the_file() {
 fn few_descriptors_are_an_error_or_enough() {
     const NAME: &str = "parent::few_descriptors_are_an_error_or_enough";
     if role().is_none() {
-        assert!(again(NAME, "poor").status().expect("it ran").success());
+        assert!(
+            again(NAME, "poor")
+                .status()
+                .expect("the program starts")
+                .success()
+        );
         return;
     }
     let open = std::fs::read_dir("/proc/self/fd")
-        .expect("descriptors")
+        .expect("the descriptors can be listed")
         .count() as u64;
     let limit_to = |count| {
         let limit = libc::rlimit {
@@ -390,6 +438,6 @@ fn few_descriptors_are_an_error_or_enough() {
     assert_eq!(
         children(std::process::id()),
         [],
-        "none waits to be asked how it ended"
+        "no child remains a zombie"
     );
 }

@@ -1,4 +1,4 @@
-//! Messages around every size at which something fills up, both ways at once.
+//! Messages around every size at which a buffer fills up, in both directions at once.
 
 use crate::call::{Bytes, call};
 use crate::function;
@@ -14,7 +14,7 @@ fn come_back(sizes: &[usize], workers: usize) {
 }
 
 #[test]
-fn messages_around_what_a_pipe_holds_come_back() {
+fn messages_around_the_capacity_of_a_pipe_come_back() {
     let size = 64 << 10;
     come_back(&(size - 40..size + 40).collect::<Vec<_>>(), 2);
 }

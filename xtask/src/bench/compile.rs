@@ -1,5 +1,5 @@
-//! `cargo xtask bench compile`: what the annotations cost to compile, beside
-//! `#[derive(Serialize)]` and beside nothing.
+//! `cargo xtask bench compile`: measures what the annotations cost to compile, compared
+//! with `#[derive(Serialize)]` and with no annotations.
 
 mod generate;
 
@@ -10,7 +10,7 @@ use self::generate::Crate;
 use crate::document::write_section;
 use crate::shell::{Result, cargo, root, succeed, target};
 
-/// Pairs of measurements; the median of each side is reported.
+/// Number of measured pairs. The table reports the median of each side.
 const ROUNDS: usize = 5;
 
 /// How a crate is compiled.
@@ -44,7 +44,7 @@ const WAYS: &[Way] = &[
     },
 ];
 
-/// Measures, prints, and writes the table when asked to.
+/// Measures, prints the table, and writes it to the document if `write` is set.
 pub(crate) fn run(write: bool) -> Result {
     let many = compare(
         "1,000 annotated functions",
@@ -72,7 +72,7 @@ pub(crate) fn run(write: bool) -> Result {
     Ok(())
 }
 
-/// One table: every way of compiling, both crates in turns.
+/// Renders one table: compiles both crates alternately, in every way.
 fn compare(title: &str, ours: &Crate, beside: &str, theirs: &Crate) -> Result<String> {
     let (ours, theirs) = (ours.write(&home())?, theirs.write(&home())?);
     let mut table = format!(
@@ -82,7 +82,7 @@ fn compare(title: &str, ours: &Crate, beside: &str, theirs: &Crate) -> Result<St
         let mut times = (Vec::new(), Vec::new());
         for round in 0..=ROUNDS {
             let pair = (compile(&ours, *way, round)?, compile(&theirs, *way, round)?);
-            // The first round also builds what the crates depend on.
+            // The first round also builds the dependencies, so it is not measured.
             if round > 0 {
                 times.0.push(pair.0);
                 times.1.push(pair.1);
@@ -99,7 +99,7 @@ fn compare(title: &str, ours: &Crate, beside: &str, theirs: &Crate) -> Result<St
     Ok(table)
 }
 
-/// Compiles after an edit of one file, and says how long that took.
+/// Edits one file, compiles, and returns the seconds that the compilation took.
 fn compile(manifest: &PathBuf, way: Way, round: usize) -> Result<f64> {
     generate::edit(manifest, round)?;
     let mut command = cargo();

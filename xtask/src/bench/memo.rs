@@ -1,9 +1,9 @@
-//! `cargo xtask bench memo`: memoization beside its peers.
+//! `cargo xtask bench memo`: compares memoization with its peers.
 
 use super::peers;
 use crate::shell::Result;
 
-/// Measures, prints, and writes the table when asked to.
+/// Measures, prints the table, and writes it to the document if `write` is set.
 pub(crate) fn run(write: bool) -> Result {
     peers::compare("memo", &[], write)
 }

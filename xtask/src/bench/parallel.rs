@@ -1,9 +1,9 @@
-//! `cargo xtask bench parallel`: parallel calls beside their peers.
+//! `cargo xtask bench parallel`: compares parallel calls with their peers.
 
 use super::peers;
 use crate::shell::{Result, cargo, succeed, target};
 
-/// Measures, prints, and writes the tables when asked to.
+/// Measures, prints the tables, and writes them to the document if `write` is set.
 pub(crate) fn run(write: bool) -> Result {
     let build = ["build", "--quiet", "--release", "--example", "grid_search"];
     succeed(cargo().args(build))?;

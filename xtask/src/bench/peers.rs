@@ -1,5 +1,5 @@
-//! Running `bench/`, where it is said what is measured and how; this makes the
-//! environment that it needs.
+//! Runs `bench/` and creates the environment that it needs. `bench/` itself documents
+//! what is measured and how.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::document::write_section;
 use crate::shell::{Result, cargo, output, root, succeed, target};
 
-/// The Python peers.
+/// The Python packages that are compared.
 const PACKAGES: [&str; 6] = [
     "joblib==1.6.*",
     "diskcache==5.6.*",
@@ -17,7 +17,7 @@ const PACKAGES: [&str; 6] = [
     "scikit-learn",
 ];
 
-/// Prints the table of `half`, and writes it when asked to.
+/// Prints the tables of `half`, and writes them to the document if `write` is set.
 pub(crate) fn compare(half: &str, programs: &[&Path], write: bool) -> Result {
     let python = python()?;
     let build = ["run", "--quiet", "--release", "--package", "joblib-bench"];
@@ -36,8 +36,8 @@ pub(crate) fn compare(half: &str, programs: &[&Path], write: bool) -> Result {
     Ok(())
 }
 
-/// The interpreter of an environment that holds the Python peers, made on
-/// first use.
+/// Returns the interpreter of a virtual environment with the Python peers. Creates the
+/// environment on first use.
 fn python() -> Result<PathBuf> {
     let environment = target().join("bench-venv");
     let python = environment.join("bin/python");

@@ -1,4 +1,4 @@
-//! What must hold of a cache after any fault.
+//! Checks what must hold of a cache after any fault.
 
 use std::fs;
 use std::path::Path;
@@ -8,10 +8,10 @@ use joblib_runtime::store::{Id, Limits, Store, StoreOptions};
 use super::worker::{CACHE, KEYS, put};
 use crate::shell::Result;
 
-/// Entries above this are files of their own.
+/// Entries larger than this are stored in files of their own.
 const LARGE: u64 = 65_536;
 
-/// The value of a key; every fortieth is a file of its own.
+/// Returns the value of a key. Every fortieth value is stored in a file of its own.
 pub(super) fn value(key: u64) -> Vec<u8> {
     let len = if key.is_multiple_of(40) {
         66_000
@@ -23,7 +23,7 @@ pub(super) fn value(key: u64) -> Vec<u8> {
     bytes
 }
 
-/// The id of a key, spread as a hash is.
+/// Returns the id of a key, distributed like a hash.
 pub(super) fn id(key: u64) -> Id {
     let spread = |n: u64| {
         let n = (n ^ (n >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -33,31 +33,32 @@ pub(super) fn id(key: u64) -> Id {
     Id::from(spread(key + 1)) << 64 | Id::from(spread(!key))
 }
 
-/// Opens the cache in `dir` that nobody else uses, and checks that what is
-/// there is right and that the next calls work.
+/// Opens the cache in `dir`, which no other process uses, and checks that its contents
+/// are correct and that the next calls work.
 pub(super) fn is_sound(dir: &Path) -> Result<Store> {
     let store = is_right(dir)?;
     match store.get(id(KEYS), false)? {
         Some(record) if *record.payload == *value(KEYS) => Ok(store),
-        _ => Err("what was just put is not found".into()),
+        _ => Err("the entry that was just stored is missing".into()),
     }
 }
 
-/// As [`is_sound`], while others may drop what was just put.
+/// Checks the same as [`is_sound`] except that other processes may drop the entry that
+/// was just stored.
 pub(super) fn is_right(dir: &Path) -> Result<Store> {
     let store = Store::open(&dir.join(CACHE), StoreOptions::default())?;
     for key in 0..KEYS {
         if let Some(record) = store.get(id(key), key.is_multiple_of(2))?
             && *record.payload != *value(key)
         {
-            return Err(format!("another value is stored for the key {key}").into());
+            return Err(format!("the value stored for the key {key} is wrong").into());
         }
     }
     put(&store, KEYS)?;
     Ok(store)
 }
 
-/// Checks that a maintenance leaves nothing behind once all others are gone.
+/// Checks that maintenance leaves no stray files once all other processes have ended.
 pub(super) fn is_clean(dir: &Path, store: &Store) -> Result {
     store.reduce(&Limits::default())?;
     let inner = dir.join(CACHE).join("v2");
@@ -73,7 +74,7 @@ pub(super) fn is_clean(dir: &Path, store: &Store) -> Result {
     let external = entries.iter().filter(|entry| entry.size > LARGE).count();
     match names_of_payloads(&inner)? {
         count if count == external => Ok(()),
-        count => Err(format!("{count} large payloads of {external} entries are left").into()),
+        count => Err(format!("{count} large payloads are left for {external} entries").into()),
     }
 }
 
@@ -81,7 +82,7 @@ fn names_of_payloads(inner: &Path) -> Result<usize> {
     Ok(names(&inner.join("big"))?.len())
 }
 
-/// The names of the files in a directory.
+/// Returns the names of the files in a directory.
 pub(super) fn names(path: &Path) -> Result<Vec<String>> {
     let files = fs::read_dir(path)?;
     files

@@ -1,5 +1,5 @@
-//! Flips every bit and cuts at every length of golden logs, key tables and
-//! large payloads.
+//! Flips every bit of golden segments, key tables and large payloads, and truncates them at
+//! every length.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use super::check::{id, names, value};
 use super::worker::{CACHE, put};
 use crate::shell::Result;
 
-/// Among them two large payloads.
+/// Number of entries, two of which are large payloads.
 const KEYS: u64 = 60;
 
 pub(super) fn run(load: Load) -> Result<String> {
@@ -33,8 +33,8 @@ pub(super) fn run(load: Load) -> Result<String> {
     Ok(format!("{flips} flipped bits, {cuts} truncations"))
 }
 
-/// Damages golden files of its own in one of `shares` parts of all ways; gives
-/// the bits flipped and the lengths cut.
+/// Applies one of `shares` disjoint parts of the damage to its own golden files.
+/// Returns the number of flipped bits and of truncations.
 fn one_share(load: Load, share: usize, shares: usize) -> Result<(u64, u64)> {
     let dir = tempfile::tempdir()?;
     let cache = dir.path().join(CACHE);
@@ -42,13 +42,13 @@ fn one_share(load: Load, share: usize, shares: usize) -> Result<(u64, u64)> {
     for key in 0..KEYS {
         put(&store, key)?;
         if key == KEYS / 2 {
-            // From here on there is a sealed log, and later one that is not.
+            // This seals the segment. Later entries go to one that is not sealed.
             store.reduce(&Limits::default())?;
         }
     }
     drop(store);
     if read(&cache)? != KEYS {
-        return Err("the golden entries are not there".into());
+        return Err("golden entries are missing".into());
     }
     let (mut flips, mut cuts) = (0, 0);
     let (first, step) = (share * load.stride, shares * load.stride);
@@ -91,13 +91,13 @@ fn try_with(cache: &Path, path: &Path, bytes: &[u8]) -> Result {
     read(cache).map(|_| ())
 }
 
-/// A file of its own, as files of a store never change below a reader.
+/// Replaces the file by a new one, because store files never change under a reader.
 fn replace(path: &Path, bytes: &[u8]) -> Result {
     fs::remove_file(path)?;
     Ok(fs::write(path, bytes)?)
 }
 
-/// Reads everything; gives the number of entries that are there.
+/// Reads every key and returns the number of entries that are present.
 fn read(cache: &Path) -> Result<u64> {
     let read_only = StoreOptions {
         read_only: true,
@@ -106,10 +106,10 @@ fn read(cache: &Path) -> Result<u64> {
     let store = Store::open(cache, read_only)?;
     let mut found = 0;
     for key in 0..KEYS {
-        // A damaged entry is an error that says so.
+        // For a damaged entry the store returns an error.
         if let Ok(Some(record)) = store.get(id(key), true) {
             if *record.payload != *value(key) {
-                return Err(format!("another value is found for the key {key}").into());
+                return Err(format!("the value read for the key {key} is wrong").into());
             }
             found += 1;
         }

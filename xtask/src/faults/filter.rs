@@ -1,4 +1,5 @@
-//! Filters of system calls: what a process and those below it are refused.
+//! Filters of system calls (seccomp), which make calls of this process and its
+//! descendants fail.
 
 use std::io;
 use std::mem::offset_of;
@@ -16,9 +17,9 @@ const IS: u16 = (BPF_JMP | BPF_JEQ | BPF_K) as u16;
 const HAS: u16 = (BPF_JMP | BPF_JSET | BPF_K) as u16;
 const RETURN: u16 = (BPF_RET | BPF_K) as u16;
 
-/// Has the system answer the system call `number` with the error `errno`.
+/// Makes the system call `number` fail with the error `errno`.
 pub(super) fn refuse(number: u32, errno: i32) -> Result {
-    // SAFETY: these put numbers together.
+    // SAFETY: these functions only combine numbers.
     let mut filter = unsafe {
         [
             BPF_STMT(LOAD, offset_of!(seccomp_data, nr) as u32),
@@ -30,13 +31,13 @@ pub(super) fn refuse(number: u32, errno: i32) -> Result {
     install(&mut filter)
 }
 
-/// As [`refuse`], where the argument of this index, counted from zero, has one
-/// of `bits`.
+/// Makes the system call fail as [`refuse`] does, but only if the argument with this
+/// zero-based index has one of `bits` set.
 pub(super) fn refuse_with(number: u32, index: usize, bits: u32, errno: i32) -> Result {
     let argument = offset_of!(seccomp_data, args) + index * size_of::<u64>();
-    // A filter sees halves, and flags are in the lower one.
+    // A filter reads arguments in 32-bit halves. All flags are in the lower half.
     let lower = argument as u32 + if cfg!(target_endian = "big") { 4 } else { 0 };
-    // SAFETY: these put numbers together.
+    // SAFETY: these functions only combine numbers.
     let mut filter = unsafe {
         [
             BPF_STMT(LOAD, offset_of!(seccomp_data, nr) as u32),
@@ -56,10 +57,10 @@ fn install(filter: &mut [sock_filter]) -> Result {
         filter: filter.as_mut_ptr(),
     };
     let (yes, no): (c_ulong, c_ulong) = (1, 0);
-    // SAFETY: the call takes numbers only.
+    // SAFETY: the call only receives numbers.
     succeed(unsafe { prctl(PR_SET_NO_NEW_PRIVS, yes, no, no, no) })?;
     let mode = c_ulong::from(SECCOMP_MODE_FILTER);
-    // SAFETY: the program and its filter are there during the call, which copies
+    // SAFETY: the program and its filter live during the call, and the kernel copies
     // them.
     succeed(unsafe { prctl(PR_SET_SECCOMP, mode, &raw const program) })
 }

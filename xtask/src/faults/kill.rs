@@ -1,4 +1,4 @@
-//! Kills processes that write, read and limit one directory, at random moments.
+//! Kills processes that write to, read from and limit one directory, at random moments.
 
 use std::path::Path;
 use std::process::{Child, Stdio};
@@ -9,7 +9,7 @@ use crate::shell::Result;
 
 const PROCESSES: usize = 4;
 
-/// After so many kills all are killed, and what is left is looked at.
+/// After this many kills, all processes are killed and the cache is checked.
 const ROUND: u64 = 25;
 
 pub(super) fn run(load: Load) -> Result<String> {
@@ -48,7 +48,7 @@ fn start(dir: &Path, seed: &mut u64) -> Result<Child> {
     Ok(command.stdin(Stdio::null()).spawn()?)
 }
 
-/// Kills a process that must not have ended by itself.
+/// Kills a process and fails if it has already ended by itself.
 fn end(child: &mut Child) -> Result {
     let ended = child.try_wait()?;
     child.kill()?;

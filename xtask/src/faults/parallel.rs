@@ -1,6 +1,5 @@
-//! `cargo xtask faults parallel`: what happens to a call when its workers die,
-//! its parent dies, and everything at once. This program is the one whose
-//! workers are hunted.
+//! `cargo xtask faults parallel`: checks calls whose workers die, whose parent dies,
+//! and both at once. This program is the parent of the workers that are killed.
 
 mod children;
 mod churn;
@@ -25,38 +24,37 @@ use std::time::{Duration, Instant};
 use self::children::Left;
 use crate::shell::Result;
 
-/// How much is tried.
+/// How many faults are injected.
 #[derive(Clone, Copy)]
 pub(crate) struct Load {
-    /// Times that a task ends its worker, for each way to.
+    /// How many times a task ends its worker, for each way of ending it.
     deaths: u64,
-    /// Workers that write garbage to their parent.
+    /// Number of workers that write garbage to their parent.
     garbled: u64,
-    /// Workers that are sent garbage by their parent.
+    /// Number of workers that receive garbage from their parent.
     nonsense: u64,
-    /// Workers killed from outside.
+    /// Number of workers killed from outside.
     hunted: u64,
-    /// Parents killed, for each phase that they are in.
+    /// Number of parents killed in each phase of a call.
     parents: u64,
-    /// Whether every system call is refused once, or only those that the library
-    /// makes.
+    /// Whether to refuse every system call once, or only those that the library makes.
     refuses_all: bool,
-    /// Programs of random steps.
+    /// Number of programs of random steps.
     programs: u64,
     /// The largest argument and result, in bytes.
     largest: usize,
-    /// Calls begun and dropped on threads, and one in a hundred of them on
-    /// processes.
+    /// Number of calls that are started and dropped on threads. One in a hundred as
+    /// many run on processes.
     cycles: u64,
-    /// Tasks of the calls whose results are compared.
+    /// Number of tasks of the calls whose results are compared.
     tasks: u64,
-    /// Rounds of memoized functions below rayon.
+    /// Number of rounds of memoized functions called from rayon.
     nested: u64,
-    /// When everything must have ended.
+    /// The time limit of the whole run.
     limit: Duration,
 }
 
-/// What the published figures come from.
+/// The load that the published figures come from.
 pub(crate) const LONG: Load = Load {
     deaths: 200,
     garbled: 5_000,
@@ -72,7 +70,7 @@ pub(crate) const LONG: Load = Load {
     limit: Duration::from_secs(1_800),
 };
 
-/// What runs with every test.
+/// The load that runs with every test.
 pub(crate) const SHORT: Load = Load {
     deaths: 2,
     garbled: 40,
@@ -88,10 +86,10 @@ pub(crate) const SHORT: Load = Load {
     limit: Duration::from_secs(300),
 };
 
-/// Tries one kind of fault, and says how often.
+/// Injects one kind of fault and returns a summary of the attempts.
 type Step = fn(Load) -> Result<String>;
 
-/// Runs everything; each line says what was tried and how long that took.
+/// Runs all steps. Prints for each what was tried and how long that took.
 pub(crate) fn run(load: Load) -> Result {
     let steps: [(&str, Step); 11] = [
         ("death", death::run),
@@ -110,11 +108,14 @@ pub(crate) fn run(load: Load) -> Result {
     for (name, step) in steps {
         let start = Instant::now();
         let before = Left::count()?;
-        let said = step(load).map_err(|error| format!("{name}: {error}"))?;
+        let summary = step(load).map_err(|error| format!("{name}: {error}"))?;
         before
             .compare()
             .map_err(|error| format!("{name}: {error}"))?;
-        println!("{name:<14} {said} ({:.1} s)", start.elapsed().as_secs_f64());
+        println!(
+            "{name:<14} {summary} ({:.1} s)",
+            start.elapsed().as_secs_f64()
+        );
     }
     Ok(())
 }

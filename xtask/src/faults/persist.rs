@@ -1,6 +1,6 @@
-//! `cargo xtask faults persist`: what is left of a file when its bytes change,
-//! the process that writes it dies, the system refuses and the power fails; and
-//! files that cannot be replaced.
+//! `cargo xtask faults persist`: checks a file after its bytes change, the process that
+//! writes it dies, system calls fail or the power fails, and files that cannot be
+//! replaced.
 
 mod check;
 mod damage;
@@ -16,24 +16,24 @@ pub(super) use self::check::{write, write_named};
 
 use crate::shell::Result;
 
-/// How much is tried.
+/// How many faults are injected.
 #[derive(Clone, Copy)]
 pub(crate) struct Load {
-    /// One in so many bits is flipped, and so many lengths cut.
+    /// Every n-th bit is flipped, and every n-th length is tried as a truncation.
     stride: usize,
-    /// One in so many damaged files is mapped and inspected as well.
+    /// Every n-th damaged file is also mapped and inspected.
     mapped: usize,
-    /// One in so many system calls is met.
+    /// Every n-th system call is killed or refused.
     every: u64,
-    /// Errors given instead of what the system says.
+    /// The errors that are injected.
     errors: &'static [&'static str],
-    /// One in so many states of a disk is looked at.
+    /// Every n-th state of a disk is checked.
     states: usize,
-    /// Sizes of a full disk that are tried.
+    /// Number of sizes of a full disk that are tried.
     disks: u64,
 }
 
-/// What the published figures come from.
+/// The load that the published figures come from.
 pub(crate) const LONG: Load = Load {
     stride: 1,
     mapped: 10,
@@ -45,7 +45,7 @@ pub(crate) const LONG: Load = Load {
     disks: 200,
 };
 
-/// What runs with every test.
+/// The load that runs with every test.
 pub(crate) const SHORT: Load = Load {
     stride: 499,
     mapped: 5,
@@ -55,7 +55,7 @@ pub(crate) const SHORT: Load = Load {
     disks: 5,
 };
 
-/// Runs everything; each line says what was tried and how long that took.
+/// Runs all steps. Prints for each what was tried and how long that took.
 pub(crate) fn run(load: Load) -> Result {
     super::each(
         load,

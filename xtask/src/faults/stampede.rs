@@ -1,4 +1,4 @@
-//! Many processes ask for one missing key at once.
+//! Many processes request one missing key at once.
 
 use std::fs;
 use std::path::Path;
@@ -47,11 +47,11 @@ fn stampede(kills_holder: bool) -> Result {
     if computed == 1 + usize::from(kills_holder) {
         Ok(())
     } else {
-        Err(format!("computed {computed} times; holder killed: {kills_holder}").into())
+        Err(format!("computed {computed} times; lock holder killed: {kills_holder}").into())
     }
 }
 
-/// Kills the process that computes; gives its id.
+/// Kills the process that computes the key and returns its pid.
 fn kill_first(dir: &Path) -> Result<u32> {
     let holder = loop {
         if let Some(first) = computed(dir).first() {
@@ -65,7 +65,7 @@ fn kill_first(dir: &Path) -> Result<u32> {
 
 fn computed(dir: &Path) -> Vec<String> {
     let text = fs::read_to_string(dir.join(COMPUTED)).unwrap_or_default();
-    // The last line may be in the making.
+    // The last line may be incomplete.
     let whole = text
         .split_inclusive('\n')
         .filter(|line| line.ends_with('\n'));

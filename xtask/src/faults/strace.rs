@@ -1,4 +1,4 @@
-//! Workers under strace, which kills them at a system call or lets it fail.
+//! Runs workers under strace, which kills them at a system call or makes it fail.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,7 +12,7 @@ pub(super) fn is_there() -> bool {
     Command::new("strace").arg("-V").output().is_ok()
 }
 
-/// Runs a worker, with each of `expressions` as one of strace's.
+/// Runs a worker with each of `expressions` passed to strace.
 pub(super) fn run(dir: &Path, expressions: &[String], words: &[&str]) -> Result<Output> {
     let traced = worker(dir, words)?;
     let mut command = Command::new("strace");
@@ -25,8 +25,8 @@ pub(super) fn run(dir: &Path, expressions: &[String], words: &[&str]) -> Result<
     Ok(command.stdin(Stdio::null()).output()?)
 }
 
-/// The calls that the first thread of a worker makes, in order, each as strace
-/// writes it.
+/// Returns the system calls of the main thread of a worker, in order, in strace's
+/// notation.
 pub(super) fn trace(dir: &Path, calls: &[&str], words: &[&str]) -> Result<Vec<String>> {
     let traced = run(dir, &[format!("trace={}", calls.join(","))], words)?;
     if !traced.status.success() {
@@ -45,7 +45,7 @@ pub(super) fn trace(dir: &Path, calls: &[&str], words: &[&str]) -> Result<Vec<St
         .collect())
 }
 
-/// How often the first thread makes each call.
+/// Returns how often the main thread makes each call.
 pub(super) fn count(dir: &Path, calls: &[&str], words: &[&str]) -> Result<BTreeMap<String, u64>> {
     let mut counts = BTreeMap::new();
     for line in trace(dir, calls, words)? {

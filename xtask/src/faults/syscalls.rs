@@ -1,12 +1,12 @@
-//! Kills a process at each of its system calls, and lets each of them fail,
-//! by strace.
+//! Kills a process at each of its system calls, and makes each of them fail, with
+//! strace.
 
 use super::strace::{self, count};
 use super::worker::CACHE;
 use super::{Load, check, worker};
 use crate::shell::Result;
 
-/// The calls that a store makes.
+/// The system calls of a store.
 const CALLS: &[&str] = &[
     "openat",
     "write",
@@ -23,7 +23,7 @@ const CALLS: &[&str] = &[
     "mmap",
 ];
 
-/// Memory comes from this call as well, and no program goes on without it.
+/// Memory allocation also uses this call, and no program survives its failure.
 const NEVER_FAILS: &str = "mmap";
 
 const SCENARIOS: [&str; 5] = ["store", "load", "limit", "clear", "call"];
@@ -58,7 +58,7 @@ pub(super) fn run(load: Load) -> Result<String> {
     Ok(format!("{kills} of {calls} killed, {refusals} refused"))
 }
 
-/// A directory with a cache in it.
+/// Creates a directory with a cache in it.
 fn filled() -> Result<tempfile::TempDir> {
     let dir = tempfile::tempdir()?;
     for _ in 0..2 {
@@ -90,7 +90,7 @@ fn kill_at(scenario: &str, call: &str, number: u64) -> Result {
     Ok(())
 }
 
-/// Lets one call fail: the values are right all the same.
+/// Makes one call fail. The values must be right nevertheless.
 fn refuse(call: &str, number: u64, error: &str) -> Result {
     let dir = filled()?;
     let inject = format!("inject={call}:error={error}:when={number}");

@@ -1,5 +1,5 @@
-//! The processes that are killed and refused: each uses the cache in the
-//! directory it is started in.
+//! The processes that are killed and whose system calls fail. Each uses the cache in
+//! its working directory.
 
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -12,13 +12,13 @@ use joblib_runtime::store::{Id, Limits, RecordKind, RecordMeta, Store, StoreOpti
 use super::check::{id, value};
 use crate::shell::Result;
 
-/// Keys in use.
+/// Number of keys in use.
 pub(super) const KEYS: u64 = 400;
 
 /// The directory of the store.
 pub(super) const CACHE: &str = "cache";
 
-/// Does what the words say.
+/// Does the work named by the arguments.
 pub(crate) fn run(words: &[&str]) -> Result {
     match *words {
         ["idle"] => Ok(()),
@@ -31,7 +31,7 @@ pub(crate) fn run(words: &[&str]) -> Result {
         ["slow"] => slow_call(),
         ["dump", durability] => super::persist::write(durability),
         ["dump", durability, "named"] => super::persist::write_named(durability),
-        _ => Err(format!("no such work: {words:?}").into()),
+        _ => Err(format!("unknown work: {words:?}").into()),
     }
 }
 
@@ -60,7 +60,7 @@ pub(super) fn put(store: &Store, key: u64) -> Result {
     Ok(store.put(id(key), &meta(key, cost), &value(key))?)
 }
 
-/// Says which results are stored, each once it is.
+/// Stores results and prints the key of each once it is stored.
 fn store() -> Result {
     let store = open()?;
     let mut out = std::io::stdout().lock();
@@ -87,7 +87,7 @@ fn right(store: &Store, key: u64) -> Result {
 }
 
 fn wrong(key: u64) -> Result {
-    Err(format!("another value is stored for the key {key}").into())
+    Err(format!("the value stored for the key {key} is wrong").into())
 }
 
 fn limit() -> Result {
@@ -99,7 +99,7 @@ fn limit() -> Result {
     Ok(())
 }
 
-/// Everything at random, until killed.
+/// Runs random operations until it is killed.
 fn mix(seed: u64) -> Result {
     let store = open()?;
     let mut state = seed | 1;
@@ -135,7 +135,7 @@ fn remembered(key: u64) -> Vec<u8> {
     value(key)
 }
 
-/// Calls a function, whose value is right whatever the system says.
+/// Calls a function, whose value must be right even if system calls fail.
 fn call() -> Result {
     for key in (0..8).chain([0, 40, 40]) {
         if remembered(key) != value(key) {
@@ -151,7 +151,7 @@ fn call() -> Result {
     }
 }
 
-/// Where every computation of [`slow()`] leaves its process id.
+/// The file to which every computation of [`slow()`] appends its pid.
 pub(super) const COMPUTED: &str = "computed";
 
 #[memoize(memory = RESULTS)]
@@ -159,7 +159,7 @@ fn slow(key: u64) -> u64 {
     let file = OpenOptions::new().create(true).append(true).open(COMPUTED);
     let line = format!("{}\n", std::process::id());
     let noted = file.and_then(|mut file| file.write_all(line.as_bytes()));
-    noted.expect("the directory can be written to");
+    noted.expect("the directory is writable");
     std::thread::sleep(Duration::from_millis(400));
     key + 1
 }

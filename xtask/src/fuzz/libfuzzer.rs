@@ -1,5 +1,5 @@
-//! The programs of the package `joblib-fuzz`: built so that libFuzzer sees
-//! which branches an input takes, and run from the seeds.
+//! Builds the programs of the package `joblib-fuzz` with the instrumentation of
+//! libFuzzer, and runs them on the seeds.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,15 +10,15 @@ use joblib_runtime::fuzz::Target;
 use super::target_directory;
 use crate::shell::{Result, cargo, output, root, succeed, words};
 
-/// How long to try.
+/// How long to run a target.
 #[derive(Clone, Copy)]
 pub(crate) enum Effort {
     Runs(u64),
     Seconds(u64),
 }
 
-/// What cargo-fuzz passes too, but for the sanitizer: that needs a nightly
-/// compiler, and this works with any.
+/// The flags that cargo-fuzz also passes, except for the sanitizer: that needs a
+/// nightly compiler, and these work with any.
 const COVERAGE: [&str; 6] = [
     "--cfg=fuzzing",
     "-Cpasses=sancov-module",
@@ -28,11 +28,11 @@ const COVERAGE: [&str; 6] = [
     "-Ccodegen-units=1",
 ];
 
-/// Has libFuzzer see both sides of every comparison, which takes longer than
-/// many a decoder does.
+/// Reports both operands of every comparison to libFuzzer, which takes longer than many
+/// decoders.
 const COMPARISONS: &str = "-Cllvm-args=-sanitizer-coverage-trace-compares";
 
-/// Builds the programs of `targets` and returns where they are.
+/// Builds the programs of `targets` and returns their directory.
 pub(super) fn build(targets: &[&Target], traced: bool) -> Result<PathBuf> {
     let mut flags = COVERAGE.to_vec();
     let mut directory = target_directory();
@@ -47,19 +47,18 @@ pub(super) fn build(targets: &[&Target], traced: bool) -> Result<PathBuf> {
         .arg(root().join("fuzz/Cargo.toml"))
         .arg("--target-dir")
         .arg(&directory)
-        // With a target, build scripts are built without the flags.
+        // With an explicit target, cargo does not pass the flags to build scripts.
         .args(["--target", &host])
         .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
     for target in targets {
         command.args(["--bin", target.name]);
     }
-    succeed(&mut command).map_err(|error| {
-        format!("{error}; libFuzzer is C++ and needs a compiler of that, such as g++")
-    })?;
+    succeed(&mut command)
+        .map_err(|error| format!("{error}; libFuzzer needs a C++ compiler such as g++"))?;
     Ok(directory.join(host).join("release"))
 }
 
-/// Runs one of the programs in `programs` and returns what it says at its end.
+/// Runs one of the programs in `programs` and returns the last line of its output.
 pub(super) fn run(target: &Target, programs: &Path, effort: Effort) -> Result<String> {
     let directory = target_directory();
     let corpus = directory.join("corpus").join(target.name);
@@ -95,10 +94,12 @@ pub(super) fn run(target: &Target, programs: &Path, effort: Effort) -> Result<St
     }
 }
 
-/// The machine this runs on, as cargo names it.
+/// Returns the target triple of this machine.
 fn host() -> Result<String> {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let text = output(Command::new(rustc).arg("-vV"))?;
     let host = text.lines().find_map(|line| line.strip_prefix("host: "));
-    Ok(host.ok_or("rustc names no host")?.to_owned())
+    Ok(host
+        .ok_or("the output of rustc does not name a host")?
+        .to_owned())
 }

@@ -1,8 +1,8 @@
-//! Bytes that mean something, changed so that they almost do.
+//! Mutates valid bytes so that they are almost valid.
 
 use crate::random::Random;
 
-/// Numbers at which lengths and counts go wrong.
+/// Edge cases of lengths and counts.
 const EDGES: [u64; 10] = [
     0,
     1,
@@ -16,10 +16,10 @@ const EDGES: [u64; 10] = [
     u64::MAX,
 ];
 
-/// No input grows longer.
+/// The maximal length of an input.
 const LONGEST: usize = 8 << 10;
 
-/// Changes of seeds, without an end.
+/// An endless sequence of mutated seeds.
 pub(crate) struct Mutator<'s> {
     seeds: &'s [Vec<u8>],
     random: Random,
@@ -30,7 +30,7 @@ impl<'s> Mutator<'s> {
         Mutator { seeds, random }
     }
 
-    /// A seed with up to six changes.
+    /// Returns a seed with up to six mutations.
     pub(crate) fn next(&mut self) -> Vec<u8> {
         let mut bytes = self.seed().to_vec();
         for _ in 0..=self.random.below(6) {
@@ -67,14 +67,14 @@ impl<'s> Mutator<'s> {
         }
     }
 
-    /// Puts a part of the bytes there once more.
+    /// Repeats a part of the bytes at `at`.
     fn repeat(&mut self, at: usize, bytes: &mut Vec<u8>) {
         let from = self.random.below(at + 1);
         let part = bytes[from..at].to_vec();
         bytes.splice(at..at, part).for_each(drop);
     }
 
-    /// Writes a number over what stands there, mostly where a word starts.
+    /// Overwrites bytes with a number, mostly at an aligned offset.
     fn number(&mut self, at: usize, bytes: &mut [u8]) {
         let at = if self.random.below(4) == 0 {
             at

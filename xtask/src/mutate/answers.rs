@@ -1,5 +1,5 @@
-//! What functions answer under each edit, asked of a copy of the crate in
-//! which a variable of the environment switches the edits.
+//! Collects the answers of functions under each edit, from a copy of the crate in which
+//! an environment variable switches the edits.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -31,7 +31,7 @@ pub fn __joblib_entered(number: usize) {
 }
 ";
 
-/// Puts `sites` into the crate, and drops those that do not compile.
+/// Compiles `sites` into the crate as switches, and drops those that do not compile.
 pub(super) fn compile(workspace: &Workspace, sites: Vec<Site>) -> Result<Vec<Site>> {
     let originals = originals(workspace, &sites)?;
     let mut sites = sites;
@@ -48,12 +48,12 @@ pub(super) fn compile(workspace: &Workspace, sites: Vec<Site>) -> Result<Vec<Sit
     }
 }
 
-/// What functions answer under each of the switches.
+/// Returns the answers of functions under each of the switches.
 pub(super) fn collect(sites: &[Site], plain: &Lines) -> Result<Vec<Lines>> {
     let program = program();
     let answers = |lines: Lines| lines.into_values().map(|line| line.answers);
     if !answers(ask(&program, None)?).eq(answers(plain.clone())) {
-        return Err("the switches change answers while none is on".into());
+        return Err("the switches change answers although none is on".into());
     }
     let numbers = 0..sites.len();
     numbers.map(|number| ask(&program, Some(number))).collect()
@@ -82,7 +82,8 @@ fn write(workspace: &Workspace, originals: &Texts, sites: &[Site]) -> Result {
             let entered = format!("crate::__joblib_entered({number}); ");
             changes.push((site.body..site.body, entered));
         }
-        // From the end on, and where a body begins with a switch, that first.
+        // Apply changes from the end of the file. Where a body begins with a switch,
+        // apply the switch first.
         changes.sort_by_key(|(bytes, _)| std::cmp::Reverse((bytes.start, bytes.end)));
         let mut text = original.clone();
         for (bytes, change) in changes {
@@ -96,7 +97,7 @@ fn write(workspace: &Workspace, originals: &Texts, sites: &[Site]) -> Result {
     Ok(())
 }
 
-/// Builds, and names the lines the compiler refuses.
+/// Builds the copy and returns the lines that the compiler rejects.
 fn refused(workspace: &Workspace) -> Result<BTreeSet<(PathBuf, usize)>> {
     let mut command = workspace.build();
     command.args(["--quiet", "--message-format=short"]);
@@ -112,7 +113,7 @@ fn refused(workspace: &Workspace) -> Result<BTreeSet<(PathBuf, usize)>> {
     Ok(found)
 }
 
-/// The place in a message such as `statrs/src/x.rs:3:5: error: …`.
+/// Returns the file and line of a message such as `statrs/src/x.rs:3:5: error: …`.
 fn place(message: &str) -> Option<(PathBuf, usize)> {
     let (place, _) = message.split_once(": error")?;
     let mut parts = place.split(':');

@@ -1,6 +1,6 @@
-//! `cargo xtask mutate events`: changes builds of applications over published
-//! crates, one thing at a time, and requires that no function answers anew
-//! under a fingerprint that it has had.
+//! `cargo xtask mutate events`: changes builds of applications that use published
+//! crates, one setting at a time, and checks that no function gives another answer
+//! under a fingerprint that it had before.
 
 mod axis;
 mod saving;
@@ -20,14 +20,18 @@ use self::walk::Walk;
 use crate::document::write_section;
 use crate::shell::{Result, root};
 
-/// Walks over one of the crates, or over all, prints, and writes the tables
-/// when asked.
+/// Walks over one of the crates or all, prints the tables, and writes them to the
+/// document if `write` is set.
 pub(crate) fn run(name: Option<&str>, write: bool) -> Result {
     let is_wanted = |subject: &&Subject| name.is_none_or(|name| name == subject.name);
     let wanted: VecDeque<_> = SUBJECTS.iter().filter(is_wanted).collect();
     if wanted.is_empty() {
         let names: Vec<_> = SUBJECTS.iter().map(|subject| subject.name).collect();
-        return Err(format!("{name:?} is none of the crates: {}", names.join(", ")).into());
+        return Err(format!(
+            "unknown crate {name:?}; expected one of {}",
+            names.join(", ")
+        )
+        .into());
     }
     let (mut tallies, broken) = walk_all(wanted)?;
     tallies.sort_by_key(|(subject, _)| subject.name);
@@ -51,8 +55,8 @@ pub(crate) fn run(name: Option<&str>, write: bool) -> Result {
 
 type Tallies = Vec<(&'static Subject, Tally)>;
 
-/// One walk on each core; each has a directory, with what it builds, of its own. Beside
-/// what they came to, why some could not go on.
+/// Runs one walk on each core, each in its own directory with its own builds. Returns
+/// the tallies, and the errors of walks that could not continue.
 fn walk_all(wanted: VecDeque<&'static Subject>) -> Result<(Tallies, Vec<String>)> {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let lanes = cores.min(wanted.len());

@@ -1,4 +1,4 @@
-//! Counts what the edits of a crate came to.
+//! Counts the effects of the edits of a crate.
 
 use std::collections::BTreeSet;
 
@@ -7,41 +7,41 @@ use super::sites::Site;
 use super::subject::Subject;
 use crate::shell::Result;
 
-/// What the edits of one crate came to.
+/// The effects of the edits of one crate.
 #[derive(Debug, Default)]
 pub(super) struct Figures {
     edits: usize,
     pub(super) compiled: usize,
-    /// Edits whose fingerprints are compared.
+    /// The number of edits whose fingerprints are compared.
     compared: usize,
-    /// Those of them that change an answer: all that do.
+    /// The number of compared edits that change an answer. All such edits are compared.
     telling: usize,
     functions: usize,
-    /// Functions whose answers an edit has changed.
-    told: BTreeSet<String>,
-    /// Pairs of an edit and a function whose fingerprint changes.
+    /// The functions whose answers an edit has changed.
+    affected: BTreeSet<String>,
+    /// The number of pairs of an edit and a function whose fingerprint changes.
     invalidated: usize,
-    /// Those of them whose answer does not.
+    /// The number of those pairs whose answer does not change.
     needless: usize,
-    /// Those of them in which the function runs the function that is edited,
-    /// or where that is not known.
+    /// The number of needless pairs in which the function runs the edited function, or
+    /// in which that is unknown.
     entered: usize,
-    /// Pairs whose answer changes and whose fingerprint does not.
+    /// The number of pairs whose answer changes and whose fingerprint does not.
     pub(super) stale: usize,
-    /// Items a function reaches, as shares of all: the median function's.
+    /// The share of all items that the median function reaches.
     reached: f64,
     /// A line for each pair whose fingerprint or answer changes.
     pub(super) pairs: String,
 }
 
-/// The head of the table.
+/// Returns the header of the table.
 pub(super) fn header() -> String {
     "| crate | functions | edits | compile | change an answer | compared | stale | invalidated | needlessly | of it not run | items reached |\n\
      |---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n"
         .to_owned()
 }
 
-/// The functions whose answers differ.
+/// Returns the functions whose answers differ.
 pub(super) fn changed<'a>(plain: &'a Lines, edited: &'a Lines) -> impl Iterator<Item = &'a String> {
     differing(plain, edited, |line| &line.answers)
 }
@@ -58,7 +58,7 @@ fn differing<'a, T: PartialEq + 'a>(
 }
 
 impl Figures {
-    /// Nothing compared yet, of `edits` that are to be made.
+    /// Creates figures without comparisons, for `edits` edits.
     pub(super) fn new(plain: &Lines, edits: usize) -> Figures {
         Figures {
             edits,
@@ -68,8 +68,7 @@ impl Figures {
         }
     }
 
-    /// Compares the answers and the fingerprints under an edit at `site` with
-    /// those without it.
+    /// Compares the answers and the fingerprints with and without the edit at `site`.
     pub(super) fn compare(
         &mut self,
         site: &Site,
@@ -81,13 +80,13 @@ impl Figures {
             .iter()
             .all(|lines| lines.keys().eq(plain.keys()))
         {
-            return Err(format!("not all functions said something under {site:?}").into());
+            return Err(format!("the output under {site:?} does not list all functions").into());
         }
         let new: BTreeSet<_> = changed(plain, answers).collect();
         let prints: BTreeSet<_> = differing(plain, prints, |line| &line.fingerprint).collect();
         self.compared += 1;
         self.telling += usize::from(!new.is_empty());
-        self.told.extend(new.iter().copied().cloned());
+        self.affected.extend(new.iter().copied().cloned());
         self.invalidated += prints.len();
         for &name in new.union(&prints) {
             let is_entered = !site.is_switch || answers[name].is_entered;
@@ -109,14 +108,14 @@ impl Figures {
         Ok(())
     }
 
-    /// The row of a crate.
+    /// Renders the row of a crate.
     pub(super) fn row(&self, subject: &Subject) -> String {
         let pairs = (self.compared * self.functions).max(1) as f64;
         format!(
             "| {} {} | {} of {} | {} | {} | {} | {} | {} | {:.1} % | {:.1} % | {:.1} % | {:.1} % |\n",
             subject.name,
             subject.version,
-            self.told.len(),
+            self.affected.len(),
             self.functions,
             self.edits,
             self.compiled,
@@ -131,7 +130,7 @@ impl Figures {
     }
 }
 
-/// The share of all items that the median function reaches.
+/// Returns the share of all items that the median function reaches.
 fn reached(plain: &Lines) -> f64 {
     let all = plain.get("").map_or(1, |line| line.reached).max(1) as f64;
     let functions = plain.iter().filter(|(name, _)| !name.is_empty());
@@ -175,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn needless_pairs_that_run_what_is_edited_are_told_apart() {
+    fn needless_pairs_that_run_the_edited_function_are_counted_separately() {
         let figures = compared("f\tcc\t3\ng\tcc\t1\nh\tcc\t1\n\t\t9\n");
         assert_eq!((figures.needless, figures.entered), (2, 1));
         assert_eq!(figures.pairs.matches("needless\trun\tg").count(), 1);

@@ -1,5 +1,5 @@
-//! The fingerprints of functions under each edit, from compiling only the
-//! application again: the annotations read the edited source.
+//! Collects the fingerprints of functions under each edit. It recompiles only the
+//! application, because the annotations read the edited source.
 
 use std::fs;
 use std::path::PathBuf;
@@ -10,20 +10,20 @@ use super::sites::Site;
 use super::subject::{Workspace, build_dir};
 use crate::shell::Result;
 
-/// The compilation of the application, as cargo started it.
+/// The compiler command of the application, as cargo ran it.
 struct Compilation {
     command: String,
     program: PathBuf,
 }
 
-/// The fingerprints under each edit.
+/// Returns the fingerprints under each edit.
 pub(super) fn collect(workspace: &Workspace, sites: &[Site]) -> Result<Vec<Lines>> {
     let compilation = first(workspace)?;
     let edited = |site| workspace.with_edit(site, || again(workspace, &compilation));
     sites.iter().map(edited).collect()
 }
 
-/// Builds everything, and finds how the application was compiled.
+/// Builds everything, and records how cargo compiled the application.
 fn first(workspace: &Workspace) -> Result<Compilation> {
     let output = workspace
         .build()
@@ -47,7 +47,7 @@ fn first(workspace: &Workspace) -> Result<Compilation> {
     })
 }
 
-/// Compiles the application alone, and runs it.
+/// Recompiles only the application, and runs it.
 fn again(workspace: &Workspace, compilation: &Compilation) -> Result<Lines> {
     set_start(workspace)?;
     let mut compile = Command::new("sh");
@@ -62,8 +62,8 @@ fn again(workspace: &Workspace, compilation: &Compilation) -> Result<Lines> {
     lines::fingerprints(&compilation.program)
 }
 
-/// Has the crate look compiled since its edit, or every fingerprint over it
-/// would be for one build alone.
+/// Makes the crate look compiled after its edit. Otherwise every fingerprint over it
+/// would be valid for one build only.
 fn set_start(workspace: &Workspace) -> Result {
     let name = workspace.krate.file_name().unwrap_or_default();
     let prefix = format!("{}-", name.to_string_lossy());

@@ -1,4 +1,4 @@
-//! What the application says of each function.
+//! Parses the output of the application: one record for each function.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -6,29 +6,29 @@ use std::process::Command;
 
 use crate::shell::Result;
 
-/// What it says of one.
+/// The record of one function.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Line {
     pub(super) fingerprint: String,
     pub(super) reached: usize,
-    /// One for each argument; none where the process ended before, or the time.
+    /// The answer to each argument. `None` if the process ended or timed out before.
     pub(super) answers: Option<Vec<String>>,
-    /// Whether it ran the function that is edited.
+    /// Whether it ran the edited function.
     pub(super) is_entered: bool,
 }
 
 impl Line {
-    /// How many of the answers differ.
+    /// Returns the number of different answers.
     pub(super) fn variety(&self) -> usize {
         let answers = self.answers.iter().flatten();
         answers.collect::<BTreeSet<_>>().len()
     }
 }
 
-/// What it says of each; the whole crate has an empty name.
+/// The records of all functions. The record of the whole crate has an empty name.
 pub(super) type Lines = BTreeMap<String, Line>;
 
-/// What those say that answer.
+/// Returns the records of the functions that answered.
 pub(super) fn answering(lines: &Lines) -> Lines {
     let said = lines
         .iter()
@@ -37,17 +37,17 @@ pub(super) fn answering(lines: &Lines) -> Lines {
         .collect()
 }
 
-/// The variable that holds the number of the edit.
+/// The environment variable with the number of the edit.
 const SWITCH: &str = "JOBLIB_MUTANT";
 
-/// What a line starts with that names a function which runs what is edited.
+/// The prefix of a line that names a function which ran the edited function.
 const ENTERED: &str = "\u{1}";
 
-/// The word that asks for no answers.
+/// The argument that requests no answers.
 const NOTHING: &str = "-";
 
-/// Fingerprints and answers. What a function does to its process must not look
-/// like the answer of another: one without an answer is asked again, alone.
+/// Returns fingerprints and answers. A function that disturbs its process must not
+/// affect the answers of others, so a function without an answer is run again, alone.
 pub(super) fn ask(program: &Path, switch: Option<usize>) -> Result<Lines> {
     let mut lines = run(program, switch, None)?;
     for (name, line) in &mut lines {
@@ -60,13 +60,13 @@ pub(super) fn ask(program: &Path, switch: Option<usize>) -> Result<Lines> {
     Ok(lines)
 }
 
-/// Fingerprints only.
+/// Returns fingerprints only.
 pub(super) fn fingerprints(program: &Path) -> Result<Lines> {
     run(program, None, Some(NOTHING))
 }
 
 fn run(program: &Path, switch: Option<usize>, name: Option<&str>) -> Result<Lines> {
-    // An edit may ask for any amount of memory.
+    // An edited function may allocate any amount of memory.
     let mut command = Command::new("sh");
     command
         .args(["-c", "ulimit -c 0 -v 2000000; exec \"$0\" \"$@\""])
@@ -79,8 +79,8 @@ fn run(program: &Path, switch: Option<usize>, name: Option<&str>) -> Result<Line
     Ok(parse(&String::from_utf8_lossy(&printed.stdout)))
 }
 
-/// Reads lines such as `name fingerprint reached`, then `name answer …`, and
-/// before these `\u{1} name` where it runs what is edited.
+/// Parses lines such as `name fingerprint reached`, then `name answer …`, each preceded
+/// by `\u{1} name` if the function ran the edited function.
 pub(super) fn parse(printed: &str) -> Lines {
     let mut lines = Lines::new();
     for text in printed.lines() {

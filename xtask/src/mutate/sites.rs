@@ -1,4 +1,4 @@
-//! Places in a crate where a number, a truth or an operator can become another.
+//! Finds the places in a crate where a number, a bool or an operator can be replaced.
 
 use std::fmt;
 use std::fs;
@@ -17,17 +17,17 @@ use crate::shell::Result;
 /// One edit.
 #[derive(Clone, Debug)]
 pub(super) struct Site {
-    /// The file, from the root of the crate.
+    /// The file, relative to the root of the crate.
     pub(super) file: PathBuf,
     pub(super) line: usize,
-    /// Bytes of the expression.
+    /// The byte range of the expression.
     pub(super) bytes: Range<usize>,
     pub(super) before: String,
     pub(super) after: String,
-    /// Whether a condition evaluated while running may stand here: not in
-    /// constants, patterns, types and what macros are given.
+    /// Whether a condition evaluated at run time may replace the expression. It may not
+    /// in constants, patterns, types and macro arguments.
     pub(super) is_switch: bool,
-    /// Where the body of the function around begins.
+    /// The offset of the body of the enclosing function.
     pub(super) body: usize,
 }
 
@@ -42,19 +42,19 @@ impl fmt::Display for Site {
     }
 }
 
-/// Every place in the crate, tests apart.
+/// Finds all sites in the crate, except in tests.
 pub(super) fn find(workspace: &Workspace) -> Result<Vec<Site>> {
     below(&workspace.krate)
 }
 
-/// Every place in the crate that lies in a directory.
+/// Finds all sites in a directory of the crate.
 pub(super) fn below(krate: &Path) -> Result<Vec<Site>> {
     let mut found = Vec::new();
     walk(krate, Path::new("src"), &mut found)?;
     Ok(found)
 }
 
-/// `count` of them, no two of which overlap.
+/// Selects `count` of the sites, no two of which overlap.
 pub(super) fn choose(mut sites: Vec<Site>, count: usize) -> Vec<Site> {
     Random(1).shuffle(&mut sites);
     let mut chosen: Vec<Site> = Vec::new();
@@ -105,11 +105,11 @@ fn in_text(file: &Path, text: &str) -> Vec<Site> {
 struct Finder<'a> {
     file: &'a Path,
     text: &'a str,
-    /// Where the body around begins.
+    /// The offset of the enclosing body.
     body: usize,
-    /// Bodies around.
+    /// The number of enclosing bodies.
     depth: usize,
-    /// Things around that are settled while compiling.
+    /// The number of enclosing constructs that are evaluated at compile time.
     fixed: usize,
     found: &'a mut Vec<Site>,
 }
@@ -153,7 +153,7 @@ impl Finder<'_> {
         self.fixed -= 1;
     }
 
-    /// Numbers among tokens that have no grammar yet.
+    /// Visits numbers among tokens that are not parsed, such as macro arguments.
     fn tokens(&mut self, tokens: TokenStream) {
         for token in tokens {
             match token {
@@ -185,7 +185,7 @@ fn is_test(attrs: &[syn::Attribute]) -> bool {
     })
 }
 
-/// A number or a truth that is not the one in `lit`.
+/// Returns a number or bool other than the one in `lit`.
 fn other_literal(lit: &Lit) -> Option<String> {
     match lit {
         Lit::Int(int) => {
@@ -201,7 +201,7 @@ fn other_literal(lit: &Lit) -> Option<String> {
     }
 }
 
-/// The operator, and one of the same type.
+/// Returns another operator of the same type.
 fn other_operator(op: &BinOp) -> Option<&'static str> {
     Some(match op {
         BinOp::Add(_) => "-",
@@ -287,7 +287,7 @@ impl<'ast> Visit<'ast> for Finder<'_> {
         self.fixed(|finder| finder.visit_expr(&repeat.len));
     }
 
-    /// Of a table only the beginning, or tables would be most of all places.
+    /// Visits only the beginning of a table. Otherwise tables would dominate the sites.
     fn visit_expr_array(&mut self, array: &'ast syn::ExprArray) {
         for element in array.elems.iter().take(6) {
             self.visit_expr(element);
@@ -335,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_truths_and_operators_in_bodies_are_switches() {
+    fn numbers_bools_and_operators_in_bodies_are_switches() {
         let found = edits(
             "fn f(a: i8) -> i8 { if a < 2i8 { a * 3 } else { -a } }",
             true,
@@ -352,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_settled_while_compiling_is_no_switch() {
+    fn expressions_evaluated_at_compile_time_are_not_switches() {
         for text in [
             "const N: u8 = 1;",
             "static N: u8 = 1;",
@@ -369,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn tests_have_no_places() {
+    fn tests_have_no_sites() {
         for text in [
             "#[cfg(test)] mod tests { fn f() -> u8 { 1 } }",
             "#[cfg(all(test, feature = \"std\"))] mod tests { fn f() -> u8 { 1 } }",
@@ -384,7 +384,7 @@ mod tests {
     }
 
     #[test]
-    fn chosen_places_do_not_overlap() {
+    fn chosen_sites_do_not_overlap() {
         let sites = in_text(Path::new("lib.rs"), "fn f() -> u8 { 1 + 2 * 3 - 4 }");
         let chosen = choose(sites, 9);
         for (i, a) in chosen.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! The published crates, and a workspace around a copy of one.
+//! The published crates that are edited, and a workspace around a copy of one.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use crate::shell::{Result, cargo, output, root, succeed, target};
 pub(super) struct Subject {
     pub(super) name: &'static str,
     pub(super) version: &'static str,
-    /// What follows the path in the dependency entry.
+    /// The text that follows the path in the dependency entry.
     features: &'static str,
     /// The source of the memoized functions.
     harness: &'static str,
@@ -42,24 +42,25 @@ pub(super) const SUBJECTS: &[Subject] = &[
 
 /// An application over a copy of a crate.
 pub(super) struct Workspace {
-    /// Where the workspace lies.
+    /// The directory of the workspace.
     pub(super) dir: PathBuf,
-    /// The copy.
+    /// The directory of the copy.
     pub(super) krate: PathBuf,
 }
 
-/// Where every workspace builds, so that nothing they share is built twice.
+/// Returns the target directory of all workspaces. It is shared so that nothing is
+/// built twice.
 pub(super) fn build_dir() -> PathBuf {
     target().join("mutate").join("target")
 }
 
-/// The application.
+/// Returns the path of the built application.
 pub(super) fn program() -> PathBuf {
     build_dir().join("debug/app")
 }
 
 impl Workspace {
-    /// The command that builds the application.
+    /// Returns the command that builds the application.
     pub(super) fn build(&self) -> Command {
         let mut command = cargo();
         command
@@ -70,7 +71,8 @@ impl Workspace {
         command
     }
 
-    /// What the application says, or the compiler where that refuses it.
+    /// Builds and runs the application. Returns its output, or the message with which
+    /// the compiler rejects it.
     pub(super) fn ask(&self) -> Result<std::result::Result<Lines, String>> {
         let output = self.build().arg("--quiet").output()?;
         if output.status.success() {
@@ -80,7 +82,7 @@ impl Workspace {
         }
     }
 
-    /// Acts while an edit is made.
+    /// Runs `act` while an edit is made, and undoes the edit.
     pub(super) fn with_edit<T>(&self, site: &Site, act: impl FnOnce() -> Result<T>) -> Result<T> {
         let path = self.krate.join(&site.file);
         let original = fs::read_to_string(&path)?;
@@ -94,8 +96,8 @@ impl Workspace {
 }
 
 impl Subject {
-    /// A fresh copy of the crate in place of the one before, with an
-    /// application that calls it. Cargo tells copies apart by their times only.
+    /// Replaces the copy of the crate by a fresh one, with an application that calls
+    /// it. Cargo distinguishes copies only by file times.
     pub(super) fn prepare(&self) -> Result<Workspace> {
         let dir = target().join("mutate").join(self.name).join("workspace");
         if dir.exists() {
@@ -115,15 +117,18 @@ impl Subject {
         Ok(workspace)
     }
 
-    /// Keeps which functions each edit changed, to see why.
+    /// Writes a file that lists which functions each edit changed, for diagnosis.
     pub(super) fn write_pairs(&self, pairs: &str) -> Result {
         let path = target().join("mutate").join(self.name).join("pairs.tsv");
         fs::write(&path, pairs)?;
-        println!("{} has what became of each function", path.display());
+        println!(
+            "{} lists the effect of each edit on each function",
+            path.display()
+        );
         Ok(())
     }
 
-    /// The source of the crate as cargo fetched it.
+    /// Returns the source of the crate that cargo fetched.
     fn published(&self) -> Result<PathBuf> {
         let dir = target().join("mutate").join(self.name).join("fetch");
         fs::create_dir_all(dir.join("src"))?;
@@ -151,7 +156,7 @@ impl Subject {
         Ok(found
             .ok_or_else(|| {
                 format!(
-                    "cargo did not say where {} {} lies",
+                    "the output of cargo does not name the directory of {} {}",
                     self.name, self.version
                 )
             })?
@@ -176,14 +181,15 @@ impl Subject {
         )
     }
 
-    /// The functions, and a `main` that says what each is and answers.
+    /// Returns the functions, and a `main` that prints the fingerprint and the answers
+    /// of each.
     fn program(&self) -> String {
         let functions = functions(self.harness);
         format!("{}\n{PRELUDE}\n{functions}\n{MAIN}", self.harness)
     }
 }
 
-/// The table of the memoized functions in a source.
+/// Returns the table of the memoized functions in a source.
 pub(super) fn functions(source: &str) -> String {
     let rows = source.lines().filter_map(|line| {
         let (name, _) = line.strip_prefix("pub fn ")?.split_once('(')?;
@@ -196,7 +202,7 @@ pub(super) fn functions(source: &str) -> String {
     format!("const FUNCTIONS: &[Function] = &[\n{rows}];\n")
 }
 
-/// What stands between the functions and their table.
+/// The code between the functions and their table.
 pub(super) const PRELUDE: &str = r#"
 #[memoize(scope = "crate")]
 pub fn everything(n: u64) -> u64 {
@@ -206,8 +212,8 @@ pub fn everything(n: u64) -> u64 {
 type Function = (&'static str, joblib::Fingerprint, fn() -> usize, fn(u64) -> String);
 "#;
 
-/// A `main` that says what each of the functions is and answers. A panic is an
-/// answer too; where there is none in time, the process ends.
+/// A `main` that prints the fingerprint and the answers of each function. A panic is
+/// also an answer. If a function times out, the process ends.
 pub(super) const MAIN: &str = r#"
 fn main() {
     std::panic::set_hook(Box::new(|_| {}));
@@ -237,7 +243,7 @@ fn answers(function: fn(u64) -> String) -> String {
 }
 "#;
 
-/// Copies what lies in a directory, which may be read-only, into another.
+/// Copies the contents of a directory, which may be read-only, into another.
 pub(super) fn copy_tree(from: &Path, to: &Path) -> Result {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {

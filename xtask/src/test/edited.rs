@@ -1,5 +1,5 @@
-//! The main job on a part of the data, edited between runs: what reaches the
-//! edit computes again, nothing else does, and an edit undone costs nothing.
+//! Runs the main job on a part of the data, with an edit between runs: what reaches the
+//! edit computes again, nothing else does, and undoing an edit costs nothing.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::main_job::printed;
 use crate::shell::{Result, root, target};
 
-/// Digits enough to train on, few enough to train on quickly.
+/// Enough digits to train on, and few enough to train quickly.
 const DIGITS: usize = 150;
 
 struct Edit {
@@ -28,7 +28,7 @@ const EDITS: &[Edit] = &[
         file: "model.rs",
         from: "-1.0",
         to: "-0.5",
-        // `score` is given other models.
+        // `score` receives other models.
         computes: &["train", "score", "fit"],
     },
     Edit {
@@ -57,8 +57,8 @@ const EDITS: &[Edit] = &[
     },
 ];
 
-/// Fails when an edit makes other functions compute than it should; all such
-/// edits are told.
+/// Fails if an edit makes other functions compute than expected. The error lists all
+/// such edits.
 pub(super) fn run() -> Result {
     let copy = Copy::make()?;
     let mut wrong = Vec::new();
@@ -73,7 +73,7 @@ pub(super) fn run() -> Result {
     Err(wrong.join("\n").into())
 }
 
-/// The example as a package of its own, with a cache of its own.
+/// A copy of the example as its own package with its own cache.
 struct Copy {
     directory: PathBuf,
 }
@@ -97,7 +97,7 @@ impl Copy {
         let part: Vec<&str> = digits.lines().take(1 + DIGITS).collect();
         fs::write(to.join("data/digits.csv"), part.join("\n"))?;
         fs::write(to.join("Cargo.toml"), manifest(from))?;
-        // The same versions, so that what is built already is used.
+        // The same versions, so that existing builds are reused.
         fs::copy(from.join("Cargo.lock"), to.join("Cargo.lock"))?;
         Ok(copy)
     }
@@ -106,13 +106,17 @@ impl Copy {
         self.directory.join("src").join(file)
     }
 
-    /// Runs with the edit made, and undoes it.
+    /// Makes the edit, runs the copy, and undoes the edit.
     fn check_edited(&self, edit: &Edit) -> Result<Option<String>> {
         let path = self.source(edit.file);
         let original = fs::read_to_string(&path)?;
         let edited = original.replacen(edit.from, edit.to, 1);
         if edited == original {
-            return Err(format!("{}: nothing there to edit: {:?}", edit.file, edit.from).into());
+            return Err(format!(
+                "{}: the text to edit is missing: {:?}",
+                edit.file, edit.from
+            )
+            .into());
         }
         fs::write(&path, edited)?;
         let wrong = self.check(&format!("{} edited", edit.file), edit.computes)?;
@@ -120,7 +124,7 @@ impl Copy {
         Ok(wrong)
     }
 
-    /// Runs the copy, and says what is wrong if other functions computed than
+    /// Runs the copy and returns an error message if other functions computed than
     /// expected.
     fn check(&self, when: &str, expected: &[&str]) -> Result<Option<String>> {
         println!("-- {when}: {expected:?} should compute");
@@ -131,7 +135,8 @@ impl Copy {
     }
 }
 
-/// It is built nine times and has little to do, so that it is not optimized.
+/// Returns the manifest. The copy is built nine times and does little work, so it is
+/// not optimized.
 fn manifest(joblib: &Path) -> String {
     format!(
         "[package]\nname = \"grid_search\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n\

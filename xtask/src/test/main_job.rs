@@ -1,5 +1,5 @@
-//! The main job, run twice in an empty directory: the first run computes, the
-//! second only remembers. What it leaves in a file predicts the same in another
+//! Runs the main job twice in an empty directory: the first run computes, the second
+//! only loads results. The classifier that it saves must predict the same in another
 //! process.
 
 use std::path::Path;
@@ -7,7 +7,7 @@ use std::path::Path;
 use super::printed::Printed;
 use crate::shell::{self, Result, cargo, output, root};
 
-/// Fails when the first run finds something, or the second misses something.
+/// Fails if the first run loads a result, or the second computes one.
 pub(super) fn run() -> Result {
     let directory = tempfile::tempdir()?;
     let manifest = root().join("Cargo.toml");
@@ -22,18 +22,24 @@ pub(super) fn run() -> Result {
         return Err(format!("{computed:?} computed again in the second run").into());
     }
     if first.best != second.best {
-        return Err(format!("computed {:?}, remembered {:?}", first.best, second.best).into());
+        return Err(format!(
+            "the computed result is {:?}, the remembered one {:?}",
+            first.best, second.best
+        )
+        .into());
     }
     let target = ["--example", "predict", "--", "model.joblib"];
     let predicted = text(&manifest, &target, directory.path())?;
     if predicted.trim_end() != first.predictions || first.predictions != second.predictions {
         let said = (&first.predictions, &second.predictions);
-        return Err(format!("searches said {said:?}, the file says {predicted:?}").into());
+        return Err(
+            format!("the searches predicted {said:?}, the file predicts {predicted:?}").into(),
+        );
     }
     Ok(())
 }
 
-/// Runs a program in `directory`, shows what it prints, and reads it.
+/// Runs a program in `directory`, echoes its output, and parses it.
 pub(super) fn printed(manifest: &Path, target: &[&str], directory: &Path) -> Result<Printed> {
     Printed::read(&text(manifest, target, directory)?)
 }

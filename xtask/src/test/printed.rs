@@ -1,20 +1,20 @@
-//! What the grid search printed: the best setting, and how often each function
+//! Parses the output of the grid search: the best setting, and how often each function
 //! computed.
 
 use crate::shell::Result;
 
-/// The output of one run, understood.
+/// The parsed output of one run.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Printed {
-    /// The line that names the best setting.
+    /// The line with the best setting.
     pub(crate) best: String,
-    /// The line of what the classifier says of the digits.
+    /// The line with the classifier's predictions.
     pub(crate) predictions: String,
     misses: Vec<(String, u64)>,
 }
 
 impl Printed {
-    /// Reads the line of the best setting and the table of functions.
+    /// Parses the line of the best setting and the table of functions.
     pub(crate) fn read(text: &str) -> Result<Self> {
         let best = text.lines().find(|line| line.starts_with("best: "));
         let misses: Option<Vec<_>> = text
@@ -31,13 +31,14 @@ impl Printed {
                 predictions: predictions.into(),
                 misses,
             }),
-            _ => Err(
-                format!("no best setting, predictions and table of functions in:\n{text}").into(),
-            ),
+            _ => Err(format!(
+                "the best setting, the predictions or the table of functions is missing in:\n{text}"
+            )
+            .into()),
         }
     }
 
-    /// The names of the functions that computed something.
+    /// Returns the names of the functions that computed something.
     pub(crate) fn computed(&self) -> Vec<&str> {
         let computed = self.misses.iter().filter(|(_, misses)| *misses > 0);
         computed.map(|(name, _)| name.as_str()).collect()

@@ -1,10 +1,10 @@
-//! Whether a run leaves the source tree as it found it.
+//! Checks that a run does not change the source tree.
 
 use std::process::Command;
 
 use crate::shell::{Result, root};
 
-/// What git says of the tree; nothing where there is no git checkout.
+/// Returns git's status of the tree, or `None` outside a git checkout.
 pub(crate) fn state() -> Option<String> {
     let args = ["status", "--porcelain", "--untracked-files=all"];
     let output = Command::new("git")
@@ -18,7 +18,7 @@ pub(crate) fn state() -> Option<String> {
         .then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Fails, with the difference, when the tree is in another state than before.
+/// Fails, with the difference, if the state of the tree differs from `before`.
 pub(crate) fn unchanged_since(before: Option<String>) -> Result {
     let after = state();
     if before == after {

@@ -1,5 +1,5 @@
-//! `cached` 4.1 on disk. Its default of one `fsync` per call is turned off,
-//! because no other peer has it.
+//! `cached` 4.1 on disk. Its default of one `fsync` per call is turned off, because no
+//! other peer does that.
 
 use cached::macros::concurrent_cached;
 

@@ -1,4 +1,4 @@
-//! `cached` 4.1 in memory, as its documentation begins.
+//! `cached` 4.1 in memory, as in the first example of its documentation.
 
 use cached::macros::cached;
 

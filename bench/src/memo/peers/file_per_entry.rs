@@ -1,4 +1,4 @@
-//! What one would write by hand: a file per result, put in place by a rename.
+//! A simple handwritten cache: one file per result, written by an atomic rename.
 
 use std::fs;
 use std::io;
@@ -19,7 +19,8 @@ impl Peer for FilePerEntry {
         })
     }
 
-    /// Drops what comes first; which entries go is of no matter here.
+    /// Drops the first entries of the directory. Which entries are dropped does not
+    /// matter here.
     fn shrink(&self, entries: u64) -> Result {
         let files: Vec<_> = fs::read_dir(".")?.collect::<io::Result<_>>()?;
         let excess = (files.len() as u64).saturating_sub(entries);

@@ -1,5 +1,5 @@
-//! The hash function alone, over the bytes of the numbers: the most that
-//! hashing numbers can reach.
+//! The hash function alone, over the bytes of the numbers. This is the upper bound for
+//! hashing numbers.
 
 use twox_hash::XxHash3_128;
 
@@ -14,8 +14,8 @@ impl Peer for RawHash {
     }
 
     fn hash(&self, numbers: &[f64]) -> Result<u128> {
-        // SAFETY: the pointer and length are those of a live slice of floats,
-        // which has no padding, and any byte is a valid `u8`.
+        // SAFETY: the pointer and length are those of a live slice of floats, which has
+        // no padding, and any byte is a valid `u8`.
         let bytes = unsafe {
             std::slice::from_raw_parts(numbers.as_ptr().cast::<u8>(), size_of_val(numbers))
         };

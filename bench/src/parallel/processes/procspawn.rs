@@ -1,5 +1,5 @@
-//! procspawn's pool. It has no calls over many inputs, so each task is asked
-//! for on its own, some ahead of those whose results are waited for.
+//! procspawn's pool. It has no calls over many inputs, so each task is submitted on its
+//! own, some of them ahead of the results that are awaited.
 
 use std::collections::VecDeque;
 
@@ -11,7 +11,7 @@ use crate::parallel::JOBS;
 use crate::parallel::task::{no_op, sample, turn, uneven};
 use crate::parallel::task_timeline::Turn;
 
-/// Tasks ahead; each holds descriptors.
+/// The number of tasks submitted ahead. Each holds descriptors.
 const AHEAD: usize = 64;
 
 pub(crate) struct Procspawn {

@@ -1,4 +1,4 @@
-//! chili's join: halves of halves, down to single tasks.
+//! chili's join: splits in halves recursively, down to single tasks.
 
 use std::num::NonZero;
 
@@ -27,7 +27,7 @@ impl Peer for Chili {
     }
 }
 
-/// Replaces each of the inputs by its result.
+/// Replaces each input by its result.
 fn halves(scope: &mut Scope<'_>, inputs: &mut [u64], task: &(impl Fn(u64) -> u64 + Sync)) {
     match inputs {
         [] => {}

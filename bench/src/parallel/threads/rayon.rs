@@ -1,4 +1,4 @@
-//! rayon's parallel iterator, in a pool of so many threads.
+//! rayon's parallel iterator, in a pool with the requested number of threads.
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use rayon::{ThreadPool, ThreadPoolBuilder};

@@ -1,5 +1,5 @@
-//! A bare library of compression, block by block as joblib has them, each with
-//! its length before it and without checksums, on the cores that there are.
+//! A bare compression library. It compresses the same blocks as joblib, each prefixed
+//! by its length and without checksums, on all available cores.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -15,17 +15,17 @@ use crate::Result;
 use crate::persist::format::Format;
 use crate::persist::value::{ARRAY, Array};
 
-/// A library, and what it keeps from block to block.
+/// A library, and the state that it reuses between blocks.
 pub(crate) trait Library: Sized + Send {
     fn new() -> io::Result<Self>;
 
     fn pack(&mut self, block: &[u8]) -> io::Result<Vec<u8>>;
 
-    /// Fills `block`.
+    /// Decompresses into all of `block`.
     fn unpack(&mut self, packed: &[u8], block: &mut [u8]) -> io::Result<()>;
 }
 
-/// The library `zstd` 0.14, on level 3.
+/// The library `zstd` 0.14 at level 3.
 pub(crate) struct Zstd(Compressor<'static>, Decompressor<'static>);
 
 impl Library for Zstd {
@@ -42,7 +42,7 @@ impl Library for Zstd {
     }
 }
 
-/// The library `lz4_flex` 0.14, as joblib builds it: without unsafe code.
+/// The library `lz4_flex` 0.14, built as in joblib: without unsafe code.
 pub(crate) struct Lz4;
 
 impl Library for Lz4 {
@@ -62,10 +62,10 @@ impl Library for Lz4 {
 
 pub(crate) struct Bare<L>(PhantomData<L>);
 
-/// The numbers that fill a mebibyte.
+/// The number of values in a mebibyte.
 const BLOCK: usize = (1 << 20) / size_of::<f64>();
 
-/// Blocks that are in memory before they are written.
+/// The number of blocks compressed ahead of writing.
 const AHEAD: usize = 8;
 
 impl<L: Library> Format<Array> for Bare<L> {
@@ -103,19 +103,19 @@ impl<L: Library> Format<Array> for Bare<L> {
     }
 }
 
-/// What can be used, or why it could not be made.
+/// Returns the library, or the error of its creation.
 fn ready<L>(library: &mut io::Result<L>) -> io::Result<&mut L> {
     library
         .as_mut()
         .map_err(|error| io::Error::new(error.kind(), error.to_string()))
 }
 
-/// The blocks of a file.
+/// Splits a file into its blocks.
 fn packed(mut file: &[u8]) -> Result<Vec<&[u8]>> {
     let mut blocks = Vec::new();
     while let Some((len, rest)) = file.split_first_chunk() {
         let len = u64::from_le_bytes(*len) as usize;
-        let (block, rest) = rest.split_at_checked(len).ok_or("a block is cut off")?;
+        let (block, rest) = rest.split_at_checked(len).ok_or("a block is truncated")?;
         blocks.push(block);
         file = rest;
     }

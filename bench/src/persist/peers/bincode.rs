@@ -1,4 +1,4 @@
-//! `bincode` 1.3 with serde, into a buffered file and from bytes.
+//! `bincode` 1.3 with serde. Writes to a buffered file and reads from bytes.
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};

@@ -1,4 +1,4 @@
-//! `bitcode` 0.6 with its own derives, to bytes and from bytes.
+//! `bitcode` 0.6 with its own derives. Writes to bytes and reads from bytes.
 
 use std::fs;
 use std::path::Path;

@@ -1,5 +1,5 @@
-//! `epserde` 0.13: arrays are parameters of the struct, so that a map lends
-//! them. It has no maps from keys to values.
+//! `epserde` 0.13. Arrays are type parameters of the struct, so that a map borrows
+//! them. It does not support maps from keys to values.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use crate::persist::value::{self, Array, Records};
 
 pub(crate) struct Epserde;
 
-/// The struct in the form that it takes.
+/// The struct in the form that epserde requires.
 #[derive(PartialEq, epserde::Epserde)]
 pub(crate) struct Model<W, I, N> {
     weights: W,
@@ -30,20 +30,20 @@ impl Format<Array> for Epserde {
     }
 
     fn dump(value: &Array, path: &Path) -> Result {
-        // SAFETY: numbers have no padding, which would be written as it is.
+        // SAFETY: numbers have no padding, whose bytes would be written.
         unsafe { value.store(path)? };
         Ok(())
     }
 
     fn load(path: &Path) -> Result<Array> {
-        // SAFETY: the file is one that was written here.
+        // SAFETY: this program wrote the file.
         Ok(unsafe { Array::load_full(path)? })
     }
 }
 
 impl Maps<Array> for Epserde {
     fn open(path: &Path, index: usize) -> Result<f64> {
-        // SAFETY: the file is one that was written here and does not change.
+        // SAFETY: this program wrote the file, and nothing changes it.
         let file = unsafe { Array::mmap(path, Flags::empty())? };
         Ok(file.uncase()[index])
     }
@@ -67,14 +67,14 @@ impl Format<value::Model> for Epserde {
     }
 
     fn load(path: &Path) -> Result<Owned> {
-        // SAFETY: the file is one that was written here.
+        // SAFETY: this program wrote the file.
         Ok(unsafe { Owned::load_full(path)? })
     }
 }
 
 impl Maps<value::Model> for Epserde {
     fn open(path: &Path, index: usize) -> Result<f64> {
-        // SAFETY: the file is one that was written here and does not change.
+        // SAFETY: this program wrote the file, and nothing changes it.
         let file = unsafe { Owned::mmap(path, Flags::empty())? };
         Ok(file.uncase().weights[index])
     }
@@ -88,13 +88,13 @@ impl Format<Records> for Epserde {
     }
 
     fn dump(value: &Records, path: &Path) -> Result {
-        // SAFETY: fields are written one by one, without what is between them.
+        // SAFETY: fields are written one by one, without the padding between them.
         unsafe { value.store(path)? };
         Ok(())
     }
 
     fn load(path: &Path) -> Result<Records> {
-        // SAFETY: the file is one that was written here.
+        // SAFETY: this program wrote the file.
         Ok(unsafe { Records::load_full(path)? })
     }
 }

@@ -1,5 +1,5 @@
-//! This library: without waiting for the disk, as no peer does, with what it
-//! does by itself, and compressed.
+//! This library in three variants: without waiting for the disk (like all peers), with
+//! its defaults, and with compression.
 
 use std::marker::PhantomData;
 use std::path::Path;

@@ -1,5 +1,5 @@
-//! The bytes of joblib's file, written and read as such: the most that a file
-//! of that size can reach.
+//! Plain reads and writes of the bytes of joblib's file. This is the upper bound for a
+//! file of that size.
 
 use std::fs::File;
 use std::io::{Read, Write};

@@ -1,4 +1,4 @@
-//! `postcard` 1.2 with serde, into a buffered file and from bytes.
+//! `postcard` 1.2 with serde. Writes to a buffered file and reads from bytes.
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};

@@ -1,4 +1,5 @@
-//! `rkyv` 0.8, written as it goes, and read and opened from a map, checked.
+//! `rkyv` 0.8. Writes incrementally; reads and opens from a memory map, with
+//! validation.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};

@@ -1,5 +1,5 @@
-//! `safetensors` 0.8, whose tensors are views of the bytes of a file: they are
-//! read by copying them out of a map. Strings are in its metadata.
+//! `safetensors` 0.8. Its tensors are views of the bytes of a file, so reading copies
+//! them out of a memory map. Strings are in its metadata.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -15,7 +15,7 @@ use crate::persist::value::{Array, Model};
 
 pub(crate) struct Safetensors;
 
-/// Numbers that tensors have.
+/// The number types of tensors.
 trait Number: Pod {
     const DTYPE: Dtype;
 }
@@ -33,11 +33,15 @@ fn tensor<N: Number>(numbers: &[N]) -> Result<TensorView<'_>> {
     Ok(TensorView::new(N::DTYPE, shape, cast_slice(numbers))?)
 }
 
-/// The numbers of a tensor where they lie.
+/// Returns the numbers of a tensor without a copy.
 fn numbers<'f, N: Number>(tensors: &SafeTensors<'f>, name: &str) -> Result<&'f [N]> {
     let tensor = tensors.tensor(name)?;
     if tensor.dtype() != N::DTYPE {
-        return Err(format!("{name} is of the type {:?}", tensor.dtype()).into());
+        return Err(format!(
+            "the tensor `{name}` has the unexpected type {:?}",
+            tensor.dtype()
+        )
+        .into());
     }
     let numbers = try_cast_slice(tensor.data());
     numbers.map_err(|error| format!("{name}: {error}").into())

@@ -1,4 +1,5 @@
-//! `savefile` 0.20, with the schema in the file as its documentation begins.
+//! `savefile` 0.20 with the schema in the file, as in the first example of its
+//! documentation.
 
 use std::path::Path;
 

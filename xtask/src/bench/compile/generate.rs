@@ -1,4 +1,5 @@
-//! Crates to compile: many annotations, one in a large crate, or many that reach much.
+//! Generates crates to compile: many annotations, one in a large crate, or many that
+//! reach many items.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -6,17 +7,18 @@ use std::path::{Path, PathBuf};
 
 use crate::shell::{Result, root};
 
-/// Modules of the large crate, and functions in each: 30,000 lines together.
+/// Number of modules of the large crate, and of functions in each. Together they have
+/// 30,000 lines.
 const MODULES: usize = 100;
 const FUNCTIONS: usize = 20;
 
-/// A crate yet to be written to disk.
+/// A crate that is not yet written to disk.
 pub(super) struct Crate {
     name: &'static str,
     files: Vec<(String, String)>,
 }
 
-/// `count` memoized functions.
+/// Generates `count` memoized functions.
 pub(super) fn annotated(count: usize) -> Crate {
     let functions = (0..count).map(|n| {
         format!(
@@ -28,7 +30,7 @@ pub(super) fn annotated(count: usize) -> Crate {
     Crate::of_one_file("annotated", functions.collect())
 }
 
-/// `count` structs of three fields that can be serialized.
+/// Generates `count` serializable structs of three fields.
 pub(super) fn serialized(count: usize) -> Crate {
     let structs = (0..count).map(|n| {
         format!(
@@ -39,7 +41,8 @@ pub(super) fn serialized(count: usize) -> Crate {
     Crate::of_one_file("serialized", structs.collect())
 }
 
-/// 30,000 lines in modules that call one another, and one function on top.
+/// Generates 30,000 lines in modules that call one another, and one function that calls
+/// them.
 pub(super) fn large(name: &'static str, annotated: bool) -> Crate {
     let mut files: Vec<_> = (0..MODULES)
         .map(|module| (format!("src/m{module}.rs"), module_text(module)))
@@ -55,8 +58,8 @@ pub(super) fn large(name: &'static str, annotated: bool) -> Crate {
     Crate { name, files }
 }
 
-/// `count` functions, each of which hides one of two types behind a trait that as many
-/// types implement, so that it reaches all of them.
+/// Generates `count` functions that each hide one of two types behind a trait with
+/// `count` implementations, so that each function reaches all implementations.
 pub(super) fn reaching(name: &'static str, count: usize, annotated: bool) -> Crate {
     let annotation = match annotated {
         true => "#[joblib::memoize(dir = \".cache\")]\n",
@@ -78,7 +81,7 @@ pub(super) fn reaching(name: &'static str, count: usize, annotated: bool) -> Cra
     Crate::of_one_file(name, text)
 }
 
-/// Functions of fifteen lines; the first one calls the module before.
+/// Generates functions of fifteen lines. The first one calls the previous module.
 fn module_text(module: usize) -> String {
     let mut text = String::new();
     for n in 0..FUNCTIONS {
@@ -107,7 +110,7 @@ fn module_text(module: usize) -> String {
     text
 }
 
-/// Changes one file of a crate, differently in every round.
+/// Edits one file of a crate, differently in every round.
 pub(super) fn edit(manifest: &Path, round: usize) -> Result {
     let file = manifest.with_file_name("src").join("edited.rs");
     Ok(fs::write(
@@ -124,7 +127,7 @@ impl Crate {
         }
     }
 
-    /// Writes the crate into a directory of its own, and returns its manifest.
+    /// Writes the crate into its own directory and returns the path of its manifest.
     pub(super) fn write(&self, home: &Path) -> Result<PathBuf> {
         let directory = home.join(self.name);
         let manifest = directory.join("Cargo.toml");

@@ -1,11 +1,11 @@
-//! The processes below a process, and what a step leaves behind.
+//! Lists the descendants of a process, and checks what a step leaves behind.
 
 use std::fs;
 use std::time::{Duration, Instant};
 
 use crate::shell::Result;
 
-/// The processes that `parent` started and that run.
+/// Returns the running children of `parent`.
 pub(super) fn of(parent: u32) -> Vec<u32> {
     let tasks = fs::read_dir(format!("/proc/{parent}/task"));
     let lists = tasks.into_iter().flatten().filter_map(|task| {
@@ -19,7 +19,7 @@ pub(super) fn of(parent: u32) -> Vec<u32> {
         .collect()
 }
 
-/// The processes of a group.
+/// Returns the processes of a group.
 pub(super) fn in_group(group: u32) -> Vec<u32> {
     let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     let pids = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
@@ -32,8 +32,7 @@ pub(super) fn in_group(group: u32) -> Vec<u32> {
     .collect()
 }
 
-/// Whether the process runs; one that ended and was not yet asked how does
-/// not.
+/// Returns whether the process runs. A zombie does not count as running.
 pub(super) fn is_running(pid: u32) -> bool {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     let state = stat
@@ -43,7 +42,7 @@ pub(super) fn is_running(pid: u32) -> bool {
     state.is_some_and(|state| state != 'Z' && state != 'X')
 }
 
-/// Waits until none of the processes runs; how long that took.
+/// Waits until all processes have ended and returns how long that took.
 pub(super) fn await_end(pids: &[u32], limit: Duration) -> Result<Duration> {
     let start = Instant::now();
     loop {
@@ -75,15 +74,15 @@ impl Left {
         })
     }
 
-    /// Fails if there is more now.
+    /// Fails if there are more children or descriptors than before.
     pub(super) fn compare(&self) -> Result {
         joblib_runtime::process::end_idle();
         let children = of(std::process::id());
         if !children.is_empty() {
             return Err(format!("the processes {children:?} were left behind").into());
         }
-        // Some belong to what is made once, such as the thread that starts
-        // workers.
+        // Some descriptors belong to things that are created once, such as the thread
+        // that starts workers.
         let now = descriptors()?;
         if now > self.descriptors + 4 {
             return Err(format!("{} descriptors became {now}", self.descriptors).into());

@@ -1,4 +1,4 @@
-//! Calls begun, ended and dropped, over and over.
+//! Starts, completes and drops calls over and over.
 
 use joblib::backend::{Processes, Threads};
 use joblib::parallel;
@@ -39,7 +39,7 @@ pub(super) fn run(load: Load) -> Result<String> {
     ))
 }
 
-/// Takes a few results of an endless call.
+/// Takes a few results of an endless call and checks them.
 fn check(
     turn: u64,
     ordered: impl Iterator<Item = u64>,

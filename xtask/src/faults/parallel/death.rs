@@ -1,4 +1,4 @@
-//! Tasks that end their own worker, in every way there is.
+//! Tasks that end their own worker, in every possible way.
 
 use std::time::Duration;
 
@@ -10,33 +10,34 @@ use rustix::process::{Signal, getpid, kill_process};
 use super::Load;
 use crate::shell::Result;
 
-/// Tasks of one call, of which one ends its worker.
+/// Number of tasks of one call. One of them ends its worker.
 const TASKS: u64 = 40;
 
-/// How a task ends its worker, by number, and what the caller is to be told.
-const WAYS: [(&str, Told); 7] = [
-    ("SIGKILL", Told::Death(WorkerExit::Killed(9))),
-    ("SIGSEGV", Told::Death(WorkerExit::Killed(11))),
-    ("SIGABRT", Told::Death(WorkerExit::Killed(6))),
-    ("exit(0)", Told::Death(WorkerExit::Exited(0))),
-    ("exit(3)", Told::Death(WorkerExit::Exited(3))),
-    ("an endless recursion", Told::Overflow),
-    ("SIGSTOP", Told::TimedOut),
+/// The ways in which a task ends its worker, and the failure that the caller must
+/// receive.
+const WAYS: [(&str, Expected); 7] = [
+    ("SIGKILL", Expected::Death(WorkerExit::Killed(9))),
+    ("SIGSEGV", Expected::Death(WorkerExit::Killed(11))),
+    ("SIGABRT", Expected::Death(WorkerExit::Killed(6))),
+    ("exit(0)", Expected::Death(WorkerExit::Exited(0))),
+    ("exit(3)", Expected::Death(WorkerExit::Exited(3))),
+    ("an endless recursion", Expected::Overflow),
+    ("SIGSTOP", Expected::TimedOut),
 ];
 
-/// How long a task may take where one stops.
+/// The time limit of a task, for the worker that is stopped.
 const LIMIT: Duration = Duration::from_millis(100);
 
 #[derive(Clone, Copy)]
-enum Told {
+enum Expected {
     Death(WorkerExit),
-    /// The system says `SIGSEGV`, and Rust's own handler, where it is there,
-    /// makes that `SIGABRT`.
+    /// The worker dies of `SIGSEGV`, or of `SIGABRT` where Rust's own handler is
+    /// installed.
     Overflow,
     TimedOut,
 }
 
-/// Ends the worker if it is the turn of `last`.
+/// Ends the worker if this is the task `last`.
 #[parallel(shared(way, last))]
 fn perish(x: u64, way: usize, last: u64) -> u64 {
     if x == last {
@@ -55,7 +56,7 @@ fn perish(x: u64, way: usize, last: u64) -> u64 {
 
 fn raise(signal: Signal) {
     let _ = kill_process(getpid(), signal);
-    // Until it comes.
+    // The signal may arrive later.
     std::thread::sleep(Duration::from_secs(60));
 }
 
@@ -69,30 +70,31 @@ fn recurse(depth: u64) -> u64 {
 
 pub(super) fn run(load: Load) -> Result<String> {
     for round in 0..load.deaths {
-        for (way, (name, told)) in WAYS.iter().enumerate() {
+        for (way, (name, expected)) in WAYS.iter().enumerate() {
             let last = (round * 17 + way as u64 * 5) % TASKS;
-            once(way, last, *told).map_err(|error| format!("{name} in task {last}: {error}"))?;
+            once(way, last, *expected)
+                .map_err(|error| format!("{name} in task {last}: {error}"))?;
         }
     }
     let count = load.deaths * WAYS.len() as u64;
     Ok(format!(
-        "{count} workers ended by their task in {} ways: that task was reported, no other was lost",
+        "{count} workers ended by their task in {} ways: only that task was reported lost",
         WAYS.len()
     ))
 }
 
-fn once(way: usize, last: u64, told: Told) -> Result {
+fn once(way: usize, last: u64, expected: Expected) -> Result {
     let mut call = perish::par(0..TASKS, way, last)
         .backend(Processes)
         .n_jobs(2);
-    if matches!(told, Told::TimedOut) {
+    if matches!(expected, Expected::TimedOut) {
         call = call.timeout(LIMIT);
     }
     for (index, outcome) in call.outcomes().into_iter().enumerate() {
         let index = index as u64;
         match outcome {
             Ok(value) if index != last && value == index * index => {}
-            Err(error) if index == last && told.is(error.failure()) => {}
+            Err(error) if index == last && expected.is(error.failure()) => {}
             other => return Err(format!("task {index}: {other:?}").into()),
         }
     }
@@ -101,19 +103,19 @@ fn once(way: usize, last: u64, told: Told) -> Result {
         .n_jobs(2)
         .collect();
     if next != [0, 1, 4, 9] {
-        return Err(format!("the next call gave {next:?}").into());
+        return Err(format!("the next call returned {next:?}").into());
     }
     Ok(())
 }
 
-impl Told {
+impl Expected {
     fn is(self, failure: &ErrorKind) -> bool {
         match (self, failure) {
-            (Told::Death(expected), ErrorKind::WorkerDied(death)) => *death == expected,
-            (Told::Overflow, ErrorKind::WorkerDied(WorkerExit::Killed(signal))) => {
+            (Expected::Death(expected), ErrorKind::WorkerDied(death)) => *death == expected,
+            (Expected::Overflow, ErrorKind::WorkerDied(WorkerExit::Killed(signal))) => {
                 [6, 7, 11].contains(signal)
             }
-            (Told::TimedOut, ErrorKind::TimedOut(_)) => true,
+            (Expected::TimedOut, ErrorKind::TimedOut(_)) => true,
             _ => false,
         }
     }

@@ -1,4 +1,4 @@
-//! The same results, bit for bit, whoever computes them.
+//! Checks that results are the same, bit for bit, on every backend.
 
 use joblib::parallel;
 use rand::RngExt;
@@ -10,7 +10,7 @@ const WORKERS: [i64; 5] = [1, 2, 3, 8, 32];
 const BACKENDS: [&str; 3] = ["sequential", "threads", "processes"];
 const BATCHES: [Option<usize>; 3] = [None, Some(1), Some(64)];
 
-/// A sum of random numbers, which another order would round in another way.
+/// Sums random numbers. Another order of the additions would round differently.
 #[parallel]
 fn walk(steps: u64) -> f64 {
     let mut random = joblib::rng();
@@ -38,7 +38,7 @@ pub(super) fn run(load: Load) -> Result<String> {
                 let streamed = bits(call().stream().collect());
                 if collected != expected || streamed != expected {
                     let how = format!("{n_jobs} workers on {backend}, batches of {batch:?}");
-                    return Err(format!("{how}: other results").into());
+                    return Err(format!("{how}: the results differ").into());
                 }
                 compared += 2;
             }

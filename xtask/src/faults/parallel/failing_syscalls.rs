@@ -1,5 +1,5 @@
-//! System calls that are refused, one after the other, to a program and its
-//! workers: its calls give the right results or say what they lack.
+//! Refuses system calls, one at a time, to a program and its workers. The program's
+//! calls must return the right results or report the reason of the failure.
 
 use std::os::unix::process::ExitStatusExt;
 use std::time::Duration;
@@ -12,12 +12,12 @@ use super::super::filter;
 use super::{Load, program};
 use crate::shell::Result;
 
-/// More system calls than the system has.
+/// An upper bound of the numbers of system calls.
 const NUMBERS: libc::c_long = 480;
 
-/// Without these no program runs: it cannot be started, wait for a lock, have
-/// memory, say anything, or end. `brk` has no errors, and glibc takes one for the
-/// address up to which there is memory.
+/// System calls that no program can do without: to start, wait for a lock, allocate,
+/// write output or end. `brk` is one of them because it returns no error; glibc would
+/// take the error number for the new end of the heap.
 const NEEDED: [libc::c_long; 10] = [
     libc::SYS_brk,
     libc::SYS_execve,
@@ -31,7 +31,7 @@ const NEEDED: [libc::c_long; 10] = [
     libc::SYS_write,
 ];
 
-/// What a call on processes asks of the system beside what any program does.
+/// The system calls that a call on processes makes in addition to those of any program.
 const OWN: [libc::c_long; 16] = [
     libc::SYS_clone3,
     libc::SYS_eventfd2,
@@ -53,7 +53,7 @@ const OWN: [libc::c_long; 16] = [
 
 const TASKS: u64 = 24;
 
-/// When a program must have ended.
+/// The time limit of a program.
 const LIMIT: Duration = Duration::from_secs(20);
 
 #[parallel]
@@ -61,11 +61,11 @@ fn square(x: u64) -> u64 {
     x * x
 }
 
-/// Makes calls on processes while a system call is refused, which `words` name
-/// by its number and the number of the error.
+/// Makes calls on processes while a system call is refused. `words` are the number of
+/// that call and the number of the error.
 pub(crate) fn live(words: &[&str]) -> Result {
     let &[number, errno] = words else {
-        return Err(format!("not two numbers: {words:?}").into());
+        return Err(format!("expected two numbers, found {words:?}").into());
     };
     filter::refuse(number.parse()?, errno.parse()?)?;
     let expected: Vec<u64> = (0..TASKS).map(square).collect();
@@ -79,7 +79,7 @@ pub(crate) fn live(words: &[&str]) -> Result {
 }
 
 pub(super) fn run(load: Load) -> Result<String> {
-    let (mut right, mut said) = (0, 0);
+    let (mut right, mut reported) = (0, 0);
     let numbers: Vec<libc::c_long> = match load.refuses_all {
         true => (0..NUMBERS).filter(|it| !NEEDED.contains(it)).collect(),
         false => OWN.to_vec(),
@@ -89,26 +89,27 @@ pub(super) fn run(load: Load) -> Result<String> {
             let once = once(number, errno);
             match once.map_err(|error| format!("{number} with error {errno}: {error}"))? {
                 true => right += 1,
-                false => said += 1,
+                false => reported += 1,
             }
         }
     }
     Ok(format!(
-        "{} times a system call was refused: {right} calls were right, {said} said why they \
-         were not made",
-        right + said
+        "{} times a system call was refused: {right} calls were right, {reported} reported why \
+         they failed",
+        right + reported
     ))
 }
 
-/// Whether the calls were right, and not refused.
+/// Runs one program. Returns true if its calls succeeded, and false if they reported
+/// the failure.
 fn once(number: libc::c_long, errno: i32) -> Result<bool> {
     let words = ["refused", &number.to_string(), &errno.to_string()];
     let ended = program::run(&words, LIMIT)?;
     let is_right = ended.status.success() && ended.output.matches("right\n").count() == 2;
-    let is_told = !ended.output.is_empty() && !ended.output.contains("wrong");
-    // The standard library ends a process so where it cannot go on.
+    let is_reported = !ended.output.is_empty() && !ended.output.contains("wrong");
+    // The standard library aborts where it cannot continue.
     let has_ended = matches!(ended.status.signal(), None | Some(SIGABRT));
-    match is_right || is_told && has_ended && !ended.status.success() {
+    match is_right || is_reported && has_ended && !ended.status.success() {
         true => Ok(is_right),
         false => Err(format!("{}, and it wrote {:?}", ended.status, ended.output).into()),
     }

@@ -1,7 +1,7 @@
-//! Parents that send their worker what no parent sends: bytes at random,
-//! frames that promise more than comes, that come twice, or not to their end.
-//! The worker must end with its parent's socket or before, and take up no
-//! memory for it.
+//! Parents that send invalid bytes to their worker: random bytes, and frames that
+//! announce more than follows, are sent twice, or are cut short. The worker must end no
+//! later than its parent's socket closes, and must not allocate memory for announced
+//! bytes.
 
 use std::time::Duration;
 
@@ -13,22 +13,22 @@ use crate::fuzz::Mutator;
 use crate::random::Random;
 use crate::shell::Result;
 
-/// Nothing here takes so long unless it hangs.
+/// A limit that only a hang exceeds.
 const LIMIT: Duration = Duration::from_secs(20);
 
-/// How a worker exits whose parent closed the socket, and one whose parent
-/// sent what is no order.
+/// How a worker exits after its parent closes the socket, and after its parent sends an
+/// invalid order.
 const ENDS: [WorkerExit; 2] = [WorkerExit::Exited(0), WorkerExit::Exited(125)];
 
-/// What a worker may take up beyond one whose parent is as it should be, and
-/// beyond a few times of what it was sent.
+/// The memory that a worker may use in addition to that of a normal worker and a small
+/// multiple of the bytes that it received.
 const ROOM: u64 = 8 << 20;
 
-/// Kinds of frames, for those that promise too much.
+/// A kind of frame for those that announce too much.
 const OPEN: u32 = 2;
 const TASKS: u32 = 3;
 
-/// What one worker is sent.
+/// The bytes that one worker receives.
 struct Sent {
     bytes: Vec<u8>,
     has_board: bool,
@@ -45,36 +45,38 @@ pub(super) fn run(load: Load) -> Result<String> {
         refused += u64::from(end == ENDS[1]);
     }
     if refused == 0 {
-        return Err("no worker was ended by what it was sent".into());
+        return Err("no worker rejected what it received".into());
     }
     Ok(format!(
-        "{} workers were sent nonsense: {refused} ended by that, all others with their socket",
+        "{} workers received invalid bytes: {refused} rejected them, the others ended with their socket",
         load.nonsense
     ))
 }
 
-/// What a parent as it should be sends.
+/// Returns the messages that a correct parent sends.
 fn seeds() -> Result<Vec<Vec<u8>>> {
     let target = TARGETS
         .iter()
         .find(|target| target.name == "frames_to_worker");
-    let seeds = (target.ok_or("no such target")?.seeds)();
-    // The first byte is for fuzzing only.
+    let seeds = (target.ok_or("the fuzzing target is missing")?.seeds)();
+    // The first byte is only for fuzzing.
     Ok(seeds.into_iter().map(|seed| seed[1..].to_vec()).collect())
 }
 
-/// What a worker takes up that is sent what it should be.
+/// Returns the peak memory of a worker that receives correct messages.
 fn usual(seeds: &[Vec<u8>]) -> Result<u64> {
-    let opening = seeds.first().ok_or("no seeds")?;
+    let opening = seeds.first().ok_or("the target has no seeds")?;
     let mut worker = RogueParent::start(true)?;
     let is_sent = worker.send(opening, false, LIMIT)?;
     if !is_sent || !worker.is_done_within(LIMIT) {
-        return Err("a worker does not take what it should".into());
+        return Err("a worker does not accept a correct message".into());
     }
-    let peak = worker.peak().ok_or("its size is unknown")?;
+    let peak = worker
+        .peak()
+        .ok_or("the peak memory of the worker is unknown")?;
     match worker.end(LIMIT) {
         Some(WorkerExit::Exited(0)) => Ok(peak),
-        other => Err(format!("a worker with nothing wrong ended as {other:?}").into()),
+        other => Err(format!("a worker with a correct parent ended as {other:?}").into()),
     }
 }
 
@@ -95,7 +97,7 @@ fn sent(seed: u64, seeds: &[Vec<u8>]) -> Sent {
     }
 }
 
-/// A frame that promises up to more than any memory has, and a part of it.
+/// Returns the start of a frame that announces up to more bytes than any memory has.
 fn oversized(random: &mut Random) -> Vec<u8> {
     let kind = [OPEN, TASKS][random.below(2)];
     let len = 16_u64 << random.below(60);
@@ -105,23 +107,25 @@ fn oversized(random: &mut Random) -> Vec<u8> {
     bytes
 }
 
-/// How the worker ended.
+/// Sends the bytes to a worker and returns how it ended.
 fn once(sent: &Sent, usual: u64) -> Result<WorkerExit> {
     let mut worker = RogueParent::start(sent.has_board)?;
     worker.queue(0..10);
-    // One that ended does not take the rest.
+    // A worker that has ended does not read the rest.
     worker.send(&sent.bytes, sent.has_memory, LIMIT)?;
     if !worker.is_done_within(LIMIT) {
-        return Err("the worker neither takes what it is sent nor ends".into());
+        return Err("the worker neither reads what it receives nor ends".into());
     }
     let most = usual + ROOM + 4 * sent.bytes.len() as u64;
     if let Some(peak) = worker.peak().filter(|&peak| peak > most) {
         let bytes = sent.bytes.len();
-        return Err(format!("{bytes} bytes made {usual} bytes of memory {peak}").into());
+        return Err(
+            format!("{bytes} bytes raised the peak memory from {usual} to {peak} bytes").into(),
+        );
     }
     match worker.end(LIMIT) {
         Some(death) if ENDS.contains(&death) => Ok(death),
         Some(death) => Err(format!("the worker ended as {death:?}").into()),
-        None => Err(format!("the worker outlives its socket by {LIMIT:?}").into()),
+        None => Err(format!("the worker still runs {LIMIT:?} after its socket closed").into()),
     }
 }

@@ -1,5 +1,5 @@
-//! Workers that write to their parent what no worker writes: bytes at random,
-//! headers with wrong kinds and lengths, answers to tasks they do not have.
+//! Workers that write invalid bytes to their parent: random bytes, headers with wrong
+//! kinds and lengths, and results of tasks that they do not have.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -15,15 +15,16 @@ use crate::shell::Result;
 
 const TASKS: u64 = 12;
 
-/// The task that misbehaves.
+/// The task whose worker writes garbage.
 const LAST: u64 = 5;
 
-/// Writes garbage into every socket of this process if it is its turn.
+/// Writes garbage into every socket of this process if this is the task `LAST`.
 #[parallel(shared(seed))]
 fn garble(x: u64, seed: u64) -> u64 {
     if x == LAST {
         for socket in sockets() {
-            // SAFETY: the descriptor is open, and forgotten rather than closed.
+            // SAFETY: the descriptor is open, and the file is forgotten, so it is never
+            // closed.
             let mut file = unsafe { File::from_raw_fd(socket) };
             let _ = file.write_all(&garbage(seed));
             std::mem::forget(file);
@@ -46,7 +47,8 @@ fn sockets() -> Vec<i32> {
         .collect()
 }
 
-/// Bytes that are more like frames the larger the remainder of the seed is.
+/// Returns bytes that resemble frames more closely the larger the remainder of the seed
+/// is.
 pub(super) fn garbage(seed: u64) -> Vec<u8> {
     let mut random = Random(seed);
     let count = 1 + random.below(400);
@@ -56,7 +58,7 @@ pub(super) fn garbage(seed: u64) -> Vec<u8> {
         bytes.splice(0..0, header);
     }
     if seed % 4 > 1 {
-        // A record: a ticket that may be one of ours, and a length that fits.
+        // A record with a ticket that may be one of ours, and with a plausible length.
         let record = [random.below(20), 1, random.below(64), 0];
         let record = record
             .into_iter()
@@ -66,7 +68,7 @@ pub(super) fn garbage(seed: u64) -> Vec<u8> {
     bytes
 }
 
-/// A kind and whether a descriptor comes along, zero, and a length.
+/// Returns a header: a kind, the flag of an attached descriptor, zero, and a length.
 fn header(seed: u64, random: &mut Random) -> Vec<u8> {
     let has_fd = if seed % 8 == 7 { 1 << 31 } else { 0_u32 };
     let kind = random.below(16) as u32 | has_fd;
@@ -83,17 +85,17 @@ pub(super) fn run(load: Load) -> Result<String> {
     let mut lost = 0_u64;
     for seed in 0..load.garbled {
         lost += once(seed).map_err(|error| format!("seed {seed}: {error}"))?;
-        // One that promised more than it wrote would have the next garbage
-        // taken for the rest.
+        // A worker that announced more than it wrote would take the next garbage for
+        // the rest of its frame, so each seed gets new workers.
         joblib_runtime::process::end_idle();
     }
     Ok(format!(
-        "{} workers wrote garbage: {lost} calls lost a task by it, none got a wrong result",
+        "{} workers wrote garbage: {lost} calls lost a task, no call returned a wrong result",
         load.garbled
     ))
 }
 
-/// Whether a task was lost; another value than the right one is an error.
+/// Returns 1 if a task was lost. A wrong value is an error.
 fn once(seed: u64) -> Result<u64> {
     let call = garble::par(0..TASKS, seed).backend(Processes).n_jobs(2);
     let mut lost = 0;
@@ -108,7 +110,7 @@ fn once(seed: u64) -> Result<u64> {
             {
                 lost = 1
             }
-            // It may have answered a task of its own, in its own words.
+            // The garbage may be a valid error for a task of this worker.
             Err(error)
                 if matches!(
                     error.failure(),

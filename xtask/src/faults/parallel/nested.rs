@@ -1,5 +1,5 @@
-//! Memoized functions that call each other through rayon and through parallel
-//! calls, from more threads than there are cores.
+//! Memoized functions that call each other through rayon and through parallel calls,
+//! from more threads than there are cores.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -12,8 +12,8 @@ use crate::shell::Result;
 
 const THREADS: [usize; 6] = [2, 3, 4, 8, 16, 64];
 
-/// Keys of a function in a round; each is reached from several others, so that
-/// a thread that waits for one below rayon steals another that needs it.
+/// Number of keys of a function in a round. Each is reached from several others, so
+/// that a rayon thread that waits for one key steals a job that needs it.
 const KEYS: u64 = 8;
 
 pub(super) fn run(load: Load) -> Result<String> {
@@ -32,7 +32,8 @@ pub(super) fn run(load: Load) -> Result<String> {
             most = most.max(counts.into_iter().max().unwrap_or(0));
             all += u64::from(counts.into_iter().sum::<u32>());
         }
-        // Each may compute once what it cannot wait for.
+        // Each thread may compute once a key for which it cannot wait without a
+        // deadlock.
         if most > threads as u32 + 1 {
             return Err(format!("a key was computed {most} times in {threads} threads").into());
         }
@@ -44,7 +45,7 @@ pub(super) fn run(load: Load) -> Result<String> {
     ))
 }
 
-/// Has all threads ask for the keys of a round, each beginning with another.
+/// Makes all threads request the keys of a round, each starting with a different key.
 fn one_round(round: u64, threads: u64) -> std::result::Result<(), String> {
     (0..threads).into_par_iter().try_for_each(|thread| {
         let key = round * KEYS + thread % KEYS;
@@ -55,12 +56,12 @@ fn one_round(round: u64, threads: u64) -> std::result::Result<(), String> {
         };
         match sum {
             (found, expected) if found == expected => Ok(()),
-            (found, expected) => Err(format!("key {key} gave {found}, not {expected}")),
+            (found, expected) => Err(format!("key {key}: expected {expected}, found {found}")),
         }
     })
 }
 
-/// How often each key of a round was computed, by function.
+/// Number of computations of each key of a round, by function.
 static COMPUTED: [AtomicU32; 3 * KEYS as usize] = [const { AtomicU32::new(0) }; 3 * KEYS as usize];
 
 fn computed(function: u64, key: u64) {
@@ -92,12 +93,12 @@ fn leaf_of(key: u64) -> u64 {
     key.wrapping_mul(0x9E37_79B9)
 }
 
-/// What a function computes from others, in a plain loop.
+/// Computes a value from other keys in a plain loop.
 fn sum_of(key: u64, of: impl Fn(u64) -> u64) -> u64 {
     others(key).map(of).fold(0, u64::wrapping_add)
 }
 
-/// Keys of the same round.
+/// Returns other keys of the same round.
 fn others(key: u64) -> impl Iterator<Item = u64> + Clone {
     let first = key - key % KEYS;
     (0..3).map(move |step| first + (key * 3 + step) % KEYS)

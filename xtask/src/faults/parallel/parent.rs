@@ -1,5 +1,5 @@
-//! Parents that are killed, or interrupted at the terminal, in every phase of
-//! a call: none of their workers may live on.
+//! Kills parents, or interrupts them from the terminal, in every phase of a call. All
+//! their workers must end.
 
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::CommandExt;
@@ -13,10 +13,10 @@ use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use super::{Load, children};
 use crate::shell::Result;
 
-/// What a parent is doing when its end comes.
+/// What a parent is doing when it is ended.
 const PHASES: [&str; 5] = ["idle", "busy", "sending", "starting", "streaming"];
 
-/// Workers must be gone by then; what is promised is in docs/reliability.md.
+/// The time in which workers must end. docs/reliability.md states the guarantee.
 const LIMIT: Duration = Duration::from_secs(5);
 
 #[parallel]
@@ -30,13 +30,13 @@ fn fill(bytes: usize) -> Vec<u8> {
     vec![7; bytes]
 }
 
-/// Lives as a parent in the phase that `words` name, for ever.
+/// Runs as a parent in the phase named by `words`, and never returns.
 pub(crate) fn run(words: &[&str]) -> Result {
     let &[phase] = words else {
-        return Err(format!("no such phase: {words:?}").into());
+        return Err(format!("unknown phase: {words:?}").into());
     };
-    // A shell has what it starts in the background ignore it.
-    // SAFETY: no handler is set.
+    // A shell makes its background processes ignore the signal.
+    // SAFETY: this installs no handler.
     unsafe { libc::signal(libc::SIGINT, libc::SIG_DFL) };
     let ready = || {
         println!("ready");
@@ -79,7 +79,7 @@ pub(crate) fn run(words: &[&str]) -> Result {
             ready();
             stream.for_each(drop);
         }
-        _ => return Err(format!("no such phase: {phase:?}").into()),
+        _ => return Err(format!("unknown phase: {phase:?}").into()),
     }
     Ok(())
 }
@@ -102,7 +102,7 @@ pub(super) fn hunt(load: Load) -> Result<String> {
     ))
 }
 
-/// How long the workers of one parent outlived it.
+/// Returns how long the workers of one parent outlived it.
 fn once(phase: &str, is_kill: bool, round: u64) -> Result<Duration> {
     let mut parent = start(phase)?;
     if phase == "starting" {
@@ -115,7 +115,7 @@ fn once(phase: &str, is_kill: bool, round: u64) -> Result<Duration> {
     } else {
         kill_process_group(pid, Signal::INT)?;
     }
-    // A worker that was on its way is found by its group.
+    // The process group also contains workers that were just being started.
     let gone = children::await_end(&workers, LIMIT);
     parent.wait()?;
     let gone = gone?;
@@ -127,11 +127,11 @@ fn start(phase: &str) -> Result<Child> {
     let mut command = Command::new(std::env::current_exe()?);
     command.args(["faults", "parent", phase]);
     let mut parent = command.stdout(Stdio::piped()).process_group(0).spawn()?;
-    let output = parent.stdout.take().ok_or("no output")?;
+    let output = parent.stdout.take().ok_or("standard output is not piped")?;
     let mut line = String::new();
     BufReader::new(output).read_line(&mut line)?;
     match line.trim() {
         "ready" => Ok(parent),
-        other => Err(format!("the parent said {other:?}").into()),
+        other => Err(format!("unexpected output of the parent: {other:?}").into()),
     }
 }

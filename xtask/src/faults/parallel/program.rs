@@ -1,5 +1,5 @@
-//! Programs of their own, which are this one with other words: what they come to,
-//! in time, and with nothing left of them.
+//! Runs this program with other arguments, with a time limit, and checks that none of
+//! its processes survives it.
 
 use std::fs::File;
 use std::io::{Read, Seek};
@@ -12,19 +12,21 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use super::children;
 use crate::shell::Result;
 
-/// What a program came to.
+/// How a program ended.
 pub(super) struct Ended {
     pub(super) status: ExitStatus,
-    /// What it wrote.
+    /// The output of the program.
     pub(super) output: String,
 }
 
-/// Runs this program with `words`, in a group of its own.
+/// Runs this program with the arguments `words`, in its own process group.
 ///
-/// It is an error if it takes longer than `limit`, or if a process of the group
-/// outlives it by as much.
+/// # Errors
+///
+/// Fails if it takes longer than `limit`, or if a process of the group outlives it by
+/// as long.
 pub(super) fn run(words: &[&str], limit: Duration) -> Result<Ended> {
-    // In a file, which nobody has to read while the program runs.
+    // The output goes to a file, so that nothing has to read it while the program runs.
     let mut file = tempfile::tempfile()?;
     let mut command = Command::new(std::env::current_exe()?);
     command.arg("faults").args(words).process_group(0);
@@ -39,7 +41,9 @@ pub(super) fn run(words: &[&str], limit: Duration) -> Result<Ended> {
     let output = read(&mut file)?;
     match (status, left) {
         (Ok(status), Ok(_)) => Ok(Ended { status, output }),
-        (Err(error), _) | (_, Err(error)) => Err(format!("{error}; it wrote {output:?}").into()),
+        (Err(error), _) | (_, Err(error)) => {
+            Err(format!("{error}; the output was {output:?}").into())
+        }
     }
 }
 
@@ -54,10 +58,10 @@ fn wait(program: &mut Child, limit: Duration) -> Result<ExitStatus> {
     Err(format!("it still runs after {limit:?}").into())
 }
 
-/// Ends the program and all of its group.
+/// Ends the program and all processes of its group.
 fn end(program: &mut Child) {
     let group = Pid::from_child(program);
-    // Who has ended already is none of them.
+    // Processes that have ended cannot be killed, so the error is ignored.
     let _ = kill_process_group(group, Signal::KILL);
     let _ = program.wait();
 }

@@ -1,7 +1,6 @@
 //! Programs of random steps: calls on processes and threads between forks, signals,
-//! killed workers and changes of what a process is. Every call of theirs, and of the
-//! children that they fork, gives the right results or reports the worker that was
-//! killed.
+//! killed workers and changes of inherited state. Every call of a program and of its
+//! forked children must return the right results or report the killed worker.
 
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
@@ -17,16 +16,16 @@ use super::{Load, children, program};
 use crate::random::Random;
 use crate::shell::Result;
 
-/// Steps of a program.
+/// Number of steps of a program.
 const STEPS: usize = 16;
 
-/// How deep programs fork.
+/// The maximal depth of forks.
 const DEEPEST: u32 = 2;
 
-/// When a program must have ended.
+/// The time limit of a program.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// A task that may do what tasks of a program do.
+/// A task that may make calls itself.
 #[parallel]
 fn task(x: u64) -> u64 {
     match x % 16 {
@@ -62,10 +61,10 @@ fn once(seed: u64) -> Result {
     }
 }
 
-/// Runs the program with the seed that `words` give.
+/// Runs the program with the seed in `words`.
 pub(crate) fn live(words: &[&str]) -> Result {
     let &[seed] = words else {
-        return Err(format!("not a seed: {words:?}").into());
+        return Err(format!("invalid seed: {words:?}").into());
     };
     let mut random = Random(seed.parse()?);
     interrupt_often();
@@ -103,7 +102,7 @@ fn step(random: &mut Random, depth: u32) -> Result {
     }
 }
 
-/// A call on processes. A worker may have been killed before or during it.
+/// Makes a call on processes. A worker may have been killed before or during it.
 fn on_processes(tasks: u64, jobs: usize) -> Result {
     let call = task::par(0..tasks).backend(Processes).n_jobs(jobs as i64);
     for (x, outcome) in (0..).zip(call.outcomes()) {
@@ -133,11 +132,11 @@ fn left_halfway(tasks: u64, jobs: usize) -> Result {
     let count = taken.len() as u64;
     match count == tasks.min(5) {
         true => right(taken, count),
-        false => Err(format!("a stream of {tasks} tasks gave {count} results").into()),
+        false => Err(format!("a stream of {tasks} tasks returned {count} results").into()),
     }
 }
 
-/// Kills a worker, if there is one.
+/// Kills a worker if there is one.
 fn kill_one(random: &mut Random) -> Result {
     let workers = children::of(std::process::id());
     if let Some(&worker) = workers.get(random.below(workers.len().max(1))) {
@@ -146,7 +145,7 @@ fn kill_one(random: &mut Random) -> Result {
     Ok(())
 }
 
-/// Stops the workers for less time than anybody waits for.
+/// Stops the workers for less time than any timeout.
 fn stopped_for_a_moment(random: &mut Random) -> Result {
     let workers = children::of(std::process::id());
     let all = |signal| {
@@ -168,7 +167,7 @@ fn two_at_once(tasks: u64, jobs: usize) -> Result {
     })
 }
 
-/// Changes what children of this process inherit.
+/// Changes state that the children of this process inherit.
 fn changed(random: &mut Random) -> Result {
     match random.below(4) {
         0 => std::env::set_current_dir(["/", "/tmp", "/proc"][random.below(3)])?,
@@ -183,23 +182,24 @@ fn changed(random: &mut Random) -> Result {
             rustix::process::setrlimit(resource, rustix::process::Rlimit { current, maximum })?;
         }
         _ => {
-            // Nobody is told of the other end, and a worker has none of it.
+            // Workers must not inherit the other end, so that the reader sees the end
+            // of the stream.
             let (reader, writer) = std::io::pipe()?;
             rustix::io::fcntl_setfd(&writer, rustix::io::FdFlags::empty())?;
             on_processes(8, 2)?;
             drop(writer);
             let ended = std::io::read_to_string(reader)?;
-            assert!(ended.is_empty(), "nobody wrote");
+            assert!(ended.is_empty(), "nothing was written");
         }
     }
     Ok(())
 }
 
-/// A child that goes on by itself.
+/// Forks a child that continues on its own.
 fn forked(random: &mut Random, depth: u32) -> Result {
     let seed = random.below(usize::MAX) as u64;
-    // SAFETY: the child runs what a program may run after a fork, since that is what is
-    // tried, and ends by `_exit`.
+    // SAFETY: the child runs the code that is under test, which must work after a fork,
+    // and ends by `_exit`.
     match unsafe { libc::fork() } {
         -1 => Err(std::io::Error::last_os_error().into()),
         0 => {
@@ -214,7 +214,7 @@ fn forked(random: &mut Random, depth: u32) -> Result {
                 }
                 Err(_) => 2,
             };
-            // SAFETY: it ends the child.
+            // SAFETY: this ends the child.
             unsafe { libc::_exit(code) }
         }
         pid => ended_well(pid),
@@ -222,7 +222,7 @@ fn forked(random: &mut Random, depth: u32) -> Result {
 }
 
 fn ended_well(pid: i32) -> Result {
-    let pid = Pid::from_raw(pid).ok_or("no child")?;
+    let pid = Pid::from_raw(pid).ok_or("invalid child pid")?;
     let status = loop {
         match waitpid(Some(pid), WaitOptions::empty()) {
             Err(rustix::io::Errno::INTR) => {}
@@ -236,7 +236,7 @@ fn ended_well(pid: i32) -> Result {
     }
 }
 
-/// A child that is forked off while another thread makes calls.
+/// Forks a child while another thread makes calls.
 fn forked_during_a_call(random: &mut Random, depth: u32) -> Result {
     let is_over = AtomicBool::new(false);
     std::thread::scope(|scope| {
@@ -254,7 +254,7 @@ fn forked_during_a_call(random: &mut Random, depth: u32) -> Result {
     })
 }
 
-/// Has a signal interrupt system calls of the program every few milliseconds.
+/// Makes a signal interrupt the system calls of the program every few milliseconds.
 fn interrupt_often() {
     extern "C" fn nothing(_: i32) {}
     let handler: extern "C" fn(i32) = nothing;
@@ -268,8 +268,8 @@ fn interrupt_often() {
             tv_usec: 3_000,
         },
     };
-    // SAFETY: zeros are an action without flags, so that system calls are not begun again
-    // by themselves; the handler does nothing, and all places are valid.
+    // SAFETY: zeros are an action without flags, so that interrupted system calls are
+    // not restarted. The handler does nothing, and all pointers are valid.
     unsafe {
         let mut action: libc::sigaction = std::mem::zeroed();
         action.sa_sigaction = handler as libc::sighandler_t;

@@ -1,5 +1,5 @@
-//! Arguments and results around the sizes at which the way they travel, or
-//! what the system takes at once, changes.
+//! Arguments and results with sizes near the limits at which their transport, or what
+//! the system accepts at once, changes.
 
 use joblib::backend::Processes;
 use joblib::parallel;
@@ -7,10 +7,10 @@ use joblib::parallel;
 use super::Load;
 use crate::shell::Result;
 
-/// Around each of these.
+/// Sizes around each of these are tried.
 const EDGES: [usize; 5] = [0, 4 << 10, 64 << 10, 1 << 20, 8 << 20];
 
-/// Larger ones are tried alone and not beside each other.
+/// Larger sizes are tried one at a time.
 const BESIDE: usize = 64 << 20;
 
 #[parallel]
@@ -66,5 +66,5 @@ fn check(is_right: bool, what: &str) -> Result {
     if is_right {
         return Ok(());
     }
-    Err(format!("{what}: other bytes came out").into())
+    Err(format!("{what}: the bytes differ").into())
 }

@@ -1,4 +1,4 @@
-//! Workers killed from outside, whatever they are doing.
+//! Kills workers from outside, at any moment.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::time::Duration;
@@ -45,11 +45,11 @@ pub(super) fn run(load: Load) -> Result<String> {
     ))
 }
 
-/// Outcomes so far, of all calls.
+/// Number of outcomes so far, of all calls.
 static DONE: AtomicU64 = AtomicU64::new(0);
 
-/// Kills a worker now and then. A call gives up when worker after worker ends
-/// and nothing is done, so something is done between two kills.
+/// Kills a worker now and then. A call fails if several workers in a row end without a
+/// finished task, so at least one task finishes between two kills.
 fn hunt(killed: &AtomicU64, is_over: &AtomicBool) {
     let (mut turn, mut done) = (0, 0);
     while !is_over.load(SeqCst) {
@@ -70,8 +70,8 @@ fn hunt(killed: &AtomicU64, is_over: &AtomicBool) {
     }
 }
 
-/// How many tasks were reported lost; a wrong or missing one is an error.
-/// Every other call tries again, and is to lose none.
+/// Returns the number of tasks reported lost. A wrong or missing outcome is an error.
+/// Every other call retries, and must lose no task.
 fn compare(expected: &[u64], turn: u64) -> Result<u64> {
     let call = spin::par(0..TASKS).backend(Processes).n_jobs(3);
     let call = call.on_progress(|_| {
@@ -84,7 +84,7 @@ fn compare(expected: &[u64], turn: u64) -> Result<u64> {
     };
     let outcomes = call.outcomes();
     if outcomes.len() != expected.len() {
-        return Err(format!("{} outcomes of {TASKS} tasks", outcomes.len()).into());
+        return Err(format!("expected {TASKS} outcomes, found {}", outcomes.len()).into());
     }
     let mut lost = 0;
     for (index, (outcome, expected)) in outcomes.into_iter().zip(expected).enumerate() {

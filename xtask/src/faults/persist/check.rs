@@ -1,4 +1,4 @@
-//! The process that writes a file, and what must hold of it after any fault.
+//! The process that writes a file, and the checks of that file after any fault.
 
 use std::fs;
 use std::io::Write;
@@ -13,20 +13,20 @@ use crate::faults::check::names;
 use crate::faults::worker;
 use crate::shell::Result;
 
-/// Where the file is, below the directory that a process is started in.
+/// The directory of the file, below the working directory of the process.
 pub(super) const PLACE: &str = "place";
 pub(super) const FILE: &str = "place/value.joblib";
 
-/// What a process says once its file is written.
+/// What a process prints after it has written its file.
 pub(super) const DONE: &str = "done\n";
 
-/// What is in the file before, and what is written.
+/// The number of the value in the old file, and in the new one.
 pub(super) const OLD: u64 = 1;
 pub(super) const NEW: u64 = 2;
 
 type Value = (Vec<u64>, String, Vec<f64>);
 
-/// Of several writes, with a segment that is aligned to pages.
+/// Returns a value that takes several writes and has a segment aligned to pages.
 fn value(number: u64) -> Value {
     let len = 20_000 + number as usize;
     (
@@ -36,34 +36,35 @@ fn value(number: u64) -> Value {
     )
 }
 
-/// Writes a value to the file in the current directory, and says so.
+/// Writes a value to the file in the current directory, and reports it on standard
+/// output.
 pub(in crate::faults) fn write(durability: &str) -> Result {
     let durability = match durability {
         "full" => Durability::Full,
         "contents" => Durability::Contents,
         "nothing" => Durability::Nothing,
-        _ => return Err(format!("no such durability: {durability:?}").into()),
+        _ => return Err(format!("unknown durability: {durability:?}").into()),
     };
     Dump::new().durability(durability).to(FILE, &value(NEW))?;
-    // Whether this can be said is no part of what is tried.
+    // Writing the report may fail: it is not under test.
     let _ = std::io::stdout().write_all(DONE.as_bytes());
     Ok(())
 }
 
-/// As [`write()`], with a file that has a name from the start.
+/// Does what [`write()`] does, with a temporary file that has a name from the start.
 pub(in crate::faults) fn write_named(durability: &str) -> Result {
     no_tmpfile::refuse_unnamed()?;
     write(durability)
 }
 
-/// What is said to the process that writes.
+/// Returns the arguments of the process that writes.
 pub(super) fn words(durability: &'static str, is_named: bool) -> Vec<&'static str> {
     let mut words = vec!["dump", durability];
     words.extend(is_named.then_some("named"));
     words
 }
 
-/// A directory with the old file in it, if there is to be one.
+/// Creates a directory, with the old file in it if `has_old` is set.
 pub(super) fn prepared(has_old: bool) -> Result<tempfile::TempDir> {
     let dir = tempfile::tempdir()?;
     fs::create_dir(dir.path().join(PLACE))?;
@@ -73,7 +74,7 @@ pub(super) fn prepared(has_old: bool) -> Result<tempfile::TempDir> {
     Ok(dir)
 }
 
-/// Writes the old file, which nobody else may read.
+/// Writes the old file, which only its owner may read.
 pub(super) fn write_old(dir: &Path) -> Result {
     let path = dir.join(FILE);
     joblib::dump(&value(OLD), &path)?;
@@ -83,15 +84,15 @@ pub(super) fn write_old(dir: &Path) -> Result {
     )?)
 }
 
-/// Makes sure that nobody else may read what is there where nobody might read the
-/// old file, and what is unfinished in any case.
+/// Checks that only the owner may read any file that is unfinished, and any file if the
+/// old one was private.
 pub(super) fn is_closed_to_others(dir: &Path, has_old: bool) -> Result {
     for entry in fs::read_dir(dir.join(PLACE))? {
         let entry = entry?;
         let mode = entry.metadata()?.permissions().mode() & 0o777;
         let len = entry.metadata()?.len();
-        // What is whole may be as open as a new file is; what has nothing in it yet
-        // tells nothing.
+        // A complete new file may have default permissions, and an empty file discloses
+        // nothing.
         let is_new = !has_old && joblib::load::<Value>(entry.path()).is_ok();
         if mode & 0o077 != 0 && !is_new && len > 0 {
             return Err(format!("{:?} has the mode {mode:o}", entry.file_name()).into());
@@ -100,8 +101,8 @@ pub(super) fn is_closed_to_others(dir: &Path, has_old: bool) -> Result {
     Ok(())
 }
 
-/// What the file in `dir` is: the number of its value, or nothing if there is
-/// none. A file that cannot be read is an error.
+/// Returns the number of the value in the file in `dir`, or `None` if there is no file.
+/// A file that cannot be read is an error.
 pub(super) fn found(dir: &Path) -> Result<Option<u64>> {
     let path = dir.join(FILE);
     if !path.try_exists()? {
@@ -116,18 +117,21 @@ pub(super) fn found(dir: &Path) -> Result<Option<u64>> {
     Err("the file has another value".into())
 }
 
-/// Makes sure that the file is the new one, or, if `may_be_old`, what was
-/// there before.
+/// Checks that the file is the new one or, if `may_be_old` is set, the state before the
+/// dump.
 pub(super) fn is_old_or_new(dir: &Path, has_old: bool, may_be_old: bool) -> Result {
     match found(dir)? {
         Some(NEW) => Ok(()),
         Some(OLD) if has_old && may_be_old => Ok(()),
         None if !has_old && may_be_old => Ok(()),
-        found => Err(format!("it has {found:?}; old may be there: {may_be_old}").into()),
+        found => Err(format!(
+            "the file has the value {found:?} (the old one is allowed: {may_be_old})"
+        )
+        .into()),
     }
 }
 
-/// Makes sure that nothing is beside the file.
+/// Checks that no other file is in the directory of the file.
 pub(super) fn is_alone(dir: &Path) -> Result {
     let names = names(&dir.join(PLACE))?;
     match names.iter().find(|name| *name != "value.joblib") {
@@ -136,8 +140,8 @@ pub(super) fn is_alone(dir: &Path) -> Result {
     }
 }
 
-/// Makes sure that the file can be replaced, and that nothing is left beside
-/// it then, on a system as before.
+/// Checks that the next dump, on a system without faults, replaces the file and leaves
+/// no other file next to it.
 pub(super) fn is_cleared_by_the_next(dir: &Path, is_named: bool) -> Result {
     if is_named {
         let next = worker(dir, &words("nothing", is_named))?.output()?;

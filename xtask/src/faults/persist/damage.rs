@@ -1,5 +1,5 @@
-//! Flips every bit of golden files, cuts them at every length and zeroes every
-//! block: what is read is an error, or the value.
+//! Flips every bit of golden files, truncates them at every length and zeroes every
+//! block. Each read must fail or return the right value.
 
 use std::fs;
 use std::path::Path;
@@ -10,7 +10,7 @@ use super::Load;
 use super::values::{Visit, all};
 use crate::shell::{Result, root};
 
-/// What is zeroed at once, as a disk loses it, and in small files.
+/// Sizes of zeroed blocks: that of disk blocks, and one for small files.
 const BLOCKS: [usize; 2] = [4096, 64];
 
 pub(super) fn run(load: Load) -> Result<String> {
@@ -46,7 +46,7 @@ struct Counts {
     all: u64,
 }
 
-/// One of `shares` parts of all damage.
+/// One of `shares` disjoint parts of the damage.
 struct Damage {
     load: Load,
     share: usize,
@@ -76,12 +76,12 @@ impl Damage {
         if let Ok(value) = Reading::new().read::<T>(bytes)
             && joblib::hash(&value) != whole.hash
         {
-            return Err("another value is read".into());
+            return Err("a wrong value is read".into());
         }
         if let Ok(value) = Reading::new().read::<Other>(bytes)
             && joblib::hash(&value) != whole.other
         {
-            return Err("another value is read as another type".into());
+            return Err("a wrong value is read as another type".into());
         }
         self.counts.all += 1;
         if self.counts.all.is_multiple_of(self.load.mapped as u64) {
@@ -90,7 +90,7 @@ impl Damage {
             fs::write(&path, bytes)?;
             self.map::<T>(&path)?;
             self.map::<Other>(&path)?;
-            // Of arrays it says what it says without reading them.
+            // Inspection does not read arrays, so it may accept damage to them.
             let _ = joblib::inspect(&path);
         }
         Ok(())
@@ -98,15 +98,13 @@ impl Damage {
 
     fn map<T: Persist>(&self, path: &Path) -> Result {
         match joblib::open::<T>(path) {
-            Ok(mapped) if mapped.verify().is_ok() => {
-                Err("a damaged file is mapped and found whole".into())
-            }
+            Ok(mapped) if mapped.verify().is_ok() => Err("mapping accepts a damaged file".into()),
             _ => Ok(()),
         }
     }
 }
 
-/// What a golden file is while it is whole.
+/// The expected contents of an undamaged golden file.
 struct Whole {
     hash: joblib::persist::ContentHash,
     other: joblib::persist::ContentHash,

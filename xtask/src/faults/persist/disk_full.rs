@@ -1,4 +1,4 @@
-//! Disks that are full, and limits on the size of files.
+//! Full disks, and limits on the size of files.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,7 @@ use super::check::{self, DONE, FILE, PLACE};
 use crate::faults::worker;
 use crate::shell::{Result, succeed};
 
-/// About the bytes of the file.
+/// The approximate size of the file in bytes.
 const LEN: u64 = 170_000;
 
 pub(super) fn run(load: Load) -> Result<String> {
@@ -25,11 +25,11 @@ pub(super) fn run(load: Load) -> Result<String> {
         Err(Failed::Wrong(error)) => return Err(error.into()),
     };
     Ok(format!(
-        "{limited} limits on the size of files, {written} of them wide enough; {disks}"
+        "{limited} limits on the size of files, {written} of them sufficient; {disks}"
     ))
 }
 
-/// Whether the file is written where no file may be longer than `limit`.
+/// Writes the file under a limit on the size of files. Returns whether that succeeded.
 fn under_a_limit(limit: u64) -> Result<bool> {
     let dir = check::prepared(true)?;
     let traced = worker(dir.path(), &["dump", "full"])?;
@@ -40,7 +40,11 @@ fn under_a_limit(limit: u64) -> Result<bool> {
     let ended = command.output()?;
     let is_done = ended.stdout == DONE.as_bytes();
     if ended.status.code().is_none() {
-        return Err(format!("a limit of {limit} bytes ends it with {}", ended.status).into());
+        return Err(format!(
+            "under a limit of {limit} bytes, the process ended with {}",
+            ended.status
+        )
+        .into());
     }
     check::is_old_or_new(dir.path(), true, !is_done)
         .and_then(|()| check::is_alone(dir.path()))
@@ -53,7 +57,7 @@ enum Failed {
     Wrong(String),
 }
 
-/// A file system in memory, until it is dropped.
+/// A file system in memory, unmounted on drop.
 struct Mounted<'d>(&'d Path);
 
 impl Drop for Mounted<'_> {
@@ -62,7 +66,7 @@ impl Drop for Mounted<'_> {
     }
 }
 
-/// Fills disks up to a little more or less than the file needs.
+/// Fills disks so that they have a little more or less space than the file needs.
 fn on_small_disks(load: Load) -> std::result::Result<u64, Failed> {
     let dir = tempfile::tempdir().map_err(|error| Failed::Wrong(error.to_string()))?;
     let place = dir.path().join(PLACE);
@@ -83,7 +87,7 @@ fn on_disk(dir: &Path, load: Load) -> Result<u64> {
     let filler = dir.join(PLACE).join("filler");
     for step in 0..load.disks {
         check::write_old(dir)?;
-        // What is left goes from nothing to more than the file takes.
+        // The free space ranges from nothing to more than the file needs.
         let left = step * (LEN + 40_000) / load.disks;
         fs::write(
             &filler,
@@ -91,7 +95,7 @@ fn on_disk(dir: &Path, load: Load) -> Result<u64> {
         )?;
         let mut rest = fs::File::options().append(true).open(&filler)?;
         if step == 0 {
-            // Up to the last byte.
+            // Fill the last block up to the last byte.
             while std::io::Write::write(&mut rest, &[1; 4096]).is_ok_and(|it| it > 0) {}
         }
         drop(rest);
@@ -101,7 +105,7 @@ fn on_disk(dir: &Path, load: Load) -> Result<u64> {
         fs::remove_file(&filler)?;
         check::is_old_or_new(dir, true, !is_done)
             .and_then(|()| check::is_alone(dir))
-            .map_err(|error| format!("{left} bytes left for {FILE}: {error}"))?;
+            .map_err(|error| format!("with {left} bytes left for {FILE}: {error}"))?;
     }
     Ok(load.disks)
 }

@@ -1,5 +1,5 @@
-//! A file that is mounted by itself, as containers do it: no other can take its
-//! place.
+//! A file that is itself a mount point, as in containers. No other file can be renamed
+//! over it.
 
 use std::fs;
 use std::path::Path;
@@ -12,7 +12,7 @@ use super::Load;
 use super::check::{self, FILE, PLACE};
 use crate::shell::{Result, succeed};
 
-/// A file over another, until it is dropped.
+/// A file bind-mounted over another, unmounted on drop.
 struct Mounted<'d>(&'d Path);
 
 impl Drop for Mounted<'_> {
@@ -32,7 +32,7 @@ pub(super) fn run(_: Load) -> Result<String> {
         return Ok("skipped: a file cannot be mounted".to_owned());
     }
     let mounted = Mounted(&path);
-    is_told(dir.path())?;
+    is_reported(dir.path())?;
     Dump::new().in_place(true).to(&path, &7_u64)?;
     is_number(&path, 7)?;
     let mut mount = Command::new("mount");
@@ -41,20 +41,20 @@ pub(super) fn run(_: Load) -> Result<String> {
     let error = Dump::new().in_place(true).to(&path, &8_u64);
     let error = error
         .err()
-        .ok_or("a read-only file was written")?
+        .ok_or("a dump wrote to a read-only file")?
         .to_string();
     if !error.contains("read-only") {
         return Err(error.into());
     }
     drop(mounted);
     is_number(&over, 7)?;
-    Ok("a file replaced by none, and written over where that is allowed".to_owned())
+    Ok("a mounted file never replaced, and overwritten in place where that is allowed".to_owned())
 }
 
-/// Makes sure that the error names directory and way out, and that nothing changed.
-fn is_told(dir: &Path) -> Result {
+/// Checks that the error names the directory and the way out, and that nothing changed.
+fn is_reported(dir: &Path) -> Result {
     let error = joblib::dump(&7_u64, dir.join(FILE));
-    let error = error.err().ok_or("a mount point was replaced")?;
+    let error = error.err().ok_or("a dump replaced a mount point")?;
     let ErrorKind::Directory { directory, .. } = error.kind() else {
         return Err(error.to_string().into());
     };
@@ -64,7 +64,7 @@ fn is_told(dir: &Path) -> Result {
     check::is_alone(dir)?;
     match check::found(dir)? {
         Some(check::OLD) => Ok(()),
-        found => Err(format!("it has {found:?}").into()),
+        found => Err(format!("the file has the value {found:?}").into()),
     }
 }
 

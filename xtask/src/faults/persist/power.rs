@@ -1,10 +1,10 @@
-//! Power cuts, on a simulated disk: what a dump asked of the system is replayed
-//! up to every call, and what was not synced by then is lost in many ways.
+//! Power cuts on a simulated disk: replays the system calls of a dump up to each call,
+//! and drops what was not synced by then in many ways.
 //!
-//! A disk here is contents of files and names in the directory. What an `fsync`
-//! has not covered may be there or not: of contents any number of writes, or
-//! their length with zeros in it; of names any selection of the changes, in
-//! their order. Contents reach the disk in the order of the writes.
+//! The simulated disk is the contents of files and the names in the directory. What no
+//! `fsync` has covered may or may not be on the disk: of contents any number of writes,
+//! or their length with zeros in it; of names any subset of the changes, in order.
+//! Contents reach the disk in the order of the writes.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,13 +17,13 @@ use crate::shell::Result;
 
 const NAME: &str = "value.joblib";
 
-/// What a dump asks of the system.
+/// A system call of a dump that changes the disk.
 #[derive(Clone, Debug)]
 enum Op {
-    /// So many more bytes of the new file.
+    /// Appends this many bytes to the new file.
     Write(usize),
     SyncFile,
-    /// The new file gets a name.
+    /// Gives the new file a name.
     Link(String),
     Rename(String, String),
     Unlink(String),
@@ -48,7 +48,7 @@ pub(super) fn run(load: Load) -> Result<String> {
     ))
 }
 
-/// A dump that was recorded.
+/// A recorded dump.
 struct Replay {
     what: String,
     durability: &'static str,
@@ -82,7 +82,7 @@ impl Replay {
         Ok(replay)
     }
 
-    /// Makes sure that the recording is of the whole dump.
+    /// Checks that the recording contains the whole dump.
     fn is_complete(&self) -> Result {
         let written: usize = self
             .ops
@@ -102,7 +102,9 @@ impl Replay {
             _ => 0,
         };
         if written != self.new.len() || syncs.count() != expected {
-            return Err(format!("{}: recorded was {:?}", self.what, self.ops).into());
+            return Err(
+                format!("{}: the recording is incomplete: {:?}", self.what, self.ops).into(),
+            );
         }
         Ok(())
     }
@@ -144,7 +146,8 @@ impl Replay {
                 Op::Link(name) => drop(names.insert(name.as_str(), &new[..])),
                 Op::Rename(from, to) => {
                     names.remove(from.as_str());
-                    // Whatever became of its other name, it is this file.
+                    // Whether or not its other name is gone, this name refers to the
+                    // new file.
                     names.insert(to.as_str(), &new[..]);
                 }
                 Op::Unlink(name) => drop(names.remove(name.as_str())),
@@ -156,7 +159,7 @@ impl Replay {
         }
         match self.durability {
             "nothing" => {
-                // The file may be damaged; it has no other value.
+                // The file may be damaged, but it must not have a wrong value.
                 if let Err(error) = check::is_old_or_new(dir.path(), self.has_old, true)
                     && error.downcast_ref::<joblib::persist::Error>().is_none()
                 {
@@ -172,8 +175,8 @@ impl Replay {
     }
 }
 
-/// What is on the disk after a cut: of the new file so many bytes that were
-/// written, zeros up to its length, and these changes of names.
+/// The state of the disk after a cut: the number of bytes of the new file that were
+/// written, its length (padded with zeros), and the changes of names.
 #[derive(Clone, Debug)]
 struct State {
     written: usize,
@@ -181,7 +184,7 @@ struct State {
     changes: Vec<Op>,
 }
 
-/// Every state that a disk may be in when the power is cut after `ops`.
+/// Returns every state that a disk may be in after a power cut that follows `ops`.
 fn states(ops: &[Op], whole: usize) -> Vec<State> {
     let (mut lens, mut kept, mut pending) = (vec![0], Vec::new(), Vec::new());
     for op in ops {
@@ -197,7 +200,7 @@ fn states(ops: &[Op], whole: usize) -> Vec<State> {
     if let (Some(synced), Some(last)) = (lens.first(), lens.last())
         && synced < last
     {
-        // The length may be on the disk before what fills it.
+        // The length may reach the disk before the contents.
         contents.push((*synced, (*last).min(whole)));
     }
     let mut states = Vec::new();
@@ -217,7 +220,7 @@ fn states(ops: &[Op], whole: usize) -> Vec<State> {
     states
 }
 
-/// What a trace of strace's asks of the disk.
+/// Parses the calls in the output of strace that change the disk.
 fn ops(trace: &[String]) -> Result<Vec<Op>> {
     let (mut ops, mut file, mut directory) = (Vec::new(), None, None);
     for line in trace {
@@ -255,12 +258,11 @@ fn ops(trace: &[String]) -> Result<Vec<Op>> {
     Ok(ops)
 }
 
-/// The name of the file that a path among the arguments, each in quotes, is
-/// of.
+/// Returns the file name of one of the quoted paths among the arguments.
 fn named(arguments: &str, number: usize) -> Result<String> {
     let path = arguments.split('"').nth(2 * number + 1);
     let name = path.and_then(|path| path.rsplit('/').next());
     Ok(name
-        .ok_or_else(|| format!("no path in {arguments:?}"))?
+        .ok_or_else(|| format!("the path is missing in {arguments:?}"))?
         .to_owned())
 }

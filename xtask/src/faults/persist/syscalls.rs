@@ -1,5 +1,5 @@
-//! Kills a process at each system call of a dump, and lets each of them fail,
-//! by strace.
+//! Kills a process at each system call of a dump, and makes each of them fail, with
+//! strace.
 
 use crate::faults::strace::{self, count};
 use crate::shell::Result;
@@ -7,7 +7,7 @@ use crate::shell::Result;
 use super::Load;
 use super::check::{self, DONE};
 
-/// The calls that a dump makes.
+/// The system calls of a dump.
 pub(super) const CALLS: &[&str] = &[
     "openat",
     "write",
@@ -31,12 +31,12 @@ pub(super) const CALLS: &[&str] = &[
     "mmap",
 ];
 
-/// Memory comes from this call as well, and no program goes on without it; a
-/// close is over even where it fails.
+/// Memory allocation also uses `mmap`, and no program survives its failure. A `close`
+/// closes the descriptor even if it fails.
 const NEVER_FAIL: [&str; 2] = ["mmap", "close"];
 
-/// A dump over a file or to a new one, with a file that has a name from the
-/// start or without, as file systems have it.
+/// A dump that replaces a file or creates one, with or without a name for the temporary
+/// file from the start, which depends on the file system.
 #[derive(Clone, Copy)]
 struct Scenario {
     durability: &'static str,
@@ -83,7 +83,7 @@ pub(super) fn run(load: Load) -> Result<String> {
         let dir = check::prepared(scenario.has_old)?;
         let counts = count(dir.path(), CALLS, &scenario.words())?;
         if scenario.is_named == counts.contains_key("linkat") {
-            let what = "names the file otherwise than it is to be";
+            let what = "names the temporary file in an unexpected way";
             return Err(scenario.describe(what).into());
         }
         for (call, last) in counts {
@@ -136,7 +136,7 @@ impl Scenario {
             })
     }
 
-    /// Lets one call fail: the dump fails or does what it is to do.
+    /// Makes one call fail. The dump must fail or do what it should.
     fn refuse(self, call: &str, number: u64, error: &str) -> Result {
         let dir = check::prepared(self.has_old)?;
         let inject = format!("inject={call}:error={error}:when={number}");
@@ -144,11 +144,11 @@ impl Scenario {
         let checked = match refused.status.code() {
             Some(0) => check::is_old_or_new(dir.path(), self.has_old, false),
             Some(1) => check::is_old_or_new(dir.path(), self.has_old, true),
-            _ => Err(format!("it ended with {}", refused.status).into()),
+            _ => Err(format!("the process ended with {}", refused.status).into()),
         };
         checked
             .and_then(|()| match call {
-                // What cannot be removed is left, and removed by the next.
+                // A file that cannot be removed stays, and the next dump removes it.
                 "unlinkat" => Ok(()),
                 _ => check::is_alone(dir.path()),
             })

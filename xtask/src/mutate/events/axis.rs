@@ -1,7 +1,7 @@
-//! The things about a build that are settings: each has a few values, of which
-//! the first is that of a plain build.
+//! The settings of a build. Each has a few values, the first of which is that of a
+//! plain build.
 
-/// One thing about a build.
+/// One setting of a build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Axis {
     /// The release of the crate.
@@ -10,31 +10,31 @@ pub(super) enum Axis {
     Features,
     /// A feature of the application.
     OwnFeature,
-    /// Whether a member is built too that asks for a feature of the bridge.
+    /// Whether another member is built that enables a feature of the bridge.
     Member,
-    /// Whether an example is built, whose dependencies ask for a feature.
+    /// Whether an example is built whose dependencies enable a feature.
     Example,
-    /// A variable that code reads while it is compiled.
+    /// An environment variable that code reads at compile time.
     Variable,
-    /// A variable that a build script reads.
+    /// An environment variable that a build script reads.
     Script,
     /// A file that a build script reads.
     Input,
     /// A file that a macro reads.
     Data,
-    /// A condition in the compiler's flags.
+    /// A cfg in the compiler flags.
     Flags,
     /// The edition of the bridge.
     Edition,
-    /// Lines before the code of the bridge.
+    /// The number of lines before the code of the bridge.
     Lines,
-    /// Where the workspace lies.
+    /// The location of the workspace.
     Place,
-    /// Debug assertions on, or off.
+    /// Whether debug assertions are on.
     Profile,
-    /// The host as it is, or named as a target.
+    /// Whether the host is passed as an explicit target.
     Target,
-    /// The compiler.
+    /// The toolchain.
     Toolchain,
 }
 
@@ -58,14 +58,14 @@ impl Axis {
         Axis::Toolchain,
     ];
 
-    /// Whether another value builds every crate again, which takes long. One
-    /// such thing at a time differs from a plain build.
-    pub(super) fn is_dear(self) -> bool {
+    /// Returns whether another value rebuilds every crate, which takes long. At most
+    /// one such setting differs from a plain build at a time.
+    pub(super) fn is_expensive(self) -> bool {
         use Axis::{Flags, Profile, Target, Toolchain};
         matches!(self, Flags | Profile | Target | Toolchain)
     }
 
-    /// As the table calls a change of it.
+    /// Returns the title of the event in the table.
     pub(super) fn event(self) -> &'static str {
         match self {
             Axis::Release => "another release of the crate",

@@ -1,28 +1,28 @@
-//! The ways in which an edit reaches a file while cargo looks at times, and a
-//! compiler at texts.
+//! The ways in which an edit reaches a file. Cargo compares file times, and the
+//! compiler reads file contents.
 
 /// How an edit is saved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Saving {
-    /// The crate is edited, and built.
+    /// Edits the crate, and builds.
     Plain,
-    /// The crate is edited and the time of the file set back, so that cargo
-    /// builds the application alone.
+    /// Edits the crate and restores the time of the file, so that cargo builds only the
+    /// application.
     TimeSetBack,
-    /// The crate is edited again when the compiler has begun to read it.
+    /// Edits the crate again after the compiler has started to read it.
     WhileCompiling,
-    /// The crate is edited again when the compiler is through with it.
+    /// Edits the crate again after the compiler has finished it.
     AfterCompiling,
-    /// The application is edited while it is compiled.
+    /// Edits the application while it is compiled.
     OwnWhileCompiling,
-    /// A vendored file is edited, and what was built of it is removed.
+    /// Edits a vendored file, and removes what was built of it.
     VendoredAndCleaned,
-    /// A vendored file is edited, and cargo builds the application alone.
+    /// Edits a vendored file, and cargo builds only the application.
     Vendored,
 }
 
 impl Saving {
-    /// Those that are for a copy of the crate.
+    /// The ways that apply to a patched copy of the crate.
     pub(super) const OF_A_COPY: [Saving; 6] = [
         Saving::Plain,
         Saving::Plain,
@@ -32,7 +32,7 @@ impl Saving {
         Saving::OwnWhileCompiling,
     ];
 
-    /// As the table calls it.
+    /// Returns the title of the event in the table.
     pub(super) fn event(self) -> &'static str {
         match self {
             Saving::Plain => "an edit",

@@ -1,40 +1,40 @@
-//! What a build is like, and the events that make it another.
+//! The state of a build, and the events that change it.
 
 use super::axis::Axis;
 use super::saving::Saving;
 use super::subject::Subject;
 
-/// Where the source of the crate comes from.
+/// The source of the crate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Source {
     /// The registry.
     #[default]
     Registry,
-    /// A patch with a copy of it.
+    /// A patch with a copy of the crate.
     Patch,
-    /// A clone of its repository.
+    /// A clone of the repository of the crate.
     Repository,
-    /// A directory into which everything is vendored.
+    /// A directory with all vendored dependencies.
     Vendored,
 }
 
-/// What a build is like.
+/// The state of a build.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct State {
     values: [usize; Axis::ALL.len()],
     pub(super) source: Source,
 }
 
-/// One change.
+/// One change of the state.
 #[derive(Clone, Debug)]
 pub(super) enum Event {
     Set(Axis, usize),
     Source(Source),
-    /// `cargo update` of another crate to a version.
+    /// `cargo update` of a dependency of the crate to a version.
     Update(&'static str, &'static str),
-    /// Source text is edited, and saved in a way.
+    /// An edit of source text, and how it is saved.
     Edit(Saving),
-    /// Another commit of the repository is checked out.
+    /// A checkout of another commit of the repository.
     Checkout(usize),
 }
 
@@ -47,20 +47,20 @@ impl State {
         self.values[axis as usize] = value;
     }
 
-    /// Whether something dear is not as in a plain build.
-    pub(super) fn is_dear(&self) -> bool {
+    /// Returns whether an expensive setting differs from a plain build.
+    pub(super) fn is_expensive(&self) -> bool {
         let mut all = Axis::ALL.into_iter();
-        all.any(|axis| axis.is_dear() && self.get(axis) != 0)
+        all.any(|axis| axis.is_expensive() && self.get(axis) != 0)
     }
 
-    /// The release of the crate.
+    /// Returns the release of the crate.
     pub(super) fn release(&self, subject: &Subject) -> &'static str {
         subject.releases[self.get(Axis::Release)]
     }
 }
 
 impl Event {
-    /// As the table calls it.
+    /// Returns the title of the event in the table.
     pub(super) fn kind(&self) -> &'static str {
         match self {
             Event::Set(axis, _) => axis.event(),

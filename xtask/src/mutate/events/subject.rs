@@ -1,29 +1,30 @@
-//! The published crates, and what there is to change about each.
+//! The published crates that are walked over, and what can change about each.
 
 /// A published crate and the functions that call it.
 #[derive(Debug)]
 pub(super) struct Subject {
     pub(super) name: &'static str,
-    /// Consecutive releases, those that were withdrawn apart.
+    /// Consecutive releases, without yanked ones.
     pub(super) releases: &'static [&'static str],
-    /// The release that is patched and vendored, by its place among them.
+    /// The index of the release that is patched and vendored.
     pub(super) edited_at: usize,
-    /// Packages of the same release that the application depends on.
+    /// The packages of the same release that the application depends on.
     pub(super) packages: &'static [&'static str],
-    /// The package of which there is a copy that is edited.
+    /// The package whose copy is edited.
     pub(super) edited: &'static str,
-    /// What may follow the version in the dependency entries.
+    /// The alternatives for the text that follows the version in the dependency
+    /// entries.
     pub(super) features: &'static [&'static str],
-    /// Other crates below it, and versions of each.
+    /// Dependencies of the crate, and versions of each.
     pub(super) below: &'static [(&'static str, &'static [&'static str])],
-    /// A file of its own that a macro reads, and its contents.
+    /// A file of the application that a macro reads, and its alternative contents.
     pub(super) read: Option<(&'static str, [&'static str; 3])>,
     pub(super) repository: Option<Repository>,
     /// The source of the memoized functions.
     pub(super) harness: &'static str,
 }
 
-/// Where the crate is developed.
+/// The repository in which the crate is developed.
 #[derive(Debug)]
 pub(super) struct Repository {
     pub(super) url: &'static str,

@@ -1,40 +1,41 @@
-//! Counts what events came to: no function may answer anew under a fingerprint
-//! that it has had in any build before.
+//! Counts the effects of events. No function may give another answer under a
+//! fingerprint that it had in any earlier build.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::subject::Subject;
 use crate::mutate::lines::{Line, Lines};
 
-/// What events of one kind came to.
+/// The effects of the events of one kind.
 #[derive(Clone, Copy, Debug, Default)]
 struct Count {
     events: usize,
     /// Events that changed an answer.
     telling: usize,
-    /// Pairs of an event and a function.
+    /// The number of pairs of an event and a function.
     pairs: usize,
-    /// Those of them whose answer changed.
+    /// The number of those pairs whose answer changed.
     answers: usize,
-    /// Those of them whose fingerprint changed and whose answer did not.
+    /// The number of those pairs whose fingerprint changed without a change of the
+    /// answer.
     needless: usize,
     stale: usize,
 }
 
-/// What the events of one walk came to.
+/// The effects of the events of one walk.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
-    /// What each function answered under each fingerprint.
+    /// The answers of each function under each fingerprint.
     known: BTreeMap<(String, String), Vec<String>>,
     kinds: BTreeMap<&'static str, Count>,
     refused: usize,
     releases: BTreeSet<usize>,
-    told: BTreeSet<String>,
+    affected: BTreeSet<String>,
     functions: usize,
 }
 
 impl Tally {
-    /// A walk that begins where functions say this.
+    /// Starts a tally with the answers of the first build.
     pub(super) fn new(lines: &Lines) -> Tally {
         let mut tally = Tally {
             functions: lines.keys().filter(|name| !name.is_empty()).count(),
@@ -44,12 +45,12 @@ impl Tally {
         tally
     }
 
-    /// An event that the compiler or cargo refuses.
+    /// Counts an event that the compiler or cargo rejects.
     pub(super) fn refuse(&mut self) {
         self.refused += 1;
     }
 
-    /// A step from a release to the next.
+    /// Counts a step from one release to the next.
     pub(super) fn pair(&mut self, first: usize) {
         self.releases.insert(first);
     }
@@ -62,8 +63,8 @@ impl Tally {
         self.sum().stale
     }
 
-    /// Compares what functions say after an event with all they ever said, and
-    /// names those that are stale.
+    /// Compares the answers after an event with all earlier ones, and returns the stale
+    /// ones.
     pub(super) fn compare(
         &mut self,
         kind: &'static str,
@@ -79,21 +80,21 @@ impl Tally {
             let Some(old) = before.get(name) else {
                 continue;
             };
-            let is_answered_anew = old.answers != line.answers;
-            is_telling |= is_answered_anew;
+            let is_answer_changed = old.answers != line.answers;
+            is_telling |= is_answer_changed;
             count.pairs += 1;
-            count.answers += usize::from(is_answered_anew);
+            count.answers += usize::from(is_answer_changed);
             let is_invalidated = old.fingerprint != line.fingerprint;
-            count.needless += usize::from(is_invalidated && !is_answered_anew);
-            if is_answered_anew {
-                self.told.insert(name.clone());
+            count.needless += usize::from(is_invalidated && !is_answer_changed);
+            if is_answer_changed {
+                self.affected.insert(name.clone());
             }
         }
         count.telling += usize::from(is_telling);
         stale
     }
 
-    /// Compares what functions say in a further build after the same event.
+    /// Compares the answers of another build after the same event.
     pub(super) fn compare_again(&mut self, kind: &'static str, lines: &Lines) -> Vec<String> {
         let stale = self.learn(lines);
         self.kinds.entry(kind).or_default().stale += stale.len();
@@ -154,7 +155,7 @@ impl Count {
     }
 }
 
-/// A row for each crate.
+/// Renders a table with a row for each crate.
 pub(super) fn by_crate(tallies: &[(&'static Subject, Tally)]) -> String {
     let mut table = "| crate | releases | pairs of releases | functions that answered anew | refused | events | change an answer | answers changed | needlessly invalidated | stale |\n\
          |---|---|---:|---:|---:|---:|---:|---:|---:|---:|\n"
@@ -169,7 +170,7 @@ pub(super) fn by_crate(tallies: &[(&'static Subject, Tally)]) -> String {
             "| {} | {first} to {last} | {} | {} of {} | {} | {} |\n",
             subject.name,
             tally.releases.len(),
-            tally.told.len(),
+            tally.affected.len(),
             tally.functions,
             tally.refused,
             tally.sum().columns()
@@ -178,7 +179,7 @@ pub(super) fn by_crate(tallies: &[(&'static Subject, Tally)]) -> String {
     table + &format!("| all | | | | | {} |\n", all.columns())
 }
 
-/// A row for each kind of event.
+/// Renders a table with a row for each kind of event.
 pub(super) fn by_kind(tallies: &[(&'static Subject, Tally)]) -> String {
     let mut kinds: BTreeMap<&str, Count> = BTreeMap::new();
     for (kind, count) in tallies.iter().flat_map(|(_, tally)| &tally.kinds) {
@@ -199,7 +200,7 @@ mod tests {
     use crate::mutate::lines::{answering, parse};
 
     #[test]
-    fn one_that_does_not_answer_hides_no_stale_answer_of_another() {
+    fn a_function_without_an_answer_hides_no_stale_answer_of_another() {
         let first = parse("f\taa\t1\ng\tbb\t1\nf\t1\ng\t1\n");
         let second = parse("f\taa\t1\ng\tcc\t1\nf\t2\n");
         let mut tally = Tally::new(&first);

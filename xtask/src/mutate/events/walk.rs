@@ -1,5 +1,5 @@
-//! A walk from build to build over one crate: releases in their order, and then
-//! events at random for each source of the crate.
+//! A walk from build to build of one crate: first its releases in order, then random
+//! events for each source of the crate.
 
 use std::fs;
 use std::path::Path;
@@ -15,7 +15,7 @@ use crate::mutate::sites::{self, Site};
 use crate::random::Random;
 use crate::shell::{Result, output};
 
-/// Events at random for each source, in this order.
+/// The sources in order, and the number of random events for each.
 const PHASES: [(Source, usize); 5] = [
     (Source::Registry, 70),
     (Source::Patch, 60),
@@ -24,10 +24,10 @@ const PHASES: [(Source, usize); 5] = [
     (Source::Registry, 10),
 ];
 
-/// Commits of a repository that are checked out.
+/// The number of commits of a repository that are checked out.
 const COMMITS: usize = 40;
 
-/// What the application's own file says, by its number of edits.
+/// Returns the application's own file after a number of edits.
 fn tuning(edits: usize) -> String {
     format!(
         "//! A number.\n\n/// It.\npub const SCALE: u64 = {};\n",
@@ -42,18 +42,18 @@ pub(super) struct Walk {
     lines: Lines,
     tally: Tally,
     random: Random,
-    /// Edits of the application's own file.
+    /// The number of edits of the application's own file.
     own_edits: usize,
-    /// The commits of the repository, the oldest first.
+    /// The commits of the repository, oldest first.
     commits: Vec<String>,
     commit: usize,
 }
 
-/// A file and what it held.
+/// A file and its previous contents.
 type Held = Option<(std::path::PathBuf, String)>;
 
 impl Walk {
-    /// The first build.
+    /// Creates the workspace and makes the first build.
     pub(super) fn new(subject: &'static Subject, lane: usize) -> Result<Walk> {
         println!("{}: the first build", subject.name);
         let workspace = Workspace::new(subject, lane)?;
@@ -62,7 +62,7 @@ impl Walk {
         fs::write(workspace.app(&state).join("src/tuning.rs"), tuning(0))?;
         let lines = workspace.ask(&state)??;
         if workspace.ask(&state)?? != lines {
-            return Err("the same build answers something else the second time".into());
+            return Err("the same build gives other answers the second time".into());
         }
         let commits = match workspace.clone()? {
             Some(clone) => commits(subject, &clone)?,
@@ -81,7 +81,7 @@ impl Walk {
         })
     }
 
-    /// All of it.
+    /// Runs the whole walk.
     pub(super) fn run(mut self) -> Result<Tally> {
         for release in 1..self.subject.releases.len() {
             self.make(&Event::Set(Axis::Release, release))?;
@@ -112,19 +112,19 @@ impl Walk {
         Ok(self.tally)
     }
 
-    /// An event that can happen now.
+    /// Chooses an event that can happen in the current state.
     fn choose(&mut self) -> Event {
         let mut events = Vec::new();
         for axis in Axis::ALL {
             let now = self.state.get(axis);
             let values = (0..self.workspace.values(axis)).filter(|value| *value != now);
-            let may_leave = !axis.is_dear() || !self.state.is_dear();
+            let may_leave = !axis.is_expensive() || !self.state.is_expensive();
             let others = values.filter(|value| may_leave || *value == 0);
             let others: Vec<_> = others.map(|value| Event::Set(axis, value)).collect();
             if axis == Axis::Release || others.is_empty() {
                 continue;
             }
-            let is_return = axis.is_dear() && now != 0;
+            let is_return = axis.is_expensive() && now != 0;
             for _ in 0..if is_return { 6 } else { 1 } {
                 events.push(others[self.random.below(others.len())].clone());
             }
@@ -135,7 +135,7 @@ impl Walk {
         events.swap_remove(self.random.below(events.len()))
     }
 
-    /// An event that is for where the source comes from.
+    /// Chooses an event that depends on the source of the crate.
     fn of_the_source(&mut self) -> Option<Event> {
         match self.state.source {
             Source::Registry => {
@@ -171,14 +171,14 @@ impl Walk {
         }
     }
 
-    /// The value before, or the one after.
+    /// Returns the value before the current one, or the one after it.
     fn beside(&mut self, axis: Axis) -> usize {
         let (now, last) = (self.state.get(axis), self.workspace.values(axis) - 1);
         let is_later = now == 0 || (now < last && self.random.below(2) == 0);
         if is_later { now + 1 } else { now - 1 }
     }
 
-    /// Makes the event, builds, and compares; undoes it where it is refused.
+    /// Makes the event, builds, and compares. Undoes the event if it is rejected.
     fn make(&mut self, event: &Event) -> Result {
         let before = self.state.clone();
         let lock = self.workspace.lock(&before)?;
@@ -195,7 +195,7 @@ impl Walk {
         {
             self.judge(event, &answering);
             println!(
-                "undone: {}: {event:?}: a function does not answer after it",
+                "undone: {}: {event:?}: a function gives no answer after it",
                 self.subject.name
             );
             return self.undo(before, &lock, commit, held);
@@ -226,8 +226,9 @@ impl Walk {
         Ok(())
     }
 
-    /// Builds once more after an edit, which may have come too late for the first build;
-    /// whether the text as it is now can be built, since all after it is built of it.
+    /// Builds once more after an edit, which may have been too late for the first
+    /// build. Returns whether the current text compiles, because all later builds use
+    /// it.
     fn builds_again(&mut self, event: &Event) -> Result<bool> {
         let Ok(lines) = self.workspace.ask(&self.state)? else {
             println!(
@@ -243,7 +244,7 @@ impl Walk {
         Ok(true)
     }
 
-    /// Compares what functions answer with all that they ever did.
+    /// Compares the answers of functions with all earlier ones.
     fn judge(&mut self, event: &Event, lines: &Lines) {
         for stale in self.tally.compare(event.kind(), &self.lines, lines) {
             println!(
@@ -253,7 +254,7 @@ impl Walk {
         }
     }
 
-    /// Takes an event back.
+    /// Undoes an event.
     fn undo(&mut self, before: State, lock: &str, commit: usize, held: Held) -> Result {
         let undone = std::mem::replace(&mut self.state, before);
         self.workspace.write(&undone, &self.state)?;
@@ -267,7 +268,7 @@ impl Walk {
         Ok(())
     }
 
-    /// Makes the event; false where it does not apply.
+    /// Makes the event. Returns false if it does not apply.
     fn happen(&mut self, event: &Event, held: &mut Held) -> Result<bool> {
         let before = self.state.clone();
         match *event {
@@ -298,7 +299,10 @@ impl Walk {
     }
 
     fn check_out(&mut self, commit: usize) -> Result {
-        let clone = self.workspace.clone()?.ok_or("there is no repository")?;
+        let clone = self
+            .workspace
+            .clone()?
+            .ok_or("the clone of the repository is missing")?;
         let name = &self.commits[commit];
         git(&clone, &["checkout", "--quiet", "--force", name])?;
         self.commit = commit;
@@ -365,7 +369,7 @@ impl Walk {
     }
 }
 
-/// The last commits that touch the source of the crate.
+/// Returns the last commits that change the source of the crate.
 fn commits(subject: &Subject, clone: &Path) -> Result<Vec<String>> {
     let folder = subject.repository.as_ref().map_or("", |there| there.folder);
     let source = Path::new(folder).join("src");

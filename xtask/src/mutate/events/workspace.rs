@@ -1,5 +1,5 @@
-//! The workspace on the disk: an application, a library between it and the
-//! crate, a member that asks for features, and the build of what a state says.
+//! The workspace on the disk: an application, a library between it and the crate, and a
+//! member that enables features. Builds it in a given state.
 
 use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt;
@@ -18,16 +18,16 @@ const BRIDGE: &str = include_str!("bridge/lib.rs");
 const BUILD_SCRIPT: &str = include_str!("bridge/build.rs");
 const PROBES: &str = include_str!("bridge/probes.rs");
 
-/// What a macro reads, for each value of its axis.
+/// The file that a macro reads, for each value of its axis.
 const DATA: [&str; 3] = ["1 2", "3", "4 5 6"];
 
-/// What a build script reads.
+/// The file that a build script reads, for each value of its axis.
 const INPUTS: [&str; 3] = ["11", "12", "13"];
 
 const EDITIONS: [&str; 3] = ["2021", "2018", "2024"];
 
-/// Runs the compiler; files that wait beside it are saved when it begins with
-/// the crate of their name, or when it ends.
+/// A wrapper that runs the compiler. It saves files prepared for a crate when the
+/// compiler starts that crate, or when it ends.
 const WRAPPER: &str = r#"#!/bin/sh
 waiting=${0%/*}/waiting
 crate=
@@ -51,18 +51,19 @@ wait
 exit $status
 "#;
 
-/// Where everything lies, and what can be built there.
+/// The directories of a workspace, and what can be built in it.
 pub(super) struct Workspace {
     subject: &'static Subject,
-    /// The directory of a lane.
+    /// The directory of a lane (one concurrent walk).
     lane: PathBuf,
-    /// What another toolchain is called, where there is one.
+    /// The name of another toolchain, if one is installed.
     toolchain: Option<String>,
     host: String,
 }
 
 impl Workspace {
-    /// An empty one in the directory of a lane, whose builds are kept.
+    /// Creates an empty workspace in the directory of a lane. Existing builds are
+    /// reused.
     pub(super) fn new(subject: &'static Subject, lane: usize) -> Result<Workspace> {
         let lane = target().join(format!("mutate/events/{lane}"));
         for folder in ["here", "there", "copy", "vendor", "waiting"] {
@@ -87,7 +88,7 @@ impl Workspace {
         Ok(workspace)
     }
 
-    /// How many values an axis has here.
+    /// Returns the number of values of an axis in this workspace.
     pub(super) fn values(&self, axis: Axis) -> usize {
         match axis {
             Axis::Release => self.subject.releases.len(),
@@ -113,17 +114,17 @@ impl Workspace {
         self.lane.join(["here", "there"][state.get(Axis::Place)])
     }
 
-    /// The copy that a patch puts in place of the crate.
+    /// Returns the directory of the copy that a patch substitutes for the crate.
     pub(super) fn copy(&self) -> PathBuf {
         self.lane.join("copy")
     }
 
-    /// Where the application is.
+    /// Returns the directory of the application.
     pub(super) fn app(&self, state: &State) -> PathBuf {
         self.dir(state).join("app")
     }
 
-    /// The clone of the repository: one that is there, or a new one.
+    /// Returns the clone of the repository, and creates it if it is missing.
     pub(super) fn clone(&self) -> Result<Option<PathBuf>> {
         let Some(repository) = &self.subject.repository else {
             return Ok(None);
@@ -135,7 +136,7 @@ impl Workspace {
             git.args(["clone", "--quiet", repository.url]).arg(&clone);
             if succeed(&mut git).is_err() {
                 println!(
-                    "{}: no repository, so none of its commits",
+                    "{}: the repository cannot be cloned; its commits are skipped",
                     self.subject.name
                 );
                 return Ok(None);
@@ -144,8 +145,8 @@ impl Workspace {
         Ok(Some(clone))
     }
 
-    /// Moves the workspace where the place is another, and writes what differs
-    /// from what lies there: cargo goes by the times of files.
+    /// Moves the workspace if its location changes, and writes only files whose
+    /// contents change, because cargo compares file times.
     pub(super) fn write(&self, before: &State, state: &State) -> Result {
         let dir = self.dir(state);
         if self.dir(before) != dir {
@@ -235,7 +236,7 @@ impl Workspace {
         ))
     }
 
-    /// Vendors everything the workspace depends on.
+    /// Vendors all dependencies of the workspace.
     pub(super) fn vendor(&self, state: &State) -> Result {
         let vendor = self.lane.join("vendor");
         if vendor.exists() {
@@ -246,14 +247,14 @@ impl Workspace {
         output(command.arg(&vendor)).map(drop)
     }
 
-    /// The crate among what is vendored.
+    /// Returns the vendored directory of the crate.
     pub(super) fn vendored(&self, state: &State) -> Result<PathBuf> {
         let version = self.version_below(state, self.subject.edited)?;
         let name = format!("{}-{version}", self.subject.edited);
         Ok(self.lane.join("vendor").join(name))
     }
 
-    /// Copies the crate as the registry has it, for a patch.
+    /// Copies the crate from the registry, for a patch.
     pub(super) fn take_copy(&self, state: &State) -> Result {
         let mut metadata = self.cargo(state);
         metadata.args(["metadata", "--format-version", "1"]);
@@ -264,15 +265,15 @@ impl Workspace {
         let found = texts
             .find(|text| text.ends_with(&tail))
             .and_then(|manifest| Path::new(manifest).parent())
-            .ok_or_else(|| format!("cargo did not say where {tail} lies"))?;
+            .ok_or_else(|| format!("the output of cargo does not name the directory of {tail}"))?;
         if self.copy().exists() {
             fs::remove_dir_all(self.copy())?;
         }
         copy_tree(found, &self.copy())
     }
 
-    /// The version of a crate below the application, as the lock file has it:
-    /// the lowest, which is the one that other crates do not ask for.
+    /// Returns the version in the lock file of a dependency of the crate: the lowest
+    /// one, because other crates require the higher ones.
     pub(super) fn version_below(&self, state: &State, name: &str) -> Result<String> {
         let lock = self.lock(state)?;
         let head = format!("name = \"{name}\"\nversion = \"");
@@ -299,8 +300,8 @@ impl Workspace {
         Ok(fs::write(self.dir(state).join("Cargo.lock"), text)?)
     }
 
-    /// Moves a crate below the application to another version; false where it
-    /// has that version.
+    /// Updates a dependency of the crate to another version. Returns false if it
+    /// already has that version.
     pub(super) fn update(&self, state: &State, name: &str, version: &str) -> Result<bool> {
         let now = self.version_below(state, name)?;
         let mut command = self.cargo(state);
@@ -312,7 +313,7 @@ impl Workspace {
         Ok(now != version)
     }
 
-    /// Removes what was built of a package.
+    /// Removes the build artifacts of a package.
     pub(super) fn clean(&self, state: &State, name: &str) -> Result {
         let mut command = self.cargo(state);
         command.args(["clean", "--quiet", "--package", name]);
@@ -323,15 +324,16 @@ impl Workspace {
         succeed(&mut command)
     }
 
-    /// Has a file saved when the compiler begins with a crate, or ends.
+    /// Prepares a file to be saved when the compiler starts a crate, or ends.
     pub(super) fn save_later(&self, krate: &str, at: &str, path: &Path, text: &str) -> Result {
         let waiting = self.lane.join("waiting");
         fs::write(waiting.join(format!("{krate}.text")), text)?;
-        let path = path.to_str().ok_or("a path that is not UTF-8")?;
+        let path = path.to_str().ok_or("the path is not valid UTF-8")?;
         Ok(fs::write(waiting.join(format!("{krate}.{at}")), path)?)
     }
 
-    /// Builds, and asks; or says why the compiler refuses.
+    /// Builds and runs the application. Returns its answers, or the message with which
+    /// the compiler rejects it.
     pub(super) fn ask(&self, state: &State) -> Result<std::result::Result<Lines, String>> {
         let mut command = self.cargo(state);
         command.args(["build", "--quiet", "--package", "app"]);
@@ -356,7 +358,7 @@ impl Workspace {
         }
     }
 
-    /// Cargo, with the environment that a state says.
+    /// Returns a cargo command with the environment of a state.
     fn cargo(&self, state: &State) -> Command {
         let mut command = match &self.toolchain {
             Some(name) if state.get(Axis::Toolchain) == 1 => {
@@ -391,7 +393,8 @@ impl Workspace {
         command
     }
 
-    /// Vendored crates and others would replace each other in one directory.
+    /// Vendored crates use their own target directory, because they and others would
+    /// replace each other's builds.
     fn target(&self, state: &State) -> PathBuf {
         let is_vendored = state.source == Source::Vendored;
         self.lane.join(if is_vendored {
@@ -427,13 +430,14 @@ fn profile(state: &State) -> &'static str {
     ["dev", "plain"][state.get(Axis::Profile)]
 }
 
-/// The functions over the crate, those over the bridge, and what lists them.
+/// Returns the source of the application: the functions over the crate, those over the
+/// bridge, and the `main` that lists them.
 fn program(harness: &str) -> String {
     let source = format!("{harness}\n{PROBES}");
     format!("{source}\n{PRELUDE}\n{}\n{MAIN}", functions(&source))
 }
 
-/// Writes a file, and gives it the time that it had.
+/// Writes a file without changing its time.
 pub(super) fn write_unnoticed(path: &Path, text: &str) -> Result {
     let modified = fs::metadata(path)?.modified()?;
     fs::write(path, text)?;
@@ -443,7 +447,7 @@ pub(super) fn write_unnoticed(path: &Path, text: &str) -> Result {
         .set_modified(modified)?)
 }
 
-/// Gives a file the time that it is now.
+/// Sets the time of a file to the current time.
 pub(super) fn touch(path: &Path) -> Result {
     let file = File::options().write(true).open(path)?;
     Ok(file.set_modified(SystemTime::now())?)
@@ -452,10 +456,12 @@ pub(super) fn touch(path: &Path) -> Result {
 fn host() -> Result<String> {
     let version = output(Command::new("rustc").arg("-vV"))?;
     let host = version.lines().find_map(|line| line.strip_prefix("host: "));
-    Ok(host.ok_or("rustc did not name its host")?.to_owned())
+    Ok(host
+        .ok_or("the output of rustc does not name its host")?
+        .to_owned())
 }
 
-/// A toolchain of rustup that is another one than that in use.
+/// Returns a rustup toolchain other than the one in use.
 fn other_toolchain() -> Option<String> {
     let listed = Command::new("rustup")
         .args(["toolchain", "list"])

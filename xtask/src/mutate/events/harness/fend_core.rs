@@ -2,7 +2,7 @@
 
 use joblib::memoize;
 
-/// What each says, or why it says nothing.
+/// Returns the result of each text, or its error.
 fn said(texts: &[&str], n: u64) -> String {
     let mut context = fend_core::Context::new();
     let said = |text: &&str| {
