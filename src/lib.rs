@@ -161,7 +161,7 @@
 ///   directory.
 /// * `crate = path`: the path of joblib, if it has another name.
 ///
-/// # Types that count
+/// # Types in the key
 ///
 /// Types that a caller chooses are part of the key, even if they occur in no argument,
 /// and so are the generic parameters of the `impl` or trait around a method. A type with
@@ -202,7 +202,7 @@
 /// result needs `Persist`, or serde's `Serialize` and `Deserialize`. [`Memory::audit`]
 /// computes a share of the hits again and so finds undetected inputs.
 ///
-/// # What a hit gives
+/// # What a hit returns
 ///
 /// The value that was computed, bit for bit. To ensure this, a result is read back when
 /// it is stored: the first result of its type, the first with a given variant, with a
