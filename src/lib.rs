@@ -1,6 +1,6 @@
-//! Memoization that survives the process and is never stale, the same
-//! functions over threads and worker processes, and values in files that are
-//! read back or mapped.
+//! Memoizes functions on disk across processes without stale results, runs functions
+//! in parallel on threads or in worker processes, and stores values in files that can be
+//! loaded or memory-mapped.
 //!
 //! ```
 //! use joblib::{memoize, parallel};
@@ -18,50 +18,47 @@
 //! assert_eq!(many, [6.0, 7.0, 8.0]); // on all cores
 //! ```
 //!
-//! Edit `simulate`, or anything it can reach, and it computes again; undo the
-//! edit, and the old results answer.
+//! If you edit `simulate`, or anything that it can reach, it computes again. If you undo
+//! the edit, the old results are valid again.
 //!
 //! # Which part to use
 //!
-//! * [`memoize`](macro@memoize) for a function whose results are worth keeping.
-//! * [`Memory`] where several functions share a directory, or it has limits;
-//!   [`Memory::cached`] for a closure that is not worth a function.
-//! * [`Key`](derive@Key) for your own types as arguments; types that have
+//! * [`memoize`](macro@memoize) for a function whose results are worth storing.
+//! * [`Memory`] for several functions that share a directory, or for a directory with
+//!   limits; [`Memory::cached`] for a closure that is not worth a function.
+//! * [`Key`](derive@Key) for your own types as arguments. Types that implement
 //!   `serde::Serialize` need nothing.
-//! * [`FileContents`] for a file whose contents decide the result.
-//! * [`track`](macro@track) for a plain function in another crate that a
-//!   memoized function is to `depend` on.
+//! * [`FileContents`] for a file whose contents determine the result.
+//! * [`track`](macro@track) for a plain function in another crate that a memoized
+//!   function lists in `depends`.
 //! * [`parallel`](macro@parallel) for a function that is called for many inputs;
-//!   [`par()`] for a closure, and [`task!`] for one in worker processes.
-//! * [`Persist`](derive@Persist) for a type whose values go to files: [`dump`]
-//!   writes, [`load`] reads, [`open`] maps what is large, [`inspect`] tells what
-//!   is there, and [`hash`](hash()) compares contents.
-//! * [`config()`] for defaults of many parallel calls.
-//! * [`main`](macro@main) where worker processes are used.
+//!   [`par()`] for a closure, and [`task!`] for a closure in worker processes.
+//! * [`Persist`](derive@Persist) for a type whose values are stored in files: [`dump`]
+//!   writes them, [`load`] reads them, [`open`] maps large ones, [`inspect`] describes a
+//!   file, and [`hash`](hash()) compares contents.
+//! * [`config()`] for the defaults of many parallel calls.
+//! * [`main`](macro@main) for programs that use worker processes.
 //!
 //! # What is promised
 //!
-//! A call returns the function's value whatever happens to the cache: a full
-//! disk, a damaged file or a directory of somebody else's costs one warning on
-//! standard error. A hit is a value that was computed for these arguments by
-//! this source, bit for bit. Nothing waits for ever, and a process that is
-//! killed loses no finished result.
+//! A call returns the value of the function whatever happens to the cache: a full disk,
+//! a damaged file or a directory of another user causes one warning on standard error. A
+//! hit is a value that this source computed for these arguments, bit for bit. Nothing
+//! blocks for ever, and a process that is killed loses no finished result.
 //!
-//! What a parallel call gives equals what a plain loop gives, whatever the
-//! backend and the number of workers. A worker that is lost costs the task it
-//! held and no other.
+//! A parallel call returns what a plain loop returns, for each backend and each number
+//! of workers. If a worker is lost, only the task that it was running fails.
 //!
-//! `JOBLIB_RS_CACHE_DIR` names the directory of functions that name none, and
-//! `JOBLIB_RS_VERBOSE=1` tells why each result is computed.
-//! `JOBLIB_RS_AUDIT=1%` computes that share of the hits again and tells where
-//! the result is another ([`Memory::audit`]). `JOBLIB_RS_N_JOBS`,
-//! `JOBLIB_RS_BACKEND` and `JOBLIB_RS_STACK_SIZE` are for parallel calls that do not
-//! say.
+//! `JOBLIB_RS_CACHE_DIR` sets the directory for functions that do not set one, and
+//! `JOBLIB_RS_VERBOSE=1` logs why each result is computed. `JOBLIB_RS_AUDIT=1%` computes
+//! that share of the hits again and reports results that differ ([`Memory::audit`]).
+//! `JOBLIB_RS_N_JOBS`, `JOBLIB_RS_BACKEND` and `JOBLIB_RS_STACK_SIZE` set the defaults of
+//! parallel calls.
 
-/// Keeps the results of a function, on disk and in memory.
+/// Stores the results of a function, on disk and in memory.
 ///
-/// The function is called as before. Beside it stands a type of its name with the
-/// rest, which `use` brings along:
+/// The function is called as before. The macro also generates a companion type with the
+/// name of the function, which has the other operations. `use` imports both:
 ///
 /// ```
 /// use joblib::memoize;
@@ -90,16 +87,16 @@
 /// # Ok::<(), joblib::Error>(())
 /// ```
 ///
-/// A method `slow` of an `impl` has the same through `Self::slow_memo()`, whose
-/// methods take the receiver first; of an `async` one, those that compute give a
-/// future. A method of a trait is memoized without more.
+/// A method `slow` of an `impl` has the same operations in `Self::slow_memo()`, whose
+/// methods take the receiver first. For an `async` method, those that compute return a
+/// future. A method of a trait is memoized, but has no companion.
 ///
 /// # Names that are taken
 ///
-/// A function may have the name of a crate, a module, an import or a type. Where the
-/// sources of its crate show that the type beside it would be in the way of such, in
-/// its module or in another one that imports it, that type is called `slow_memo`, and
-/// so it is named in `depends` and imported:
+/// A function can have the name of a crate, a module, an import or a type. If the sources
+/// of its crate show that the companion type would conflict with such a name, in its own
+/// module or in another module that imports it, the companion is called `slow_memo`. Use
+/// that name in `depends` and in imports:
 ///
 /// ```
 /// use joblib::memoize;
@@ -119,60 +116,64 @@
 /// # }
 /// ```
 ///
-/// A crate that only the body of its function names is no reason for that: the name
-/// means the crate there, and `slow::check` is what it is elsewhere. Where another
-/// crate imports the function and means a crate by its name, it writes `::slow::go`, or
-/// `use that::slow as other`. What a macro brings into a module may not be seen: if the
-/// compiler then says that the name is defined twice, give the function another.
+/// A crate that only the body of the function names is not a conflict: inside the body
+/// the name refers to the crate, and elsewhere `slow::check` refers to the companion. If
+/// another crate imports the function and uses a crate of that name, it writes
+/// `::slow::go`, or `use that::slow as other`. Names that a macro defines in a module may
+/// not be visible to the annotation: if the compiler reports that the name is defined
+/// twice, rename the function.
 ///
-/// A function that a procedural macro writes, without `self` and without `Self`, counts
-/// as free unless the item below the macro shows otherwise or the package only calls it
-/// by a type, as in `Type::slow(…)`. If the compiler says that a struct is not supported
-/// in an `impl`, have the macro write `Self` somewhere in the function.
+/// A function that a procedural macro generates, without `self` and without `Self`, is
+/// treated as a free function, unless the item below the macro shows otherwise or the
+/// package calls it only through a type, as in `Type::slow(…)`. If the compiler reports
+/// that a struct is not supported in an `impl`, make the macro write `Self` somewhere in
+/// the function.
 ///
 /// # Options
 ///
 /// * `dir = "…"`: the directory, relative to the working directory at the first
-///   call; or `memory = PATH`: a `static` of type [`Memory`]. Without either, the
-///   user's ([`Memory::user`]).
-/// * `ignore(a, b)`: arguments left out of the key.
-/// * `key(a = expr)`: what stands for an argument in the key. Numbers and
-///   references are there by value, other arguments by reference.
-/// * `version = n`: a number of yours that is part of the key of this function
-///   and of the fingerprints of those that call it.
-/// * `scope = "reach"`, `"function"`, `"crate"` or `"binary"`: how much source
-///   counts; with `"binary"`, what `"reach"` has and the running executable with
-///   the libraries loaded at the first call, so that each build computes anew.
-///   `FINGERPRINT` stays that of the source, and functions that call this one or
-///   name it in `depends` say so themselves.
-/// * `depends(path, …)`: further memoized or tracked functions whose fingerprints
-///   count, in other crates too.
-/// * `pin = "hex"`: a compile error where the fingerprint is another.
-/// * `name = "…"`: a name of its own, so that a move or a new name keeps results.
-/// * `expires = "7d"`, `validate = path`: which stored results still answer;
-///   `validate` is a `fn(&Entry) -> bool`.
-/// * `cache_if = path`: a `fn(&R) -> bool` that says which results to store. Of a
-///   `Result`, only an `Ok` is stored unless this is given.
-/// * `compress = "zstd:3"`: results stored compressed, from level 1 to 22.
-/// * `mmap`: large results read through a map of their file. Arrays that are a
-///   [`Shared`] stay in it: a hit takes as long as verifying them.
-/// * `memory_tier = "64MiB"` or `false`: how much memory of this process keeps
-///   results of this function. By default it shares 256 MiB with the others of
-///   its directory.
-/// * `crate = path`: where joblib is, if under another name.
+///   call; or `memory = PATH`: a `static` of type [`Memory`]. The default is the
+///   directory of the user ([`Memory::user`]).
+/// * `ignore(a, b)`: arguments that are not part of the key.
+/// * `key(a = expr)`: the expression that replaces an argument in the key. Numbers and
+///   references are available in it by value, other arguments by reference.
+/// * `version = n`: a number that is part of the key of this function and of the
+///   fingerprints of its callers.
+/// * `scope = "reach"`, `"function"`, `"crate"` or `"binary"`: how much source the
+///   fingerprint covers. `"binary"` covers what `"reach"` covers, and the running
+///   executable with the libraries that are loaded at the first call, so each build
+///   computes again. `FINGERPRINT` remains that of the source. Functions that call this
+///   one or list it in `depends` do not inherit the scope; they set their own.
+/// * `depends(path, …)`: further memoized or tracked functions whose fingerprints are
+///   covered, also in other crates.
+/// * `pin = "hex"`: a compile error if the fingerprint differs.
+/// * `name = "…"`: a fixed name, so that results survive moving or renaming the
+///   function.
+/// * `expires = "7d"`, `validate = path`: which stored results are valid. `validate` is
+///   a `fn(&Entry) -> bool`.
+/// * `cache_if = path`: a `fn(&R) -> bool` that decides which results are stored. By
+///   default, only an `Ok` of a `Result` is stored.
+/// * `compress = "zstd:3"`: compresses stored results, at a level from 1 to 22.
+/// * `mmap`: reads large results through a memory map of their file. Arrays in a
+///   [`Shared`] stay in the map: a hit takes as long as verifying them.
+/// * `memory_tier = "64MiB"` or `false`: how much memory of this process holds results
+///   of this function. By default it shares 256 MiB with the other functions of its
+///   directory.
+/// * `crate = path`: the path of joblib, if it has another name.
 ///
-/// # Types that count
+/// # Types in the key
 ///
-/// What a caller chooses of types counts, also where no argument shows it, and so
-/// does what the `impl` or trait around a method is generic over. A type that is
-/// bound by `Key` counts by that. Any other counts by what the compiler calls it,
-/// which stays as it is while the source is edited, but is something else for
-/// another compiler, profile or version of the package: that costs hits.
+/// Types that a caller chooses are part of the key, even if they occur in no argument,
+/// and so are the generic parameters of the `impl` or trait around a method. A type with
+/// a `Key` bound is identified by its `Key`. Any other type is identified by the
+/// compiler's name for it. That name does not change while the source is edited, but
+/// differs for another compiler, profile or version of the package, which costs hits.
 ///
-/// A closure or a function that is handed over counts by its type and by the
-/// running executable, which alone says what it does: its results answer until
-/// the program is built anew. What a closure captures is left out, as `ignore`
-/// says. `key(f = "…")` names what stands for it, and then neither counts:
+/// A closure or a function that is passed as an argument is identified by its type and
+/// by the running executable, since only the executable determines what it does: its
+/// results are valid until the program is rebuilt. What a closure captures is not part
+/// of the key, as with `ignore`. `key(f = "…")` sets a replacement, and then neither is
+/// part of the key:
 ///
 /// ```
 /// use joblib::memoize;
@@ -185,52 +186,52 @@
 /// assert_eq!(integral("identity", |x| x, 2), 0.25);
 /// ```
 ///
-/// The same holds for a function that a macro makes inside another function, in
-/// which only the executable tells it from others. A macro may make methods of an
-/// `impl` or a trait; where the annotation cannot tell what they stand in, they
-/// have no handle.
+/// The same applies to a function that a macro generates inside another function, where
+/// only the executable distinguishes it from others. A macro may generate methods of an
+/// `impl` or a trait. If the annotation cannot determine which `impl` or trait contains
+/// them, they have no companion.
 ///
 /// # What the function must uphold
 ///
-/// Its result must follow from its arguments and its source. Files, clocks,
-/// random numbers and the environment read while it runs are not seen; usual
-/// calls of that kind give a warning, which `#[allow(deprecated)]` on the function
-/// silences. Nor is the code behind a trait object or a type parameter that a
-/// crate further up provides. Arguments need [`Key`](trait@Key) or
-/// `serde::Serialize`, and what serde leaves out does not count; the result needs
-/// `Persist`, or serde's `Serialize` and `Deserialize`. [`Memory::audit`] computes a
-/// share of the hits again and finds what decides over results unseen.
+/// Its result must depend only on its arguments and its source. Files, clocks, random
+/// numbers and the environment that it reads while it runs are not detected. Common
+/// calls of that kind cause a warning, which `#[allow(deprecated)]` on the function
+/// silences. The code behind a trait object or a type parameter that a crate further up
+/// the dependency graph provides is not detected either. Arguments need
+/// [`Key`](trait@Key) or `serde::Serialize`; what serde skips is not part of the key. The
+/// result needs `Persist`, or serde's `Serialize` and `Deserialize`. [`Memory::audit`]
+/// computes a share of the hits again and so finds undetected inputs.
 ///
-/// # What a hit gives
+/// # What a hit returns
 ///
-/// The value that was computed, bit for bit. To be sure of it, a result is read
-/// back when it is stored: the first of its type, the first that has a variant,
-/// a value in an option or an element in a collection where none had one before,
-/// and now and then.
+/// The value that was computed, bit for bit. To ensure this, a result is read back when
+/// it is stored: the first result of its type, the first with a given variant, with a
+/// value in an option or with an element in a collection where earlier results had none,
+/// and further results now and then.
 ///
 /// * A result that cannot be read back in compact form, such as a
 ///   `serde_json::Value`, an untagged or internally tagged enum, or a type with
 ///   `flatten` or `skip_serializing_if`, is stored with a description of itself,
-///   which takes more room and time.
-/// * One that comes back as another value is not stored: every call computes it.
-///   That is seen in what its `Serialize` or `Persist` writes, and where the type
-///   has `PartialEq`, in what they leave out too. A field that is skipped and not
-///   compared is its default in a hit.
+///   which takes more space and time.
+/// * A result that is read back as a different value is not stored: every call computes
+///   it. The comparison covers what its `Serialize` or `Persist` writes, and also what
+///   they skip if the type implements `PartialEq`. A field that is skipped and not
+///   compared has its default value in a hit.
 ///
-/// Either is one warning, with the function and what to do about it.
+/// Both cause one warning, with the function and what to do about it.
 ///
-/// The order of a `HashMap` or `HashSet` is no part of a result, whatever its hasher:
-/// return another collection where it counts. That of any other map, and of a
-/// `BinaryHeap`, is. What means something in one process alone is no part of one
-/// either: addresses, numbers of an interner, whether two `Rc`s are one.
+/// The order of a `HashMap` or `HashSet` is not part of a result, for any hasher: return
+/// another collection if it matters. The order of any other map, and of a `BinaryHeap`,
+/// is. What has a meaning only within one process is not part of a result either:
+/// addresses, numbers of an interner, whether two `Rc`s are the same.
 ///
 /// # Panics
 ///
-/// Where the function panics; nothing is stored then.
+/// Panics if the function panics. Nothing is stored then.
 pub use joblib_macros::memoize;
 
-/// Gives a plain function a fingerprint, for `depends(…)` of a memoized function
-/// in another crate.
+/// Generates a fingerprint for a plain function, for use in `depends(…)` of a memoized
+/// function in another crate.
 ///
 /// ```
 /// #[joblib::track]
@@ -246,10 +247,10 @@ pub use joblib_macros::memoize;
 /// println!("{} {}", step::FINGERPRINT, run::FINGERPRINT);
 /// ```
 ///
-/// The type that carries `FINGERPRINT` has the name of the function, or where that is
-/// taken (see [`memoize`](macro@memoize#names-that-are-taken)), `name_memo`.
+/// The type that has the constant `FINGERPRINT` has the name of the function, or
+/// `name_memo` if that name is taken (see [`memoize`](macro@memoize#names-that-are-taken)).
 ///
-/// `#[track(crate = path)]` says where joblib is, if under another name.
+/// `#[track(crate = path)]` sets the path of joblib, if it has another name.
 pub use joblib_macros::track;
 
 /// Implements [`Key`](trait@Key) for a struct or an enum, field by field.
@@ -276,23 +277,24 @@ pub use joblib_macros::track;
 /// assert!(mean::check(&Experiment { verbose: false, ..loud }));
 /// ```
 ///
-/// A field counts by its `Key`, or by its `serde::Serialize` where it has no
-/// `Key`; type parameters of the fields are bound by `Key`, but for those that only a
-/// `PhantomData` or a hasher names. `#[key(skip)]` leaves a field out. On the type,
-/// `#[key(bound = "T: Key")]` says what is asked of the parameters instead, and
-/// `#[key(crate = path)]` where joblib is.
+/// A field is hashed by its `Key`, or by its `serde::Serialize` if it has no `Key`. Type
+/// parameters of the fields get a `Key` bound, except for those that only a `PhantomData`
+/// or a hasher names. `#[key(skip)]` excludes a field. On the type,
+/// `#[key(bound = "T: Key")]` replaces the bounds of the parameters, and
+/// `#[key(crate = path)]` sets the path of joblib.
 ///
-/// Parameters count: one with `Key` as that says, and any other by its name and by the
-/// compiler's number for it, which another build may have another of.
+/// Type parameters are part of the key: one with `Key` by its `Key`, any other by its
+/// name and by the compiler's number for it, which can differ in another build.
 ///
-/// The type counts too: its package, module and name, its parameters, and the names
-/// and written types of its variants and fields, in order. Renaming or moving it, or
-/// changing them, changes its keys, so what was cached under them is computed
-/// again; documentation, attributes and visibility can change freely.
+/// The type is part of the key too: its package, module and name, its parameters, and
+/// the names and the types, as written, of its variants and fields, in order. Renaming or
+/// moving the type, or changing any of these, changes its keys, so the results that were
+/// cached under them are computed again. Documentation, attributes and visibility can
+/// change freely.
 ///
-/// A type inside a function may have a name that others there have too, so the
-/// source of that function counts as well. One that a macro makes there has other
-/// keys in each build: move it to a module to keep them.
+/// A type inside a function can have the same name as another type there, so its keys
+/// also cover the source of that function. Such a type that a macro generates has
+/// different keys in each build: move it to a module to keep them.
 pub use joblib_macros::Key;
 pub use joblib_runtime::key::{FileContents, Key, KeyHasher};
 pub use joblib_runtime::memo::{
@@ -300,7 +302,8 @@ pub use joblib_runtime::memo::{
     Verified, finish_audits,
 };
 
-/// Has values of a type written to files, read back and mapped.
+/// Implements [`Persist`](trait@Persist) for a type, so that its values can be written to
+/// files, loaded and mapped.
 ///
 /// ```
 /// use joblib::Persist;
@@ -314,7 +317,7 @@ pub use joblib_runtime::memo::{
 /// # let dir = tempfile::tempdir()?;
 /// # let path = dir.path().join("model.joblib");
 /// let model = Model { weights: vec![0.5; 1000], labels: vec!["a".to_owned()] };
-/// joblib::dump(&model, &path)?; // in one piece, or not at all
+/// joblib::dump(&model, &path)?; // atomically
 /// let same: Model = joblib::load(&path)?; // every byte verified
 /// assert_eq!(same.weights, model.weights);
 ///
@@ -325,69 +328,70 @@ pub use joblib_runtime::memo::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Arrays of numbers, and of rows of numbers as in `Vec<[f32; 3]>`, lie in the file
-/// as they lie in memory. Arrays of structs of nothing but numbers, rows and such
-/// structs are one array too, whatever the compiler does with their layout, and are
-/// read by the names of their fields. Everything else is small and encoded. The type of
-/// the value is in the file too, so that loading it as another type is an error that
-/// names the field.
+/// Arrays of numbers, and of rows of numbers as in `Vec<[f32; 3]>`, have the same layout
+/// in the file as in memory. An array of structs that contain only numbers, rows and such
+/// structs is one array too, whatever layout the compiler chooses for them, and is read
+/// by field name. Everything else is small and encoded. The file also contains the type
+/// of the value, so loading it as another type is an error that names the field.
 ///
-/// Beside a struct or an enum `Model` stands a `ModelView` with the same fields as
-/// they are in a map: arrays and texts are borrowed, the rest is read. It has
-/// `Debug`, where a field without shows the name of its type; that of a generic type
-/// has it if what stands for the parameters has it in a map. A type that borrows
-/// nothing from a map shows itself, and `ModelView` is another name of it.
+/// For a struct or an enum `Model` the macro also generates a `ModelView` with the same
+/// fields as they are in a map: arrays and strings are borrowed, the rest is decoded. It
+/// implements `Debug`, which prints the type name of a field that has no `Debug`. The view
+/// of a generic type implements it if the mapped forms of its parameters do. For a type
+/// that borrows nothing from a map, `ModelView` is an alias of the type itself.
 ///
-/// Of what several `Rc`s or `Arc`s share, a file has a copy for each of them. A `Weak` is in
-/// it as nothing, and points to nothing when it is read.
+/// If several `Rc`s or `Arc`s share a value, the file contains a copy for each of them. A
+/// `Weak` is stored as nothing, and points to nothing when it is read.
 ///
-/// `ModelView` is an item like any other: where the module has one of that name
-/// already, and where one comes by a glob import, which it goes before,
-/// `#[persist(view = Name)]` gives it another.
+/// `ModelView` is an ordinary item. If the module already has an item of that name, or
+/// if it would shadow an item from a glob import, set another name with
+/// `#[persist(view = Name)]`.
 ///
 /// # Attributes
 ///
 /// On a field:
 ///
-/// * `default`, `default = path`: what stands for the field in files that lack it;
-///   the path of a function, `<T as Trait>::make` too.
-/// * `rename = "…"`, `alias = "…"`: what the field is called in files, and what
-///   else it was called.
-/// * `skip`: not written; read as its `Default`, or `default = path`.
-/// * `serde`: written as its `serde::Serialize` says, arrays too, with the names of
+/// * `default`, `default = path`: the value of the field for files that lack it;
+///   `path` is a function, which can be `<T as Trait>::make` too.
+/// * `rename = "…"`, `alias = "…"`: the name of the field in files, and a former
+///   name of it.
+/// * `skip`: is not written; is read as its `Default`, or `default = path`.
+/// * `serde`: is written by its `serde::Serialize`, arrays too, with the names of
 ///   its fields and variants: see [below](#what-serde-describes).
-/// * `with = module`: the same by `module::serialize`, and read by
-///   `module::deserialize`, as serde's attribute has it.
-/// * `compress = "zstd:3"`: arrays of the field compressed, whatever the file is;
-///   with `zstd`, `lz4`, `zlib`, `gzip`, `bz2` or `xz`, if the feature is on, at the
-///   level after the colon or the usual one, or with `none`.
+/// * `with = module`: the same with `module::serialize`, and read with
+///   `module::deserialize`, like serde's attribute.
+/// * `compress = "zstd:3"`: compresses the arrays of the field, independently of the
+///   rest of the file; with `zstd`, `lz4`, `zlib`, `gzip`, `bz2` or `xz`, if the feature
+///   is enabled, at the level after the colon or the default level, or with `none`.
 ///
-/// On a variant `rename`, `alias`, and `skip`: no file has it, none of its fields
-/// needs `Persist`, and to write it is an error. On the type:
+/// On a variant: `rename`, `alias`, and `skip`, for a variant that no file contains. Its
+/// fields do not need `Persist`, and writing it is an error. On the type:
 ///
-/// * `from = Old`: files of the type `Old` are read too and become this type by
-///   its `From<Old>`.
+/// * `from = Old`: files of the type `Old` are accepted too, and converted with
+///   `From<Old>`.
 /// * `default`, `default = path`: fields that a file lacks, and those with `skip`,
-///   are those of the type's `Default`, or of what the function gives.
-/// * `transparent`: a struct with one field that is written is in files as that
-///   field, and many of it are as many of that: a `Vec<Meters>` an array of `f64`.
-/// * `bound = "T: Trait, …"`: what is asked of the parameters, in place of what the
-///   fields ask; `bound = ""` asks nothing. On a field it stands for what that asks.
-/// * `view = Name`: what the type of the view is called.
+///   are taken from the type's `Default`, or from the result of the function.
+/// * `transparent`: a struct with one written field is stored as that field, and
+///   an array of such structs as an array of the field: a `Vec<Meters>` as an array of
+///   `f64`.
+/// * `bound = "T: Trait, …"`: replaces the bounds that the fields put on the
+///   parameters; `bound = ""` sets none. On a field it replaces the bounds from that
+///   field.
+/// * `view = Name`: the name of the view type.
 /// * `write_only`: for a type that borrows, and can only be written.
-/// * `crate = path`: where joblib is, if under another name.
+/// * `crate = path`: the path of joblib, if it has another name.
 ///
-/// Fields may change their order, be removed, and become wider numbers: `f32` is
-/// read as `f64`, and an integer as one that all of its values fit. A value is read
-/// as an `Option` of it, and as the only field of a struct without names, and such a
-/// struct as its field. A `Vec<Vec<f32>>` whose parts are all as long is read as a
-/// `Vec<[f32; 3]>` and the other way round. What does not fit is an error that names
-/// the field, what the file has, and what was asked for.
+/// Fields can be reordered, removed, and widened: `f32` is read as `f64`, and an integer
+/// as a type that holds all of its values. A value is read as an `Option` of it, and as
+/// the only field of a struct with unnamed fields, and such a struct is read as its
+/// field. A `Vec<Vec<f32>>` whose rows have the same length is read as a `Vec<[f32; 3]>`
+/// and the other way round. A mismatch is an error that names the field, the type in the
+/// file, and the expected type.
 ///
-/// Of the types of std, one is read as another where the value is the same, by itself
-/// and in arrays, and nowhere else:
+/// One type of std is read as another type of std if the value is the same, alone and in
+/// arrays, and in no other case:
 ///
-/// | | read as one another |
+/// | types | read as one another |
 /// | --- | --- |
 /// | `T`, `Box<T>`, `Arc<T>`, `Rc<T>`, `Cow<T>`, `Cell<T>`, `RefCell<T>`, `Mutex<T>`, `RwLock<T>` | yes |
 /// | a number, its `NonZero`, its atomic, `Wrapping`, `Saturating` and `Reverse` of it | yes; a 0 as a `NonZero` is an error |
@@ -398,39 +402,42 @@ pub use joblib_runtime::memo::{
 /// | `Duration`, `SystemTime` | no, as themselves only |
 /// | `Ipv4Addr`, `Ipv6Addr`, `IpAddr`, `SocketAddrV4`, `SocketAddrV6`, `SocketAddr` | no, as themselves only |
 ///
-/// The last three have their names in files, and are read as no tuple or number
-/// either. In files of version 4 and before they have none: there they are read as
-/// the tuple or number that they were written as, and that as them.
+/// The types of the last three rows are stored with their names, and are not read as a
+/// tuple or a number either. Files of version 4 and earlier do not contain these names:
+/// there, these types are read as the tuple or number that they were written as, and the
+/// other way round.
 ///
 /// # Parameters
 ///
-/// A generic type has `Persist` where its fields have it. A field whose type consists
-/// of parameters and types of std is asked as a whole, so that a hasher, a
-/// `PhantomData<T>` or a `Box<T>` of a `T: ?Sized` ask no more than they need. Of any
-/// other type, as of one that contains this type in turn, the parameters are asked for
-/// `Persist`. Fields with `serde` are asked for serde's traits, those that are filled in
-/// for `Default`, and a parameter that only fields with `skip` name for nothing.
-/// `bound = "…"` says it where that is too much or too little. A field `[T; 0]`, in
-/// so many words, asks nothing of `T` and is in files as nothing.
+/// A generic type implements `Persist` if its fields do. For a field whose type consists
+/// of parameters and types of std, the bound is on the whole field type, so that a
+/// hasher, a `PhantomData<T>` or a `Box<T>` of a `T: ?Sized` require no more than they
+/// need. For a field of any other type, such as one that contains this type recursively,
+/// the parameters get a `Persist` bound. Fields with `serde` require serde's traits,
+/// fields that can be missing require `Default`, and a parameter that only fields with
+/// `skip` name has no bound. Use `bound = "…"` if these bounds are too strict or too
+/// weak. A field that is literally written `[T; 0]` requires nothing of `T` and takes no
+/// space in files.
 ///
-/// A field is the one of its own name in the file, or else the one that an alias
-/// names; where aliases of one field name two, that is an error that names both.
+/// A field is matched with the field of the same name in the file, or else with one that
+/// an alias names. If the aliases of a field match two fields, that is an error that
+/// names both.
 ///
 /// # What serde describes
 ///
-/// A field with `serde` or `with` is in the file with the names of its fields and
-/// variants, and with the kind of each number. So its type may change as it may with
-/// JSON, whatever it is called: fields change their order, are missing where serde
-/// has a default for them and unknown where it ignores them, variants are inserted
-/// and have aliases, numbers become wider, a value becomes an option. Everything
-/// comes back that JSON gives back, as of `tag`, `untagged`, `flatten`,
-/// `skip_serializing_if` and `serde_json::Value`, and more: bytes, every number by its
-/// bits, keys of maps that are no text, an option in an option. A key that is an integer
-/// or a `bool` is read as its text, and that as the key. A `Some(None)` is read as an
-/// option in an option only: as an `Option<u8>` it is an error, and no `None`. Types
-/// that have one form for people and another for machines (`is_human_readable`) are in
-/// the latter, which is exact, and in the former only where the latter cannot be read
-/// back: serde supposes it of what it buffers, as for `flatten`, `untagged` and `tag`.
+/// A field with `serde` or `with` is stored with the names of its fields and variants,
+/// and with the type of each number. So its type can change as it can with JSON, whatever
+/// its name is: fields can be reordered, can be missing if serde has a default for them
+/// and unknown if serde ignores them, variants can be inserted and have aliases, numbers
+/// can become wider, and a value can become an option. Everything is read back that JSON
+/// reads back, including `tag`, `untagged`, `flatten`, `skip_serializing_if` and
+/// `serde_json::Value`, and more: bytes, every number bit for bit, map keys that are not
+/// strings, an option in an option. An integer or `bool` key is read as its text, and the
+/// text as the key. A `Some(None)` is read only as an option in an option: as an
+/// `Option<u8>` it is an error, not a `None`. Types that have a human-readable and a
+/// binary form (`is_human_readable`) are stored in the binary form, which is exact. The
+/// human-readable form is used only if the binary form cannot be read back: serde assumes
+/// it for what it buffers, as for `flatten`, `untagged` and `tag`.
 ///
 /// ```
 /// use joblib::Persist;
@@ -458,31 +465,32 @@ pub use joblib_runtime::memo::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Such a field is read back before the file takes its name: what could not be read
-/// is an error of [`dump`] that names the field, and the old file stays.
-/// [`Dump::read_back`] turns that off. It is nested 128 levels deep at most.
+/// Such a field is read back before the file is renamed to its final name: if it cannot
+/// be read, [`dump`] fails with an error that names the field, and the old file remains.
+/// [`Dump::read_back`] disables the check. Such a field can be nested at most 128 levels
+/// deep.
 ///
 /// # Types of other crates
 ///
-/// Each behind the feature that is called as the crate:
+/// Each is behind the feature with the name of the crate:
 ///
 /// * `ndarray`: `Array`, `ArcArray` and `CowArray` of numbers, of any dimension.
-///   The order of rows and columns is kept. In a map they are `ArrayView`s, or
-///   `ArrayViewMut`s of [`open_cow`]. Views are written, from where they lie; one
-///   with steps in the order of its indices, piece by piece.
+///   The order of rows and columns is preserved. In a map they are `ArrayView`s, or
+///   `ArrayViewMut`s with [`open_cow`]. Views are written directly from their memory; a
+///   view with strides is written in the order of its indices, chunk by chunk.
 /// * `nalgebra`: matrices and vectors of numbers, of static and dynamic size. In a
-///   map they are matrix views. They and arrays of two dimensions are read as one
-///   another; an array whose rows lie one after another is mapped as an array only.
-/// * `sprs`: `CsMat` and `CsVec`, as three arrays and two. Their structure is
-///   verified, also in a map, which is one look at their indices.
+///   map they are matrix views. They and two-dimensional arrays are read as one
+///   another; a row-major array can be mapped only as an array.
+/// * `sprs`: `CsMat` as three arrays, and `CsVec` as two. Their structure is
+///   verified, also in a map, which takes one pass over their indices.
 /// * `half`: `f16` and `bf16`; `num-complex`: `Complex<f32>` and `Complex<f64>`.
 ///   Both are numbers, alone and in arrays.
 pub use joblib_macros::Persist;
 
 /// Calls a function for each of many inputs, on threads or in worker processes.
 ///
-/// The function is called as before. `par` under its name takes the inputs and
-/// what all tasks share, and gives a call that has not begun:
+/// The function is called as before. `par` under its name takes the inputs and the
+/// arguments that all tasks share, and returns a call that has not started:
 ///
 /// ```
 /// use joblib::parallel;
@@ -504,38 +512,39 @@ pub use joblib_macros::Persist;
 /// assert_eq!(square(3), 9);
 /// ```
 ///
-/// The inputs are the argument of a function that has one, tuples for several,
-/// and `()` for none. An argument that all tasks share follows the inputs; one
-/// taken by value is cloned for each task. A method `area` of an `impl` becomes
-/// `area_par`, whose receiver all tasks share. [`memoize`](macro@memoize) may stand
-/// on the same function, before or after: the tasks are answered from the cache, and
-/// both add to the same name. Where `square` means something else as a type (see
+/// The inputs are the argument of a function with one argument, tuples for several
+/// arguments, and `()` for none. Shared arguments follow the inputs; one that is taken by
+/// value is cloned for each task. For a method `area` of an `impl` the macro generates
+/// `area_par`, whose receiver all tasks share. [`memoize`](macro@memoize) can annotate the
+/// same function, before or after: the tasks are then answered from the cache, and both
+/// add to the same companion. If `square` already names another type (see
 /// [`memoize`](macro@memoize#names-that-are-taken)), `square::par` is `square_par`.
 ///
 /// # `async` functions
 ///
-/// A task of an `async` function waits for its future: in threads of joblib's or in
-/// worker processes, and never in the thread that calls, which the future may depend
-/// on, but on `Sequential`. There is no runtime there, so what asks for that of the
-/// caller panics. With the feature `tokio`, each of these threads has a runtime of
-/// tokio of its own: timers and sockets that the task opens work, whatever runtime
-/// the caller is in. What belongs to the caller's goes on only if that has other
-/// threads, since the calling one waits for the tasks.
+/// A task of an `async` function blocks until its future completes, in joblib's threads
+/// or in worker processes. It never blocks the calling thread, which the future may
+/// depend on, except with `Sequential`. These threads have no async runtime, so code that
+/// requires the runtime of the caller panics. With the feature `tokio`, each of these
+/// threads has its own tokio runtime: timers and sockets that the task opens work,
+/// whatever the runtime of the caller is. Tasks of the caller's runtime make progress only
+/// if it has other threads, since the calling thread waits for the parallel tasks.
 ///
 /// # In worker processes
 ///
-/// A task sees the statics of a program that has just begun: what `main` set up is
-/// not there, nor are its arguments, its logger and its panic hook.
-/// [`Processes`](backend::Processes) says what a worker has of its parent.
+/// A task sees the statics of a program that has just started: it does not see what
+/// `main` has initialized, the arguments of the program, its logger or its panic hook.
+/// [`Processes`](backend::Processes) lists what a worker inherits from its parent.
 ///
-/// A function of any types runs on threads. For `.backend(Processes)`, arguments
-/// and result need [`Persist`](macro@Persist), or serde's `Serialize` and
-/// `Deserialize`, and may not borrow, but for arguments like `&str`, `&[T]` and
-/// `&T`, which the worker lends; what does not hold is an error where the backend
-/// is named. What has both travels by its derived `Persist`, unless that leaves
-/// out a field. What serde takes travels in compact form, and with a description of
-/// itself where its type needs one: `serde_json::Value`, `untagged`, `tag`, `flatten`
-/// and fields that are left out. A value may be nested 65,536 levels deep. A generic function lists what it is to run with:
+/// A function with any types runs on threads. For `.backend(Processes)`, arguments and
+/// result need [`Persist`](macro@Persist), or serde's `Serialize` and `Deserialize`, and
+/// must not borrow, except for arguments like `&str`, `&[T]` and `&T`, which the worker
+/// owns and lends to the function. A violation is a compile error at the place that names
+/// the backend. A value that has both is sent by its derived `Persist`, unless that skips
+/// a field. A value with serde's traits is sent in compact form, and with a description
+/// of itself if its type needs one: `serde_json::Value`, `untagged`, `tag`, `flatten` and
+/// skipped fields. A value can be nested 65,536 levels deep. A generic function lists the
+/// types that it runs with:
 ///
 /// ```
 /// use joblib::parallel;
@@ -551,14 +560,13 @@ pub use joblib_macros::Persist;
 /// assert!(other.unwrap_err().to_string().contains("`#[parallel(instantiate(u8))]`"));
 /// ```
 ///
-/// Where the backend is chosen at run time, by name, by [`config()`] or by the
-/// environment, what does not hold is an error at run time, which names what
-/// stays and what to write. So that instances can be found by their types then,
-/// the type parameters of a function with `instantiate` are `'static` for its
-/// `par`.
+/// If the backend is chosen at run time, by name, by [`config()`] or by the environment,
+/// a violation is an error at run time, which names the type that cannot be sent and the
+/// fix. Instances are then found by their types, so the type parameters of a function
+/// with `instantiate` are `'static` for its `par`.
 ///
-/// A method with type parameters, or of a type with some, lists its instances
-/// too, what the parameters of the `impl` are before its own:
+/// A method with type parameters, or of a type with type parameters, lists its instances
+/// too. The parameters of the `impl` precede its own:
 ///
 /// ```
 /// use joblib::parallel;
@@ -575,20 +583,20 @@ pub use joblib_macros::Persist;
 /// assert_eq!(Scale(2.0).scaled_par([3_u8]).collect::<Vec<_>>(), [6.0]);
 /// ```
 ///
-/// A method of a type that borrows runs on threads only; so does one that a
-/// macro made, where no source shows what it belongs to.
+/// A method of a type that borrows runs on threads only. So does a method that a macro
+/// generates, if no source shows which type it belongs to.
 ///
 /// # Options
 ///
-/// * `shared(a, b)`: arguments given once for all tasks.
+/// * `shared(a, b)`: arguments that are passed once for all tasks.
 /// * `instantiate(f32, f64)`: the types that a generic function runs with in
-///   worker processes; of several parameters, tuples: `instantiate((f32, 3))`.
-/// * `name = "…"`: the function's name in messages about worker processes, in place
-///   of where it stands. Several may have the same.
-/// * `crate = path`: where joblib is, if under another name.
+///   worker processes; for several parameters, tuples: `instantiate((f32, 3))`.
+/// * `name = "…"`: the name of the function in messages about worker processes, instead
+///   of its location. Names need not be unique.
+/// * `crate = path`: the path of joblib, if it has another name.
 pub use joblib_macros::parallel;
 
-/// A closure that worker processes can run.
+/// Creates a closure that worker processes can run.
 ///
 /// ```
 /// let squares: Vec<u64> = joblib::par(0..4).map(joblib::task!(|x: u64| x * x)).collect();
@@ -600,17 +608,16 @@ pub use joblib_macros::parallel;
 /// assert_eq!(scaled, [2.0, 4.0]);
 /// ```
 ///
-/// The argument has a type. What the closure takes from the function around it is
-/// named before it, with its type and, if it is not the variable of that name, its
-/// value. Captures are for all tasks; one taken by value is cloned for each.
-/// Argument, captures and result need [`Persist`](macro@Persist), or serde's
-/// `Serialize` and `Deserialize`, as those of a [`parallel`](macro@parallel)
-/// function.
+/// The argument needs a type. The captures of the closure are listed before it, each with
+/// its type and, unless it is the variable of that name, its value. All tasks share the
+/// captures; one that is taken by value is cloned for each task. Argument, captures and
+/// result need [`Persist`](macro@Persist), or serde's `Serialize` and `Deserialize`, like
+/// those of a [`parallel`](macro@parallel) function.
 ///
-/// `task!(crate = path, …)` says where joblib is, if under another name.
+/// `task!(crate = path, …)` sets the path of joblib, if it has another name.
 pub use joblib_macros::task;
 
-/// Lets worker processes take over before `main` begins.
+/// Starts the worker loop before `main` begins, in a process that is a worker.
 ///
 /// ```
 /// #[joblib::main]
@@ -619,8 +626,8 @@ pub use joblib_macros::task;
 /// }
 /// ```
 ///
-/// It calls [`init`] first, which can stand there as well. `#[main(crate = path)]`
-/// says where joblib is, if under another name.
+/// The generated `main` calls [`init`] first, which you can also call directly.
+/// `#[main(crate = path)]` sets the path of joblib, if it has another name.
 pub use joblib_macros::main;
 pub use joblib_runtime::backend;
 pub use joblib_runtime::parallel;
