@@ -630,6 +630,7 @@ pub use joblib_macros::task;
 /// `#[main(crate = path)]` sets the path of joblib, if it has another name.
 pub use joblib_macros::main;
 pub use joblib_runtime::backend;
+pub use joblib_runtime::init;
 pub use joblib_runtime::parallel;
 pub use joblib_runtime::parallel::{config, par};
 #[cfg(feature = "rand")]
@@ -638,7 +639,6 @@ pub use joblib_runtime::persist;
 pub use joblib_runtime::persist::{
     Compress, Dump, Load, Persist, dump, hash, inspect, load, open, open_cow,
 };
-pub use joblib_runtime::process::init;
 pub use joblib_runtime::wire::Shared;
 
 #[doc(hidden)]

@@ -2,19 +2,9 @@
 //! broken. Each is defined next to its decoder. docs/reliability.md describes how to run
 //! them.
 
+pub use crate::fuzz_target::Target;
 pub use crate::process::fuzz::RogueParent;
 use crate::{codec, memo, parallel, persist, process, store};
-
-/// A fuzz target.
-#[derive(Clone, Copy, Debug)]
-pub struct Target {
-    /// The name that selects the target.
-    pub name: &'static str,
-    /// Decodes arbitrary bytes, and panics if a guarantee is broken.
-    pub run: fn(&[u8]),
-    /// Valid inputs from which the fuzzer starts.
-    pub seeds: fn() -> Vec<Vec<u8>>,
-}
 
 /// All targets. The package `joblib-fuzz` has a program for each.
 pub const TARGETS: &[Target] = &[

@@ -11,11 +11,14 @@ mod binary;
 mod child;
 pub mod codec;
 mod credentials;
+mod entry;
 mod file_size;
 mod fork;
 #[cfg(feature = "fuzz")]
 #[doc(hidden)]
 pub mod fuzz;
+#[cfg(feature = "fuzz")]
+mod fuzz_target;
 mod guarded_fd;
 pub mod key;
 pub mod memo;
@@ -32,10 +35,11 @@ mod stack;
 mod stack_size;
 pub mod store;
 pub mod task;
-
 mod type_identity;
 mod unordered;
 pub mod wire;
+
+pub use entry::init;
 
 #[doc(hidden)]
 pub mod __private {
@@ -48,6 +52,7 @@ pub mod __private {
     pub use crate::codec;
     pub use crate::codec::equality::WithEquality;
     pub use crate::codec::result_codec::{EncodeAll, EncodeIf, ResultCodec};
+    pub use crate::init;
     pub use crate::key;
     pub use crate::key::select::{Ignored, KeyArguments, UseFn, UseKey};
     pub use crate::memo::persist_codec;
@@ -58,6 +63,5 @@ pub mod __private {
         shelve_async,
     };
     pub use crate::persist::derive_support as persist;
-    pub use crate::process::init;
     pub use crate::{parallel, task, wire};
 }

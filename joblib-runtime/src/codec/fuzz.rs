@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Purpose, ResultCompression, compress, decode, decode_described, decompress, describe, encode,
 };
-use crate::fuzz::Target;
+use crate::fuzz_target::Target;
 
 /// The first byte is the compression tag of the bytes that follow.
 pub(crate) const CODEC: Target = Target {

@@ -160,7 +160,7 @@ pub(crate) mod fuzz {
     use std::time::Duration;
 
     use super::*;
-    use crate::fuzz::Target;
+    use crate::fuzz_target::Target;
 
     /// Decodes arbitrary bytes and adds them twice.
     pub(crate) const NEWS: Target = Target {

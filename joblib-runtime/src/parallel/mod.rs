@@ -26,6 +26,7 @@ pub use self::config::{Config, ConfigGuard, config};
 pub use self::execute::{Execute, ExecuteStream, PreparedCall};
 pub use self::initializer::Initializer;
 pub use self::par::{Inputs, Par, par};
+pub(crate) use self::processes::CONTEXT_HOOKS;
 #[cfg(feature = "fuzz")]
 pub(crate) use self::processes::SURROUNDINGS;
 pub use self::progress::Progress;

@@ -4,12 +4,15 @@
 use std::os::fd::BorrowedFd;
 use std::time::Duration;
 
+use super::ContextHooks;
 use crate::outcome::ErrorKind;
 use crate::task::Registration;
 use crate::wire::{MessageReader, MessageWriter};
 
 /// A call on the pool of worker processes.
 pub struct CallSpec<'a> {
+    /// The context of the call.
+    pub context: &'static ContextHooks,
     /// The function.
     pub registration: &'static Registration,
     /// The argument that all tasks share, serialized once.

@@ -1,5 +1,6 @@
-//! Hooks that pass the context of a call to its workers, and news from the workers to
-//! the parent. Another crate that knows the context registers them.
+//! What a call passes to its workers in addition to the function, and what they report in addition
+//! to outcomes. The caller of [`Session::open`](super::Session::open) and the entry point of workers
+//! provide the same functions; this module does not know what the bytes mean.
 
 /// The functions that pass data in each direction.
 pub struct ContextHooks {
@@ -15,28 +16,12 @@ pub struct ContextHooks {
     pub absorb: fn(news: &[u8]),
 }
 
-inventory::collect!(ContextHooks);
-
-fn provided() -> Option<&'static ContextHooks> {
-    inventory::iter::<ContextHooks>.into_iter().next()
-}
-
-pub(super) fn capture() -> Vec<u8> {
-    provided().map_or_else(Vec::new, |provided| (provided.capture)())
-}
-
-pub(super) fn enter(captured: &[u8], threads: usize) {
-    if let Some(provided) = provided() {
-        (provided.enter)(captured, threads);
-    }
-}
-
-pub(super) fn news() -> Option<Vec<u8>> {
-    provided().and_then(|provided| (provided.news)())
-}
-
-pub(super) fn absorb(news: &[u8]) {
-    if let Some(provided) = provided() {
-        (provided.absorb)(news);
-    }
+impl ContextHooks {
+    /// Passes nothing.
+    pub const NONE: &'static ContextHooks = &ContextHooks {
+        capture: Vec::new,
+        enter: |_, _| {},
+        news: || None,
+        absorb: |_| {},
+    };
 }

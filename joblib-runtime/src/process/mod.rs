@@ -34,7 +34,7 @@ mod worker_entry;
 pub use self::call_spec::{CallSpec, NextTask, SessionStep, TaskProvider, WorkerShare};
 pub use self::context_hooks::ContextHooks;
 pub use self::session::Session;
-pub use self::worker_entry::init;
+pub(crate) use self::worker_entry::{Constructor, at_start, init};
 
 /// Ends all idle workers and waits until they have ended.
 pub fn end_idle() {

@@ -11,16 +11,12 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::handshake::{self, WorkerEnv};
-use super::{binary_id, child, descriptors};
+use super::{ContextHooks, binary_id, child, descriptors};
 use crate::secure_execution;
 use crate::task::registry_digest;
 
 /// The signature of a constructor.
-type Constructor = extern "C" fn(c_int, *const *const c_char, *const *const c_char);
-
-#[used]
-#[unsafe(link_section = ".init_array")]
-static AT_START: Constructor = at_start;
+pub(crate) type Constructor = extern "C" fn(c_int, *const *const c_char, *const *const c_char);
 
 /// The parameters of this process as a worker; empty in other processes.
 static MARKER: OnceLock<WorkerEnv> = OnceLock::new();
@@ -32,6 +28,9 @@ pub(super) fn worker() -> Option<&'static WorkerEnv> {
 
 /// Whether this process called [`init`]; if so, its worker processes will too.
 static IS_INITIALIZED: AtomicBool = AtomicBool::new(false);
+
+/// Our constructor, as the system called it.
+static CONSTRUCTOR: OnceLock<Constructor> = OnceLock::new();
 
 /// Returns why processes that this one starts would not become workers, if there is a
 /// reason.
@@ -60,21 +59,23 @@ pub(super) fn startup_obstacle() -> Option<String> {
 }
 
 /// Runs this process as a worker and never returns if it was started as one; otherwise
-/// returns at once.
-///
-/// On Linux workers take over before `main` automatically. Call this first in `main`
-/// for programs where that is not possible, such as a binary that is linked statically
-/// at a fixed address.
-pub fn init() {
-    // This use keeps the linker from discarding the constructor.
-    std::hint::black_box(&AT_START);
+/// returns at once. For `main`.
+pub(crate) fn init(context: &'static ContextHooks) {
     IS_INITIALIZED.store(true, Ordering::Relaxed);
     if let Some(marker) = worker_env() {
-        take_over(marker);
+        take_over(marker, context);
     }
 }
 
-extern "C" fn at_start(argc: c_int, argv: *const *const c_char, environment: *const *const c_char) {
+/// Does the same for `constructor`, which the system calls before `main` with these arguments.
+pub(crate) fn at_start(
+    constructor: Constructor,
+    argc: c_int,
+    argv: *const *const c_char,
+    environment: *const *const c_char,
+    context: &'static ContextHooks,
+) {
+    CONSTRUCTOR.get_or_init(|| constructor);
     descriptors::note();
     let Some(marker) = worker_env() else {
         return;
@@ -86,7 +87,7 @@ extern "C" fn at_start(argc: c_int, argv: *const *const c_char, environment: *co
         None if registry_digest() != marker.registry => return,
         None => {}
     }
-    take_over(marker);
+    take_over(marker, context);
 }
 
 fn worker_env() -> Option<WorkerEnv> {
@@ -100,17 +101,18 @@ fn worker_env() -> Option<WorkerEnv> {
     }
 }
 
-fn take_over(marker: WorkerEnv) -> ! {
-    child::run(MARKER.get_or_init(|| marker))
+fn take_over(marker: WorkerEnv, context: &'static ContextHooks) -> ! {
+    child::run(MARKER.get_or_init(|| marker), context)
 }
 
 /// Returns the constructors that follow ours in the table of this binary, or `None` if
 /// ours is not in the table.
 fn following_constructors() -> Option<&'static [Constructor]> {
+    let ours = *CONSTRUCTOR.get()? as usize;
     let all = constructors()?;
     let ours = all
         .iter()
-        .position(|&constructor| constructor as usize == at_start as *const () as usize)?;
+        .position(|&constructor| constructor as usize == ours)?;
     Some(&all[ours + 1..])
 }
 
@@ -119,7 +121,7 @@ fn following_constructors() -> Option<&'static [Constructor]> {
 fn is_in_binary() -> Option<bool> {
     let headers = headers()?;
     let load_bias = load_bias(headers).unwrap_or_default();
-    let ours = at_start as *const () as u64;
+    let ours = is_in_binary as *const () as u64;
     let mut loaded = headers
         .iter()
         .filter(|header| header.p_type == libc::PT_LOAD);

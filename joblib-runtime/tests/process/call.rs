@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use joblib_runtime::parallel::ErrorKind;
 use joblib_runtime::process::{
-    CallSpec, NextTask, Session, SessionStep, TaskProvider, WorkerShare,
+    CallSpec, ContextHooks, NextTask, Session, SessionStep, TaskProvider, WorkerShare,
 };
 use joblib_runtime::task::Registration;
 use joblib_runtime::wire::{MessageReader, MessageWriter};
@@ -134,6 +134,7 @@ pub(crate) fn with<'a>(
 ) -> Call<'a> {
     Call {
         spec: CallSpec {
+            context: ContextHooks::NONE,
             registration,
             shared,
             workers,

@@ -88,7 +88,7 @@ fn a_program_with_raised_rights_is_no_worker_and_has_none() {
         if is_raised() {
             let why = refusal();
             assert!(why.contains("set-user-ID"), "{why}");
-            joblib_runtime::process::init();
+            joblib_runtime::init();
         }
         return;
     }

@@ -17,12 +17,13 @@ use crate::parallel::progress;
 use crate::process::ContextHooks;
 use crate::sched::core_budget;
 
-inventory::submit!(ContextHooks {
+/// What calls and workers of this library pass in addition to tasks.
+pub(crate) static HOOKS: ContextHooks = ContextHooks {
     capture,
     enter,
     news,
     absorb,
-});
+};
 
 /// The context of a call, sent to worker processes.
 #[derive(Default, Serialize, Deserialize)]

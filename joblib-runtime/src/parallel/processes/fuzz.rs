@@ -1,7 +1,7 @@
 //! The fuzz target for messages between parents and workers other than tasks and results.
 
 use super::call_context;
-use crate::fuzz::Target;
+use crate::fuzz_target::Target;
 
 pub(crate) const SURROUNDINGS: Target = Target {
     name: "surroundings",

@@ -18,6 +18,7 @@ mod waker;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
+pub(crate) use self::call_context::HOOKS as CONTEXT_HOOKS;
 #[cfg(feature = "fuzz")]
 pub(crate) use self::fuzz::SURROUNDINGS;
 use self::input_source::InputSource;
@@ -255,6 +256,7 @@ impl<'p, A, R> ProcessCall<'p, A, R> {
         let initializer = plan.initializer.as_ref().map(Initializer::registration);
         let initializer = initializer.transpose().map_err(Error::call)?;
         let session = Session::open(&CallSpec {
+            context: &call_context::HOOKS,
             registration: travel.registration,
             shared: &travel.shared,
             workers: plan.n_jobs,

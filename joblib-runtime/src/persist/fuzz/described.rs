@@ -11,7 +11,7 @@ use super::super::reader::BodyReader as SmallReader;
 use super::super::{Dump, Error, Load, MapMode, Persist, Save};
 use super::Zeros;
 use super::file::{dumped, resealed};
-use crate::fuzz::Target;
+use crate::fuzz_target::Target;
 
 /// Input: a mode byte, then data. After an even byte, the data is an encoded field,
 /// whose first byte selects one of the two encodings. After an odd byte, it is a file

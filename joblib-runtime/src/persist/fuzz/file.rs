@@ -7,7 +7,7 @@ use super::super::schema::Schema;
 use super::super::{Compress, Dump, Load, Persist};
 use super::forms::{Apart, OneByOne, Records, Together, records, together};
 use super::{COUNTS, Rich, Wide, rich};
-use crate::fuzz::Target;
+use crate::fuzz_target::Target;
 
 /// Input: a mode byte, then a file. After an odd byte, the checksums are corrected, so
 /// that the code behind them is reached as well.

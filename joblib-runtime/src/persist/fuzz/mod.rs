@@ -19,7 +19,7 @@ use super::reader::BodyReader;
 use super::schema::Schema;
 use super::source::BodySource;
 use super::{Compress, Persist, embedded, locate, migrate};
-use crate::fuzz::Target;
+use crate::fuzz_target::Target;
 
 pub(crate) use self::described::DESCRIBED_PART as DESCRIBED;
 pub(crate) use self::file::FILE;

@@ -15,7 +15,7 @@ use super::super::{
 use super::COUNTS;
 use super::file::{dumped, sealed, unsealed};
 use super::forms::{Records, Together, records, together};
-use crate::fuzz::Target;
+use crate::fuzz_target::Target;
 
 /// Input: a mode byte as for [`FILE`](super::FILE), then a file. The next bits of the
 /// mode byte select the type.

@@ -8,7 +8,7 @@ use memmap2::Mmap;
 use serde::{Deserialize, Serialize};
 
 use super::super::recv_buffer::AlignedBuf;
-use super::super::{context_hooks, memfd};
+use super::super::{ContextHooks, memfd};
 use super::panic::{Told, catch_panic};
 use crate::task::{self, Instance, Key, Registration};
 use crate::wire::{MessageReader, MessageWriter};
@@ -25,7 +25,7 @@ pub(in crate::process) struct FunctionRequest {
     pub(in crate::process) seed: Option<u64>,
     /// Whether the output of tasks is sent to the parent.
     pub(in crate::process) captures: bool,
-    /// The captured context of the call; see [`context_hooks`].
+    /// The captured context of the call; see [`ContextHooks`].
     pub(in crate::process) surroundings: Vec<u8>,
     /// The number of threads for parallel calls inside tasks.
     pub(in crate::process) threads: usize,
@@ -86,12 +86,13 @@ impl LoadedFunction {
         call: FunctionRequest,
         message: &[u8],
         fd: Option<(OwnedFd, usize)>,
+        context: &ContextHooks,
     ) -> Result<LoadedFunction, Refusal> {
         match &call.directory {
             Some(directory) => enter(Path::new(directory))?,
             None => enter_parent_directory()?,
         }
-        context_hooks::enter(&call.surroundings, call.threads);
+        (context.enter)(&call.surroundings, call.threads);
         if let Some(key) = &call.initializer {
             initialize(find(key)?)?;
         }

@@ -19,7 +19,7 @@ use rustix::stdio::{dup2_stdin, stdin};
 
 use super::frame::{self, FrameKind};
 use super::handshake::{self, WorkerEnv};
-use super::{descriptors, send_buffer};
+use super::{ContextHooks, descriptors, send_buffer};
 use crate::stack_size;
 
 pub(super) use self::loaded_function::{FunctionRequest, Refusal};
@@ -35,7 +35,7 @@ pub(super) const NO_WORKER: i32 = 125;
 const PANICKED: i32 = 101;
 
 /// Runs this process as a worker until it exits.
-pub(super) fn run(marker: &'static WorkerEnv) -> ! {
+pub(super) fn run(marker: &'static WorkerEnv, context: &'static ContextHooks) -> ! {
     bind_to_parent(marker);
     // SAFETY: before `main` and at its start none of our threads exists that could read
     // the environment.
@@ -51,7 +51,7 @@ pub(super) fn run(marker: &'static WorkerEnv) -> ! {
     let thread = std::thread::Builder::new()
         .name("joblib-worker".to_owned())
         .stack_size(stack);
-    match thread.spawn(|| serve::serve(socket, marker)) {
+    match thread.spawn(move || serve::serve(socket, marker, context)) {
         Ok(thread) => process::exit(thread.join().unwrap_or(PANICKED)),
         Err(error) => {
             let why = format!(

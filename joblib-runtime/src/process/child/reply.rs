@@ -9,7 +9,7 @@ use rustix::net::SendFlags;
 use super::super::frame::{self, FrameKind, HEADER, RECORD};
 use super::super::send_buffer::{send, send_all};
 use super::super::task_ring::{TaskRing, Ticket};
-use super::super::{clock, context_hooks, memfd};
+use super::super::{ContextHooks, clock, memfd};
 use crate::guarded_fd::Guarded;
 use crate::wire::MessageWriter;
 
@@ -21,6 +21,7 @@ const WAKE_INTERVAL: u64 = 100_000;
 pub(in crate::process) struct ReplyWriter {
     pub(super) socket: Guarded<OwnedFd>,
     pub(super) ring: TaskRing,
+    pub(super) context: &'static ContextHooks,
     buffer: Vec<u8>,
     last_wake: u64,
 }
@@ -29,10 +30,15 @@ pub(in crate::process) struct ReplyWriter {
 pub(in crate::process) type Printed = [Vec<u8>; 2];
 
 impl ReplyWriter {
-    pub(in crate::process) fn new(socket: OwnedFd, ring: TaskRing) -> ReplyWriter {
+    pub(in crate::process) fn new(
+        socket: OwnedFd,
+        ring: TaskRing,
+        context: &'static ContextHooks,
+    ) -> ReplyWriter {
         ReplyWriter {
             socket: Guarded::new(socket),
             ring,
+            context,
             buffer: Vec::new(),
             last_wake: 0,
         }
@@ -99,7 +105,7 @@ impl ReplyWriter {
     /// Adds the pending news. They precede the result, so that the parent has handled
     /// them when it handles the result.
     fn news(&mut self) {
-        if let Some(news) = context_hooks::news() {
+        if let Some(news) = (self.context.news)() {
             self.message(FrameKind::News, 0, &news);
         }
     }

@@ -10,7 +10,7 @@ use super::super::frame::{Frame, FrameKind, ProtocolError};
 use super::super::handshake::WorkerEnv;
 use super::super::recv_buffer::{RecvBuffer, RecvOutcome};
 use super::super::task_ring::{IDLE, OPENING, TaskRing, Ticket};
-use super::super::{binary_id, clock, memfd};
+use super::super::{ContextHooks, binary_id, clock, memfd};
 use super::NO_WORKER;
 use super::loaded_function::{LoadedFunction, Refusal};
 use super::output::{self, CapturedOutput};
@@ -22,9 +22,9 @@ use crate::task::{InstanceError, current, registry_digest};
 use crate::wire::{self, MessageReader, MessageWriter};
 
 /// Runs tasks until the parent closes the socket. Returns the exit code of the process.
-pub(super) fn serve(socket: OwnedFd, marker: &WorkerEnv) -> i32 {
+pub(super) fn serve(socket: OwnedFd, marker: &WorkerEnv, context: &'static ContextHooks) -> i32 {
     panic::watch();
-    let Err(error) = serve_frames(socket, marker);
+    let Err(error) = serve_frames(socket, marker, context);
     output::flush();
     match error.kind() {
         io::ErrorKind::UnexpectedEof | io::ErrorKind::BrokenPipe => 0,
@@ -33,9 +33,13 @@ pub(super) fn serve(socket: OwnedFd, marker: &WorkerEnv) -> i32 {
 }
 
 /// Handles frames until an error ends the loop.
-fn serve_frames(socket: OwnedFd, marker: &WorkerEnv) -> io::Result<Infallible> {
+fn serve_frames(
+    socket: OwnedFd,
+    marker: &WorkerEnv,
+    context: &'static ContextHooks,
+) -> io::Result<Infallible> {
     let mut inbox = RecvBuffer::default();
-    let mut worker = WorkerLoop::greet(socket, marker, &mut inbox)?;
+    let mut worker = WorkerLoop::greet(socket, marker, context, &mut inbox)?;
     loop {
         worker.next(&mut inbox)?;
     }
@@ -66,6 +70,7 @@ impl WorkerLoop {
     fn greet(
         socket: OwnedFd,
         marker: &WorkerEnv,
+        context: &'static ContextHooks,
         inbox: &mut RecvBuffer,
     ) -> io::Result<WorkerLoop> {
         let ring = loop {
@@ -79,7 +84,7 @@ impl WorkerLoop {
                 None => wait(socket.as_fd(), inbox)?,
             }
         };
-        let mut reply = ReplyWriter::new(socket, ring);
+        let mut reply = ReplyWriter::new(socket, ring, context);
         let (build, registry) = (binary_id::id(), registry_digest());
         let mut message = build.to_ne_bytes().to_vec();
         message.extend_from_slice(&registry.to_ne_bytes());
@@ -158,7 +163,7 @@ impl WorkerLoop {
             self.captured = Some(CapturedOutput::new()?);
         }
         let fd = fd.map(|fd| (fd, opening.mapped));
-        match LoadedFunction::open(opening.call, opening.shared, fd) {
+        match LoadedFunction::open(opening.call, opening.shared, fd, self.reply.context) {
             Ok(function) => self.function = Some(function),
             Err(refusal) => self.refuse(opening.number, &refusal)?,
         }

@@ -1,5 +1,6 @@
 //! Fuzz target for the frames that a parent reads from a worker.
 
+use super::super::ContextHooks;
 use super::super::child::{Refusal, ReplyWriter, Told};
 use super::super::frame::FrameKind;
 use super::super::recv_buffer::AlignedBuf;
@@ -8,7 +9,7 @@ use super::super::task_ring::TaskRing;
 use super::function::take_all;
 use super::stream::{WITH_FD, each_frame};
 use crate::codec;
-use crate::fuzz::Target;
+use crate::fuzz_target::Target;
 use crate::wire::MessageWriter;
 
 pub(crate) const TO_PARENT: Target = Target {
@@ -39,7 +40,7 @@ fn seeds() -> Vec<Vec<u8>> {
     let (mut parent, fd) = TaskRing::create().expect("cannot create a task ring");
     let (socket, from) = std::os::unix::net::UnixStream::pair().expect("cannot create sockets");
     let ring = TaskRing::open(fd).expect("cannot open the task ring");
-    let mut reply = ReplyWriter::new(socket.into(), ring);
+    let mut reply = ReplyWriter::new(socket.into(), ring, ContextHooks::NONE);
     let mut seeds = Vec::new();
     let mut said = |say: &mut dyn FnMut(&mut ReplyWriter) -> std::io::Result<()>| {
         say(&mut reply).expect("cannot send the reply");

@@ -1,5 +1,6 @@
 //! Fuzz target for the frames that a worker reads from its parent.
 
+use super::super::ContextHooks;
 use super::super::call_spec::CallSpec;
 use super::super::child::request::{OpenCall, TaskRequest};
 use super::super::frame::{self, Frame, FrameKind, ProtocolError};
@@ -8,7 +9,7 @@ use super::super::task_ring::TaskRing;
 use super::super::{memfd, task_ring::Ticket};
 use super::function::{ECHO, take_all};
 use super::stream::{WITH_FD, each_frame};
-use crate::fuzz::Target;
+use crate::fuzz_target::Target;
 use crate::wire::{MessageReader, MessageWriter};
 
 pub(crate) const TO_WORKER: Target = Target {
@@ -90,6 +91,7 @@ fn tasks(arguments: &MessageWriter<'_>, tickets: std::ops::Range<u64>) -> Vec<u8
 
 fn spec<'a>(shared: &'a MessageWriter<'a>) -> CallSpec<'a> {
     CallSpec {
+        context: ContextHooks::NONE,
         registration: &ECHO,
         shared,
         workers: 1,

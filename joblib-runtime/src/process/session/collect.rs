@@ -3,12 +3,12 @@
 
 use std::time::Duration;
 
+use super::super::binary_id;
 use super::super::call_spec::TaskProvider;
 use super::super::frame::{self, Frame, FrameSplit, ProtocolError};
 use super::super::recv_buffer::{RecvBuffer, RecvOutcome};
 use super::super::task_ring::Ticket;
 use super::super::worker::QueuedTask;
-use super::super::{binary_id, context_hooks};
 use super::response::{TaskEnd, WorkerMessage};
 use super::{RemovalReason, Session};
 use crate::outcome::ErrorKind;
@@ -126,7 +126,7 @@ impl Session {
             _ if !is_greeted => return Err(ProtocolError),
             WorkerMessage::Hello(_) | WorkerMessage::GaveUp(_) => return Err(ProtocolError),
             WorkerMessage::Bell => {}
-            WorkerMessage::News(news) => context_hooks::absorb(news),
+            WorkerMessage::News(news) => (self.context.absorb)(news),
             // A refusal of an earlier call may arrive after that call ended; it is
             // ignored below.
             WorkerMessage::Refused(call, failure) if call == self.open.call => {

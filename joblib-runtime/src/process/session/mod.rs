@@ -24,7 +24,7 @@ use super::memfd::Memory;
 use super::recv_buffer::AlignedBuf;
 use super::task_ring::{OPENING, Ticket};
 use super::worker::{QueuedTask, Worker};
-use super::{clock, context_hooks, memfd, pool, reaper};
+use super::{ContextHooks, clock, memfd, pool, reaper};
 use crate::codec;
 use crate::outcome::ErrorKind;
 use crate::task::Registration;
@@ -40,6 +40,7 @@ const GRACE: Duration = Duration::from_millis(10);
 /// finished.
 pub struct Session {
     open: CallHeader,
+    context: &'static ContextHooks,
     limits: SessionLimits,
     members: Vec<WorkerSlot>,
     /// Tasks that were taken back from a worker, or that failed and are retried.
@@ -135,6 +136,7 @@ impl Session {
     /// Fails if the description of the call cannot be encoded.
     pub fn open(spec: &CallSpec<'_>) -> Result<Session, ErrorKind> {
         Ok(Session {
+            context: spec.context,
             open: CallHeader::new(spec)?,
             limits: SessionLimits {
                 workers: spec.workers.max(1),
@@ -332,7 +334,7 @@ impl CallHeader {
             directory: std::env::current_dir().ok().map(PathBuf::into_os_string),
             seed: spec.seed,
             captures: spec.captures,
-            surroundings: context_hooks::capture(),
+            surroundings: (spec.context.capture)(),
             threads: spec.threads_per_worker,
             initializer: spec.initializer.map(Registration::key),
         };

@@ -1,6 +1,6 @@
 //! Fuzz target for the records of a log.
 
-use crate::fuzz::Target;
+use crate::fuzz_target::Target;
 use crate::store::record::{self, DecodedRecord};
 use crate::store::{RecordKind, RecordMeta, blob};
 

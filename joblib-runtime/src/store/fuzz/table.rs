@@ -2,7 +2,7 @@
 
 use twox_hash::XxHash3_128;
 
-use crate::fuzz::Target;
+use crate::fuzz_target::Target;
 use crate::store::Id;
 use crate::store::table::{self, RecordPlace, TableSummary};
 
