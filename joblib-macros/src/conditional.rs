@@ -22,7 +22,7 @@ pub(crate) fn variants(function: AnnotatedFn) -> Vec<AnnotatedFn> {
     };
     let with = || with(function.clone(), at, attribute);
     let without = || without(function.clone(), at);
-    let expanded = match source::holds(&predicate) {
+    let expanded = match source::evaluate(&predicate) {
         Some(true) => vec![with()],
         Some(false) => vec![without()],
         None => vec![

@@ -24,7 +24,7 @@ const ADDED_NAMES: [&str; 11] = [
 ];
 
 /// Returns whether the macros add `word` to the companion of a function.
-pub(crate) fn is_brought(word: &str) -> bool {
+pub(crate) fn is_companion_item(word: &str) -> bool {
     ADDED_NAMES.contains(&word) || word.starts_with("__joblib")
 }
 

@@ -8,13 +8,13 @@ pub(crate) struct Credentials(imp::Rights);
 
 impl Credentials {
     /// Returns the credentials of the calling thread.
-    pub(crate) fn here() -> Credentials {
+    pub(crate) fn of_current_thread() -> Credentials {
         Credentials(imp::here())
     }
 }
 
 #[cfg(target_os = "linux")]
-pub(crate) use self::imp::{in_status, lines, of_thread};
+pub(crate) use self::imp::{credential_lines, read_credential_lines, status_lines};
 
 #[cfg(target_os = "linux")]
 mod imp {
@@ -83,18 +83,23 @@ mod imp {
 
     /// Returns the credential lines of the thread with that number, or `None` if the
     /// thread ended or its status cannot be read.
-    pub(crate) fn of_thread(thread: i32) -> Option<Vec<u8>> {
+    pub(crate) fn read_credential_lines(thread: i32) -> Option<Vec<u8>> {
         let status = fs::read(format!("/proc/self/task/{thread}/status")).ok()?;
-        Some(in_status(&status))
+        Some(credential_lines(&status))
     }
 
     /// Returns the credential lines of a status file that is already read.
-    pub(crate) fn in_status(status: &[u8]) -> Vec<u8> {
-        lines(status, &LINES).collect::<Vec<_>>().join(&b'\n')
+    pub(crate) fn credential_lines(status: &[u8]) -> Vec<u8> {
+        status_lines(status, &LINES)
+            .collect::<Vec<_>>()
+            .join(&b'\n')
     }
 
     /// Returns the lines with those names.
-    pub(crate) fn lines<'s>(status: &'s [u8], names: &'s [&str]) -> impl Iterator<Item = &'s [u8]> {
+    pub(crate) fn status_lines<'s>(
+        status: &'s [u8],
+        names: &'s [&str],
+    ) -> impl Iterator<Item = &'s [u8]> {
         status.split(|&byte| byte == b'\n').filter(|line| {
             let name = line.split(|&byte| byte == b':').next().unwrap_or_default();
             names.iter().any(|counted| counted.as_bytes() == name)
@@ -117,7 +122,10 @@ mod tests {
 
     fn both() -> (Credentials, Option<Vec<u8>>) {
         let thread = rustix::thread::gettid().as_raw_nonzero().get();
-        (Credentials::here(), of_thread(thread))
+        (
+            Credentials::of_current_thread(),
+            read_credential_lines(thread),
+        )
     }
 
     /// Makes one change after another, each in a thread of its own.

@@ -8,10 +8,10 @@ use crate::resource_limit::{Limit, limit};
 
 /// Runs `work` with `SIGXFSZ` blocked, so that writing beyond the limit fails. The error
 /// contains the limit.
-pub(crate) fn checked<R>(work: impl FnOnce() -> io::Result<R>) -> io::Result<R> {
+pub(crate) fn with_size_limit_as_error<R>(work: impl FnOnce() -> io::Result<R>) -> io::Result<R> {
     let limit = match limit(libc::RLIMIT_FSIZE) {
         Limit::Unlimited => return work(),
-        Limit::Most(limit) => format!("{limit} bytes"),
+        Limit::AtMost(limit) => format!("{limit} bytes"),
         Limit::Unknown => "unknown size".to_owned(),
     };
     let blocked = SigxfszBlocked::new();

@@ -11,7 +11,7 @@ pub const TARGETS: &[Target] = &[
     process::fuzz::TO_PARENT,
     process::fuzz::TO_WORKER,
     parallel::SURROUNDINGS,
-    memo::NEWS,
+    memo::REMOTE_STATS,
     codec::fuzz::CODEC,
     store::fuzz::RECORD,
     store::fuzz::TABLE,

@@ -12,7 +12,7 @@ use rustix::io::{Errno, fcntl_getfd};
 /// Runs `opens` so that the descriptors that it opens do not get the number of a standard
 /// stream. If a program closed its standard streams, as a daemon does, its output would
 /// otherwise go to these descriptors.
-pub(crate) fn beside_streams<T>(opens: impl FnOnce() -> T) -> T {
+pub(crate) fn above_standard_streams<T>(opens: impl FnOnce() -> T) -> T {
     // SAFETY: only the flags of the descriptor are read, which fails if it is closed.
     let is_open = |fd| fcntl_getfd(unsafe { BorrowedFd::borrow_raw(fd) }).is_ok();
     if (0..=2).all(is_open) {
@@ -35,10 +35,10 @@ pub(crate) struct FileIdentity(Option<(u64, u64)>);
 
 impl FileIdentity {
     pub(crate) fn of(file: impl AsFd) -> FileIdentity {
-        fstat(file).map_or(FileIdentity(None), |stat| FileIdentity::in_stat(&stat))
+        fstat(file).map_or(FileIdentity(None), |stat| FileIdentity::from_stat(&stat))
     }
 
-    fn in_stat(stat: &Stat) -> FileIdentity {
+    fn from_stat(stat: &Stat) -> FileIdentity {
         FileIdentity(Some((stat.st_dev, stat.st_ino)))
     }
 }
@@ -56,23 +56,23 @@ impl<F: AsFd> Guarded<F> {
     /// Guards a file that was just opened.
     pub(crate) fn new(file: F) -> Guarded<F> {
         let mark = FileIdentity::of(&file);
-        Guarded::known(file, mark)
+        Guarded::with_identity(file, mark)
     }
 
     /// Guards another descriptor of the file with the identity `mark`.
-    pub(crate) fn known(file: F, mark: FileIdentity) -> Guarded<F> {
+    pub(crate) fn with_identity(file: F, mark: FileIdentity) -> Guarded<F> {
         Guarded {
             file: ManuallyDrop::new(file),
             mark,
         }
     }
 
-    pub(crate) fn mark(&self) -> FileIdentity {
+    pub(crate) fn identity(&self) -> FileIdentity {
         self.mark
     }
 
     /// Returns whether the descriptor still refers to the file that was opened.
-    pub(crate) fn is_own(&self) -> bool {
+    pub(crate) fn is_unchanged(&self) -> bool {
         FileIdentity::of(&*self.file) == self.mark
     }
 
@@ -82,7 +82,7 @@ impl<F: AsFd> Guarded<F> {
     ///
     /// Fails with `EBADF` if the program closed it.
     pub(crate) fn get(&self) -> io::Result<&F> {
-        match self.is_own() {
+        match self.is_unchanged() {
             true => Ok(&self.file),
             false => Err(Errno::BADF.into()),
         }
@@ -95,7 +95,7 @@ impl<F: AsFd> Guarded<F> {
     /// Fails as [`Guarded::get`] does, and if `fstat` fails.
     pub(crate) fn stat(&self) -> io::Result<Stat> {
         let stat = fstat(&*self.file)?;
-        match FileIdentity::in_stat(&stat) == self.mark {
+        match FileIdentity::from_stat(&stat) == self.mark {
             true => Ok(stat),
             false => Err(Errno::BADF.into()),
         }
@@ -103,7 +103,7 @@ impl<F: AsFd> Guarded<F> {
 
     /// Returns the descriptor without the check, for operations that do no harm if it now
     /// belongs to the program.
-    pub(crate) fn unproven(&self) -> &F {
+    pub(crate) fn get_unchecked(&self) -> &F {
         &self.file
     }
 }
@@ -121,7 +121,7 @@ impl Write for &Guarded<File> {
 
 impl<F: AsFd> Drop for Guarded<F> {
     fn drop(&mut self) {
-        if self.is_own() {
+        if self.is_unchanged() {
             // SAFETY: `drop` runs once, and the field is not used after it.
             unsafe { ManuallyDrop::drop(&mut self.file) };
         }
@@ -138,7 +138,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let other = File::create(directory.path().join("other")).unwrap();
         // SAFETY: the number belongs to the guarded file, and the test expects its loss.
-        assert!(unsafe { libc::dup2(other.as_raw_fd(), guarded.unproven().as_raw_fd()) } >= 0);
+        assert!(unsafe { libc::dup2(other.as_raw_fd(), guarded.get_unchecked().as_raw_fd()) } >= 0);
         (directory, other)
     }
 
@@ -149,8 +149,8 @@ mod tests {
             let guarded = Guarded::new(tempfile::tempfile().unwrap());
             assert!(guarded.get().is_ok());
             let (_directory, other) = replaced(&guarded);
-            assert!(!guarded.is_own() && guarded.get().is_err());
-            let number = guarded.unproven().as_raw_fd();
+            assert!(!guarded.is_unchanged() && guarded.get().is_err());
+            let number = guarded.get_unchecked().as_raw_fd();
             drop(guarded);
             // SAFETY: nothing else uses the file with that number.
             let mut mine = unsafe { <File as std::os::fd::FromRawFd>::from_raw_fd(number) };
@@ -165,8 +165,8 @@ mod tests {
         let work = || {
             let guarded = Guarded::new(tempfile::tempfile().unwrap());
             // SAFETY: as above.
-            unsafe { libc::close(guarded.unproven().as_raw_fd()) };
-            let is_known = !guarded.is_own();
+            unsafe { libc::close(guarded.get_unchecked().as_raw_fd()) };
+            let is_known = !guarded.is_unchanged();
             drop(guarded);
             is_known
         };
@@ -177,7 +177,7 @@ mod tests {
     fn what_is_its_own_is_closed_when_it_is_dropped() {
         let work = || {
             let guarded = Guarded::new(tempfile::tempfile().unwrap());
-            let number = guarded.unproven().as_raw_fd();
+            let number = guarded.get_unchecked().as_raw_fd();
             drop(guarded);
             // SAFETY: only the flags of the descriptor are read.
             fcntl_getfd(unsafe { BorrowedFd::borrow_raw(number) }).is_err()

@@ -7,7 +7,7 @@ use std::mem::MaybeUninit;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Limit {
     /// At most this many.
-    Most(u64),
+    AtMost(u64),
     Unlimited,
     Unknown,
 }
@@ -23,7 +23,7 @@ pub(crate) fn limits(resource: libc::__rlimit_resource_t) -> [Limit; 2] {
             let limits = unsafe { limits.assume_init() };
             [limits.rlim_cur, limits.rlim_max].map(|limit| match limit {
                 libc::RLIM64_INFINITY => Limit::Unlimited,
-                most => Limit::Most(most),
+                most => Limit::AtMost(most),
             })
         }
         _ => [Limit::Unknown; 2],
@@ -36,6 +36,6 @@ pub(crate) fn limit(resource: libc::__rlimit_resource_t) -> Limit {
 }
 
 /// Returns whether the size of files is unlimited.
-pub(crate) fn has_free_file_sizes() -> bool {
+pub(crate) fn is_file_size_unlimited() -> bool {
     limit(libc::RLIMIT_FSIZE) == Limit::Unlimited
 }

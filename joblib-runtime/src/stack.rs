@@ -11,7 +11,7 @@ pub(crate) struct StackExhausted {
 
 /// The stack that work may use between two checks, in addition to the values that it
 /// handles.
-pub(crate) const USUAL: usize = 128 << 10;
+pub(crate) const DEFAULT_ROOM: usize = 128 << 10;
 
 /// The stack that an arbitrary deserializer may use between two checks.
 const DESERIALIZER_ROOM: usize = 256 << 10;
@@ -33,7 +33,7 @@ pub(crate) const fn for_type<T>() -> usize {
 
 /// Returns the stack needed by work that handles values of this size.
 pub(crate) const fn for_values_of(bytes: usize) -> usize {
-    USUAL.saturating_add(bytes.saturating_mul(COPIES))
+    DEFAULT_ROOM.saturating_add(bytes.saturating_mul(COPIES))
 }
 
 /// Runs `work` with at least this many bytes of stack.
@@ -92,7 +92,7 @@ mod tests {
         let taken = std::hint::black_box([levels; 1000]);
         match levels {
             0 => 0,
-            _ => 1 + with_room(USUAL, || deep(levels - 1)).unwrap() + (taken[999] - levels),
+            _ => 1 + with_room(DEFAULT_ROOM, || deep(levels - 1)).unwrap() + (taken[999] - levels),
         }
     }
 

@@ -31,7 +31,7 @@ impl ResultSource for Slot<'_> {
     type Value = u64;
     type Lock = ();
 
-    fn look(&self) -> Option<u64> {
+    fn find(&self) -> Option<u64> {
         self.0.results.read().unwrap().get(&self.1).copied()
     }
 

@@ -78,10 +78,10 @@ fn what_a_task_captured_reaches_its_registration() {
         |n: usize| weights.iter().map(|weight| weight * extra).take(n).sum::<f64>());
     let mut all = inventory::iter::<Registration>.into_iter();
     let registration = all.find(|it| it.schema.contains("extra")).unwrap();
-    let travel = task.travel().unwrap().unwrap();
-    assert_eq!(travel.registration.name, registration.name);
+    let remote_call = task.remote_call().unwrap().unwrap();
+    assert_eq!(remote_call.registration.name, registration.name);
     let mut captured = Vec::new();
-    travel.shared.append_to(&mut captured);
+    remote_call.shared.append_to(&mut captured);
     let opened = (registration.open)(&mut MessageReader::new(captured.leak()));
     let instance = opened.unwrap().unwrap();
     let mut writer = MessageWriter::new();

@@ -12,7 +12,7 @@ use crate::bounds::ParamUse;
 use crate::errors::ErrorList;
 use crate::lints::{hygienic, hygienic_generics, lints};
 use crate::packed::is_packed;
-use crate::source::{package, type_place};
+use crate::source::{package, type_location};
 
 /// A struct, or a variant of an enum.
 pub(super) struct Shape<'a> {
@@ -81,7 +81,7 @@ pub(super) fn implementation(
 /// Returns the source location of a type that is declared inside a function, as
 /// an `Option` expression.
 fn location(ident: &Ident) -> TokenStream {
-    match type_place(ident) {
+    match type_location(ident) {
         Some(place) => quote!(::core::option::Option::Some(#place)),
         None => quote!(::core::option::Option::None),
     }

@@ -163,8 +163,8 @@ impl Argument {
 fn context(fn_site: &FnSite, function: &AnnotatedFn) -> FnContext {
     let AnnotatedFn { sig, body, .. } = function;
     let is_member = || sig.receiver().is_some() || mentions_self(&quote!(#sig #body));
-    match fn_site.place() {
-        Some(FnContext::Free) | None if !fn_site.is_shown() && is_member() => FnContext::Trait,
+    match fn_site.context() {
+        Some(FnContext::Free) | None if !fn_site.is_in_source() && is_member() => FnContext::Trait,
         Some(context) => context,
         None => FnContext::Free,
     }

@@ -105,7 +105,7 @@ fn try_siblings(
 /// Returns the context of a function that a macro generated. A function is in an
 /// inherent `impl` only if the source shows it.
 fn generated_context(function: &AnnotatedFn) -> FnContext {
-    match FnSite::of(function).place() {
+    match FnSite::of(function).context() {
         Some(FnContext::Inherent) => FnContext::Inherent,
         _ => FnContext::Free,
     }

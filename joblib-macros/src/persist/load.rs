@@ -122,7 +122,7 @@ fn body(model: &Model<'_>) -> TokenStream {
             let __joblib_value = match #derived::BodyReader::enter(__joblib_reader)? {
                 0 => { #default #own }
                 #(#olds)*
-                __joblib_other => return #derived::BodyReader::no_old(__joblib_reader, __joblib_other),
+                __joblib_other => return #derived::BodyReader::unknown_version(__joblib_reader, __joblib_other),
             };
         },
     };

@@ -27,7 +27,8 @@ pub(super) fn schema(model: &Model<'_>) -> TokenStream {
         let span = old.span().resolved_at(Span::call_site());
         quote_spanned!(span=> <#old as #krate::persist::Persist>::own_schema)
     });
-    let head = quote!(#derived::TypeDecl { ty: #identity, name: #name, olds: &[#(#olds),*] });
+    let head =
+        quote!(#derived::TypeDecl { ty: #identity, name: #name, older_types: &[#(#olds),*] });
     if !model.is_enum {
         let shapes = model.shapes.iter().map(|shape| shape_of(model, shape));
         return quote!(#derived::SchemaBuilder::structure(__joblib_schemas, #head, #(#shapes)*));

@@ -6,7 +6,7 @@ use super::cfg::Ternary;
 use super::token::LexedFile;
 
 /// Returns whether the predicate holds, if the compiler's command line decides it.
-pub(crate) fn holds(predicate: &TokenStream) -> Option<bool> {
+pub(crate) fn evaluate(predicate: &TokenStream) -> Option<bool> {
     let file = LexedFile::new("".into(), predicate.to_string());
     let truth = super::with_engine(|engine| {
         let cfgs = &engine.world_mut().context.cfgs;

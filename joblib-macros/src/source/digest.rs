@@ -38,7 +38,7 @@ pub(super) struct ReachDigest {
     /// evaluated.
     pub(super) missing: Vec<String>,
     /// Inputs of macros whose values are not known.
-    pub(super) unseen: Vec<String>,
+    pub(super) unknown_inputs: Vec<String>,
     /// The variables of `envs` that count regardless of what macros reported to rustc
     /// in the previous compilation.
     pub(super) known_envs: Vec<String>,
@@ -212,7 +212,7 @@ impl CrateDb {
         let mut part = PartialDigest::default();
         for &id in items {
             let digest = self.line(id, frame);
-            let facts = self.facts_of(id);
+            let facts = self.refs_of(id);
             part.collect(self, id, &facts);
             part.items.push(id);
             part.sum.add(digest);

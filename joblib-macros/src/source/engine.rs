@@ -113,12 +113,12 @@ impl FingerprintEngine {
                 let alike = self.world.alike(id);
                 self.closure_of_all(id, &alike)
             }
-            _ => self.unseen(given, found, scope),
+            _ => self.reach_of_generated(given, found, scope),
         };
         if scope != FingerprintScope::Function {
             summary.newer = self.world.newer.clone();
             let is_known = summary.newer.is_empty() && summary.missing.is_empty();
-            if !is_known || summary.has_too_many_files || !summary.unseen.is_empty() {
+            if !is_known || summary.has_too_many_files || !summary.unknown_inputs.is_empty() {
                 summary.digest ^= self.nonce();
             }
         }
@@ -154,7 +154,7 @@ impl FingerprintEngine {
 
     /// Returns the fingerprint of an item of the crate.
     #[cfg(test)]
-    pub(super) fn closure_of(&mut self, id: ItemId) -> ReachDigest {
+    pub(super) fn reach_of_item(&mut self, id: ItemId) -> ReachDigest {
         self.closure_of_all(id, &[])
     }
 
@@ -183,7 +183,7 @@ impl FingerprintEngine {
 
     /// Returns the fingerprint of a function that a macro generated, or of the whole
     /// crate.
-    fn unseen(
+    fn reach_of_generated(
         &mut self,
         given: LexedFile,
         found: Option<ItemId>,

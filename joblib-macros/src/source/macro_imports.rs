@@ -45,7 +45,7 @@ impl CrateDb {
             let module = self.module(scope);
             let (is_block, body_of, parent) = (module.block, module.body_of, module.parent);
             if let Some(around) = body_of.filter(|&around| around != id) {
-                let facts = self.facts_of(around);
+                let facts = self.refs_of(around);
                 if self.imports_within(around, &facts) {
                     return NamesFromCalls::Any;
                 }

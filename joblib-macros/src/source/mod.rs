@@ -69,12 +69,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::quote;
 
-pub(crate) use cfg_predicate::holds;
+pub(crate) use cfg_predicate::evaluate;
 pub(crate) use covered_crates::CoveredCrates;
 pub(crate) use engine::FingerprintScope;
 pub(crate) use item_list::differences;
 pub(crate) use locate::FnOwner;
-pub(crate) use site_identity::{FnSite, GenericContext, package, type_place};
+pub(crate) use site_identity::{FnSite, GenericContext, package, type_location};
 pub(crate) use type_name::{NameMeaning, is_crate};
 
 use crate::crate_path::Krate;
@@ -249,7 +249,7 @@ fn messages(summary: &ReachDigest) -> Vec<String> {
             file.display()
         ));
     }
-    if let Some(unseen) = summary.unseen.first() {
+    if let Some(unseen) = summary.unknown_inputs.first() {
         messages.push(format!(
             "a procedural macro that this function reaches reads {unseen}; the values are not \
              known, so the fingerprint holds for this build only; emit `option_env!` of the \

@@ -203,7 +203,7 @@ impl<'w> Reachability<'w> {
 
     /// Follows the references in the tokens of an item.
     fn follow(&mut self, id: ItemId) {
-        let facts = self.world.facts_of(id);
+        let facts = self.world.refs_of(id);
         let resolutions = self.world.resolutions(id);
         let is_strong = self.reached.get(&id) == Some(&true);
         let kind = &self.world.item(id).kind;

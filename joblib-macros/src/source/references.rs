@@ -139,7 +139,7 @@ pub(super) enum Unresolved {
 
 impl CrateDb {
     /// Returns the references of the item.
-    pub(super) fn facts_of(&mut self, id: ItemId) -> Arc<ItemRefs> {
+    pub(super) fn refs_of(&mut self, id: ItemId) -> Arc<ItemRefs> {
         if let Some(facts) = self.facts.get(&id) {
             return Arc::clone(facts);
         }

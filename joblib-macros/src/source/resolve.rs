@@ -69,7 +69,7 @@ impl CrateDb {
         if let Some(known) = self.memory.paths.get(&id) {
             return Arc::clone(known);
         }
-        let facts = self.facts_of(id);
+        let facts = self.refs_of(id);
         let scope = self.block_of(id).unwrap_or(self.item(id).module);
         let resolve = |mention: &PathRef| self.resolve(scope, &mention.path);
         let mut found: Vec<_> = facts.paths.iter().map(resolve).collect();

@@ -313,7 +313,7 @@ impl Reachability<'_> {
 impl CrateDb {
     /// Returns the key of an item's own references, which are reached with it.
     fn key_of_item(&mut self, id: ItemId, callers: CallerTypes) -> SnapshotKey {
-        let facts = self.facts_of(id);
+        let facts = self.refs_of(id);
         let resolutions = self.resolutions(id);
         let mut key = SnapshotKey {
             callers,

@@ -153,7 +153,9 @@ fn opened(model: &Model) -> TokenStream {
     let value = |argument: &Argument| {
         let binding = &argument.binding;
         match argument.referent() {
-            Some(referent) => quote!(#wire::transport::AsBorrowed::<#referent>::lent(&#binding)),
+            Some(referent) => {
+                quote!(#wire::transport::AsBorrowed::<#referent>::borrowed(&#binding))
+            }
             None => quote!(#binding),
         }
     };

@@ -166,7 +166,7 @@ impl ObservedShapes {
     /// Returns whether a value that was just encoded survives the round trip. Calls
     /// `round_trips` to test it if the value shows a new shape.
     fn survives_round_trip(&mut self, round_trips: impl FnOnce() -> bool) -> bool {
-        if !self.is_new && self.watch.fresh().is_empty() {
+        if !self.is_new && self.watch.new_shapes().is_empty() {
             return true;
         }
         let survives_round_trip = round_trips();

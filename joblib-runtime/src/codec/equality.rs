@@ -97,8 +97,8 @@ impl<R, S: ResultCodec<R>> ResultCodec<R> for WithEquality<S, R> {
         S::decode_described(bytes)
     }
 
-    fn is_veiled() -> bool {
-        S::is_veiled()
+    fn has_unobserved_data() -> bool {
+        S::has_unobserved_data()
     }
 
     fn are_equal(&self, one: &R, other: &R) -> Option<bool> {

@@ -5,11 +5,11 @@
 //!
 //! ```text
 //! use result_codec::*;
-//! (&&Probe::<R>::NEW).stored()       // an expression of a type `impl ResultCodec<R>`
-//! (&ProbeWhole::<R>::NEW).stored()   // with `cache_if`, which may accept an `Err`
+//! (&&Probe::<R>::NEW).storable_codec()       // an expression of a type `impl ResultCodec<R>`
+//! (&ProbeWhole::<R>::NEW).storable_codec()   // with `cache_if`, which may accept an `Err`
 //! ```
 //!
-//! or `way()` where something else already requires `impl ResultCodec<R>`, so that a type
+//! or `codec()` where something else already requires `impl ResultCodec<R>`, so that a type
 //! that cannot be stored causes one error and not two.
 //!
 //! Method lookup tries the impl for the most references first (autoref
@@ -75,7 +75,7 @@ pub trait ResultCodec<R> {
     fn decode_described(bytes: &[u8]) -> Result<R, DecodeError>;
 
     /// Returns whether values contain data that a [`ShapeObserver`] does not see.
-    fn is_veiled() -> bool {
+    fn has_unobserved_data() -> bool {
         false
     }
 
@@ -127,13 +127,13 @@ pub trait SelectOk {
     type Value;
 
     /// Returns the codec.
-    fn stored(&self) -> EncodeOk
+    fn storable_codec(&self) -> EncodeOk
     where
         Self::Value: Storable;
 
     /// Returns the codec, without a requirement on the type in the `Ok`.
     #[inline]
-    fn way(&self) -> EncodeOk {
+    fn codec(&self) -> EncodeOk {
         EncodeOk
     }
 }
@@ -142,7 +142,7 @@ impl<T, E> SelectOk for &Probe<Result<T, E>> {
     type Value = T;
 
     #[inline]
-    fn stored(&self) -> EncodeOk
+    fn storable_codec(&self) -> EncodeOk
     where
         T: Storable,
     {
@@ -153,20 +153,20 @@ impl<T, E> SelectOk for &Probe<Result<T, E>> {
 /// Second choice: stores the whole value, which must be [`Storable`].
 pub trait SelectWhole<R> {
     /// Returns the codec.
-    fn stored(&self) -> EncodeAll
+    fn storable_codec(&self) -> EncodeAll
     where
         R: Storable;
 
     /// Returns the codec, without a requirement on the type.
     #[inline]
-    fn way(&self) -> EncodeAll {
+    fn codec(&self) -> EncodeAll {
         EncodeAll
     }
 }
 
 impl<R> SelectWhole<R> for Probe<R> {
     #[inline]
-    fn stored(&self) -> EncodeAll
+    fn storable_codec(&self) -> EncodeAll
     where
         R: Storable,
     {
@@ -176,7 +176,7 @@ impl<R> SelectWhole<R> for Probe<R> {
 
 impl<R> SelectWhole<R> for ProbeWhole<R> {
     #[inline]
-    fn stored(&self) -> EncodeAll
+    fn storable_codec(&self) -> EncodeAll
     where
         R: Storable,
     {
@@ -287,8 +287,8 @@ impl<R, S: ResultCodec<R>, C: Fn(&R) -> bool> ResultCodec<R> for EncodeIf<S, C> 
         S::decode_described(bytes)
     }
 
-    fn is_veiled() -> bool {
-        S::is_veiled()
+    fn has_unobserved_data() -> bool {
+        S::has_unobserved_data()
     }
 
     fn are_equal(&self, one: &R, other: &R) -> Option<bool> {

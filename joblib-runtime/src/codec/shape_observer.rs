@@ -37,13 +37,13 @@ impl ShapeObserver {
     }
 
     /// Records that the value has the type `T`.
-    pub fn is_a<T: ?Sized>(&mut self) {
+    pub fn observe_type<T: ?Sized>(&mut self) {
         const WHOLE: usize = usize::MAX;
         self.part::<T>(WHOLE);
     }
 
     /// Returns the shapes that were recorded and not seen before.
-    pub fn fresh(&self) -> &[u64] {
+    pub fn new_shapes(&self) -> &[u64] {
         &self.fresh
     }
 
@@ -124,10 +124,10 @@ mod tests {
         let mut watch = ShapeObserver::new(Seen::clone(seen));
         encode_watched(value, &mut watch, &mut Vec::new()).unwrap();
         let mut all = seen.to_vec();
-        all.extend(watch.fresh());
+        all.extend(watch.new_shapes());
         all.sort_unstable();
         *seen = all.into();
-        watch.fresh().len()
+        watch.new_shapes().len()
     }
 
     #[test]
@@ -157,6 +157,6 @@ mod tests {
     fn nobody_watches_unless_asked() {
         let mut watch = ShapeObserver::default();
         encode_watched(&Some(1), &mut watch, &mut Vec::new()).unwrap();
-        assert!(watch.fresh().is_empty());
+        assert!(watch.new_shapes().is_empty());
     }
 }

@@ -52,7 +52,7 @@ impl KeyArguments {
     }
 
     /// Feeds all types that the function around a closure is generic over.
-    pub fn feed_surroundings<F>(&mut self, _closure: F) {
+    pub fn feed_enclosing_generics<F>(&mut self, _closure: F) {
         identity::feed_surroundings::<F>(&mut self.hasher);
     }
 

@@ -20,7 +20,7 @@ pub(super) struct EntryVersion(Option<u64>);
 impl EntryVersion {
     pub(super) fn of(lookup: &Lookup<'_>) -> Self {
         let store = lookup.bound.cache.store.as_ref();
-        EntryVersion(store.and_then(|store| store.news(lookup.id)))
+        EntryVersion(store.and_then(|store| store.entry_version(lookup.id)))
     }
 }
 
@@ -49,7 +49,7 @@ impl<V, F: Fn(&Lookup<'_>) -> Option<FoundEntry<V>>> ResultSource for CacheProbe
     type Value = FoundEntry<V>;
     type Lock = KeyLock;
 
-    fn look(&self) -> Option<FoundEntry<V>> {
+    fn find(&self) -> Option<FoundEntry<V>> {
         if self.version.0.is_some() && self.version == EntryVersion::of(self.lookup) {
             return None;
         }
@@ -64,7 +64,7 @@ impl<V, F: Fn(&Lookup<'_>) -> Option<FoundEntry<V>>> ResultSource for CacheProbe
         let Some(store) = &self.lookup.bound.cache.store else {
             return TryLock::Unavailable;
         };
-        let thread = (!self.is_task).then(flight::thread);
+        let thread = (!self.is_task).then(flight::current_thread_id);
         match store.try_lock_for(self.lookup.id, rank, thread) {
             Ok(Some(lock)) => TryLock::Acquired(lock),
             Ok(None) => TryLock::Busy,
@@ -78,6 +78,6 @@ impl<V, F: Fn(&Lookup<'_>) -> Option<FoundEntry<V>>> ResultSource for CacheProbe
     }
 
     fn holder_record(lock: &KeyLock) -> Option<&HolderRecord> {
-        lock.sign()
+        lock.holder_record()
     }
 }

@@ -86,7 +86,7 @@ impl<R, S: ResultCodec<R>> AnyResult for TypedResult<'_, R, S> {
             type_name: std::any::type_name::<R>(),
             encoding: S::ENCODING,
             describes: S::DESCRIBES,
-            is_veiled: S::is_veiled(),
+            is_veiled: S::has_unobserved_data(),
         }
     }
 
@@ -95,7 +95,7 @@ impl<R, S: ResultCodec<R>> AnyResult for TypedResult<'_, R, S> {
     }
 
     fn encode(&self, watch: &mut ShapeObserver, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        watch.is_a::<R>();
+        watch.observe_type::<R>();
         self.stored.encode(self.value(), watch, out)
     }
 

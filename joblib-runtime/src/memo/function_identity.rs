@@ -30,7 +30,7 @@ pub(super) struct TypeMarker {
 
 impl TypeMarker {
     /// `T` is next to a function.
-    pub(super) const fn beside<T: 'static>(package: &'static str) -> TypeMarker {
+    pub(super) const fn next_to<T: 'static>(package: &'static str) -> TypeMarker {
         TypeMarker {
             package,
             path: type_name::<T>,
@@ -45,7 +45,7 @@ impl TypeMarker {
     pub(super) const fn within<T: 'static>(package: &'static str) -> TypeMarker {
         TypeMarker {
             is_member: true,
-            ..TypeMarker::beside::<T>(package)
+            ..TypeMarker::next_to::<T>(package)
         }
     }
 
@@ -283,7 +283,7 @@ mod tests {
     #[test]
     fn what_a_function_stands_in_is_found() {
         struct Beside;
-        let beside = TypeMarker::beside::<Beside>("");
+        let beside = TypeMarker::next_to::<Beside>("");
         let here = "what_a_function_stands_in_is_found";
         assert_eq!(beside.path(), format!("{}::{here}", module_path!()));
         trait Run {
@@ -307,14 +307,14 @@ mod tests {
     #[test]
     fn only_what_may_be_one_of_several_needs_its_number() {
         struct Here;
-        let shown = TypeMarker::beside::<Here>("");
+        let shown = TypeMarker::next_to::<Here>("");
         assert_eq!(shown.number(), Ok(None));
-        let made = TypeMarker::beside::<Here>("").made_in(module_path!());
+        let made = TypeMarker::next_to::<Here>("").made_in(module_path!());
         assert!(matches!(made.number(), Ok(Some(_))));
         assert_eq!(made.number(), made.number());
         let module = shown.path().to_owned().leak();
         assert_eq!(
-            TypeMarker::beside::<Here>("").made_in(module).number(),
+            TypeMarker::next_to::<Here>("").made_in(module).number(),
             Ok(None)
         );
     }
@@ -324,9 +324,9 @@ mod tests {
         struct One;
         struct Two;
         let digest = 0x5eed_0123;
-        assert_eq!(TypeMarker::beside::<One>("").is_alone(digest), Ok(()));
-        assert_eq!(TypeMarker::beside::<One>("").is_alone(digest), Ok(()));
-        assert!(TypeMarker::beside::<Two>("").is_alone(digest).is_err());
-        assert_eq!(TypeMarker::beside::<Two>("").is_alone(digest + 1), Ok(()));
+        assert_eq!(TypeMarker::next_to::<One>("").is_alone(digest), Ok(()));
+        assert_eq!(TypeMarker::next_to::<One>("").is_alone(digest), Ok(()));
+        assert!(TypeMarker::next_to::<Two>("").is_alone(digest).is_err());
+        assert_eq!(TypeMarker::next_to::<Two>("").is_alone(digest + 1), Ok(()));
     }
 }

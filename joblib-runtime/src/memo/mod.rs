@@ -51,7 +51,7 @@ pub use self::memory::{Limits, Memory, Reduced, Verified};
 pub use self::method::MemoMethod;
 pub use self::predicate::accepts;
 #[cfg(feature = "fuzz")]
-pub(crate) use self::remote_stats::fuzz::NEWS;
+pub(crate) use self::remote_stats::fuzz::REMOTE_STATS;
 pub(crate) use self::remote_stats::{
     absorb as absorb_news, expect as expect_news, take as take_news,
 };

@@ -6,8 +6,8 @@
 //!
 //! ```text
 //! use persist_codec::*;
-//! (&&&&Probe::<R>::NEW).stored()        // an expression of a type `impl ResultCodec<R>`
-//! (&&ProbeWhole::<R>::NEW).stored()     // with `cache_if`, which may keep an `Err`
+//! (&&&&Probe::<R>::NEW).storable_codec()     // an expression of a type `impl ResultCodec<R>`
+//! (&&ProbeWhole::<R>::NEW).storable_codec()  // with `cache_if`, which may keep an `Err`
 //! ```
 //!
 //! and method resolution selects the first of these that applies, as in
@@ -24,12 +24,12 @@ use crate::store::Payload;
 /// First choice: a `Result` whose `Ok` type implements `Persist`.
 pub trait SelectPersistOk {
     /// Returns the codec.
-    fn stored(&self) -> EncodeOkPersist {
+    fn storable_codec(&self) -> EncodeOkPersist {
         EncodeOkPersist
     }
 
     /// Returns the codec.
-    fn way(&self) -> EncodeOkPersist {
+    fn codec(&self) -> EncodeOkPersist {
         EncodeOkPersist
     }
 }
@@ -39,12 +39,12 @@ impl<T: Persist, E> SelectPersistOk for &&&Probe<Result<T, E>> {}
 /// Third choice, after any other `Result`: a value that implements `Persist`.
 pub trait SelectPersistWhole {
     /// Returns the codec.
-    fn stored(&self) -> EncodePersist {
+    fn storable_codec(&self) -> EncodePersist {
         EncodePersist
     }
 
     /// Returns the codec.
-    fn way(&self) -> EncodePersist {
+    fn codec(&self) -> EncodePersist {
         EncodePersist
     }
 }
@@ -108,7 +108,7 @@ impl<'a> EncodedResult<'a> {
         // SAFETY: a payload with an owner is a range of a file that is never modified,
         // and it stays valid as long as its memory map, which the owner keeps. The
         // bytes are those of that payload, as `of` checks.
-        let _keeping = self.owner.map(|owner| unsafe { owner::keep(owner) });
+        let _keeping = self.owner.map(|owner| unsafe { owner::set_owner(owner) });
         decode::<R, S>(self.encoding, self.bytes)
     }
 }
@@ -154,8 +154,8 @@ impl<T: Persist, E> ResultCodec<Result<T, E>> for EncodeOkPersist {
         EncodePersist::decode(bytes).map(Result::Ok)
     }
 
-    fn is_veiled() -> bool {
-        <EncodePersist as ResultCodec<T>>::is_veiled()
+    fn has_unobserved_data() -> bool {
+        <EncodePersist as ResultCodec<T>>::has_unobserved_data()
     }
 }
 
@@ -195,7 +195,7 @@ impl<R: Persist> ResultCodec<R> for EncodePersist {
         Self::decode(bytes)
     }
 
-    fn is_veiled() -> bool {
+    fn has_unobserved_data() -> bool {
         embedded::has_serde::<R>()
     }
 }

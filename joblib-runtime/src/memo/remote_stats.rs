@@ -31,10 +31,10 @@ pub(crate) fn expect() {
 }
 
 /// Counts by directory and function.
-type Told = HashMap<PathBuf, HashMap<String, Stats>>;
+type ReceivedStats = HashMap<PathBuf, HashMap<String, Stats>>;
 
 /// The counts received from other processes.
-static RECEIVED: Mutex<Option<Told>> = Mutex::new(None);
+static RECEIVED: Mutex<Option<ReceivedStats>> = Mutex::new(None);
 
 /// The counts of one function since its last report.
 #[derive(Serialize, Deserialize)]
@@ -111,7 +111,7 @@ pub(crate) fn absorb(bytes: &[u8]) {
     }
 }
 
-fn add(deltas: Vec<StatsDelta>, received: &mut Told) {
+fn add(deltas: Vec<StatsDelta>, received: &mut ReceivedStats) {
     for StatsDelta {
         directory,
         function,
@@ -163,7 +163,7 @@ pub(crate) mod fuzz {
     use crate::fuzz_target::Target;
 
     /// Decodes arbitrary bytes and adds them twice.
-    pub(crate) const NEWS: Target = Target {
+    pub(crate) const REMOTE_STATS: Target = Target {
         name: "news",
         run,
         seeds,
@@ -178,9 +178,9 @@ pub(crate) mod fuzz {
         // decoded value is encoded again before comparing.
         let again = codec::decode::<Vec<StatsDelta>>(&encoded(&first));
         assert_eq!(again.map(|again| encoded(&again)), Ok(encoded(&first)));
-        let mut received = Told::new();
+        let mut received = ReceivedStats::new();
         add(first, &mut received);
-        let count = |received: &Told| received.values().map(HashMap::len).sum::<usize>();
+        let count = |received: &ReceivedStats| received.values().map(HashMap::len).sum::<usize>();
         let functions = count(&received);
         add(deltas().unwrap_or_default(), &mut received);
         assert_eq!(
@@ -288,7 +288,7 @@ mod tests {
             function: "f".to_owned(),
             stats,
         };
-        let mut received = Told::new();
+        let mut received = ReceivedStats::new();
         add(vec![deltas(), deltas()], &mut received);
         assert_eq!(received[Path::new("/nowhere")]["f"], stats);
     }

@@ -93,13 +93,13 @@ pub(super) fn encode(
     let is_due = proven.is_due();
     let mut watch = ShapeObserver::new(proven.seen());
     let failure = match result.encode(&mut watch, out) {
-        Ok(()) if watch.fresh().is_empty() && !is_due => return Some(format.encoding),
+        Ok(()) if watch.new_shapes().is_empty() && !is_due => return Some(format.encoding),
         Ok(()) if out.len() >= LARGE && !format.describes && !format.is_veiled => {
             return Some(format.encoding);
         }
         Ok(()) => match check_read_back(result, format.encoding, out) {
             Ok(()) => {
-                proven.add(watch.fresh());
+                proven.add(watch.new_shapes());
                 if format.is_veiled {
                     proven.check_all();
                 }
@@ -111,7 +111,8 @@ pub(super) fn encode(
     };
     // The failure depends on the value, not on its type: either the same features
     // passed before, or something is lost that may equal the default in other values.
-    if watch.fresh().is_empty() || matches!(failure, ProofFailure::Changed | ProofFailure::Unequal)
+    if watch.new_shapes().is_empty()
+        || matches!(failure, ProofFailure::Changed | ProofFailure::Unequal)
     {
         proven.check_all();
     }

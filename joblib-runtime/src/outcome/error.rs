@@ -212,7 +212,7 @@ impl std::error::Error for Error {
 
 impl Panic {
     fn of(payload: &(dyn Any + Send)) -> Panic {
-        panic_location::take(message(payload))
+        panic_location::take(panic_message(payload))
     }
 }
 
@@ -306,7 +306,7 @@ pub(crate) fn or_resume<R>(result: Result<R, Error>) -> R {
 }
 
 /// Returns the message of a panic.
-pub(crate) fn message(payload: &(dyn Any + Send)) -> String {
+pub(crate) fn panic_message(payload: &(dyn Any + Send)) -> String {
     if let Some(text) = payload.downcast_ref::<&str>() {
         (*text).to_owned()
     } else if let Some(text) = payload.downcast_ref::<String>() {

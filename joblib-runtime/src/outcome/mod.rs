@@ -6,4 +6,4 @@ mod error;
 pub(crate) mod panic_location;
 
 pub use self::error::{Error, ErrorKind, Panic, WorkerExit};
-pub(crate) use self::error::{message, or_resume};
+pub(crate) use self::error::{or_resume, panic_message};

@@ -8,7 +8,7 @@ use std::mem::ManuallyDrop;
 use std::panic::PanicHookInfo;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use super::error::{Panic, message};
+use super::error::{Panic, panic_message};
 
 thread_local! {
     static IS_RECORDING: Cell<bool> = const { Cell::new(false) };
@@ -63,7 +63,7 @@ fn note(info: &PanicHookInfo<'_>) {
     }
     let backtrace = Backtrace::capture();
     put(Panic {
-        message: message(info.payload()),
+        message: panic_message(info.payload()),
         location: info.location().map(ToString::to_string),
         backtrace: (backtrace.status() == BacktraceStatus::Captured).then(|| backtrace.to_string()),
     });

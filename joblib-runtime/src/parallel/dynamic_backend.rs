@@ -55,7 +55,7 @@ macro_rules! run_as_chosen {
                     BackendKind::Threads => return Threads.run(work, consume),
                     BackendKind::Processes => {}
                 }
-                match remote_call(&setting, work.task.travel()) {
+                match remote_call(&setting, work.task.remote_call()) {
                     Ok(Some(travel)) => {
                         return processes::run(work.inputs, travel, &work.plan, consume);
                     }
@@ -81,7 +81,7 @@ macro_rules! run_as_chosen {
                     BackendKind::Threads => return Threads.stream(work),
                     BackendKind::Processes => {}
                 }
-                match remote_call(&setting, work.task.travel()) {
+                match remote_call(&setting, work.task.remote_call()) {
                     Ok(Some(travel)) => {
                         return processes::stream(work.inputs, travel, &work.plan);
                     }

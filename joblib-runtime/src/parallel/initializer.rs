@@ -42,7 +42,11 @@ where
     M: 'static,
 {
     fn from(call: Par<I, FunctionTask<(), (), (), F, M>, B>) -> Self {
-        let FunctionTask { call, way, .. } = call.into_task();
+        let FunctionTask {
+            call,
+            transport: way,
+            ..
+        } = call.into_task();
         Initializer {
             here: Arc::new(move || call((), &())),
             elsewhere: way().map(|ways| ways.registration),

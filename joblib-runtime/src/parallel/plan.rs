@@ -173,12 +173,12 @@ impl ThreadStackSize {
     fn of(setting: Option<Sourced<usize>>) -> Result<ThreadStackSize, ErrorKind> {
         if let Some(setting) = setting
             .as_ref()
-            .filter(|setting| setting.value > stack_size::MOST)
+            .filter(|setting| setting.value > stack_size::MAX)
         {
             let why = "is larger than a thread's stack can be; use less, or omit it";
             return Err(setting.invalid("stack_size", why));
         }
-        let setting = validated(setting, 0, "stack_size")?.map(|size| size.max(stack_size::LEAST));
+        let setting = validated(setting, 0, "stack_size")?.map(|size| size.max(stack_size::MIN));
         Ok(ThreadStackSize {
             size: setting.unwrap_or_else(stack_size::size),
             is_explicit: setting.is_some(),

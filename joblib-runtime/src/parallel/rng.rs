@@ -117,7 +117,7 @@ mod tests {
     use std::panic::catch_unwind;
 
     use super::*;
-    use crate::outcome::message;
+    use crate::outcome::panic_message;
     use crate::parallel::par;
     use crate::task::current::enter;
 
@@ -183,7 +183,7 @@ mod tests {
             let _task = inside.then(|| enter(None, 0));
             assert!(try_rng().is_none());
             let payload = catch_unwind(rng).expect_err("there is no seed");
-            let text = message(payload.as_ref());
+            let text = panic_message(payload.as_ref());
             assert!(text.contains("add `.seed(1)` to the call"), "{text}");
         }
     }

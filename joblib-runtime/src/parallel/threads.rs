@@ -34,26 +34,26 @@ where
         let has_puller = !is_prompt::<I>();
         let stack = work.plan.stack.size;
         let engine = Engine::new(work, runners, has_puller);
-        let held = CallStackSnapshot::here();
+        let held = CallStackSnapshot::of_current_thread();
         let serve = || {
-            let _helping = held.help();
+            let _helping = held.inherit();
             engine.serve();
         };
         if !has_puller {
             let helpers = runners - usize::from(joins);
-            return thread_pool::with_help_on(stack, helpers, &serve, |help| {
+            return thread_pool::scoped_with_stack(stack, helpers, &serve, |help| {
                 consume.consume(ThreadResults::new(&engine, help, None, joins))
             });
         }
         let pull = || {
-            let _helping = held.help();
+            let _helping = held.inherit();
             engine.pull_ahead();
         };
-        thread_pool::with_help_on(stack, 1, &pull, |puller| {
-            if puller.is_alone() {
+        thread_pool::scoped_with_stack(stack, 1, &pull, |puller| {
+            if puller.has_no_helpers() {
                 engine.pull_on_runners();
             }
-            thread_pool::with_help_on(stack, runners, &serve, |help| {
+            thread_pool::scoped_with_stack(stack, runners, &serve, |help| {
                 consume.consume(ThreadResults::new(&engine, help, Some(puller), false))
             })
         })
@@ -70,24 +70,24 @@ where
         let has_puller = !is_prompt::<I>();
         let stack = work.plan.stack.size;
         let engine = Arc::new(Engine::new(work, runners, has_puller));
-        let held = Arc::new(CallStackSnapshot::here());
+        let held = Arc::new(CallStackSnapshot::of_current_thread());
         let puller = has_puller.then(|| {
             let (engine, held) = (Arc::clone(&engine), Arc::clone(&held));
             let pull = move || {
-                let _helping = held.help();
+                let _helping = held.inherit();
                 engine.pull_ahead();
             };
             thread_pool::spawn_helpers(1, stack, Arc::new(pull))
         });
         if puller
             .as_ref()
-            .is_some_and(thread_pool::JobHandle::is_alone)
+            .is_some_and(thread_pool::JobHandle::has_no_helpers)
         {
             engine.pull_on_runners();
         }
         let theirs = Arc::clone(&engine);
         let serve = move || {
-            let _helping = held.help();
+            let _helping = held.inherit();
             theirs.serve();
         };
         let help = thread_pool::spawn_helpers(runners, stack, Arc::new(serve));

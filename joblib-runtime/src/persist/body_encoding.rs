@@ -25,7 +25,7 @@ pub(super) enum SerdeEncoding {
     /// By position, as in files of version 1.
     Compact,
     /// As the byte before each field states: [`COMPACT`] or [`DESCRIBED`].
-    Told,
+    Tagged,
 }
 
 /// In [`SerdeEncoding::Told`]: the field is encoded by position.

@@ -197,7 +197,7 @@ impl Dump {
                 })
             }),
         };
-        written.map_err(|error| error.of(path))
+        written.map_err(|error| error.with_path(path))
     }
 
     /// Returns the internal options for a regular file, or for a stream, in which other

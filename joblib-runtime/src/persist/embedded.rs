@@ -49,7 +49,11 @@ fn append<T: Save + ?Sized>(value: &T, start: usize, out: &mut Vec<u8>) -> Resul
     let mut writer = BodyWriter::appending(std::mem::take(out), start + PREFIX);
     let saved = value.save(&mut writer);
     let described = if writer.has_serde() { DESCRIBED } else { 0 };
-    let later = if writer.has_later() { LATER } else { 0 };
+    let later = if writer.differs_from_version_1() {
+        LATER
+    } else {
+        0
+    };
     let records = if writer.has_records() { RECORDS } else { 0 };
     let (small, arrays) = writer.finish()?;
     *out = small;
@@ -88,7 +92,7 @@ pub(crate) enum ArrayBytes<'v> {
 ///
 /// Fails if the value cannot be written.
 pub(crate) fn parts<T: Save + ?Sized>(value: &T) -> Result<(Vec<u8>, Vec<ArrayBytes<'_>>), Error> {
-    let mut writer = BodyWriter::travelling();
+    let mut writer = BodyWriter::for_process();
     value.save(&mut writer)?;
     let (small, arrays) = writer.finish()?;
     let arrays = arrays
@@ -132,7 +136,7 @@ pub(crate) fn from_parts<T: Persist>(
     arrays: &mut dyn ArraySource,
 ) -> Result<T, Error> {
     let mut source = SequentialArrays(arrays);
-    let mut reader = BodyReader::lent(small, BodyEncoding::File, &mut source).travelling();
+    let mut reader = BodyReader::lent(small, BodyEncoding::File, &mut source).for_process();
     let value = reader.with_room::<T, _>(T::load)?;
     reader.end()?;
     Ok(value)
@@ -153,14 +157,14 @@ pub(crate) fn decode<T: Persist>(bytes: &[u8]) -> Result<T, Error> {
     let value = small_part(small, flags, &mut arrays)?;
     match arrays.end == bytes.len() {
         true => Ok(value),
-        false => Err(Error::small("extra bytes after the last array")),
+        false => Err(Error::damaged_body("extra bytes after the last array")),
     }
 }
 
 /// Whether an encoded value has the flag for elements that were encoded differently in
 /// version 1.
 #[cfg(feature = "fuzz")]
-pub(crate) fn is_later(bytes: &[u8]) -> bool {
+pub(crate) fn differs_from_version_1(bytes: &[u8]) -> bool {
     let prefix = bytes.first_chunk::<PREFIX>();
     prefix.is_some_and(|prefix| u64::from_le_bytes(*prefix) & LATER != 0)
 }
@@ -190,17 +194,17 @@ fn small_part<T: Persist>(
     let value = reader.with_room::<T, _>(T::load)?;
     reader.end()?;
     if is_described && !reader.has_serde() {
-        return Err(Error::small(
+        return Err(Error::damaged_body(
             "its flags announce self-describing fields, but there are none",
         ));
     }
     if has_records && !reader.has_records() {
-        return Err(Error::small(
+        return Err(Error::damaged_body(
             "its flags announce records, but there are none",
         ));
     }
-    match is_later && !reader.has_later() {
-        true => Err(Error::small(
+    match is_later && !reader.differs_from_version_1() {
+        true => Err(Error::damaged_body(
             "its flags announce rows or sorted keys, but there are none",
         )),
         false => Ok(value),
@@ -250,7 +254,7 @@ impl EmbeddedArrays<'_> {
         let is_empty = |gap: &[u8]| gap.iter().all(|byte| *byte == 0);
         match self.bytes.get(self.end..start).is_some_and(is_empty) {
             true => Ok(start),
-            false => Err(Error::small("non-zero padding before an array")),
+            false => Err(Error::damaged_body("non-zero padding before an array")),
         }
     }
 }

@@ -34,7 +34,7 @@ impl Error {
     }
 
     /// Adds `path`, unless the error has a path.
-    pub(super) fn of(mut self, path: &Path) -> Error {
+    pub(super) fn with_path(mut self, path: &Path) -> Error {
         self.path.get_or_insert_with(|| path.to_owned());
         self
     }
@@ -47,14 +47,14 @@ impl Error {
             {
                 *field = path;
             }
-        } else if self.is_of_the_small_part() && self.field.is_empty() {
+        } else if self.is_in_body() && self.field.is_empty() {
             self.field = path;
         }
         self
     }
 
     /// Whether a position in the body determines the field at which this happened.
-    pub(super) fn is_of_the_small_part(&self) -> bool {
+    pub(super) fn is_in_body(&self) -> bool {
         match &*self.kind {
             ErrorKind::Damaged { part, .. } => part == SMALL,
             ErrorKind::Schema(_) | ErrorKind::Decode(_) => true,
@@ -63,7 +63,7 @@ impl Error {
     }
 
     /// Returns a type mismatch that only the value shows, not the schema.
-    pub(super) fn unlike(found: impl fmt::Display, asked: impl fmt::Display) -> Error {
+    pub(super) fn type_mismatch(found: impl fmt::Display, asked: impl fmt::Display) -> Error {
         let difference = Difference {
             field: String::new(),
             found: found.to_string(),
@@ -81,7 +81,7 @@ impl Error {
     }
 
     /// As [`damaged`](Error::damaged), for the body.
-    pub(super) fn small(why: impl fmt::Display) -> Error {
+    pub(super) fn damaged_body(why: impl fmt::Display) -> Error {
         Error::damaged(SMALL, why)
     }
 }
@@ -365,7 +365,7 @@ fn field_name(field: &str) -> String {
 }
 
 /// Returns the error for bytes that are not valid values of an element type.
-pub(super) fn invalid(kind: NumberKind) -> Error {
+pub(super) fn invalid_numbers(kind: NumberKind) -> Error {
     Error::damaged(
         format!("an array of {}", kind.name()),
         "it has invalid values",

@@ -10,7 +10,7 @@ use super::file::{self, DiskFile, FileIndex, FileReader, SMALL};
 use super::layout::Segment;
 use super::reader::{ArrayLocation, BodyReader};
 use super::record::{RecordShape, SchemaLayout};
-use super::schema::{Enum, Fields, Id, Node, Rank, Schema, shown};
+use super::schema::{Enum, Fields, Id, Node, Rank, Schema, printable};
 use super::untyped::{AnyNumber, ArrayShape};
 use crate::stack;
 
@@ -84,7 +84,7 @@ pub struct InspectedPart {
 /// ```
 pub fn inspect(path: impl AsRef<Path>) -> Result<Inspection, Error> {
     let path = path.as_ref();
-    inspect_file(path).map_err(|error| error.of(path))
+    inspect_file(path).map_err(|error| error.with_path(path))
 }
 
 fn inspect_file(path: &Path) -> Result<Inspection, Error> {
@@ -166,9 +166,9 @@ impl<'a> PathSegment<'a> {
 impl fmt::Display for PathSegment<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            PathSegment::Field(name) => write!(f, ".{}", shown(name)),
+            PathSegment::Field(name) => write!(f, ".{}", printable(name)),
             PathSegment::Place(place) => write!(f, ".{place}"),
-            PathSegment::Variant(name) => write!(f, "::{}", shown(name)),
+            PathSegment::Variant(name) => write!(f, "::{}", printable(name)),
             PathSegment::Item(index) => write!(f, "[{index}]"),
             PathSegment::Key(index) => write!(f, "[key {index}]"),
             PathSegment::Value(index) => write!(f, "[value {index}]"),
@@ -181,10 +181,10 @@ impl fmt::Display for PathSegment<'_> {
 pub(super) fn skip_leaf(node: &Node, reader: &mut BodyReader<'_>) -> Result<(), Error> {
     match node {
         Node::Number(kind) => AnyNumber::read(*kind, reader).map(drop),
-        Node::Fixed(kind) => reader.pass(kind.size() as u64),
+        Node::Fixed(kind) => reader.skip(kind.size() as u64),
         Node::Char | Node::Text | Node::Path | Node::Serde(_) | Node::Described(_) => {
             let len = reader.length()?;
-            reader.pass(len as u64)
+            reader.skip(len as u64)
         }
         _ => Ok(()),
     }
@@ -217,7 +217,7 @@ impl<'a> SchemaWalk<'a> {
             id = *some;
         }
         self.reader.descend()?;
-        stack::with_room(stack::USUAL, || self.part(id, schema.node(id)))??;
+        stack::with_room(stack::DEFAULT_ROOM, || self.part(id, schema.node(id)))??;
         self.reader.ascend();
         Ok(())
     }
@@ -226,7 +226,7 @@ impl<'a> SchemaWalk<'a> {
         self.visits = self
             .visits
             .checked_sub(1)
-            .ok_or_else(|| Error::small("it has too many nodes for its length"))?;
+            .ok_or_else(|| Error::damaged_body("it has too many nodes for its length"))?;
         Ok(())
     }
 
@@ -337,9 +337,9 @@ impl<'a> SchemaWalk<'a> {
     fn array(&mut self, id: Id, kind: super::NumberKind, rank: Rank) -> Result<(), Error> {
         let grid = ArrayShape::read(rank, &mut self.reader)?;
         let len = grid.bytes(kind)?;
-        let segment = match self.reader.place(kind, len)? {
+        let segment = match self.reader.array_location(kind, len)? {
             ArrayLocation::Here => {
-                self.reader.pass(len)?;
+                self.reader.skip(len)?;
                 None
             }
             ArrayLocation::Segment(index, _) => self.outline.array(index).copied(),

@@ -83,7 +83,7 @@ impl Load {
         let path = path.as_ref();
         match self.file(path) {
             Ok(value) => Ok(*value),
-            Err(error) => Err(error.of(path)),
+            Err(error) => Err(error.with_path(path)),
         }
     }
 
@@ -95,7 +95,7 @@ impl Load {
         if about.is_file() {
             let len = about.len();
             let file = DiskFile(file);
-            match WholeFileCodec::at_start(&file, len)? {
+            match WholeFileCodec::detect_in(&file, len)? {
                 Some(codec) => self.unpacked(codec, &file.0, len),
                 None => self.value(file, len),
             }
@@ -123,7 +123,7 @@ impl Load {
         // Check the header before reading the rest, as other input may be infinite.
         let read = input.by_ref().take(HEADER as u64).read_to_end(&mut bytes);
         read.map_err(ErrorKind::io("reading"))?;
-        if let (None, Some(head)) = (WholeFileCodec::of(&bytes), bytes.first_chunk()) {
+        if let (None, Some(head)) = (WholeFileCodec::detect(&bytes), bytes.first_chunk()) {
             Header::parse(head)?;
         }
         let read = input.read_to_end(&mut bytes);
@@ -135,7 +135,7 @@ impl Load {
             }
             .into());
         }
-        match WholeFileCodec::of(&bytes) {
+        match WholeFileCodec::detect(&bytes) {
             Some(codec) => self.unpacked(codec, &bytes[..], len),
             None => self.value(MemoryFile(&bytes), len),
         }
@@ -215,7 +215,8 @@ impl Load {
             let reader = || BodyReader::streamed(source(), len, self.limit());
             return decode_whole(&asked, reader);
         }
-        let small = migrate::adapted(&asked, &outline.schema, &mut *source(), len, self.limit())?;
+        let small =
+            migrate::migrate_body(&asked, &outline.schema, &mut *source(), len, self.limit())?;
         decode_whole(&asked, || {
             BodyReader::whole(&small, BodyEncoding::Adapted, source(), self.limit())
         })
@@ -230,7 +231,7 @@ fn decode_whole<'s, T: Persist>(
     let mut reader = readers();
     let value = reader.with_room::<T, _>(T::load_boxed);
     let value = value.and_then(|value| reader.end().map(|()| value));
-    value.map_err(|error| match error.is_of_the_small_part() {
+    value.map_err(|error| match error.is_in_body() {
         true => error.in_field(locate::field(asked, readers(), reader.position())),
         false => error,
     })

@@ -58,7 +58,7 @@ impl<'a> Search<'a, '_> {
         }
         self.visit()?;
         self.reader.descend()?;
-        stack::with_room(stack::USUAL, || self.part(schema.node(id)))??;
+        stack::with_room(stack::DEFAULT_ROOM, || self.part(schema.node(id)))??;
         self.reader.ascend();
         Ok(())
     }
@@ -91,8 +91,8 @@ impl<'a> Search<'a, '_> {
                 let grid = ArrayShape::read(*rank, &mut self.reader)?;
                 self.stop_at_position()?;
                 let len = grid.bytes(*kind)?;
-                match self.reader.place(*kind, len)? {
-                    ArrayLocation::Here => self.reader.pass(len)?,
+                match self.reader.array_location(*kind, len)? {
+                    ArrayLocation::Here => self.reader.skip(len)?,
                     ArrayLocation::Segment(..) => {}
                 }
                 self.stop_at_position()

@@ -8,6 +8,6 @@ pub(super) fn hint(bytes: &[u8]) -> &'static str {
         [0x93, b'N', b'U', b'M', b'P', b'Y', ..] => ", but a numpy file",
         [0x80, 2..=5, ..] => ", but a pickle, as written by joblib for Python",
         [b'P', b'K', 3 | 5, ..] => ", but a zip archive, as written by numpy.savez",
-        _ => WholeFileCodec::of(bytes).map_or("", WholeFileCodec::hint),
+        _ => WholeFileCodec::detect(bytes).map_or("", WholeFileCodec::hint),
     }
 }

@@ -58,7 +58,7 @@ use super::viewer::{ArrayRegions, Viewer};
 /// ```
 pub fn open<T: Persist>(path: impl AsRef<Path>) -> Result<Mapped<T>, Error> {
     let path = path.as_ref();
-    Mapped::new(path).map_err(|error| error.of(path))
+    Mapped::new(path).map_err(|error| error.with_path(path))
 }
 
 /// Maps the file at `path` with writable arrays. Changes stay in this process and never
@@ -83,7 +83,7 @@ pub fn open<T: Persist>(path: impl AsRef<Path>) -> Result<Mapped<T>, Error> {
 /// ```
 pub fn open_cow<T: Persist>(path: impl AsRef<Path>) -> Result<MappedMut<T>, Error> {
     let path = path.as_ref();
-    MappedMut::new(path).map_err(|error| error.of(path))
+    MappedMut::new(path).map_err(|error| error.with_path(path))
 }
 
 /// An open file, for both modes.
@@ -110,7 +110,7 @@ impl OpenFile {
             }
             (BodyEncoding::File, small)
         } else {
-            let small = migrate::adapted(asked, &outline.schema, &mut parts, len, u64::MAX)?;
+            let small = migrate::migrate_body(asked, &outline.schema, &mut parts, len, u64::MAX)?;
             (BodyEncoding::Adapted, small)
         };
         Ok(OpenFile {
@@ -149,7 +149,7 @@ impl OpenFile {
             unsafe { Viewer::<M>::new(self.small.bytes(), self.form, areas, Box::new(parts)) };
         let view = viewer.with_room::<T::View<'m, M>, _>(T::view);
         let view = view.and_then(|view| viewer.reader().end().map(|()| view));
-        view.map_err(|error| match error.is_of_the_small_part() {
+        view.map_err(|error| match error.is_in_body() {
             true => error.in_field(self.field::<T>(viewer.reader().position())),
             false => error,
         })
@@ -237,7 +237,7 @@ impl<T: Persist> Mapped<T> {
     /// Fails if the file was modified or truncated.
     pub fn verify(&self) -> Result<(), Error> {
         let verified = super::inspect::verify(&self.opened.file, &self.opened.outline);
-        verified.map_err(|error| error.of(&self.opened.path))
+        verified.map_err(|error| error.with_path(&self.opened.path))
     }
 
     /// Verifies the blocks (of one mebibyte) that contain `numbers`, which must be part
@@ -270,7 +270,7 @@ impl<T: Persist> Mapped<T> {
             }
             self.check_bytes(bytes.start as usize, bytes.end as usize)
         });
-        checked.map_err(|error| error.of(&self.opened.path))
+        checked.map_err(|error| error.with_path(&self.opened.path))
     }
 
     fn check_bytes(&self, start: usize, end: usize) -> Result<(), Error> {
@@ -357,7 +357,7 @@ impl<T: Persist> MappedMut<T> {
         // SAFETY: `self` is mutably borrowed, and so are both areas, as long as the view
         // lives.
         let view = unsafe { self.opened.view::<T, CopyOnWrite>(areas) };
-        view.map_err(|error| error.of(&self.opened.path))
+        view.map_err(|error| error.with_path(&self.opened.path))
     }
 }
 

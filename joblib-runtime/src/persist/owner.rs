@@ -24,7 +24,7 @@ thread_local! {
 ///
 /// The bytes neither move nor change as long as `owner` is alive, and until the guard
 /// is dropped this thread decodes no other bytes with [`embedded`](super::embedded).
-pub(crate) unsafe fn keep(owner: Owner) -> BackingOwner {
+pub(crate) unsafe fn set_owner(owner: Owner) -> BackingOwner {
     BackingOwner(OWNER.with(|kept| kept.replace(Some(owner))))
 }
 

@@ -167,7 +167,7 @@ impl<'s> BodyReader<'s> {
             window: BodyWindow::Whole(small),
             form,
             encoding: match form {
-                BodyEncoding::Adapted => SerdeEncoding::Told,
+                BodyEncoding::Adapted => SerdeEncoding::Tagged,
                 BodyEncoding::File | BodyEncoding::Flat => SerdeEncoding::Described,
             },
             ..BodyReader::streamed(source, total, limit)
@@ -192,7 +192,7 @@ impl<'s> BodyReader<'s> {
     }
 
     /// Moves to a position in a body that is in memory.
-    pub(super) fn back_to(&mut self, mark: Cursor) {
+    pub(super) fn seek(&mut self, mark: Cursor) {
         self.at = mark.at;
         self.next = mark.next;
     }
@@ -210,10 +210,16 @@ impl<'s> BodyReader<'s> {
     pub(super) fn end(&self) -> Result<(), Error> {
         match self.left() {
             0 => {}
-            left => return Err(Error::small(format!("{left} extra bytes after the value"))),
+            left => {
+                return Err(Error::damaged_body(format!(
+                    "{left} extra bytes after the value"
+                )));
+            }
         }
         match self.form == BodyEncoding::File && self.source.get().has(self.next) {
-            true => Err(Error::small("it refers to fewer arrays than the file has")),
+            true => Err(Error::damaged_body(
+                "it refers to fewer arrays than the file has",
+            )),
             false => Ok(()),
         }
     }
@@ -222,7 +228,7 @@ impl<'s> BodyReader<'s> {
     #[cold]
     fn refill(&mut self, len: usize) -> Result<(), Error> {
         if len as u64 > self.left() {
-            return Err(Error::small("unexpected end"));
+            return Err(Error::damaged_body("unexpected end"));
         }
         if let BodyWindow::Streamed(bytes) = &mut self.window {
             bytes.drain(..self.at);
@@ -246,9 +252,9 @@ impl<'s> BodyReader<'s> {
     }
 
     /// Skips `len` bytes.
-    pub(super) fn pass(&mut self, len: u64) -> Result<(), Error> {
+    pub(super) fn skip(&mut self, len: u64) -> Result<(), Error> {
         if len > self.left() {
-            return Err(Error::small("unexpected end"));
+            return Err(Error::damaged_body("unexpected end"));
         }
         let mut left = len as usize;
         while left > 0 {
@@ -282,7 +288,7 @@ impl<'s> BodyReader<'s> {
         }
         let mut rest = &self.window.bytes()[self.at..];
         let before = rest.len();
-        let number = read(&mut rest).map_err(Error::small)?;
+        let number = read(&mut rest).map_err(Error::damaged_body)?;
         let consumed = before - rest.len();
         self.at += consumed;
         Ok(number)
@@ -336,7 +342,9 @@ impl<'s> BodyReader<'s> {
         match self.raw()? {
             [0] => Ok(false),
             [1] => Ok(true),
-            [byte] => Err(Error::small(format!("invalid bool byte {byte:#04x}"))),
+            [byte] => Err(Error::damaged_body(format!(
+                "invalid bool byte {byte:#04x}"
+            ))),
         }
     }
 
@@ -361,7 +369,7 @@ impl<'s> BodyReader<'s> {
         let len = self.varint()?;
         match usize::try_from(len) {
             Ok(count) if len <= self.left() => Ok(count),
-            _ => Err(Error::small("unexpected end")),
+            _ => Err(Error::damaged_body("unexpected end")),
         }
     }
 
@@ -373,7 +381,8 @@ impl<'s> BodyReader<'s> {
     #[inline]
     pub fn count(&mut self) -> Result<usize, Error> {
         let count = self.varint()?;
-        usize::try_from(count).map_err(|_| Error::small("an array exceeds the address space"))
+        usize::try_from(count)
+            .map_err(|_| Error::damaged_body("an array exceeds the address space"))
     }
 
     /// Reads length-prefixed bytes.
@@ -409,7 +418,7 @@ impl<'s> BodyReader<'s> {
             // SAFETY: ASCII is UTF-8. The ASCII check is faster for short texts.
             return Ok(unsafe { String::from_utf8_unchecked(bytes) });
         }
-        String::from_utf8(bytes).map_err(|_| Error::small("invalid UTF-8 in text"))
+        String::from_utf8(bytes).map_err(|_| Error::damaged_body("invalid UTF-8 in text"))
     }
 
     /// Reads a length-prefixed sequence of values, each with `load`.
@@ -447,14 +456,18 @@ impl<'s> BodyReader<'s> {
         let before = self.position();
         let value = load(self)?;
         if self.position() == before && self.raw()? != [0] {
-            return Err(Error::small("non-zero filler byte for an empty element"));
+            return Err(Error::damaged_body(
+                "non-zero filler byte for an empty element",
+            ));
         }
         Ok(value)
     }
 
     /// Returns the error for an invalid variant index.
     pub fn no_variant<T>(&self, number: u64) -> Result<T, Error> {
-        Err(Error::small(format!("invalid variant index {number}")))
+        Err(Error::damaged_body(format!(
+            "invalid variant index {number}"
+        )))
     }
 
     /// Allocates a vector for `count` values, each of at least one byte. The capacity may

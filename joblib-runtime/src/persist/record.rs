@@ -148,7 +148,7 @@ impl RecordLayout {
     pub(super) fn bytes(self, count: usize) -> Result<usize, Error> {
         let len = count.checked_mul(self.size);
         len.filter(|len| isize::try_from(*len).is_ok())
-            .ok_or_else(|| Error::small("an array exceeds the address space"))
+            .ok_or_else(|| Error::damaged_body("an array exceeds the address space"))
     }
 
     /// Whether the bytes in files are valid values in memory without conversion.

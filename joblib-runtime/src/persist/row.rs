@@ -224,7 +224,7 @@ impl<S: Nest, const LEN: usize> Nest for Row<S, LEN> {
     ) -> Result<S::Views<Vec<V>>, Error> {
         S::find(viewer, |viewer| {
             viewer.many_by(|viewer| {
-                viewer.reader().expects(LEN as u64)?;
+                viewer.reader().peek_expected_length(LEN as u64)?;
                 innermost(viewer)
             })
         })

@@ -201,7 +201,7 @@ mod tests {
         let each = |_, _| {
             left -= 1;
             match left {
-                0 => Err(Error::small("no more")),
+                0 => Err(Error::damaged_body("no more")),
                 _ => Ok(()),
             }
         };

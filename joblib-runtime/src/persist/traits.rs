@@ -215,7 +215,7 @@ pub trait Persist: Save + Sized {
     /// Reads many values.
     #[doc(hidden)]
     fn load_many(reader: &mut BodyReader<'_>) -> Result<Vec<Self>, Error> {
-        reader.several()
+        reader.many_or_records()
     }
 
     /// Reads the value from its record.

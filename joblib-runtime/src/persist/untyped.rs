@@ -16,7 +16,7 @@ pub(super) struct ArrayShape {
 }
 
 /// Returns the prefix of a message about `field`, which is empty for the value itself.
-pub(super) fn place(field: &str) -> String {
+pub(super) fn message_prefix(field: &str) -> String {
     match field {
         "" => String::new(),
         field => format!("field `{field}`: "),
@@ -52,7 +52,7 @@ impl AnyNumber {
     pub(super) fn read(kind: NumberKind, reader: &mut BodyReader<'_>) -> Result<AnyNumber, Error> {
         let narrow = |is_narrow: bool| match is_narrow {
             true => Ok(()),
-            false => Err(Error::small(format!(
+            false => Err(Error::damaged_body(format!(
                 "a number is not a valid {}",
                 kind.name()
             ))),
@@ -110,7 +110,11 @@ impl AnyNumber {
             NumberKind::Bool => match wide[0] {
                 0 => AnyNumber::Bool(false),
                 1 => AnyNumber::Bool(true),
-                byte => return Err(Error::small(format!("invalid bool byte {byte:#04x}"))),
+                byte => {
+                    return Err(Error::damaged_body(format!(
+                        "invalid bool byte {byte:#04x}"
+                    )));
+                }
             },
             NumberKind::F16 | NumberKind::BF16 | NumberKind::C32 | NumberKind::C64 => {
                 AnyNumber::Bytes(kind, wide[..kind.size()].to_vec())
@@ -174,7 +178,9 @@ impl ArrayShape {
             Rank::Any => reader.length()?,
         };
         if count > reader.total() as usize {
-            return Err(Error::small("unexpected end in the shape of an array"));
+            return Err(Error::damaged_body(
+                "unexpected end in the shape of an array",
+            ));
         }
         let dimensions: Vec<u64> = (0..count)
             .map(|_| reader.varint())
@@ -184,7 +190,7 @@ impl ArrayShape {
             Rank::Fixed(_) | Rank::Any => reader.flag()?.into(),
         };
         if order == 1 && !has_orders(dimensions.iter().copied()) {
-            return Err(Error::small(
+            return Err(Error::damaged_body(
                 "an array states an order, although all orders are equal",
             ));
         }
@@ -200,7 +206,7 @@ impl ArrayShape {
             .filter(|it| **it != 0)
             .try_fold(1u64, |product, it| product.checked_mul(*it))
             .and_then(|count| isize::try_from(count).ok())
-            .ok_or_else(|| Error::small("an array exceeds the address space"))?;
+            .ok_or_else(|| Error::damaged_body("an array exceeds the address space"))?;
         match self.dimensions.contains(&0) {
             true => Ok(0),
             false => Ok(longest as usize),
@@ -211,12 +217,12 @@ impl ArrayShape {
     pub(super) fn rows(&self) -> Result<usize, Error> {
         self.numbers()?;
         usize::try_from(self.dimensions[0])
-            .map_err(|_| Error::small("an array exceeds the address space"))
+            .map_err(|_| Error::damaged_body("an array exceeds the address space"))
     }
 
     /// Converts the bytes of its numbers, each of `size`, from column-major to row-major
     /// order.
-    pub(super) fn turned(&self, size: usize, bytes: &[u8]) -> Result<Vec<u8>, Error> {
+    pub(super) fn to_row_major(&self, size: usize, bytes: &[u8]) -> Result<Vec<u8>, Error> {
         let mut row_major = Vec::new();
         let no_memory = |_| ErrorKind::OutOfMemory {
             bytes: bytes.len() as u64,
@@ -264,7 +270,7 @@ impl ArrayShape {
         };
         if wanted != self.dimensions.len() {
             let has = self.dimensions.len();
-            let place = place(field);
+            let place = message_prefix(field);
             let message = format!(
                 "{place}the file has an array with {has} dimensions, {wanted} were expected; use an \
                  array with any number of dimensions, such as `ArrayD`"
@@ -285,6 +291,6 @@ impl ArrayShape {
             .try_fold(1u64, |product, it| product.checked_mul(*it));
         numbers
             .and_then(|count| count.checked_mul(kind.size() as u64))
-            .ok_or_else(|| Error::small("an array exceeds the address space"))
+            .ok_or_else(|| Error::damaged_body("an array exceeds the address space"))
     }
 }

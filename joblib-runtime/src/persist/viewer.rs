@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 
 pub use self::record_view::RecordView;
 use super::body_encoding::BodyEncoding;
-use super::error::{Error, ErrorKind, invalid};
+use super::error::{Error, ErrorKind, invalid_numbers};
 use super::mode::MapMode;
 use super::number::Number;
 use super::reader::{ArrayLocation, BodyReader, bytes_for};
@@ -33,7 +33,7 @@ fn text_of(bytes: &[u8]) -> Result<&str, Error> {
         // SAFETY: ASCII is UTF-8. The ASCII check is faster for short texts.
         return Ok(unsafe { std::str::from_utf8_unchecked(bytes) });
     }
-    std::str::from_utf8(bytes).map_err(|_| Error::small("invalid UTF-8 in text"))
+    std::str::from_utf8(bytes).map_err(|_| Error::damaged_body("invalid UTF-8 in text"))
 }
 
 /// The memory regions of arrays. Each array is borrowed once.
@@ -252,7 +252,7 @@ impl<'m, M: MapMode> Viewer<'m, M> {
     pub(super) fn rows<E: Element>(&mut self) -> Result<M::Slice<'m, E>, Error> {
         let mut lengths = Vec::new();
         E::lengths(&mut |len| lengths.push(len as u64));
-        let grid = self.reader.grid(&lengths)?;
+        let grid = self.reader.rows_shape(&lengths)?;
         match grid.order {
             0 => self.elements(grid.rows()?),
             _ => Err(self.unmappable("it is stored in column-major order")),
@@ -265,7 +265,7 @@ impl<'m, M: MapMode> Viewer<'m, M> {
         }
         let asked = <E::Number as Number>::KIND;
         let len = bytes_for::<E>(count)?;
-        let start = match self.reader.place(asked, len as u64)? {
+        let start = match self.reader.array_location(asked, len as u64)? {
             ArrayLocation::Here => {
                 let start = self.reader.position() as usize;
                 self.reader.take(len)?;
@@ -292,7 +292,7 @@ impl<'m, M: MapMode> Viewer<'m, M> {
         // SAFETY: these bytes are valid for `'m` and initialized.
         let bytes = unsafe { std::slice::from_raw_parts(start.cast::<u8>(), len) };
         if !<E::Number as Number>::are_valid(bytes) {
-            return Err(invalid(asked));
+            return Err(invalid_numbers(asked));
         }
         // SAFETY: these are aligned, contiguous and valid numbers for `'m`. Each array of
         // a file is in a different range and borrowed once, so there are no other

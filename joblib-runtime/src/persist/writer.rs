@@ -143,7 +143,7 @@ impl<'v, 's> BodyWriter<'v, 's> {
     }
 
     /// Creates a writer of values for another process of the same program.
-    pub(super) fn travelling() -> Self {
+    pub(super) fn for_process() -> Self {
         let mut writer = BodyWriter::new(BodyEncoding::File);
         writer.purpose.max_depth = codec::TRAVEL_DEPTH;
         writer.purpose.travels = true;
@@ -162,7 +162,7 @@ impl<'v, 's> BodyWriter<'v, 's> {
     }
 
     /// Whether elements were written whose encoding differs from that of version 1.
-    pub(super) fn has_later(&self) -> bool {
+    pub(super) fn differs_from_version_1(&self) -> bool {
         self.has_later
     }
 
@@ -301,7 +301,7 @@ impl<'v, 's> BodyWriter<'v, 's> {
         &mut self,
         save: impl FnOnce(&mut Self) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        stack::with_room(stack::USUAL, || save(self))?
+        stack::with_room(stack::DEFAULT_ROOM, || save(self))?
     }
 
     /// Enters a struct or a variant, until [`leave`](BodyWriter::leave).
@@ -344,7 +344,7 @@ impl<'v, 's> BodyWriter<'v, 's> {
     }
 
     /// Returns the length of the buffered body.
-    pub(super) fn small_len(&self) -> usize {
+    pub(super) fn body_len(&self) -> usize {
         self.small.len()
     }
 

@@ -62,24 +62,24 @@ pub trait TaskProvider {
     /// other than handling worker frames. With `wants_tasks`, set if a worker could take
     /// a task, it also signals new tasks; otherwise it signals only that the call is
     /// cancelled. Earlier signals that are not needed may be cleared.
-    fn bell(&self, _wants_tasks: bool) -> Option<BorrowedFd<'_>> {
+    fn wake_descriptor(&self, _wants_tasks: bool) -> Option<BorrowedFd<'_>> {
         None
     }
 
     /// Returns how long to wait before asking for tasks again after
     /// [`NextTask::Later`], if nothing else happens earlier.
-    fn patience(&self) -> Option<Duration> {
+    fn poll_interval(&self) -> Option<Duration> {
         None
     }
 
     /// Whether more tasks follow after [`NextTask::Later`], independently of the
     /// outcomes of the tasks in progress.
-    fn is_waiting(&self) -> bool {
+    fn has_more_later(&self) -> bool {
         false
     }
 
     /// Whether the call is cancelled, so that outcomes are not needed.
-    fn is_off(&self) -> bool {
+    fn is_cancelled(&self) -> bool {
         false
     }
 

@@ -14,7 +14,7 @@ use rustix::process::{
 };
 
 use super::{descendants, oom, ready, reaper};
-use crate::guarded_fd::{Guarded, beside_streams};
+use crate::guarded_fd::{Guarded, above_standard_streams};
 use crate::outcome::WorkerExit;
 
 /// The magic number of the proc file system, where old kernels keep process
@@ -47,12 +47,12 @@ impl ChildProcess {
     /// Returns a descriptor that becomes readable when the process ends. The program
     /// may have closed it.
     pub(super) fn unproven(&self) -> BorrowedFd<'_> {
-        self.fd.unproven().as_fd()
+        self.fd.get_unchecked().as_fd()
     }
 
     /// Whether the descriptor is still ours, that is, the program did not close it.
     pub(super) fn is_own(&self) -> bool {
-        self.fd.is_own()
+        self.fd.is_unchanged()
     }
 
     /// Returns the process descriptor, reopened if the program closed it. No other code
@@ -64,20 +64,20 @@ impl ChildProcess {
                 Err(error) => return Err(error.into()),
             }
         }
-        Ok(self.fd.unproven().as_fd())
+        Ok(self.fd.get_unchecked().as_fd())
     }
 
     /// Whether the descriptor refers to the process. Since Linux 6.9 each process
     /// descriptor has an inode of its own; older kernels use one inode for all of them
     /// and for some other files.
     fn refers_to_it(&self) -> bool {
-        if !self.fd.is_own() {
+        if !self.fd.is_unchanged() {
             return false;
         }
         if fstatfs(self.unproven()).is_ok_and(|about| about.f_type == PROCESSES) {
             return true;
         }
-        let path = format!("/proc/self/fdinfo/{}", self.fd.unproven().as_raw_fd());
+        let path = format!("/proc/self/fdinfo/{}", self.fd.get_unchecked().as_raw_fd());
         let info = std::fs::read_to_string(path).unwrap_or_default();
         let mut pids = info.lines().filter_map(|line| line.strip_prefix("Pid:"));
         // Without `/proc` the check of the inode has to suffice.
@@ -202,7 +202,7 @@ fn to_pid(pid: u32) -> Option<Pid> {
 /// Opens a descriptor for a child that was not waited for.
 fn open(pid: u32) -> io::Result<Guarded<OwnedFd>> {
     let known = to_pid(pid).ok_or(io::ErrorKind::NotFound)?;
-    let fd = beside_streams(|| pidfd_open(known, PidfdFlags::empty()))?;
+    let fd = above_standard_streams(|| pidfd_open(known, PidfdFlags::empty()))?;
     Ok(Guarded::new(fd))
 }
 

@@ -140,7 +140,7 @@ fn put_status(all: &mut XxHash3_128, buffer: &mut Vec<u8>) {
         static UNKNOWN: AtomicU64 = AtomicU64::new(0);
         return all.write(&UNKNOWN.fetch_add(1, Relaxed).to_ne_bytes());
     };
-    for line in credentials::lines(status, &STATUS).chain([&rights[..]]) {
+    for line in credentials::status_lines(status, &STATUS).chain([&rights[..]]) {
         all.write(line);
         all.write(b"\n");
     }
@@ -150,8 +150,8 @@ fn put_status(all: &mut XxHash3_128, buffer: &mut Vec<u8>) {
 fn status_and_rights(buffer: &mut Vec<u8>) -> Option<(&[u8], Vec<u8>)> {
     let status = read(c"/proc/self/status", buffer)?;
     let rights = match this_thread() == getpid().as_raw_nonzero().get() {
-        true => credentials::in_status(status),
-        false => credentials::of_thread(this_thread())?,
+        true => credentials::credential_lines(status),
+        false => credentials::read_credential_lines(this_thread())?,
     };
     Some((status, rights))
 }
@@ -182,7 +182,7 @@ fn put_limits(all: &mut XxHash3_128) {
     for resource in LIMITS {
         for limit in limits(resource) {
             let (is_known, most) = match limit {
-                Limit::Most(most) => (1, most),
+                Limit::AtMost(most) => (1, most),
                 Limit::Unlimited => (1, u64::MAX),
                 Limit::Unknown => (0, 0),
             };

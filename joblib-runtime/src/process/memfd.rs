@@ -10,7 +10,7 @@ use memmap2::{Mmap, MmapOptions};
 use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, fcntl_get_seals, memfd_create};
 
 use crate::file_size;
-use crate::guarded_fd::{Guarded, beside_streams};
+use crate::guarded_fd::{Guarded, above_standard_streams};
 use crate::wire::MessageWriter;
 
 /// Messages of at least this number of bytes are sent as memory files.
@@ -32,8 +32,8 @@ pub(super) fn create_shared(message: &MessageWriter<'_>) -> io::Result<Memory> {
 /// Returns the descriptor of a sealed memory file that holds the message.
 pub(super) fn create(message: &MessageWriter<'_>) -> io::Result<OwnedFd> {
     let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
-    let mut file = File::from(beside_streams(|| memfd_create("joblib", flags))?);
-    file_size::checked(|| message.write_to(&mut file))?;
+    let mut file = File::from(above_standard_streams(|| memfd_create("joblib", flags))?);
+    file_size::with_size_limit_as_error(|| message.write_to(&mut file))?;
     fcntl_add_seals(&file, SEALS)?;
     Ok(file.into())
 }

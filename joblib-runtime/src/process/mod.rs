@@ -42,6 +42,6 @@ pub fn end_idle() {
 }
 
 /// Returns the seed and the index in the input of the task that this thread runs.
-pub fn running() -> Option<(Option<u64>, usize)> {
+pub fn current_task() -> Option<(Option<u64>, usize)> {
     crate::task::current::get().map(|current| (current.seed, current.index))
 }

@@ -100,9 +100,10 @@ fn send(request: SpawnRequest) -> io::Result<()> {
         .get()
         .lock()
         .unwrap_or_else(|poisoned| poisoned.into_inner());
-    let rights = credentials::of_thread(this_thread());
+    let rights = credentials::read_credential_lines(this_thread());
     let matches = |spawner: &Spawner| {
-        credentials::of_thread(spawner.thread) == rights && shares_main_namespaces(spawner.thread)
+        credentials::read_credential_lines(spawner.thread) == rights
+            && shares_main_namespaces(spawner.thread)
     };
     let place = match spawners.iter().rposition(matches) {
         Some(place) => place,

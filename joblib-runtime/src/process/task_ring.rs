@@ -18,7 +18,7 @@ use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, ftruncate, memfd_create
 use super::frame::{ALIGNMENT, ProtocolError};
 use super::recv_buffer::AlignedBuf;
 use crate::file_size;
-use crate::guarded_fd::beside_streams;
+use crate::guarded_fd::above_standard_streams;
 
 /// Maximum length of a worker's queue.
 pub(super) const SLOTS: usize = 4096;
@@ -86,8 +86,10 @@ impl TaskRing {
     /// it.
     pub(super) fn create() -> io::Result<(TaskRing, OwnedFd)> {
         let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
-        let file = beside_streams(|| memfd_create("joblib-board", flags))?;
-        file_size::checked(|| Ok(ftruncate(&file, size_of::<RingLayout>() as u64)?))?;
+        let file = above_standard_streams(|| memfd_create("joblib-board", flags))?;
+        file_size::with_size_limit_as_error(|| {
+            Ok(ftruncate(&file, size_of::<RingLayout>() as u64)?)
+        })?;
         fcntl_add_seals(&file, SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL)?;
         let ring = Self::open(file.as_fd().try_clone_to_owned()?)?;
         Ok((ring, file))

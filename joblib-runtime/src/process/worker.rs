@@ -16,7 +16,7 @@ use super::recv_buffer::{RecvBuffer, RecvOutcome};
 use super::send_buffer::SendBuffer;
 use super::spawn;
 use super::task_ring::{SLOTS, TaskRing, Ticket};
-use crate::guarded_fd::{Guarded, beside_streams};
+use crate::guarded_fd::{Guarded, above_standard_streams};
 
 /// The arguments of a task, stored until its outcome is known.
 #[derive(Clone, Debug)]
@@ -81,7 +81,7 @@ pub(super) struct Worker {
 impl Worker {
     /// Starts a worker.
     pub(super) fn start(setup: WorkerSetup) -> io::Result<Worker> {
-        let (socket, theirs) = beside_streams(|| {
+        let (socket, theirs) = above_standard_streams(|| {
             socketpair(
                 AddressFamily::UNIX,
                 SocketType::STREAM,
@@ -114,7 +114,7 @@ impl Worker {
 
     /// Whether the program has not closed its descriptors.
     pub(super) fn is_whole(&self) -> bool {
-        self.socket.is_own() && self.process.is_own()
+        self.socket.is_unchanged() && self.process.is_own()
     }
 
     /// Shuts down the connection, which makes the worker end. Closing the socket would
@@ -129,7 +129,7 @@ impl Worker {
 
     /// Returns its socket, which the program may have closed.
     pub(super) fn unproven(&self) -> BorrowedFd<'_> {
-        self.socket.unproven().as_fd()
+        self.socket.get_unchecked().as_fd()
     }
 
     /// Reads the available bytes of the socket.

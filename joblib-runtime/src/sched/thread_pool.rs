@@ -91,17 +91,17 @@ pub(crate) struct JobHandle(Arc<Job>);
 
 impl JobHandle {
     /// Requests one more helper. Returns whether one will start.
-    pub(crate) fn call_one(&self) -> bool {
+    pub(crate) fn request_helper(&self) -> bool {
         POOL.get().submit(&self.0, 1) > 0
     }
 
     /// Returns a handle that can request helpers for as long as the job exists.
-    pub(crate) fn caller(&self) -> HelperRequests {
+    pub(crate) fn requests(&self) -> HelperRequests {
         HelperRequests(Arc::downgrade(&self.0))
     }
 
     /// Returns whether there are no helpers, because no thread could be started.
-    pub(crate) fn is_alone(&self) -> bool {
+    pub(crate) fn has_no_helpers(&self) -> bool {
         lock(&self.0.state).requested == 0
     }
 }
@@ -117,7 +117,7 @@ pub(crate) struct HelperRequests(Weak<Job>);
 
 impl HelperRequests {
     /// Requests one more helper. Returns whether one will start.
-    pub(crate) fn call_one(&self) -> bool {
+    pub(crate) fn request_helper(&self) -> bool {
         let job = self.0.upgrade();
         job.is_some_and(|job| POOL.get().submit(&job, 1) > 0)
     }
@@ -147,11 +147,11 @@ pub(crate) fn scoped<R>(
     work: &(dyn Fn() + Sync),
     body: impl FnOnce(JobHandle) -> R,
 ) -> R {
-    with_help_on(stack_size::size(), helpers, work, body)
+    scoped_with_stack(stack_size::size(), helpers, work, body)
 }
 
 /// Runs like [`scoped`], with stacks of `stack` bytes.
-pub(crate) fn with_help_on<R>(
+pub(crate) fn scoped_with_stack<R>(
     stack: usize,
     helpers: usize,
     work: &(dyn Fn() + Sync),

@@ -14,8 +14,8 @@ use rustix::fs::OFlags;
 
 use super::lock::{KeyLock, LockFile};
 use crate::file_size;
-use crate::guarded_fd::{Guarded, beside_streams};
-use crate::resource_limit::has_free_file_sizes;
+use crate::guarded_fd::{Guarded, above_standard_streams};
+use crate::resource_limit::is_file_size_unlimited;
 
 /// The file system operations that the store needs.
 pub(crate) trait FileSystem: Send + Sync {
@@ -98,10 +98,10 @@ impl FileSystem for RealFs {
     }
 
     fn create(&self, path: &Path, mode: u32) -> io::Result<File> {
-        IS_LIMITED.store(!has_free_file_sizes(), Ordering::Relaxed);
+        IS_LIMITED.store(!is_file_size_unlimited(), Ordering::Relaxed);
         let mut options = OpenOptions::new();
         options.read(true).append(true).create_new(true).mode(mode);
-        beside_streams(|| options.open(path))
+        above_standard_streams(|| options.open(path))
     }
 
     fn open(&self, path: &Path, write: bool) -> io::Result<File> {
@@ -111,7 +111,7 @@ impl FileSystem for RealFs {
             .write(write)
             .custom_flags(NO_SURPRISES.bits() as i32);
         regular(match write {
-            true => beside_streams(|| options.open(path))?,
+            true => above_standard_streams(|| options.open(path))?,
             false => options.open(path)?,
         })
     }
@@ -124,7 +124,7 @@ impl FileSystem for RealFs {
             }
         };
         let written = match IS_LIMITED.load(Ordering::Relaxed) {
-            true => file_size::checked(write)?,
+            true => file_size::with_size_limit_as_error(write)?,
             false => write()?,
         };
         if written == bytes.len() {
@@ -162,12 +162,12 @@ impl FileSystem for RealFs {
             .truncate(false)
             .mode(mode);
         options.custom_flags(NO_SURPRISES.bits() as i32);
-        regular(beside_streams(|| options.open(path))?)
+        regular(above_standard_streams(|| options.open(path))?)
     }
 
     fn map_shared(&self, file: &File, len: usize) -> io::Result<MmapMut> {
         // Writing to a mapped page without space on disk would raise a signal.
-        file_size::checked(|| {
+        file_size::with_size_limit_as_error(|| {
             let mode = rustix::fs::FallocateFlags::empty();
             Ok(rustix::fs::fallocate(file, mode, 0, len as u64)?)
         })?;

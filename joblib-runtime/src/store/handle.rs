@@ -89,7 +89,7 @@ impl Store {
     /// Returns a number that changes whenever any process may have stored an entry with
     /// this ID; `None` if that cannot be determined.
     #[inline]
-    pub fn news(&self, id: Id) -> Option<u64> {
+    pub fn entry_version(&self, id: Id) -> Option<u64> {
         self.current.get().counters.version(id)
     }
 
@@ -184,7 +184,7 @@ impl Store {
 
     /// Returns an error for each range of a log without valid records, where entries
     /// may have been lost.
-    pub(crate) fn holes(&self) -> Vec<Error> {
+    pub(crate) fn invalid_ranges(&self) -> Vec<Error> {
         let open = self.current.get_checked();
         let directory = open.directory.as_ref();
         directory.map_or_else(Vec::new, |directory| gc::holes(&open, directory))
@@ -354,7 +354,7 @@ fn put(
     is_durable: bool,
 ) -> Result<(), Error> {
     let directory = open.writable()?;
-    if open.options.limits.keep_nothing() {
+    if open.options.limits.store_nothing() {
         return Ok(());
     }
     // The existing entry must be known, so that the order of the new record does not

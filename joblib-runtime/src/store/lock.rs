@@ -30,14 +30,14 @@ impl LockFile {
         let path = directory.lock();
         let file = Guarded::new(directory.open_shared(files, &path)?);
         let again = directory.open_file(files, &path).ok();
-        let again = again.filter(|again| FileIdentity::of(again) == file.mark());
+        let again = again.filter(|again| FileIdentity::of(again) == file.identity());
         let map = again.and_then(|again| files.map(&again, 1).ok());
         Ok(LockFile { file, _map: map })
     }
 
     /// Whether the program did not close it.
     pub(crate) fn is_own(&self) -> bool {
-        self.file.is_own()
+        self.file.is_unchanged()
     }
 
     /// Whether it is the lock file in `directory`.
@@ -126,7 +126,7 @@ impl KeyLock {
     }
 
     /// Returns the record through which the holder publishes its progress.
-    pub fn sign(&self) -> Option<&HolderRecord> {
+    pub fn holder_record(&self) -> Option<&HolderRecord> {
         self.sign.as_ref()
     }
 

@@ -152,7 +152,7 @@ impl Limits {
     }
 
     /// Whether one of the limits is zero, so that nothing is ever stored.
-    pub fn keep_nothing(&self) -> bool {
+    pub fn store_nothing(&self) -> bool {
         self.bytes == Some(0) || self.items == Some(0) || self.age == Some(Duration::ZERO)
     }
 }

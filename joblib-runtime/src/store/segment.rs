@@ -153,7 +153,7 @@ impl Segment {
 
     /// Whether the program did not close the file of the segment.
     pub(crate) fn is_own(&self) -> bool {
-        self.file.as_ref().is_none_or(Guarded::is_own)
+        self.file.as_ref().is_none_or(Guarded::is_unchanged)
     }
 
     /// Returns the length of a log that another process may be writing.

@@ -20,16 +20,16 @@ impl UnsyncedFile {
     /// Wraps a file that was just written.
     pub(crate) fn new(file: File, path: PathBuf) -> UnsyncedFile {
         let file = Guarded::new(file);
-        let mark = file.mark();
+        let mark = file.identity();
         let file = Some(file);
         UnsyncedFile { file, mark, path }
     }
 
     /// Wraps a file that is still being written.
     pub(crate) fn shared(file: &Guarded<File>, path: PathBuf) -> UnsyncedFile {
-        let mark = file.mark();
+        let mark = file.identity();
         let other = file.get().and_then(File::try_clone).ok();
-        let file = other.map(|other| Guarded::known(other, mark));
+        let file = other.map(|other| Guarded::with_identity(other, mark));
         UnsyncedFile { file, mark, path }
     }
 

@@ -59,7 +59,7 @@ impl StoreInner {
         let directory = self.writable()?;
         let mut writer = lock(&self.writer);
         let limits = &self.options.limits;
-        if let Some(closed) = writer.take_if(|writer| !writer.file.is_own()) {
+        if let Some(closed) = writer.take_if(|writer| !writer.file.is_unchanged()) {
             self.close_log(directory, closed);
         }
         if let Some(full) = writer.take_if(|writer| writer.is_full(limits)) {
@@ -115,7 +115,7 @@ impl StoreInner {
         }
         let synced = self
             .files
-            .sync(current.file.unproven())
+            .sync(current.file.get_unchecked())
             .and_then(|()| self.files.sync_dir(directory.path()));
         current.is_synced = synced.is_ok();
         synced.map_err(|error| {
@@ -189,7 +189,7 @@ impl StoreInner {
     /// writer.
     pub(crate) fn close_log(&self, directory: &StoreDir, mut writer: LogWriter) {
         self.queue_unsynced(&mut writer);
-        let closed = (!writer.file.is_own()).then_some(writer.segment.number);
+        let closed = (!writer.file.is_unchanged()).then_some(writer.segment.number);
         drop(writer);
         if let Some(number) = closed {
             self.open_segment(directory, number);
@@ -257,7 +257,7 @@ impl LogWriter {
         self.buffer.resize(offset - self.len, 0);
         let origin = record::origin(self.segment.number, offset);
         record::encode(origin, record, &mut self.buffer);
-        files.append(self.file.unproven(), &self.buffer)?;
+        files.append(self.file.get_unchecked(), &self.buffer)?;
         self.grow(self.len + self.buffer.len());
         self.records += 1;
         Ok(offset)

@@ -32,7 +32,7 @@ pub trait Task<A> {
     }
 
     /// Returns the functions that measure the heap size of the arguments and the result.
-    fn weights(&self) -> SizeFns<A, Self::Output> {
+    fn size_fns(&self) -> SizeFns<A, Self::Output> {
         SizeFns::known()
     }
 
@@ -42,7 +42,7 @@ pub trait Task<A> {
     ///
     /// Fails if the task can only run in this process. The inner result is an error if
     /// the shared arguments cannot be encoded.
-    fn travel(&self) -> Result<Result<RemoteCall<'_, A, Self::Output>, PutError>, NotRemote> {
+    fn remote_call(&self) -> Result<Result<RemoteCall<'_, A, Self::Output>, PutError>, NotRemote> {
         Err(NotRemote::closure())
     }
 }
@@ -59,8 +59,8 @@ impl<A, R, F: Fn(A) -> R> Task<A> for ClosureTask<F> {
         (self.0)(arguments)
     }
 
-    fn travel(&self) -> Result<Result<RemoteCall<'_, A, R>, PutError>, NotRemote> {
-        let task = as_anonymous(&self.0).and_then(|task| task.travel());
+    fn remote_call(&self) -> Result<Result<RemoteCall<'_, A, R>, PutError>, NotRemote> {
+        let task = as_anonymous(&self.0).and_then(|task| task.remote_call());
         task.ok_or_else(NotRemote::closure)
     }
 }
@@ -73,7 +73,7 @@ pub struct FunctionTask<A, S, R, F, M> {
     pub(crate) call: F,
     pub(crate) shared: S,
     /// Returns how to send it to another process. Called only if it is sent.
-    pub(crate) way: fn() -> Way<A, S, R>,
+    pub(crate) transport: fn() -> Way<A, S, R>,
     would_wait: Option<fn(&A, &S) -> bool>,
     weigh: Option<Weigh<A>>,
     awaits: bool,
@@ -82,11 +82,11 @@ pub struct FunctionTask<A, S, R, F, M> {
 
 impl<A, S, R, F: Fn(A, &S) -> R, M> FunctionTask<A, S, R, F, M> {
     /// Creates the task for the function that `call` calls, with the shared arguments.
-    pub fn new(call: F, shared: S, way: fn() -> Way<A, S, R>) -> Self {
+    pub fn new(call: F, shared: S, transport: fn() -> Way<A, S, R>) -> Self {
         FunctionTask {
             call,
             shared,
-            way,
+            transport,
             would_wait: None,
             weigh: None,
             awaits: false,
@@ -95,19 +95,19 @@ impl<A, S, R, F: Fn(A, &S) -> R, M> FunctionTask<A, S, R, F, M> {
     }
 
     /// Sets the function that measures the heap size of several arguments.
-    pub fn weighing(mut self, weigh: Weigh<A>) -> Self {
+    pub fn with_size_fn(mut self, weigh: Weigh<A>) -> Self {
         self.weigh = Some(weigh);
         self
     }
 
     /// Marks the function as `async` (see [`Task::awaits`]).
-    pub fn awaiting(mut self) -> Self {
+    pub fn as_async(mut self) -> Self {
         self.awaits = true;
         self
     }
 
     /// Sets the function that implements [`Task::would_wait`].
-    pub fn put_off_if(mut self, would_wait: fn(&A, &S) -> bool) -> Self {
+    pub fn defer_if(mut self, would_wait: fn(&A, &S) -> bool) -> Self {
         self.would_wait = Some(would_wait);
         self
     }
@@ -132,7 +132,7 @@ impl<A, S, R, F: Fn(A, &S) -> R, M> Task<A> for FunctionTask<A, S, R, F, M> {
         self.awaits
     }
 
-    fn weights(&self) -> SizeFns<A, R> {
+    fn size_fns(&self) -> SizeFns<A, R> {
         let known = SizeFns::known();
         SizeFns {
             arguments: self.weigh.or(known.arguments),
@@ -140,7 +140,7 @@ impl<A, S, R, F: Fn(A, &S) -> R, M> Task<A> for FunctionTask<A, S, R, F, M> {
         }
     }
 
-    fn travel(&self) -> Result<Result<RemoteCall<'_, A, R>, PutError>, NotRemote> {
-        (self.way)().map(|ways| ways.travel(&self.shared))
+    fn remote_call(&self) -> Result<Result<RemoteCall<'_, A, R>, PutError>, NotRemote> {
+        (self.transport)().map(|ways| ways.call(&self.shared))
     }
 }

@@ -34,7 +34,7 @@ impl<A, R> SizeFns<A, R> {
 }
 
 /// Returns the heap size of `value` in bytes, or 0 if its type is unknown.
-pub fn held<T>(value: &T) -> usize {
+pub fn heap_size<T>(value: &T) -> usize {
     weigh().map_or(0, |weigh| weigh(value))
 }
 
@@ -157,21 +157,21 @@ mod tests {
 
     #[test]
     fn what_is_known_is_weighed_by_what_it_holds() {
-        assert_eq!(held(&vec![0_f64; 100]), 800);
-        assert_eq!(held(&vec![0_u8; 100].into_boxed_slice()), 100);
-        assert_eq!(held(&"text".to_owned()), 4);
-        assert_eq!(held(&(3_usize, vec![0_u16; 5])), 10);
-        assert_eq!(held(&Some("text".to_owned())), 4);
+        assert_eq!(heap_size(&vec![0_f64; 100]), 800);
+        assert_eq!(heap_size(&vec![0_u8; 100].into_boxed_slice()), 100);
+        assert_eq!(heap_size(&"text".to_owned()), 4);
+        assert_eq!(heap_size(&(3_usize, vec![0_u16; 5])), 10);
+        assert_eq!(heap_size(&Some("text".to_owned())), 4);
         let rows = vec![vec![0_u32; 2], vec![0; 3]];
-        assert_eq!(held(&rows), 2 * size_of::<Vec<u32>>() + 20);
+        assert_eq!(heap_size(&rows), 2 * size_of::<Vec<u32>>() + 20);
     }
 
     #[test]
     fn what_is_borrowed_shared_or_unknown_weighs_nothing() {
         let numbers = vec![0_f64; 100];
-        assert_eq!(held(&&numbers), 0);
-        assert_eq!(held(&numbers.as_slice()), 0);
-        assert_eq!(held(&Arc::new(numbers)), 0);
-        assert_eq!(held(&1_u64), 0);
+        assert_eq!(heap_size(&&numbers), 0);
+        assert_eq!(heap_size(&numbers.as_slice()), 0);
+        assert_eq!(heap_size(&Arc::new(numbers)), 0);
+        assert_eq!(heap_size(&1_u64), 0);
     }
 }

@@ -22,7 +22,7 @@ pub struct InstanceSlot<M, A, S, R> {
 /// `'a` for every lifetime.
 pub struct InstanceEntry {
     /// The function that fills an [`InstanceSlot`].
-    pub found: &'static (dyn Any + Send + Sync),
+    pub fill: &'static (dyn Any + Send + Sync),
 }
 
 inventory::collect!(InstanceEntry);
@@ -35,7 +35,7 @@ impl<M, A, S, R> InstanceSlot<M, A, S, R> {
     };
 
     /// Stores `way`.
-    pub fn leave(&mut self, way: Way<A, S, R>) {
+    pub fn set(&mut self, way: Way<A, S, R>) {
         self.way = Some(way);
     }
 
@@ -46,13 +46,13 @@ impl<M, A, S, R> InstanceSlot<M, A, S, R> {
 }
 
 /// Returns the function that is registered under its own type `F`.
-pub fn listed<F: Any + Copy>() -> Option<F> {
+pub fn find_instance<F: Any + Copy>() -> Option<F> {
     type ByType = HashMap<TypeId, &'static (dyn Any + Send + Sync)>;
     static BY_TYPE: OnceComputed<ByType> = OnceComputed::new();
     let by_type = BY_TYPE.get_or_init(|| {
         let all = inventory::iter::<InstanceEntry>;
         all.into_iter()
-            .map(|known| (known.found.type_id(), known.found))
+            .map(|known| (known.fill.type_id(), known.fill))
             .collect()
     });
     by_type.get(&TypeId::of::<F>())?.downcast_ref().copied()

@@ -24,8 +24,8 @@ pub use self::assoc_type::AssocType;
 pub use self::clone_shared::{CloneShared, copied};
 pub use self::function::{ClosureTask, FunctionTask, Task};
 pub use self::future::block_on;
-pub use self::heap_size::{SizeFns, Weigh, held};
-pub use self::instances::{InstanceEntry, InstanceSlot, Way, listed};
+pub use self::heap_size::{SizeFns, Weigh, heap_size};
+pub use self::instances::{InstanceEntry, InstanceSlot, Way, find_instance};
 pub use self::method::{LocalMethod, MethodOf, MethodTask, given};
 pub use self::not_remote::{
     NotRemote, SelectNone, SelectPersist, SelectSerde, SendProbe, TypeName, UnsendablePart,

@@ -39,7 +39,7 @@ pub trait PersistTransport {
     /// # Errors
     ///
     /// Fails if the next bytes are not such a value.
-    fn lend(reader: &mut wire::MessageReader<'_>) -> Result<Self::Holder, MessageError>;
+    fn take_borrowed(reader: &mut wire::MessageReader<'_>) -> Result<Self::Holder, MessageError>;
 }
 
 impl<T: Persist + 'static> PersistTransport for T {
@@ -53,7 +53,7 @@ impl<T: Persist + 'static> PersistTransport for T {
         take(reader)
     }
 
-    fn lend(reader: &mut wire::MessageReader<'_>) -> Result<Owned<T>, MessageError> {
+    fn take_borrowed(reader: &mut wire::MessageReader<'_>) -> Result<Owned<T>, MessageError> {
         take(reader).map(Owned)
     }
 }
@@ -65,7 +65,7 @@ impl<T: Persist + 'static> PersistTransport for [T] {
         put(self, writer)
     }
 
-    fn lend(reader: &mut wire::MessageReader<'_>) -> Result<Vec<T>, MessageError> {
+    fn take_borrowed(reader: &mut wire::MessageReader<'_>) -> Result<Vec<T>, MessageError> {
         take(reader)
     }
 }

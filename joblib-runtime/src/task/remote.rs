@@ -85,7 +85,7 @@ impl<A, S, R> RemoteVTable<A, S, R> {
     /// # Errors
     ///
     /// Fails if `shared` cannot be encoded.
-    pub fn travel(self, shared: &S) -> Result<RemoteCall<'_, A, R>, PutError> {
+    pub fn call(self, shared: &S) -> Result<RemoteCall<'_, A, R>, PutError> {
         let mut message = MessageWriter::new();
         (self.put_shared)(shared, &mut message)?;
         Ok(RemoteCall {
@@ -137,7 +137,7 @@ pub struct AnyRemoteBackend;
 /// First choice: it is [`Remote`].
 pub trait SelectRemote<A, S, R> {
     /// Returns the functions that send it.
-    fn ways(&self) -> Option<RemoteVTable<A, S, R>>;
+    fn vtable(&self) -> Option<RemoteVTable<A, S, R>>;
 
     /// [`Remote::open`].
     ///
@@ -150,7 +150,7 @@ pub trait SelectRemote<A, S, R> {
 impl<M: Remote<AnyRemoteBackend, A, S, R>, A, S, R> SelectRemote<A, S, R>
     for &RemoteProbe<M, A, S, R>
 {
-    fn ways(&self) -> Option<RemoteVTable<A, S, R>> {
+    fn vtable(&self) -> Option<RemoteVTable<A, S, R>> {
         Some(RemoteVTable::of::<M, AnyRemoteBackend>())
     }
 
@@ -162,7 +162,7 @@ impl<M: Remote<AnyRemoteBackend, A, S, R>, A, S, R> SelectRemote<A, S, R>
 /// Last choice: it is not [`Remote`].
 pub trait SelectLocal<A, S, R> {
     /// Returns `None`, because it cannot be sent.
-    fn ways(&self) -> Option<RemoteVTable<A, S, R>> {
+    fn vtable(&self) -> Option<RemoteVTable<A, S, R>> {
         None
     }
 

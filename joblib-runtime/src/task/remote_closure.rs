@@ -22,7 +22,7 @@ pub trait RemoteClosure<A, R>: Fn(A) -> R + Send + Sync {
     /// # Errors
     ///
     /// Fails if the captures cannot be encoded.
-    fn travel(&self) -> Option<Result<RemoteCall<'static, A, R>, PutError>>;
+    fn remote_call(&self) -> Option<Result<RemoteCall<'static, A, R>, PutError>>;
 }
 
 /// Creates a task from `call` and its captures `shared`. `M` describes it to other
@@ -64,7 +64,7 @@ fn travel<A, S, R, M: Remote<AnyRemoteBackend, A, S, R>>(shared: &S) -> Answer<A
     writer.append_to(&mut message);
     Ok(RemoteCall {
         registration: M::registration(),
-        shared: MessageWriter::whole(message),
+        shared: MessageWriter::from_bytes(message),
         put: M::put,
         take: M::take,
     })
@@ -95,7 +95,7 @@ impl<A, R, F> RemoteClosure<A, R> for F
 where
     F: Fn(A) -> R + Clone + Send + Sync,
 {
-    fn travel(&self) -> Option<Answer<A, R>> {
+    fn remote_call(&self) -> Option<Answer<A, R>> {
         let mut slot: Option<Answer<A, R>> = None;
         QUERY.set(Some(Query {
             kind: erased::<Answer<A, R>>(),

@@ -73,7 +73,7 @@ macro_rules! condition {
 
             #[inline]
             fn lend(reader: &mut MessageReader<'_>) -> Result<Self::Holder, MessageError> {
-                <T as $way>::lend(reader)
+                <T as $way>::take_borrowed(reader)
             }
         }
     };

@@ -45,7 +45,7 @@ impl<'m> MessageReader<'m> {
     /// # Errors
     ///
     /// Fails if the next bytes are not such a value.
-    pub fn carried<T: DeserializeOwned>(&mut self) -> Result<T, MessageError> {
+    pub fn chosen<T: DeserializeOwned>(&mut self) -> Result<T, MessageError> {
         let header = self.number()?;
         let len = usize::try_from(header & !DESCRIBED).map_err(|_| MessageError::Truncated)?;
         let bytes = self.bytes(len)?;

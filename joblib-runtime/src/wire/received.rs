@@ -54,7 +54,7 @@ impl<N: Pod + PartialEq> PartialEq for ReceivedSlice<'_, N> {
 
 impl<N: Pod> AsBorrowed<[N]> for ReceivedSlice<'_, N> {
     #[inline]
-    fn lent(&self) -> &[N] {
+    fn borrowed(&self) -> &[N] {
         self
     }
 }

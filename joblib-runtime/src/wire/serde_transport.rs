@@ -10,7 +10,7 @@ use super::{MessageError, MessageReader, MessageWriter, PutError};
 /// The owner of a received value that a function borrows.
 pub trait AsBorrowed<T: ?Sized> {
     /// Returns the value.
-    fn lent(&self) -> &T;
+    fn borrowed(&self) -> &T;
 }
 
 /// A received value of a sized type.
@@ -19,7 +19,7 @@ pub struct Owned<T>(pub T);
 
 impl<T> AsBorrowed<T> for Owned<T> {
     #[inline]
-    fn lent(&self) -> &T {
+    fn borrowed(&self) -> &T {
         &self.0
     }
 }
@@ -28,7 +28,7 @@ macro_rules! lend_unsized {
     ($([$($generics:tt)*] $ty:ty, $owned:ty;)*) => {$(
         impl<$($generics)*> AsBorrowed<$ty> for $owned {
             #[inline]
-            fn lent(&self) -> &$ty {
+            fn borrowed(&self) -> &$ty {
                 self
             }
         }
@@ -73,7 +73,7 @@ pub trait SerdeTransport {
     /// # Errors
     ///
     /// Fails if the next bytes are not such a value.
-    fn lend(reader: &mut MessageReader<'_>) -> Result<Self::Holder, MessageError>;
+    fn take_borrowed(reader: &mut MessageReader<'_>) -> Result<Self::Holder, MessageError>;
 }
 
 impl<T: Serialize + DeserializeOwned + 'static> SerdeTransport for T {
@@ -81,17 +81,17 @@ impl<T: Serialize + DeserializeOwned + 'static> SerdeTransport for T {
 
     #[inline]
     fn put(&self, writer: &mut MessageWriter<'_>) -> Result<(), PutError> {
-        writer.carried::<T, T>(self)
+        writer.chosen::<T, T>(self)
     }
 
     #[inline]
     fn take(reader: &mut MessageReader<'_>) -> Result<T, MessageError> {
-        reader.carried()
+        reader.chosen()
     }
 
     #[inline]
-    fn lend(reader: &mut MessageReader<'_>) -> Result<Owned<T>, MessageError> {
-        reader.carried().map(Owned)
+    fn take_borrowed(reader: &mut MessageReader<'_>) -> Result<Owned<T>, MessageError> {
+        reader.chosen().map(Owned)
     }
 }
 
@@ -102,12 +102,12 @@ macro_rules! carried_unsized {
 
             #[inline]
             fn put(&self, writer: &mut MessageWriter<'_>) -> Result<(), PutError> {
-                writer.carried::<$ty, $owned>(self)
+                writer.chosen::<$ty, $owned>(self)
             }
 
             #[inline]
-            fn lend(reader: &mut MessageReader<'_>) -> Result<$owned, MessageError> {
-                reader.carried()
+            fn take_borrowed(reader: &mut MessageReader<'_>) -> Result<$owned, MessageError> {
+                reader.chosen()
             }
         }
     )*};

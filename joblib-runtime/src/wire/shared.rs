@@ -15,7 +15,7 @@ use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, ftruncate, memfd_create
 use super::pod::{Pod, bytes_of, numbers_of};
 use super::shared_memory::{MemoryRef, RegisteredRegion};
 use crate::file_size;
-use crate::guarded_fd::{Guarded, beside_streams};
+use crate::guarded_fd::{Guarded, above_standard_streams};
 
 /// A slice of numbers that is not copied to worker processes.
 ///
@@ -57,7 +57,7 @@ enum SealedMemory {
         _file: Guarded<File>,
     },
     /// Memory that another value owns.
-    Kept {
+    Owned {
         start: *const u8,
         len: usize,
         _owner: Arc<dyn Any + Send + Sync>,
@@ -75,7 +75,7 @@ impl SealedMemory {
             SealedMemory::Empty => &[],
             SealedMemory::Own { map, .. } => map,
             // SAFETY: guaranteed by the caller of `Shared::kept`.
-            SealedMemory::Kept { start, len, .. } => unsafe {
+            SealedMemory::Owned { start, len, .. } => unsafe {
                 std::slice::from_raw_parts(*start, *len)
             },
         }
@@ -130,12 +130,12 @@ impl<N: Pod> Shared<N> {
     ///
     /// The numbers must be aligned, and must neither move nor change while `owner`
     /// exists.
-    pub(crate) unsafe fn kept(
+    pub(crate) unsafe fn from_owner(
         start: *const N,
         len: usize,
         owner: Arc<dyn Any + Send + Sync>,
     ) -> Self {
-        let memory = SealedMemory::Kept {
+        let memory = SealedMemory::Owned {
             start: start.cast(),
             len: len * size_of::<N>(),
             _owner: owner,
@@ -161,8 +161,8 @@ impl<N: Pod> Shared<N> {
 impl SealedMemory {
     fn filled_by(fill: impl FnOnce(&File) -> io::Result<()>) -> io::Result<SealedMemory> {
         let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
-        let file = File::from(beside_streams(|| memfd_create("joblib", flags))?);
-        file_size::checked(|| fill(&file))?;
+        let file = File::from(above_standard_streams(|| memfd_create("joblib", flags))?);
+        file_size::with_size_limit_as_error(|| fill(&file))?;
         fcntl_add_seals(&file, SEALS)?;
         // SAFETY: the file is sealed against writing and shrinking, and the kernel never
         // removes seals.

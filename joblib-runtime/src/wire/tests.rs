@@ -28,11 +28,21 @@ fn values_come_back_in_order() {
     let (name, big) = ("fold".to_owned(), vec![0.5_f64; 4_000]);
     let shared: Arc<[u32]> = vec![1, 2, 3].into();
     let mut writer = MessageWriter::new();
-    (&&sent::<Direct, _>(&name)).put(&mut writer).unwrap();
-    (&&sent::<Direct, _>(&big)).put(&mut writer).unwrap();
-    (&&sent::<Direct, _>(&7_u8)).put(&mut writer).unwrap();
-    (&&sent::<Direct, _>(&shared)).put(&mut writer).unwrap();
-    (&&sent::<Direct, _>(&big[..3])).put(&mut writer).unwrap();
+    (&&encode_probe::<Direct, _>(&name))
+        .put(&mut writer)
+        .unwrap();
+    (&&encode_probe::<Direct, _>(&big))
+        .put(&mut writer)
+        .unwrap();
+    (&&encode_probe::<Direct, _>(&7_u8))
+        .put(&mut writer)
+        .unwrap();
+    (&&encode_probe::<Direct, _>(&shared))
+        .put(&mut writer)
+        .unwrap();
+    (&&encode_probe::<Direct, _>(&big[..3]))
+        .put(&mut writer)
+        .unwrap();
     let message = message(&writer);
     let mut reader = MessageReader::new(bytes_of(&message, writer.len()));
     let taken: String = (&&DecodeProbe::<Direct, String>::NEW)
@@ -42,7 +52,7 @@ fn values_come_back_in_order() {
     let lent = (&&DecodeRefProbe::<Direct, [f64]>::NEW)
         .lend(&mut reader)
         .unwrap();
-    assert_eq!(lent.lent(), big);
+    assert_eq!(lent.borrowed(), big);
     assert!(
         matches!(lent, super::ReceivedSlice::Borrowed(_)),
         "aligned numbers are not copied"
@@ -58,7 +68,7 @@ fn values_come_back_in_order() {
     let vec: Owned<Vec<f64>> = (&&DecodeRefProbe::<Direct, Vec<f64>>::NEW)
         .lend(&mut reader)
         .unwrap();
-    assert_eq!(vec.lent(), &big[..3]);
+    assert_eq!(vec.borrowed(), &big[..3]);
     reader.end().unwrap();
 }
 
@@ -80,8 +90,12 @@ fn unaligned_numbers_are_copied() {
 fn borrowed_text_and_slices_come_back() {
     let words = ["a".to_owned(), "b".to_owned()];
     let mut writer = MessageWriter::new();
-    (&&sent::<Direct, _>("text")).put(&mut writer).unwrap();
-    (&&sent::<Direct, _>(&words[..])).put(&mut writer).unwrap();
+    (&&encode_probe::<Direct, _>("text"))
+        .put(&mut writer)
+        .unwrap();
+    (&&encode_probe::<Direct, _>(&words[..]))
+        .put(&mut writer)
+        .unwrap();
     let message = message(&writer);
     let mut reader = MessageReader::new(bytes_of(&message, writer.len()));
     let text = (&&DecodeRefProbe::<Direct, str>::NEW)
@@ -90,7 +104,7 @@ fn borrowed_text_and_slices_come_back() {
     let lent = (&&DecodeRefProbe::<Direct, [String]>::NEW)
         .lend(&mut reader)
         .unwrap();
-    assert_eq!((text.lent(), lent.lent()), ("text", &words[..]));
+    assert_eq!((text.borrowed(), lent.borrowed()), ("text", &words[..]));
 }
 
 #[test]

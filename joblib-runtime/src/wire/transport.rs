@@ -62,7 +62,7 @@ impl<T: SerdeTransport + ?Sized> Transport<T> for Direct {
 
     #[inline]
     fn lend(reader: &mut MessageReader<'_>) -> Result<T::Holder, MessageError> {
-        T::lend(reader)
+        T::take_borrowed(reader)
     }
 }
 
@@ -72,7 +72,7 @@ pub struct EncodeProbe<'v, V, T: ?Sized>(&'v T, PhantomData<fn() -> V>);
 
 /// Returns the stand-in for a value to be sent.
 #[inline]
-pub fn sent<V, T: ?Sized>(value: &T) -> EncodeProbe<'_, V, T> {
+pub fn encode_probe<V, T: ?Sized>(value: &T) -> EncodeProbe<'_, V, T> {
     EncodeProbe(value, PhantomData)
 }
 

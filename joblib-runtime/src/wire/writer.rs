@@ -50,7 +50,7 @@ impl<'v> MessageWriter<'v> {
     }
 
     /// Creates a message from its bytes.
-    pub fn whole(message: Vec<u8>) -> Self {
+    pub fn from_bytes(message: Vec<u8>) -> Self {
         MessageWriter {
             len: message.len(),
             small: message,
@@ -93,7 +93,7 @@ impl<'v> MessageWriter<'v> {
     /// # Errors
     ///
     /// Fails if the value cannot be encoded; nothing is appended then.
-    pub fn carried<T, O>(&mut self, value: &T) -> Result<(), PutError>
+    pub fn chosen<T, O>(&mut self, value: &T) -> Result<(), PutError>
     where
         T: Serialize + ?Sized,
         O: Serialize + DeserializeOwned,
@@ -179,7 +179,7 @@ impl<'v> MessageWriter<'v> {
     }
 
     /// Returns the chunks of the message in order, none of them empty.
-    pub fn pieces(&self) -> impl Iterator<Item = &[u8]> {
+    pub fn chunks(&self) -> impl Iterator<Item = &[u8]> {
         let mut start = 0;
         let interleaved = self.large.iter().flat_map(move |large| {
             let small = &self.small[start..large.before];
@@ -196,7 +196,7 @@ impl<'v> MessageWriter<'v> {
     /// message.
     pub fn append_to(&self, out: &mut Vec<u8>) {
         out.reserve(self.len);
-        self.pieces().for_each(|piece| out.extend_from_slice(piece));
+        self.chunks().for_each(|piece| out.extend_from_slice(piece));
     }
 
     /// Writes the whole message.
@@ -205,7 +205,7 @@ impl<'v> MessageWriter<'v> {
     ///
     /// Fails if writing fails.
     pub fn write_to(&self, out: &mut impl io::Write) -> io::Result<()> {
-        let mut slices: Vec<IoSlice<'_>> = self.pieces().map(IoSlice::new).collect();
+        let mut slices: Vec<IoSlice<'_>> = self.chunks().map(IoSlice::new).collect();
         let mut rest = slices.as_mut_slice();
         while !rest.is_empty() {
             match out.write_vectored(&rest[..rest.len().min(64)]) {

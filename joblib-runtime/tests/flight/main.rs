@@ -79,7 +79,7 @@ impl ResultSource for Shelf {
     type Value = u64;
     type Lock = Held;
 
-    fn look(&self) -> Option<u64> {
+    fn find(&self) -> Option<u64> {
         *self.result.lock().unwrap()
     }
 

@@ -115,7 +115,7 @@ functions! {
     terminate_parent(_x: u64) -> u64 { send(std::os::unix::process::parent_id(), libc::SIGKILL); signal(libc::SIGSTOP); 0 }
     handled(_x: u64) -> u64 { signal(libc::SIGINT); 1 }
     place(_x: u64) -> (u64, u64) {
-        let (seed, index) = joblib_runtime::process::running().expect("a task is running");
+        let (seed, index) = joblib_runtime::process::current_task().expect("a task is running");
         (seed.unwrap_or(0), index as u64)
     }
     scribble_at_7(x: u64) -> u64 { if x == 7 { scribble() } x }

@@ -12,7 +12,7 @@ use super::site::condition;
 /// Returns the expression of the result's codec. If no codec supports the result,
 /// the error points to the return type.
 pub(super) fn stored(model: &Model, parts: &SignatureParts) -> TokenStream {
-    codec(model, parts, "stored")
+    codec(model, parts, "storable_codec")
 }
 
 /// Like [`stored`], as the body and the return type of a function that returns
@@ -22,7 +22,7 @@ pub(super) fn returned(model: &Model, parts: &SignatureParts) -> (TokenStream, T
     let span = result_span(model);
     let krate = model.krate_at(span);
     let ty = quote_spanned!(span=> impl #krate::__private::ResultCodec<#output>);
-    (codec(model, parts, "way"), ty)
+    (codec(model, parts, "codec"), ty)
 }
 
 fn codec(model: &Model, parts: &SignatureParts, method: &str) -> TokenStream {

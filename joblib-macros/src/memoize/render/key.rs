@@ -134,7 +134,7 @@ fn around_origins(model: &Model) -> Vec<TokenStream> {
     if model.context == FnContext::Free || model.receiver.as_ref().is_some_and(has_user_key) {
         return Vec::new();
     }
-    match model.fn_site.surroundings() {
+    match model.fn_site.generic_context() {
         GenericContext::Plain => Vec::new(),
         GenericContext::Generic { types, .. } => {
             let this = Ident::new("Self", Span::call_site());
@@ -155,7 +155,7 @@ fn surroundings(model: &Model) -> TokenStream {
     if model.context == FnContext::Free {
         return TokenStream::new();
     }
-    match model.fn_site.surroundings() {
+    match model.fn_site.generic_context() {
         // The path of the function contains the type, unless the user sets `name`.
         GenericContext::Plain if model.args.name.is_set() => {
             quote!(__joblib_key.feed_printed::<Self>();)
@@ -170,7 +170,7 @@ fn surroundings(model: &Model) -> TokenStream {
                 .map(|name| feed(model, &quote!(&#name), name.span()));
             quote!(#(#types)* #(#constants)*)
         }
-        GenericContext::Unknown => quote!(__joblib_key.feed_surroundings(|| ());),
+        GenericContext::Unknown => quote!(__joblib_key.feed_enclosing_generics(|| ());),
     }
 }
 

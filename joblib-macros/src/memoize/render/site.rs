@@ -78,7 +78,7 @@ pub(super) fn identity(model: &Model) -> TokenStream {
     }
     let name = model.name().to_string();
     let tail = match model.context {
-        FnContext::Inherent | FnContext::Trait if !model.fn_site.is_shown() => {
+        FnContext::Inherent | FnContext::Trait if !model.fn_site.is_in_source() => {
             format!("::<Self>::{}", name.trim_start_matches("r#"))
         }
         _ => format!("::{}", model.fn_site.path(&name)),
@@ -101,8 +101,8 @@ fn has_marker(model: &Model) -> bool {
     let fn_site = &model.fn_site;
     match (model.context, model.args.name.is_set()) {
         (FnContext::Free, true) => true,
-        (FnContext::Free, false) => !fn_site.is_shown() || fn_site.is_in_body(),
-        (FnContext::Inherent | FnContext::Trait, is_named) => !fn_site.is_shown() || !is_named,
+        (FnContext::Free, false) => !fn_site.is_in_source() || fn_site.is_in_body(),
+        (FnContext::Inherent | FnContext::Trait, is_named) => !fn_site.is_in_source() || !is_named,
     }
 }
 
@@ -110,10 +110,11 @@ fn has_marker(model: &Model) -> bool {
 fn scope_calls(model: &Model, marker: &Ident) -> Option<TokenStream> {
     let package = package();
     let scope = match model.context {
-        FnContext::Free => quote!(.beside::<#marker>(#package)),
-        FnContext::Inherent | FnContext::Trait => quote!(.within::<#marker>(#package)),
+        FnContext::Free => quote!(.with_sibling_marker::<#marker>(#package)),
+        FnContext::Inherent | FnContext::Trait => quote!(.with_inner_marker::<#marker>(#package)),
     };
-    let made = (!model.fn_site.is_shown()).then(|| quote!(.made_in(::core::module_path!())));
+    let made =
+        (!model.fn_site.is_in_source()).then(|| quote!(.generated_in(::core::module_path!())));
     let named = model.args.name.is_set().then(|| quote!(.named()));
     has_marker(model).then(|| quote!(#scope #made #named))
 }
@@ -140,7 +141,7 @@ pub(super) fn options(model: &Model, marker: &Ident) -> TokenStream {
         MemoryTier::Bytes(bytes) => quote!(.memory_tier(#bytes)),
     });
     let scope = args.scope.get().copied().unwrap_or_default();
-    let binary = scope.binary.then(|| quote!(.of_binary()));
+    let binary = scope.binary.then(|| quote!(.with_binary_scope()));
     let scope = scope_calls(model, marker);
     quote!(#version #expires #validate #compress #mmap #tier #binary #scope)
 }

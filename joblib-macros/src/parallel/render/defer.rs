@@ -35,7 +35,7 @@ pub(super) fn deferral(model: &Model, struct_owner: &StructOwner) -> Option<Toke
     let (pattern, shared_pattern) = (model.each_pattern(), model.shared_pattern());
     let arguments = in_order(model).map(|argument| &argument.binding);
     Some(quote! {
-        .put_off_if(|__joblib_each: &#each, __joblib_shared: &#shared| {
+        .defer_if(|__joblib_each: &#each, __joblib_shared: &#shared| {
             let #pattern = __joblib_each;
             let #shared_pattern = __joblib_shared;
             #site().would_wait(|| #key #turbofish(#(#arguments),*))

@@ -42,7 +42,7 @@ pub(super) fn transport(model: &Model, marker: &TokenStream) -> TokenStream {
     quote! {{
         let mut __joblib_found = #krate::__private::task::InstanceSlot::NOTHING;
         if let ::core::option::Option::Some(__joblib_look) =
-            #krate::__private::task::listed::<#look>()
+            #krate::__private::task::find_instance::<#look>()
         {
             __joblib_look(&mut __joblib_found);
         }
@@ -64,7 +64,7 @@ pub(super) fn of_types(model: &Model, marker: &TokenStream) -> TokenStream {
         use #task::{SelectPersist as _, SelectNone as _, SelectSerde as _};
         use #task::{SelectLocal as _, SelectRemote as _};
         (&&#task::RemoteProbe::<#marker, #each, #shared, #output>::NEW)
-            .ways()
+            .vtable()
             .ok_or_else(|| #task::NotRemote::part(#name, &[
                 #(#arguments,)*
                 (&&&#task::SendProbe::<#output>::NEW).part(::core::option::Option::None),
@@ -89,11 +89,11 @@ pub(super) fn listed(
     let transport = of_types(&as_long_as_x(model), marker);
     quote! {
         fn __joblib_look<'__joblib_x>(__joblib_found: &mut #slot) {
-            __joblib_found.leave(#transport);
+            __joblib_found.set(#transport);
         }
 
         const __JOBLIB_LISTED: #task::InstanceEntry = #task::InstanceEntry {
-            found: &(__joblib_look as #look),
+            fill: &(__joblib_look as #look),
         };
 
         #krate::__private::inventory::submit! { __JOBLIB_LISTED }

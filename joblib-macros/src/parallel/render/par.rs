@@ -69,7 +69,7 @@ pub(super) fn par(
     let call = call(model, &path, ArgumentSource::Here);
     let transport = dynamic_transport::transport(model, marker);
     let weighing = weighing(model);
-    let awaiting = (model.function.sig.asyncness).map(|_| quote!(.awaiting()));
+    let awaiting = (model.function.sig.asyncness).map(|_| quote!(.as_async()));
     quote! {
         #[doc = #doc]
         #[inline]
@@ -119,9 +119,9 @@ fn weighing(model: &Model) -> Option<TokenStream> {
     let bindings = model.each.iter().map(|it| &it.binding);
     (model.each.len() > 1).then(|| {
         quote! {
-            .weighing(|__joblib_each: &#each| {
+            .with_size_fn(|__joblib_each: &#each| {
                 let #pattern = __joblib_each;
-                [#(#krate::__private::task::held(#bindings)),*].iter().sum()
+                [#(#krate::__private::task::heap_size(#bindings)),*].iter().sum()
             })
         }
     })

@@ -284,7 +284,7 @@ pub(crate) fn instance(model: &Model, call: &TokenStream, via: &TokenStream) -> 
             __joblib_reader.end()?;
             let __joblib_result: #output = #call;
             let mut __joblib_writer = #wire::MessageWriter::new();
-            (&&sent::<#via, #output>(&__joblib_result)).put(&mut __joblib_writer)?;
+            (&&encode_probe::<#via, #output>(&__joblib_result)).put(&mut __joblib_writer)?;
             __joblib_done(&__joblib_writer);
             #ok(())
         }))
@@ -299,7 +299,7 @@ fn put(model: &Model, argument: &Argument) -> TokenStream {
         Some(_) => quote!(*#binding),
         None => quote!(#binding),
     };
-    quote!((&&sent::<#via, #ty>(#reference)).put(__joblib_writer)?;)
+    quote!((&&encode_probe::<#via, #ty>(#reference)).put(__joblib_writer)?;)
 }
 
 fn take(model: &Model, argument: &Argument, reader: &TokenStream) -> TokenStream {

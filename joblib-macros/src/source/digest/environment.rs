@@ -24,9 +24,9 @@ impl Reachability<'_> {
         self.library_lines(summary, sum);
         self.package_lines(summary, sum);
         summary.missing = self.unnamed();
-        summary.unseen = std::mem::take(&mut self.widening.unseen);
-        summary.unseen.sort();
-        summary.unseen.dedup();
+        summary.unknown_inputs = std::mem::take(&mut self.widening.unseen);
+        summary.unknown_inputs.sort();
+        summary.unknown_inputs.dedup();
         summary.unknown_cfgs.sort();
         summary.unknown_cfgs.dedup();
     }

@@ -72,7 +72,7 @@ impl CrateDb {
     pub(super) fn item_line(&mut self, id: ItemId, frame: DigestNames<'_>) -> String {
         let is_seed = frame.seed == id;
         let own = self.item(id).name;
-        let facts = self.facts_of(id);
+        let facts = self.refs_of(id);
         let mut path = self.item_path(id);
         let hash = if is_seed {
             path.truncate(path.len() - own.as_str().len());
@@ -85,7 +85,7 @@ impl CrateDb {
         };
         let mut line = format!("{} {hash:032x}", frame.relative(path));
         if let Some(parent) = self.item(id).parent {
-            let facts = self.facts_of(parent);
+            let facts = self.refs_of(parent);
             line.push_str(&format!(" of {:032x}", self.hash_of(parent, &facts)));
             let ordinal = self.ordinal(parent);
             line.push_str(&ordinal);
@@ -93,7 +93,7 @@ impl CrateDb {
         let ordinal = self.ordinal(id);
         line.push_str(&ordinal);
         if let Some(block) = self.item(id).foreign {
-            let facts = self.facts_of(block);
+            let facts = self.refs_of(block);
             line.push_str(&format!(" in {:032x}", self.hash_of(block, &facts)));
         }
         self.put_conditions(id, &facts, &mut line);
@@ -259,7 +259,7 @@ impl CrateDb {
         own: Option<Name>,
         frame: DigestNames<'_>,
     ) -> Vec<String> {
-        let facts = self.facts_of(id);
+        let facts = self.refs_of(id);
         let resolutions = self.resolutions(id);
         let mut edges = Vec::new();
         for (mention, resolution) in facts.paths.iter().zip(resolutions.iter()) {

@@ -182,7 +182,7 @@ impl CrateDb {
         let item = self.item(id).clone();
         let file = self.file_of(id);
         let says = |i| file.is_word(i, "as") || file.is(i, b'!');
-        let facts = self.facts_of(id);
+        let facts = self.refs_of(id);
         let resolutions = self.resolutions(id);
         let parameters = self.parameters_of(id);
         let mut paths = facts.paths.iter().zip(resolutions.iter());

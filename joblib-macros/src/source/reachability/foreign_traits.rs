@@ -38,7 +38,7 @@ impl Reachability<'_> {
     /// Adds what callers contribute by the types that they choose, or that are hidden
     /// in their arguments.
     pub(super) fn add_caller_traits(&mut self, seed: ItemId) {
-        let facts = self.world.facts_of(seed);
+        let facts = self.world.refs_of(seed);
         self.add_object_traits(seed, &facts);
         if self.callers == CallerTypes::Settled {
             return;

@@ -142,7 +142,7 @@ impl CrateDb {
     /// Returns whether a function that a macro generated may use types of its
     /// surroundings.
     pub(super) fn has_other_types(&mut self, id: ItemId) -> bool {
-        let facts = self.facts_of(id);
+        let facts = self.refs_of(id);
         let resolutions = self.resolutions(id);
         let file = self.file_of(id);
         let own = self.parameters_of(id);

@@ -9,7 +9,7 @@ use super::super::scan;
 use super::cached;
 use super::enclosing::{EnclosingGroup, FileGroups, GroupKind};
 use crate::fn_context::FnContext;
-use crate::type_name::is_brought;
+use crate::type_name::is_companion_item;
 
 /// Returns the context of the function `name` that the macro called at the token `at`
 /// generated, if that is a procedural macro and the context can be inferred.
@@ -94,7 +94,7 @@ pub(super) fn infer_from_calls(files: &[Arc<FileGroups>], name: &str) -> Option<
 /// path or through a module, or it is followed by the name of a companion.
 fn is_free(groups: &FileGroups, at: usize) -> bool {
     let file = &groups.file;
-    let has_beside = file.is_path_sep(at + 1) && is_brought(file.text(at + 3));
+    let has_beside = file.is_path_sep(at + 1) && is_companion_item(file.text(at + 3));
     let is_later = at > 1 && file.is_path_sep(at - 2);
     let is_declared = at > 0 && file.is_word(at - 1, "fn");
     let is_method = at > 0 && file.is(at - 1, b'.');

@@ -91,7 +91,7 @@ impl FnSite {
 
     /// Returns whether a file contains the function as it is. Otherwise a macro
     /// generated it, and its location is known only to the compiler.
-    pub(crate) fn is_shown(&self) -> bool {
+    pub(crate) fn is_in_source(&self) -> bool {
         self.is_shown
     }
 
@@ -102,7 +102,7 @@ impl FnSite {
 
     /// Returns what may be a sibling of the function, if the surrounding tokens
     /// determine it.
-    pub(crate) fn place(&self) -> Option<FnContext> {
+    pub(crate) fn context(&self) -> Option<FnContext> {
         match self.is_shown {
             true => Some(
                 self.around
@@ -114,7 +114,7 @@ impl FnSite {
     }
 
     /// Returns what the enclosing impl or trait is generic over.
-    pub(crate) fn surroundings(&self) -> GenericContext {
+    pub(crate) fn generic_context(&self) -> GenericContext {
         match self.around.last() {
             _ if !self.is_shown => GenericContext::Unknown,
             Some(around) => around.surroundings(),
@@ -138,7 +138,7 @@ impl FnSite {
 /// Returns a hash of the location of a type inside a function: of the source around
 /// it and of its ordinal among the types of the same name. Returns nothing if the
 /// type is not inside a function or a macro generated it.
-pub(crate) fn type_place(name: &proc_macro2::Ident) -> Option<u64> {
+pub(crate) fn type_location(name: &proc_macro2::Ident) -> Option<u64> {
     let (groups, at) = token_at(name.span())?;
     let words = ["struct", "enum", "union"];
     let standing = FnSite::shown(&groups, at, &words, &name.to_string())?;

@@ -39,7 +39,7 @@ fn made_by(text: &str, word: &str) -> Option<FnContext> {
     let file = &groups.file;
     let is_it = |&at: &usize| file.is_word(at, word);
     let at = file.all().find(is_it).expect("the text has the word");
-    FnSite::made(&groups, at, "f").place()
+    FnSite::made(&groups, at, "f").context()
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn functions_of_one_name_in_one_function_are_numbered() {
 
 #[test]
 fn what_an_impl_is_generic_over_is_known() {
-    let surroundings = |text: &str| nth(text, "f", 0).unwrap().surroundings();
+    let surroundings = |text: &str| nth(text, "f", 0).unwrap().generic_context();
     assert_eq!(surroundings("fn f() {}"), GenericContext::Plain);
     assert_eq!(
         surroundings("impl<'a> X<'a> { fn f() {} }"),

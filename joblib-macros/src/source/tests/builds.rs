@@ -218,7 +218,7 @@ fn what_a_wrapper_makes_of_a_crate_counts() {
         context.is_wrapped = is_wrapped;
         let mut engine = FingerprintEngine::new(context);
         let id = engine.find("crate::f").unwrap();
-        engine.closure_of(id).digest
+        engine.reach_of_item(id).digest
     };
     assert_ne!(of(true, "one"), of(true, "two"));
     assert_eq!(of(false, "one"), of(false, "two"));
@@ -232,7 +232,7 @@ fn the_path_of_a_file_counts_as_it_is_written_where_it_is_data() {
         context.remapped = vec![remapped.to_owned()];
         let mut engine = FingerprintEngine::new(context);
         let id = engine.find(&format!("crate::{name}")).unwrap();
-        engine.closure_of(id).digest
+        engine.reach_of_item(id).digest
     };
     assert_ne!(of("f", "src=one"), of("f", "src=two"));
     assert_eq!(of("f", "lib=one"), of("f", "lib=two"));

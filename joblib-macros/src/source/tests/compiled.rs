@@ -53,7 +53,7 @@ fn set_time(fixture: &Fixture, path: &str, years: u64) {
 fn lasting(fixture: &Fixture) -> u128 {
     let mut engine = fixture.engine();
     let id = engine.find("crate::f").unwrap();
-    let digest = engine.closure_of(id).digest;
+    let digest = engine.reach_of_item(id).digest;
     assert!(
         engine.world().newer.is_empty(),
         "the fingerprint is valid for one build only"
@@ -232,7 +232,7 @@ fn of_units_that_write_to_one_file_the_one_counts_that_made_it() {
         context.externs = vec![("dep".to_owned(), Some(artifact.clone()))];
         let mut engine = crate::source::engine::FingerprintEngine::new(context);
         let id = engine.find("crate::f").unwrap();
-        let summary = engine.closure_of(id);
+        let summary = engine.reach_of_item(id);
         (
             summary.digest,
             engine.items_text(&summary).contains("dep::go"),

@@ -38,7 +38,7 @@ fn conditions_of_imports_count() {
         fn f() -> u32 { p::g() }";
     let mut engine = Fixture::lib(text).engine();
     let f = engine.find("crate::f").unwrap();
-    let asked = engine.closure_of(f).unknown_cfgs;
+    let asked = engine.reach_of_item(f).unknown_cfgs;
     assert!(asked.contains(&"panic=\"abort\"".to_owned()), "{asked:?}");
 }
 

@@ -84,10 +84,10 @@ fn a_file_counts_among_any_number_of_texts() {
     assert!(!is_change(&fixture, "src/data/z/other.txt", "71", "72"));
     let mut engine = fixture.engine();
     let f = engine.find("crate::f").unwrap();
-    assert_eq!(engine.closure_of(f).missing, [""; 0]);
+    assert_eq!(engine.reach_of_item(f).missing, [""; 0]);
     std::fs::remove_dir_all(fixture.path().join("src/data")).unwrap();
     let mut engine = fixture.engine();
-    assert!(!engine.closure_of(f).missing.is_empty());
+    assert!(!engine.reach_of_item(f).missing.is_empty());
 }
 
 #[test]
@@ -115,5 +115,5 @@ fn a_file_of_many_fragments_counts_among_many_texts() {
     assert!(is_change(&fixture, "src/d7/n7.txt", "71", "72"));
     let mut engine = fixture.engine();
     let f = engine.find("crate::f").unwrap();
-    assert_eq!(engine.closure_of(f).missing, [""; 0]);
+    assert_eq!(engine.reach_of_item(f).missing, [""; 0]);
 }

@@ -182,7 +182,7 @@ impl Fixture {
         let mut all = BTreeMap::new();
         for id in engine.functions() {
             let path = engine.world().item_path(id);
-            all.insert(path, engine.closure_of(id).digest);
+            all.insert(path, engine.reach_of_item(id).digest);
         }
         all
     }
@@ -194,7 +194,7 @@ impl Fixture {
         let id = engine
             .find(&path)
             .unwrap_or_else(|| panic!("no `{path}` in {:?}", self.all()));
-        engine.closure_of(id).digest
+        engine.reach_of_item(id).digest
     }
 }
 
@@ -249,6 +249,6 @@ fn listing(text: &str) -> String {
     let id = engine
         .find("crate::f")
         .expect("the crate has a function `f`");
-    let summary = engine.closure_of(id);
+    let summary = engine.reach_of_item(id);
     engine.items_text(&summary)
 }

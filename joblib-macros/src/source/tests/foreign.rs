@@ -52,7 +52,7 @@ fn a_macro_attached_to_a_block_sees_all_of_it() {
 fn unknown_cfgs(text: &str) -> Vec<String> {
     let mut engine = Fixture::lib(text).engine();
     let f = engine.find("crate::f").unwrap();
-    engine.closure_of(f).unknown_cfgs
+    engine.reach_of_item(f).unknown_cfgs
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn impls_that_crates_further_up_may_have_are_told_of() {
     let listed = |path: &str| {
         let mut engine = Fixture::lib(text).engine();
         let id = engine.find(path).unwrap();
-        let summary = engine.closure_of(id);
+        let summary = engine.reach_of_item(id);
         engine.items_text(&summary)
     };
     let note = "reaches impls of `Model`, for types from further up by the executable";

@@ -47,10 +47,10 @@ fn digests_do_not_depend_on_what_was_asked_before() {
         let mut engine = fixture.engine();
         for other in ["big4", "big5", "n0", "n1"] {
             let id = engine.find(&format!("crate::{other}")).unwrap();
-            engine.closure_of(id);
+            engine.reach_of_item(id);
         }
         let id = engine.find(&format!("crate::{name}")).unwrap();
-        let summary = engine.closure_of(id);
+        let summary = engine.reach_of_item(id);
         is_shared |= summary.shared.is_some();
         if summary.digest != alone {
             bad.push(format!("{name}: shared {}", summary.shared.is_some()));

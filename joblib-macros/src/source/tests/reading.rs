@@ -134,14 +134,14 @@ fn a_directory_elsewhere_counts_where_a_macro_that_reads_is_given_it() {
     let fixture = with_library(REPORTING, &above);
     let mut engine = fixture.engine();
     let f = engine.find("crate::f").unwrap();
-    assert_eq!(engine.closure_of(f).missing, [".."]);
+    assert_eq!(engine.reach_of_item(f).missing, [".."]);
 }
 
 /// Returns the number of inputs of `f` that the engine cannot determine.
 fn unseen(fixture: &Fixture) -> usize {
     let mut engine = fixture.engine();
     let f = engine.find("crate::f").unwrap();
-    engine.closure_of(f).unseen.len()
+    engine.reach_of_item(f).unknown_inputs.len()
 }
 
 #[test]

@@ -37,7 +37,7 @@ fn shares_after(count: usize, functions: &[&str]) {
     for n in 0..functions.len() {
         let name = format!("f{n}");
         let id = engine.find(&format!("crate::{name}")).unwrap();
-        let summary = engine.closure_of(id);
+        let summary = engine.reach_of_item(id);
         assert_eq!(summary.digest, fixture.of(&name), "{name}");
         assert!(
             n < count || summary.shared.is_some(),
@@ -132,7 +132,7 @@ fn functions_that_hide_types_behind_two_of_three_traits_share_what_pairs_reach()
     for n in 0..12 {
         let name = format!("f{n}");
         let id = engine.find(&format!("crate::{name}")).unwrap();
-        let summary = engine.closure_of(id);
+        let summary = engine.reach_of_item(id);
         assert_eq!(summary.digest, fixture.of(&name), "{name}");
         let own = summary.items.len();
         assert!(n < 9 || own < 300, "{name} has {own} items of its own");
@@ -177,7 +177,7 @@ fn every_function_lists_all_it_reaches_and_no_line_stands_in_the_program_three_t
     let (mut texts, mut shared_lines, mut lists) = (Vec::new(), Vec::new(), Vec::new());
     for n in 0..6 {
         let id = engine.find(&format!("crate::f{n}")).unwrap();
-        let summary = engine.closure_of(id);
+        let summary = engine.reach_of_item(id);
         let listing = engine.listing(&summary);
         assert_eq!(listing.start as usize, shared_lines.len(), "f{n}");
         shared_lines.extend(listing.lines.lines().map(str::to_owned));

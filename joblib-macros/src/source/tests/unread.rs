@@ -6,7 +6,7 @@ use super::fixture::Fixture;
 fn missing(text: &str) -> Vec<String> {
     let mut engine = Fixture::lib(text).engine();
     let f = engine.find("crate::f").unwrap();
-    engine.closure_of(f).missing
+    engine.reach_of_item(f).missing
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::super::database::{Item, ItemKind};
 use super::super::name::{Name, Set};
 use super::super::token::{LexedFile, Span};
-use crate::type_name::is_brought;
+use crate::type_name::is_companion_item;
 
 /// Returns whether `span` contains `name` before `::` and something that is not a
 /// companion.
@@ -48,7 +48,7 @@ fn starts_path(file: &LexedFile, at: usize) -> bool {
     let is_later = at > 1 && file.is_path_sep(at - 2);
     let is_part = at > 0 && (file.is(at - 1, b'.') && !file.is(at.wrapping_sub(2), b'.'))
         || at > 0 && file.is(at - 1, b'$');
-    let is_brought = is_brought(file.text(at + 3));
+    let is_brought = is_companion_item(file.text(at + 3));
     let goes_on = file.is_word_kind(at + 3) || file.is(at + 3, b'{') || file.is(at + 3, b'*');
     !is_later && !is_part && !is_brought && goes_on && !is_in_tree(file, at)
 }

@@ -62,12 +62,12 @@ thread_local! {
 /// and if the credentials of the caller and the background thread differ, because the
 /// function would run with the wrong permissions.
 pub(super) fn push(job: Job) -> Result<(), Job> {
-    if store::is_forked() || crate::process::running().is_some() {
+    if store::is_forked() || crate::process::current_task().is_some() {
         return Err(job);
     }
     let mut queue = queue();
     let may_run = match queue.worker {
-        Some(credentials) => credentials == Credentials::here(),
+        Some(credentials) => credentials == Credentials::of_current_thread(),
         None => spawn(&mut queue),
     };
     if queue.jobs.len() >= CAPACITY || !may_run {
@@ -91,7 +91,7 @@ fn spawn(queue: &mut AuditQueue) -> bool {
     });
     let thread = std::thread::Builder::new().name("joblib-audit".to_owned());
     let is_spawned = thread.spawn(work).is_ok();
-    queue.worker = is_spawned.then(Credentials::here);
+    queue.worker = is_spawned.then(Credentials::of_current_thread);
     is_spawned
 }
 

@@ -36,7 +36,7 @@ pub async fn join_async<G: ResultSource>(id: u128, source: &G) -> TaskTurn<G> {
         match wait(&waiters).await {
             WaitOutcome::Ended(FlightOutcome::Published) => {
                 waited = true;
-                if let Some(value) = source.look() {
+                if let Some(value) = source.find() {
                     return Role::Ready { value, waited };
                 }
             }

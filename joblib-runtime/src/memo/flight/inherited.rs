@@ -32,7 +32,7 @@ pub(crate) struct InheritGuard {
 
 impl CallStackSnapshot {
     /// Takes a snapshot of the calls of this thread.
-    pub(crate) fn here() -> CallStackSnapshot {
+    pub(crate) fn of_current_thread() -> CallStackSnapshot {
         CallStackSnapshot {
             calls: call_stack::calls(),
             may_have_suspended_jobs: may_have_suspended_jobs(),
@@ -40,7 +40,7 @@ impl CallStackSnapshot {
     }
 
     /// Adds the calls to the stack of this thread until the guard is dropped.
-    pub(crate) fn help(&self) -> InheritGuard {
+    pub(crate) fn inherit(&self) -> InheritGuard {
         let set = |cell: &Cell<bool>| cell.replace(self.may_have_suspended_jobs || cell.get());
         InheritGuard {
             _calls: self.calls.iter().copied().map(call_stack::enter).collect(),
@@ -50,7 +50,7 @@ impl CallStackSnapshot {
 }
 
 /// Returns the age of the oldest computation of this thread that others may wait for.
-pub(crate) fn age() -> Option<Duration> {
+pub(crate) fn oldest_age() -> Option<Duration> {
     let ages = call_stack::leads()
         .into_iter()
         .map(|call| call.since.elapsed());
@@ -68,7 +68,7 @@ impl RemoteCaller {
     ///
     /// Its id means nothing in this process. It only bounds waits for other processes,
     /// one of which may be the caller's (rule 5).
-    pub(crate) fn begun(age: Duration) -> RemoteCaller {
+    pub(crate) fn with_age(age: Duration) -> RemoteCaller {
         let now = Instant::now();
         RemoteCaller {
             _call: call_stack::enter(ActiveCall {

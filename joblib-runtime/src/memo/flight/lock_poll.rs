@@ -65,7 +65,7 @@ impl LockPoller {
             0 => source.try_lock(),
             rank => source.try_lock_ranked(rank),
         };
-        let found = source.look();
+        let found = source.find();
         drop(uncounted);
         if let Some(value) = found {
             return PollOutcome::Found(value);

@@ -77,7 +77,7 @@ use std::time::Duration;
 use self::call_stack::{ActiveCall, CallGuard};
 use self::deadlock::DeadlockDetector;
 use self::in_flight::{InFlightEntry, Leadership};
-pub(crate) use self::inherited::{CallStackSnapshot, RemoteCaller, age};
+pub(crate) use self::inherited::{CallStackSnapshot, RemoteCaller, oldest_age};
 use self::lock_poll::{LockPoller, PollOutcome};
 use self::wait_graph::WaitTarget;
 use self::waiters::{FlightOutcome, Waiters};
@@ -96,7 +96,7 @@ pub trait ResultSource {
     type Lock;
 
     /// Looks for the result.
-    fn look(&self) -> Option<Self::Value>;
+    fn find(&self) -> Option<Self::Value>;
 
     /// Tries to take the lock without blocking.
     fn try_lock(&self) -> TryLock<Self::Lock>;
@@ -172,7 +172,7 @@ pub fn join<G: ResultSource>(id: u128, source: &G) -> ThreadTurn<G> {
         match wait(&waiters) {
             WaitOutcome::Ended(FlightOutcome::Published) => {
                 waited = true;
-                if let Some(value) = source.look() {
+                if let Some(value) = source.find() {
                     return Role::Ready { value, waited };
                 }
             }
@@ -201,7 +201,7 @@ enum WaitOutcome {
 }
 
 /// Returns the kernel's id of this thread.
-pub(crate) fn thread() -> i32 {
+pub(crate) fn current_thread_id() -> i32 {
     thread_state::current().0
 }
 

@@ -129,7 +129,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             again,
         } = work;
         let limit = plan.in_flight_bytes;
-        let budget = limit.and_then(|limit| ByteBudget::new(limit, runners, task.weights()));
+        let budget = limit.and_then(|limit| ByteBudget::new(limit, runners, task.size_fns()));
         Engine {
             task,
             again,
@@ -183,7 +183,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         if vacant.is_empty() && self.may_grow() {
             vacant.push(self.queues.add());
             drop(vacant);
-            helpers.call_one();
+            helpers.request_helper();
         }
     }
 

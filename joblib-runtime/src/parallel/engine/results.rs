@@ -60,13 +60,13 @@ where
         puller: Option<JobHandle>,
         joins: bool,
     ) -> Self {
-        let is_alone = help.is_alone();
+        let is_alone = help.has_no_helpers();
         let is_too_large = is_alone && engine.plan.stack.is_explicit;
         if is_too_large {
             engine.end_input(Some(too_large(engine.plan.stack.size)));
         }
         let joins = (joins || is_alone) && !is_too_large;
-        engine.set_helpers(help.caller());
+        engine.set_helpers(help.requests());
         // All runners requested so far may be busy already.
         engine.grow();
         ThreadResults {
@@ -211,7 +211,7 @@ where
             }
             drop(given_up.dropped);
             lock(&engine.vacant).push(index);
-            if !self.help.call_one() {
+            if !self.help.request_helper() {
                 self.runner = engine.runner();
             }
         }

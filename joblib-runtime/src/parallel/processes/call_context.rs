@@ -52,7 +52,7 @@ thread_local! {
 fn capture() -> Vec<u8> {
     let captured = CallContext {
         scopes: config::current().for_process(),
-        computing: flight::age(),
+        computing: flight::oldest_age(),
         #[cfg(feature = "log")]
         log: log_forwarding::wanted(),
     };
@@ -72,7 +72,7 @@ fn enter(captured: &[u8], threads: usize) {
     AROUND.with_borrow_mut(|around| {
         // The context of the previous call must end before the new one starts.
         *around = None;
-        let abroad = captured.computing.map(RemoteCaller::begun);
+        let abroad = captured.computing.map(RemoteCaller::with_age);
         *around = Some((config::adopt(captured.scopes), abroad));
     });
 }

@@ -60,7 +60,7 @@ where
         work: PreparedCall<I, FunctionTask<I::Item, S, R, F, M>>,
         consume: C,
     ) -> C::Result {
-        let travel = RemoteVTable::of::<M, AnyRemoteBackend>().travel(&work.task.shared);
+        let travel = RemoteVTable::of::<M, AnyRemoteBackend>().call(&work.task.shared);
         run(work.inputs, travel, &work.plan, consume)
     }
 }
@@ -73,7 +73,7 @@ where
     M: Remote<AnyRemoteBackend, I::Item, S, R>,
 {
     fn stream(self, work: PreparedCall<I, FunctionTask<I::Item, S, R, F, M>>) -> execute::Boxed<R> {
-        let travel = RemoteVTable::of::<M, AnyRemoteBackend>().travel(&work.task.shared);
+        let travel = RemoteVTable::of::<M, AnyRemoteBackend>().call(&work.task.shared);
         stream(work.inputs, travel, &work.plan)
     }
 }
@@ -87,7 +87,7 @@ where
         work: PreparedCall<I, Boxed<'t, I::Item, R>>,
         consume: C,
     ) -> C::Result {
-        match work.task.0.travel() {
+        match work.task.0.remote_call() {
             Some(travel) => run(work.inputs, travel, &work.plan, consume),
             None => consume.consume(failed(no_task())),
         }
@@ -100,7 +100,7 @@ where
     R: Send + 'static,
 {
     fn stream(self, work: PreparedCall<I, Boxed<'static, I::Item, R>>) -> execute::Boxed<R> {
-        match work.task.0.travel() {
+        match work.task.0.remote_call() {
             Some(travel) => stream(work.inputs, travel, &work.plan),
             None => Box::new(failed(no_task())),
         }
@@ -130,16 +130,16 @@ pub(super) fn run<I: Iterator<Item: Send> + Send, R, C: Consumer<R>>(
     let Some(queue) = queue::<I>(|| Waker::new().map(Arc::new)) else {
         return consume.consume(call.results(InputSource::here(inputs)));
     };
-    let (queue, held) = (Arc::new(queue), CallStackSnapshot::here());
+    let (queue, held) = (Arc::new(queue), CallStackSnapshot::of_current_thread());
     let inputs = Mutex::new(Some(inputs));
     let pull = || {
-        let _helping = held.help();
+        let _helping = held.inherit();
         if let Some(inputs) = taken(&inputs) {
             queue.pull(inputs);
         }
     };
-    thread_pool::with_help_on(plan.stack.size, 1, &pull, |puller| {
-        match puller.is_alone().then(|| taken(&inputs)).flatten() {
+    thread_pool::scoped_with_stack(plan.stack.size, 1, &pull, |puller| {
+        match puller.has_no_helpers().then(|| taken(&inputs)).flatten() {
             // No thread could be started for the input.
             Some(inputs) => consume.consume(call.results(InputSource::here(inputs))),
             None => consume.consume(call.results(InputSource::<I>::apart(Arc::clone(&queue)))),
@@ -165,7 +165,7 @@ where
         return Box::new(SameProcess::new(call.results(InputSource::here(inputs))));
     };
     let stack = plan.stack.size;
-    let held = Arc::new(CallStackSnapshot::here());
+    let held = Arc::new(CallStackSnapshot::of_current_thread());
     let (source, puller) = input_source(inputs, &waker, stack, &held);
     let can_wait = puller.is_some() || is_prompt::<I>();
     let outcome_queue = Arc::new(OutcomeQueue::new(Arc::clone(&waker)));
@@ -178,14 +178,14 @@ where
     let drive = {
         let (outcome_queue, results) = (Arc::clone(&outcome_queue), Arc::clone(&results));
         move || {
-            let _helping = held.help();
+            let _helping = held.inherit();
             if let Some(results) = taken(&results) {
                 outcome_queue.drive(results);
             }
         }
     };
     let driver = thread_pool::spawn_helpers(1, stack, Arc::new(drive));
-    match driver.is_alone().then(|| taken(&results)).flatten() {
+    match driver.has_no_helpers().then(|| taken(&results)).flatten() {
         // No thread could be started for the driver: the consumer drives the workers.
         Some(results) => Box::new(SameProcess::new(results)),
         None => Box::new(SameProcess::new(StreamConsumer::new(
@@ -214,14 +214,14 @@ fn input_source<I: Iterator<Item: Send> + Send + 'static>(
         let (queue, inputs) = (Arc::clone(&queue), Arc::clone(&inputs));
         let held = Arc::clone(held);
         move || {
-            let _helping = held.help();
+            let _helping = held.inherit();
             if let Some(inputs) = taken(&inputs) {
                 queue.pull(inputs);
             }
         }
     };
     let puller = thread_pool::spawn_helpers(1, stack, Arc::new(pull));
-    match puller.is_alone().then(|| taken(&inputs)).flatten() {
+    match puller.has_no_helpers().then(|| taken(&inputs)).flatten() {
         Some(inputs) => (InputSource::here(inputs), None),
         None => (InputSource::apart(queue), Some(puller)),
     }

@@ -66,7 +66,9 @@ impl<I: Iterator, R> ProcessResults<I, R> {
         };
         let failure = match step {
             SessionStep::Progress => return,
-            SessionStep::Idle if self.tasks.buffer.len() == 0 || self.tasks.is_off() => return,
+            SessionStep::Idle if self.tasks.buffer.len() == 0 || self.tasks.is_cancelled() => {
+                return;
+            }
             // The consumer waits for a task that no worker has.
             SessionStep::Idle => ErrorKind::WorkerDied(WorkerExit::ProtocolError),
             SessionStep::TimedOut => self.late.clone(),
@@ -110,7 +112,7 @@ impl<I: Iterator, R> ProcessResults<I, R> {
             if let Some(found) = self.next_ready() {
                 return Some(found);
             }
-            if self.tasks.is_off() {
+            if self.tasks.is_cancelled() {
                 return None;
             }
             if self.tasks.is_over() && self.tasks.buffer.len() == 0 {

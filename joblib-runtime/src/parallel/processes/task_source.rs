@@ -10,7 +10,7 @@ use super::options::OnOutput;
 use super::reorder_buffer::ReorderBuffer;
 use super::stream_driver::StreamShared;
 use super::waker::Waker;
-use crate::outcome::{Error, ErrorKind, message};
+use crate::outcome::{Error, ErrorKind, panic_message};
 use crate::parallel::plan::{Backpressure, Plan};
 use crate::parallel::progress::ProgressTracker;
 use crate::process::{NextTask, TaskProvider};
@@ -223,7 +223,7 @@ impl<I: Iterator, R> TaskSource<I, R> {
             }
             Ok(Err(error)) => Error::transport(Some(index), error),
             Err(payload) => {
-                let why = format!("encoding panicked: {}", message(payload.as_ref()));
+                let why = format!("encoding panicked: {}", panic_message(payload.as_ref()));
                 Error::task(index, ErrorKind::Transport(why))
             }
         };
@@ -238,7 +238,7 @@ impl<I: Iterator, R> TaskProvider for TaskSource<I, R> {
         loop {
             (self.is_waiting, self.is_listening) = (false, false);
             self.patience = None;
-            if self.is_off() || self.is_over {
+            if self.is_cancelled() || self.is_over {
                 return NextTask::Over;
             }
             match self.next_input(wanted) {
@@ -282,7 +282,7 @@ impl<I: Iterator, R> TaskProvider for TaskSource<I, R> {
                 Ok(Ok(result)) => Ok(result),
                 Ok(Err(error)) => Err(Error::transport(Some(index), error)),
                 Err(payload) => {
-                    let why = format!("decoding panicked: {}", message(payload.as_ref()));
+                    let why = format!("decoding panicked: {}", panic_message(payload.as_ref()));
                     Err(Error::task(index, ErrorKind::Transport(why)))
                 }
             }
@@ -295,7 +295,7 @@ impl<I: Iterator, R> TaskProvider for TaskSource<I, R> {
         self.buffer.has_next()
     }
 
-    fn bell(&self, is_asking: bool) -> Option<BorrowedFd<'_>> {
+    fn wake_descriptor(&self, is_asking: bool) -> Option<BorrowedFd<'_>> {
         let waker = self.waker.as_deref()?;
         if !(is_asking && self.is_listening) {
             // An item that no worker can take now would wake the driver again and again.
@@ -304,15 +304,15 @@ impl<I: Iterator, R> TaskProvider for TaskSource<I, R> {
         waker.fd()
     }
 
-    fn patience(&self) -> Option<Duration> {
+    fn poll_interval(&self) -> Option<Duration> {
         self.patience
     }
 
-    fn is_waiting(&self) -> bool {
+    fn has_more_later(&self) -> bool {
         self.waker.is_some() && self.is_waiting
     }
 
-    fn is_off(&self) -> bool {
+    fn is_cancelled(&self) -> bool {
         self.ahead.as_ref().is_some_and(|ahead| ahead.is_off())
     }
 }
@@ -345,7 +345,7 @@ mod tests {
         is_asking: bool,
         limit: Option<&Timespec>,
     ) -> bool {
-        let waker = tasks.bell(is_asking).unwrap();
+        let waker = tasks.wake_descriptor(is_asking).unwrap();
         let mut fds = [PollFd::from_borrowed_fd(waker, PollFlags::IN)];
         poll(&mut fds, limit).unwrap() == 1
     }

@@ -9,7 +9,7 @@ use rustix::net::{
     AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, recv, send, socketpair,
 };
 
-use crate::guarded_fd::{Guarded, beside_streams};
+use crate::guarded_fd::{Guarded, above_standard_streams};
 
 pub(super) struct Waker {
     sockets: SocketPair,
@@ -31,7 +31,7 @@ impl SocketPair {
     fn new() -> Option<SocketPair> {
         let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
         let pair = || socketpair(AddressFamily::UNIX, SocketType::STREAM, flags, None);
-        let (reader, writer) = beside_streams(pair).ok()?;
+        let (reader, writer) = above_standard_streams(pair).ok()?;
         Some(SocketPair {
             reader: Guarded::new(reader),
             writer: Guarded::new(writer),
@@ -55,8 +55,8 @@ impl SocketPair {
 
     fn reader_fd(&self) -> Option<BorrowedFd<'_>> {
         // If one end was closed, the other is useless.
-        match self.reader.is_own() && self.writer.is_own() {
-            true => Some(self.reader.unproven().as_fd()),
+        match self.reader.is_unchanged() && self.writer.is_unchanged() {
+            true => Some(self.reader.get_unchecked().as_fd()),
             false => self.next()?.reader_fd(),
         }
     }
@@ -165,7 +165,7 @@ mod tests {
             .unwrap();
             for own in [&waker.sockets.reader, &waker.sockets.writer] {
                 use std::os::fd::AsRawFd;
-                let number = own.unproven().as_raw_fd();
+                let number = own.get_unchecked().as_raw_fd();
                 // SAFETY: the descriptor is the waker's, which detects that it was
                 // replaced.
                 assert!(unsafe { libc::dup2(others.as_raw_fd(), number) } >= 0);

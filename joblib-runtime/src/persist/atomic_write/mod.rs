@@ -61,7 +61,7 @@ pub(super) fn replace(
     write: &mut Contents<'_>,
 ) -> Result<(), Error> {
     // Exceeding the file size limit must be an error instead of a signal.
-    let written = file_size::checked(|| Ok(replace_unchecked(path, mode, write)));
+    let written = file_size::with_size_limit_as_error(|| Ok(replace_unchecked(path, mode, write)));
     written.map_err(ErrorKind::io("writing"))?
 }
 

@@ -105,5 +105,5 @@ fn is_unfinished(file: &File) -> bool {
     let first = &first[..count];
     MAGIC.starts_with(first)
         || first.iter().all(|it| *it == 0)
-        || WholeFileCodec::of(first).is_some()
+        || WholeFileCodec::detect(first).is_some()
 }

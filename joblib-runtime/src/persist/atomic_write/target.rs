@@ -14,7 +14,7 @@ use rustix::io::{Errno, retry_on_intr};
 
 use super::super::error::{Error, ErrorKind};
 use super::{ReplaceMode, TRIES};
-use crate::guarded_fd::{Guarded, beside_streams};
+use crate::guarded_fd::{Guarded, above_standard_streams};
 
 /// The maximum number of dangling links that are followed, the same as in Linux.
 const LINKS: usize = 40;
@@ -152,7 +152,7 @@ impl ExistingFile {
         options
             .write(true)
             .custom_flags(OFlags::NOCTTY.bits() as i32);
-        let opened = beside_streams(|| options.open(self.link()?));
+        let opened = above_standard_streams(|| options.open(self.link()?));
         opened.map_err(ErrorKind::io("opening"))
     }
 
@@ -277,7 +277,7 @@ impl DirEntry {
     pub(super) fn open(&self, old: &ExistingFile) -> Result<File, Error> {
         let flags = OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let opens = || openat(self.directory()?, &self.name, flags, Mode::empty());
-        let opened = beside_streams(|| retry_on_intr(opens));
+        let opened = above_standard_streams(|| retry_on_intr(opens));
         let opened = File::from(opened.map_err(|it| ErrorKind::io("opening")(it.into()))?);
         let about = opened.metadata().map_err(ErrorKind::io("opening"))?;
         match old.is_at(&about) {

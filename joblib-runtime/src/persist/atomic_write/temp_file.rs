@@ -19,7 +19,7 @@ use super::TRIES;
 use super::permissions::FilePermissions;
 use super::stale_files;
 use super::target::{DirEntry, already_there, parent};
-use crate::guarded_fd::{Guarded, beside_streams};
+use crate::guarded_fd::{Guarded, above_standard_streams};
 
 /// Only the owner has permissions.
 const PRIVATE_MODE: Mode = Mode::from_raw_mode(0o600);
@@ -69,7 +69,7 @@ impl<'p> TempFile<'p> {
         for _ in 0..TRIES {
             let name = stale_files::unique(&prefix);
             let opens = || retry_on_intr(|| openat(place.directory()?, &name, flags, mode));
-            let opened = beside_streams(opens);
+            let opened = above_standard_streams(opens);
             let file = match opened {
                 Err(Errno::EXIST) => continue,
                 opened => File::from(opened?),
@@ -185,7 +185,7 @@ impl Drop for TempFile<'_> {
 fn unnamed(place: &DirEntry, mode: Mode) -> Result<OwnedFd, Errno> {
     let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
     let opens = || retry_on_intr(|| openat(place.directory()?, ".", flags, mode));
-    let file = beside_streams(opens)?;
+    let file = above_standard_streams(opens)?;
     match Path::new("/proc/self/fd").exists() {
         true => Ok(file),
         false => Err(Errno::OPNOTSUPP),

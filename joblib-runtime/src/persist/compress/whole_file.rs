@@ -37,7 +37,7 @@ pub(in crate::persist) enum WholeFileCodec {
 
 impl WholeFileCodec {
     /// Returns the codec that the first bytes of a file identify.
-    pub(in crate::persist) fn of(bytes: &[u8]) -> Option<WholeFileCodec> {
+    pub(in crate::persist) fn detect(bytes: &[u8]) -> Option<WholeFileCodec> {
         Some(match bytes {
             [0x28, 0xb5, 0x2f, 0xfd, ..] => WholeFileCodec::Zstd,
             [0x04, 0x22, 0x4d, 0x18, ..] => WholeFileCodec::Lz4,
@@ -53,7 +53,7 @@ impl WholeFileCodec {
     }
 
     /// Returns the codec that the first bytes of `file` identify.
-    pub(in crate::persist) fn at_start(
+    pub(in crate::persist) fn detect_in(
         file: &dyn ReadAt,
         len: u64,
     ) -> Result<Option<WholeFileCodec>, Error> {
@@ -62,7 +62,7 @@ impl WholeFileCodec {
         file.read(0, &mut bytes[..len])?;
         // SAFETY: all elements are initialized when the array is created.
         let bytes = bytes.map(|byte| unsafe { byte.assume_init() });
-        Ok(WholeFileCodec::of(&bytes[..len]))
+        Ok(WholeFileCodec::detect(&bytes[..len]))
     }
 
     /// Returns the text that follows "not a file of joblib for Rust" in messages.
@@ -121,7 +121,7 @@ impl WholeFileCodec {
         if bytes.len() as u64 > limit {
             return Err(ErrorKind::Limit { limit }.into());
         }
-        match WholeFileCodec::of(&bytes) {
+        match WholeFileCodec::detect(&bytes) {
             Some(_) => {
                 let hint = ", but a file that was compressed twice";
                 Err(ErrorKind::Foreign { hint }.into())

@@ -154,7 +154,7 @@ fn seeds() -> Vec<Vec<u8>> {
         let mut compact = Vec::new();
         if crate::codec::encode(&value.0, &mut compact).is_ok() {
             let mut part = BodyWriter::new(BodyEncoding::Adapted);
-            let _ = part.taken_over(COMPACT, &compact);
+            let _ = part.copied_serde(COMPACT, &compact);
             let (part, _) = part.finish().unwrap_or_default();
             seeds.push([&[0], &*part].concat());
         }

@@ -26,7 +26,7 @@ macro_rules! maps {
                     }),
                     KeyOrder::OfRank if !is_sorted => save_ranked(|| self.iter(), writer),
                     KeyOrder::OfBytes | KeyOrder::OfRank => {
-                        writer.note_later();
+                        writer.note_differs_from_version_1();
                         in_order(is_sorted, writer.is_read(), || self.iter(), |key, value| {
                             writer.element_by(key, K::save_within)?;
                             writer.element_by(value, V::save_within)
@@ -53,7 +53,7 @@ where
     V: Save + 'v,
     I: ExactSizeIterator<Item = (&'v K, &'v V)>,
 {
-    writer.note_later();
+    writer.note_differs_from_version_1();
     match V::IS_RANKED {
         true => {
             let ranks = || entries().map(|(key, value)| (key.rank(), value.rank()));
@@ -164,7 +164,7 @@ fn read_entries_with<K: Persist, V>(
     value: impl Fn(&mut BodyReader<'_>) -> Result<V, Error>,
     mut insert: impl FnMut(K, V) -> Option<V>,
 ) -> Result<(), Error> {
-    let mut ascent = reader.ascent::<K>();
+    let mut ascent = reader.order_check::<K>();
     reader.with_room::<(K, V), _>(|reader| {
         let read = || {
             let key = reader.element(&key)?;
@@ -195,7 +195,7 @@ fn view_entries_with<'m, K: Persist, V, M: MapMode>(
     value: impl Fn(&mut Viewer<'m, M>) -> Result<V, Error>,
     mut insert: impl FnMut(K, V) -> Option<V>,
 ) -> Result<(), Error> {
-    let mut ascent = viewer.reader().ascent::<K>();
+    let mut ascent = viewer.reader().order_check::<K>();
     viewer.with_room::<(K, V), _>(|viewer| {
         let read = || {
             let key = viewer.reader().element(&key)?;
@@ -242,5 +242,5 @@ fn check_new<V>(previous: &Option<V>) -> Result<(), Error> {
 }
 
 fn duplicate_key() -> Error {
-    Error::small("duplicate key in a map")
+    Error::damaged_body("duplicate key in a map")
 }

@@ -133,9 +133,10 @@ impl<R: Dim, C: Dim> ReadMatrix<R, C> {
 }
 
 fn dimension<D: Dim>(what: &str, found: u64) -> Result<D, Error> {
-    let len = usize::try_from(found).map_err(|_| Error::small("a matrix too large for memory"))?;
+    let len =
+        usize::try_from(found).map_err(|_| Error::damaged_body("a matrix too large for memory"))?;
     match D::try_to_usize() {
-        Some(asked) if asked != len => Err(Error::unlike(
+        Some(asked) if asked != len => Err(Error::type_mismatch(
             format!("a matrix with {len} {what}"),
             format!("one with {asked}"),
         )),

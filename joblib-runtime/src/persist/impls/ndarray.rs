@@ -118,12 +118,12 @@ fn grid<D: Dimension>(reader: &mut BodyReader<'_>) -> Result<ArrayShape, Error> 
 fn shape<D: Dimension>(grid: &ArrayShape) -> Result<StrideShape<D>, Error> {
     let mut dimensions = D::zeros(grid.dimensions.len());
     for (axis, len) in grid.dimensions.iter().enumerate() {
-        dimensions[axis] =
-            usize::try_from(*len).map_err(|_| Error::small("an array longer than memory"))?;
+        dimensions[axis] = usize::try_from(*len)
+            .map_err(|_| Error::damaged_body("an array longer than memory"))?;
     }
     Ok(dimensions.set_f(grid.order == 1).into())
 }
 
 fn invalid_shape(error: ShapeError) -> Error {
-    Error::small(format!("invalid array shape: {error}"))
+    Error::damaged_body(format!("invalid array shape: {error}"))
 }

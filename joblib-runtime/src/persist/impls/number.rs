@@ -201,7 +201,8 @@ numbers! {
 
 fn narrow<W: Copy + std::fmt::Display, N: TryFrom<W>>(number: W) -> Result<N, Error> {
     let name = std::any::type_name::<N>();
-    N::try_from(number).map_err(|_| Error::small(format!("{number} is out of range for {name}")))
+    N::try_from(number)
+        .map_err(|_| Error::damaged_body(format!("{number} is out of range for {name}")))
 }
 
 /// Types that are encoded as another type and validated when read. A type with a name
@@ -262,7 +263,7 @@ macro_rules! non_zero {
             [] std::num::$ty as $other,
                 |value| value.get(),
                 |number| {
-                    Self::new(number).ok_or_else(|| Error::unlike("0", concat!("a `", stringify!($ty), "`")))
+                    Self::new(number).ok_or_else(|| Error::type_mismatch("0", concat!("a `", stringify!($ty), "`")))
                 },
                 {
                     const ORDER: KeyOrder = <$other>::ORDER;
@@ -306,7 +307,7 @@ macro_rules! non_zero {
                     #[inline]
                     fn load_within(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
                         let number = <$other>::load_within(reader)?;
-                        Self::new(number).ok_or_else(|| Error::unlike("0", concat!("a `", stringify!($ty), "`")))
+                        Self::new(number).ok_or_else(|| Error::type_mismatch("0", concat!("a `", stringify!($ty), "`")))
                     }
 
                     fn view_within<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self, Error> {
@@ -374,7 +375,7 @@ impl Persist for char {
         let mut chars = text.chars();
         match (chars.next(), chars.next()) {
             (Some(char), None) => Ok(char),
-            _ => Err(Error::small("text is not a single character")),
+            _ => Err(Error::damaged_body("text is not a single character")),
         }
     }
 

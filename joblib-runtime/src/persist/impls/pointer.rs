@@ -430,6 +430,6 @@ checked! {
             (0, None) => Ok(Bound::Unbounded),
             (1, Some(value)) => Ok(Bound::Included(value)),
             (2, Some(value)) => Ok(Bound::Excluded(value)),
-            _ => Err(Error::small("invalid bound")),
+            _ => Err(Error::damaged_body("invalid bound")),
         };
 }

@@ -138,7 +138,7 @@ impl<T: Persist, const N: usize> Persist for [T; N] {
             Some(cells) => reader.rows(cells),
             // Cache entries in an older encoding store rows one by one.
             None if Self::cells().is_some() => reader.many(Self::load),
-            None => reader.several(),
+            None => reader.many_or_records(),
         }
     }
 
@@ -162,7 +162,7 @@ impl<T: Persist, const N: usize> Persist for [T; N] {
     }
 
     fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
-        viewer.reader().expects(N as u64)?;
+        viewer.reader().peek_expected_length(N as u64)?;
         T::view_many(viewer)
     }
 
@@ -175,12 +175,12 @@ impl<T: Persist, const N: usize> Persist for [T; N] {
 }
 
 fn load_as_many<T: Persist, const N: usize>(reader: &mut BodyReader<'_>) -> Result<Vec<T>, Error> {
-    reader.expects(N as u64)?;
+    reader.peek_expected_length(N as u64)?;
     T::load_many(reader)
 }
 
 fn wrong_length() -> Error {
-    Error::small("its number of elements differs from the stored length")
+    Error::damaged_body("its number of elements differs from the stored length")
 }
 
 /// Implements `Persist` for types that own contiguous values.
@@ -285,12 +285,12 @@ macro_rules! sets {
                         in_order(is_sorted, writer.is_read(), values, |value, ()| writer.element(value))
                     }
                     KeyOrder::OfRank if !is_sorted => {
-                        writer.note_later();
+                        writer.note_differs_from_version_1();
                         let ranks = || self.iter().map(|value| (value.rank(), ()));
                         in_order_of_ranks(ranks, |rank, ()| writer.rank::<T>(rank))
                     }
                     KeyOrder::OfBytes | KeyOrder::OfRank => {
-                        writer.note_later();
+                        writer.note_differs_from_version_1();
                         in_order(is_sorted, writer.is_read(), values, |value, ()| {
                             writer.element_by(value, T::save_within)
                         })
@@ -375,7 +375,7 @@ fn read_values_with<T: Persist>(
     load: impl Fn(&mut BodyReader<'_>) -> Result<T, Error>,
     mut insert: impl FnMut(T) -> bool,
 ) -> Result<(), Error> {
-    let mut ascent = reader.ascent::<T>();
+    let mut ascent = reader.order_check::<T>();
     reader.with_room::<T, _>(|reader| {
         let read = || {
             let value = reader.element(&load)?;
@@ -391,7 +391,7 @@ fn read_values_with<T: Persist>(
 }
 
 fn duplicate_value() -> Error {
-    Error::small("duplicate value in a set")
+    Error::damaged_body("duplicate value in a set")
 }
 
 /// A heap is written in its internal order, which decides which of several equal values

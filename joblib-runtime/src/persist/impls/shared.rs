@@ -28,10 +28,10 @@ impl<N: Number + wire::Pod> Persist for Shared<N> {
 
     fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
         let count = reader.count()?;
-        if let Some((start, owner)) = reader.kept::<N>(count)? {
+        if let Some((start, owner)) = reader.borrowed_numbers::<N>(count)? {
             // SAFETY: the numbers are aligned, and they are valid as long as the owner
             // lives.
-            return Ok(unsafe { Shared::kept(start, count, owner) });
+            return Ok(unsafe { Shared::from_owner(start, count, owner) });
         }
         let numbers = reader.numbers::<N>(count)?;
         Shared::from_slice(&numbers).map_err(ErrorKind::io("sharing an array"))

@@ -47,7 +47,7 @@ fn view_array<'m, N: Number, M: MapMode>(
 }
 
 fn invalid(why: impl std::fmt::Display) -> Error {
-    Error::small(format!("invalid sparse matrix: {why}"))
+    Error::damaged_body(format!("invalid sparse matrix: {why}"))
 }
 
 impl<N, I, Iptr, IptrStorage, IndStorage, DataStorage> Save
@@ -64,7 +64,7 @@ where
         let head = TypeDecl {
             ty: TypeId::of::<CsMatI<N, I, Iptr>>(),
             name: "CsMat",
-            olds: &[],
+            older_types: &[],
         };
         let fields = [
             field("rows", usize::schema),
@@ -187,7 +187,7 @@ where
         let head = TypeDecl {
             ty: TypeId::of::<CsVecI<N, I>>(),
             name: "CsVec",
-            olds: &[],
+            older_types: &[],
         };
         let fields = [
             field("len", usize::schema),

@@ -177,7 +177,7 @@ macro_rules! c_strings {
 
             fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
                 let bytes = CString::new(Vec::<u8>::load(reader)?);
-                let bytes = bytes.map_err(|_| Error::small("zero byte inside a C string"))?;
+                let bytes = bytes.map_err(|_| Error::damaged_body("zero byte inside a C string"))?;
                 Ok(bytes.into())
             }
 

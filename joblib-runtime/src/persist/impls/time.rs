@@ -16,7 +16,7 @@ checked! {
         |time| (time.as_secs(), time.subsec_nanos()),
         |time| match time {
             (seconds, nanos) if nanos < NANOS => Ok(Duration::new(seconds, nanos)),
-            (_, nanos) => Err(Error::small(format!("invalid number of nanoseconds {nanos}"))),
+            (_, nanos) => Err(Error::damaged_body(format!("invalid number of nanoseconds {nanos}"))),
         };
     [] Ipv4Addr as "Ipv4Addr" of u32, |address| address.to_bits(), |bits| Ok(Ipv4Addr::from_bits(bits));
     [] Ipv6Addr as "Ipv6Addr" of u128, |address| address.to_bits(), |bits| Ok(Ipv6Addr::from_bits(bits));
@@ -82,7 +82,7 @@ impl Persist for SystemTime {
     fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
         let (seconds, nanos) = <(i64, u32)>::load(reader)?;
         if nanos >= NANOS {
-            return Err(Error::small(format!(
+            return Err(Error::damaged_body(format!(
                 "invalid number of nanoseconds {nanos}"
             )));
         }
@@ -93,7 +93,7 @@ impl Persist for SystemTime {
         };
         start
             .and_then(|start| start.checked_add(Duration::from_nanos(nanos.into())))
-            .ok_or_else(|| Error::small("a time out of range for this system"))
+            .ok_or_else(|| Error::damaged_body("a time out of range for this system"))
     }
 
     fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self, Error> {

@@ -18,7 +18,7 @@ use super::source::BodySource;
 
 /// Returns the encoded body of `source`, a file with the schema `found`, converted to
 /// the schema `asked`. The result takes at most `limit` bytes of memory.
-pub(super) fn adapted(
+pub(super) fn migrate_body(
     asked: &Schema,
     found: &Schema,
     source: &mut dyn BodySource,
@@ -36,7 +36,7 @@ pub(super) fn adapted(
     let rewritten = Rewriter::new(found, &plan, reader, limit).run();
     rewritten.map_err(|(error, position)| {
         let reader = BodyReader::whole(&small, BodyEncoding::File, Box::new(&mut *source), limit);
-        match error.is_of_the_small_part() {
+        match error.is_in_body() {
             true => error.in_field(locate::field(found, reader, position)),
             false => error,
         }

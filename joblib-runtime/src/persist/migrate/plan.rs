@@ -18,7 +18,7 @@ use crate::persist::body_encoding::{COMPACT, DESCRIBED};
 use crate::persist::error::{Difference, Error, ErrorKind, Mismatch};
 use crate::persist::number::NumberKind;
 use crate::persist::schema::{
-    Enum, Fallback, Field, Fields, Id, Node, Rank, Schema, Struct, shown,
+    Enum, Fallback, Field, Fields, Id, Node, Rank, Schema, Struct, printable,
 };
 use crate::persist::widen;
 use crate::stack;
@@ -183,7 +183,7 @@ impl<'a> MigrationPlanner<'a> {
         // A recursive type refers to its own step.
         self.known.insert((found, target), Some(at));
         self.depth += 1;
-        let step = stack::with_room(stack::USUAL, || self.with_older_types(found, target));
+        let step = stack::with_room(stack::DEFAULT_ROOM, || self.with_older_types(found, target));
         let step = step.unwrap_or_else(|_| {
             self.is_abandoned = true;
             None
@@ -233,7 +233,12 @@ impl<'a> MigrationPlanner<'a> {
             return known.clone();
         }
         let olds = match self.asked[target.0].node(target.1) {
-            Node::Struct(Struct { olds, .. }) | Node::Enum(Enum { olds, .. }) => olds.clone(),
+            Node::Struct(Struct {
+                older_types: olds, ..
+            })
+            | Node::Enum(Enum {
+                older_types: olds, ..
+            }) => olds.clone(),
             _ => Vec::new(),
         };
         let first = self.asked.len();
@@ -412,7 +417,7 @@ impl<'a> MigrationPlanner<'a> {
                 continue;
             };
             let other = &asked.variants[number];
-            self.path.push(format!("::{}", shown(&variant.name)));
+            self.path.push(format!("::{}", printable(&variant.name)));
             let parts = match is_compatible(&variant.fields, &other.fields) {
                 true => self.fields(&variant.fields, &other.fields, schema),
                 false => {

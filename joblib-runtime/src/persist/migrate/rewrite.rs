@@ -8,8 +8,8 @@ use crate::persist::body_encoding::BodyEncoding;
 use crate::persist::error::{Error, ErrorKind};
 use crate::persist::number::NumberKind;
 use crate::persist::reader::{ArrayLocation, BodyReader, Cursor};
-use crate::persist::schema::{Enum, Field, Fields, Id, Node, Rank, Schema, Struct, shown};
-use crate::persist::untyped::{AnyNumber, ArrayShape, place};
+use crate::persist::schema::{Enum, Field, Fields, Id, Node, Rank, Schema, Struct, printable};
+use crate::persist::untyped::{AnyNumber, ArrayShape, message_prefix};
 use crate::persist::widen;
 use crate::persist::writer::BodyWriter;
 use crate::stack;
@@ -58,13 +58,13 @@ impl<'a, 'r> Rewriter<'a, 'r> {
     }
 
     fn visit(&mut self) -> Result<(), Error> {
-        if self.writer.small_len() as u64 > self.limit {
+        if self.writer.body_len() as u64 > self.limit {
             return Err(ErrorKind::Limit { limit: self.limit }.into());
         }
         self.visits = self
             .visits
             .checked_sub(1)
-            .ok_or_else(|| Error::small("it has more parts than bytes"))?;
+            .ok_or_else(|| Error::damaged_body("it has more parts than bytes"))?;
         Ok(())
     }
 
@@ -83,7 +83,7 @@ impl<'a, 'r> Rewriter<'a, 'r> {
             (found, at) = (*some, *next);
         }
         self.reader.descend()?;
-        stack::with_room(stack::USUAL, || self.part(found, at))??;
+        stack::with_room(stack::DEFAULT_ROOM, || self.part(found, at))??;
         self.reader.ascend();
         Ok(())
     }
@@ -114,12 +114,14 @@ impl<'a, 'r> Rewriter<'a, 'r> {
                     field,
                 },
             ) => self.array(*kinds, *ranks, field),
-            (Node::Seq(_), MigrationStep::Empty) => {
-                self.reader.expects(0).and_then(|()| self.skip(found))
-            }
-            (Node::Records(_), MigrationStep::Empty) => {
-                self.reader.expects(0).and_then(|()| self.skip(found))
-            }
+            (Node::Seq(_), MigrationStep::Empty) => self
+                .reader
+                .peek_expected_length(0)
+                .and_then(|()| self.skip(found)),
+            (Node::Records(_), MigrationStep::Empty) => self
+                .reader
+                .peek_expected_length(0)
+                .and_then(|()| self.skip(found)),
             (Node::Records(item), MigrationStep::Records) => self.records(*item),
             (
                 Node::Records(_) | Node::Seq(_) | Node::Array(..),
@@ -229,17 +231,17 @@ impl<'a, 'r> Rewriter<'a, 'r> {
 
     fn impossible<T>(&self, found: Id) -> Result<T, Error> {
         let what = self.found.describe(found);
-        Err(Error::unlike(what, "a type without such a value"))
+        Err(Error::type_mismatch(what, "a type without such a value"))
     }
 
     fn element(&mut self, found: Id, at: At) -> Result<(), Error> {
-        let before = self.writer.small_len();
+        let before = self.writer.body_len();
         let start = self.reader.position();
         self.write(found, at)?;
         if self.reader.position() == start {
             self.reader.element(|_| Ok(()))?;
         }
-        if self.writer.small_len() == before {
+        if self.writer.body_len() == before {
             self.writer.raw(&[0]);
         }
         Ok(())
@@ -249,10 +251,10 @@ impl<'a, 'r> Rewriter<'a, 'r> {
     fn check_empty(&mut self, kind: NumberKind, rank: Rank) -> Result<(), Error> {
         let grid = ArrayShape::read(rank, &mut self.reader)?;
         match grid.bytes(kind)? {
-            0 => self.reader.place(kind, 0).map(drop),
+            0 => self.reader.array_location(kind, 0).map(drop),
             len => {
                 let found = format!("an array of {} values", len / kind.size() as u64);
-                Err(Error::unlike(found, "one of 0"))
+                Err(Error::type_mismatch(found, "one of 0"))
             }
         }
     }
@@ -281,7 +283,7 @@ impl<'a, 'r> Rewriter<'a, 'r> {
 
     fn serde(&mut self, encoding: u8) -> Result<(), Error> {
         let bytes = self.reader.bytes()?;
-        self.writer.taken_over(encoding, &bytes)
+        self.writer.copied_serde(encoding, &bytes)
     }
 
     fn array(
@@ -293,13 +295,13 @@ impl<'a, 'r> Rewriter<'a, 'r> {
         let grid = ArrayShape::read(ranks.0, &mut self.reader)?;
         let len = grid.bytes(from)?;
         grid.write(field, ranks.1, &mut self.writer)?;
-        match self.reader.place(from, len)? {
+        match self.reader.array_location(from, len)? {
             ArrayLocation::Here => {
                 let len = usize::try_from(len).unwrap_or(usize::MAX);
                 let bytes = widen::widened(from, into, self.reader.take(len)?)?;
                 self.writer.inline(into, &bytes);
             }
-            ArrayLocation::Segment(index, kind) => self.writer.elsewhere(index, kind),
+            ArrayLocation::Segment(index, kind) => self.writer.segment_reference(index, kind),
         }
         Ok(())
     }
@@ -347,13 +349,13 @@ impl<'a, 'r> Rewriter<'a, 'r> {
         for part in parts {
             match part {
                 FieldOrigin::Field(number, at) => {
-                    self.reader.back_to(marks[*number]);
+                    self.reader.seek(marks[*number]);
                     self.write(fields[*number].node, *at)?;
                 }
                 FieldOrigin::Default(default) => default(&mut self.writer)?,
             }
         }
-        self.reader.back_to(end);
+        self.reader.seek(end);
         Ok(())
     }
 
@@ -376,7 +378,7 @@ impl<'a, 'r> Rewriter<'a, 'r> {
             found = *some;
         }
         self.reader.descend()?;
-        stack::with_room(stack::USUAL, || self.skip_part(found))??;
+        stack::with_room(stack::DEFAULT_ROOM, || self.skip_part(found))??;
         self.reader.ascend();
         Ok(())
     }
@@ -389,7 +391,7 @@ impl<'a, 'r> Rewriter<'a, 'r> {
             // The caller has handled options.
             Node::Unit | Node::Option(_) => Ok(()),
             Node::Number(kind) => AnyNumber::read(*kind, &mut self.reader).map(drop),
-            Node::Fixed(kind) => self.reader.pass(kind.size() as u64),
+            Node::Fixed(kind) => self.reader.skip(kind.size() as u64),
             Node::Char | Node::Text | Node::Path | Node::Serde(_) | Node::Described(_) => {
                 self.skip_bytes()
             }
@@ -406,7 +408,7 @@ impl<'a, 'r> Rewriter<'a, 'r> {
 
     fn skip_bytes(&mut self) -> Result<(), Error> {
         let len = self.reader.length()?;
-        self.reader.pass(len as u64)
+        self.reader.skip(len as u64)
     }
 
     /// Skips elements that all have the same child nodes.
@@ -428,8 +430,8 @@ impl<'a, 'r> Rewriter<'a, 'r> {
 
     fn skip_array(&mut self, kind: NumberKind, rank: Rank) -> Result<(), Error> {
         let len = ArrayShape::read(rank, &mut self.reader)?.bytes(kind)?;
-        match self.reader.place(kind, len)? {
-            ArrayLocation::Here => self.reader.pass(len),
+        match self.reader.array_location(kind, len)? {
+            ArrayLocation::Here => self.reader.skip(len),
             ArrayLocation::Segment(..) => Ok(()),
         }
     }
@@ -465,7 +467,11 @@ impl<'a, 'r> Rewriter<'a, 'r> {
 
 /// Returns the error for a variant of the file that the type does not have.
 fn missing_variant(field: &str, it: &Enum, variant: &str) -> Error {
-    let (place, name, variant) = (place(field), shown(&it.name), shown(variant));
+    let (place, name, variant) = (
+        message_prefix(field),
+        printable(&it.name),
+        printable(variant),
+    );
     let message = format!(
         "{place}the file has the variant `{variant}` of the enum `{name}`, which the requested \
          enum does not have; `#[persist(alias = \"{variant}\")]` on another variant makes it the \

@@ -4,7 +4,7 @@
 use std::mem::MaybeUninit;
 
 use super::super::body_encoding::{BodyEncoding, INLINE, SEGMENT, SEGMENT_MIN_LEN, gap};
-use super::super::error::{Error, ErrorKind, invalid};
+use super::super::error::{Error, ErrorKind, invalid_numbers};
 use super::super::number::{Number, NumberKind, swap};
 use super::super::owner::Owner;
 use super::super::row::{IsElement, lengths_of};
@@ -27,7 +27,7 @@ impl BodyReader<'_> {
     /// # Errors
     ///
     /// Fails if it is another one. The length is consumed then.
-    pub(in crate::persist) fn expects(&mut self, asked: u64) -> Result<(), Error> {
+    pub(in crate::persist) fn peek_expected_length(&mut self, asked: u64) -> Result<(), Error> {
         let start = self.position();
         self.read_expected_length(asked)?;
         // The bytes just read are still in the window.
@@ -42,22 +42,22 @@ impl BodyReader<'_> {
             found if found == asked => Ok(()),
             found => {
                 let found = format!("an array of {found} values");
-                Err(Error::unlike(found, format!("one of {asked}")))
+                Err(Error::type_mismatch(found, format!("one of {asked}")))
             }
         }
     }
 
     /// Returns the location of an array of `len` bytes.
-    pub(in crate::persist) fn place(
+    pub(in crate::persist) fn array_location(
         &mut self,
         kind: NumberKind,
         len: u64,
     ) -> Result<ArrayLocation, Error> {
-        self.place_at(kind, kind.size(), len)
+        self.array_location_aligned(kind, kind.size(), len)
     }
 
     /// As [`place`](BodyReader::place), for an array with this alignment.
-    pub(in crate::persist) fn place_at(
+    pub(in crate::persist) fn array_location_aligned(
         &mut self,
         kind: NumberKind,
         align: usize,
@@ -77,10 +77,12 @@ impl BodyReader<'_> {
                     let kind = NumberKind::from_number(number);
                     ArrayLocation::Segment(
                         index,
-                        kind.ok_or_else(|| Error::small("invalid element type of an array"))?,
+                        kind.ok_or_else(|| {
+                            Error::damaged_body("invalid element type of an array")
+                        })?,
                     )
                 }
-                _ => return Err(Error::small("invalid location of an array")),
+                _ => return Err(Error::damaged_body("invalid location of an array")),
             },
         };
         match place {
@@ -104,13 +106,13 @@ impl BodyReader<'_> {
         let gap = gap(self.position(), align);
         match self.take(gap)?.iter().all(|byte| *byte == 0) {
             true => Ok(()),
-            false => Err(Error::small("non-zero padding before an array")),
+            false => Err(Error::damaged_body("non-zero padding before an array")),
         }
     }
 
     /// Returns `count` numbers without a copy, if the owner keeps their memory. If it
     /// returns `None`, [`numbers`](BodyReader::numbers) reads them.
-    pub(in crate::persist) fn kept<N: Number>(
+    pub(in crate::persist) fn borrowed_numbers<N: Number>(
         &mut self,
         count: usize,
     ) -> Result<Option<(*const N, Owner)>, Error> {
@@ -139,7 +141,7 @@ impl BodyReader<'_> {
         let bytes = unsafe { std::slice::from_raw_parts(start.cast::<u8>(), len) };
         match N::are_valid(bytes) {
             true => Ok(Some((start, owner))),
-            false => Err(invalid(N::KIND)),
+            false => Err(invalid_numbers(N::KIND)),
         }
     }
 
@@ -156,9 +158,9 @@ impl BodyReader<'_> {
     /// files as in memory.
     fn cells<T>(&mut self, cells: IsElement<T>, count: usize) -> Result<Vec<T>, Error> {
         let len = bytes_for::<T>(count)?;
-        match self.place(cells.kind, len as u64)? {
+        match self.array_location(cells.kind, len as u64)? {
             ArrayLocation::Here if len as u64 > self.left() => {
-                Err(Error::small("unexpected end before an array"))
+                Err(Error::damaged_body("unexpected end before an array"))
             }
             ArrayLocation::Here => {
                 self.allowance.take(len as u64)?;
@@ -193,10 +195,10 @@ impl BodyReader<'_> {
     ) -> Result<[T; LEN], Error> {
         self.read_expected_length(LEN as u64)?;
         let len = size_of::<[T; LEN]>();
-        match self.place(cells.kind, len as u64)? {
+        match self.array_location(cells.kind, len as u64)? {
             ArrayLocation::Here => {}
             ArrayLocation::Segment(..) => {
-                return Err(Error::small("a short array is in a segment"));
+                return Err(Error::damaged_body("a short array is in a segment"));
             }
         }
         let mut room = MaybeUninit::<[T; LEN]>::uninit();
@@ -213,7 +215,7 @@ impl BodyReader<'_> {
             // SAFETY: `room` has valid numbers, and `IsElement` proves that `T` consists
             // of such numbers.
             true => Ok(unsafe { room.assume_init() }),
-            false => Err(invalid(cells.kind)),
+            false => Err(invalid_numbers(cells.kind)),
         }
     }
 
@@ -234,7 +236,7 @@ impl BodyReader<'_> {
     }
 
     /// Reads the shape of a sequence of rows with these lengths, outermost first.
-    pub(in crate::persist) fn grid(&mut self, lengths: &[u64]) -> Result<ArrayShape, Error> {
+    pub(in crate::persist) fn rows_shape(&mut self, lengths: &[u64]) -> Result<ArrayShape, Error> {
         let grid = ArrayShape::read(Rank::Fixed(1 + lengths.len() as u32), self)?;
         let mut known = grid.dimensions.len();
         if self.form == BodyEncoding::Adapted {
@@ -244,7 +246,7 @@ impl BodyReader<'_> {
         }
         match grid.dimensions[1..known] == lengths[..known - 1] {
             true => Ok(grid),
-            false => Err(Error::unlike(
+            false => Err(Error::type_mismatch(
                 format!("an array of rows of {}", shape(&grid.dimensions[1..])),
                 format!("one of rows of {}", shape(lengths)),
             )),
@@ -256,7 +258,7 @@ impl BodyReader<'_> {
         &mut self,
         cells: IsElement<T>,
     ) -> Result<Vec<T>, Error> {
-        let grid = self.grid(&lengths_of::<T>())?;
+        let grid = self.rows_shape(&lengths_of::<T>())?;
         if !cells.is_bare {
             return self.fetched_rows(cells, &grid);
         }
@@ -266,7 +268,11 @@ impl BodyReader<'_> {
         }
         let bytes = cells.bytes_of(&rows);
         self.allowance.take(2 * bytes.len() as u64)?;
-        cells_of(cells, &grid.turned(cells.kind.size(), bytes)?, rows.len())
+        cells_of(
+            cells,
+            &grid.to_row_major(cells.kind.size(), bytes)?,
+            rows.len(),
+        )
     }
 }
 
@@ -281,7 +287,7 @@ fn shape(lengths: &[u64]) -> String {
 pub(in crate::persist) fn bytes_for<T>(count: usize) -> Result<usize, Error> {
     let len = count.checked_mul(size_of::<T>());
     len.filter(|len| isize::try_from(*len).is_ok())
-        .ok_or_else(|| Error::small("an array exceeds the address space"))
+        .ok_or_else(|| Error::damaged_body("an array exceeds the address space"))
 }
 
 pub(super) fn vec_of<T>(count: usize) -> Result<Vec<T>, Error> {
@@ -309,7 +315,7 @@ fn finish<T>(cells: IsElement<T>, values: &mut Vec<T>, count: usize) -> Result<(
         unsafe { std::slice::from_raw_parts_mut(room.as_mut_ptr().cast::<u8>(), room.len()) };
     swap(cells.kind, bytes);
     if !(cells.are_valid)(bytes) {
-        return Err(invalid(cells.kind));
+        return Err(invalid_numbers(cells.kind));
     }
     // SAFETY: the capacity is at least `count`, the bytes are valid numbers, and
     // `IsElement` proves that `T` consists of such numbers.
@@ -322,7 +328,9 @@ fn cells_of<T>(cells: IsElement<T>, bytes: &[u8], count: usize) -> Result<Vec<T>
     let mut values = vec_of::<T>(count)?;
     let room = as_bytes(&mut values.spare_capacity_mut()[..count]);
     if room.len() != bytes.len() {
-        return Err(Error::small("an array does not have its stated length"));
+        return Err(Error::damaged_body(
+            "an array does not have its stated length",
+        ));
     }
     let start = room.as_mut_ptr().cast::<u8>();
     // SAFETY: the destination has as many bytes, and is not shared.

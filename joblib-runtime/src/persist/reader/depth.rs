@@ -58,13 +58,13 @@ impl BodyReader<'_> {
     pub fn enter_own(&mut self) -> Result<(), Error> {
         match self.enter()? {
             0 => Ok(()),
-            other => self.no_old(other),
+            other => self.unknown_version(other),
         }
     }
 
     /// Returns the error for an invalid index of an older type.
     #[cold]
-    pub fn no_old<T>(&self, number: u8) -> Result<T, Error> {
+    pub fn unknown_version<T>(&self, number: u8) -> Result<T, Error> {
         self.no_variant(number.into())
     }
 

@@ -17,9 +17,9 @@ impl BodyReader<'_> {
 
     /// Configures the reader for the output of a
     /// [travelling](super::super::writer::BodyWriter::travelling) writer.
-    pub(in crate::persist) fn travelling(self) -> Self {
+    pub(in crate::persist) fn for_process(self) -> Self {
         BodyReader {
-            encoding: SerdeEncoding::Told,
+            encoding: SerdeEncoding::Tagged,
             max_depth: codec::TRAVEL_DEPTH,
             ..self
         }
@@ -73,10 +73,12 @@ impl BodyReader<'_> {
         match self.encoding {
             SerdeEncoding::Described => Ok(true),
             SerdeEncoding::Compact => Ok(false),
-            SerdeEncoding::Told => match self.raw()? {
+            SerdeEncoding::Tagged => match self.raw()? {
                 [COMPACT] => Ok(false),
                 [DESCRIBED] => Ok(true),
-                [byte] => Err(Error::small(format!("invalid encoding byte {byte:#04x}"))),
+                [byte] => Err(Error::damaged_body(format!(
+                    "invalid encoding byte {byte:#04x}"
+                ))),
             },
         }
     }

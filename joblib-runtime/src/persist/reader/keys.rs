@@ -9,7 +9,7 @@ use crate::persist::traits::Save;
 
 impl BodyReader<'_> {
     /// Whether elements were read whose encoding differs from that of version 1.
-    pub(in crate::persist) fn has_later(&self) -> bool {
+    pub(in crate::persist) fn differs_from_version_1(&self) -> bool {
         self.has_later
     }
 
@@ -27,7 +27,7 @@ impl BodyReader<'_> {
         match N::are_valid(bytes) {
             // SAFETY: the bytes are those of a valid value; they may be unaligned.
             true => Ok(unsafe { bytes.as_ptr().cast::<N>().read_unaligned() }),
-            false => Err(Error::small(format!(
+            false => Err(Error::damaged_body(format!(
                 "a number is not a valid {}",
                 N::KIND.name()
             ))),
@@ -45,7 +45,7 @@ impl BodyReader<'_> {
 
     /// Returns a check that keys are in ascending order. It is disabled if the keys come
     /// from a value of another type or of version 1, where they have another order.
-    pub(in crate::persist) fn ascent<K: Save>(&self) -> OrderCheck {
+    pub(in crate::persist) fn order_check<K: Save>(&self) -> OrderCheck {
         let is_of_before = self.is_version_1 && K::ORDER.is_of_keys();
         OrderCheck::new(self.form != BodyEncoding::Adapted && !is_of_before)
     }

@@ -34,7 +34,7 @@ impl<'s> BodyReader<'s> {
     ///
     /// Fails if they are missing or invalid.
     #[inline]
-    pub(in crate::persist) fn several<T: Persist>(&mut self) -> Result<Vec<T>, Error> {
+    pub(in crate::persist) fn many_or_records<T: Persist>(&mut self) -> Result<Vec<T>, Error> {
         match RecordLayout::many::<T>() {
             Some(record) if !self.has_record_sequences => self.records(record),
             _ => self.many(T::load),
@@ -59,7 +59,7 @@ impl<'s> BodyReader<'s> {
 
     fn row_of(&mut self, asked: u64, is_known: bool) -> Result<(), Error> {
         match self.varint()? {
-            found if found != asked && is_known => Err(Error::unlike(
+            found if found != asked && is_known => Err(Error::type_mismatch(
                 format!("rows of {found}"),
                 format!("rows of {asked}"),
             )),
@@ -71,7 +71,7 @@ impl<'s> BodyReader<'s> {
         let count = self.record_shape::<T>()?;
         let len = record.bytes(count)?;
         bytes_for::<T>(count)?;
-        match self.place_at(NumberKind::U8, record.align, len as u64)? {
+        match self.array_location_aligned(NumberKind::U8, record.align, len as u64)? {
             ArrayLocation::Here => self.fetched_here(record, count, len),
             ArrayLocation::Segment(index, _) => self.fetched(record, count, index, len),
         }
@@ -85,7 +85,7 @@ impl<'s> BodyReader<'s> {
         len: usize,
     ) -> Result<Vec<T>, Error> {
         if len as u64 > self.left() {
-            return Err(Error::small("unexpected end before an array"));
+            return Err(Error::damaged_body("unexpected end before an array"));
         }
         self.allowance.take((count * size_of::<T>()) as u64)?;
         from_bytes(record, count, self.take(len)?)
@@ -140,7 +140,7 @@ impl<'s> BodyReader<'s> {
         let mut bytes = self.bytes_of_cells(cells, count)?;
         if grid.order != 0 {
             self.allowance.take(bytes.len() as u64)?;
-            bytes = grid.turned(cells.kind.size(), &bytes)?;
+            bytes = grid.to_row_major(cells.kind.size(), &bytes)?;
         }
         self.allowance.take((count * size_of::<T>()) as u64)?;
         from_bytes(record_of::<T>()?, count, &bytes)
@@ -154,9 +154,9 @@ impl<'s> BodyReader<'s> {
     ) -> Result<Vec<u8>, Error> {
         let len = record_of::<T>()?.bytes(count)?;
         bytes_for::<T>(count)?;
-        match self.place(cells.kind, len as u64)? {
+        match self.array_location(cells.kind, len as u64)? {
             ArrayLocation::Here if len as u64 > self.left() => {
-                Err(Error::small("unexpected end before an array"))
+                Err(Error::damaged_body("unexpected end before an array"))
             }
             ArrayLocation::Here => {
                 self.allowance.take(len as u64)?;
@@ -176,7 +176,7 @@ impl<'s> BodyReader<'s> {
     }
 
     /// Creates a reader of another body, with the same arrays.
-    pub(in crate::persist) fn beside<'b>(
+    pub(in crate::persist) fn with_body<'b>(
         &'b mut self,
         small: &'b [u8],
         form: BodyEncoding,
@@ -210,7 +210,9 @@ fn from_bytes<T: Persist>(
     if record.is_copied() {
         let room = as_bytes(&mut values.spare_capacity_mut()[..count]);
         if room.len() != bytes.len() {
-            return Err(Error::small("an array does not have its stated length"));
+            return Err(Error::damaged_body(
+                "an array does not have its stated length",
+            ));
         }
         let start = room.as_mut_ptr().cast::<u8>();
         // SAFETY: `room` has as many bytes, in memory that only `values` owns; any bytes

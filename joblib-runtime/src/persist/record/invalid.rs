@@ -1,7 +1,7 @@
 //! Why bytes are not a valid record. The type is small and has no destructor, so that
 //! reading many records is as fast as copying them.
 
-use crate::persist::error::{Error, invalid};
+use crate::persist::error::{Error, invalid_numbers};
 use crate::persist::number::NumberKind;
 
 /// Why bytes are not a valid record of a type.
@@ -23,11 +23,11 @@ impl From<InvalidRecord> for Error {
     #[cold]
     fn from(invalid_record: InvalidRecord) -> Error {
         match invalid_record {
-            InvalidRecord::Gap => Error::small("non-zero padding in a record"),
-            InvalidRecord::Length => Error::small("unexpected end in a record"),
-            InvalidRecord::Number(kind) => invalid(kind),
-            InvalidRecord::Zero(name) => Error::unlike("0", name),
-            InvalidRecord::Type => Error::small("the type has no records"),
+            InvalidRecord::Gap => Error::damaged_body("non-zero padding in a record"),
+            InvalidRecord::Length => Error::damaged_body("unexpected end in a record"),
+            InvalidRecord::Number(kind) => invalid_numbers(kind),
+            InvalidRecord::Zero(name) => Error::type_mismatch("0", name),
+            InvalidRecord::Type => Error::damaged_body("the type has no records"),
         }
     }
 }

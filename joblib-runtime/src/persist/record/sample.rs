@@ -47,7 +47,7 @@ impl Save for Sample {
         let head = TypeDecl {
             ty: TypeId::of::<Sample>(),
             name: "Sample",
-            olds: &[],
+            older_types: &[],
         };
         let parts = [
             part("flag", bool::schema),

@@ -152,14 +152,14 @@ impl RecordShape {
             .size(&lengths)
             .filter(|size| isize::try_from(*size).is_ok());
         match size {
-            Some(0) if count > 0 => Err(Error::small("records have a size of zero")),
+            Some(0) if count > 0 => Err(Error::damaged_body("records have a size of zero")),
             Some(size) => Ok(RecordShape {
                 count,
                 lengths,
                 size,
                 align: layout.align,
             }),
-            None => Err(Error::small("an array exceeds the address space")),
+            None => Err(Error::damaged_body("an array exceeds the address space")),
         }
     }
 
@@ -168,7 +168,7 @@ impl RecordShape {
         let bytes = self.size.checked_mul(self.count);
         bytes
             .filter(|bytes| isize::try_from(*bytes).is_ok())
-            .ok_or_else(|| Error::small("an array exceeds the address space"))
+            .ok_or_else(|| Error::damaged_body("an array exceeds the address space"))
     }
 
     /// Skips the records, and returns their location.
@@ -177,9 +177,9 @@ impl RecordShape {
         reader: &mut BodyReader<'_>,
     ) -> Result<ArrayLocation, Error> {
         let len = self.bytes()?;
-        let place = reader.place_at(NumberKind::U8, self.align, len)?;
+        let place = reader.array_location_aligned(NumberKind::U8, self.align, len)?;
         if let ArrayLocation::Here = place {
-            reader.pass(len)?;
+            reader.skip(len)?;
         }
         Ok(place)
     }

@@ -59,7 +59,7 @@ pub struct TypeDecl<'a> {
     /// The type name.
     pub name: &'static str,
     /// Older types that are accepted in its place.
-    pub olds: &'a [fn() -> Schema],
+    pub older_types: &'a [fn() -> Schema],
 }
 
 impl Schema {
@@ -180,7 +180,7 @@ impl SchemaBuilder {
             Node::Enum(Enum {
                 name: "Result".to_owned(),
                 variants: vec![case("Ok", ok), case("Err", err)],
-                olds: Vec::new(),
+                older_types: Vec::new(),
             })
         })
     }
@@ -201,7 +201,7 @@ impl SchemaBuilder {
             Node::Struct(Struct {
                 name: head.name.to_owned(),
                 fields: schemas.fields(shape),
-                olds: head.olds.to_vec(),
+                older_types: head.older_types.to_vec(),
             })
         })
     }
@@ -217,7 +217,7 @@ impl SchemaBuilder {
             Node::Enum(Enum {
                 name: head.name.to_owned(),
                 variants: cases.iter().map(variant).collect(),
-                olds: head.olds.to_vec(),
+                older_types: head.older_types.to_vec(),
             })
         })
     }

@@ -13,7 +13,7 @@ const NAME: usize = 60;
 
 /// Returns a name from a file in a form that is safe to print: truncated if it is long,
 /// and with control characters escaped.
-pub(in crate::persist) fn shown(name: &str) -> String {
+pub(in crate::persist) fn printable(name: &str) -> String {
     let mut shown = String::new();
     for char in name.chars().take(NAME) {
         match char {
@@ -66,12 +66,12 @@ impl Schema {
                 }
             }
             Node::Records(item) => self.all(out, deeper, "an array of ", &[*item], "", ""),
-            Node::Named(name, _) => out.push_str(&format!("std's `{}`", shown(name))),
-            Node::Struct(it) => out.push_str(&format!("the struct `{}`", shown(&it.name))),
-            Node::Enum(it) => out.push_str(&format!("the enum `{}`", shown(&it.name))),
+            Node::Named(name, _) => out.push_str(&format!("std's `{}`", printable(name))),
+            Node::Struct(it) => out.push_str(&format!("the struct `{}`", printable(&it.name))),
+            Node::Enum(it) => out.push_str(&format!("the enum `{}`", printable(&it.name))),
             Node::Described(name) if name.is_empty() => out.push_str("a serde value"),
             Node::Serde(name) | Node::Described(name) => {
-                out.push_str(&format!("the serde type `{}`", shown(name)));
+                out.push_str(&format!("the serde type `{}`", printable(name)));
             }
         }
     }

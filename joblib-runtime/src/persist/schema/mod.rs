@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use twox_hash::XxHash3_128;
 
 pub use self::build::{FieldDecl, FieldsDecl, SchemaBuilder, TypeDecl, VariantDecl};
-pub(super) use self::describe::shown;
+pub(super) use self::describe::printable;
 use super::error::Error;
 use super::number::NumberKind;
 use super::writer::BodyWriter;
@@ -110,7 +110,7 @@ pub(super) struct Struct {
     pub(super) fields: Fields,
     /// Older types that are accepted in its place.
     #[serde(skip)]
-    pub(super) olds: Vec<fn() -> Schema>,
+    pub(super) older_types: Vec<fn() -> Schema>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -119,7 +119,7 @@ pub(super) struct Enum {
     pub(super) variants: Vec<Variant>,
     /// Older types that are accepted in its place.
     #[serde(skip)]
-    pub(super) olds: Vec<fn() -> Schema>,
+    pub(super) older_types: Vec<fn() -> Schema>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

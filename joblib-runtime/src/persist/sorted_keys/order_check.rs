@@ -56,5 +56,5 @@ impl OrderCheck {
 }
 
 fn out_of_order() -> Error {
-    Error::small("keys are not in ascending order")
+    Error::damaged_body("keys are not in ascending order")
 }

@@ -30,7 +30,7 @@ impl Save for List {
         let head = TypeDecl {
             ty: TypeId::of::<List>(),
             name: "List",
-            olds: &[],
+            older_types: &[],
         };
         let next = FieldDecl {
             name: "next",

@@ -197,7 +197,7 @@ fn structure(fields: Vec<Field>) -> Node {
     Node::Struct(Struct {
         name: "S".to_owned(),
         fields: Fields::Named(fields),
-        olds: Vec::new(),
+        older_types: Vec::new(),
     })
 }
 

@@ -24,7 +24,7 @@ impl Save for Nothing {
         let head = TypeDecl {
             ty: TypeId::of::<Nothing>(),
             name: "Nothing",
-            olds: &[],
+            older_types: &[],
         };
         schemas.structure(head, FieldsDecl::Unit)
     }
@@ -79,7 +79,7 @@ fn structure(name: &str, fields: Vec<Field>) -> Node {
     Node::Struct(Struct {
         name: name.to_owned(),
         fields: Fields::Named(fields),
-        olds: Vec::new(),
+        older_types: Vec::new(),
     })
 }
 
@@ -171,7 +171,7 @@ fn names_given_twice_are_refused() {
     let it = Node::Enum(Enum {
         name: "E".to_owned(),
         variants: vec![variant(), variant()],
-        olds: Vec::new(),
+        older_types: Vec::new(),
     });
     let message = refused::<u8>(&forged(&[it], &[0]));
     assert!(message.contains("duplicate name `V`"), "{message}");
@@ -182,7 +182,7 @@ fn a_place_with_a_name_is_refused() {
     let it = Node::Struct(Struct {
         name: "S".to_owned(),
         fields: Fields::Unnamed(vec![field("a", 1)]),
-        olds: Vec::new(),
+        older_types: Vec::new(),
     });
     assert!(refused::<u8>(&forged(&[it, Node::Unit], &[])).contains("has a name"));
 }
@@ -192,7 +192,7 @@ fn an_enum_without_variants_has_no_values() {
     let it = Node::Enum(Enum {
         name: "Never".to_owned(),
         variants: Vec::new(),
-        olds: Vec::new(),
+        older_types: Vec::new(),
     });
     let error = inspected(&[it], &[0]).unwrap_err();
     assert!(error.contains("invalid variant index 0"), "{error}");
@@ -346,7 +346,7 @@ fn a_schema_longer_than_can_be_read_is_not_written() {
             let head = TypeDecl {
                 ty: TypeId::of::<Long>(),
                 name: Box::leak("n".repeat(2 << 20).into_boxed_str()),
-                olds: &[],
+                older_types: &[],
             };
             schemas.structure(head, FieldsDecl::Unit)
         }

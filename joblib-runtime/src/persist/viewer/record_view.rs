@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use super::Viewer;
-use crate::persist::error::{Error, ErrorKind, invalid};
+use crate::persist::error::{Error, ErrorKind, invalid_numbers};
 use crate::persist::mode::MapMode;
 use crate::persist::number::{Number, NumberKind};
 use crate::persist::reader::{ArrayLocation, bytes_for};
@@ -40,7 +40,7 @@ impl<'m, M: MapMode> Viewer<'m, M> {
         let len = record.bytes(count)?;
         let place = self
             .reader
-            .place_at(NumberKind::U8, record.align, len as u64)?;
+            .array_location_aligned(NumberKind::U8, record.align, len as u64)?;
         let (bytes, borrowed) = match place {
             ArrayLocation::Here => self.inline_records(len)?,
             ArrayLocation::Segment(index, _) => self.segment_records(record, index, len)?,
@@ -158,7 +158,7 @@ impl<'m, M: MapMode> RecordView<'m, M> {
         // mutably before are other bytes.
         let bytes = unsafe { std::slice::from_raw_parts(start.cast::<u8>(), len) };
         if !<E::Number as Number>::are_valid(bytes) {
-            return Err(invalid(<E::Number as Number>::KIND));
+            return Err(invalid_numbers(<E::Number as Number>::KIND));
         }
         // SAFETY: these are aligned, contiguous and valid numbers for `'m`; each range is
         // borrowed only once.

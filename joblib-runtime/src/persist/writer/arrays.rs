@@ -41,7 +41,7 @@ impl<'v> BodyWriter<'v, '_> {
         self.length(count);
         T::lengths(&mut |len| self.length(len));
         self.raw(&[0]);
-        self.note_later();
+        self.note_differs_from_version_1();
     }
 
     /// Appends non-contiguous numbers.
@@ -104,7 +104,7 @@ impl<'v> BodyWriter<'v, '_> {
     }
 
     /// In [`BodyEncoding::Adapted`]: appends a reference to a segment of another file.
-    pub(in crate::persist) fn elsewhere(&mut self, index: u64, kind: NumberKind) {
+    pub(in crate::persist) fn segment_reference(&mut self, index: u64, kind: NumberKind) {
         self.small.push(SEGMENT);
         self.varint(index);
         self.small.push(kind as u8);

@@ -141,7 +141,7 @@ impl BodyWriter<'_, '_> {
 
     /// In [`BodyEncoding::Adapted`]: appends the bytes of a field from another file, and
     /// their encoding.
-    pub(in crate::persist) fn taken_over(&mut self, how: u8, bytes: &[u8]) -> Result<(), Error> {
+    pub(in crate::persist) fn copied_serde(&mut self, how: u8, bytes: &[u8]) -> Result<(), Error> {
         self.raw(&[how]);
         self.bytes(bytes)
     }

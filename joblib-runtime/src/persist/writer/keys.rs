@@ -34,7 +34,7 @@ impl BodyWriter<'_, '_> {
     }
 
     /// Notes that the encoding of what follows differs from that of version 1.
-    pub(in crate::persist) fn note_later(&mut self) {
+    pub(in crate::persist) fn note_differs_from_version_1(&mut self) {
         self.has_later = true;
     }
 

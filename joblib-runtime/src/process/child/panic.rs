@@ -42,7 +42,7 @@ pub(super) fn catch_panic<R>(task: impl FnOnce() -> R) -> Result<R, Told> {
 }
 
 fn message(payload: Box<dyn Any + Send>) -> String {
-    let message = crate::outcome::message(payload.as_ref());
+    let message = crate::outcome::panic_message(payload.as_ref());
     // Dropping the payload may panic too.
     let _ = std::panic::catch_unwind(AssertUnwindSafe(|| drop(payload)));
     message
@@ -52,7 +52,7 @@ fn report(info: &PanicHookInfo<'_>) -> Told {
     let backtrace = Backtrace::capture();
     let is_captured = backtrace.status() == BacktraceStatus::Captured;
     (
-        crate::outcome::message(info.payload()),
+        crate::outcome::panic_message(info.payload()),
         info.location().map(ToString::to_string),
         is_captured.then(|| backtrace.to_string()),
     )

@@ -34,7 +34,7 @@ pub(super) fn take_all(mut reader: MessageReader<'_>) {
         let left = reader.left();
         let taken = match left % 4 {
             0 => reader.value::<Vec<Option<u32>>>().map(drop),
-            3 => reader.carried::<Vec<Option<u32>>>().map(drop),
+            3 => reader.chosen::<Vec<Option<u32>>>().map(drop),
             1 => reader.numbers::<f64>().map(drop),
             _ => reader.numbers::<u8>().map(drop),
         };

@@ -70,7 +70,7 @@ fn seeds() -> Vec<Vec<u8>> {
         .expect("cannot encode the result");
     let many = vec![None, Some(300_u32)];
     result
-        .carried::<_, Vec<Option<u32>>>(&many)
+        .chosen::<_, Vec<Option<u32>>>(&many)
         .expect("cannot encode the result");
     let mut panicked = MessageWriter::new();
     panicked.value(&report).expect("cannot encode the panic");

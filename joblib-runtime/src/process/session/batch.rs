@@ -34,7 +34,7 @@ impl QueuedTask {
     pub(super) fn is_whole(&self) -> bool {
         match &self.payload {
             Payload::Inline(..) => true,
-            Payload::Large(memory, _) => memory.is_own(),
+            Payload::Large(memory, _) => memory.is_unchanged(),
         }
     }
 }

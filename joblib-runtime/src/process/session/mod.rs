@@ -183,7 +183,7 @@ impl Session {
                 return SessionStep::Failed(failure.clone());
             }
             let is_idle = !self.is_at_work() && self.pending.is_empty() && !self.is_opening();
-            if is_idle && !tasks.is_waiting() || tasks.is_off() {
+            if is_idle && !tasks.has_more_later() || tasks.is_cancelled() {
                 return SessionStep::Idle;
             }
             if until.is_some_and(|until| Instant::now() >= until) {
@@ -205,9 +205,9 @@ impl Session {
     /// `bell`, because that may clear the signal for it.
     fn wait_for(&mut self, tasks: &dyn TaskProvider, until: Option<Instant>) {
         let wants_tasks = self.wants_tasks();
-        let bell = tasks.bell(wants_tasks);
-        let patience = tasks.patience().filter(|_| wants_tasks);
-        if !tasks.is_off() {
+        let bell = tasks.wake_descriptor(wants_tasks);
+        let patience = tasks.poll_interval().filter(|_| wants_tasks);
+        if !tasks.is_cancelled() {
             self.wait(until, patience, bell);
         }
     }

@@ -68,7 +68,12 @@ impl Session {
         if pending.is_empty() {
             return false;
         }
-        if self.open.fd.as_ref().is_some_and(|memory| !memory.is_own()) {
+        if self
+            .open
+            .fd
+            .as_ref()
+            .is_some_and(|memory| !memory.is_unchanged())
+        {
             self.failed = Some(ErrorKind::Transport(CLOSED.to_owned()));
             return false;
         }

@@ -16,7 +16,7 @@ impl ThreadAttributes {
     pub(super) fn here() -> ThreadAttributes {
         ThreadAttributes {
             work: imp::here(),
-            rights: Credentials::here(),
+            rights: Credentials::of_current_thread(),
         }
     }
 }

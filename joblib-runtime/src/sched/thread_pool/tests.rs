@@ -24,7 +24,7 @@ fn helpers(stack: usize) -> Vec<thread::ThreadId> {
         together.wait();
         lock(&seen).push(thread::current().id());
     };
-    with_help_on(stack, 2, &work, |_| together.wait());
+    scoped_with_stack(stack, 2, &work, |_| together.wait());
     seen.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -45,7 +45,7 @@ fn stacks_are_as_large_as_asked_for() {
             assert_eq!(deep(calls), calls);
             together.wait();
         };
-        with_help_on(stack, 1, &work, |_| together.wait());
+        scoped_with_stack(stack, 1, &work, |_| together.wait());
     }
 }
 
@@ -97,17 +97,17 @@ fn helpers_may_do_what_their_caller_may_and_no_more() {
         let (together, seen) = (Barrier::new(3), Mutex::new(Vec::new()));
         let work = || {
             together.wait();
-            lock(&seen).push(Credentials::here());
+            lock(&seen).push(Credentials::of_current_thread());
         };
         scoped(2, &work, |_| together.wait());
         lock(&seen).clone()
     };
-    let own = Credentials::here();
+    let own = Credentials::of_current_thread();
     assert_eq!(seen(), [own, own]);
     let limited = || {
         // SAFETY: the call affects only this thread.
         unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) };
-        (seen(), Credentials::here())
+        (seen(), Credentials::of_current_thread())
     };
     let (there, limited) = thread::scope(|scope| scope.spawn(limited).join().unwrap());
     assert_ne!(limited, own);

@@ -140,7 +140,7 @@ fn a_store_with_limits_of_zero_stores_nothing() {
             },
         )
         .unwrap();
-        assert!(limits.keep_nothing());
+        assert!(limits.store_nothing());
         store.put(id(1), &meta(1), b"one").unwrap();
         assert_eq!(payload(&store, 1), None);
     }

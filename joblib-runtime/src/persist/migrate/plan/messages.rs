@@ -42,7 +42,7 @@ impl MigrationPlanner<'_> {
         names: [&str; 2],
         schema: usize,
     ) -> Option<FieldOrigin> {
-        let [one, other] = names.map(shown);
+        let [one, other] = names.map(printable);
         let has = format!("both `{one}` and `{other}`");
         let asked = self.asked[schema].describe(field.node);
         let name = &field.name;
@@ -58,7 +58,9 @@ impl MigrationPlanner<'_> {
         schema: usize,
     ) -> Option<FieldOrigin> {
         let names = found.iter().take(NAMES);
-        let mut names: Vec<_> = names.map(|it| format!("`{}`", shown(&it.name))).collect();
+        let mut names: Vec<_> = names
+            .map(|it| format!("`{}`", printable(&it.name)))
+            .collect();
         if found.len() > NAMES {
             names.push(format!("{} more", found.len() - NAMES));
         }

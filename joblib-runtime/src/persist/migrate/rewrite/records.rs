@@ -10,7 +10,7 @@ use crate::persist::number::NumberKind;
 use crate::persist::reader::{ArrayLocation, BodyReader};
 use crate::persist::record::{InvalidRecord, LayoutCell, RecordShape, SchemaLayout, gap};
 use crate::persist::schema::{Id, Rank};
-use crate::persist::untyped::{AnyNumber, ArrayShape, place};
+use crate::persist::untyped::{AnyNumber, ArrayShape, message_prefix};
 use crate::persist::widen;
 use crate::persist::writer::BodyWriter;
 
@@ -37,12 +37,15 @@ impl Rewriter<'_, '_> {
             .iter()
             .for_each(|len| self.writer.varint(*len));
         let len = shape.bytes()?;
-        match self.reader.place_at(NumberKind::U8, shape.align, len)? {
+        match self
+            .reader
+            .array_location_aligned(NumberKind::U8, shape.align, len)?
+        {
             ArrayLocation::Here => {
                 let bytes = self.reader.take(in_memory(len)?)?;
                 self.writer.inline_at(shape.align, bytes);
             }
-            ArrayLocation::Segment(index, kind) => self.writer.elsewhere(index, kind),
+            ArrayLocation::Segment(index, kind) => self.writer.segment_reference(index, kind),
         }
         Ok(())
     }
@@ -88,7 +91,7 @@ impl Rewriter<'_, '_> {
         let (grid, bytes) = self.array_of(kind, rank)?;
         grid.numbers()?;
         let [count, lengths @ ..] = &grid.dimensions[..] else {
-            return Err(Error::small("an array has no dimensions"));
+            return Err(Error::damaged_body("an array has no dimensions"));
         };
         let shape = RecordShape::new(layout, *count, lengths.to_vec())?;
         self.raise_visit_limit(&shape, layout);
@@ -113,7 +116,7 @@ impl Rewriter<'_, '_> {
         let len = in_memory(shape.bytes()?)?;
         let place = self
             .reader
-            .place_at(NumberKind::U8, shape.align, len as u64)?;
+            .array_location_aligned(NumberKind::U8, shape.align, len as u64)?;
         self.check_limit(len)?;
         let bytes = match place {
             ArrayLocation::Here => self.reader.take(len)?.to_vec(),
@@ -145,7 +148,7 @@ impl Rewriter<'_, '_> {
             let mut inner = Rewriter {
                 found: self.found,
                 plan: self.plan,
-                reader: self.reader.beside(&small, BodyEncoding::Adapted),
+                reader: self.reader.with_body(&small, BodyEncoding::Adapted),
                 writer: std::mem::replace(&mut self.writer, BodyWriter::new(BodyEncoding::Adapted)),
                 visits: self.visits,
                 limit: self.limit,
@@ -178,13 +181,13 @@ impl Rewriter<'_, '_> {
             from.shape.size as usize,
             BodyWriter::new(BodyEncoding::Adapted),
         );
-        while *at < from.shape.count && small.small_len() < CHUNK {
+        while *at < from.shape.count && small.body_len() < CHUNK {
             let start = *at as usize * size;
             let record = &from.bytes[start..start + size];
             match from.are_fixed {
                 true => small.raw(record),
                 false => {
-                    let mut reader = self.reader.beside(record, BodyEncoding::Flat);
+                    let mut reader = self.reader.with_body(record, BodyEncoding::Flat);
                     unpack(from.layout, &from.shape.lengths, &mut reader, &mut small)?;
                 }
             }
@@ -199,7 +202,7 @@ impl Rewriter<'_, '_> {
         let Some(packed) = packed else {
             return Ok(());
         };
-        if !is_all && self.writer.small_len() < CHUNK {
+        if !is_all && self.writer.body_len() < CHUNK {
             return Ok(());
         }
         let full = std::mem::replace(&mut self.writer, BodyWriter::new(BodyEncoding::Adapted));
@@ -207,17 +210,17 @@ impl Rewriter<'_, '_> {
         if packed.are_fixed() {
             packed.out.raw(&full);
         } else {
-            let mut reader = self.reader.beside(&full, BodyEncoding::Adapted);
+            let mut reader = self.reader.with_body(&full, BodyEncoding::Adapted);
             while reader.position() < full.len() as u64 {
                 packed.add(&mut reader)?;
             }
         }
-        self.check_limit(packed.out.small_len())
+        self.check_limit(packed.out.body_len())
     }
 }
 
 fn in_memory(len: u64) -> Result<usize, Error> {
-    usize::try_from(len).map_err(|_| Error::small("an array longer than memory"))
+    usize::try_from(len).map_err(|_| Error::damaged_body("an array longer than memory"))
 }
 
 /// Writes the next field of a record in its own encoding.
@@ -360,7 +363,7 @@ impl<'a> PackedRecords<'a> {
     }
 
     fn fill_gap(&mut self, layout: &SchemaLayout) {
-        let gap = gap(self.out.small_len() as u64, layout.align);
+        let gap = gap(self.out.body_len() as u64, layout.align);
         self.out.raw(&[0; 16][..gap]);
     }
 
@@ -368,7 +371,7 @@ impl<'a> PackedRecords<'a> {
     fn check_row_length(&mut self, at: usize, len: u64) -> Result<(), Error> {
         match self.lengths[at].replace(len) {
             Some(other) if other != len => {
-                let place = place(self.field);
+                let place = message_prefix(self.field);
                 let message = match self.array {
                     Some(_) => format!(
                         "{place}rows have {other} and {len} values; all rows of an array must \
@@ -417,7 +420,7 @@ fn array(
     reader: &mut BodyReader<'_>,
 ) -> Result<Vec<u8>, Error> {
     let len = in_memory(grid.bytes(kind)?)?;
-    let bytes = match reader.place(kind, len as u64)? {
+    let bytes = match reader.array_location(kind, len as u64)? {
         ArrayLocation::Here => reader.take(len)?.to_vec(),
         ArrayLocation::Segment(index, stored) => {
             let bytes = reader.segment(index, len / kind.size() * stored.size())?;
@@ -426,14 +429,14 @@ fn array(
     };
     match grid.order {
         0 => Ok(bytes),
-        _ => grid.turned(kind.size(), &bytes),
+        _ => grid.to_row_major(kind.size(), &bytes),
     }
 }
 
 /// Returns the bytes of the next records.
 fn records(shape: &RecordShape, reader: &mut BodyReader<'_>) -> Result<Vec<u8>, Error> {
     let len = in_memory(shape.bytes()?)?;
-    match reader.place_at(NumberKind::U8, shape.align, len as u64)? {
+    match reader.array_location_aligned(NumberKind::U8, shape.align, len as u64)? {
         ArrayLocation::Here => reader.take(len).map(<[u8]>::to_vec),
         ArrayLocation::Segment(index, _) => reader.segment(index, len),
     }

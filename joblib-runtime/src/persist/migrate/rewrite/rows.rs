@@ -6,7 +6,7 @@ use crate::persist::migrate::plan::NestedArray;
 use crate::persist::number::NumberKind;
 use crate::persist::reader::ArrayLocation;
 use crate::persist::schema::Rank;
-use crate::persist::untyped::{ArrayShape, place};
+use crate::persist::untyped::{ArrayShape, message_prefix};
 use crate::persist::widen;
 
 impl Rewriter<'_, '_> {
@@ -57,7 +57,7 @@ impl Rewriter<'_, '_> {
         let wanted = nested.depth + nested.inner.count().unwrap_or(0) as usize;
         if grid.dimensions.len() != wanted {
             let has = grid.dimensions.len();
-            let place = place(&nested.field);
+            let place = message_prefix(&nested.field);
             let message = format!("{place}the array has {has} dimensions, {wanted} were expected");
             return Err(ErrorKind::Value(message).into());
         }
@@ -106,9 +106,9 @@ impl Rewriter<'_, '_> {
     ) -> Result<(ArrayShape, Vec<u8>), Error> {
         let grid = ArrayShape::read(rank, &mut self.reader)?;
         let len = grid.bytes(kind)?;
-        let no_room = |_| Error::small("an array longer than memory");
+        let no_room = |_| Error::damaged_body("an array longer than memory");
         let len = usize::try_from(len).map_err(no_room)?;
-        let place = self.reader.place(kind, len as u64)?;
+        let place = self.reader.array_location(kind, len as u64)?;
         self.check_limit(len)?;
         let bytes = match place {
             ArrayLocation::Here => self.reader.take(len)?.to_vec(),
@@ -117,7 +117,7 @@ impl Rewriter<'_, '_> {
         match grid.order {
             0 => Ok((grid, bytes)),
             _ => {
-                let transposed = grid.turned(kind.size(), &bytes)?;
+                let transposed = grid.to_row_major(kind.size(), &bytes)?;
                 Ok((grid, transposed))
             }
         }
@@ -125,7 +125,7 @@ impl Rewriter<'_, '_> {
 
     pub(super) fn check_limit(&self, more: usize) -> Result<(), Error> {
         let limit = self.limit;
-        match (self.writer.small_len() as u64).saturating_add(more as u64) > limit {
+        match (self.writer.body_len() as u64).saturating_add(more as u64) > limit {
             true => Err(ErrorKind::Limit { limit }.into()),
             false => Ok(()),
         }
@@ -152,7 +152,7 @@ impl GatheredRows {
     fn check_row_length(&mut self, axis: usize, len: u64, field: &str) -> Result<(), Error> {
         match self.lengths[axis].replace(len) {
             Some(other) if other != len => {
-                let place = place(field);
+                let place = message_prefix(field);
                 let message = format!(
                     "{place}rows have {other} and {len} values; all rows of an array must have \
                      the same length, use a `Vec` of `Vec`s for rows of different lengths"

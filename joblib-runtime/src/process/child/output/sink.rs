@@ -13,7 +13,7 @@ use rustix::io::ioctl_fionbio;
 
 use super::super::super::ready;
 use crate::guarded_fd::Guarded;
-use crate::resource_limit::has_free_file_sizes;
+use crate::resource_limit::is_file_size_unlimited;
 
 pub(super) enum OutputSink {
     Memory(Guarded<File>),
@@ -25,7 +25,7 @@ impl OutputSink {
     pub(super) fn new(
         redirect: impl Fn(BorrowedFd<'_>) -> rustix::io::Result<()>,
     ) -> io::Result<OutputSink> {
-        if has_free_file_sizes() {
+        if is_file_size_unlimited() {
             let file = memfd_create("joblib-output", MemfdFlags::CLOEXEC).map(File::from)?;
             redirect(file.as_fd())?;
             return Ok(OutputSink::Memory(Guarded::new(file)));
