@@ -39,8 +39,8 @@ pub(super) struct EncodingVTable {
     pub(super) encoding: u8,
     /// The value of [`ResultCodec::DESCRIBES`].
     pub(super) describes: bool,
-    /// The value of [`ResultCodec::is_veiled`].
-    pub(super) is_veiled: bool,
+    /// The value of [`ResultCodec::has_unobserved_data`].
+    pub(super) has_unobserved_data: bool,
 }
 
 impl EncodingVTable {
@@ -86,7 +86,7 @@ impl<R, S: ResultCodec<R>> AnyResult for TypedResult<'_, R, S> {
             type_name: std::any::type_name::<R>(),
             encoding: S::ENCODING,
             describes: S::DESCRIBES,
-            is_veiled: S::has_unobserved_data(),
+            has_unobserved_data: S::has_unobserved_data(),
         }
     }
 

@@ -94,13 +94,13 @@ pub(super) fn encode(
     let mut watch = ShapeObserver::new(proven.seen());
     let failure = match result.encode(&mut watch, out) {
         Ok(()) if watch.new_shapes().is_empty() && !is_due => return Some(format.encoding),
-        Ok(()) if out.len() >= LARGE && !format.describes && !format.is_veiled => {
+        Ok(()) if out.len() >= LARGE && !format.describes && !format.has_unobserved_data => {
             return Some(format.encoding);
         }
         Ok(()) => match check_read_back(result, format.encoding, out) {
             Ok(()) => {
                 proven.add(watch.new_shapes());
-                if format.is_veiled {
+                if format.has_unobserved_data {
                     proven.check_all();
                 }
                 return Some(format.encoding);

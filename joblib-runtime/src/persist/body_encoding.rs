@@ -28,10 +28,10 @@ pub(super) enum SerdeEncoding {
     Tagged,
 }
 
-/// In [`SerdeEncoding::Told`]: the field is encoded by position.
+/// In [`SerdeEncoding::Tagged`]: the field is encoded by position.
 pub(super) const COMPACT: u8 = 0;
 
-/// In [`SerdeEncoding::Told`]: the field is self-describing.
+/// In [`SerdeEncoding::Tagged`]: the field is self-describing.
 pub(super) const DESCRIBED: u8 = 1;
 
 /// In [`BodyEncoding::Adapted`]: the bytes of the array follow.

@@ -28,7 +28,7 @@ pub(crate) unsafe fn set_owner(owner: Owner) -> BackingOwner {
     BackingOwner(OWNER.with(|kept| kept.replace(Some(owner))))
 }
 
-/// A guard for the owner that [`keep`] set. Restores the previous owner.
+/// A guard for the owner that [`set_owner`] set. Restores the previous owner.
 #[must_use = "the owner is set until this is dropped"]
 pub(crate) struct BackingOwner(Option<Owner>);
 

@@ -183,7 +183,7 @@ impl<'s> BodyReader<'s> {
         self.total
     }
 
-    /// Returns the current position, for [`back_to`](BodyReader::back_to).
+    /// Returns the current position, for [`seek`](BodyReader::seek).
     pub(super) fn mark(&self) -> Cursor {
         Cursor {
             at: self.at,

@@ -21,7 +21,7 @@ pub trait PersistTransport {
     fn put<'v>(&'v self, writer: &mut wire::MessageWriter<'v>) -> Result<(), PutError>;
 
     /// Decodes the value from `reader`. An unsized value can only be received by
-    /// [`lend`](PersistTransport::lend).
+    /// [`take_borrowed`](PersistTransport::take_borrowed).
     ///
     /// # Errors
     ///

@@ -40,7 +40,7 @@ impl<'m> MessageReader<'m> {
         }
     }
 
-    /// Reads what [`MessageWriter::carried`](super::MessageWriter::carried) wrote.
+    /// Reads what [`MessageWriter::chosen`](super::MessageWriter::chosen) wrote.
     ///
     /// # Errors
     ///

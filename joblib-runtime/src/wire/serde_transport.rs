@@ -55,7 +55,7 @@ pub trait SerdeTransport {
     fn put(&self, writer: &mut MessageWriter<'_>) -> Result<(), PutError>;
 
     /// Decodes the value from `reader`. An unsized value can only be received by
-    /// [`lend`](SerdeTransport::lend).
+    /// [`take_borrowed`](SerdeTransport::take_borrowed).
     ///
     /// # Errors
     ///

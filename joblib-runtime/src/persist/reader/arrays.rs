@@ -56,7 +56,7 @@ impl BodyReader<'_> {
         self.array_location_aligned(kind, kind.size(), len)
     }
 
-    /// As [`place`](BodyReader::place), for an array with this alignment.
+    /// As [`array_location`](BodyReader::array_location), for an array with this alignment.
     pub(in crate::persist) fn array_location_aligned(
         &mut self,
         kind: NumberKind,

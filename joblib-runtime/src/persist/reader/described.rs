@@ -16,7 +16,7 @@ impl BodyReader<'_> {
     }
 
     /// Configures the reader for the output of a
-    /// [travelling](super::super::writer::BodyWriter::travelling) writer.
+    /// [for_process](super::super::writer::BodyWriter::for_process) writer.
     pub(in crate::persist) fn for_process(self) -> Self {
         BodyReader {
             encoding: SerdeEncoding::Tagged,
