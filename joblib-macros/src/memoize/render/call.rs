@@ -5,9 +5,9 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{GenericArgument, PathArguments, ReturnType, Type};
 
-use super::super::model::{Model, error_span, is_primitive};
 use super::signature::SignatureParts;
 use super::site::condition;
+use crate::memoize::model::{Model, error_span, is_primitive};
 
 /// Returns the expression of the result's codec. If no codec supports the result,
 /// the error points to the return type.

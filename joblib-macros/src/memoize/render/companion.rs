@@ -7,11 +7,11 @@ use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::{GenericArgument, GenericParam, PathArguments, ReturnType, Type};
 
-use super::super::model::{Argument, KeyPart, KeyedArgument, Model, error_span, is_primitive};
 use super::items::{self, conditions, uncached};
 use super::signature::{self, SignatureParts};
 use super::{call, key, site};
 use crate::lints;
+use crate::memoize::model::{Argument, KeyPart, KeyedArgument, Model, error_span, is_primitive};
 use crate::source::Reach;
 use crate::type_syntax::{borrows, is_nameable};
 

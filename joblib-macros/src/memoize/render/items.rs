@@ -5,10 +5,10 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::{Attribute, Signature, Visibility};
 
-use super::super::model::{KeyedArgument, Model};
 use super::call::{answer, check, stored};
 use super::signature::{self, NamedTypes, SignatureParts};
 use super::{key, site};
+use crate::memoize::model::{KeyedArgument, Model};
 use crate::source::Reach;
 
 /// Returns the lints that generated items allow, because the user's lint levels are

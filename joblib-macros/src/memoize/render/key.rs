@@ -5,11 +5,11 @@ use quote::{quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned;
 
-use super::super::code_types::{self, TypeKeying};
-use super::super::model::{
+use super::signature::SignatureParts;
+use crate::memoize::code_types::{self, TypeKeying};
+use crate::memoize::model::{
     Argument, FnContext, KeyPart, KeyedArgument, Model, error_span, is_primitive,
 };
-use super::signature::SignatureParts;
 use crate::source::{self, FingerprintScope, GenericContext};
 
 /// Returns the body of a function that takes every argument by reference and returns

@@ -7,8 +7,8 @@ use syn::{
     FnArg, GenericParam, Generics, Pat, PatIdent, ReceiverKind, Signature, Type, parse_quote,
 };
 
-use super::super::model::{Argument, FnContext, KeyedArgument, Model};
 use crate::elision::ElisionNamer;
+use crate::memoize::model::{Argument, FnContext, KeyedArgument, Model};
 use crate::type_syntax::receiver_type;
 
 /// The fragments of a signature.

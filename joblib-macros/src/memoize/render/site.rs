@@ -6,8 +6,8 @@ use quote::{quote, quote_spanned};
 use syn::Path;
 use syn::spanned::Spanned;
 
-use super::super::args::{MemoryTier, ResultCompression};
-use super::super::model::{FnContext, Model};
+use crate::memoize::args::{MemoryTier, ResultCompression};
+use crate::memoize::model::{FnContext, Model};
 use crate::source::{self, Reach, package};
 use crate::warning::warning;
 

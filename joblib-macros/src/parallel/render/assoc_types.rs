@@ -9,8 +9,8 @@ use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Generics, Ident, Type, TypePath, parse_quote_spanned};
 
-use super::super::args::GenericInstance;
-use super::super::model::{Model, name_of_type};
+use crate::parallel::args::GenericInstance;
+use crate::parallel::model::{Model, name_of_type};
 
 /// The associated types in a signature, and the `AssocType` trait that maps to them.
 pub(super) struct AssocTypes {

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::FnArg;
 
-use super::super::model::{Argument, Model};
+use crate::parallel::model::{Argument, Model};
 use crate::type_syntax::error_span;
 
 /// Where the arguments of a call come from.

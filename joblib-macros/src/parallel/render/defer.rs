@@ -5,9 +5,9 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::{FnArg, Ident};
 
-use super::super::model::{Argument, Model};
 use super::{StructOwner, name_of};
 use crate::fn_context::FnContext;
+use crate::parallel::model::{Argument, Model};
 
 /// Returns the builder call with the condition for deferring a task, if the function is
 /// memoized.

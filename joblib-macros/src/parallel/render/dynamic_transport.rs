@@ -6,8 +6,8 @@ use quote::quote;
 use syn::visit_mut::VisitMut;
 use syn::{GenericParam, Lifetime, Type};
 
-use super::super::model::Model;
 use crate::fn_context::FnContext;
+use crate::parallel::model::Model;
 
 /// Returns the transport of a call of the function, as an expression in `par`. `marker`
 /// is the type that describes the function to other processes.

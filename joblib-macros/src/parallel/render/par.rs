@@ -4,10 +4,10 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::{WherePredicate, parse_quote};
 
-use super::super::model::{Argument, Model, name_of_type};
 use super::call::{ArgumentSource, call};
 use super::{dynamic_transport, name_of};
 use crate::fn_context::FnContext;
+use crate::parallel::model::{Argument, Model, name_of_type};
 
 /// Returns `par` with the name `name` and `items` in its body. `marker` is the type that
 /// describes the function to other processes. `deferral` is the builder call with the

@@ -7,12 +7,12 @@ use syn::visit_mut::VisitMut;
 use syn::{GenericParam, Lifetime, Type};
 use twox_hash::XxHash3_64;
 
-use super::super::args::{GenericInstance, InstanceArgument};
-use super::super::model::Model;
 use super::allowances;
 use super::assoc_types::AssocTypes;
 use super::dynamic_transport;
 use super::remote::{Opener, names, remote};
+use crate::parallel::args::{GenericInstance, InstanceArgument};
+use crate::parallel::model::Model;
 use crate::source::Reach;
 
 /// Returns the registrations of a free function, each in a separate block.

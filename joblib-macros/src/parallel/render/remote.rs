@@ -6,8 +6,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{GenericParam, Type, WherePredicate};
 
-use super::super::model::{Argument, Model};
 use super::call::{ArgumentSource, call};
+use crate::parallel::model::{Argument, Model};
 use crate::type_syntax::is_plain;
 
 /// The code that opens an instance, so that it is ready to run.

@@ -5,10 +5,10 @@
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::super::compile_time;
-use super::super::crates::is_unpacked;
 use super::CompiledUnit;
 use super::md5;
+use crate::source::compile_time;
+use crate::source::crates::is_unpacked;
 
 /// A compiled file, read on first use.
 struct CompiledFile<'a> {

@@ -10,10 +10,10 @@ use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::Value;
 
-use super::super::cfg;
-use super::super::compile_time;
-use super::super::manifest;
 use super::script::BuildScriptRun;
+use crate::source::cfg;
+use crate::source::compile_time;
+use crate::source::manifest;
 
 /// The maximum time to wait for a record that cargo has not written yet.
 const RECORD_TIMEOUT: Duration = Duration::from_secs(60);

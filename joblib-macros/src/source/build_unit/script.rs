@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::super::cfg;
+use crate::source::cfg;
 
 /// A run of a build script.
 #[derive(Debug)]

@@ -3,13 +3,13 @@
 
 use std::sync::Arc;
 
-use super::super::cfg::render;
-use super::super::env_vars;
-use super::super::name::Name;
-use super::super::references::Unresolved;
-use super::super::token::Span;
-use super::super::use_tree::UsePath;
 use super::RefCollector;
+use crate::source::cfg::render;
+use crate::source::env_vars;
+use crate::source::name::Name;
+use crate::source::references::Unresolved;
+use crate::source::token::Span;
+use crate::source::use_tree::UsePath;
 
 impl RefCollector<'_> {
     /// Records functions whose result, and types whose text, is the location or the

@@ -1,11 +1,11 @@
 //! Finds trait objects: a list of traits after `dyn` or, in editions before 2021, a
 //! trait in type position.
 
-use super::super::bounds;
-use super::super::name::Name;
-use super::super::references::TraitObject;
-use super::super::use_tree::UsePath;
 use super::RefCollector;
+use crate::source::bounds;
+use crate::source::name::Name;
+use crate::source::references::TraitObject;
+use crate::source::use_tree::UsePath;
 
 impl RefCollector<'_> {
     /// Records the traits of the trait object list at `at`.

@@ -1,10 +1,10 @@
 //! Finds where local variables shadow names: from the statement that binds the
 //! variable to the end of its block and, for parameters, in the body of the function.
 
-use super::super::impl_header::after_angles;
-use super::super::name::{Map, Name};
-use super::super::syntax::is_keyword;
-use super::super::token::{LexedFile, Span};
+use crate::source::impl_header::after_angles;
+use crate::source::name::{Map, Name};
+use crate::source::syntax::is_keyword;
+use crate::source::token::{LexedFile, Span};
 
 /// The names of local variables with the token ranges in which they are in scope.
 #[derive(Debug, Default)]

@@ -1,10 +1,10 @@
 //! Determines from the tokens around a name which type it belongs to.
 
-use super::super::attribute;
-use super::super::impl_header::after_angles;
-use super::super::name::Map;
-use super::super::syntax::is_arrow;
-use super::super::token::{LexedFile, TokenKind};
+use crate::source::attribute;
+use crate::source::impl_header::after_angles;
+use crate::source::name::Map;
+use crate::source::syntax::is_arrow;
+use crate::source::token::{LexedFile, TokenKind};
 
 /// Returns whether the called name at `at` follows exactly `self.`.
 pub(super) fn is_self(file: &LexedFile, at: usize) -> bool {

@@ -3,12 +3,12 @@
 
 use unicode_normalization::char::is_combining_mark;
 
-use super::super::literal;
-use super::super::name::Name;
-use super::super::name_pattern::NamePattern;
-use super::super::references::PathRef;
-use super::super::use_tree::UsePath;
 use super::{CollectMode, RefCollector};
+use crate::source::literal;
+use crate::source::name::Name;
+use crate::source::name_pattern::NamePattern;
+use crate::source::references::PathRef;
+use crate::source::use_tree::UsePath;
 
 impl RefCollector<'_> {
     pub(super) fn literal(&mut self, at: usize, mode: CollectMode) {

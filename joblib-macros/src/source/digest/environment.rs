@@ -3,15 +3,15 @@
 
 use std::path::Path;
 
-use super::super::cfg::{self, Ternary};
-use super::super::database::CrateId;
-use super::super::item_list::CoveredItem;
-use super::super::normalize;
-use super::super::opaque_crates::of_bytes;
-use super::super::reachability::Reachability;
-use super::super::widen::WHOLE_CRATE;
 use super::line::contents;
 use super::{LineSum, ReachDigest};
+use crate::source::cfg::{self, Ternary};
+use crate::source::database::CrateId;
+use crate::source::item_list::CoveredItem;
+use crate::source::normalize;
+use crate::source::opaque_crates::of_bytes;
+use crate::source::reachability::Reachability;
+use crate::source::widen::WHOLE_CRATE;
 
 impl Reachability<'_> {
     /// Adds everything that is not an item.

@@ -5,15 +5,15 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::super::cfg;
-use super::super::database::{CrateDb, ItemId, ItemKind, ModuleId};
-use super::super::impl_header;
-use super::super::item_list::CoveredItem;
-use super::super::name::{Map, Name};
-use super::super::normalize;
-use super::super::references::{self, ItemRefs};
-use super::super::resolve::PathTarget;
 use super::DigestNames;
+use crate::source::cfg;
+use crate::source::database::{CrateDb, ItemId, ItemKind, ModuleId};
+use crate::source::impl_header;
+use crate::source::item_list::CoveredItem;
+use crate::source::name::{Map, Name};
+use crate::source::normalize;
+use crate::source::references::{self, ItemRefs};
+use crate::source::resolve::PathTarget;
 
 impl CrateDb {
     /// Returns the path of an item from the root of its crate.

@@ -4,11 +4,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::super::build_unit;
-use super::super::database::CrateDb;
-use super::super::name::{Map, Name};
-use super::super::scan;
-use super::super::token::{LexedFile, Span};
+use crate::source::build_unit;
+use crate::source::database::CrateDb;
+use crate::source::name::{Map, Name};
+use crate::source::scan;
+use crate::source::token::{LexedFile, Span};
 
 /// The bodies of the macros of a crate by name.
 pub(super) type Bodies = Map<Name, Vec<(Arc<LexedFile>, Span)>>;

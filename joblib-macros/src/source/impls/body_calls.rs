@@ -3,16 +3,16 @@
 
 use std::sync::Arc;
 
-use super::super::database::{CrateDb, CrateId, Item, ItemId, ItemKind, ModuleId};
-use super::super::expand::{self, MacroDefinition};
-use super::super::literal;
-use super::super::name::{Name, Set};
-use super::super::references;
-use super::super::resolve::PathTarget;
-use super::super::syntax::is_macro_call;
-use super::super::token::{LexedFile, Span};
-use super::super::use_tree::UsePath;
 use super::{DefinedNames, ImplIndex, collect};
+use crate::source::database::{CrateDb, CrateId, Item, ItemId, ItemKind, ModuleId};
+use crate::source::expand::{self, MacroDefinition};
+use crate::source::literal;
+use crate::source::name::{Name, Set};
+use crate::source::references;
+use crate::source::resolve::PathTarget;
+use crate::source::syntax::is_macro_call;
+use crate::source::token::{LexedFile, Span};
+use crate::source::use_tree::UsePath;
 
 /// The effect that a macro call in a body may have outside it, from the weakest to
 /// the strongest.

@@ -1,12 +1,12 @@
 //! Analyzes the header of an impl: the types and traits that must be reached before
 //! code can call the impl.
 
-use super::super::database::{CrateDb, Item, ItemId, ItemKind};
-use super::super::impl_header;
-use super::super::name::Map;
-use super::super::resolve::PathTarget;
-use super::super::token::{LexedFile, Span};
-use super::super::use_tree::UsePath;
+use crate::source::database::{CrateDb, Item, ItemId, ItemKind};
+use crate::source::impl_header;
+use crate::source::name::Map;
+use crate::source::resolve::PathTarget;
+use crate::source::token::{LexedFile, Span};
+use crate::source::use_tree::UsePath;
 
 /// The types and traits that an impl concerns.
 #[derive(Clone, Debug, Default)]

@@ -2,13 +2,13 @@
 //! macros and macro calls. The result is indexed by trait as far as the trait is
 //! known.
 
-use super::super::database::{CrateDb, ItemId, ModuleId};
-use super::super::impl_header;
-use super::super::known::attributes::BUILT_IN_DERIVES;
-use super::super::known::traits::{is_standard_trait, is_without_code, leads_to, may_lead_to};
-use super::super::name::{Name, Set};
-use super::super::resolve::PathTarget;
 use super::{DefinedNames, ImplIndex};
+use crate::source::database::{CrateDb, ItemId, ModuleId};
+use crate::source::impl_header;
+use crate::source::known::attributes::BUILT_IN_DERIVES;
+use crate::source::known::traits::{is_standard_trait, is_without_code, leads_to, may_lead_to};
+use crate::source::name::{Name, Set};
+use crate::source::resolve::PathTarget;
 
 /// The trait that an item implements for a type.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,13 +1,13 @@
 //! Collects the macros behind a macro call: the macro itself, those that it calls,
 //! and those whose names it receives and may call.
 
-use super::super::database::{CrateDb, CrateId, Item, ItemId, ItemKind, ModuleId};
-use super::super::expand::is_standard;
-use super::super::known::macros::TRANSPARENT;
-use super::super::name::{Name, Set};
-use super::super::token::{LexedFile, Span};
-use super::super::use_tree::UsePath;
 use super::macro_body::{DefinedNames, InnerMacro, defined, has_primitive};
+use crate::source::database::{CrateDb, CrateId, Item, ItemId, ItemKind, ModuleId};
+use crate::source::expand::is_standard;
+use crate::source::known::macros::TRANSPARENT;
+use crate::source::name::{Name, Set};
+use crate::source::token::{LexedFile, Span};
+use crate::source::use_tree::UsePath;
 
 impl CrateDb {
     /// Adds the names that a macro call defines by itself and returns whether the

@@ -1,13 +1,13 @@
 //! Analyzes the definition of a macro by itself: the names that it defines, the types
 //! that it implements traits for, and the macros that it calls.
 
-use super::super::impl_header::{after_angles, is_binder};
-use super::super::known::macros::PLAIN;
-use super::super::macro_depth::{MacroDepth, outer};
-use super::super::name::{Name, Set};
-use super::super::name_pattern::is_pasted;
-use super::super::syntax::{is_keyword, is_primitive};
-use super::super::token::{LexedFile, Span};
+use crate::source::impl_header::{after_angles, is_binder};
+use crate::source::known::macros::PLAIN;
+use crate::source::macro_depth::{MacroDepth, outer};
+use crate::source::name::{Name, Set};
+use crate::source::name_pattern::is_pasted;
+use crate::source::syntax::{is_keyword, is_primitive};
+use crate::source::token::{LexedFile, Span};
 
 /// The names that a macro's body defines.
 #[derive(Default)]

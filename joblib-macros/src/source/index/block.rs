@@ -4,11 +4,11 @@
 use std::path::Path as FilePath;
 use std::sync::Arc;
 
-use super::super::attribute;
-use super::super::database::{CrateDb, CrateId, ItemId, ItemKind, ModuleId};
-use super::super::scan::{self, ItemKindGuess, ScannedItem};
-use super::super::token::{LexedFile, Span};
 use super::IndexPosition;
+use crate::source::attribute;
+use crate::source::database::{CrateDb, CrateId, ItemId, ItemKind, ModuleId};
+use crate::source::scan::{self, ItemKindGuess, ScannedItem};
+use crate::source::token::{LexedFile, Span};
 
 impl CrateDb {
     /// Reads the items inside an item that are visible from outside it.

@@ -3,11 +3,11 @@
 
 use std::path::Path as FilePath;
 
-use super::super::cfg::{self, Ternary};
-use super::super::database::{CrateDb, ItemId};
-use super::super::scan::ScannedItem;
-use super::super::token::{LexedFile, Span};
 use super::IndexPosition;
+use crate::source::cfg::{self, Ternary};
+use crate::source::database::{CrateDb, ItemId};
+use crate::source::scan::ScannedItem;
+use crate::source::token::{LexedFile, Span};
 
 impl CrateDb {
     /// Reads the items that `include!` or a macro such as `cfg_if!` emits.

@@ -1,10 +1,10 @@
 //! Finds what the source of a procedural macro reads in addition to its input: files,
 //! variables, and the position of the input.
 
-use super::super::env_vars;
-use super::super::literal::strings;
-use super::super::opaque_crates::LOCATION_VARIABLES;
-use super::super::token::{LexedFile, Span};
+use crate::source::env_vars;
+use crate::source::literal::strings;
+use crate::source::opaque_crates::LOCATION_VARIABLES;
+use crate::source::token::{LexedFile, Span};
 
 /// What code reads when it runs as a macro.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -4,10 +4,10 @@
 
 use std::collections::BTreeSet;
 
-use super::super::database::{CrateId, ItemId};
-use super::super::literal::strings;
-use super::super::reachability::Reachability;
 use super::macro_inputs::MacroInputs;
+use crate::source::database::{CrateId, ItemId};
+use crate::source::literal::strings;
+use crate::source::reachability::Reachability;
 
 impl Reachability<'_> {
     /// Returns the variables that are set and may be read.

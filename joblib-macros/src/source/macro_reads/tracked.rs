@@ -5,11 +5,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::super::database::{CrateDb, CrateId};
-use super::super::include::is_skipped_dir;
-use super::super::literal::strings;
-use super::super::opaque_crates::LOCATION_VARIABLES;
-use super::super::token::LexedFile;
+use crate::source::database::{CrateDb, CrateId};
+use crate::source::include::is_skipped_dir;
+use crate::source::literal::strings;
+use crate::source::opaque_crates::LOCATION_VARIABLES;
+use crate::source::token::LexedFile;
 
 /// Files and variables that macros reported to rustc.
 #[derive(Debug, Default)]

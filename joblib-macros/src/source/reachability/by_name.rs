@@ -2,13 +2,13 @@
 //! that no source defines. Items in a function body wait until that function is
 //! reached.
 
-use super::super::database::{CrateId, ItemId, ItemKind, ModuleId};
-use super::super::impls::ImplIndex;
-use super::super::macro_imports::NamesFromCalls;
-use super::super::name::Name;
-use super::super::references::ItemRefs;
-use super::super::resolve::Resolution;
 use super::{CallerTypes, Reachability};
+use crate::source::database::{CrateId, ItemId, ItemKind, ModuleId};
+use crate::source::impls::ImplIndex;
+use crate::source::macro_imports::NamesFromCalls;
+use crate::source::name::Name;
+use crate::source::references::ItemRefs;
+use crate::source::resolve::Resolution;
 
 impl Reachability<'_> {
     pub(in crate::source) fn add_loose(&mut self, name: Name) {

@@ -1,11 +1,11 @@
 //! What callers may contribute that the source of a function does not name: types
 //! that they choose, and values behind `dyn`.
 
-use super::super::database::{CrateDb, ItemId, ItemKind};
-use super::super::impl_header;
-use super::super::name::Name;
-use super::super::references::PathRef;
-use super::super::resolve::PathTarget;
+use crate::source::database::{CrateDb, ItemId, ItemKind};
+use crate::source::impl_header;
+use crate::source::name::Name;
+use crate::source::references::PathRef;
+use crate::source::resolve::PathTarget;
 
 /// What callers of the function contribute that its source does not name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

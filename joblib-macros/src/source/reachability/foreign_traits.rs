@@ -1,16 +1,16 @@
 //! Traits of other crates whose impls count for types that no reached code names. A
 //! caller chooses such a type where a bound requires the trait, or `dyn` hides it.
 
-use super::super::bounds::TraitBound;
-use super::super::database::{ItemId, ItemKind};
-use super::super::impl_header;
-use super::super::impls::{ForeignTrait, ForeignTraitKind, ImplIndex};
-use super::super::known::traits::{is_standard_trait, is_without_code};
-use super::super::name::Name;
-use super::super::references::ItemRefs;
-use super::super::resolve::PathTarget;
-use super::super::token::LexedFile;
 use super::{CallerTypes, Reachability};
+use crate::source::bounds::TraitBound;
+use crate::source::database::{ItemId, ItemKind};
+use crate::source::impl_header;
+use crate::source::impls::{ForeignTrait, ForeignTraitKind, ImplIndex};
+use crate::source::known::traits::{is_standard_trait, is_without_code};
+use crate::source::name::Name;
+use crate::source::references::ItemRefs;
+use crate::source::resolve::PathTarget;
+use crate::source::token::LexedFile;
 
 impl Reachability<'_> {
     /// Adds the impls that may belong to a trait of another crate.

@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use super::super::bounds::{self, TraitBound};
-use super::super::database::{CrateDb, ItemId, ItemKind, ModuleId};
-use super::super::impls::{ForeignTrait, ForeignTraitKind};
-use super::super::known::traits::{CONVERSIONS, is_standard_trait, is_without_code};
-use super::super::known::types::STANDARD_TYPES;
-use super::super::name::Name;
-use super::super::references;
-use super::super::resolve::PathTarget;
-use super::super::syntax::is_primitive;
-use super::super::token::{LexedFile, Span};
-use super::super::use_tree::UsePath;
+use crate::source::bounds::{self, TraitBound};
+use crate::source::database::{CrateDb, ItemId, ItemKind, ModuleId};
+use crate::source::impls::{ForeignTrait, ForeignTraitKind};
+use crate::source::known::traits::{CONVERSIONS, is_standard_trait, is_without_code};
+use crate::source::known::types::STANDARD_TYPES;
+use crate::source::name::Name;
+use crate::source::references;
+use crate::source::resolve::PathTarget;
+use crate::source::syntax::is_primitive;
+use crate::source::token::{LexedFile, Span};
+use crate::source::use_tree::UsePath;
 
 impl CrateDb {
     /// Returns the trait bounds in the header of an item.

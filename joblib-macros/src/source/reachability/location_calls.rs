@@ -1,9 +1,9 @@
 //! Functions of the standard library that return the location or the text of source
 //! code, when an import renames them.
 
-use super::super::name::Name;
-use super::super::resolve::PathTarget;
 use super::Reachability;
+use crate::source::name::Name;
+use crate::source::resolve::PathTarget;
 
 impl Reachability<'_> {
     /// Records what a path that ends with `name` and leads to `target` reads. Under

@@ -2,13 +2,13 @@
 //! `self` uses. Returns nothing if the owner is uncertain, for example because the
 //! type may implement `Deref`. A call matches a method by its number of arguments.
 
-use super::super::database::{CrateDb, ItemId, ItemKind};
-use super::super::impl_header;
-use super::super::name::Name;
-use super::super::references;
-use super::super::resolve::PathTarget;
-use super::super::syntax::is_primitive;
-use super::super::token::{LexedFile, Span};
+use crate::source::database::{CrateDb, ItemId, ItemKind};
+use crate::source::impl_header;
+use crate::source::name::Name;
+use crate::source::references;
+use crate::source::resolve::PathTarget;
+use crate::source::syntax::is_primitive;
+use crate::source::token::{LexedFile, Span};
 
 impl CrateDb {
     /// Returns the possible owners of `name` in a path where it follows `id`.

@@ -3,12 +3,12 @@
 //! trait, or to an impl for any type. A member referenced in another way may belong
 //! to any type.
 
-use super::super::database::{CrateDb, CrateId, ItemId, ItemKind};
-use super::super::impl_header;
-use super::super::impls::ImplIndex;
-use super::super::name::{Map, Name, Set};
-use super::super::references;
 use super::Reachability;
+use crate::source::database::{CrateDb, CrateId, ItemId, ItemKind};
+use crate::source::impl_header;
+use crate::source::impls::ImplIndex;
+use crate::source::name::{Map, Name, Set};
+use crate::source::references;
 
 /// Members that are referenced on a known type or trait.
 #[derive(Clone, Debug, Default)]

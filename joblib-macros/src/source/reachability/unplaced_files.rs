@@ -3,11 +3,11 @@
 //! the crate. In that case the call is reached, which reports that it cannot be
 //! followed.
 
-use super::super::database::{CrateDb, CrateId, ItemId, ModuleId};
-use super::super::references::PathRef;
-use super::super::resolve::{PathTarget, Resolution};
-use super::super::use_tree::UsePath;
 use super::Reachability;
+use crate::source::database::{CrateDb, CrateId, ItemId, ModuleId};
+use crate::source::references::PathRef;
+use crate::source::resolve::{PathTarget, Resolution};
+use crate::source::use_tree::UsePath;
 
 impl Reachability<'_> {
     /// Reaches the calls that may bring in the target of a path in `id`.

@@ -4,10 +4,10 @@
 
 use std::sync::Arc;
 
-use super::super::companion_names;
-use super::super::database::{CrateDb, ItemId, ItemKind, ModuleId};
-use super::super::name::{Map, Name, Set};
 use super::{PathTarget, without_repeats};
+use crate::source::companion_names;
+use crate::source::database::{CrateDb, ItemId, ItemKind, ModuleId};
+use crate::source::name::{Map, Name, Set};
 
 /// A lookup: a name in a module.
 type Question = (ModuleId, Name);

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-use super::super::token::LexedFile;
 use super::enclosing::FileGroups;
+use crate::source::token::LexedFile;
 
 type Files = HashMap<PathBuf, Option<Arc<FileGroups>>>;
 

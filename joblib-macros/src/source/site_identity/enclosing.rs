@@ -1,9 +1,9 @@
 //! Finds the token groups that enclose a token and what each belongs to: a function,
 //! an impl, a module or a macro.
 
-use super::super::token::LexedFile;
 use super::header::{self, GenericContext};
 use crate::fn_context::FnContext;
+use crate::source::token::LexedFile;
 
 /// A group that encloses a token.
 #[derive(Debug)]

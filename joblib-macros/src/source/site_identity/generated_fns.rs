@@ -4,11 +4,11 @@
 
 use std::sync::Arc;
 
-use super::super::attribute;
-use super::super::scan;
 use super::cached;
 use super::enclosing::{EnclosingGroup, FileGroups, GroupKind};
 use crate::fn_context::FnContext;
+use crate::source::attribute;
+use crate::source::scan;
 use crate::type_name::is_companion_item;
 
 /// Returns the context of the function `name` that the macro called at the token `at`

@@ -5,8 +5,8 @@ use proc_macro2::{Ident, Span as TokenSpan};
 use quote::ToTokens;
 use syn::{Generics, ItemImpl, ItemTrait, Type};
 
-use super::super::token::{LexedFile, Span, TokenKind};
 use super::enclosing::GroupKind;
+use crate::source::token::{LexedFile, Span, TokenKind};
 
 /// What a function is generic over in addition to its own signature.
 #[derive(Clone, Debug, PartialEq, Eq)]

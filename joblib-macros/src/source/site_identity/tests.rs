@@ -2,8 +2,8 @@
 
 use quote::ToTokens;
 
-use super::super::token::LexedFile;
 use super::*;
+use crate::source::token::LexedFile;
 
 fn groups(text: &str) -> FileGroups {
     FileGroups::new(LexedFile::new("src/lib.rs".into(), text.to_owned()))

@@ -3,14 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::super::attribute;
-use super::super::database::{CrateDb, CrateId, ItemId, ItemKind, ModuleId};
-use super::super::expand::{self, MacroDefinition};
-use super::super::known::macros::is_of_standard;
-use super::super::macro_written::CodeNames;
-use super::super::name::{Map, Name, Set};
-use super::super::token::{LexedFile, Span};
 use super::Place;
+use crate::source::attribute;
+use crate::source::database::{CrateDb, CrateId, ItemId, ItemKind, ModuleId};
+use crate::source::expand::{self, MacroDefinition};
+use crate::source::known::macros::is_of_standard;
+use crate::source::macro_written::CodeNames;
+use crate::source::name::{Map, Name, Set};
+use crate::source::token::{LexedFile, Span};
 
 /// The macros with textual scope in a crate.
 #[derive(Debug, Default)]

@@ -1,10 +1,10 @@
 //! Determines from the sources of another crate whether an imported name exists in
 //! the type namespace.
 
-use super::super::build_unit;
-use super::super::database::{CrateDb, CrateId};
-use super::super::known::macros::{BUILT_IN, DEFINING, PLAIN};
-use super::super::name::Name;
+use crate::source::build_unit;
+use crate::source::database::{CrateDb, CrateId};
+use crate::source::known::macros::{BUILT_IN, DEFINING, PLAIN};
+use crate::source::name::Name;
 
 /// The keywords before a name in the type namespace.
 const TYPE_KEYWORDS: [&str; 6] = ["mod", "struct", "enum", "union", "type", "trait"];

@@ -1,8 +1,8 @@
 //! Determines from tokens how a name is used: at the start of a path, or as a type.
 
-use super::super::database::{Item, ItemKind};
-use super::super::name::{Name, Set};
-use super::super::token::{LexedFile, Span};
+use crate::source::database::{Item, ItemKind};
+use crate::source::name::{Name, Set};
+use crate::source::token::{LexedFile, Span};
 use crate::type_name::is_companion_item;
 
 /// Returns whether `span` contains `name` before `::` and something that is not a

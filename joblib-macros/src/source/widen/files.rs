@@ -3,17 +3,17 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::super::cfg;
-use super::super::database::{CrateId, ItemId};
-use super::super::include::{files_below_up_to, is_tool_output};
-use super::super::macro_reads::places;
-use super::super::macro_texts::{MacroTexts, ROUNDS};
-use super::super::name::{Name, Set};
-use super::super::reachability::Reachability;
-use super::super::references::ItemRefs;
-use super::super::text_shape::{HOLE, MAX_TEXTS, count, filled};
-use super::super::token::{LexedFile, Span};
 use super::Include;
+use crate::source::cfg;
+use crate::source::database::{CrateId, ItemId};
+use crate::source::include::{files_below_up_to, is_tool_output};
+use crate::source::macro_reads::places;
+use crate::source::macro_texts::{MacroTexts, ROUNDS};
+use crate::source::name::{Name, Set};
+use crate::source::reachability::Reachability;
+use crate::source::references::ItemRefs;
+use crate::source::text_shape::{HOLE, MAX_TEXTS, count, filled};
+use crate::source::token::{LexedFile, Span};
 
 /// The maximum number of files that are read from a directory whose name a macro
 /// receives.

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::super::database::CrateId;
-use super::super::name::Name;
-use super::super::token::{LexedFile, Span};
 use super::{Include, Widening};
+use crate::source::database::CrateId;
+use crate::source::name::Name;
+use crate::source::token::{LexedFile, Span};
 
 /// Returns the names in a text that may be names of crates: the whole text, or the
 /// identifier before a `::`.

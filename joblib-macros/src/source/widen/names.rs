@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::super::database::{CrateDb, CrateId, ItemId};
-use super::super::macro_written::CodeNames;
-use super::super::name::{self, Map, Name};
-use super::super::name_pattern::NamePattern;
-use super::super::reachability::Reachability;
-use super::super::syntax::is_primitive;
 use super::WHOLE_CRATE;
+use crate::source::database::{CrateDb, CrateId, ItemId};
+use crate::source::macro_written::CodeNames;
+use crate::source::name::{self, Map, Name};
+use crate::source::name_pattern::NamePattern;
+use crate::source::reachability::Reachability;
+use crate::source::syntax::is_primitive;
 
 impl Reachability<'_> {
     /// Adds every item whose name may match the pattern.

@@ -4,17 +4,17 @@
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 
-use super::super::build_unit;
-use super::super::crates::ExternCrate;
-use super::super::database::{CrateDb, CrateId, ItemId};
-use super::super::impls::BodyMacroEffect;
-use super::super::known::macros::ASSEMBLY;
-use super::super::name::{Name, Set};
-use super::super::reachability::Reachability;
-use super::super::scan::{self, ItemKindGuess};
-use super::super::symbol;
-use super::super::token::LexedFile;
-use super::super::use_tree::UsePath;
+use crate::source::build_unit;
+use crate::source::crates::ExternCrate;
+use crate::source::database::{CrateDb, CrateId, ItemId};
+use crate::source::impls::BodyMacroEffect;
+use crate::source::known::macros::ASSEMBLY;
+use crate::source::name::{Name, Set};
+use crate::source::reachability::Reachability;
+use crate::source::scan::{self, ItemKindGuess};
+use crate::source::symbol;
+use crate::source::token::LexedFile;
+use crate::source::use_tree::UsePath;
 
 impl Reachability<'_> {
     /// Adds whatever is linked under the name of a declaration in an `extern` block.

@@ -3,11 +3,11 @@
 //! types the key contains the digest of the executable instead (`origins`), and the
 //! list of reached items mentions it.
 
-use super::super::database::{ItemId, ItemKind};
-use super::super::globs::visibility;
-use super::super::impl_header;
-use super::super::reachability::Reachability;
-use super::super::references;
+use crate::source::database::{ItemId, ItemKind};
+use crate::source::globs::visibility;
+use crate::source::impl_header;
+use crate::source::reachability::Reachability;
+use crate::source::references;
 
 impl Reachability<'_> {
     /// Notes the traits that `seed` requires and that dependents can implement.

@@ -7,11 +7,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::thread;
 
-use super::super::erased::TypedResult;
-use super::super::lookup::Lookup;
 use super::scope::{self, AuditDepth, AuditScope};
 use super::verdict::AuditedHit;
 use crate::codec::result_codec::ResultCodec;
+use crate::memo::erased::TypedResult;
+use crate::memo::lookup::Lookup;
 
 /// Like [`call`](super::call), for an `async` function.
 pub(in crate::memo) async fn call_async<R, S: ResultCodec<R>, F: Future<Output = R>>(

@@ -9,8 +9,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Condvar, Mutex, MutexGuard, Once, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::super::diagnostics;
 use crate::credentials::Credentials;
+use crate::memo::diagnostics;
 use crate::store;
 
 /// An audit.

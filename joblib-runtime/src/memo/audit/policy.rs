@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
-use super::super::diagnostics;
+use crate::memo::diagnostics;
 
 /// The share of the hits to audit, and whether a difference is a panic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

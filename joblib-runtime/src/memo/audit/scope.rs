@@ -8,12 +8,12 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::mem;
 
-use super::super::erased::{AnyResult, TypedResult};
-use super::super::identity_hasher::BuildIdentityHasher;
-use super::super::lookup::{Body, Lookup};
 use super::verdict::AuditedHit;
 use crate::codec::Purpose;
 use crate::codec::result_codec::ResultCodec;
+use crate::memo::erased::{AnyResult, TypedResult};
+use crate::memo::identity_hasher::BuildIdentityHasher;
+use crate::memo::lookup::{Body, Lookup};
 
 /// The maximum depth of recomputed calls. A recursion that relies on stored results
 /// would otherwise overflow the stack.

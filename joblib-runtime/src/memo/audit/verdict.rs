@@ -4,12 +4,12 @@
 use std::any::Any;
 use std::thread;
 
-use super::super::diagnostics;
-use super::super::entry::EntryKey;
-use super::super::equivalence::ComparedForm;
-use super::super::erased::{AnyResult, TypedResult};
-use super::super::lookup::Lookup;
 use crate::codec::result_codec::ResultCodec;
+use crate::memo::diagnostics;
+use crate::memo::entry::EntryKey;
+use crate::memo::equivalence::ComparedForm;
+use crate::memo::erased::{AnyResult, TypedResult};
+use crate::memo::lookup::Lookup;
 
 /// A hit to recompute.
 pub(super) struct AuditedHit<'a> {

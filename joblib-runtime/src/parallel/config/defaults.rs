@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::super::settings::{Batch, Settings};
 use crate::outcome::ErrorKind;
+use crate::parallel::settings::{Batch, Settings};
 use crate::setting::environment::Environment;
 use crate::setting::provenance::{SettingSource, Sourced};
 

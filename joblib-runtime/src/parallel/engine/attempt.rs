@@ -4,10 +4,10 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use super::super::execute::Again;
 use super::runner::Runner;
 use super::{Attempt, Engine, flag, lock};
 use crate::outcome::{Error, ErrorKind};
+use crate::parallel::execute::Again;
 use crate::task::{Task, current};
 
 impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {

@@ -8,9 +8,9 @@ use std::io::{self, Seek, Write};
 use rustix::fs::{FallocateFlags, fallocate};
 use rustix::io::{Errno, retry_on_intr};
 
-use super::super::error::{Error, ErrorKind};
 use super::{Contents, Durability, buffered};
 use crate::guarded_fd::Guarded;
+use crate::persist::error::{Error, ErrorKind};
 
 /// Counts the bytes that are written.
 struct WriteCounter(u64);

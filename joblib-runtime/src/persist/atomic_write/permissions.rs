@@ -11,8 +11,8 @@ use rustix::fs::{
 };
 use rustix::io::{Errno, retry_on_intr};
 
-use super::super::error::{Error, ErrorKind};
 use super::target::{DirEntry, ExistingFile};
+use crate::persist::error::{Error, ErrorKind};
 
 /// The extended attribute that stores the access control list.
 const LIST: &str = "system.posix_acl_access";

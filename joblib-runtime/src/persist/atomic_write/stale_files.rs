@@ -12,9 +12,9 @@ use rustix::fs::{AtFlags, Dir, FlockOperation, Mode, OFlags, flock, openat, unli
 use rustix::io::retry_on_intr;
 use twox_hash::XxHash3_64;
 
-use super::super::compress::whole_file::WholeFileCodec;
-use super::super::layout::MAGIC;
 use super::target::DirEntry;
+use crate::persist::compress::whole_file::WholeFileCodec;
+use crate::persist::layout::MAGIC;
 
 /// Names of this length or longer are omitted from the names of temporary files, since
 /// a name has at most 255 bytes.

@@ -12,9 +12,9 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{Access, AtFlags, CWD, Mode, OFlags, accessat, openat, readlinkat};
 use rustix::io::{Errno, retry_on_intr};
 
-use super::super::error::{Error, ErrorKind};
 use super::{ReplaceMode, TRIES};
 use crate::guarded_fd::{Guarded, above_standard_streams};
+use crate::persist::error::{Error, ErrorKind};
 
 /// The maximum number of dangling links that are followed, the same as in Linux.
 const LINKS: usize = 40;

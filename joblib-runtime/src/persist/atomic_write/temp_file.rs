@@ -14,12 +14,12 @@ use rustix::fs::{
 };
 use rustix::io::{Errno, retry_on_intr};
 
-use super::super::error::{Error, ErrorKind};
 use super::TRIES;
 use super::permissions::FilePermissions;
 use super::stale_files;
 use super::target::{DirEntry, already_there, parent};
 use crate::guarded_fd::{Guarded, above_standard_streams};
+use crate::persist::error::{Error, ErrorKind};
 
 /// Only the owner has permissions.
 const PRIVATE_MODE: Mode = Mode::from_raw_mode(0o600);

@@ -5,11 +5,11 @@ use std::io::Write;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
-use super::super::error::ErrorKind;
-use super::super::layout::MAGIC;
 use super::target::{DirEntry, DumpTarget};
 use super::temp_file::TempFile;
 use super::{ReplaceMode, replace, stale_files};
+use crate::persist::error::ErrorKind;
+use crate::persist::layout::MAGIC;
 
 fn place(directory: &Path) -> DirEntry {
     match DumpTarget::find(&directory.join("a.joblib")).unwrap() {

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::super::body_encoding::{BodyEncoding, COMPACT};
-use super::super::derive_support::{BodyReader, BodyWriter, OneByOne, SchemaBuilder, Viewer};
-use super::super::reader::BodyReader as SmallReader;
-use super::super::{Dump, Error, Load, MapMode, Persist, Save};
 use super::Zeros;
 use super::file::{dumped, resealed};
 use crate::fuzz_target::Target;
+use crate::persist::body_encoding::{BodyEncoding, COMPACT};
+use crate::persist::derive_support::{BodyReader, BodyWriter, OneByOne, SchemaBuilder, Viewer};
+use crate::persist::reader::BodyReader as SmallReader;
+use crate::persist::{Dump, Error, Load, MapMode, Persist, Save};
 
 /// Input: a mode byte, then data. After an even byte, the data is an encoded field,
 /// whose first byte selects one of the two encodings. After an odd byte, it is a file

@@ -1,13 +1,13 @@
 //! Fuzzing of whole files that are loaded.
 
-use super::super::compress::Codec;
-use super::super::file::{FileIndex, MemoryFile};
-use super::super::layout::{MAGIC, reseal};
-use super::super::schema::Schema;
-use super::super::{Compress, Dump, Load, Persist};
 use super::forms::{Apart, OneByOne, Records, Together, records, together};
 use super::{COUNTS, Rich, Wide, rich};
 use crate::fuzz_target::Target;
+use crate::persist::compress::Codec;
+use crate::persist::file::{FileIndex, MemoryFile};
+use crate::persist::layout::{MAGIC, reseal};
+use crate::persist::schema::Schema;
+use crate::persist::{Compress, Dump, Load, Persist};
 
 /// Input: a mode byte, then a file. After an odd byte, the checksums are corrected, so
 /// that the code behind them is reached as well.

@@ -5,12 +5,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, LinkedList};
 use std::num::Wrapping;
 
-use super::super::embedded;
-use super::super::record::sample::Sample;
-use super::super::schema::Schema;
 use super::{
     COUNTS, assert_invalid_or_canonical, assert_round_trip, encoded, read_as, with_schema,
 };
+use crate::persist::embedded;
+use crate::persist::record::sample::Sample;
+use crate::persist::schema::Schema;
 
 /// Rows as one array, and ordered keys.
 pub(super) type Together = (

@@ -9,13 +9,13 @@ use std::os::fd::AsRawFd;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
-use super::super::{
-    CopyOnWrite, Dump, Error, ErrorKind, Persist, ReadOnly, inspect, load, open, open_cow,
-};
 use super::COUNTS;
 use super::file::{dumped, sealed, unsealed};
 use super::forms::{Records, Together, records, together};
 use crate::fuzz_target::Target;
+use crate::persist::{
+    CopyOnWrite, Dump, Error, ErrorKind, Persist, ReadOnly, inspect, load, open, open_cow,
+};
 
 /// Input: a mode byte as for [`FILE`](super::FILE), then a file. The next bits of the
 /// mode byte select the type.

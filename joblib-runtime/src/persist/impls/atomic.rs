@@ -2,10 +2,10 @@
 
 use std::sync::atomic::{self, Ordering};
 
-use super::super::derive_support::{BodyReader, BodyWriter, OneByOne, SchemaBuilder, Viewer};
-use super::super::error::Error;
-use super::super::mode::MapMode;
-use super::super::traits::{Persist, Save};
+use crate::persist::derive_support::{BodyReader, BodyWriter, OneByOne, SchemaBuilder, Viewer};
+use crate::persist::error::Error;
+use crate::persist::mode::MapMode;
+use crate::persist::traits::{Persist, Save};
 
 macro_rules! atomics {
     ($($ty:ident as $number:ty;)*) => {$(

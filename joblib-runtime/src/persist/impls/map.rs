@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, Hash};
 
-use super::super::derive_support::{BodyReader, BodyWriter, OneByOne, SchemaBuilder, Viewer};
-use super::super::error::Error;
-use super::super::mode::MapMode;
-use super::super::sorted_keys::{KeyOrder, in_order, in_order_of_ranks};
-use super::super::traits::{Persist, Save};
+use crate::persist::derive_support::{BodyReader, BodyWriter, OneByOne, SchemaBuilder, Viewer};
+use crate::persist::error::Error;
+use crate::persist::mode::MapMode;
+use crate::persist::sorted_keys::{KeyOrder, in_order, in_order_of_ranks};
+use crate::persist::traits::{Persist, Save};
 
 macro_rules! maps {
     ($([$($generics:tt)*] $ty:ty, $is_sorted:literal;)*) => {$(

@@ -7,16 +7,16 @@ use ndarray::{
     ShapeError, StrideShape,
 };
 
-use super::super::derive_support::{
+use crate::persist::derive_support::{
     BodyReader, BodyWriter, OneByOne, SchemaBuilder, Strided, Viewer,
 };
-use super::super::error::Error;
-use super::super::mode::MapMode;
-use super::super::number::Number;
-use super::super::schema::Rank;
-use super::super::strided::RunBuffer;
-use super::super::traits::{Persist, Save};
-use super::super::untyped::{ArrayShape, has_orders};
+use crate::persist::error::Error;
+use crate::persist::mode::MapMode;
+use crate::persist::number::Number;
+use crate::persist::schema::Rank;
+use crate::persist::strided::RunBuffer;
+use crate::persist::traits::{Persist, Save};
+use crate::persist::untyped::{ArrayShape, has_orders};
 
 impl<A: Number, S: Data + RawData<Elem = A>, D: Dimension> Save for ArrayBase<S, D> {
     fn schema(schemas: &mut SchemaBuilder) -> u32 {

@@ -1,16 +1,16 @@
 //! Numbers, `bool` and `char`, as single values and in slices.
 
-use super::super::derive_support::{
+use crate::persist::derive_support::{
     AsArray, BodyReader, BodyWriter, OneByOne, RecordView, SchemaBuilder, Viewer,
 };
-use super::super::error::Error;
-use super::super::mode::MapMode;
-use super::super::number::{self, Number, NumberKind};
-use super::super::record::{self, InvalidRecord, RecordLayout};
-use super::super::row::IsElement;
-use super::super::sorted_keys::KeyOrder;
-use super::super::strided::StridedIter;
-use super::super::traits::{Persist, Save};
+use crate::persist::error::Error;
+use crate::persist::mode::MapMode;
+use crate::persist::number::{self, Number, NumberKind};
+use crate::persist::record::{self, InvalidRecord, RecordLayout};
+use crate::persist::row::IsElement;
+use crate::persist::sorted_keys::KeyOrder;
+use crate::persist::strided::StridedIter;
+use crate::persist::traits::{Persist, Save};
 
 /// Numbers whose slices are arrays.
 macro_rules! numbers {

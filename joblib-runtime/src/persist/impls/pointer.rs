@@ -12,15 +12,15 @@ use std::ops::{
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, RwLock, TryLockError};
 
-use super::super::derive_support::{
+use super::number::checked;
+use crate::persist::derive_support::{
     BodyReader, BodyWriter, OneByOne, RecordView, SchemaBuilder, Viewer,
 };
-use super::super::error::{Error, ErrorKind};
-use super::super::mode::MapMode;
-use super::super::record::{InvalidRecord, RecordLayout};
-use super::super::sorted_keys::KeyOrder;
-use super::super::traits::{Persist, Save};
-use super::number::checked;
+use crate::persist::error::{Error, ErrorKind};
+use crate::persist::mode::MapMode;
+use crate::persist::record::{InvalidRecord, RecordLayout};
+use crate::persist::sorted_keys::KeyOrder;
+use crate::persist::traits::{Persist, Save};
 
 macro_rules! transparent {
     ($([$($generics:tt)*] $ty:ty;)*) => {$(

@@ -5,17 +5,17 @@ use std::hash::{BuildHasher, Hash};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::super::body_encoding::SEGMENT_MIN_LEN;
-use super::super::derive_support::{
+use super::map::in_runs;
+use crate::persist::body_encoding::SEGMENT_MIN_LEN;
+use crate::persist::derive_support::{
     AsInner, BodyReader, BodyWriter, OneByOne, RecordView, SchemaBuilder, Viewer,
 };
-use super::super::error::Error;
-use super::super::mode::MapMode;
-use super::super::record::{self, InvalidRecord, RecordLayout};
-use super::super::row::{IsElement, NoRow, RowStorage, lengths_of};
-use super::super::sorted_keys::{KeyOrder, in_order, in_order_of_ranks};
-use super::super::traits::{Persist, Save};
-use super::map::in_runs;
+use crate::persist::error::Error;
+use crate::persist::mode::MapMode;
+use crate::persist::record::{self, InvalidRecord, RecordLayout};
+use crate::persist::row::{IsElement, NoRow, RowStorage, lengths_of};
+use crate::persist::sorted_keys::{KeyOrder, in_order, in_order_of_ranks};
+use crate::persist::traits::{Persist, Save};
 
 impl<T: Save> Save for [T] {
     fn schema(schemas: &mut SchemaBuilder) -> u32 {

@@ -2,11 +2,11 @@
 //! result of a memoized function with `mmap`. Otherwise it is copied to memory that
 //! workers can map.
 
-use super::super::derive_support::{BodyReader, BodyWriter, OneByOne, SchemaBuilder, Viewer};
-use super::super::error::{Error, ErrorKind};
-use super::super::mode::MapMode;
-use super::super::number::Number;
-use super::super::traits::{Persist, Save};
+use crate::persist::derive_support::{BodyReader, BodyWriter, OneByOne, SchemaBuilder, Viewer};
+use crate::persist::error::{Error, ErrorKind};
+use crate::persist::mode::MapMode;
+use crate::persist::number::Number;
+use crate::persist::traits::{Persist, Save};
 use crate::wire::{self, Shared};
 
 impl<N: Number + wire::Pod> Save for Shared<N> {

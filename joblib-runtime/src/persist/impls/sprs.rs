@@ -8,13 +8,13 @@ use std::ops::Deref;
 use sprs::errors::StructureError;
 use sprs::{CsMatBase, CsMatI, CsVecBase, CsVecI, SpIndex};
 
-use super::super::derive_support::{
+use crate::persist::derive_support::{
     BodyReader, BodyWriter, FieldDecl, FieldsDecl, OneByOne, SchemaBuilder, TypeDecl, Viewer,
 };
-use super::super::error::Error;
-use super::super::mode::MapMode;
-use super::super::number::Number;
-use super::super::traits::{Persist, Save};
+use crate::persist::error::Error;
+use crate::persist::mode::MapMode;
+use crate::persist::number::Number;
+use crate::persist::traits::{Persist, Save};
 
 fn field(name: &'static str, schema: fn(&mut SchemaBuilder) -> u32) -> FieldDecl {
     FieldDecl {

@@ -2,8 +2,8 @@
 
 use ndarray::{Array0, Array1, Array2, ArrayD};
 
-use super::super::derive_support::{BodyWriter, SchemaBuilder};
-use super::super::{Dump, Error, Load, NumberKind, Persist, Save, inspect};
+use crate::persist::derive_support::{BodyWriter, SchemaBuilder};
+use crate::persist::{Dump, Error, Load, NumberKind, Persist, Save, inspect};
 
 /// The contents of a file for an array of `f64`.
 #[derive(Clone, Copy)]

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::super::derive_support::{BodyReader, BodyWriter, OneByOne, SchemaBuilder, Viewer};
-use super::super::error::Error;
-use super::super::mode::MapMode;
-use super::super::sorted_keys::KeyOrder;
-use super::super::traits::{Persist, Save};
+use crate::persist::derive_support::{BodyReader, BodyWriter, OneByOne, SchemaBuilder, Viewer};
+use crate::persist::error::Error;
+use crate::persist::mode::MapMode;
+use crate::persist::sorted_keys::KeyOrder;
+use crate::persist::traits::{Persist, Save};
 
 macro_rules! text {
     ($borrowed:ty, $owned:ty, $schema:ident, $order:ident, $ascends:literal, |$value:ident| $bytes:expr, |$reader:ident| $load:expr, |$viewer:ident| $view:expr, $many:path) => {

@@ -3,11 +3,11 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::super::derive_support::{BodyReader, BodyWriter, OneByOne, SchemaBuilder, Viewer};
-use super::super::error::{Error, ErrorKind};
-use super::super::mode::MapMode;
-use super::super::traits::{Persist, Save};
 use super::number::checked;
+use crate::persist::derive_support::{BodyReader, BodyWriter, OneByOne, SchemaBuilder, Viewer};
+use crate::persist::error::{Error, ErrorKind};
+use crate::persist::mode::MapMode;
+use crate::persist::traits::{Persist, Save};
 
 const NANOS: u32 = 1_000_000_000;
 

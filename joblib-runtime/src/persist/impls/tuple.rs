@@ -1,9 +1,9 @@
 //! Tuples, the unit type, and `Result`.
 
-use super::super::derive_support::{BodyReader, BodyWriter, OneByOne, SchemaBuilder, Viewer};
-use super::super::error::Error;
-use super::super::mode::MapMode;
-use super::super::traits::{Persist, Save};
+use crate::persist::derive_support::{BodyReader, BodyWriter, OneByOne, SchemaBuilder, Viewer};
+use crate::persist::error::Error;
+use crate::persist::mode::MapMode;
+use crate::persist::traits::{Persist, Save};
 
 macro_rules! tuples {
     ($(($($T:ident $place:tt),+))*) => {$(

@@ -2,12 +2,12 @@
 
 use twox_hash::XxHash3_64;
 
-use super::super::schema::Schema;
 use super::{
     AT_CHECKSUM, AT_DIRECTORY, AT_END, AT_HEADER, AT_LEN, AT_SCHEMA_HASH, AT_SCHEMA_LEN,
     AT_TRAILER_CHECKSUM, AT_VERSION, AT_ZEROS, END, ENTRY, HEADER, Header, MAGIC, Segment, TRAILER,
     Trailer, checksum, directory, u32_at, u64_at,
 };
+use crate::persist::schema::Schema;
 
 /// Repairs, as far as the lengths in `file` allow it: its magic numbers, its length,
 /// the hash of its schema and all checksums.

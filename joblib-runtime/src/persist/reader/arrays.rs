@@ -3,16 +3,16 @@
 
 use std::mem::MaybeUninit;
 
-use super::super::body_encoding::{BodyEncoding, INLINE, SEGMENT, SEGMENT_MIN_LEN, gap};
-use super::super::error::{Error, ErrorKind, invalid_numbers};
-use super::super::number::{Number, NumberKind, swap};
-use super::super::owner::Owner;
-use super::super::row::{IsElement, lengths_of};
-use super::super::schema::Rank;
-use super::super::traits::Persist;
-use super::super::untyped::ArrayShape;
-use super::super::{madvise, widen};
 use super::BodyReader;
+use crate::persist::body_encoding::{BodyEncoding, INLINE, SEGMENT, SEGMENT_MIN_LEN, gap};
+use crate::persist::error::{Error, ErrorKind, invalid_numbers};
+use crate::persist::number::{Number, NumberKind, swap};
+use crate::persist::owner::Owner;
+use crate::persist::row::{IsElement, lengths_of};
+use crate::persist::schema::Rank;
+use crate::persist::traits::Persist;
+use crate::persist::untyped::ArrayShape;
+use crate::persist::{madvise, widen};
 
 /// The location of the bytes of an array.
 pub(in crate::persist) enum ArrayLocation {

@@ -1,9 +1,9 @@
 //! Nesting depth and stack size while reading.
 
-use super::super::MAX_NESTED;
-use super::super::body_encoding::BodyEncoding;
-use super::super::error::{Error, ErrorKind};
 use super::BodyReader;
+use crate::persist::MAX_NESTED;
+use crate::persist::body_encoding::BodyEncoding;
+use crate::persist::error::{Error, ErrorKind};
 use crate::stack;
 
 impl BodyReader<'_> {

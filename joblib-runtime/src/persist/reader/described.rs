@@ -3,11 +3,11 @@
 
 use serde::de::DeserializeOwned;
 
-use super::super::MAX_DEPTH;
-use super::super::body_encoding::{COMPACT, DESCRIBED, SerdeEncoding};
-use super::super::error::{Error, ErrorKind};
 use super::BodyReader;
 use crate::codec::{self, DecodeError, DescribedReader};
+use crate::persist::MAX_DEPTH;
+use crate::persist::body_encoding::{COMPACT, DESCRIBED, SerdeEncoding};
+use crate::persist::error::{Error, ErrorKind};
 
 impl BodyReader<'_> {
     /// Sets the encoding of fields that use serde.

@@ -1,17 +1,17 @@
 //! Reads arrays of records: with one copy, if they have the same layout in files as in
 //! memory, and one by one otherwise.
 
-use super::super::body_encoding::BodyEncoding;
-use super::super::error::Error;
-use super::super::number::NumberKind;
-use super::super::record::{InvalidRecord, RecordLayout, spread, start_of};
-use super::super::row::IsElement;
-use super::super::source::BodySource;
-use super::super::traits::{Persist, Save};
-use super::super::untyped::ArrayShape;
-use super::super::{madvise, widen};
 use super::arrays::{as_bytes, vec_of};
 use super::{ArrayLocation, BodyReader, bytes_for};
+use crate::persist::body_encoding::BodyEncoding;
+use crate::persist::error::Error;
+use crate::persist::number::NumberKind;
+use crate::persist::record::{InvalidRecord, RecordLayout, spread, start_of};
+use crate::persist::row::IsElement;
+use crate::persist::source::BodySource;
+use crate::persist::traits::{Persist, Save};
+use crate::persist::untyped::ArrayShape;
+use crate::persist::{madvise, widen};
 use crate::stack;
 
 impl<'s> BodyReader<'s> {

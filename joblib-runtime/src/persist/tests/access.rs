@@ -11,10 +11,10 @@ use rustix::process::{DumpableBehavior, geteuid, set_dumpable_behavior};
 use rustix::thread::{set_thread_groups, set_thread_res_gid, set_thread_res_uid};
 use rustix::{fs::Gid, fs::Uid};
 
-use super::super::atomic_write::{ReplaceMode, replace};
-use super::super::error::ErrorKind;
-use super::super::{dump, load};
 use super::Place;
+use crate::persist::atomic_write::{ReplaceMode, replace};
+use crate::persist::error::ErrorKind;
+use crate::persist::{dump, load};
 
 /// A user other than root, and the user's only group.
 const OTHER_USER: u32 = 65534;

@@ -1,11 +1,11 @@
 //! Arrays with invalid numbers, counts, and locations.
 
-use super::super::number::NumberKind;
-use super::super::schema::{Node, Rank};
-use super::super::{Load, embedded, inspect, open};
 use super::forge::{Forge, Segment};
 use super::{Place, dumped, read, refused};
 use crate::codec;
+use crate::persist::number::NumberKind;
+use crate::persist::schema::{Node, Rank};
+use crate::persist::{Load, embedded, inspect, open};
 
 fn schema(nodes: &[Node]) -> Vec<u8> {
     let mut bytes = Vec::new();

@@ -1,9 +1,9 @@
 //! Blocks that decompress to something else than recorded.
 #![cfg(feature = "zstd")]
 
-use super::super::{Compress, Dump, ErrorKind, Load, open};
 use super::forge::{Forge, SMALL, Segment};
 use super::{Place, read, refused};
+use crate::persist::{Compress, Dump, ErrorKind, Load, open};
 
 const ZSTD: u8 = 1;
 const BLOCK: usize = 1 << 20;

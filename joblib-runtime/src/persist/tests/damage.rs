@@ -1,7 +1,7 @@
 //! Damaged files and files of other programs.
 
-use super::super::ErrorKind;
 use super::{Load, dumped, load, refused};
+use crate::persist::ErrorKind;
 
 type Value = (Vec<f64>, String);
 

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, LinkedList, VecDequ
 use std::num::NonZeroU8;
 use std::time::{Duration, SystemTime};
 
-use super::super::derive_support::{
-    BodyReader, BodyWriter, FieldDecl, FieldsDecl, OneByOne, SchemaBuilder, TypeDecl, Viewer,
-};
-use super::super::{Dump, Error, ErrorKind, MapMode, Persist, Save};
 use super::forge::Forge;
 use super::{Place, dumped, read, refused};
+use crate::persist::derive_support::{
+    BodyReader, BodyWriter, FieldDecl, FieldsDecl, OneByOne, SchemaBuilder, TypeDecl, Viewer,
+};
+use crate::persist::{Dump, Error, ErrorKind, MapMode, Persist, Save};
 
 /// A recursive type.
 #[derive(Debug, PartialEq)]

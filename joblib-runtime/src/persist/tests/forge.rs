@@ -3,10 +3,10 @@
 
 use twox_hash::{XxHash3_64, XxHash3_128};
 
-use super::super::layout::{ALIGNMENT, ENTRY, HEADER, Header, MAGIC, TRAILER};
-use super::super::number::{Number, NumberKind, bytes_of};
-use super::super::schema::Schema;
-use super::super::traits::Save;
+use crate::persist::layout::{ALIGNMENT, ENTRY, HEADER, Header, MAGIC, TRAILER};
+use crate::persist::number::{Number, NumberKind, bytes_of};
+use crate::persist::schema::Schema;
+use crate::persist::traits::Save;
 
 /// Changes bytes before their checksum is computed.
 type Patch = Box<dyn Fn(&mut Vec<u8>)>;

@@ -8,12 +8,12 @@ use std::num::Wrapping;
 use proptest::collection::{btree_map, hash_map, hash_set, vec};
 use proptest::prelude::{any, prop_assert_eq, proptest};
 
-use super::super::number::NumberKind;
-use super::super::schema::{Node, Rank, Schema};
-use super::super::{Persist, embedded};
 use super::forge::{Forge, Segment};
 use super::{dumped, read, refused};
 use crate::codec;
+use crate::persist::number::NumberKind;
+use crate::persist::schema::{Node, Rank, Schema};
+use crate::persist::{Persist, embedded};
 
 #[track_caller]
 fn no<T: Persist>(small: &[u8]) -> String {

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::super::ErrorKind;
-use super::super::record::sample::Sample;
 use super::forge::{Forge, put};
 use super::{dumped, read, refused};
+use crate::persist::ErrorKind;
+use crate::persist::record::sample::Sample;
 
 type Value = (Vec<f64>, String);
 

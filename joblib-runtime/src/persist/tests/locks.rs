@@ -6,9 +6,9 @@ use std::io::Write;
 use std::sync::{Arc, Mutex, RwLock, mpsc};
 use std::thread;
 
-use super::super::{Dump, Durability, Save, dump, hash, load};
 use super::memory::peak;
 use super::{Place, dumped, read};
+use crate::persist::{Dump, Durability, Save, dump, hash, load};
 
 const LEN: usize = 8 << 20;
 

@@ -5,10 +5,10 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::super::{Persist, inspect, open};
 use super::encoding::List;
 use super::forge::Forge;
 use super::{Place, dumped, read};
+use crate::persist::{Persist, inspect, open};
 
 thread_local! {
     static NOW: Cell<isize> = const { Cell::new(0) };

@@ -7,8 +7,8 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::thread;
 
-use super::super::{Dump, Durability, ErrorKind, dump, load, open};
 use super::{Place, dumped, inspect};
+use crate::persist::{Dump, Durability, ErrorKind, dump, load, open};
 
 /// Writes, replaces, reads, and maps a file with this name.
 #[track_caller]

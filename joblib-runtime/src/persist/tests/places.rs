@@ -6,9 +6,9 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use super::super::{Dump, ErrorKind, dump, load};
 use super::Place;
 use super::access::as_other_user;
+use crate::persist::{Dump, ErrorKind, dump, load};
 
 fn is_root() -> bool {
     if !rustix::process::geteuid().is_root() {

@@ -2,17 +2,17 @@
 
 use std::collections::LinkedList;
 
-use super::super::embedded;
-use super::super::number::NumberKind;
-use super::super::record::RecordLayout;
-use super::super::record::sample::Sample;
-use super::super::schema::{Field, Fields, Node, Rank, Schema, Struct};
-use super::super::traits::Save;
-use super::super::{Load, Persist, inspect, open};
 use super::forge::{Forge, Segment};
 use super::schema::field;
 use super::{Place, dumped, read, refused};
 use crate::codec;
+use crate::persist::embedded;
+use crate::persist::number::NumberKind;
+use crate::persist::record::RecordLayout;
+use crate::persist::record::sample::Sample;
+use crate::persist::schema::{Field, Fields, Node, Rank, Schema, Struct};
+use crate::persist::traits::Save;
+use crate::persist::{Load, Persist, inspect, open};
 
 /// Two records: a flag, one byte of padding, two numbers, two bytes of padding, a
 /// number.

@@ -3,16 +3,16 @@
 use std::any::TypeId;
 use std::time::{Duration, Instant};
 
-use super::super::derive_support::{
-    BodyReader, BodyWriter, FieldsDecl, OneByOne, SchemaBuilder, TypeDecl, Viewer,
-};
-use super::super::number::NumberKind;
-use super::super::schema::{Enum, Field, Fields, Id, Node, Rank, Struct, Variant};
-use super::super::{Dump, Error, MapMode, Persist, Save, inspect};
 use super::encoding::List;
 use super::forge::Forge;
 use super::{Place, read, refused};
 use crate::codec;
+use crate::persist::derive_support::{
+    BodyReader, BodyWriter, FieldsDecl, OneByOne, SchemaBuilder, TypeDecl, Viewer,
+};
+use crate::persist::number::NumberKind;
+use crate::persist::schema::{Enum, Field, Fields, Id, Node, Rank, Struct, Variant};
+use crate::persist::{Dump, Error, MapMode, Persist, Save, inspect};
 
 /// A struct without fields. Every struct can be read as this type, which skips all
 /// fields.

@@ -2,9 +2,9 @@
 
 use std::io::{BufReader, Read};
 
-use super::super::layout::{Header, TRAILER, Trailer};
-use super::super::{Dump, ErrorKind, Load, dump, load};
 use super::{Place, dumped};
+use crate::persist::layout::{Header, TRAILER, Trailer};
+use crate::persist::{Dump, ErrorKind, Load, dump, load};
 
 type Value = (u32, Vec<f64>, String);
 

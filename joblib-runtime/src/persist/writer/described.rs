@@ -3,12 +3,12 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::super::body_encoding::{BodyEncoding, COMPACT, DESCRIBED};
-use super::super::error::{Error, ErrorKind};
 use super::BodyWriter;
 use crate::codec::{
     self, DecodeError, Describe, DescribedReader, DescribedWriter, EncodeError, Purpose, Reread,
 };
+use crate::persist::body_encoding::{BodyEncoding, COMPACT, DESCRIBED};
+use crate::persist::error::{Error, ErrorKind};
 
 /// Whether fields that use serde are deserialized again after they are serialized.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,9 +7,9 @@ use std::path::Path;
 use memmap2::Mmap;
 use serde::{Deserialize, Serialize};
 
-use super::super::recv_buffer::AlignedBuf;
-use super::super::{ContextHooks, memfd};
 use super::panic::{Told, catch_panic};
+use crate::process::recv_buffer::AlignedBuf;
+use crate::process::{ContextHooks, memfd};
 use crate::task::{self, Instance, Key, Registration};
 use crate::wire::{MessageReader, MessageWriter};
 

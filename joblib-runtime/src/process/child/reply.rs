@@ -6,11 +6,11 @@ use std::os::fd::{AsFd, OwnedFd};
 
 use rustix::net::SendFlags;
 
-use super::super::frame::{self, FrameKind, HEADER, RECORD};
-use super::super::send_buffer::{send, send_all};
-use super::super::task_ring::{TaskRing, Ticket};
-use super::super::{ContextHooks, clock, memfd};
 use crate::guarded_fd::Guarded;
+use crate::process::frame::{self, FrameKind, HEADER, RECORD};
+use crate::process::send_buffer::{send, send_all};
+use crate::process::task_ring::{TaskRing, Ticket};
+use crate::process::{ContextHooks, clock, memfd};
 use crate::wire::MessageWriter;
 
 /// The minimum time between two wake-ups of a sleeping parent while the worker has more

@@ -2,10 +2,10 @@
 
 use std::io;
 
-use super::super::frame::{ProtocolError, split_record};
-use super::super::task_ring::Ticket;
 use super::loaded_function::FunctionRequest;
 use crate::codec;
+use crate::process::frame::{ProtocolError, split_record};
+use crate::process::task_ring::Ticket;
 
 /// A request to load the function whose tasks follow.
 #[derive(Debug)]

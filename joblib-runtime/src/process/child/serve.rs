@@ -6,11 +6,6 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
 
-use super::super::frame::{Frame, FrameKind, ProtocolError};
-use super::super::handshake::WorkerEnv;
-use super::super::recv_buffer::{RecvBuffer, RecvOutcome};
-use super::super::task_ring::{IDLE, OPENING, TaskRing, Ticket};
-use super::super::{ContextHooks, binary_id, clock, memfd};
 use super::NO_WORKER;
 use super::loaded_function::{LoadedFunction, Refusal};
 use super::output::{self, CapturedOutput};
@@ -18,6 +13,11 @@ use super::panic;
 use super::reply::ReplyWriter;
 use super::request::{OpenCall, TaskRequest};
 use crate::codec;
+use crate::process::frame::{Frame, FrameKind, ProtocolError};
+use crate::process::handshake::WorkerEnv;
+use crate::process::recv_buffer::{RecvBuffer, RecvOutcome};
+use crate::process::task_ring::{IDLE, OPENING, TaskRing, Ticket};
+use crate::process::{ContextHooks, binary_id, clock, memfd};
 use crate::task::{InstanceError, current, registry_digest};
 use crate::wire::{self, MessageReader, MessageWriter};
 

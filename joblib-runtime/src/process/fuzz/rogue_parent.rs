@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::{RecvFlags, SendFlags, recv};
 
-use super::super::inherited;
-use super::super::send_buffer::{SendBuffer, send};
-use super::super::worker::{Worker, WorkerSetup};
 use super::stream;
 use crate::outcome::WorkerExit;
+use crate::process::inherited;
+use crate::process::send_buffer::{SendBuffer, send};
+use crate::process::worker::{Worker, WorkerSetup};
 
 /// A worker that was asleep in this number of consecutive checks is considered idle.
 const IDLE_CHECKS: u32 = 3;

@@ -5,10 +5,10 @@ use std::os::fd::{AsFd, OwnedFd};
 
 use rustix::net::{AddressFamily, SendFlags, SocketFlags, SocketType, socketpair};
 
-use super::super::frame::{Frame, ProtocolError};
-use super::super::memfd;
-use super::super::recv_buffer::{RecvBuffer, RecvOutcome};
-use super::super::send_buffer::send;
+use crate::process::frame::{Frame, ProtocolError};
+use crate::process::memfd;
+use crate::process::recv_buffer::{RecvBuffer, RecvOutcome};
+use crate::process::send_buffer::send;
 use crate::wire::MessageWriter;
 
 /// Flag in the mode byte: a descriptor accompanies the first bytes.

@@ -1,15 +1,15 @@
 //! Fuzz target for the frames that a parent reads from a worker.
 
-use super::super::ContextHooks;
-use super::super::child::{Refusal, ReplyWriter, Told};
-use super::super::frame::FrameKind;
-use super::super::recv_buffer::AlignedBuf;
-use super::super::session::response::WorkerMessage;
-use super::super::task_ring::TaskRing;
 use super::function::take_all;
 use super::stream::{WITH_FD, each_frame};
 use crate::codec;
 use crate::fuzz_target::Target;
+use crate::process::ContextHooks;
+use crate::process::child::{Refusal, ReplyWriter, Told};
+use crate::process::frame::FrameKind;
+use crate::process::recv_buffer::AlignedBuf;
+use crate::process::session::response::WorkerMessage;
+use crate::process::task_ring::TaskRing;
 use crate::wire::MessageWriter;
 
 pub(crate) const TO_PARENT: Target = Target {

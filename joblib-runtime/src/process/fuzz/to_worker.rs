@@ -1,15 +1,15 @@
 //! Fuzz target for the frames that a worker reads from its parent.
 
-use super::super::ContextHooks;
-use super::super::call_spec::CallSpec;
-use super::super::child::request::{OpenCall, TaskRequest};
-use super::super::frame::{self, Frame, FrameKind, ProtocolError};
-use super::super::session;
-use super::super::task_ring::TaskRing;
-use super::super::{memfd, task_ring::Ticket};
 use super::function::{ECHO, take_all};
 use super::stream::{WITH_FD, each_frame};
 use crate::fuzz_target::Target;
+use crate::process::ContextHooks;
+use crate::process::call_spec::CallSpec;
+use crate::process::child::request::{OpenCall, TaskRequest};
+use crate::process::frame::{self, Frame, FrameKind, ProtocolError};
+use crate::process::session;
+use crate::process::task_ring::TaskRing;
+use crate::process::{memfd, task_ring::Ticket};
 use crate::wire::{MessageReader, MessageWriter};
 
 pub(crate) const TO_WORKER: Target = Target {

@@ -3,10 +3,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::super::frame::{self, FrameKind};
-use super::super::memfd::{self, Memory};
-use super::super::task_ring::Ticket;
-use super::super::worker::{Payload, QueuedTask, Worker};
+use crate::process::frame::{self, FrameKind};
+use crate::process::memfd::{self, Memory};
+use crate::process::task_ring::Ticket;
+use crate::process::worker::{Payload, QueuedTask, Worker};
 use crate::wire::MessageWriter;
 
 /// A frame of at least this number of bytes accepts no more tasks.

@@ -3,15 +3,15 @@
 
 use std::time::Duration;
 
-use super::super::binary_id;
-use super::super::call_spec::TaskProvider;
-use super::super::frame::{self, Frame, FrameSplit, ProtocolError};
-use super::super::recv_buffer::{RecvBuffer, RecvOutcome};
-use super::super::task_ring::Ticket;
-use super::super::worker::QueuedTask;
 use super::response::{TaskEnd, WorkerMessage};
 use super::{RemovalReason, Session};
 use crate::outcome::ErrorKind;
+use crate::process::binary_id;
+use crate::process::call_spec::TaskProvider;
+use crate::process::frame::{self, Frame, FrameSplit, ProtocolError};
+use crate::process::recv_buffer::{RecvBuffer, RecvOutcome};
+use crate::process::task_ring::Ticket;
+use crate::process::worker::QueuedTask;
 use crate::task::registry_digest;
 use crate::wire::MessageReader;
 

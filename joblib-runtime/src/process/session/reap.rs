@@ -4,11 +4,11 @@
 
 use std::time::Duration;
 
-use super::super::binary_id;
-use super::super::call_spec::TaskProvider;
-use super::super::worker::InFlightTask;
 use super::{RemovalReason, Session, WorkerSlot};
 use crate::outcome::{ErrorKind, WorkerExit};
+use crate::process::binary_id;
+use crate::process::call_spec::TaskProvider;
+use crate::process::worker::InFlightTask;
 
 /// How long a worker that closed its socket may take to end by itself.
 const GRACE: Duration = Duration::from_millis(100);

@@ -5,12 +5,12 @@ use std::os::fd::OwnedFd;
 
 use memmap2::Mmap;
 
-use super::super::child::{Refusal, Told};
-use super::super::frame::{Frame, FrameKind, ProtocolError, split_record};
-use super::super::memfd;
-use super::super::task_ring::Ticket;
 use crate::codec;
 use crate::outcome::{ErrorKind, Panic};
+use crate::process::child::{Refusal, Told};
+use crate::process::frame::{Frame, FrameKind, ProtocolError, split_record};
+use crate::process::memfd;
+use crate::process::task_ring::Ticket;
 use crate::wire::MessageReader;
 
 /// A parsed frame.

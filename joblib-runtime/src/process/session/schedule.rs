@@ -3,12 +3,12 @@
 
 use std::time::Duration;
 
-use super::super::call_spec::{NextTask, TaskProvider};
-use super::super::worker::WorkerSetup;
-use super::super::{inherited, pool};
 use super::batch::{self, TaskBatch};
 use super::{LARGE, Session, WorkerSlot};
 use crate::outcome::ErrorKind;
+use crate::process::call_spec::{NextTask, TaskProvider};
+use crate::process::worker::WorkerSetup;
+use crate::process::{inherited, pool};
 
 /// Work shorter than this is not worth moving to another worker.
 const WORTH: Duration = Duration::from_micros(50);

@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags};
 
-use super::super::clock::{nanos, nanos_of};
-use super::super::{ready, reaper};
 use super::{RemovalReason, Session, WorkerSlot};
 use crate::outcome::ErrorKind;
+use crate::process::clock::{nanos, nanos_of};
+use crate::process::{ready, reaper};
 
 /// A worker that holds several tasks wakes the parent only after the last of them. Task
 /// rings are therefore polled at intervals, which grow from the first to the second of

@@ -6,9 +6,9 @@ use std::str::FromStr;
 
 use serde::de::{Deserializer, Error as _, Expected, Unexpected, Visitor};
 
-use super::super::kind;
 use super::DescribedReader;
 use crate::codec::DecodeError;
+use crate::codec::described::kind;
 
 impl<'a, 'de> DescribedReader<'a, 'de> {
     /// Returns the decoder for the key of a map.

@@ -6,10 +6,10 @@ use serde::de::{
     Unexpected, VariantAccess, Visitor,
 };
 
-use super::super::kind;
 use super::DescribedReader;
 use crate::codec::DecodeError;
 use crate::codec::decode::Decoder;
+use crate::codec::described::kind;
 
 /// The elements of a sequence, map or struct that remain.
 pub(super) struct DescribedParts<'a, 'de> {

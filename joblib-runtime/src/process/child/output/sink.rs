@@ -11,8 +11,8 @@ use rustix::event::{PollFd, PollFlags};
 use rustix::fs::{MemfdFlags, memfd_create};
 use rustix::io::ioctl_fionbio;
 
-use super::super::super::ready;
 use crate::guarded_fd::Guarded;
+use crate::process::ready;
 use crate::resource_limit::is_file_size_unlimited;
 
 pub(super) enum OutputSink {
