@@ -87,7 +87,7 @@ macro_rules! refusals {
         outcomes!($call).into_iter().map(|outcome| match outcome {
             Err(text) => {
                 assert!(text.ends_with("run on `threads`"), "{text}");
-                assert!(text.starts_with("backend = processes of "), "{text}");
+                assert!(text.starts_with("backend = processes (set "), "{text}");
                 text
             }
             Ok(_) => panic!("it ran"),

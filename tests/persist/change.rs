@@ -298,7 +298,7 @@ fn two_names_that_fit_one_field_are_an_error_that_names_both() {
         message.contains("field `rate`: the file has both `step` and `lr`"),
         "{message}"
     );
-    assert!(message.contains("leave one alias out"), "{message}");
+    assert!(message.contains("remove one alias"), "{message}");
     let learning = vec![Kind::Learning { lr: 1.0, step: 2.0 }];
     let message = as_another::<_, Vec<LaterKind>>(&learning)
         .unwrap_err()

@@ -435,7 +435,7 @@ fn rows_and_two_dimensional_arrays_are_interchangeable() {
     );
     let message = read_as::<_, Vec<[u16; 3]>>(&ArrayD::<u16>::zeros(vec![3])).unwrap_err();
     assert!(
-        message.contains("an array has 1 dimensions, asked for were 2"),
+        message.contains("an array with 1 dimensions, 2 were expected"),
         "{message}"
     );
 }
