@@ -20,7 +20,7 @@ const FAULTS: [(&str, &str); 14] = [
     ("under-file/cache", "under-file is a file"),
     ("open", "its mode 777 gives other users access"),
     ("link", "it is a symbolic link"),
-    ("anothers", "the user with the number 12345"),
+    ("anothers", "it is owned by user 12345"),
     ("/proc/joblib-rs", "cannot create the directory"),
     ("no-bytes", "limit_bytes of the cache at"),
     ("no-items", "limit_items of the cache at"),
