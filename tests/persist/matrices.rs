@@ -170,7 +170,10 @@ mod beside_ndarray {
         joblib::dump(&Array2::from_elem((30, 40), 1.5), &place.path).unwrap();
         let error = joblib::open::<DMatrix<f64>>(&place.path).unwrap_err();
         let error = error.to_string();
-        assert!(error.contains("its values are in row-major order"), "{error}");
+        assert!(
+            error.contains("its values are in row-major order"),
+            "{error}"
+        );
         assert!(error.contains("`joblib::load` reads it"), "{error}");
     }
 }

@@ -188,7 +188,8 @@ impl FileSystem for RealFs {
     }
 
     fn sync_dir(&self, path: &Path) -> io::Result<()> {
-        File::open(path)?.sync_all()
+        // A sync takes milliseconds, in which the program may close the descriptor.
+        Guarded::new(File::open(path)?).get()?.sync_all()
     }
 
     fn list(&self, path: &Path) -> io::Result<Vec<OsString>> {

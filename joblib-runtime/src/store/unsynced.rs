@@ -43,8 +43,8 @@ impl UnsyncedFile {
         if let Some(Ok(file)) = self.file.as_ref().map(Guarded::get) {
             return files.sync(file);
         }
-        match directory.open_file(files, &self.path) {
-            Ok(again) if FileIdentity::of(&again) == self.mark => files.sync(&again),
+        match directory.open_file(files, &self.path).map(Guarded::new) {
+            Ok(again) if again.identity() == self.mark => files.sync(again.get()?),
             Ok(_) => Ok(()),
             Err(error) if is_gone(&error) => Ok(()),
             Err(error) => Err(error),

@@ -174,7 +174,10 @@ fn rows_of_structs_and_sequences_of_records_are_converted_both_ways() {
     );
     let ragged = vec![points(3), points(2)];
     let error = read_as::<_, Vec<[Point<f32>; 3]>>(&ragged).unwrap_err();
-    assert!(error.contains("have 3 values in one struct and 2 in another"), "{error}");
+    assert!(
+        error.contains("have 3 values in one struct and 2 in another"),
+        "{error}"
+    );
 }
 
 #[test]
