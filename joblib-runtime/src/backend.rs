@@ -52,10 +52,10 @@ pub struct DefaultBackend;
 ///
 /// ```
 /// # use joblib_runtime as joblib;
-/// use joblib::backend::Choice;
+/// use joblib::backend::BackendKind;
 ///
-/// assert_eq!("processes".parse(), Ok(Choice::Processes));
-/// assert_eq!(Choice::ALL.map(Choice::name), ["sequential", "threads", "processes"]);
+/// assert_eq!("processes".parse(), Ok(BackendKind::Processes));
+/// assert_eq!(BackendKind::ALL.map(BackendKind::name), ["sequential", "threads", "processes"]);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
