@@ -401,11 +401,19 @@ fn damaged(part: &str, block: usize, why: &str) -> Error {
 
 /// Reads `len` bytes at `offset`. The caller has checked that they are within the file.
 pub(super) fn read_vec(file: &dyn ReadAt, offset: u64, len: usize) -> Result<Vec<u8>, Error> {
+    filled_vec(len, |room| file.read(offset, room))
+}
+
+/// Returns `len` bytes. `fill` fills all of them or fails.
+pub(super) fn filled_vec(
+    len: usize,
+    fill: impl FnOnce(&mut [MaybeUninit<u8>]) -> Result<(), Error>,
+) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
     let no_memory = |_| ErrorKind::OutOfMemory { bytes: len as u64 };
     bytes.try_reserve_exact(len).map_err(no_memory)?;
-    file.read(offset, &mut bytes.spare_capacity_mut()[..len])?;
-    // SAFETY: `read` succeeded, so it has filled all of it.
+    fill(&mut bytes.spare_capacity_mut()[..len])?;
+    // SAFETY: `fill` succeeded, so it has filled all of it.
     unsafe { bytes.set_len(len) };
     Ok(bytes)
 }

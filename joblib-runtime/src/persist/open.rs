@@ -16,9 +16,8 @@ use super::file::{self, DiskFile, FileIndex, FileReader, HeadAndTail};
 use super::locate;
 use super::migrate;
 use super::mode::{CopyOnWrite, MapMode, ReadOnly};
-use super::number::bytes_of;
 use super::reader::BodyReader;
-use super::row::Element;
+use super::row::{Element, IsElement};
 use super::schema::Schema;
 use super::source::BodySource;
 use super::traits::Persist;
@@ -262,7 +261,7 @@ impl<T: Persist> Mapped<T> {
     /// ```
     pub fn check<E: Element>(&self, numbers: &[E]) -> Result<(), Error> {
         let checked = self.opened.is_whole().and_then(|()| {
-            let bytes = bytes_of(numbers).as_ptr_range();
+            let bytes = IsElement::new().bytes_of(numbers).as_ptr_range();
             let small = self.opened.small.bytes().as_ptr_range();
             // The body was verified when it was read.
             if bytes.is_empty() || small.start <= bytes.start && bytes.end <= small.end {

@@ -11,7 +11,7 @@ mod keys;
 mod records;
 
 use self::arrays::vec_of;
-pub(super) use self::arrays::{ArrayLocation, bytes_for};
+pub(super) use self::arrays::{ArrayLocation, as_bytes, bytes_for};
 use super::MAX_DEPTH;
 use super::body_encoding::{BodyEncoding, SerdeEncoding};
 use super::error::{Error, ErrorKind};
