@@ -20,6 +20,7 @@ pub mod fuzz;
 #[cfg(feature = "fuzz")]
 mod fuzz_target;
 mod guarded_fd;
+mod identity_hasher;
 pub mod key;
 pub mod memo;
 mod outcome;
@@ -37,6 +38,7 @@ pub mod store;
 pub mod task;
 mod type_identity;
 mod unordered;
+mod unpoisoned;
 pub mod wire;
 
 pub use entry::init;

@@ -78,16 +78,16 @@ macro_rules! numbers {
     };
 }
 
-impl<'a> ser::Serializer for KeySerializer<'a> {
+impl ser::Serializer for KeySerializer<'_> {
     type Ok = ();
     type Error = NotHashable;
-    type SerializeSeq = KeyParts<'a>;
-    type SerializeTuple = KeyParts<'a>;
-    type SerializeTupleStruct = KeyParts<'a>;
-    type SerializeTupleVariant = KeyParts<'a>;
-    type SerializeMap = KeyParts<'a>;
-    type SerializeStruct = KeyParts<'a>;
-    type SerializeStructVariant = KeyParts<'a>;
+    type SerializeSeq = Self;
+    type SerializeTuple = Self;
+    type SerializeTupleStruct = Self;
+    type SerializeTupleVariant = Self;
+    type SerializeMap = Self;
+    type SerializeStruct = Self;
+    type SerializeStructVariant = Self;
 
     numbers! {
         serialize_i8: i8 = I8, serialize_i16: i16 = I16, serialize_i32: i32 = I32, serialize_i64: i64 = I64,
@@ -171,26 +171,18 @@ impl<'a> ser::Serializer for KeySerializer<'a> {
         value.serialize(self)
     }
 
-    fn serialize_seq(self, _: Option<usize>) -> Result<KeyParts<'a>, NotHashable> {
+    fn serialize_seq(self, _: Option<usize>) -> Result<Self, NotHashable> {
         self.hasher.write_u8(SEQUENCE);
-        Ok(KeyParts {
-            hasher: self.hasher,
-        })
+        Ok(self)
     }
 
-    fn serialize_tuple(self, len: usize) -> Result<KeyParts<'a>, NotHashable> {
+    fn serialize_tuple(self, len: usize) -> Result<Self, NotHashable> {
         self.serialize_seq(Some(len))
     }
 
-    fn serialize_tuple_struct(
-        mut self,
-        name: &'static str,
-        _: usize,
-    ) -> Result<KeyParts<'a>, NotHashable> {
+    fn serialize_tuple_struct(mut self, name: &'static str, _: usize) -> Result<Self, NotHashable> {
         self.named(STRUCT, name);
-        Ok(KeyParts {
-            hasher: self.hasher,
-        })
+        Ok(self)
     }
 
     fn serialize_tuple_variant(
@@ -199,18 +191,14 @@ impl<'a> ser::Serializer for KeySerializer<'a> {
         index: u32,
         variant: &'static str,
         _: usize,
-    ) -> Result<KeyParts<'a>, NotHashable> {
+    ) -> Result<Self, NotHashable> {
         self.variant(name, index, variant);
-        Ok(KeyParts {
-            hasher: self.hasher,
-        })
+        Ok(self)
     }
 
-    fn serialize_map(self, _: Option<usize>) -> Result<KeyParts<'a>, NotHashable> {
+    fn serialize_map(self, _: Option<usize>) -> Result<Self, NotHashable> {
         self.hasher.write_u8(ORDERED_MAP);
-        Ok(KeyParts {
-            hasher: self.hasher,
-        })
+        Ok(self)
     }
 
     fn collect_map<K, V, I>(self, entries: I) -> Result<(), NotHashable>
@@ -248,15 +236,9 @@ impl<'a> ser::Serializer for KeySerializer<'a> {
         parts.finish()
     }
 
-    fn serialize_struct(
-        mut self,
-        name: &'static str,
-        _: usize,
-    ) -> Result<KeyParts<'a>, NotHashable> {
+    fn serialize_struct(mut self, name: &'static str, _: usize) -> Result<Self, NotHashable> {
         self.named(STRUCT, name);
-        Ok(KeyParts {
-            hasher: self.hasher,
-        })
+        Ok(self)
     }
 
     fn serialize_struct_variant(
@@ -265,11 +247,9 @@ impl<'a> ser::Serializer for KeySerializer<'a> {
         index: u32,
         variant: &'static str,
         _: usize,
-    ) -> Result<KeyParts<'a>, NotHashable> {
+    ) -> Result<Self, NotHashable> {
         self.variant(name, index, variant);
-        Ok(KeyParts {
-            hasher: self.hasher,
-        })
+        Ok(self)
     }
 
     fn is_human_readable(&self) -> bool {
@@ -283,14 +263,14 @@ impl KeySerializer<'_> {
         self,
         what: u8,
         all: I,
-        feed: impl Fn(I::Item, KeyParts<'_>) -> Result<(), NotHashable>,
+        feed: impl Fn(I::Item, KeySerializer<'_>) -> Result<(), NotHashable>,
     ) -> Result<(), NotHashable> {
         let mut hashes = Vec::new();
         for one in all {
             let mut hasher = KeyHasher::new();
             feed(
                 one,
-                KeyParts {
+                KeySerializer {
                     hasher: &mut hasher,
                 },
             )?;
@@ -315,14 +295,7 @@ impl KeySerializer<'_> {
         self.hasher.write(&index.to_le_bytes());
         self.hasher.write_bytes(variant.as_bytes());
     }
-}
 
-/// Feeds the components of a value in order.
-struct KeyParts<'a> {
-    hasher: &'a mut KeyHasher,
-}
-
-impl KeyParts<'_> {
     fn part<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), NotHashable> {
         value.serialize(KeySerializer {
             hasher: self.hasher,
@@ -343,7 +316,7 @@ impl KeyParts<'_> {
 
 macro_rules! parts {
     ($($trait:ident $method:ident $($name:ident)?),* $(,)?) => {
-        $(impl ser::$trait for KeyParts<'_> {
+        $(impl ser::$trait for KeySerializer<'_> {
             type Ok = ();
             type Error = NotHashable;
 
@@ -373,7 +346,7 @@ parts! {
     SerializeStructVariant serialize_field name,
 }
 
-impl ser::SerializeMap for KeyParts<'_> {
+impl ser::SerializeMap for KeySerializer<'_> {
     type Ok = ();
     type Error = NotHashable;
 

@@ -4,7 +4,7 @@
 
 use std::hash::Hasher;
 use std::mem::MaybeUninit;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
 use twox_hash::XxHash3_64;
 
@@ -13,6 +13,7 @@ use super::error::{Error, ErrorKind};
 use super::layout::Segment;
 use crate::sched::core_budget;
 use crate::sched::thread_pool;
+use crate::unpoisoned::lock;
 
 /// The size of a block in bytes. The last block of a segment may be shorter.
 pub(super) const BLOCK: usize = 1 << 20;
@@ -211,10 +212,6 @@ impl super::writer::BodySink for BlockWriter<'_> {
     fn write(&mut self, piece: &[u8]) -> Result<(), Error> {
         BlockWriter::write(self, piece)
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 pub(super) fn cores() -> usize {

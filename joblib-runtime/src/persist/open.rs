@@ -4,7 +4,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use memmap2::{Mmap, MmapMut, MmapOptions};
 
@@ -22,6 +22,7 @@ use super::schema::Schema;
 use super::source::BodySource;
 use super::traits::Persist;
 use super::viewer::{ArrayRegions, Viewer};
+use crate::unpoisoned::lock;
 
 /// Maps the file at `path`. This reads the body, but no arrays, whose pages are loaded
 /// when they are accessed. The time does not depend on the size of the arrays.
@@ -288,7 +289,7 @@ impl<T: Persist> Mapped<T> {
             .ok_or_else(foreign)?;
         let segment = &segments[index + 1];
         let part = file::array_name(index as u64);
-        let mut known = self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = lock(&self.blocks);
         let blocks = match &mut known[index] {
             Some(blocks) => blocks,
             unknown => {
