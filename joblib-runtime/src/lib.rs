@@ -10,6 +10,7 @@ mod binary;
 #[path = "../tests/child/mod.rs"]
 mod child;
 pub mod codec;
+mod compound;
 mod credentials;
 mod entry;
 mod file_size;

@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde::ser;
 
 use super::{KeyError, KeyHasher, tag};
+use crate::compound::serialize_compound;
 use crate::unordered;
 
 /// Feeds `value` as its `Serialize` presents it.
@@ -218,7 +219,7 @@ impl ser::Serializer for KeySerializer<'_> {
             parts.part(&key)?;
             parts.part(&value)?;
         }
-        parts.finish()
+        parts.close()
     }
 
     fn collect_seq<I>(self, elements: I) -> Result<(), NotHashable>
@@ -233,7 +234,7 @@ impl ser::Serializer for KeySerializer<'_> {
         for element in elements {
             parts.part(&element)?;
         }
-        parts.finish()
+        parts.close()
     }
 
     fn serialize_struct(mut self, name: &'static str, _: usize) -> Result<Self, NotHashable> {
@@ -308,57 +309,14 @@ impl KeySerializer<'_> {
         self.part(value)
     }
 
-    fn finish(self) -> Result<(), NotHashable> {
+    fn key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), NotHashable> {
+        self.part(key)
+    }
+
+    fn close(self) -> Result<(), NotHashable> {
         self.hasher.write_u8(END);
         Ok(())
     }
 }
 
-macro_rules! parts {
-    ($($trait:ident $method:ident $($name:ident)?),* $(,)?) => {
-        $(impl ser::$trait for KeySerializer<'_> {
-            type Ok = ();
-            type Error = NotHashable;
-
-            fn $method<T: Serialize + ?Sized>(
-                &mut self,
-                $($name: &'static str,)?
-                value: &T,
-            ) -> Result<(), NotHashable> {
-                parts!(@part self $($name)?, value)
-            }
-
-            fn end(self) -> Result<(), NotHashable> {
-                self.finish()
-            }
-        })*
-    };
-    (@part $self:ident, $value:ident) => { $self.part($value) };
-    (@part $self:ident $name:ident, $value:ident) => { $self.field($name, $value) };
-}
-
-parts! {
-    SerializeSeq serialize_element,
-    SerializeTuple serialize_element,
-    SerializeTupleStruct serialize_field,
-    SerializeTupleVariant serialize_field,
-    SerializeStruct serialize_field name,
-    SerializeStructVariant serialize_field name,
-}
-
-impl ser::SerializeMap for KeySerializer<'_> {
-    type Ok = ();
-    type Error = NotHashable;
-
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), NotHashable> {
-        self.part(key)
-    }
-
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), NotHashable> {
-        self.part(value)
-    }
-
-    fn end(self) -> Result<(), NotHashable> {
-        self.finish()
-    }
-}
+serialize_compound!(KeySerializer<'_>, NotHashable);
