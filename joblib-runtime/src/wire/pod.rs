@@ -18,7 +18,7 @@ macro_rules! numbers {
 numbers!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize f32 f64);
 
 /// Returns the bytes of `numbers`.
-pub(super) fn bytes_of<N: Pod>(numbers: &[N]) -> &[u8] {
+pub(crate) fn bytes_of<N: Pod>(numbers: &[N]) -> &[u8] {
     // SAFETY: a `Pod` has no padding, so all of its bytes are initialized. `u8` needs no
     // alignment, and the length is that of the slice in bytes.
     unsafe { std::slice::from_raw_parts(numbers.as_ptr().cast(), size_of_val(numbers)) }
