@@ -37,6 +37,7 @@ mod stack;
 mod stack_size;
 pub mod store;
 pub mod task;
+pub mod transport;
 mod type_identity;
 mod unordered;
 mod unpoisoned;
@@ -52,13 +53,12 @@ pub mod __private {
     pub use inventory;
 
     pub use crate::__joblib_companion as companion;
+    pub use crate::__joblib_encoding_of as encoding_of;
+    pub use crate::__joblib_unsendable as unsendable;
     pub use crate::codec;
-    pub use crate::codec::equality::WithEquality;
-    pub use crate::codec::result_codec::{EncodeAll, EncodeIf, ResultCodec};
     pub use crate::init;
     pub use crate::key;
     pub use crate::key::select::{Ignored, KeyArguments, UseFn, UseKey};
-    pub use crate::memo::persist_codec;
     pub use crate::memo::{
         ArgsDigest, CacheLocation, Companion, Entry, EntryKey, Fingerprint, ItemLines,
         MemoFunction, MemoMethod, MemoOptions, Memoized, Memory, Shelved, SourceItem, Stats,
@@ -66,5 +66,5 @@ pub mod __private {
         shelve_async,
     };
     pub use crate::persist::derive_support as persist;
-    pub use crate::{parallel, task, wire};
+    pub use crate::{parallel, task, transport, wire};
 }

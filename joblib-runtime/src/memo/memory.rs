@@ -17,11 +17,11 @@ use super::error::Error;
 use super::explain;
 use super::lookup::Lookup;
 use super::stats::Stats;
-use crate::codec::result_codec::{EncodeAll, Storable};
 use crate::key::Key;
 use crate::key::select::{KeyArguments, KeyProbe, SelectKey};
 use crate::secure_execution;
 use crate::store::{self, Limits, Reduced, Verified};
+use crate::transport::{self, Storable};
 use crate::unpoisoned::lock;
 
 /// A cache directory in which memoized functions store their results.
@@ -242,7 +242,7 @@ impl Memory {
         let closure = self.closure(name);
         let digest = ArgsDigest::new(&arguments);
         let lookup = Lookup::by(closure.site(), closure.bound(), digest);
-        answer(lookup, EncodeAll, compute)
+        answer(lookup, transport::plain(), compute)
     }
 
     /// Returns the closure that stores its results here under `name`.

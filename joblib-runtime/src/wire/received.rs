@@ -5,7 +5,6 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use super::pod::Pod;
-use super::serde_transport::AsBorrowed;
 use super::shared_memory::ForeignMapping;
 
 /// A slice of numbers that was received.
@@ -49,12 +48,5 @@ impl<N: Pod> Deref for ReceivedSlice<'_, N> {
 impl<N: Pod + PartialEq> PartialEq for ReceivedSlice<'_, N> {
     fn eq(&self, other: &Self) -> bool {
         **self == **other
-    }
-}
-
-impl<N: Pod> AsBorrowed<[N]> for ReceivedSlice<'_, N> {
-    #[inline]
-    fn borrowed(&self) -> &[N] {
-        self
     }
 }
