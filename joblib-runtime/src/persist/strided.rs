@@ -61,8 +61,9 @@ where
 
     fn write(&self, out: &mut dyn FnMut(&[u8]) -> Result<(), Error>) -> Result<(), Error> {
         let StridedIter(each, cells) = self;
-        let (mut each, mut run) = (each.clone(), Vec::new());
         let most = (ROWS / size_of::<T>().max(1)).clamp(1, RUN);
+        let mut run = Vec::with_capacity(most.min(each.len()) * size_of::<T>());
+        let mut each = each.clone();
         loop {
             for one in each.by_ref().take(most) {
                 run.extend_from_slice(cells.bytes_of(std::slice::from_ref(one)));

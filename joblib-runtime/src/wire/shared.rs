@@ -182,7 +182,7 @@ impl<N: Pod> Deref for Shared<N> {
     type Target = [N];
 
     fn deref(&self) -> &[N] {
-        bytemuck::cast_slice(self.memory.bytes())
+        bytemuck::try_cast_slice(self.memory.bytes()).unwrap_or_default()
     }
 }
 
