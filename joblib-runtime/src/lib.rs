@@ -10,6 +10,7 @@ mod binary;
 #[path = "../tests/child/mod.rs"]
 mod child;
 pub mod codec;
+mod compound;
 mod credentials;
 mod entry;
 mod file_size;
@@ -20,6 +21,7 @@ pub mod fuzz;
 #[cfg(feature = "fuzz")]
 mod fuzz_target;
 mod guarded_fd;
+mod identity_hasher;
 pub mod key;
 pub mod memo;
 mod outcome;
@@ -38,6 +40,7 @@ pub mod task;
 pub mod transport;
 mod type_identity;
 mod unordered;
+mod unpoisoned;
 pub mod wire;
 
 pub use entry::init;

@@ -23,7 +23,6 @@ pub mod flight;
 mod foreign_locks;
 mod function;
 mod function_identity;
-mod identity_hasher;
 mod item_lines;
 mod lookup;
 mod memory;
@@ -47,7 +46,7 @@ pub use self::error::Error;
 pub use self::fingerprint::Fingerprint;
 pub use self::function::{CacheLocation, MemoFunction, MemoOptions};
 pub use self::item_lines::ItemLines;
-pub use self::memory::{Limits, Memory, Reduced, Verified};
+pub use self::memory::Memory;
 pub use self::method::MemoMethod;
 pub use self::predicate::accepts;
 #[cfg(feature = "fuzz")]
@@ -58,3 +57,4 @@ pub(crate) use self::remote_stats::{
 pub use self::shelved::Shelved;
 pub use self::source_item::SourceItem;
 pub use self::stats::Stats;
+pub use crate::store::{Limits, Reduced, Verified};

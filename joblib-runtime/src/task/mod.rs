@@ -15,7 +15,6 @@ mod registry;
 mod remote;
 mod remote_closure;
 pub mod thread;
-mod type_identity;
 
 pub use self::assoc_type::AssocType;
 pub use self::clone_shared::{CloneShared, copied};

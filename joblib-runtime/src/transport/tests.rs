@@ -21,7 +21,7 @@ fn message(writer: &MessageWriter<'_>) -> Vec<u128> {
 }
 
 fn bytes_of(message: &[u128], len: usize) -> &[u8] {
-    &crate::wire::bytes_of(message)[..len]
+    &bytemuck::cast_slice(message)[..len]
 }
 
 #[test]

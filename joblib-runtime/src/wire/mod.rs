@@ -17,8 +17,6 @@ mod tests;
 mod writer;
 
 pub use self::pod::Pod;
-#[cfg(test)]
-pub(crate) use self::pod::bytes_of;
 pub use self::reader::MessageReader;
 pub use self::received::ReceivedSlice;
 pub use self::shared::Shared;

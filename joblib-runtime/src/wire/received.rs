@@ -4,7 +4,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::pod::{Pod, numbers_of};
+use super::pod::Pod;
 use super::shared_memory::ForeignMapping;
 
 /// A slice of numbers that was received.
@@ -39,7 +39,7 @@ impl<N: Pod> Deref for ReceivedSlice<'_, N> {
     fn deref(&self) -> &[N] {
         match self {
             ReceivedSlice::Borrowed(numbers) => numbers,
-            ReceivedSlice::Mapped(numbers) => numbers_of(numbers.0.bytes()).unwrap_or_default(),
+            ReceivedSlice::Mapped(numbers) => bytemuck::cast_slice(numbers.0.bytes()),
             ReceivedSlice::Owned(numbers) => numbers,
         }
     }

@@ -10,8 +10,8 @@ use std::mem;
 
 use super::verdict::AuditedHit;
 use crate::codec::Purpose;
+use crate::identity_hasher::BuildIdentityHasher;
 use crate::memo::erased::{AnyResult, TypedResult};
-use crate::memo::identity_hasher::BuildIdentityHasher;
 use crate::memo::lookup::{Body, Lookup};
 use crate::transport::ResultCodec;
 
