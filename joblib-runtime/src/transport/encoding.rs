@@ -81,18 +81,21 @@ impl<T: Persist> PersistValue for T {}
 
 impl<T: Persist> PersistValue for [T] {}
 
-macro_rules! numbers {
-    ($($ty:ty)*) => {$(
-        impl<N: Pod> Probe<InMessage, $ty> {
-            /// It is a slice of numbers.
-            pub const IS_NUMBERS: bool = true;
-        }
+/// A slice of numbers, or an owner of one.
+pub trait NumberSlice {}
 
-        impl<N: Pod> SelectNumbers for &&&&Probe<InMessage, $ty> {}
-    )*};
+impl<N: Pod> NumberSlice for [N] {}
+
+impl<N: Pod> NumberSlice for Vec<N> {}
+
+impl<N: Pod> NumberSlice for Box<[N]> {}
+
+impl<N: Pod> NumberSlice for Arc<[N]> {}
+
+impl<T: NumberSlice + ?Sized> Probe<InMessage, T> {
+    /// It is a slice of numbers.
+    pub const IS_NUMBERS: bool = true;
 }
-
-numbers!([N] Vec<N> Box<[N]> Arc<[N]>);
 
 impl<T: Lossless + ?Sized> Probe<InMessage, T> {
     /// `Persist` restores the complete value.
@@ -165,7 +168,7 @@ macro_rules! __joblib_unsendable {
 }
 
 macro_rules! choices {
-    ($($(#[$doc:meta])* $choice:ident: $number:ident $(, for [$($generics:tt)*] $probe:ty)?;)*) => {$(
+    ($($(#[$doc:meta])* $choice:ident: $number:ident, for [$($generics:tt)*] $probe:ty;)*) => {$(
         $(#[$doc])*
         pub trait $choice {
             /// Returns the encoding.
@@ -175,13 +178,13 @@ macro_rules! choices {
             }
         }
 
-        $(impl<$($generics)*> $choice for $probe {})?
+        impl<$($generics)*> $choice for $probe {}
     )*};
 }
 
 choices! {
     /// First choice: numbers.
-    SelectNumbers: NUMBERS;
+    SelectNumbers: NUMBERS, for [T: NumberSlice + ?Sized] &&&&Probe<InMessage, T>;
     /// Second choice: `Persist`, if it is [`Faithful`].
     SelectFaithful: PERSIST, for [P, T: Faithful<P> + ?Sized] &&&Probe<P, T>;
     /// Third choice: serde.

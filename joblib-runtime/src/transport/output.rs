@@ -7,7 +7,7 @@
 //! let part = (&&OutputProbe::<R>::NEW).part();   // the `Ok` of a `Result`, or the whole
 //! let equality = (&&&part).equality();
 //! let encoding = (&&&&part.probe()).encoding();  // see `Probe`
-//! part.stored(encoding, equality, Always)
+//! encoding.stored(part, equality, Always)
 //! ```
 //!
 //! which is an expression of a type `impl ResultCodec<R>`. With `cache_if`, which may
@@ -68,12 +68,14 @@ impl<S, T> SelectedPart<S, T> {
     pub fn probe(&self) -> Probe<InCache, T> {
         Probe::NEW
     }
+}
 
+impl<const E: u8> Encoding<E> {
     /// Returns the codec of the part.
     #[inline]
-    pub fn codec<C, const E: u8>(
+    pub fn codec<S, T, C>(
         self,
-        _: Encoding<E>,
+        _: SelectedPart<S, T>,
         equality: Equality<T>,
         condition: C,
     ) -> StoredAs<S, T, C, E> {
@@ -82,16 +84,13 @@ impl<S, T> SelectedPart<S, T> {
 
     /// Returns the codec of the part, which must be [`Storable`].
     #[inline]
-    pub fn stored<C, const E: u8>(
+    pub fn stored<S, T: Storable<E>, C>(
         self,
-        encoding: Encoding<E>,
+        part: SelectedPart<S, T>,
         equality: Equality<T>,
         condition: C,
-    ) -> StoredAs<S, T, C, E>
-    where
-        T: Storable<E>,
-    {
-        self.codec(encoding, equality, condition)
+    ) -> StoredAs<S, T, C, E> {
+        self.codec(part, equality, condition)
     }
 }
 

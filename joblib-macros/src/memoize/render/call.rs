@@ -57,7 +57,7 @@ fn codec(model: &Model, parts: &SignatureParts, method: &str) -> TokenStream {
         let __joblib_part = #part;
         let __joblib_equality = (&&&__joblib_part).equality();
         let __joblib_encoding = (&&&&__joblib_part.probe()).encoding();
-        __joblib_part.#method(__joblib_encoding, __joblib_equality, #condition)
+        __joblib_encoding.#method(__joblib_part, __joblib_equality, #condition)
     }}
 }
 
