@@ -18,7 +18,6 @@ mod remote_closure;
 pub mod thread;
 mod transfer;
 pub mod transport_select;
-mod type_identity;
 
 pub use self::assoc_type::AssocType;
 pub use self::clone_shared::{CloneShared, copied};
