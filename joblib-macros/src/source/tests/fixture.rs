@@ -234,6 +234,19 @@ pub(super) fn keeps(text: &str, from: &str, to: &str) {
     );
 }
 
+/// Asserts that the number 71 in a crate of one file counts for the fingerprint of `f`.
+#[track_caller]
+pub(super) fn counts(text: &str) {
+    changes(text, "71", "72");
+}
+
+/// Asserts that the number 71 in a crate of one file does not count for the fingerprint
+/// of `f`.
+#[track_caller]
+pub(super) fn is_ignored(text: &str) {
+    keeps(text, "71", "72");
+}
+
 #[track_caller]
 fn edit(text: &str, from: &str, to: &str) -> (u128, u128) {
     assert!(text.contains(from), "{from:?} is not in\n{text}");

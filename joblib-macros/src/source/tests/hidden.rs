@@ -1,6 +1,6 @@
 //! Tests code that is hidden by rare spellings or by macros of other crates.
 
-use super::fixture::{Fixture, changes, hash, is_change};
+use super::fixture::{Fixture, changes, counts, hash, is_change};
 
 fn with_macros(deps: &str, app: &str) -> Fixture {
     let published = "registry/src/index/dep-1.0.0";
@@ -21,51 +21,41 @@ fn with_macros(deps: &str, app: &str) -> Fixture {
 
 #[test]
 fn a_bound_of_captured_names_is_no_import() {
-    changes("fn helper(x: u32) -> u32 { x + 71 }
+    counts("fn helper(x: u32) -> u32 { x + 71 }
         fn f<'a>(xs: &'a [u32]) -> impl Iterator<Item = u32> + use<'a> { let k = helper(2); xs.iter().map(move |x| x * k) }
-        fn g() {}", "71", "72");
+        fn g() {}");
 }
 
 #[test]
 fn captured_names_of_a_helper_are_no_import() {
-    changes("fn helper(x: u32) -> u32 { x + 71 }
+    counts("fn helper(x: u32) -> u32 { x + 71 }
         fn all<'a>(xs: &'a [u32]) -> impl Iterator<Item = u32> + use<'a> { let k = helper(2); xs.iter().map(move |x| x * k) }
-        fn f() -> u32 { all(&[1]).sum() } struct Z;", "71", "72");
+        fn f() -> u32 { all(&[1]).sum() } struct Z;");
 }
 
 #[test]
 fn a_global_path_after_an_arrow_counts() {
-    changes(
+    counts(
         "mod m { pub fn helper(x: u32) -> u32 { x + 71 } } fn f(x: u32) -> u32 { match x { 0 => ::m::helper(x), _ => 1 } }",
-        "71",
-        "72",
     );
 }
 
 #[test]
 fn a_global_path_after_a_block_counts() {
-    changes(
+    counts(
         "mod m { pub fn helper(x: u32) -> u32 { x + 71 } } fn f(x: u32) -> u32 { if x > 3 { side() } ::m::helper(x) } fn side() {}",
-        "71",
-        "72",
     );
 }
 
 #[test]
 fn a_global_path_after_a_comparison_counts() {
-    changes(
-        "mod m { pub const LIMIT: u32 = 71; } fn f(x: u32) -> bool { x > ::m::LIMIT }",
-        "71",
-        "72",
-    );
+    counts("mod m { pub const LIMIT: u32 = 71; } fn f(x: u32) -> bool { x > ::m::LIMIT }");
 }
 
 #[test]
 fn a_global_path_in_a_signature_counts() {
-    changes(
+    counts(
         "mod m { pub struct T { pub a: [u8; 71] } } fn f() -> ::m::T { ::std::default::Default::default() }",
-        "71",
-        "72",
     );
 }
 
@@ -164,10 +154,8 @@ fn items_from_a_file_of_two_fragments_count() {
 
 #[test]
 fn a_member_after_angles_and_a_space_counts() {
-    changes(
+    counts(
         "struct S; trait T { fn go() -> u32; } impl T for S { fn go() -> u32 { 71 } } fn f() -> u32 { <S as T> :: go() }",
-        "71",
-        "72",
     );
 }
 
@@ -415,12 +403,8 @@ fn what_a_crates_own_macro_is_given_counts_as_it_is_written() {
 
 #[test]
 fn a_type_in_a_where_clause_counts() {
-    changes(
-        "trait A {} trait Bar<T> {} struct Foo; impl<T> Bar<T> for Foo {} impl Drop for Foo { fn drop(&mut self) { side(71) } } fn side(_: u32) {}
-        fn f() { fn inner<T>() where T: A, Foo: Bar<T> {} }",
-        "71",
-        "72",
-    );
+    counts("trait A {} trait Bar<T> {} struct Foo; impl<T> Bar<T> for Foo {} impl Drop for Foo { fn drop(&mut self) { side(71) } } fn side(_: u32) {}
+        fn f() { fn inner<T>() where T: A, Foo: Bar<T> {} }");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Tests which crates below other crates count, for all names they can have and all
 //! positions in which they can be named.
 
-use super::fixture::{Fixture, changes, is_change};
+use super::fixture::{Fixture, counts, is_change};
 use crate::source::engine::FingerprintScope;
 use crate::source::locate::Position;
 
@@ -265,5 +265,5 @@ fn the_standard_library_counts_not_at_all_where_cargo_builds_it() {
         "71",
         "9999"
     ));
-    changes("fn f() -> u32 { std::cmp::min(71, 80) }", "71", "72");
+    counts("fn f() -> u32 { std::cmp::min(71, 80) }");
 }
