@@ -1,6 +1,6 @@
 //! Tests `extern` blocks and the names of crates.
 
-use super::fixture::{Fixture, changes, counts, is_change, is_ignored, keeps};
+use super::fixture::{Fixture, changes, counts, does_count, is_ignored, keeps};
 
 const BLOCKS: &str = "
     unsafe extern \"C\" { safe fn one(x: u32) -> u32; }
@@ -101,17 +101,10 @@ fn impls_that_crates_further_up_may_have_are_told_of() {
 #[test]
 fn what_joblib_links_calls_nothing_by_its_symbol() {
     let root = |more: &str| format!("use joblib::memoize; {more} fn f(x: u32) -> u32 {{ x }}");
-    let fixture = Fixture::new(&[
-        ("app/src/lib.rs", &root("")),
-        ("joblib/Cargo.toml", "[package]\nname = \"joblib\"\n"),
-        (
-            "joblib/src/lib.rs",
-            "extern \"C\" { fn called(); } pub use joblib_macros::memoize;",
-        ),
-    ])
-    .package("app")
-    .unit("joblib", "joblib/src/lib.rs", &[], &[])
-    .externs(&[("joblib", "joblib")]);
+    let joblib = "extern \"C\" { fn called(); } pub use joblib_macros::memoize;";
+    let fixture = Fixture::app(&root(""))
+        .beside("joblib", "", joblib, &[])
+        .externs(&[("joblib", "joblib")]);
     let before = fixture.of("f");
     let called = "#[unsafe(no_mangle)] extern \"C\" fn called() {}";
     fixture.write("app/src/lib.rs", &root(called));
@@ -164,11 +157,7 @@ fn a_symbol_that_a_crate_from_elsewhere_exports_counts() {
             .vendored("dep", "", &source(attribute))
             .externs(&[("dep", "dep")]);
         let source = "vendor/dep/src/lib.rs";
-        assert_eq!(
-            is_change(&fixture, source, "71", "72"),
-            counts,
-            "{attribute}"
-        );
+        assert_eq!(does_count(&fixture, source), counts, "{attribute}");
         let before = fixture.of("g");
         fixture.write(source, "");
         assert_eq!(before, fixture.of("g"));

@@ -84,32 +84,16 @@ fn names_are_found_whichever_question_comes_first() {
 
 #[test]
 fn a_name_of_another_crate_is_found_through_imports_in_a_circle() {
-    let published = "registry/src/index/dep-1.0.0";
     for imports in [
         "mod a { pub use crate::b::go; } mod b { pub use crate::a::go; pub use dep::go; }",
         "mod a { pub use super::*; } mod b { use super::*; pub use dep::go; } use a::*; use b::*;",
         "mod a { pub use dep; pub use a::dep::go; } use a::*;",
         "mod a { pub use dep::dep; pub use self::dep::go; }",
     ] {
-        let fixture = Fixture::new(&[
-            (
-                "app/src/lib.rs",
-                &format!("fn f() -> u32 {{ a::go() }} {imports}"),
-            ),
-            (&format!("{published}/.cargo-ok"), ""),
-            (
-                &format!("{published}/Cargo.toml"),
-                "[package]\nname = \"dep\"\n",
-            ),
-            (
-                &format!("{published}/src/lib.rs"),
-                "pub fn go() -> u32 { 71 }",
-            ),
-        ])
-        .package("app")
-        .unit("dep", &format!("{published}/src/lib.rs"), &[], &[])
-        .externs(&[("dep", "dep")]);
-        let file = format!("{published}/src/lib.rs");
+        let fixture = Fixture::app(&format!("fn f() -> u32 {{ a::go() }} {imports}"))
+            .published("dep-1.0.0", "", "pub fn go() -> u32 { 71 }", &[])
+            .externs(&[("dep", "dep")]);
+        let file = "registry/src/index/dep-1.0.0/src/lib.rs";
         assert!(is_change(&fixture, &file, "71", "7171"), "{imports}");
     }
 }

@@ -196,14 +196,9 @@ fn is_change(app: &str, from: &str) -> bool {
     let dep = "pub fn go() -> u32 { 71 } pub trait Tr { fn tr(&self) -> u32; } impl Tr for u32 { fn tr(&self) -> u32 { 81 } }
         pub mod inner { pub fn deep() -> u32 { 91 } } #[macro_export] macro_rules! imports { () => { use $crate::inner::*; } }
         macro_rules! alias { () => { pub use inner::deep as hh; } } alias!();";
-    let fixture = Fixture::new(&[
-        ("app/src/lib.rs", app),
-        ("dep/Cargo.toml", "[package]\nname = \"dep\"\n"),
-        ("dep/src/lib.rs", dep),
-    ])
-    .package("app")
-    .unit("dep", "dep/src/lib.rs", &[], &[])
-    .externs(&[("dep", "dep")]);
+    let fixture = Fixture::app(app)
+        .beside("dep", "", dep, &[])
+        .externs(&[("dep", "dep")]);
     let before = fixture.of("f");
     fixture.write("dep/src/lib.rs", &dep.replace(from, "99"));
     before != fixture.of("f")
