@@ -29,18 +29,14 @@ unsafe extern \"C\" { safe fn thing() -> i64; }
         case(
             "a type of a crate below one that takes part counts, where a caller chooses it",
             &["f(&lib::disc(), 3)"],
-            "
-#[joblib::memoize(ignore(t))] fn f<T: std::fmt::Display>(t: &T, x: i64) -> String { format!(\"{} {t} {x}\", lib::helper()) }
-",
+            "#[joblib::memoize(ignore(t))] fn f<T: std::fmt::Display>(t: &T, x: i64) -> String { format!(\"{} {t} {x}\", lib::helper()) }",
         )
         .needs("lib", LOWER)
         .edit("mid/src/lib.rs", "disc 50", "disc 60", &["f"]),
         case(
             "a crate below one that takes part counts in the scope of a crate",
             &["f(3)"],
-            "
-#[joblib::memoize(scope = \"crate\")] fn f(x: i64) -> i64 { lib::helper() + x }
-",
+            "#[joblib::memoize(scope = \"crate\")] fn f(x: i64) -> i64 { lib::helper() + x }",
         )
         .needs("lib", LOWER)
         .edit("lib/src/lib.rs", "{ 1 }", "{ 2 }", &["f"]),
@@ -61,9 +57,7 @@ static TABLE: [i64; 2] = include!(\"table.in\");
         case(
             "a macro of a crate that an included expression calls counts",
             &["f(3)"],
-            "
-#[joblib::memoize] fn f(x: i64) -> i64 { let y: i64 = include!(\"expr.in\"); x + y }
-",
+            "#[joblib::memoize] fn f(x: i64) -> i64 { let y: i64 = include!(\"expr.in\"); x + y }",
         )
         .file("src/expr.in", "lib::seven!()")
         .needs("lib", LOWER)
@@ -77,18 +71,14 @@ use alloc::helper as other;
 #[joblib::memoize] fn g(x: i64) -> i64 { other() + x }
 ",
         )
-        .file("alloc/Cargo.toml", "[package]\nname = \"alloc\"\nversion = \"1.0.0\"\nedition = \"2024\"\n")
         .file("alloc/src/lib.rs", "pub fn helper() -> i64 { 1 }")
         .depends("alloc = { path = \"alloc\" }")
         .edit("alloc/src/lib.rs", "{ 1 }", "{ 2 }", &["f", "g"]),
         case(
             "a crate that is renamed to one of the compiler's counts",
             &["f(3)"],
-            "
-#[joblib::memoize] fn f(x: i64) -> i64 { test::helper() + x }
-",
+            "#[joblib::memoize] fn f(x: i64) -> i64 { test::helper() + x }",
         )
-        .file("other/Cargo.toml", "[package]\nname = \"other\"\nversion = \"1.0.0\"\nedition = \"2024\"\n")
         .file("other/src/lib.rs", "pub fn helper() -> i64 { 1 }")
         .depends("test = { path = \"other\", package = \"other\" }")
         .edit("other/src/lib.rs", "{ 1 }", "{ 2 }", &["f"]),
@@ -96,7 +86,11 @@ use alloc::helper as other;
 }
 
 const LOWER: Files = &[
-    ("lib/Cargo.toml", "[package]\nname = \"lib\"\nversion = \"1.0.0\"\nedition = \"2024\"\n[dependencies]\nmid = { path = \"../mid\" }\nbase = { path = \"../base\" }\n"),
+    ("lib/Cargo.toml", r#"
+[dependencies]
+mid = { path = "../mid" }
+base = { path = "../base" }
+"#),
     (
         "lib/src/lib.rs",
         "
@@ -108,7 +102,7 @@ pub fn disc() -> mid::Disc { mid::Disc }
 #[macro_export] macro_rules! seven { () => { 7_i64 } }
 ",
     ),
-    ("mid/Cargo.toml", "[package]\nname = \"mid\"\nversion = \"1.0.0\"\nedition = \"2024\"\n[dependencies]\nbase = { path = \"../base\" }\n"),
+    ("mid/Cargo.toml", "[dependencies]\nbase = { path = \"../base\" }\n"),
     (
         "mid/src/lib.rs",
         "
@@ -118,6 +112,5 @@ impl std::fmt::Display for Disc { fn fmt(&self, f: &mut std::fmt::Formatter) -> 
 #[unsafe(no_mangle)] pub extern \"C\" fn thing() -> i64 { 30 }
 ",
     ),
-    ("base/Cargo.toml", "[package]\nname = \"base\"\nversion = \"1.0.0\"\nedition = \"2024\"\n"),
     ("base/src/lib.rs", "pub trait Shape { fn area(&self) -> i64; }"),
 ];

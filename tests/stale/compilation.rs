@@ -1,7 +1,7 @@
 //! Cases about the compilation itself: editions, files that are saved during a build,
 //! and builds without cargo.
 
-use crate::case::{Case, Files, How, again, case, edit};
+use crate::case::{Case, Files, How, PROC_MACRO, again, case, edit};
 use crate::tree::Edit;
 
 pub(crate) fn cases() -> Vec<Case> {
@@ -52,18 +52,14 @@ mod noisy;
         case(
             "the edition of a crate beside counts, and for nobody else",
             &["f(3)"],
-            "
-#[memoize] fn f(_: i64) -> String { noisy::told() }
-",
+            "#[memoize] fn f(_: i64) -> String { noisy::told() }",
         )
         .needs("noisy", NOISY_CRATE)
         .edit("noisy/Cargo.toml", "2021", "2024", &["f"]),
         case(
             "the edition of a crate whose macro is called counts",
             &["f(3)"],
-            r#"
-#[memoize] fn f(x: i64) -> String { old::kind!(x as u8) }
-"#,
+            r#"#[memoize] fn f(x: i64) -> String { old::kind!(x as u8) }"#,
         )
         .needs(
             "old",
@@ -89,9 +85,7 @@ mod noisy;
         case(
             "an edition that comes from the workspace counts",
             &["f(3)"],
-            "
-#[memoize] fn f(_: i64) -> String { noisy::told() }
-",
+            "#[memoize] fn f(_: i64) -> String { noisy::told() }",
         )
         .needs(
             "noisy",
@@ -119,17 +113,7 @@ mod noisy;
 /// A procedural macro that writes the file that `armed` names, once. It simulates a
 /// user who edits a file during a long build.
 const SAVING: Files = &[
-    (
-        "saving/Cargo.toml",
-        r#"
-[package]
-name = "saving"
-version = "1.0.0"
-edition = "2024"
-[lib]
-proc-macro = true
-"#,
-    ),
+    ("saving/Cargo.toml", PROC_MACRO),
     (
         "saving/src/lib.rs",
         r#"
@@ -161,13 +145,7 @@ fn while_compiling(promise: &'static str, armed: &'static str, main: &'static st
 fn saved() -> Vec<Case> {
     let helper = "pub fn go(x: i64) -> i64 { x + 1 }";
     let armed = r#"printf 'src/helper.rs\npub fn go(x: i64) -> i64 { x + 2 }' > armed"#;
-    let dep: Files = &[
-        (
-            "dep/Cargo.toml",
-            "[package]\nname = \"dep\"\nversion = \"1.0.0\"\nedition = \"2024\"\n",
-        ),
-        ("dep/src/lib.rs", "pub fn go(x: i64) -> i64 { x + 1 }"),
-    ];
+    let dep: Files = &[("dep/src/lib.rs", "pub fn go(x: i64) -> i64 { x + 1 }")];
     vec![
         while_compiling("a file that is saved while the compiler runs leaves nothing behind", armed, "
 mod helper;
@@ -219,10 +197,7 @@ saving::save!();
 #[memoize] fn f(x: i64) -> i64 { rules::go!(x) }
 ",
         )
-        .needs("rules", &[
-            ("rules/Cargo.toml", "[package]\nname = \"rules\"\nversion = \"1.0.0\"\nedition = \"2024\"\n"),
-            ("rules/src/lib.rs", "#[macro_export] macro_rules! go { ($x:expr) => { $x + 1 } }"),
-        ]),
+        .library("rules", "#[macro_export] macro_rules! go { ($x:expr) => { $x + 1 } }"),
         while_compiling(
             "the manifest that is saved while the compiler runs leaves nothing behind",
             "(echo Cargo.toml; sed 's/0.0\"$/1.0\"/' Cargo.toml) > ../armed; mv ../armed armed",
@@ -246,10 +221,6 @@ saving::save!();
 
 fn times() -> Vec<Case> {
     let dep: Files = &[
-        (
-            "dep/Cargo.toml",
-            "[package]\nname = \"dep\"\nversion = \"1.0.0\"\nedition = \"2024\"\n",
-        ),
         ("dep/src/lib.rs", "mod deep; pub use deep::go;"),
         ("dep/src/deep.rs", "pub fn go(x: i64) -> i64 { x + 1 }"),
     ];
@@ -296,9 +267,7 @@ mod helper;
         case(
             "a crate beside that cargo does not build again leaves nothing behind",
             &["f(3)"],
-            "
-#[memoize] fn f(x: i64) -> i64 { dep::go(x) }
-",
+            "#[memoize] fn f(x: i64) -> i64 { dep::go(x) }",
         )
         .needs("dep", dep)
         .step(

@@ -125,25 +125,13 @@ std::cfg_select! { feature = "fast" => { mod fast; use fast::go; } _ => { mod sl
         .file("src/fast.rs", FAST)
         .file("src/slow.rs", SLOW)
         .step(edit("src/slow.rs", "x + 1", "x + 2").changes(&["f"])),
-        featured("a predicate that another crate's macro takes counts for the caller", r#"
-#[memoize] fn f(x: i64) -> i64 { if predicates::when!(feature = "fast") { x } else { -x } }
-"#)
+        featured("a predicate that another crate's macro takes counts for the caller", r#"#[memoize] fn f(x: i64) -> i64 { if predicates::when!(feature = "fast") { x } else { -x } }"#)
         .needs("predicates", PREDICATES),
     ]
 }
 
 const PREDICATES: Files = &[
-    (
-        "predicates/Cargo.toml",
-        r#"
-[package]
-name = "predicates"
-version = "1.0.0"
-edition = "2024"
-[features]
-wide = []
-"#,
-    ),
+    ("predicates/Cargo.toml", "[features]\nwide = []\n"),
     (
         "predicates/src/lib.rs",
         r#"
@@ -235,9 +223,7 @@ fn go(x: i64) -> i64 { if cfg!(fast) { x + 100 } else { x + 1 } }
         case(
             "a feature of a crate beside counts",
             &["f(3)"],
-            "
-#[memoize] fn f(x: i64) -> i64 { x + predicates::width() + predicates::is_wide!() as i64 }
-",
+            "#[memoize] fn f(x: i64) -> i64 { x + predicates::width() + predicates::is_wide!() as i64 }",
         )
         .needs("predicates", PREDICATES)
         .step(run(&["--features", "predicates/wide"]).only(&["f"]))
@@ -300,20 +286,8 @@ fn main() {
 #[memoize] fn g(x: i64) -> i64 { dep::go(x) }
 ",
         )
-        .needs(
-            "dep",
-            &[
-                (
-                    "dep/Cargo.toml",
-                    "[package]\nname = \"dep\"\nversion = \"1.0.0\"\nedition = \"2024\"\n",
-                ),
-                (
-                    "dep/src/lib.rs",
-                    "#[cfg(fast)] pub fn go(x: i64) -> i64 { x + 100 }
-#[cfg(not(fast))] pub fn go(x: i64) -> i64 { x + 1 }",
-                ),
-            ],
-        )
+        .library("dep", "#[cfg(fast)] pub fn go(x: i64) -> i64 { x + 100 }
+#[cfg(not(fast))] pub fn go(x: i64) -> i64 { x + 1 }")
         .step(variable("RUSTFLAGS", "--cfg fast").only(&["f", "g"]))
         .undone(),
         case(

@@ -1,6 +1,6 @@
 //! Cases where documentation, layout, line numbers and names are data of the program.
 
-use crate::case::{Case, Files, MAIN, again, case, edit};
+use crate::case::{Case, Files, MAIN, PROC_MACRO, again, case, edit};
 use crate::tree::Edit;
 
 pub(crate) fn cases() -> Vec<Case> {
@@ -12,17 +12,7 @@ pub(crate) fn cases() -> Vec<Case> {
 
 /// Macros that read the documentation of the item that they are attached to.
 const DOCS: Files = &[
-    (
-        "docs/Cargo.toml",
-        r#"
-[package]
-name = "docs"
-version = "1.0.0"
-edition = "2024"
-[lib]
-proc-macro = true
-"#,
-    ),
+    ("docs/Cargo.toml", PROC_MACRO),
     (
         "docs/src/lib.rs",
         r#"
@@ -287,24 +277,13 @@ fn helper(x: i64) -> i64 { x.checked_add(1).unwrap() }
     ]
 }
 
-const PLACES: Files = &[
-    (
-        "places/Cargo.toml",
-        r#"
-[package]
-name = "places"
-version = "1.0.0"
-edition = "2024"
-"#,
-    ),
-    (
-        "places/src/lib.rs",
-        "
+const PLACES: Files = &[(
+    "places/src/lib.rs",
+    "
 #[track_caller] pub fn at() -> u32 { std::panic::Location::caller().line() }
 #[macro_export] macro_rules! here { () => { line!() } }
 ",
-    ),
-];
+)];
 
 fn names() -> Vec<Case> {
     vec![

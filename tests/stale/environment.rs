@@ -1,6 +1,6 @@
 //! Cases about environment variables that are read at compile time.
 
-use crate::case::{Case, Files, again, case, edit, variable};
+use crate::case::{Case, Files, PROC_MACRO, again, case, edit, variable};
 use crate::tree::Edit;
 
 pub(crate) fn cases() -> Vec<Case> {
@@ -15,40 +15,19 @@ fn knob(promise: &'static str, main: &'static str) -> Case {
         .undone()
 }
 
-const KNOBS: Files = &[
-    (
-        "knobs/Cargo.toml",
-        r#"
-[package]
-name = "knobs"
-version = "1.0.0"
-edition = "2024"
-"#,
-    ),
-    (
-        "knobs/src/lib.rs",
-        r#"
+const KNOBS: Files = &[(
+    "knobs/src/lib.rs",
+    r#"
 #[macro_export] macro_rules! knob { ($n:literal) => { option_env!($n) } }
 #[macro_export] macro_rules! stale_knob { () => { option_env!("STALE_KNOB") } }
 pub fn own() -> Option<&'static str> { option_env!("STALE_KNOB") }
 pub fn version() -> &'static str { env!("CARGO_PKG_VERSION") }
 "#,
-    ),
-];
+)];
 
 /// A procedural macro that reads a variable and reports it to the compiler.
 const READING: Files = &[
-    (
-        "reading/Cargo.toml",
-        r#"
-[package]
-name = "reading"
-version = "1.0.0"
-edition = "2024"
-[lib]
-proc-macro = true
-"#,
-    ),
+    ("reading/Cargo.toml", PROC_MACRO),
     (
         "reading/src/lib.rs",
         r#"
@@ -70,12 +49,8 @@ macro_rules! knob { ($n:literal) => { option_env!($n) } }
         knob("a variable whose name is a raw text counts", r##"
 #[memoize] fn f(_: i64) -> String { format!("{:?} {:?}", option_env!(r"STALE_KNOB"), option_env!(r#"STALE_KNOB"#)) }
 "##),
-        knob("a variable whose name is escaped counts", r#"
-#[memoize] fn f(_: i64) -> String { option_env!("STALE\u{5f}KN\x4fB").unwrap_or("none").into() }
-"#),
-        knob("a variable whose name is put together counts", r#"
-#[memoize] fn f(_: i64) -> String { option_env!(concat!("STALE_", "KNOB")).unwrap_or("none").into() }
-"#),
+        knob("a variable whose name is escaped counts", r#"#[memoize] fn f(_: i64) -> String { option_env!("STALE\u{5f}KN\x4fB").unwrap_or("none").into() }"#),
+        knob("a variable whose name is put together counts", r#"#[memoize] fn f(_: i64) -> String { option_env!(concat!("STALE_", "KNOB")).unwrap_or("none").into() }"#),
         knob("a variable whose name a macro puts together counts", r#"
 macro_rules! knob { ($n:ident) => { option_env!(concat!("STALE_", stringify!($n))) } }
 const KNOB: Option<&str> = knob!(KNOB);
@@ -100,21 +75,13 @@ mod other { pub mod env {} pub struct option_env; }
 mod other { macro_rules! option_env { ($n:literal) => { Some(5) } } pub fn five() -> Option<i64> { option_env!("STALE_KNOB") } }
 #[memoize] fn f(_: i64) -> String { let _ = other::five(); format!("{:?}", option_env!("STALE_KNOB")) }
 "#),
-        knob("a variable that a macro of another crate reads counts", r#"
-#[memoize] fn f(_: i64) -> String { format!("{:?} {:?}", knobs::knob!("STALE_KNOB"), knobs::stale_knob!()) }
-"#)
+        knob("a variable that a macro of another crate reads counts", r#"#[memoize] fn f(_: i64) -> String { format!("{:?} {:?}", knobs::knob!("STALE_KNOB"), knobs::stale_knob!()) }"#)
         .needs("knobs", KNOBS),
-        knob("a variable that another crate reads counts", r#"
-#[memoize] fn f(_: i64) -> String { format!("{:?}", knobs::own()) }
-"#)
+        knob("a variable that another crate reads counts", r#"#[memoize] fn f(_: i64) -> String { format!("{:?}", knobs::own()) }"#)
         .needs("knobs", KNOBS),
-        knob("a variable that a procedural macro reads counts", r#"
-#[memoize] fn f(_: i64) -> String { reading::knob!().to_owned() }
-"#)
+        knob("a variable that a procedural macro reads counts", r#"#[memoize] fn f(_: i64) -> String { reading::knob!().to_owned() }"#)
         .needs("reading", READING),
-        case("a variable that must be there counts", &["f(3)"], r#"
-#[memoize] fn f(_: i64) -> String { format!("{} {}", env!("STALE_KNOB", "needed"), std::env!("STALE_KNOB")) }
-"#)
+        case("a variable that must be there counts", &["f(3)"], r#"#[memoize] fn f(_: i64) -> String { format!("{} {}", env!("STALE_KNOB", "needed"), std::env!("STALE_KNOB")) }"#)
         .first(variable("STALE_KNOB", "a"))
         .step(variable("STALE_KNOB", "b").only(&["f"]))
         .step(variable("STALE_KNOB", "").only(&["f"]))
@@ -140,11 +107,9 @@ fn main() {
             .step(variable("STALE_INPUT", "a").only(&["f"]))
             .undone(),
         case("what the build script of a linked crate says to another one counts", &["f(3)"], reads)
-            .file("build.rs", r#"
-fn main() { println!("cargo:rustc-env=STALE_KNOB={}", std::env::var("DEP_NATIVE_KNOB").unwrap()); }
-"#)
+            .file("build.rs", r#"fn main() { println!("cargo:rustc-env=STALE_KNOB={}", std::env::var("DEP_NATIVE_KNOB").unwrap()); }"#)
             .needs("native", &[
-                ("native/Cargo.toml", "[package]\nname = \"native\"\nversion = \"1.0.0\"\nedition = \"2024\"\nlinks = \"native\"\n"),
+                ("native/Cargo.toml", "links = \"native\"\n"),
                 ("native/src/lib.rs", ""),
                 ("native/build.rs", r#"
 fn main() {
@@ -163,14 +128,10 @@ macro_rules! package { ($n:ident) => { env!(concat!("CARGO_PKG_", stringify!($n)
 "#)
         .edit("Cargo.toml", "version = \"1.0.0\"", "version = \"2.0.0\"", &["f", "g"])
         .edit("Cargo.toml", "version = \"1.0.0\"", "version = \"1.0.0\"\ndescription = \"new\"", &["f"]),
-        case("the version of a crate beside counts where it is read", &["f(3)"], r#"
-#[memoize] fn f(_: i64) -> String { knobs::version().into() }
-"#)
+        case("the version of a crate beside counts where it is read", &["f(3)"], r#"#[memoize] fn f(_: i64) -> String { knobs::version().into() }"#)
         .needs("knobs", KNOBS)
         .edit("knobs/Cargo.toml", "1.0.0", "1.2.0", &["f"]),
-        case("a version that a workspace gives counts where it is read", &["f(3)"], r#"
-#[memoize] fn f(_: i64) -> String { knobs::version().into() }
-"#)
+        case("a version that a workspace gives counts where it is read", &["f(3)"], r#"#[memoize] fn f(_: i64) -> String { knobs::version().into() }"#)
         .needs("knobs", KNOBS)
         .manifest("[workspace]\nmembers = [\"knobs\"]\n[workspace.package]\nversion = \"3.0.0\"")
         .first(again().and(Edit::Replace("knobs/Cargo.toml", "version = \"1.0.0\"", "version.workspace = true")))

@@ -80,10 +80,6 @@ fn main() {
 "#;
 
 const DEP: Files = &[
-    (
-        "dep/Cargo.toml",
-        "[package]\nname = \"dep\"\nversion = \"1.0.0\"\nedition = \"2024\"\n",
-    ),
     ("dep/build.rs", BUILD),
     (
         "dep/native.c",
@@ -97,14 +93,6 @@ const DEP: Files = &[
 
 const VENDORED: Files = &[
     (".cargo/config.toml", SHELF),
-    (
-        "vendor/dep/.cargo-checksum.json",
-        r#"{"files":{},"package":null}"#,
-    ),
-    (
-        "vendor/dep/Cargo.toml",
-        "[package]\nname = \"dep\"\nversion = \"1.0.0\"\nedition = \"2024\"\n",
-    ),
     ("vendor/dep/build.rs", BUILD),
     (
         "vendor/dep/native.c",
@@ -119,14 +107,6 @@ const VENDORED: Files = &[
 /// A registry crate that calls a function that its users define.
 const CALLER: Files = &[
     (".cargo/config.toml", SHELF),
-    (
-        "vendor/caller/.cargo-checksum.json",
-        r#"{"files":{},"package":null}"#,
-    ),
-    (
-        "vendor/caller/Cargo.toml",
-        "[package]\nname = \"caller\"\nversion = \"1.0.0\"\nedition = \"2024\"\n",
-    ),
     (
         "vendor/caller/src/lib.rs",
         r#"

@@ -267,14 +267,7 @@ weight! { Iron 6 }
 const ONE: Files = &[
     (
         "one/Cargo.toml",
-        r#"
-[package]
-name = "one"
-version = "1.0.0"
-edition = "2024"
-[dependencies]
-two = { path = "../two" }
-"#,
+        "[dependencies]\ntwo = { path = \"../two\" }\n",
     ),
     (
         "one/src/lib.rs",
@@ -286,24 +279,13 @@ pub fn run() -> i64 { 12 }
     ),
 ];
 
-const TWO: Files = &[
-    (
-        "two/Cargo.toml",
-        r#"
-[package]
-name = "two"
-version = "1.0.0"
-edition = "2024"
-"#,
-    ),
-    (
-        "two/src/lib.rs",
-        "
+const TWO: Files = &[(
+    "two/src/lib.rs",
+    "
 #[macro_export] macro_rules! step { ($x:expr) => { $x + 20 } }
 pub fn run() -> i64 { 6 }
 ",
-    ),
-];
+)];
 
 fn files() -> Vec<Case> {
     vec![
@@ -368,9 +350,7 @@ mod b { include!("two.in"); }
         case(
             "crates are told apart",
             &["f(3)"],
-            "
-#[memoize] fn f(x: i64) -> i64 { one::run() * 100 - two::run() }
-",
+            "#[memoize] fn f(x: i64) -> i64 { one::run() * 100 - two::run() }",
         )
         .needs("one", ONE)
         .needs("two", TWO)
@@ -383,9 +363,7 @@ mod b { include!("two.in"); }
         case(
             "what a crate is called counts",
             &["f(3)"],
-            "
-#[memoize] fn f(x: i64) -> i64 { first::run() * 100 - second::run() }
-",
+            "#[memoize] fn f(x: i64) -> i64 { first::run() * 100 - second::run() }",
         )
         .files(ONE)
         .files(TWO)

@@ -28,15 +28,6 @@ fn main() {
 /// Includes a generated file as `lalrpop_util` and `tonic` do.
 const INCLUDING: Files = &[
     (
-        "including/Cargo.toml",
-        r#"
-[package]
-name = "including"
-version = "1.0.0"
-edition = "2024"
-"#,
-    ),
-    (
         "including/src/lib.rs",
         r#"
 #[macro_export]
@@ -208,9 +199,7 @@ include!("parts/list.rs");
         case(
             "a file that an included expression includes counts",
             &["f(3)"],
-            r#"
-#[memoize] fn f(x: i64) -> i64 { x + include!("parts/outer.in") }
-"#,
+            r#"#[memoize] fn f(x: i64) -> i64 { x + include!("parts/outer.in") }"#,
         )
         .file(
             "src/parts/outer.in",
@@ -336,9 +325,7 @@ pub fn text() -> &'static str { banner!() }
         case(
             "a file that a macro of another crate includes is that of the caller",
             &["f(3)"],
-            "
-#[memoize] fn f(_: i64) -> String { including::embedded!().to_owned() }
-",
+            "#[memoize] fn f(_: i64) -> String { including::embedded!().to_owned() }",
         )
         .needs("including", INCLUDING)
         .file("words.txt", "of this crate")

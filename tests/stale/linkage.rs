@@ -1,6 +1,6 @@
 //! Cases where items are linked by symbol name or collected in linker tables.
 
-use crate::case::{Case, Files, MAIN, case};
+use crate::case::{Case, Files, MAIN, PROC_MACRO, case};
 
 pub(crate) fn cases() -> Vec<Case> {
     [symbols(), blocks(), assembly(), tables()]
@@ -18,10 +18,6 @@ const PROVIDER: Files = &[
     (
         "provider/Cargo.toml",
         r#"
-[package]
-name = "provider"
-version = "1.0.0"
-edition = "2024"
 [dependencies]
 inventory = "0.3"
 plugins = { path = "../plugins" }
@@ -37,14 +33,7 @@ inventory::submit! { plugins::Plugin(40) }
     ),
     (
         "plugins/Cargo.toml",
-        r#"
-[package]
-name = "plugins"
-version = "1.0.0"
-edition = "2024"
-[dependencies]
-inventory = "0.3"
-"#,
+        "[dependencies]\ninventory = \"0.3\"\n",
     ),
     (
         "plugins/src/lib.rs",
@@ -112,13 +101,10 @@ unsafe extern "C" { safe fn hook(x: i64) -> i64; }
 mod imp { #[unsafe(no_mangle)] extern "C" fn hook(x: i64) -> i64 { x + 1 } }
 #[memoize] fn f(x: i64) -> i64 { caller::call(x) }
 "#)
-        .needs("caller", &[
-            ("caller/Cargo.toml", "[package]\nname = \"caller\"\nversion = \"1.0.0\"\nedition = \"2024\"\n"),
-            ("caller/src/lib.rs", r#"
+        .library("caller", r#"
 unsafe extern "C" { safe fn hook(x: i64) -> i64; }
 pub fn call(x: i64) -> i64 { hook(x) }
-"#),
-        ])
+"#)
         .edit_wide(MAIN, "x + 1", "x + 2", &["f"]),
     ]
 }
@@ -208,10 +194,7 @@ mod decl { unsafe extern "C" { pub safe fn stale_global(x: i64) -> i64; } }
 /// An attribute macro that turns declarations into functions. Each function calls
 /// another function and adds the length of the block.
 const BINDS: Files = &[
-    (
-        "binds/Cargo.toml",
-        "[package]\nname = \"binds\"\nversion = \"1.0.0\"\nedition = \"2024\"\n[lib]\nproc-macro = true\n",
-    ),
+    ("binds/Cargo.toml", PROC_MACRO),
     (
         "binds/src/lib.rs",
         r##"

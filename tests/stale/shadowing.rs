@@ -170,25 +170,14 @@ mod table {
     ]
 }
 
-const DEP: Files = &[
-    (
-        "dep/Cargo.toml",
-        r#"
-[package]
-name = "dep"
-version = "1.0.0"
-edition = "2024"
-"#,
-    ),
-    (
-        "dep/src/lib.rs",
-        "
+const DEP: Files = &[(
+    "dep/src/lib.rs",
+    "
 pub trait Step { fn step(&self) -> i64 { 1 } }
 impl Step for i64 {}
 // there
 ",
-    ),
-];
+)];
 
 fn crates() -> Vec<Case> {
     let appears = |promise, what, main| {

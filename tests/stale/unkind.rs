@@ -1,7 +1,7 @@
 //! Cases of unusual code: names that attribute macros create, packages with the same
 //! name, and sources in unusual directories or with unusual bytes.
 
-use crate::case::{Case, Files, How, MAIN, again, case, edit, run};
+use crate::case::{Case, Files, How, MAIN, PROC_MACRO, again, case, edit, run};
 use crate::tree::Edit;
 
 pub(crate) fn cases() -> Vec<Case> {
@@ -183,9 +183,7 @@ fn make(x: i64) -> i64 { mod part { pub fn go(x: i64) -> i64 { x + 1 } } part::g
 #[memoize] fn f(x: i64) -> i64 { make(x) }
 ")
         .edit("src/main.rs", "x + 1", "x + 2", &["f"]),
-        case("a crate beside that is a dynamic library too counts", &["f(3)"], "
-#[memoize] fn f(x: i64) -> i64 { dep::go(x) }
-")
+        case("a crate beside that is a dynamic library too counts", &["f(3)"], "#[memoize] fn f(x: i64) -> i64 { dep::go(x) }")
         .needs("dep", &[
             ("dep/Cargo.toml", "[package]\nname = \"dep\"\nversion = \"1.0.0\"\nedition = \"2021\"\n[lib]\ncrate-type = [\"cdylib\", \"rlib\"]\n"),
             ("dep/src/lib.rs", "pub fn go(x: i64) -> i64 { x + 1 }"),
@@ -259,25 +257,19 @@ fn tail(log: &RefCell<String>) -> i64 { let _l = Noisy(log, "local "); Noisy(log
 pub fn order() -> String { let l = RefCell::new(String::new()); tail(&l); l.into_inner() }
 "#;
     vec![
-        case("a crate below a directory called registry counts", &["f(3)"], "
-#[memoize] fn f(x: i64) -> i64 { dep::go(x) }
-")
+        case("a crate below a directory called registry counts", &["f(3)"], "#[memoize] fn f(x: i64) -> i64 { dep::go(x) }")
         .depends("dep = { path = \"registry/src/dep-1.0.0\" }")
         .file("registry/src/dep-1.0.0/Cargo.toml", MANIFEST)
         .file("registry/src/dep-1.0.0/src/lib.rs", "pub fn go(x: i64) -> i64 { x + 1 }")
         .edit_wide("registry/src/dep-1.0.0/src/lib.rs", "x + 1", "x + 2", &["f"]),
-        case("the edition of a vendored crate counts", &["f(3)"], "
-#[memoize] fn f(_: i64) -> String { dep::order() }
-")
+        case("the edition of a vendored crate counts", &["f(3)"], "#[memoize] fn f(_: i64) -> String { dep::order() }")
         .needs("dep", &[
             ("dep/.cargo-checksum.json", "{\"files\":{}}"),
             ("dep/Cargo.toml", MANIFEST),
             ("dep/src/lib.rs", NOISY),
         ])
         .edit_wide("dep/Cargo.toml", "2021", "2024", &["f"]),
-        case("two packages of one name are told apart", &["f(3)"], "
-#[memoize] fn f(x: i64) -> i64 { one::go(x) * 100 - two::go(x) }
-")
+        case("two packages of one name are told apart", &["f(3)"], "#[memoize] fn f(x: i64) -> i64 { one::go(x) * 100 - two::go(x) }")
         .depends("one = { package = \"dep\", path = \"one\" }\ntwo = { package = \"dep\", path = \"two\" }")
         .manifest("[workspace]\nexclude = [\"one\", \"two\"]")
         .file("one/Cargo.toml", MANIFEST)
@@ -286,11 +278,9 @@ pub fn order() -> String { let l = RefCell::new(String::new()); tail(&l); l.into
         .file("two/src/lib.rs", "pub fn go(x: i64) -> i64 { x + 2 }")
         .step(crate::case::exchange("one/src/lib.rs", "two/src/lib.rs").changes(&["f"]))
         .undone(),
-        case("a native library of a crate beside counts", &["f(3)"], "
-#[memoize] fn f(x: i64) -> i64 { native::go(x) }
-")
+        case("a native library of a crate beside counts", &["f(3)"], "#[memoize] fn f(x: i64) -> i64 { native::go(x) }")
         .needs("native", &[
-            ("native/Cargo.toml", "[package]\nname = \"native\"\nversion = \"1.0.0\"\nedition = \"2024\"\nlinks = \"gonative\"\nbuild = \"build.rs\"\n"),
+            ("native/Cargo.toml", "links = \"gonative\"\nbuild = \"build.rs\"\n"),
             ("native/build.rs", r#"
 use std::process::Command;
 fn main() {
@@ -352,9 +342,7 @@ mod marked;
 fn targets() -> Vec<Case> {
     let target = &["--target", "x86_64-unknown-linux-gnu"];
     vec![
-        case("a crate with a derive keeps what is not reached where a target is named", &["f(3)"], "
-#[memoize] fn f(x: i64) -> i64 { dep::go(x) }
-")
+        case("a crate with a derive keeps what is not reached where a target is named", &["f(3)"], "#[memoize] fn f(x: i64) -> i64 { dep::go(x) }")
         .needs("makes", MAKES)
         .needs("dep", &[
             ("dep/Cargo.toml", "[package]\nname = \"dep\"\nversion = \"1.0.0\"\nedition = \"2021\"\n[dependencies]\nmakes = { path = \"../makes\" }\n"),
@@ -374,9 +362,7 @@ fn files() -> Vec<Case> {
         case(
             "a directory with a link in it that a macro is given counts",
             &["f(3)"],
-            r#"
-#[memoize] fn f(_: i64) -> String { makes::all!("assets").to_string() }
-"#,
+            r#"#[memoize] fn f(_: i64) -> String { makes::all!("assets").to_string() }"#,
         )
         .needs("makes", MAKES)
         .file("assets/one.txt", "one")
@@ -390,9 +376,7 @@ fn files() -> Vec<Case> {
         case(
             "a directory with a link that leads nowhere compiles",
             &["f(3)"],
-            r#"
-#[memoize] fn f(_: i64) -> String { makes::all!("assets").to_string() }
-"#,
+            r#"#[memoize] fn f(_: i64) -> String { makes::all!("assets").to_string() }"#,
         )
         .needs("makes", MAKES)
         .file("assets/one.txt", "one")
@@ -438,10 +422,7 @@ fn files() -> Vec<Case> {
 /// Procedural macros that create items next to the ones they are attached to, and read
 /// files.
 const MAKES: Files = &[
-    (
-        "makes/Cargo.toml",
-        "[package]\nname = \"makes\"\nversion = \"1.0.0\"\nedition = \"2024\"\n[lib]\nproc-macro = true\n",
-    ),
+    ("makes/Cargo.toml", PROC_MACRO),
     (
         "makes/src/lib.rs",
         r##"

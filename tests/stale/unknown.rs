@@ -1,6 +1,6 @@
 //! Cases of programs whose source is missing or not at the expected path.
 
-use crate::case::{Case, Files, How, MAIN, Step, again, case};
+use crate::case::{Case, Files, How, MAIN, PROC_MACRO, Step, again, case};
 use crate::tree::Edit;
 
 /// Passes the program to the compiler on standard input.
@@ -177,17 +177,7 @@ fn documented(
 
 /// Macros that expand to memoized functions.
 const WRITES: Files = &[
-    (
-        "writes/Cargo.toml",
-        r#"
-[package]
-name = "writes"
-version = "1.0.0"
-edition = "2024"
-[lib]
-proc-macro = true
-"#,
-    ),
+    ("writes/Cargo.toml", PROC_MACRO),
     (
         "writes/src/lib.rs",
         r##"

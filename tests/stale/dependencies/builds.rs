@@ -6,17 +6,7 @@ use crate::tree::Edit;
 
 /// A path dependency whose build script reads `config.txt`.
 const DEP: Files = &[
-    (
-        "dep/Cargo.toml",
-        "
-[package]
-name = \"dep\"
-version = \"1.0.0\"
-edition = \"2024\"
-[features]
-wide = []
-",
-    ),
+    ("dep/Cargo.toml", "[features]\nwide = []\n"),
     ("dep/config.txt", "slow\n"),
     (
         "dep/build.rs",
@@ -51,19 +41,6 @@ pub fn text() -> &'static str { include_str!(concat!(env!("OUT_DIR"), "/gen.rs")
 const VENDORED: Files = &[
     (".cargo/config.toml", super::SHELF),
     (
-        "vendor/asks/.cargo-checksum.json",
-        r#"{"files":{},"package":null}"#,
-    ),
-    (
-        "vendor/asks/Cargo.toml",
-        "
-[package]
-name = \"asks\"
-version = \"1.0.0\"
-edition = \"2024\"
-",
-    ),
-    (
         "vendor/asks/build.rs",
         r#"
 fn main() {
@@ -93,14 +70,6 @@ const PUBLISHED: Files = &[
     (".cargo/config.toml", super::SHELF),
     ("vendor/asserting-1.0.0/.cargo-ok", "{\"v\":1}"),
     (
-        "vendor/asserting-1.0.0/.cargo-checksum.json",
-        r#"{"files":{},"package":null}"#,
-    ),
-    (
-        "vendor/asserting-1.0.0/Cargo.toml",
-        "[package]\nname = \"asserting\"\nversion = \"1.0.0\"\nedition = \"2024\"\n",
-    ),
-    (
         "vendor/asserting-1.0.0/src/lib.rs",
         "pub fn is_debug() -> bool { cfg!(debug_assertions) }\n",
     ),
@@ -129,21 +98,15 @@ fn beside() -> Vec<Case> {
     vec![
         dep(
             "a cfg that the build script of a crate beside gives counts",
-            "
-#[memoize] fn f(x: i64) -> i64 { dep::level(x) }
-",
+            "#[memoize] fn f(x: i64) -> i64 { dep::level(x) }",
         ),
         dep(
             "a variable that the build script of a crate beside gives counts",
-            "
-#[memoize] fn f(_: i64) -> String { dep::greeting().to_owned() }
-",
+            "#[memoize] fn f(_: i64) -> String { dep::greeting().to_owned() }",
         ),
         dep(
             "a variable that may be there, of the build script of a crate beside, counts",
-            "
-#[memoize] fn f(_: i64) -> String { format!(\"{:?} {}\", dep::maybe(), dep::greet!()) }
-",
+            "#[memoize] fn f(_: i64) -> String { format!(\"{:?} {}\", dep::maybe(), dep::greet!()) }",
         ),
         case(
             "code that the build script of a crate beside makes counts",
@@ -208,9 +171,7 @@ fn main() {
         case(
             "what a build script itself does counts by what comes of it",
             &["f(3)"],
-            "
-#[memoize] fn f(_: i64) -> String { dep::greeting().to_owned() }
-",
+            "#[memoize] fn f(_: i64) -> String { dep::greeting().to_owned() }",
         )
         .needs("dep", DEP)
         .edit("dep/build.rs", "GREETING={}", "GREETING=very {}", &["f"])
@@ -218,23 +179,9 @@ fn main() {
         case(
             "a profile of a crate beside counts where it is asked for",
             &["f(3)"],
-            "
-#[memoize] fn f(_: i64) -> bool { checks::is_debug() }
-",
+            "#[memoize] fn f(_: i64) -> bool { checks::is_debug() }",
         )
-        .needs(
-            "checks",
-            &[
-                (
-                    "checks/Cargo.toml",
-                    "[package]\nname = \"checks\"\nversion = \"1.0.0\"\nedition = \"2024\"\n",
-                ),
-                (
-                    "checks/src/lib.rs",
-                    "pub fn is_debug() -> bool { cfg!(debug_assertions) }",
-                ),
-            ],
-        )
+        .library("checks", "pub fn is_debug() -> bool { cfg!(debug_assertions) }")
         .manifest("[profile.dev.package.checks]\ndebug-assertions = true")
         .edit(
             "Cargo.toml",
@@ -273,28 +220,20 @@ fn registry() -> Vec<Case> {
         .undone(),
         asks(
             "a cfg that the build script of a registry crate gives counts",
-            "
-#[memoize] fn f(x: i64) -> i64 { asks::level(x) }
-",
+            "#[memoize] fn f(x: i64) -> i64 { asks::level(x) }",
         ),
         asks(
             "a variable that the build script of a registry crate gives counts",
-            "
-#[memoize] fn f(_: i64) -> String { asks::greeting().to_owned() }
-",
+            "#[memoize] fn f(_: i64) -> String { asks::greeting().to_owned() }",
         ),
         asks(
             "code that the build script of a registry crate makes counts",
-            "
-#[memoize] fn f(x: i64) -> i64 { asks::go(x) }
-",
+            "#[memoize] fn f(x: i64) -> i64 { asks::go(x) }",
         ),
         case(
             "a variable that a registry crate reads counts",
             &["f(3)"],
-            "
-#[memoize] fn f(_: i64) -> String { asks::knob().to_owned() }
-",
+            "#[memoize] fn f(_: i64) -> String { asks::knob().to_owned() }",
         )
         .asks()
         .step(variable("STALE_KNOB", "a").only(&["f"]))
@@ -302,9 +241,7 @@ fn registry() -> Vec<Case> {
         case(
             "a profile of a registry crate counts where it is asked for",
             &["f(3)"],
-            "
-#[memoize] fn f(_: i64) -> bool { asks::is_debug() }
-",
+            "#[memoize] fn f(_: i64) -> bool { asks::is_debug() }",
         )
         .asks()
         .manifest("[profile.dev.package.asks]\ndebug-assertions = true")

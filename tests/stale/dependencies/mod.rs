@@ -26,16 +26,8 @@ pub(crate) fn cases() -> Vec<Case> {
 const VENDORED: Files = &[
     (".cargo/config.toml", SHELF),
     (
-        "vendor/outer-1.0.0/.cargo-checksum.json",
-        r#"{"files":{},"package":null}"#,
-    ),
-    (
         "vendor/outer-1.0.0/Cargo.toml",
         r#"
-[package]
-name = "outer"
-version = "1.0.0"
-edition = "2024"
 [features]
 wide = ["inner/wide"]
 [dependencies]
@@ -52,16 +44,8 @@ pub fn version() -> &'static str { env!(\"CARGO_PKG_VERSION\") }
 ",
     ),
     (
-        "vendor/outer-1.1.0/.cargo-checksum.json",
-        r#"{"files":{},"package":null}"#,
-    ),
-    (
         "vendor/outer-1.1.0/Cargo.toml",
         r#"
-[package]
-name = "outer"
-version = "1.1.0"
-edition = "2024"
 [features]
 wide = ["inner/wide"]
 [dependencies]
@@ -77,21 +61,7 @@ impl inner::Step for Out { fn step(&self) -> i64 { 1000 } }
 pub fn version() -> &'static str { env!(\"CARGO_PKG_VERSION\") }
 ",
     ),
-    (
-        "vendor/inner-1.0.0/.cargo-checksum.json",
-        r#"{"files":{},"package":null}"#,
-    ),
-    (
-        "vendor/inner-1.0.0/Cargo.toml",
-        "
-[package]
-name = \"inner\"
-version = \"1.0.0\"
-edition = \"2024\"
-[features]
-wide = []
-",
-    ),
+    ("vendor/inner-1.0.0/Cargo.toml", "[features]\nwide = []\n"),
     (
         "vendor/inner-1.0.0/src/lib.rs",
         "
@@ -99,21 +69,7 @@ pub fn go() -> i64 { if cfg!(feature = \"wide\") { 3 } else { 1 } }
 pub trait Step { fn step(&self) -> i64; }
 ",
     ),
-    (
-        "vendor/inner-1.1.0/.cargo-checksum.json",
-        r#"{"files":{},"package":null}"#,
-    ),
-    (
-        "vendor/inner-1.1.0/Cargo.toml",
-        "
-[package]
-name = \"inner\"
-version = \"1.1.0\"
-edition = \"2024\"
-[features]
-wide = []
-",
-    ),
+    ("vendor/inner-1.1.0/Cargo.toml", "[features]\nwide = []\n"),
     (
         "vendor/inner-1.1.0/src/lib.rs",
         "

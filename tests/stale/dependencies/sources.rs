@@ -123,18 +123,13 @@ directory = "vendor"
                     .only(&["f"]),
             )
             .step(again().after("sed -i 's/\"other\"/\"vendor\"/' .cargo/config.toml").only(&[])),
-        case("a crate beside, outside of the workspace, counts", &["f(3)"], "
-#[memoize] fn f(x: i64) -> i64 { x + outside::go() }
-")
+        case("a crate beside, outside of the workspace, counts", &["f(3)"], "#[memoize] fn f(x: i64) -> i64 { x + outside::go() }")
             .depends("outside = { path = \"mine/outside\" }")
             .manifest("[workspace]\nexclude = [\"mine\"]")
-            .file("mine/outside/Cargo.toml", "[package]\nname = \"outside\"\nversion = \"1.0.0\"\nedition = \"2024\"\n")
             .file("mine/outside/src/lib.rs", "mod deep; pub use deep::go;")
             .file("mine/outside/src/deep.rs", "pub fn go() -> i64 { 7 }")
             .edit("mine/outside/src/deep.rs", "{ 7 }", "{ 8 }", &["f"]),
-        case("a crate whose library has another name and place counts", &["f(3)"], "
-#[memoize] fn f(x: i64) -> i64 { x + engine::go() }
-")
+        case("a crate whose library has another name and place counts", &["f(3)"], "#[memoize] fn f(x: i64) -> i64 { x + engine::go() }")
             .depends("the-motor = { path = \"motor\" }")
             .file("motor/Cargo.toml", "
 [package]
@@ -153,16 +148,12 @@ extern crate engine as turbine;
 #[memoize] fn f(x: i64) -> i64 { x + turbine::go() }
 ")
             .depends("engine = { path = \"motor\", package = \"motor\" }")
-            .file("motor/Cargo.toml", "[package]\nname = \"motor\"\nversion = \"1.0.0\"\nedition = \"2024\"\n")
             .file("motor/src/lib.rs", "pub fn go() -> i64 { 7 }")
             .edit("motor/src/lib.rs", "{ 7 }", "{ 8 }", &["f"]),
-        case("a crate that another one hands on counts", &["f(3)"], "
-#[memoize] fn f(x: i64) -> i64 { x + facade::engine::go() + facade::idle() }
-")
+        case("a crate that another one hands on counts", &["f(3)"], "#[memoize] fn f(x: i64) -> i64 { x + facade::engine::go() + facade::idle() }")
             .needs("facade", &[
-                ("facade/Cargo.toml", "[package]\nname = \"facade\"\nversion = \"1.0.0\"\nedition = \"2024\"\n[dependencies]\nengine = { path = \"../motor\", package = \"motor\" }\n"),
+                ("facade/Cargo.toml", "[dependencies]\nengine = { path = \"../motor\", package = \"motor\" }\n"),
                 ("facade/src/lib.rs", "pub extern crate engine; pub use engine::*;"),
-                ("motor/Cargo.toml", "[package]\nname = \"motor\"\nversion = \"1.0.0\"\nedition = \"2024\"\n"),
                 ("motor/src/lib.rs", "pub fn go() -> i64 { 7 } pub fn idle() -> i64 { 1 }"),
             ])
             .edit("motor/src/lib.rs", "{ 7 }", "{ 8 }", &["f"])
@@ -170,9 +161,7 @@ extern crate engine as turbine;
         case(
             "the library of the same package counts",
             &["f(3)"],
-            "
-#[memoize] fn f(x: i64) -> i64 { app::go(x) + app::twice!(x) }
-",
+            "#[memoize] fn f(x: i64) -> i64 { app::go(x) + app::twice!(x) }",
         )
         .file(
             "src/lib.rs",

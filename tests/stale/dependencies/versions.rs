@@ -19,10 +19,6 @@ const MEMBER: &[(&str, &str)] = &[
     (
         "member/Cargo.toml",
         r#"
-[package]
-name = "member"
-version = "1.0.0"
-edition = "2024"
 [dependencies]
 joblib = { path = "$JOBLIB", default-features = false }
 outer = { version = "1", registry = "shelf" }
@@ -39,10 +35,6 @@ const GENERIC: &[(&str, &str)] = &[
     (
         "generic/Cargo.toml",
         r#"
-[package]
-name = "generic"
-version = "1.0.0"
-edition = "2024"
 [dependencies]
 joblib = { path = "$JOBLIB", default-features = false }
 outer = { version = "1", registry = "shelf" }
@@ -91,25 +83,13 @@ impl inner::Step for Mine { fn step(&self) -> i64 { 1 } }
         case(
             "an update of a crate below a crate beside counts",
             &["f(3)"],
-            "
-#[memoize] fn f(x: i64) -> i64 { x + middle::go() }
-",
+            "#[memoize] fn f(x: i64) -> i64 { x + middle::go() }",
         )
         .shelf()
         .needs(
             "middle",
             &[
-                (
-                    "middle/Cargo.toml",
-                    r#"
-[package]
-name = "middle"
-version = "1.0.0"
-edition = "2024"
-[dependencies]
-outer = { version = "1", registry = "shelf" }
-"#,
-                ),
+                ("middle/Cargo.toml", "[dependencies]\nouter = { version = \"1\", registry = \"shelf\" }\n"),
                 ("middle/src/lib.rs", "pub use outer::go;"),
             ],
         )
@@ -174,19 +154,12 @@ fn never() -> i64 { outer::go() }
             "root/Cargo.toml",
             "[workspace]\nresolver = \"3\"\nmembers = [\"..\", \"../member\"]\n[profile.dev]\ndebug = false\n",
         )
-        .file(
-            "member/Cargo.toml",
-            r#"
-[package]
-name = "member"
-version = "1.0.0"
-edition = "2024"
+        .file("member/Cargo.toml", r#"
 workspace = "../root"
 [dependencies]
 joblib = { path = "$JOBLIB", default-features = false }
 outer = { version = "1", registry = "shelf" }
-"#,
-        )
+"#)
         .inside("root")
         .first(in_root("cp Cargo.lock root/Cargo.lock"))
         .step(
@@ -205,24 +178,9 @@ outer = { version = "1", registry = "shelf" }
         case(
             "two versions of one crate are told apart",
             &["f(3)"],
-            "
-#[memoize] fn f(_: i64) -> i64 { older::go() * 100 - newer::go() }
-",
+            "#[memoize] fn f(_: i64) -> i64 { older::go() * 100 - newer::go() }",
         )
         .shelf()
-        .file(
-            "vendor/inner-2.0.0/.cargo-checksum.json",
-            r#"{"files":{},"package":null}"#,
-        )
-        .file(
-            "vendor/inner-2.0.0/Cargo.toml",
-            "
-[package]
-name = \"inner\"
-version = \"2.0.0\"
-edition = \"2024\"
-",
-        )
         .file("vendor/inner-2.0.0/src/lib.rs", "pub fn go() -> i64 { 7 }")
         .depends(r#"older = { package = "inner", version = "1", registry = "shelf" }"#)
         .depends(r#"newer = { package = "inner", version = "2", registry = "shelf" }"#)
@@ -244,22 +202,11 @@ edition = \"2024\"
         case(
             "a crate of one version and another checksum counts",
             &["f(3)"],
-            "
-#[memoize] fn f(_: i64) -> i64 { sole::go() }
-",
+            "#[memoize] fn f(_: i64) -> i64 { sole::go() }",
         )
         .file(".cargo/config.toml", super::SHELF)
         .depends(r#"sole = { version = "1", registry = "shelf" }"#)
         .file("vendor/sole/.cargo-checksum.json", SUM)
-        .file(
-            "vendor/sole/Cargo.toml",
-            "
-[package]
-name = \"sole\"
-version = \"1.0.0\"
-edition = \"2024\"
-",
-        )
         .file("vendor/sole/src/lib.rs", "pub fn go() -> i64 { 7 }")
         .step(
             edit("vendor/sole/src/lib.rs", "{ 7 }", "{ 8 }")

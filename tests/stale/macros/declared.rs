@@ -150,15 +150,9 @@ fn beside() -> Vec<Case> {
         case(
             promise,
             &["f(3)"],
-            "
-#[memoize] fn f(x: i64) -> i64 { dep::alpha::go(x) }
-",
+            "#[memoize] fn f(x: i64) -> i64 { dep::alpha::go(x) }",
         )
         .depends("dep = { path = \"dep\" }")
-        .file(
-            "dep/Cargo.toml",
-            "[package]\nname = \"dep\"\nversion = \"1.0.0\"\nedition = \"2024\"\n",
-        )
         .file("dep/src/lib.rs", lib)
         .file("dep/src/alpha.rs", "pub fn go(x: i64) -> i64 { x + 1 }")
         .edit("dep/src/alpha.rs", "x + 1", "x + 2", &["f"])

@@ -1,7 +1,7 @@
 //! Cases about macros that take the names of other macros, and imports that macros
 //! expand to.
 
-use crate::case::{Case, MAIN, case};
+use crate::case::{Case, MAIN, PROC_MACRO, case};
 
 const DEEP: &str = "
 pub fn helper(x: i64) -> i64 { x + 1 }
@@ -111,17 +111,7 @@ mod bringing { pub fn brought(x: i64) -> i64 { x + 51 } }
     .needs(
         "naming",
         &[
-            (
-                "naming/Cargo.toml",
-                "
-[package]
-name = \"naming\"
-version = \"1.0.0\"
-edition = \"2024\"
-[lib]
-proc-macro = true
-",
-            ),
+            ("naming/Cargo.toml", PROC_MACRO),
             (
                 "naming/src/lib.rs",
                 "

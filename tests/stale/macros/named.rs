@@ -18,15 +18,6 @@ fn kernels(promise: &'static str, main: &'static str) -> Case {
 
 const DEP: Files = &[
     (
-        "dep/Cargo.toml",
-        r#"
-[package]
-name = "dep"
-version = "1.0.0"
-edition = "2024"
-"#,
-    ),
-    (
         "dep/src/lib.rs",
         "
 pub mod kernels;
@@ -274,9 +265,7 @@ fn crates() -> Vec<Case> {
     vec![
         dep(
             "a module that a macro of another crate names counts",
-            "
-#[memoize] fn f(x: i64) -> i64 { dep::dispatch!(fast, x) }
-",
+            "#[memoize] fn f(x: i64) -> i64 { dep::dispatch!(fast, x) }",
         ),
         dep(
             "a module that a macro of another crate names counts, by an import",
