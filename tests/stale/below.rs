@@ -1,7 +1,7 @@
 //! Cases with crates below other crates, which count wherever they are named and
 //! whatever name they have.
 
-use crate::case::{Case, Files, case};
+use crate::case::{Case, Files, case, case_of_f};
 
 pub(crate) fn cases() -> Vec<Case> {
     vec![
@@ -16,9 +16,8 @@ struct Scene(Box<dyn lib::base::Shape>);
         )
         .needs("lib", LOWER)
         .edit("mid/src/lib.rs", "{ 10 }", "{ 20 }", &["f"]),
-        case(
+        case_of_f(
             "a symbol of a crate below one that takes part counts",
-            &["f(3)"],
             "
 unsafe extern \"C\" { safe fn thing() -> i64; }
 #[joblib::memoize] fn f(x: i64) -> i64 { lib::helper() + thing() + x }
@@ -33,9 +32,8 @@ unsafe extern \"C\" { safe fn thing() -> i64; }
         )
         .needs("lib", LOWER)
         .edit("mid/src/lib.rs", "disc 50", "disc 60", &["f"]),
-        case(
+        case_of_f(
             "a crate below one that takes part counts in the scope of a crate",
-            &["f(3)"],
             "#[joblib::memoize(scope = \"crate\")] fn f(x: i64) -> i64 { lib::helper() + x }",
         )
         .needs("lib", LOWER)
@@ -54,9 +52,8 @@ static TABLE: [i64; 2] = include!(\"table.in\");
         .needs("lib", LOWER)
         .edit("lib/src/lib.rs", "{ 1 }", "{ 2 }", &["f"])
         .edit("lib/src/lib.rs", "= 5", "= 6", &["g"]),
-        case(
+        case_of_f(
             "a macro of a crate that an included expression calls counts",
-            &["f(3)"],
             "#[joblib::memoize] fn f(x: i64) -> i64 { let y: i64 = include!(\"expr.in\"); x + y }",
         )
         .file("src/expr.in", "lib::seven!()")
@@ -74,9 +71,8 @@ use alloc::helper as other;
         .file("alloc/src/lib.rs", "pub fn helper() -> i64 { 1 }")
         .depends("alloc = { path = \"alloc\" }")
         .edit("alloc/src/lib.rs", "{ 1 }", "{ 2 }", &["f", "g"]),
-        case(
+        case_of_f(
             "a crate that is renamed to one of the compiler's counts",
-            &["f(3)"],
             "#[joblib::memoize] fn f(x: i64) -> i64 { test::helper() + x }",
         )
         .file("other/src/lib.rs", "pub fn helper() -> i64 { 1 }")

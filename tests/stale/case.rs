@@ -159,6 +159,11 @@ pub(crate) fn case(
     }
 }
 
+/// Creates a case whose program prints the result of `f(3)` only.
+pub(crate) fn case_of_f(promise: &'static str, main: &'static str) -> Case {
+    case(promise, &["f(3)"], main)
+}
+
 /// Returns the scope that replaces the scope of every function, if `JOBLIB_TEST_SCOPE`
 /// is set. A wider scope keeps fewer results.
 pub(crate) fn scope() -> Option<String> {

@@ -1,7 +1,7 @@
 //! Cases about the compilation itself: editions, files that are saved during a build,
 //! and builds without cargo.
 
-use crate::case::{Case, Files, How, PROC_MACRO, again, case, edit};
+use crate::case::{Case, Files, How, PROC_MACRO, again, case_of_f, edit};
 use crate::tree::Edit;
 
 pub(crate) fn cases() -> Vec<Case> {
@@ -37,9 +37,8 @@ edition = "2021"
 
 fn editions() -> Vec<Case> {
     vec![
-        case(
+        case_of_f(
             "the edition counts",
-            &["f(3)"],
             "
 mod noisy;
 #[memoize] fn f(_: i64) -> String { noisy::told() }
@@ -49,16 +48,14 @@ mod noisy;
         .file("src/noisy.rs", NOISY)
         .step(edit("Cargo.toml", "edition = \"2021\"", "edition = \"2024\"").changes(&["f"]))
         .undone(),
-        case(
+        case_of_f(
             "the edition of a crate beside counts, and for nobody else",
-            &["f(3)"],
             "#[memoize] fn f(_: i64) -> String { noisy::told() }",
         )
         .needs("noisy", NOISY_CRATE)
         .edit("noisy/Cargo.toml", "2021", "2024", &["f"]),
-        case(
+        case_of_f(
             "the edition of a crate whose macro is called counts",
-            &["f(3)"],
             r#"#[memoize] fn f(x: i64) -> String { old::kind!(x as u8) }"#,
         )
         .needs(
@@ -82,9 +79,8 @@ mod noisy;
         )
         .step(edit("old/Cargo.toml", "2018", "2021").only(&["f"]))
         .undone(),
-        case(
+        case_of_f(
             "an edition that comes from the workspace counts",
-            &["f(3)"],
             "#[memoize] fn f(_: i64) -> String { noisy::told() }",
         )
         .needs(
@@ -135,7 +131,7 @@ pub fn save(_: proc_macro::TokenStream) -> proc_macro::TokenStream {
 
 /// Creates a program whose first compilation saves a file, as configured by `armed`.
 fn while_compiling(promise: &'static str, armed: &'static str, main: &'static str) -> Case {
-    case(promise, &["f(3)"], main)
+    case_of_f(promise, main)
         .needs("saving", SAVING)
         .first(again().after(armed))
         .step(again().after("touch src/main.rs"))
@@ -153,7 +149,7 @@ saving::save!();
 #[memoize] fn f(x: i64) -> i64 { helper::go(x) }
 ")
         .file("src/helper.rs", helper),
-        case("a file that is saved while the compiler runs is told of", &["f(3)"], "
+        case_of_f("a file that is saved while the compiler runs is told of", "
 mod helper;
 saving::save!();
 #[memoize] fn f(x: i64) -> i64 { helper::go(x) }
@@ -225,9 +221,8 @@ fn times() -> Vec<Case> {
         ("dep/src/deep.rs", "pub fn go(x: i64) -> i64 { x + 1 }"),
     ];
     vec![
-        case(
+        case_of_f(
             "a file whose time is set back counts",
-            &["f(3)"],
             "
 mod helper;
 #[memoize] fn f(x: i64) -> i64 { helper::go(x) }
@@ -244,9 +239,8 @@ mod helper;
                 .after("touch -d '3 hours ago' src/helper.rs; touch src/main.rs")
                 .only(&[]),
         ),
-        case(
+        case_of_f(
             "a file whose time is in the future counts",
-            &["f(3)"],
             "
 mod helper;
 #[memoize] fn f(x: i64) -> i64 { helper::go(x) }
@@ -264,9 +258,8 @@ mod helper;
                 .changes(&["f"]),
         )
         .step(again()),
-        case(
+        case_of_f(
             "a crate beside that cargo does not build again leaves nothing behind",
-            &["f(3)"],
             "#[memoize] fn f(x: i64) -> i64 { dep::go(x) }",
         )
         .needs("dep", dep)
@@ -281,9 +274,8 @@ mod helper;
         )
         .step(again().after("touch -d '2 hours ago' dep/src/deep.rs; touch src/main.rs"))
         .step(again().after("touch dep/src/deep.rs")),
-        case(
+        case_of_f(
             "a file whose time is set back to the same second counts",
-            &["f(3)"],
             "
 mod helper;
 #[memoize] fn f(x: i64) -> i64 { helper::go(x) }
@@ -296,9 +288,8 @@ mod helper;
                 .after("touch -d '2020-01-01 00:00:00' src/helper.rs; touch src/main.rs")
                 .only(&["f"]),
         ),
-        case(
+        case_of_f(
             "another checkout of the sources counts",
-            &["f(3)"],
             "
 mod helper;
 #[memoize] fn f(x: i64) -> i64 { helper::go(x) + dep::go(x) }
@@ -342,7 +333,7 @@ rustc --edition 2024 --crate-name app src/main.rs --cfg direct $externs \
 
 /// Creates a program that compiles as intended only with [`DIRECT`].
 fn by_rustc(promise: &'static str, main: &'static str) -> Case {
-    case(promise, &["f(3)"], main).first(again().by(How::Script(DIRECT)))
+    case_of_f(promise, main).first(again().by(How::Script(DIRECT)))
 }
 
 fn direct() -> Vec<Case> {
@@ -416,9 +407,8 @@ mod helper;
                 .only(&["f"]),
         )
         .step(same().only(&[])),
-        case(
+        case_of_f(
             "arguments that rustc reads from a file count",
-            &["f(3)"],
             "
 mod helper;
 #[memoize] fn f(x: i64) -> i64 { if cfg!(fast) { -helper::go(x) } else { helper::go(x) } }

@@ -1,6 +1,6 @@
 //! Cases about environment variables that are read at compile time.
 
-use crate::case::{Case, Files, PROC_MACRO, again, case, edit, variable};
+use crate::case::{Case, Files, PROC_MACRO, again, case, case_of_f, edit, variable};
 use crate::tree::Edit;
 
 pub(crate) fn cases() -> Vec<Case> {
@@ -9,7 +9,7 @@ pub(crate) fn cases() -> Vec<Case> {
 
 /// Creates a program that reads the variable `STALE_KNOB` at compile time.
 fn knob(promise: &'static str, main: &'static str) -> Case {
-    case(promise, &["f(3)"], main)
+    case_of_f(promise, main)
         .step(variable("STALE_KNOB", "a").only(&["f"]))
         .step(variable("STALE_KNOB", "b").only(&["f"]))
         .undone()
@@ -81,7 +81,7 @@ mod other { macro_rules! option_env { ($n:literal) => { Some(5) } } pub fn five(
         .needs("knobs", KNOBS),
         knob("a variable that a procedural macro reads counts", r#"#[memoize] fn f(_: i64) -> String { reading::knob!().to_owned() }"#)
         .needs("reading", READING),
-        case("a variable that must be there counts", &["f(3)"], r#"#[memoize] fn f(_: i64) -> String { format!("{} {}", env!("STALE_KNOB", "needed"), std::env!("STALE_KNOB")) }"#)
+        case_of_f("a variable that must be there counts", r#"#[memoize] fn f(_: i64) -> String { format!("{} {}", env!("STALE_KNOB", "needed"), std::env!("STALE_KNOB")) }"#)
         .first(variable("STALE_KNOB", "a"))
         .step(variable("STALE_KNOB", "b").only(&["f"]))
         .step(variable("STALE_KNOB", "").only(&["f"]))
@@ -94,10 +94,10 @@ fn given() -> Vec<Case> {
 #[memoize] fn f(_: i64) -> String { format!("{:?}", option_env!("STALE_KNOB")) }
 "#;
     vec![
-        case("a variable of cargo's configuration counts", &["f(3)"], reads)
+        case_of_f("a variable of cargo's configuration counts", reads)
             .file(".cargo/config.toml", "[env]\nSTALE_KNOB = \"a\"\n")
             .edit(".cargo/config.toml", "\"a\"", "\"b\"", &["f"]),
-        case("a variable of the build script counts", &["f(3)"], reads)
+        case_of_f("a variable of the build script counts", reads)
             .file("build.rs", r#"
 fn main() {
     println!("cargo:rerun-if-env-changed=STALE_INPUT");
@@ -106,7 +106,7 @@ fn main() {
 "#)
             .step(variable("STALE_INPUT", "a").only(&["f"]))
             .undone(),
-        case("what the build script of a linked crate says to another one counts", &["f(3)"], reads)
+        case_of_f("what the build script of a linked crate says to another one counts", reads)
             .file("build.rs", r#"fn main() { println!("cargo:rustc-env=STALE_KNOB={}", std::env::var("DEP_NATIVE_KNOB").unwrap()); }"#)
             .needs("native", &[
                 ("native/Cargo.toml", "links = \"native\"\n"),
@@ -128,10 +128,10 @@ macro_rules! package { ($n:ident) => { env!(concat!("CARGO_PKG_", stringify!($n)
 "#)
         .edit("Cargo.toml", "version = \"1.0.0\"", "version = \"2.0.0\"", &["f", "g"])
         .edit("Cargo.toml", "version = \"1.0.0\"", "version = \"1.0.0\"\ndescription = \"new\"", &["f"]),
-        case("the version of a crate beside counts where it is read", &["f(3)"], r#"#[memoize] fn f(_: i64) -> String { knobs::version().into() }"#)
+        case_of_f("the version of a crate beside counts where it is read", r#"#[memoize] fn f(_: i64) -> String { knobs::version().into() }"#)
         .needs("knobs", KNOBS)
         .edit("knobs/Cargo.toml", "1.0.0", "1.2.0", &["f"]),
-        case("a version that a workspace gives counts where it is read", &["f(3)"], r#"#[memoize] fn f(_: i64) -> String { knobs::version().into() }"#)
+        case_of_f("a version that a workspace gives counts where it is read", r#"#[memoize] fn f(_: i64) -> String { knobs::version().into() }"#)
         .needs("knobs", KNOBS)
         .manifest("[workspace]\nmembers = [\"knobs\"]\n[workspace.package]\nversion = \"3.0.0\"")
         .first(again().and(Edit::Replace("knobs/Cargo.toml", "version = \"1.0.0\"", "version.workspace = true")))
@@ -140,9 +140,9 @@ macro_rules! package { ($n:ident) => { env!(concat!("CARGO_PKG_", stringify!($n)
                 .and(Edit::Replace("knobs/Cargo.toml", "version = \"1.0.0\"", "version.workspace = true"))
                 .only(&["f"]),
         ),
-        case("a variable that nobody reads does not count", &["f(3)"], reads)
+        case_of_f("a variable that nobody reads does not count", reads)
             .step(variable("STALE_OTHER", "b").only(&[])),
-        case("a variable in code that is left out does not count", &["f(3)"], r#"
+        case_of_f("a variable in code that is left out does not count", r#"
 #[cfg(windows)] fn go() -> &'static str { env!("STALE_KNOB") }
 #[cfg(not(windows))] fn go() -> &'static str { "none" }
 #[memoize] fn f(_: i64) -> String { go().to_owned() }

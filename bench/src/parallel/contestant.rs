@@ -14,6 +14,14 @@ pub(crate) struct Contestant {
 }
 
 impl Contestant {
+    const fn new(title: &'static str, program: Program, loads: &'static [Load]) -> Self {
+        Self {
+            title,
+            program,
+            loads,
+        }
+    }
+
     /// Returns the amount of the work to measure, or `None` if the peer does not
     /// support it.
     pub(crate) fn load(&self, work: Work) -> Option<&Load> {
@@ -33,10 +41,10 @@ const fn nanos(nanos: u64) -> Duration {
 
 /// The peers that run tasks in threads.
 pub(crate) const THREADS: &[Contestant] = &[
-    Contestant {
-        title: "joblib",
-        program: Program::Rust("threads"),
-        loads: &[
+    Contestant::new(
+        "joblib",
+        Program::Rust("threads"),
+        &[
             Load::new(Work::Micros, 500_000),
             Load::new(Work::NoOps, 10_000_000),
             Load::new(Work::OneJob, 10_000_000),
@@ -44,40 +52,40 @@ pub(crate) const THREADS: &[Contestant] = &[
             Load::slowed(Work::SlowConsumer, 100_000_000, nanos(100)),
             Load::slowed(Work::SlowProducer, 100_000_000, nanos(100)),
         ],
-    },
-    Contestant {
-        title: "plain loop",
-        program: Program::Rust("loop"),
-        loads: &[
+    ),
+    Contestant::new(
+        "plain loop",
+        Program::Rust("loop"),
+        &[
             Load::new(Work::Micros, 500_000),
             Load::new(Work::NoOps, 10_000_000),
             Load::new(Work::OneJob, 10_000_000),
         ],
-    },
-    Contestant {
-        title: "rayon",
-        program: Program::Rust("rayon"),
-        loads: &[
-            Load::new(Work::Micros, 500_000),
-            Load::new(Work::NoOps, 10_000_000),
-            Load::new(Work::OneJob, 10_000_000),
-            Load::new(Work::Tail, UNEVEN),
-        ],
-    },
-    Contestant {
-        title: "chili",
-        program: Program::Rust("chili"),
-        loads: &[
+    ),
+    Contestant::new(
+        "rayon",
+        Program::Rust("rayon"),
+        &[
             Load::new(Work::Micros, 500_000),
             Load::new(Work::NoOps, 10_000_000),
             Load::new(Work::OneJob, 10_000_000),
             Load::new(Work::Tail, UNEVEN),
         ],
-    },
-    Contestant {
-        title: "joblib (Python), threading",
-        program: Program::Python("joblib_threading.py"),
-        loads: &[
+    ),
+    Contestant::new(
+        "chili",
+        Program::Rust("chili"),
+        &[
+            Load::new(Work::Micros, 500_000),
+            Load::new(Work::NoOps, 10_000_000),
+            Load::new(Work::OneJob, 10_000_000),
+            Load::new(Work::Tail, UNEVEN),
+        ],
+    ),
+    Contestant::new(
+        "joblib (Python), threading",
+        Program::Python("joblib_threading.py"),
+        &[
             Load::new(Work::Micros, 10_000),
             Load::new(Work::NoOps, 10_000),
             Load::new(Work::OneJob, 100_000),
@@ -85,15 +93,15 @@ pub(crate) const THREADS: &[Contestant] = &[
             Load::slowed(Work::SlowConsumer, 5_000, nanos(300_000)),
             Load::slowed(Work::SlowProducer, 5_000, nanos(300_000)),
         ],
-    },
+    ),
 ];
 
 /// The peers that run tasks in processes.
 pub(crate) const PROCESSES: &[Contestant] = &[
-    Contestant {
-        title: "joblib",
-        program: Program::Rust("processes"),
-        loads: &[
+    Contestant::new(
+        "joblib",
+        Program::Rust("processes"),
+        &[
             Load::new(Work::NoOps, 1_000_000),
             Load::new(Work::Single, 5_000),
             Load::new(Work::Cold, 1),
@@ -103,21 +111,21 @@ pub(crate) const PROCESSES: &[Contestant] = &[
             Load::slowed(Work::SlowConsumer, 10_000_000, nanos(1_000)),
             Load::slowed(Work::SlowProducer, 10_000_000, nanos(1_000)),
         ],
-    },
-    Contestant {
-        title: "procspawn",
-        program: Program::Rust("procspawn"),
-        loads: &[
+    ),
+    Contestant::new(
+        "procspawn",
+        Program::Rust("procspawn"),
+        &[
             Load::new(Work::NoOps, 10_000),
             Load::new(Work::Single, 5_000),
             Load::new(Work::Cold, 1),
             Load::new(Work::Tail, UNEVEN),
         ],
-    },
-    Contestant {
-        title: "joblib (Python), loky",
-        program: Program::Python("joblib_loky.py"),
-        loads: &[
+    ),
+    Contestant::new(
+        "joblib (Python), loky",
+        Program::Python("joblib_loky.py"),
+        &[
             Load::new(Work::NoOps, 20_000),
             Load::new(Work::Single, 50),
             Load::new(Work::Cold, 1),
@@ -126,33 +134,33 @@ pub(crate) const PROCESSES: &[Contestant] = &[
             Load::slowed(Work::SlowConsumer, 2_000, nanos(1_000_000)),
             Load::slowed(Work::SlowProducer, 2_000, nanos(1_000_000)),
         ],
-    },
-    Contestant {
-        title: "joblib (Python), multiprocessing",
-        program: Program::Python("joblib_multiprocessing.py"),
-        loads: &[
+    ),
+    Contestant::new(
+        "joblib (Python), multiprocessing",
+        Program::Python("joblib_multiprocessing.py"),
+        &[
             Load::new(Work::NoOps, 20_000),
             Load::new(Work::Single, 500),
             Load::new(Work::Cold, 1),
             Load::new(Work::Shared, GIBIBYTE),
             Load::new(Work::Tail, UNEVEN),
         ],
-    },
-    Contestant {
-        title: "`Pool.map`",
-        program: Program::Python("pool_map.py"),
-        loads: &[
+    ),
+    Contestant::new(
+        "`Pool.map`",
+        Program::Python("pool_map.py"),
+        &[
             Load::new(Work::NoOps, 1_000_000),
             Load::new(Work::Single, 2_000),
             Load::new(Work::Cold, 1),
             Load::new(Work::Shared, GIBIBYTE),
             Load::new(Work::Tail, UNEVEN),
         ],
-    },
-    Contestant {
-        title: "`Pool.imap`",
-        program: Program::Python("pool_imap.py"),
-        loads: &[
+    ),
+    Contestant::new(
+        "`Pool.imap`",
+        Program::Python("pool_imap.py"),
+        &[
             Load::new(Work::NoOps, 1_000_000),
             Load::new(Work::Single, 2_000),
             Load::new(Work::Cold, 1),
@@ -160,11 +168,11 @@ pub(crate) const PROCESSES: &[Contestant] = &[
             Load::slowed(Work::SlowConsumer, 200_000, nanos(10_000)),
             Load::slowed(Work::SlowProducer, 200_000, nanos(10_000)),
         ],
-    },
-    Contestant {
-        title: "mpire",
-        program: Program::Python("mpire_pool.py"),
-        loads: &[
+    ),
+    Contestant::new(
+        "mpire",
+        Program::Python("mpire_pool.py"),
+        &[
             Load::new(Work::NoOps, 50_000),
             Load::new(Work::Single, 500),
             Load::new(Work::Cold, 1),
@@ -173,5 +181,5 @@ pub(crate) const PROCESSES: &[Contestant] = &[
             Load::slowed(Work::SlowConsumer, 20_000, nanos(100_000)),
             Load::slowed(Work::SlowProducer, 20_000, nanos(100_000)),
         ],
-    },
+    ),
 ];

@@ -1,7 +1,7 @@
 //! Cases about the builds of other crates: generated code, `cfg`, variables and
 //! profiles.
 
-use crate::case::{Case, Files, MAIN, case, edit, run, variable};
+use crate::case::{Case, Files, MAIN, case, case_of_f, edit, run, variable};
 use crate::tree::Edit;
 
 /// A path dependency whose build script reads `config.txt`.
@@ -88,12 +88,9 @@ pub(super) fn cases() -> Vec<Case> {
 
 fn beside() -> Vec<Case> {
     let dep = |promise, main| {
-        case(promise, &["f(3)"], main).needs("dep", DEP).edit(
-            "dep/config.txt",
-            "slow",
-            "fast",
-            &["f"],
-        )
+        case_of_f(promise, main)
+            .needs("dep", DEP)
+            .edit("dep/config.txt", "slow", "fast", &["f"])
     };
     vec![
         dep(
@@ -118,9 +115,8 @@ fn beside() -> Vec<Case> {
         )
         .needs("dep", DEP)
         .edit("dep/config.txt", "slow", "slower", &["f", "g"]),
-        case(
+        case_of_f(
             "the output of the build that is linked counts, not the newest",
-            &["f(3)"],
             "
 // here
 #[memoize] fn f(x: i64) -> i64 { dep::go(x) }
@@ -136,9 +132,8 @@ fn beside() -> Vec<Case> {
                 .changes(&[]),
         )
         .undone(),
-        case(
+        case_of_f(
             "the output of this crate's build that is linked counts, not the newest",
-            &["f(3)"],
             r#"
 // here
 mod generated { include!(concat!(env!("OUT_DIR"), "/gen.rs")); }
@@ -159,7 +154,7 @@ fn main() {
         .manifest("[features]\nwide = []")
         .step(run(&["--features", "wide"]).only(&["f"]))
         .step(edit(MAIN, "// here", "// there").only(&[])),
-        case("the output of the build for the program counts, not that for the build script", &["f(3)"], "
+        case_of_f("the output of the build for the program counts, not that for the build script", "
 // here
 #[memoize] fn f(x: i64) -> i64 { dep::go(x) }
 ")
@@ -168,17 +163,15 @@ fn main() {
             .file("build.rs", "fn main() { assert!(dep::go(0) > 100); println!(\"cargo:rerun-if-changed=build.rs\"); }")
             .edit("dep/config.txt", "slow", "slower", &["f"])
             .edit(MAIN, "// here", "// there", &[]),
-        case(
+        case_of_f(
             "what a build script itself does counts by what comes of it",
-            &["f(3)"],
             "#[memoize] fn f(_: i64) -> String { dep::greeting().to_owned() }",
         )
         .needs("dep", DEP)
         .edit("dep/build.rs", "GREETING={}", "GREETING=very {}", &["f"])
         .edit("dep/build.rs", "fn main() {", "fn main() { let _ = 7;", &[]),
-        case(
+        case_of_f(
             "a profile of a crate beside counts where it is asked for",
-            &["f(3)"],
             "#[memoize] fn f(_: i64) -> bool { checks::is_debug() }",
         )
         .library("checks", "pub fn is_debug() -> bool { cfg!(debug_assertions) }")
@@ -194,7 +187,7 @@ fn main() {
 
 fn registry() -> Vec<Case> {
     let asks = |promise, main| {
-        case(promise, &["f(3)"], main)
+        case_of_f(promise, main)
             .asks()
             .step(variable("STALE_INPUT", "fast").only(&["f"]))
             .undone()
@@ -230,17 +223,15 @@ fn registry() -> Vec<Case> {
             "code that the build script of a registry crate makes counts",
             "#[memoize] fn f(x: i64) -> i64 { asks::go(x) }",
         ),
-        case(
+        case_of_f(
             "a variable that a registry crate reads counts",
-            &["f(3)"],
             "#[memoize] fn f(_: i64) -> String { asks::knob().to_owned() }",
         )
         .asks()
         .step(variable("STALE_KNOB", "a").only(&["f"]))
         .undone(),
-        case(
+        case_of_f(
             "a profile of a registry crate counts where it is asked for",
-            &["f(3)"],
             "#[memoize] fn f(_: i64) -> bool { asks::is_debug() }",
         )
         .asks()

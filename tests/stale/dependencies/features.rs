@@ -1,6 +1,6 @@
 //! Cases about features of other crates, and the crates that enable them.
 
-use crate::case::{Case, Files, How, MAIN, again, case, edit, run};
+use crate::case::{Case, Files, How, MAIN, again, case, case_of_f, edit, run};
 
 const LOG: &str = "log = \"0.4\"";
 
@@ -28,7 +28,7 @@ log = "0.4"
 
 pub(super) fn cases() -> Vec<Case> {
     vec![
-        case("a feature of a registry crate counts", &["f(3)"], READS_LOG)
+        case_of_f("a feature of a registry crate counts", READS_LOG)
             .depends(LOG)
             .manifest(
                 "[features]\nquiet = [\"log/max_level_warn\"]\nmute = [\"log/max_level_off\"]",
@@ -36,9 +36,8 @@ pub(super) fn cases() -> Vec<Case> {
             .step(run(&["--features", "quiet"]).only(&["f"]))
             .step(run(&["--features", "mute"]).only(&["f"]))
             .undone(),
-        case(
+        case_of_f(
             "a feature of a registry crate in the manifest counts",
-            &["f(3)"],
             READS_LOG,
         )
         .depends("log = { version = \"0.4\", features = [] }")
@@ -48,9 +47,8 @@ pub(super) fn cases() -> Vec<Case> {
             "features = [\"max_level_warn\"]",
             &["f"],
         ),
-        case(
+        case_of_f(
             "a feature of a registry crate that a dev-dependency brings counts",
-            &["f(3)"],
             READS_LOG,
         )
         .depends(LOG)
@@ -72,9 +70,8 @@ pub(super) fn cases() -> Vec<Case> {
         .manifest("[features]\nquiet = [\"middle/quiet\"]")
         .step(run(&["--features", "quiet"]).only(&["f", "g"]))
         .undone(),
-        case(
+        case_of_f(
             "a feature of a registry crate behind a crate beside counts",
-            &["f(3)"],
             r#"
 use middle::level as told;
 #[memoize] fn f(_: i64) -> String { told() }
@@ -83,9 +80,8 @@ use middle::level as told;
         .needs("middle", MIDDLE)
         .step(run(&["--features", "middle/quiet"]).only(&["f"]))
         .undone(),
-        case(
+        case_of_f(
             "a feature of a registry crate that another member brings counts",
-            &["f(3)"],
             READS_LOG,
         )
         .depends(LOG)
@@ -103,17 +99,15 @@ use middle::level as told;
                 .only(&["f"]),
         )
         .undone(),
-        case(
+        case_of_f(
             "a feature of a registry crate behind a registry crate counts",
-            &["f(3)"],
             "#[memoize] fn f(x: i64) -> i64 { x + outer::go() }",
         )
         .on_the_shelf()
         .step(run(&["--features", "outer/wide"]).only(&["f"]))
         .undone(),
-        case(
+        case_of_f(
             "a feature that an import by glob hides counts",
-            &["f(3)"],
             r#"
 mod prelude { pub use log::*; }
 use prelude::*;
@@ -125,9 +119,8 @@ macro_rules! level { ($c:ident) => { $c::STATIC_MAX_LEVEL } }
         .manifest("[features]\nquiet = [\"log/max_level_warn\"]")
         .step(run(&["--features", "quiet"]).changes(&["f"]))
         .undone(),
-        case(
+        case_of_f(
             "a feature of a procedural macro counts",
-            &["f(3)"],
             "#[memoize] fn f(x: i64) -> i64 { x + width::width!() }",
         )
         .needs(
@@ -155,9 +148,8 @@ pub fn width(_: proc_macro::TokenStream) -> proc_macro::TokenStream {
         )
         .step(run(&["--features", "width/wide"]).only(&["f"]))
         .undone(),
-        case(
+        case_of_f(
             "an optional crate counts when it is there",
-            &["f(3)"],
             r#"
 #[cfg(feature = "log")] fn told() -> String { format!("{:?}", log::STATIC_MAX_LEVEL) }
 #[cfg(not(feature = "log"))] fn told() -> String { String::from("none") }
@@ -207,9 +199,8 @@ fn main() {
                 .keeps(&["aside"]),
         )
         .undone(),
-        case(
+        case_of_f(
             "a feature that changes nothing that is reached keeps what was computed",
-            &["f(3)"],
             "#[memoize] fn f(x: i64) -> i64 { x }",
         )
         .depends(LOG)

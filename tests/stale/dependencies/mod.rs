@@ -22,18 +22,17 @@ pub(crate) fn cases() -> Vec<Case> {
     parts.into_iter().flatten().collect()
 }
 
-/// Two versions of the crate `outer`, which calls `inner`, and two versions of `inner`.
-const VENDORED: Files = &[
-    (".cargo/config.toml", SHELF),
-    (
-        "vendor/outer-1.0.0/Cargo.toml",
-        r#"
+const OUTER: &str = r#"
 [features]
 wide = ["inner/wide"]
 [dependencies]
 inner = { version = "1", registry-index = "sparse+https://shelf.invalid/" }
-"#,
-    ),
+"#;
+
+/// Two versions of the crate `outer`, which calls `inner`, and two versions of `inner`.
+const VENDORED: Files = &[
+    (".cargo/config.toml", SHELF),
+    ("vendor/outer-1.0.0/Cargo.toml", OUTER),
     (
         "vendor/outer-1.0.0/src/lib.rs",
         "
@@ -43,15 +42,7 @@ impl inner::Step for Out { fn step(&self) -> i64 { 10 } }
 pub fn version() -> &'static str { env!(\"CARGO_PKG_VERSION\") }
 ",
     ),
-    (
-        "vendor/outer-1.1.0/Cargo.toml",
-        r#"
-[features]
-wide = ["inner/wide"]
-[dependencies]
-inner = { version = "1", registry-index = "sparse+https://shelf.invalid/" }
-"#,
-    ),
+    ("vendor/outer-1.1.0/Cargo.toml", OUTER),
     (
         "vendor/outer-1.1.0/src/lib.rs",
         "

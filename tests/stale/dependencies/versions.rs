@@ -1,6 +1,6 @@
 //! Cases about versions of other crates, as selected by the lock file.
 
-use crate::case::{Case, How, Step, again, case, edit};
+use crate::case::{Case, How, Step, again, case, case_of_f, edit};
 use crate::tree::Edit;
 
 /// Downgrades `inner` or `outer` in the lock file.
@@ -55,13 +55,12 @@ pub fn f_of(s: &[impl inner::Step; 1], x: i64) -> i64 { s[0].step() + x }
 
 pub(super) fn cases() -> Vec<Case> {
     vec![
-        case("an update of a crate counts", &["f(3)"], OUTER)
+        case_of_f("an update of a crate counts", OUTER)
             .on_the_shelf()
             .step(again().after(OLD_OUTER).only(&["f"]))
             .step(again().after(NEW_OUTER).only(&[])),
-        case(
+        case_of_f(
             "an update of a crate below another one counts",
-            &["f(3)"],
             OUTER,
         )
         .on_the_shelf()
@@ -80,9 +79,8 @@ impl inner::Step for Mine { fn step(&self) -> i64 { 1 } }
         .needs("generic", GENERIC)
         .step(again().after(OLD_OUTER).changes(&["generic::f"]))
         .step(again().after(NEW_OUTER).only(&[])),
-        case(
+        case_of_f(
             "an update of a crate below a crate beside counts",
-            &["f(3)"],
             "#[memoize] fn f(x: i64) -> i64 { x + middle::go() }",
         )
         .shelf()
@@ -95,9 +93,8 @@ impl inner::Step for Mine { fn step(&self) -> i64 { 1 } }
         )
         .step(again().after(OLD_INNER).only(&["f"]))
         .step(again().after(NEW_INNER).only(&[])),
-        case(
+        case_of_f(
             "an update of a crate that nobody reaches does not count",
-            &["f(3)"],
             "
 #[memoize] fn f(x: i64) -> i64 { x + 1 }
 fn never() -> i64 { outer::go() }
@@ -115,9 +112,8 @@ fn never() -> i64 { outer::go() }
         .first(again().after("cp Cargo.lock member/Cargo.lock"))
         .step(again().after(OLD_OUTER).only(&["member::f"]))
         .step(again().after(NEW_OUTER).only(&[])),
-        case(
+        case_of_f(
             "a lock file of the same package elsewhere is not the one that counts",
-            &["f(3)"],
             OUTER,
         )
         .on_the_shelf()
@@ -129,9 +125,8 @@ fn never() -> i64 { outer::go() }
                 .after("rm ../Cargo.lock src/Cargo.lock; $CARGO update -q --offline -p outer")
                 .only(&[]),
         ),
-        case(
+        case_of_f(
             "the lock file of a crate beside is not the one that counts",
-            &["f(3)"],
             OUTER,
         )
         .on_the_shelf()
@@ -166,18 +161,16 @@ outer = { version = "1", registry = "shelf" }
             in_root(r#"sed -i '/^name = "outer"/{n;s/1.1.0/1.0.0/}' root/Cargo.lock"#)
                 .only(&["member::f"]),
         ),
-        case(
+        case_of_f(
             "a requirement in the manifest that chooses another version counts",
-            &["f(3)"],
             OUTER,
         )
         .shelf()
         .depends(r#"outer = { version = "^1", registry = "shelf" }"#)
         .step(edit("Cargo.toml", "version = \"^1\"", "version = \"=1.0.0\"").only(&["f"]))
         .step(again().after(NEW_OUTER).only(&[])),
-        case(
+        case_of_f(
             "two versions of one crate are told apart",
-            &["f(3)"],
             "#[memoize] fn f(_: i64) -> i64 { older::go() * 100 - newer::go() }",
         )
         .shelf()
@@ -199,9 +192,8 @@ outer = { version = "1", registry = "shelf" }
                 .only(&["f"]),
         )
         .undone(),
-        case(
+        case_of_f(
             "a crate of one version and another checksum counts",
-            &["f(3)"],
             "#[memoize] fn f(_: i64) -> i64 { sole::go() }",
         )
         .file(".cargo/config.toml", super::SHELF)

@@ -1,6 +1,6 @@
 //! Cases about procedural macros that name items, declare them or read files.
 
-use crate::case::{Case, Files, MAIN, again, case};
+use crate::case::{Case, Files, MAIN, again, case, case_of_f};
 use crate::crates::NAMING;
 use crate::tree::Edit;
 
@@ -150,9 +150,8 @@ const NUMBER: i64 = number!(any);
                 .after("touch src/main.rs")
                 .changes(&["f"]),
         ),
-        case(
+        case_of_f(
             "a crate that a procedural macro uses counts",
-            &["f(3)"],
             "#[memoize] fn f(x: i64) -> i64 { x + asking::ask!() }",
         )
         .needs("asking", ASKING)

@@ -1,7 +1,7 @@
 //! Cases about macro calls inside functions that are never called. The impls in their
 //! expansions still count.
 
-use crate::case::{Case, Files, MAIN, PROC_MACRO, case};
+use crate::case::{Case, Files, MAIN, PROC_MACRO, case, case_of_f};
 
 const STEP: &str = r#"
 pub struct Own;
@@ -74,7 +74,7 @@ mod decl { unsafe extern "C" { pub safe fn stale_within(x: i64) -> i64; } }
 #[memoize] fn g(x: i64) -> i64 { x }
 "#)
         .edit(MAIN, "x + 1", "x + 2", &["f"]),
-        case("what is submitted to a registry within a function counts", &["f(3)"], r#"
+        case_of_f("what is submitted to a registry within a function counts", r#"
 struct Plugin(i64);
 inventory::collect!(Plugin);
 fn nobody() { inventory::submit! { crate::Plugin(12) } }
