@@ -177,8 +177,8 @@ pub(crate) const MAIN: &str = "src/main.rs";
 pub(crate) const PROC_MACRO: &str = "[lib]\nproc-macro = true\n";
 
 /// Adds what the files of crates lack: the start of a manifest, with the name and
-/// version of the directory, such as `outer` or `outer-1.1.0`, and the checksum file of
-/// a crate in the directory `vendor`.
+/// version of the directory, such as `outer` or `outer-1.1.0`, and the edition 2024, and
+/// the checksum file of a crate in the directory `vendor`.
 fn complete(tree: &mut Tree) {
     let paths: Vec<String> = tree.keys().cloned().collect();
     for dir in paths
@@ -201,9 +201,12 @@ fn complete(tree: &mut Tree) {
                 Some((name, version)) if version.contains('.') => (name, version),
                 _ => (package, "1.0.0"),
             };
-            *text = format!(
-                "[package]\nname = \"{name}\"\nversion = \"{version}\"\nedition = \"2024\"\n{text}"
-            );
+            let edition = match text.contains("edition") {
+                true => "",
+                false => "edition = \"2024\"\n",
+            };
+            *text =
+                format!("[package]\nname = \"{name}\"\nversion = \"{version}\"\n{edition}{text}");
         }
     }
 }

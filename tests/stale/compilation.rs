@@ -58,41 +58,25 @@ mod noisy;
             "the edition of a crate whose macro is called counts",
             r#"#[memoize] fn f(x: i64) -> String { old::kind!(x as u8) }"#,
         )
-        .needs(
+        .library(
             "old",
-            &[
-                (
-                    "old/Cargo.toml",
-                    "[package]\nname = \"old\"\nversion = \"1.0.0\"\nedition = \"2018\"\n",
-                ),
-                (
-                    "old/src/lib.rs",
-                    r#"
+            r#"
 #[macro_export] macro_rules! kind { ($x:expr) => {{
     let items = [$x; 2];
     let item = items.into_iter().next().unwrap();
     std::mem::size_of_val(&item).to_string()
 }} }
 "#,
-                ),
-            ],
         )
+        .file("old/Cargo.toml", "edition = \"2018\"\n")
         .step(edit("old/Cargo.toml", "2018", "2021").only(&["f"]))
         .undone(),
         case_of_f(
             "an edition that comes from the workspace counts",
             "#[memoize] fn f(_: i64) -> String { noisy::told() }",
         )
-        .needs(
-            "noisy",
-            &[
-                (
-                    "noisy/Cargo.toml",
-                    "[package]\nname = \"noisy\"\nversion = \"1.0.0\"\nedition.workspace = true\n",
-                ),
-                ("noisy/src/lib.rs", NOISY),
-            ],
-        )
+        .library("noisy", NOISY)
+        .file("noisy/Cargo.toml", "edition.workspace = true\n")
         .manifest("[workspace]\n[workspace.package]\nedition = \"2021\"")
         .step(
             edit(

@@ -108,16 +108,14 @@ fn main() {
             .undone(),
         case_of_f("what the build script of a linked crate says to another one counts", reads)
             .file("build.rs", r#"fn main() { println!("cargo:rustc-env=STALE_KNOB={}", std::env::var("DEP_NATIVE_KNOB").unwrap()); }"#)
-            .needs("native", &[
-                ("native/Cargo.toml", "links = \"native\"\n"),
-                ("native/src/lib.rs", ""),
-                ("native/build.rs", r#"
+            .library("native", "")
+.file("native/Cargo.toml", "links = \"native\"\n")
+.file("native/build.rs", r#"
 fn main() {
     println!("cargo:rerun-if-env-changed=STALE_INPUT");
     println!("cargo:KNOB={}", std::env::var("STALE_INPUT").unwrap_or_default());
 }
-"#),
-            ])
+"#)
             .step(variable("STALE_INPUT", "a").only(&["f"]))
             .undone(),
         case("the version of the package counts where it is read", &["f(3)", "g(3)"], r#"

@@ -114,22 +114,18 @@ use marks::*;
 #[memoize] fn f(_: i64) -> u32 { here!() }
 ")
         .depends("log = \"0.4\"")
-        .needs("marks", &[
-            ("marks/.cargo-checksum.json", "{\"files\":{}}"),
-            ("marks/Cargo.toml", "[package]\nname = \"marks\"\nversion = \"1.0.0\"\nedition = \"2021\"\n"),
-            ("marks/src/lib.rs", "#[macro_export] macro_rules! here { () => { line!() } }"),
-        ])
+        .library("marks", "#[macro_export] macro_rules! here { () => { line!() } }")
+.file("marks/.cargo-checksum.json", "{\"files\":{}}")
+.file("marks/Cargo.toml", "edition = \"2021\"\n")
         .edit_wide("src/main.rs", "use marks::*;\n", "use marks::*;\n\n", &["f"]),
         case_of_f("the line that a macro shows counts", "
 use marks::*;
 
 #[memoize] fn f(_: i64) -> u32 { here!() }
 ")
-        .needs("marks", &[
-            ("marks/.cargo-checksum.json", "{\"files\":{}}"),
-            ("marks/Cargo.toml", "[package]\nname = \"marks\"\nversion = \"1.0.0\"\nedition = \"2021\"\n"),
-            ("marks/src/lib.rs", "#[macro_export] macro_rules! here { () => { line!() } }"),
-        ])
+        .library("marks", "#[macro_export] macro_rules! here { () => { line!() } }")
+.file("marks/.cargo-checksum.json", "{\"files\":{}}")
+.file("marks/Cargo.toml", "edition = \"2021\"\n")
         .edit_wide("src/main.rs", "use marks::*;\n", "use marks::*;\n\n", &["f"]),
         case_of_f("a symbol that the body of a function defines counts", r#"
 fn nobody() { #[unsafe(no_mangle)] pub extern "C" fn joblib_unkind_hook(x: i64) -> i64 { x + 1 } }
@@ -178,10 +174,8 @@ fn make(x: i64) -> i64 { mod part { pub fn go(x: i64) -> i64 { x + 1 } } part::g
 ")
         .edit("src/main.rs", "x + 1", "x + 2", &["f"]),
         case_of_f("a crate beside that is a dynamic library too counts", "#[memoize] fn f(x: i64) -> i64 { dep::go(x) }")
-        .needs("dep", &[
-            ("dep/Cargo.toml", "[package]\nname = \"dep\"\nversion = \"1.0.0\"\nedition = \"2021\"\n[lib]\ncrate-type = [\"cdylib\", \"rlib\"]\n"),
-            ("dep/src/lib.rs", "pub fn go(x: i64) -> i64 { x + 1 }"),
-        ])
+        .library("dep", "pub fn go(x: i64) -> i64 { x + 1 }")
+.file("dep/Cargo.toml", "edition = \"2021\"\n[lib]\ncrate-type = [\"cdylib\", \"rlib\"]\n")
         .edit_wide("dep/src/lib.rs", "x + 1", "x + 2", &["f"]),
         case_of_f("a derive that is called like one of the compiler counts", "
 use makes::Debug;
@@ -257,11 +251,9 @@ pub fn order() -> String { let l = RefCell::new(String::new()); tail(&l); l.into
         .file("registry/src/dep-1.0.0/src/lib.rs", "pub fn go(x: i64) -> i64 { x + 1 }")
         .edit_wide("registry/src/dep-1.0.0/src/lib.rs", "x + 1", "x + 2", &["f"]),
         case_of_f("the edition of a vendored crate counts", "#[memoize] fn f(_: i64) -> String { dep::order() }")
-        .needs("dep", &[
-            ("dep/.cargo-checksum.json", "{\"files\":{}}"),
-            ("dep/Cargo.toml", MANIFEST),
-            ("dep/src/lib.rs", NOISY),
-        ])
+        .library("dep", NOISY)
+.file("dep/.cargo-checksum.json", "{\"files\":{}}")
+.file("dep/Cargo.toml", MANIFEST)
         .edit_wide("dep/Cargo.toml", "2021", "2024", &["f"]),
         case_of_f("two packages of one name are told apart", "#[memoize] fn f(x: i64) -> i64 { one::go(x) * 100 - two::go(x) }")
         .depends("one = { package = \"dep\", path = \"one\" }\ntwo = { package = \"dep\", path = \"two\" }")
@@ -273,9 +265,10 @@ pub fn order() -> String { let l = RefCell::new(String::new()); tail(&l); l.into
         .step(crate::case::exchange("one/src/lib.rs", "two/src/lib.rs").changes(&["f"]))
         .undone(),
         case_of_f("a native library of a crate beside counts", "#[memoize] fn f(x: i64) -> i64 { native::go(x) }")
-        .needs("native", &[
-            ("native/Cargo.toml", "links = \"gonative\"\nbuild = \"build.rs\"\n"),
-            ("native/build.rs", r#"
+        .library("native", "unsafe extern \"C\" { fn native_go(x: i64) -> i64; }
+pub fn go(x: i64) -> i64 { unsafe { native_go(x) } }")
+.file("native/Cargo.toml", "links = \"gonative\"\nbuild = \"build.rs\"\n")
+.file("native/build.rs", r#"
 use std::process::Command;
 fn main() {
     println!("cargo:rerun-if-changed=go.c");
@@ -285,11 +278,8 @@ fn main() {
     println!("cargo:rustc-link-search=native={out}");
     println!("cargo:rustc-link-lib=static=gonative");
 }
-"#),
-            ("native/go.c", "long long native_go(long long x) { return x + 1; }\n"),
-            ("native/src/lib.rs", "unsafe extern \"C\" { fn native_go(x: i64) -> i64; }
-pub fn go(x: i64) -> i64 { unsafe { native_go(x) } }"),
-        ])
+"#)
+.file("native/go.c", "long long native_go(long long x) { return x + 1; }\n")
         .edit_wide("native/go.c", "x + 1", "x + 2", &["f"]),
     ]
 }
@@ -333,17 +323,32 @@ mod marked;
 fn targets() -> Vec<Case> {
     let target = &["--target", "x86_64-unknown-linux-gnu"];
     vec![
-        case_of_f("a crate with a derive keeps what is not reached where a target is named", "#[memoize] fn f(x: i64) -> i64 { dep::go(x) }")
+        case_of_f(
+            "a crate with a derive keeps what is not reached where a target is named",
+            "#[memoize] fn f(x: i64) -> i64 { dep::go(x) }",
+        )
         .needs("makes", MAKES)
-        .needs("dep", &[
-            ("dep/Cargo.toml", "[package]\nname = \"dep\"\nversion = \"1.0.0\"\nedition = \"2021\"\n[dependencies]\nmakes = { path = \"../makes\" }\n"),
-            ("dep/src/lib.rs", "#[derive(makes::Maker)] pub struct Model { #[start = 7] n: i64 }
+        .library(
+            "dep",
+            "#[derive(makes::Maker)] pub struct Model { #[start = 7] n: i64 }
 pub fn go(x: i64) -> i64 { x + 1 }
-pub fn idle(x: i64) -> i64 { x + 5 }"),
-        ])
+pub fn idle(x: i64) -> i64 { x + 5 }",
+        )
+        .file(
+            "dep/Cargo.toml",
+            "edition = \"2021\"\n[dependencies]\nmakes = { path = \"../makes\" }\n",
+        )
         .first(run(target))
-        .step(run(target).and(Edit::Replace("dep/src/lib.rs", "x + 1", "x + 2")).only(&["f"]))
-        .step(run(target).and(Edit::Replace("dep/src/lib.rs", "x + 5", "x + 6")).only(&[])),
+        .step(
+            run(target)
+                .and(Edit::Replace("dep/src/lib.rs", "x + 1", "x + 2"))
+                .only(&["f"]),
+        )
+        .step(
+            run(target)
+                .and(Edit::Replace("dep/src/lib.rs", "x + 5", "x + 6"))
+                .only(&[]),
+        ),
     ]
 }
 

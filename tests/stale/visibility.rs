@@ -116,16 +116,8 @@ fn h() -> i64 { 2 }
 #[memoize] fn f(x: i64) -> i64 { use dep::*; x + h() }
 "#,
         )
-        .needs(
-            "dep",
-            &[
-                ("dep/Cargo.toml", MANIFEST),
-                (
-                    "dep/src/lib.rs",
-                    "mod one { pub fn h() -> i64 { 1 } }\nuse one::h;\n",
-                ),
-            ],
-        )
+        .library("dep", "mod one { pub fn h() -> i64 { 1 } }\nuse one::h;\n")
+        .file("dep/Cargo.toml", MANIFEST)
         .edit("dep/src/lib.rs", "use one::h", "pub use one::h", &["f"]),
         case_of_f(
             "a trait that the prelude of a crate beside brings counts",
@@ -134,21 +126,16 @@ use dep::prelude::*;
 #[memoize] fn f(x: i64) -> i64 { x + dep::S.m() }
 "#,
         )
-        .needs(
+        .library(
             "dep",
-            &[
-                ("dep/Cargo.toml", MANIFEST),
-                (
-                    "dep/src/lib.rs",
-                    r#"
+            r#"
 pub struct S;
 pub mod ta { pub trait A { fn m(&self) -> i64; } impl A for super::S { fn m(&self) -> i64 { 1 } } }
 pub mod tb { pub trait B { fn m(&self) -> i64; } impl B for super::S { fn m(&self) -> i64 { 2 } } }
 pub mod prelude { pub use crate::ta::A as _; }
 "#,
-                ),
-            ],
         )
+        .file("dep/Cargo.toml", MANIFEST)
         .edit(
             "dep/src/lib.rs",
             "crate::ta::A as _",

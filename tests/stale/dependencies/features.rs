@@ -123,28 +123,23 @@ macro_rules! level { ($c:ident) => { $c::STATIC_MAX_LEVEL } }
             "a feature of a procedural macro counts",
             "#[memoize] fn f(x: i64) -> i64 { x + width::width!() }",
         )
-        .needs(
+        .library(
             "width",
-            &[
-                (
-                    "width/Cargo.toml",
-                    r#"
-[features]
-wide = []
-[lib]
-proc-macro = true
-"#,
-                ),
-                (
-                    "width/src/lib.rs",
-                    r#"
+            r#"
 #[proc_macro]
 pub fn width(_: proc_macro::TokenStream) -> proc_macro::TokenStream {
     if cfg!(feature = "wide") { "100" } else { "1" }.parse().unwrap()
 }
 "#,
-                ),
-            ],
+        )
+        .file(
+            "width/Cargo.toml",
+            r#"
+[features]
+wide = []
+[lib]
+proc-macro = true
+"#,
         )
         .step(run(&["--features", "width/wide"]).only(&["f"]))
         .undone(),
@@ -169,19 +164,14 @@ const BUILT: i64 = include!(concat!(env!("OUT_DIR"), "/built.rs"));
 #[memoize] fn g(x: i64) -> i64 { x + BUILT }
 "#,
         )
-        .needs(
+        .library(
             "both",
-            &[
-                ("both/Cargo.toml", "[features]\nwide = []\n"),
-                (
-                    "both/src/lib.rs",
-                    r#"
+            r#"
 #[cfg(feature = "wide")] pub fn go() -> i64 { 100 }
 #[cfg(not(feature = "wide"))] pub fn go() -> i64 { 1 }
 "#,
-                ),
-            ],
         )
+        .file("both/Cargo.toml", "[features]\nwide = []\n")
         .manifest("[build-dependencies]\nboth = { path = \"both\", features = [\"wide\"] }")
         .file(
             "build.rs",

@@ -151,11 +151,9 @@ extern crate engine as turbine;
             .file("motor/src/lib.rs", "pub fn go() -> i64 { 7 }")
             .edit("motor/src/lib.rs", "{ 7 }", "{ 8 }", &["f"]),
         case_of_f("a crate that another one hands on counts", "#[memoize] fn f(x: i64) -> i64 { x + facade::engine::go() + facade::idle() }")
-            .needs("facade", &[
-                ("facade/Cargo.toml", "[dependencies]\nengine = { path = \"../motor\", package = \"motor\" }\n"),
-                ("facade/src/lib.rs", "pub extern crate engine; pub use engine::*;"),
-                ("motor/src/lib.rs", "pub fn go() -> i64 { 7 } pub fn idle() -> i64 { 1 }"),
-            ])
+            .library("facade", "pub extern crate engine; pub use engine::*;")
+.file("facade/Cargo.toml", "[dependencies]\nengine = { path = \"../motor\", package = \"motor\" }\n")
+.file("motor/src/lib.rs", "pub fn go() -> i64 { 7 } pub fn idle() -> i64 { 1 }")
             .edit("motor/src/lib.rs", "{ 7 }", "{ 8 }", &["f"])
             .edit("motor/src/lib.rs", "{ 1 }", "{ 2 }", &["f"]),
         case_of_f(

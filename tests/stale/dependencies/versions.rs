@@ -84,13 +84,8 @@ impl inner::Step for Mine { fn step(&self) -> i64 { 1 } }
             "#[memoize] fn f(x: i64) -> i64 { x + middle::go() }",
         )
         .shelf()
-        .needs(
-            "middle",
-            &[
-                ("middle/Cargo.toml", "[dependencies]\nouter = { version = \"1\", registry = \"shelf\" }\n"),
-                ("middle/src/lib.rs", "pub use outer::go;"),
-            ],
-        )
+        .library("middle", "pub use outer::go;")
+.file("middle/Cargo.toml", "[dependencies]\nouter = { version = \"1\", registry = \"shelf\" }\n")
         .step(again().after(OLD_INNER).only(&["f"]))
         .step(again().after(NEW_INNER).only(&[])),
         case_of_f(

@@ -108,21 +108,16 @@ mod bringing { pub fn brought(x: i64) -> i64 { x + 51 } }
 ",
     )
     .file("src/deep.rs", DEEP)
-    .needs(
+    .library(
         "naming",
-        &[
-            ("naming/Cargo.toml", PROC_MACRO),
-            (
-                "naming/src/lib.rs",
-                "
+        "
 #[proc_macro]
 pub fn bring(_: proc_macro::TokenStream) -> proc_macro::TokenStream {
     \"use crate::bringing::*;\".parse().unwrap()
 }
 ",
-            ),
-        ],
     )
+    .file("naming/Cargo.toml", PROC_MACRO)
     .edit_wide("src/deep.rs", "x + 1", "x + 2", &["a", "c", "e", "f"])
     .edit_wide("src/deep.rs", "11", "12", &["d"])
     .edit_wide("src/deep.rs", "21", "22", &["d"])

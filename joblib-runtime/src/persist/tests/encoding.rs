@@ -8,8 +8,9 @@ use std::time::{Duration, SystemTime};
 use super::forge::Forge;
 use super::{Place, body_refused, body_refused_for, dumped, read, refused, refused_for};
 use crate::persist::derive_support::{
-    BodyReader, BodyWriter, FieldDecl, FieldsDecl, OneByOne, SchemaBuilder, TypeDecl, Viewer,
+    BodyReader, BodyWriter, FieldDecl, FieldsDecl, SchemaBuilder, TypeDecl, Viewer,
 };
+use crate::persist::row::one_by_one;
 use crate::persist::{Dump, Error, ErrorKind, MapMode, Persist, Save};
 
 /// A recursive type.
@@ -51,8 +52,7 @@ impl Save for List {
 
 impl Persist for List {
     type View<'m, M: MapMode> = List;
-    type Views<'m, M: MapMode> = Vec<List>;
-    type Rows = OneByOne;
+    one_by_one!();
 
     fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
         reader.enter()?;
@@ -63,10 +63,6 @@ impl Persist for List {
 
     fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self, Error> {
         Self::load(viewer.reader())
-    }
-
-    fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<Self>, Error> {
-        viewer.many::<Self>()
     }
 }
 

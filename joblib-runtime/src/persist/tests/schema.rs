@@ -8,9 +8,10 @@ use super::forge::Forge;
 use super::{Place, assert_contains, read, refused, refused_for};
 use crate::codec;
 use crate::persist::derive_support::{
-    BodyReader, BodyWriter, FieldsDecl, OneByOne, SchemaBuilder, TypeDecl, Viewer,
+    BodyReader, BodyWriter, FieldsDecl, SchemaBuilder, TypeDecl, Viewer,
 };
 use crate::persist::number::NumberKind;
+use crate::persist::row::one_by_one;
 use crate::persist::schema::{Enum, Field, Fields, Id, Node, Rank, Struct, Variant};
 use crate::persist::{Dump, Error, MapMode, Persist, Save, inspect};
 
@@ -38,8 +39,7 @@ impl Save for Nothing {
 
 impl Persist for Nothing {
     type View<'m, M: MapMode> = Nothing;
-    type Views<'m, M: MapMode> = Vec<Nothing>;
-    type Rows = OneByOne;
+    one_by_one!();
 
     fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
         reader.enter()?;
@@ -49,10 +49,6 @@ impl Persist for Nothing {
 
     fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self, Error> {
         Self::load(viewer.reader())
-    }
-
-    fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<Self>, Error> {
-        viewer.many::<Self>()
     }
 }
 
