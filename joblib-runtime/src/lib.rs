@@ -4,11 +4,13 @@
 //!
 //! Use it through the crate `joblib`.
 
+#[doc(hidden)]
 pub mod backend;
 mod binary;
 #[cfg(all(test, target_os = "linux"))]
 #[path = "../tests/child/mod.rs"]
 mod child;
+#[doc(hidden)]
 pub mod codec;
 mod credentials;
 mod entry;
@@ -20,10 +22,14 @@ pub mod fuzz;
 #[cfg(feature = "fuzz")]
 mod fuzz_target;
 mod guarded_fd;
+#[doc(hidden)]
 pub mod key;
+#[doc(hidden)]
 pub mod memo;
 mod outcome;
+#[doc(hidden)]
 pub mod parallel;
+#[doc(hidden)]
 pub mod persist;
 #[doc(hidden)]
 pub mod process;
@@ -33,10 +39,13 @@ mod secure_execution;
 mod setting;
 mod stack;
 mod stack_size;
+#[doc(hidden)]
 pub mod store;
+#[doc(hidden)]
 pub mod task;
 mod type_identity;
 mod unordered;
+#[doc(hidden)]
 pub mod wire;
 
 pub use entry::init;
