@@ -47,6 +47,7 @@ mod type_identity;
 mod unordered;
 #[doc(hidden)]
 pub mod wire;
+mod xxh3;
 
 pub use entry::init;
 

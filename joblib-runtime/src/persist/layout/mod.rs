@@ -15,6 +15,7 @@ use super::block::{self, BLOCK};
 use super::compress::Codec;
 use super::error::{Error, ErrorKind};
 use super::number::NumberKind;
+use crate::xxh3;
 
 #[cfg(feature = "fuzz")]
 pub(super) use self::fix_checksums::reseal;
@@ -235,7 +236,7 @@ impl Trailer {
         ] {
             bytes[at..at + 8].copy_from_slice(&number.to_le_bytes());
         }
-        let checksum = XxHash3_64::oneshot(&bytes[..AT_TRAILER_CHECKSUM]);
+        let checksum = xxh3::hash64(&bytes[..AT_TRAILER_CHECKSUM]);
         bytes[AT_TRAILER_CHECKSUM..AT_END].copy_from_slice(&checksum.to_le_bytes());
         bytes[AT_END..].copy_from_slice(&END);
         bytes
@@ -247,7 +248,7 @@ impl Trailer {
         if bytes[AT_END..] != END {
             return Err(ErrorKind::Truncated.into());
         }
-        let checksum = XxHash3_64::oneshot(&bytes[..AT_TRAILER_CHECKSUM]);
+        let checksum = xxh3::hash64(&bytes[..AT_TRAILER_CHECKSUM]);
         if checksum != u64_at(bytes, AT_TRAILER_CHECKSUM) {
             return Err(Error::damaged("the trailer", "its checksum is wrong"));
         }
@@ -315,7 +316,7 @@ pub(super) fn directory(
     trailer: &Trailer,
 ) -> Result<Vec<Segment>, Error> {
     let damaged = |why: &str| Error::damaged("the directory", why);
-    if XxHash3_64::oneshot(entries) != trailer.directory_checksum {
+    if xxh3::hash64(entries) != trailer.directory_checksum {
         return Err(damaged("its checksum is wrong"));
     }
     let (lists, _) = trailer.offsets()?;
@@ -423,7 +424,7 @@ mod tests {
                 count: 1,
                 lists: 8,
                 len: 64 + 64 + 8 + 32 + 64,
-                directory_checksum: XxHash3_64::oneshot(&entries),
+                directory_checksum: xxh3::hash64(&entries),
                 header_checksum: 0,
             };
             assert!(directory(&entries, header, &trailer).is_err(), "{len}");
