@@ -65,11 +65,11 @@ impl<T: Send + Sync> OnceComputed<T> {
 /// child's copy. The child must therefore not touch the parent's value.
 pub(crate) struct PerProcess<T: 'static> {
     init: fn() -> T,
-    current: AtomicPtr<Owned<T>>,
+    current: AtomicPtr<ProcessValue<T>>,
 }
 
 /// A value and the process that owns it.
-struct Owned<T> {
+struct ProcessValue<T> {
     owner: Owner,
     value: T,
 }
@@ -105,16 +105,16 @@ impl<T: Send + Sync> PerProcess<T> {
         let current = self.current.load(Ordering::Acquire);
         // SAFETY: the pointer is null or comes from a box that is never freed.
         match unsafe { current.as_ref() } {
-            Some(owned) if owned.owner == Owner::here() => &owned.value,
+            Some(value) if value.owner == Owner::here() => &value.value,
             _ => self.replace(current),
         }
     }
 
     /// Initializes the value of this process. The parent's value is leaked: its locks may
     /// be held, and the resources that it owns belong to the parent.
-    fn replace(&'static self, before: *mut Owned<T>) -> &'static T {
+    fn replace(&'static self, before: *mut ProcessValue<T>) -> &'static T {
         install_atfork_handler();
-        let fresh = Box::into_raw(Box::new(Owned {
+        let fresh = Box::into_raw(Box::new(ProcessValue {
             owner: Owner::here(),
             value: (self.init)(),
         }));

@@ -10,7 +10,7 @@ use twox_hash::XxHash3_64;
 
 use super::compress::{Codec, Compress, UnpackError};
 use super::error::{Error, ErrorKind};
-use super::layout::Segment;
+use super::layout::ArraySegment;
 use crate::sched::core_budget;
 use crate::sched::thread_pool;
 use crate::xxh3;
@@ -54,7 +54,7 @@ pub(super) struct BlockWriter<'o> {
 
 /// A segment that was written, and its block list.
 pub(super) struct WrittenSegment {
-    pub(super) segment: Segment,
+    pub(super) segment: ArraySegment,
     pub(super) list: Vec<u8>,
 }
 
@@ -191,7 +191,7 @@ impl<'o> BlockWriter<'o> {
         if !self.pending.is_empty() {
             self.flush_pending()?;
         }
-        let segment = Segment {
+        let segment = ArraySegment {
             kind,
             codec: self.compress.codec(),
             len: self.len,
@@ -258,7 +258,7 @@ pub(super) trait ReadAt: Sync {
     fn read(&self, offset: u64, out: &mut [MaybeUninit<u8>]) -> Result<(), Error>;
 }
 
-impl Segment {
+impl ArraySegment {
     /// Reads and verifies its block list.
     pub(super) fn read_list(&self, file: &dyn ReadAt, part: &str) -> Result<Vec<u8>, Error> {
         let list = read_vec(file, self.list, self.list_len() as usize)?;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::block::BLOCK;
 use super::error::{Error, ErrorKind};
 use super::file::{self, DiskFile, FileIndex, FileReader, SMALL};
-use super::layout::Segment;
+use super::layout::ArraySegment;
 use super::reader::{ArrayLocation, BodyReader};
 use super::record::{RecordShape, SchemaLayout};
 use super::schema::{Enum, Fields, Id, Node, Rank, Schema, printable};
@@ -370,7 +370,7 @@ impl<'a> SchemaWalk<'a> {
         }
     }
 
-    fn report(&mut self, id: Id, shape: Vec<u64>, bytes: u64, segment: Option<&Segment>) {
+    fn report(&mut self, id: Id, shape: Vec<u64>, bytes: u64, segment: Option<&ArraySegment>) {
         if self.parts.len() == MAX_PARTS || self.text_bytes > MAX_TEXT_BYTES {
             self.is_cut = true;
             return;

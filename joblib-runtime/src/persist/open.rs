@@ -281,7 +281,7 @@ impl<T: Persist> Mapped<T> {
         let end = (end - base) as u64;
         let segments = &self.opened.outline.segments;
         let is_there =
-            |it: &super::layout::Segment| it.start <= start && end <= it.start + it.stored;
+            |it: &super::layout::ArraySegment| it.start <= start && end <= it.start + it.stored;
         let index = segments
             .iter()
             .skip(1)

@@ -83,7 +83,7 @@ fn is_plain<T: Persist>(file: &[u8]) -> bool {
     let Ok(outline) = FileIndex::read(&MemoryFile(file), file.len() as u64) else {
         return false;
     };
-    let is_plain = |segment: &super::super::layout::Segment| segment.codec == Codec::None;
+    let is_plain = |segment: &super::super::layout::ArraySegment| segment.codec == Codec::None;
     outline.schema.bytes().ok() == asked && outline.segments.iter().all(is_plain)
 }
 

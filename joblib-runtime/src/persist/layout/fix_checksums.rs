@@ -2,8 +2,8 @@
 
 use super::{
     AT_CHECKSUM, AT_DIRECTORY, AT_END, AT_HEADER, AT_LEN, AT_SCHEMA_HASH, AT_SCHEMA_LEN,
-    AT_TRAILER_CHECKSUM, AT_VERSION, AT_ZEROS, END, ENTRY, HEADER, Header, MAGIC, Segment, TRAILER,
-    Trailer, checksum, directory, u32_at, u64_at,
+    AT_TRAILER_CHECKSUM, AT_VERSION, AT_ZEROS, ArraySegment, END, ENTRY, HEADER, Header, MAGIC,
+    TRAILER, Trailer, checksum, directory, u32_at, u64_at,
 };
 use crate::persist::schema::Schema;
 use crate::xxh3;
@@ -64,7 +64,7 @@ fn segments(before: &mut [u8], trailer: &[u8], header: Header) -> Option<u64> {
     let segments = directory(entries, header, &repaired).unwrap_or_default();
     for (segment, entry) in segments.iter().zip(entries.chunks_exact_mut(ENTRY)) {
         let list_checksum = list(before, segment);
-        let right = Segment {
+        let right = ArraySegment {
             list_checksum,
             ..*segment
         };
@@ -75,7 +75,7 @@ fn segments(before: &mut [u8], trailer: &[u8], header: Header) -> Option<u64> {
 
 /// Repairs the checksums of the blocks of `segment`. Returns the checksum of their
 /// list.
-fn list(before: &mut [u8], segment: &Segment) -> u64 {
+fn list(before: &mut [u8], segment: &ArraySegment) -> u64 {
     let at = segment.list as usize;
     let (contents, list) = before.split_at_mut(at);
     let list = &mut list[..segment.list_len() as usize];

@@ -54,7 +54,7 @@ pub struct Session {
     /// The number of workers that died since the last outcome without holding a task.
     fruitless: u32,
     failed: Option<ErrorKind>,
-    /// How long to sleep at most while results may arrive without a `Bell` frame.
+    /// How long to sleep at most while results may arrive without a `Wake` frame.
     tick: Duration,
     /// When the workers were last polled, if tasks have a time limit.
     last_poll: u64,
