@@ -164,7 +164,7 @@ impl Call<'_> {
         &self,
         inputs: &[A],
     ) -> Result<Outcome<R>, ErrorKind> {
-        let mut session = Session::open(&self.spec)?;
+        let mut session = Session::open(&self.spec).map_err(|failure| failure.kind)?;
         let mut tasks = Inputs {
             inputs,
             next: 0,
@@ -177,7 +177,7 @@ impl Call<'_> {
         while tasks.done < inputs.len() {
             match session.step(&mut tasks, Some(end)) {
                 SessionStep::Progress => self.after_step.iter().for_each(|after| after()),
-                SessionStep::Failed(failure) => return Err(failure),
+                SessionStep::Failed(failure) => return Err(failure.kind),
                 step @ (SessionStep::Idle | SessionStep::TimedOut) => {
                     let done = tasks.done;
                     panic!("{step:?} after {done} of {} outcomes", inputs.len());
