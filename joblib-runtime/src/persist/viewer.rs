@@ -263,18 +263,20 @@ impl<'m, M: MapMode> Viewer<'m, M> {
         if cfg!(target_endian = "big") {
             return Err(self.unmappable("this machine is big-endian"));
         }
-        let asked = <E::Number as Number>::KIND;
+        let expected = <E::Number as Number>::KIND;
         let len = bytes_for::<E>(count)?;
-        let start = match self.reader.array_location(asked, len as u64)? {
+        let start = match self.reader.array_location(expected, len as u64)? {
             ArrayLocation::Here => {
                 let start = self.reader.position() as usize;
                 self.reader.take(len)?;
                 // SAFETY: `take` succeeded, so `small` has these bytes.
                 unsafe { self.areas.small.add(start) }
             }
-            ArrayLocation::Segment(_, kind) if kind != asked => {
-                let (has, asked) = (kind.name(), asked.name());
-                return Err(self.unmappable(&format!("the file has {has}, {asked} was expected")));
+            ArrayLocation::Segment(_, kind) if kind != expected => {
+                let (has, expected) = (kind.name(), expected.name());
+                return Err(
+                    self.unmappable(&format!("the file has {has}, {expected} was expected"))
+                );
             }
             ArrayLocation::Segment(index, _) => match self.reader.offset(index) {
                 // SAFETY: the source returned an offset within the map.
@@ -292,7 +294,7 @@ impl<'m, M: MapMode> Viewer<'m, M> {
         // SAFETY: these bytes are valid for `'m` and initialized.
         let bytes = unsafe { std::slice::from_raw_parts(start.cast::<u8>(), len) };
         if !<E::Number as Number>::are_valid(bytes) {
-            return Err(invalid_numbers(asked));
+            return Err(invalid_numbers(expected));
         }
         // SAFETY: these are aligned, contiguous and valid numbers for `'m`. Each array of
         // a file is in a different range and borrowed once, so there are no other

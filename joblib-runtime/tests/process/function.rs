@@ -140,7 +140,7 @@ fn usable_descriptors() -> u64 {
 pub(crate) fn standing_here() -> String {
     let status = std::fs::read_to_string("/proc/self/status").expect("the status can be read");
     let umask = status.lines().find(|line| line.starts_with("Umask"));
-    let said = std::env::var("JOBLIB_TEST_SAID").unwrap_or_default();
+    let from_environment = std::env::var("JOBLIB_TEST_SAID").unwrap_or_default();
     let mut files = libc::rlimit {
         rlim_cur: 0,
         rlim_max: 0,
@@ -155,7 +155,7 @@ pub(crate) fn standing_here() -> String {
         )
     };
     let files = files.rlim_cur;
-    format!("{user} {group} {umask:?} {said:?} {files} {nice}")
+    format!("{user} {group} {umask:?} {from_environment:?} {files} {nice}")
 }
 
 /// Returns the rights of this thread.

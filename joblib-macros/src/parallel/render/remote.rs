@@ -121,8 +121,8 @@ pub(crate) fn conditions(model: &Model) -> TokenStream {
 pub(crate) fn names(model: &Model, allowances: &TokenStream) -> TokenStream {
     let arguments = || model.each.iter().chain(&model.shared);
     let shown = arguments().map(|it| &it.shown);
-    let asked = arguments().filter(|it| !model.is_borrowed() && !is_plain(it.sent_type()));
-    let answers = asked.map(|argument| {
+    let sent = arguments().filter(|it| !model.is_borrowed() && !is_plain(it.sent_type()));
+    let answers = sent.map(|argument| {
         let (shown, ask) = (&argument.shown, ask(model, argument.sent_type()));
         quote! {
             #allowances

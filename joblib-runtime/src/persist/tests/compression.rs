@@ -203,8 +203,8 @@ fn compressed_arrays_of_any_contents_are_not_mapped() {
         matches!(error.kind(), ErrorKind::Unmappable { .. }),
         "{error}"
     );
-    let told = error.to_string();
-    assert!(told.contains("the value cannot be mapped"), "{told}");
+    let message = error.to_string();
+    assert!(message.contains("the value cannot be mapped"), "{message}");
 }
 
 #[test]
