@@ -12,6 +12,7 @@ mod binary;
 mod child;
 #[doc(hidden)]
 pub mod codec;
+mod compound;
 mod credentials;
 mod entry;
 mod file_size;
@@ -22,6 +23,7 @@ pub mod fuzz;
 #[cfg(feature = "fuzz")]
 mod fuzz_target;
 mod guarded_fd;
+mod identity_hasher;
 #[doc(hidden)]
 pub mod key;
 #[doc(hidden)]
@@ -43,8 +45,11 @@ mod stack_size;
 pub mod store;
 #[doc(hidden)]
 pub mod task;
+#[doc(hidden)]
+pub mod transport;
 mod type_identity;
 mod unordered;
+mod unpoisoned;
 #[doc(hidden)]
 pub mod wire;
 mod xxh3;
@@ -59,13 +64,12 @@ pub mod __private {
     pub use inventory;
 
     pub use crate::__joblib_companion as companion;
+    pub use crate::__joblib_encoding_of as encoding_of;
+    pub use crate::__joblib_unsendable as unsendable;
     pub use crate::codec;
-    pub use crate::codec::equality::WithEquality;
-    pub use crate::codec::result_codec::{EncodeAll, EncodeIf, ResultCodec};
     pub use crate::init;
     pub use crate::key;
     pub use crate::key::select::{Ignored, KeyArguments, UseFn, UseKey};
-    pub use crate::memo::persist_codec;
     pub use crate::memo::{
         ArgsDigest, CacheLocation, Companion, Entry, EntryKey, Fingerprint, ItemLines,
         MemoFunction, MemoMethod, MemoOptions, Memoized, Memory, Shelved, SourceItem, Stats,
@@ -73,5 +77,5 @@ pub mod __private {
         shelve_async,
     };
     pub use crate::persist::derive_support as persist;
-    pub use crate::{parallel, task, wire};
+    pub use crate::{parallel, task, transport, wire};
 }

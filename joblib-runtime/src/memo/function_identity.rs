@@ -3,12 +3,13 @@
 
 use std::any::{TypeId, type_name};
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use super::fingerprint::Fingerprint;
 use super::function::MemoOptions;
 use crate::binary;
 use crate::key::number;
+use crate::unpoisoned::lock;
 use crate::xxh3;
 
 /// A type next to a function or inside it, whose path reveals that of the function.
@@ -120,7 +121,7 @@ impl TypeMarker {
             return Ok(());
         }
         let number = (self.number)();
-        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = lock(&KNOWN);
         match *known
             .get_or_insert_default()
             .entry(digest)

@@ -1,7 +1,9 @@
 //! Settings that only the backend of worker processes supports.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
+
+use crate::unpoisoned::lock;
 
 /// Settings of calls on worker processes.
 #[derive(Clone, Debug, Default)]
@@ -23,7 +25,7 @@ impl OnOutput {
     }
 
     pub(crate) fn call(&self, index: usize, out: &[u8], err: &[u8]) {
-        let mut callback = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut callback = lock(&self.0);
         callback(index, out, err);
     }
 }
