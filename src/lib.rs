@@ -172,7 +172,7 @@ pub use joblib_runtime::init;
 pub use joblib_runtime::parallel::{config, par};
 #[cfg(feature = "rand")]
 pub use joblib_runtime::parallel::{rng, try_rng};
-pub use joblib_runtime::wire::Shared;
+pub use joblib_runtime::wire::{Pod, Shared};
 
 #[doc = include_str!("persist.md")]
 pub use joblib_macros::Persist;
