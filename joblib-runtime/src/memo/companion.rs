@@ -151,7 +151,7 @@ trait Compute<A> {
 
 /// The key policies of the arguments in a tuple.
 trait KeyPolicies<A> {
-    fn feed_each(self, arguments: &A, fed: &mut KeyArguments);
+    fn feed_each(self, arguments: &A, hasher: &mut KeyArguments);
 }
 
 // The following functions are generic over the types of arguments and results only, so
@@ -159,9 +159,9 @@ trait KeyPolicies<A> {
 
 #[inline]
 fn digest<A, K: KeyPolicies<A>>(keys: K, arguments: &A) -> ArgsDigest {
-    let mut fed = KeyArguments::new();
-    keys.feed_each(arguments, &mut fed);
-    ArgsDigest::new(&fed)
+    let mut hasher = KeyArguments::new();
+    keys.feed_each(arguments, &mut hasher);
+    ArgsDigest::new(&hasher)
 }
 
 #[inline]

@@ -249,8 +249,8 @@ fn a_file_with_something_after_it_is_refused() {
         let bytes = [&good()[..], more].concat();
         let count = more.len();
         assert!(is_refused_as!(&bytes, ErrorKind::Followed { .. }));
-        let told = format!("{count} extra bytes follow the end of the value");
-        refused_for::<Value>(&bytes, &told);
+        let message = format!("{count} extra bytes follow the end of the value");
+        refused_for::<Value>(&bytes, &message);
     }
     let twice = [good(), good()].concat();
     refused_for::<Value>(&twice, "longer than its trailer states");

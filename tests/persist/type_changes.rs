@@ -369,7 +369,7 @@ fn different_dimensions_are_reported_with_their_field() {
         grid: ArrayD::zeros(IxDyn(shape)),
     };
     assert!(as_another::<_, Two>(&any(&[2, 2])).is_ok());
-    for (message, asked) in [
+    for (message, expected) in [
         (as_another::<_, Two>(&any(&[2])).unwrap_err().to_string(), 2),
         (as_another::<_, One>(&any(&[])).unwrap_err().to_string(), 1),
         (
@@ -380,7 +380,7 @@ fn different_dimensions_are_reported_with_their_field() {
         ),
     ] {
         assert_contains(&message, "field `grid`: the file has an array");
-        assert_contains(&message, &format!("{asked} were expected"));
+        assert_contains(&message, &format!("{expected} were expected"));
     }
 }
 
