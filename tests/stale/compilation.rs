@@ -199,49 +199,41 @@ saving::save!();
     ]
 }
 
+/// Creates a program with a module in a file of its own.
+fn with_helper(promise: &'static str) -> Case {
+    let main = "\nmod helper;\n#[memoize] fn f(x: i64) -> i64 { helper::go(x) }\n";
+    case_of_f(promise, main).file("src/helper.rs", "pub fn go(x: i64) -> i64 { x + 1 }")
+}
+
 fn times() -> Vec<Case> {
     let dep: Files = &[
         ("dep/src/lib.rs", "mod deep; pub use deep::go;"),
         ("dep/src/deep.rs", "pub fn go(x: i64) -> i64 { x + 1 }"),
     ];
     vec![
-        case_of_f(
-            "a file whose time is set back counts",
-            "
-mod helper;
-#[memoize] fn f(x: i64) -> i64 { helper::go(x) }
-",
-        )
-        .file("src/helper.rs", "pub fn go(x: i64) -> i64 { x + 1 }")
-        .step(
-            edit("src/helper.rs", "x + 1", "x + 2")
-                .after("touch -d '2 hours ago' src/helper.rs; touch src/main.rs")
-                .only(&["f"]),
-        )
-        .step(
-            again()
-                .after("touch -d '3 hours ago' src/helper.rs; touch src/main.rs")
-                .only(&[]),
-        ),
-        case_of_f(
-            "a file whose time is in the future counts",
-            "
-mod helper;
-#[memoize] fn f(x: i64) -> i64 { helper::go(x) }
-",
-        )
-        .file("src/helper.rs", "pub fn go(x: i64) -> i64 { x + 1 }")
-        .step(
-            edit("src/helper.rs", "x + 1", "x + 2")
-                .after("touch -d '2 hours' src/helper.rs")
-                .changes(&["f"]),
-        )
-        .step(
-            edit("src/helper.rs", "x + 1", "x + 3")
-                .after("touch -d '2 hours' src/helper.rs")
-                .changes(&["f"]),
-        )
-        .step(again()),
+        with_helper("a file whose time is set back counts")
+            .step(
+                edit("src/helper.rs", "x + 1", "x + 2")
+                    .after("touch -d '2 hours ago' src/helper.rs; touch src/main.rs")
+                    .only(&["f"]),
+            )
+            .step(
+                again()
+                    .after("touch -d '3 hours ago' src/helper.rs; touch src/main.rs")
+                    .only(&[]),
+            ),
+        with_helper("a file whose time is in the future counts")
+            .step(
+                edit("src/helper.rs", "x + 1", "x + 2")
+                    .after("touch -d '2 hours' src/helper.rs")
+                    .changes(&["f"]),
+            )
+            .step(
+                edit("src/helper.rs", "x + 1", "x + 3")
+                    .after("touch -d '2 hours' src/helper.rs")
+                    .changes(&["f"]),
+            )
+            .step(again()),
         case_of_f(
             "a crate beside that cargo does not build again leaves nothing behind",
             "#[memoize] fn f(x: i64) -> i64 { dep::go(x) }",
@@ -258,20 +250,13 @@ mod helper;
         )
         .step(again().after("touch -d '2 hours ago' dep/src/deep.rs; touch src/main.rs"))
         .step(again().after("touch dep/src/deep.rs")),
-        case_of_f(
-            "a file whose time is set back to the same second counts",
-            "
-mod helper;
-#[memoize] fn f(x: i64) -> i64 { helper::go(x) }
-",
-        )
-        .file("src/helper.rs", "pub fn go(x: i64) -> i64 { x + 1 }")
-        .first(again().after("touch -d '2020-01-01 00:00:00' src/helper.rs"))
-        .step(
-            edit("src/helper.rs", "x + 1", "x + 2")
-                .after("touch -d '2020-01-01 00:00:00' src/helper.rs; touch src/main.rs")
-                .only(&["f"]),
-        ),
+        with_helper("a file whose time is set back to the same second counts")
+            .first(again().after("touch -d '2020-01-01 00:00:00' src/helper.rs"))
+            .step(
+                edit("src/helper.rs", "x + 1", "x + 2")
+                    .after("touch -d '2020-01-01 00:00:00' src/helper.rs; touch src/main.rs")
+                    .only(&["f"]),
+            ),
         case_of_f(
             "another checkout of the sources counts",
             "
