@@ -14,13 +14,12 @@ fn is_change(fixture: &Fixture, edit: impl FnOnce()) -> bool {
 
 /// Creates a library `dep` with `files` in `dir`, and a function that calls it.
 fn library(dir: &str, files: &[(&str, &str)]) -> Fixture {
-    let fixture = Fixture::new(&[("app/src/lib.rs", "fn f() -> u32 { dep::go() }")]);
+    let fixture = Fixture::app("fn f() -> u32 { dep::go() }");
     for (path, text) in files {
         fixture.write(&format!("{dir}/{path}"), text);
     }
     let root = format!("{dir}/src/lib.rs");
     fixture
-        .package("app")
         .unit("dep", &root, &[], &[])
         .externs(&[("dep", "dep")])
 }
@@ -61,18 +60,10 @@ fn a_build_script_of_any_name_is_found() {
         let fixture = library("dep", &[MANIFEST, ("src/lib.rs", source)]);
         let fixture = with_script(fixture, "dep/src/lib.rs", name, "");
         let commented = format!("{source} // a comment");
-        assert!(
-            !is_change(&fixture, || fixture.write("dep/src/lib.rs", &commented)),
-            "{name}"
-        );
-        assert!(
-            is_change(&fixture, || edit_output(
-                &fixture,
-                name,
-                "cargo::rustc-cfg=fast\n"
-            )),
-            "{name}"
-        );
+        let comment = || fixture.write("dep/src/lib.rs", &commented);
+        assert!(!is_change(&fixture, comment), "{name}");
+        let enable = || edit_output(&fixture, name, "cargo::rustc-cfg=fast\n");
+        assert!(is_change(&fixture, enable), "{name}");
     }
 }
 
@@ -91,30 +82,12 @@ fn a_condition_of_a_build_script_counts_however_it_is_spelled() {
 
 #[test]
 fn a_copy_of_a_published_package_counts_by_what_it_says() {
-    let index = "registry/src/index";
-    let upper = format!("{index}/upper-1.0.0");
-    let fixture = Fixture::new(&[
-        ("app/src/lib.rs", "fn f() -> u32 { upper::go() }"),
-        (&format!("{upper}/.cargo-ok"), ""),
-        (
-            &format!("{upper}/Cargo.toml"),
-            "[package]\nname = \"upper\"\n",
-        ),
-        (
-            &format!("{upper}/src/lib.rs"),
-            "pub fn go() -> u32 { lower::go() }",
-        ),
-        ("patched/lower-1.0.0/.cargo-ok", ""),
-        (
-            "patched/lower-1.0.0/Cargo.toml",
-            "[package]\nname = \"lower\"\n",
-        ),
-        ("patched/lower-1.0.0/src/lib.rs", GO.1),
-    ])
-    .package("app")
-    .unit("lower", "patched/lower-1.0.0/src/lib.rs", &[], &[])
-    .unit("upper", &format!("{upper}/src/lib.rs"), &[], &["lower"])
-    .externs(&[("upper", "upper")]);
+    let upper = "pub fn go() -> u32 { lower::go() }";
+    let fixture = Fixture::app("fn f() -> u32 { upper::go() }")
+        .krate("patched/lower-1.0.0", "lower", "", GO.1, &[])
+        .published("upper-1.0.0", "", upper, &["lower"])
+        .externs(&[("upper", "upper")]);
+    fixture.write("patched/lower-1.0.0/.cargo-ok", "");
     let same_size = "pub fn go() -> u32 { 2 }";
     let edit = || fixture.write("patched/lower-1.0.0/src/lib.rs", same_size);
     assert!(is_change(&fixture, edit));

@@ -3,7 +3,7 @@
 use proc_macro2::{Delimiter, Group};
 
 use super::fixture::Fixture;
-use crate::source::engine::FingerprintScope;
+use crate::source::engine::FingerprintScope::{self, Crate, Function, Reach};
 use crate::source::impure_calls;
 use crate::source::locate::{FnOwner, Position};
 
@@ -22,13 +22,10 @@ fn helper() -> u32 { 12 }
 fn far() -> u32 { 13 }
 ";
 
-fn ask(
-    text: &str,
-    given: &str,
-    line: usize,
-    column: usize,
-    scope: FingerprintScope,
-) -> (u128, FnOwner) {
+/// What a macro received, and the line and column of the name of the function.
+type Given<'a> = (&'a str, usize, usize);
+
+fn ask(text: &str, (given, line, column): Given<'_>, scope: FingerprintScope) -> (u128, FnOwner) {
     let fixture = Fixture::lib(text);
     let file = fixture.path().join("src/lib.rs");
     let position = Position {
@@ -40,12 +37,12 @@ fn ask(
     (summary.digest, owner)
 }
 
-const GO: &str = "#[inline] pub fn go(& self) -> u32 { helper () }";
-const INNER: &str = "fn inner () -> u32 { helper () }";
+const GO: Given<'_> = ("#[inline] pub fn go(& self) -> u32 { helper () }", 6, 15);
+const INNER: Given<'_> = ("fn inner () -> u32 { helper () }", 9, 31);
 
 #[test]
 fn a_method_knows_its_type_and_scope() {
-    let (before, owner) = ask(TEXT, GO, 6, 15, FingerprintScope::Reach);
+    let (before, owner) = ask(TEXT, GO, Reach);
     assert_eq!(
         owner,
         FnOwner::Inherent {
@@ -54,8 +51,7 @@ fn a_method_knows_its_type_and_scope() {
             bounds: String::new(),
         }
     );
-    let edited =
-        |from: &str, to: &str| ask(&TEXT.replace(from, to), GO, 6, 15, FingerprintScope::Reach).0;
+    let edited = |from: &str, to: &str| ask(&TEXT.replace(from, to), GO, Reach).0;
     assert_ne!(before, edited("11", "99"));
     assert_ne!(before, edited("struct S;", "struct S(u8);"));
     assert_eq!(before, edited("12", "99"));
@@ -67,13 +63,7 @@ fn a_method_knows_the_parameters_of_its_impl() {
     let text = "struct S<T, const N: usize>(T);\n\
                 impl<T: Into<u64>, const N: usize> S<T, N> where T: Copy {\n\
                 fn go(&self) -> u32 { 1 }\n}";
-    let (_, owner) = ask(
-        text,
-        "fn go(&self) -> u32 { 1 }",
-        3,
-        3,
-        FingerprintScope::Reach,
-    );
+    let (_, owner) = ask(text, ("fn go(&self) -> u32 { 1 }", 3, 3), Reach);
     let FnOwner::Inherent {
         self_type,
         generics,
@@ -90,37 +80,19 @@ fn a_method_knows_the_parameters_of_its_impl() {
 
 #[test]
 fn a_function_in_a_function_sees_the_module_around_it() {
-    let (before, owner) = ask(TEXT, INNER, 9, 31, FingerprintScope::Reach);
+    let (before, owner) = ask(TEXT, INNER, Reach);
     assert_eq!(owner, FnOwner::Free);
-    let edited = |from: &str, to: &str| {
-        ask(
-            &TEXT.replace(from, to),
-            INNER,
-            9,
-            31,
-            FingerprintScope::Reach,
-        )
-        .0
-    };
+    let edited = |from: &str, to: &str| ask(&TEXT.replace(from, to), INNER, Reach).0;
     assert_ne!(before, edited("11", "99"));
     assert_eq!(before, edited("12", "99"));
 }
 
 #[test]
 fn a_function_that_a_macro_made_reaches_every_item_of_the_names_in_it() {
-    let given = "fn made() -> u32 { helper() }";
-    let (before, owner) = ask(TEXT, given, 1, 0, FingerprintScope::Reach);
+    let given = ("fn made() -> u32 { helper() }", 1, 0);
+    let (before, owner) = ask(TEXT, given, Reach);
     assert_eq!(owner, FnOwner::Unknown);
-    let edited = |from: &str, to: &str| {
-        ask(
-            &TEXT.replace(from, to),
-            given,
-            1,
-            0,
-            FingerprintScope::Reach,
-        )
-        .0
-    };
+    let edited = |from: &str, to: &str| ask(&TEXT.replace(from, to), given, Reach).0;
     assert_ne!(before, edited("11", "99"));
     assert_ne!(before, edited("12", "99"));
     assert_eq!(before, edited("13", "99"));
@@ -134,16 +106,19 @@ fn rounded(a: u32) -> u32 { a / 11 }
 fn outer() -> u32 { inner(1, 2, 3) }
 ";
 
-const WITH_SETTINGS: &str = "#[memoize(ignore(b, c), key(a = rounded(a)))] \
-    fn inner(a: u32, b: u32, c: u32) -> u32 { a }";
+const WITH_SETTINGS: Given<'_> = (
+    "#[memoize(ignore(b, c), key(a = rounded(a)))] fn inner(a: u32, b: u32, c: u32) -> u32 { a }",
+    2,
+    3,
+);
 
 #[test]
 fn a_caller_depends_on_the_version_and_key_of_a_memoized_function() {
     let outer = |from: &str, to: &str| {
-        let given = "fn outer() -> u32 { inner(1, 2, 3) }";
+        let given = ("fn outer() -> u32 { inner(1, 2, 3) }", 5, 3);
         let text = SETTINGS.replace(from, to);
         assert!(from.is_empty() || text != SETTINGS);
-        ask(&text, given, 5, 3, FingerprintScope::Reach).0
+        ask(&text, given, Reach).0
     };
     let before = outer("", "");
     assert_ne!(before, outer("version = 1", "version = 2"));
@@ -157,46 +132,24 @@ fn a_caller_depends_on_the_version_and_key_of_a_memoized_function() {
 
 #[test]
 fn what_the_key_of_a_function_leaves_out_is_in_its_fingerprint() {
-    let before = ask(SETTINGS, WITH_SETTINGS, 2, 3, FingerprintScope::Reach).0;
-    let other = WITH_SETTINGS.replace("ignore(b, c)", "ignore(c)");
-    for scope in [
-        FingerprintScope::Reach,
-        FingerprintScope::Function,
-        FingerprintScope::Crate,
-    ] {
+    let before = ask(SETTINGS, WITH_SETTINGS, Reach).0;
+    let other = WITH_SETTINGS.0.replace("ignore(b, c)", "ignore(c)");
+    for scope in [Reach, Function, Crate] {
         let edited = SETTINGS.replace("ignore(b, c)", "ignore(c)");
-        let before = ask(SETTINGS, WITH_SETTINGS, 2, 3, scope).0;
-        assert_ne!(before, ask(&edited, &other, 2, 3, scope).0);
+        let before = ask(SETTINGS, WITH_SETTINGS, scope).0;
+        assert_ne!(before, ask(&edited, (&other, 2, 3), scope).0);
     }
-    let edited = |from: &str, to: &str| {
-        ask(
-            &SETTINGS.replace(from, to),
-            WITH_SETTINGS,
-            2,
-            3,
-            FingerprintScope::Reach,
-        )
-        .0
-    };
+    let edited = |from: &str, to: &str| ask(&SETTINGS.replace(from, to), WITH_SETTINGS, Reach).0;
     assert_ne!(before, edited("a / 11", "a / 12"));
     assert_eq!(before, edited("version = 1", "version = 2"));
 }
 
 #[test]
 fn scopes_cover_the_function_or_the_crate() {
-    let edited = |scope| ask(&TEXT.replace("13", "99"), GO, 6, 15, scope).0;
-    assert_eq!(
-        ask(TEXT, GO, 6, 15, FingerprintScope::Function).0,
-        edited(FingerprintScope::Function)
-    );
-    assert_eq!(
-        ask(TEXT, GO, 6, 15, FingerprintScope::Reach).0,
-        edited(FingerprintScope::Reach)
-    );
-    assert_ne!(
-        ask(TEXT, GO, 6, 15, FingerprintScope::Crate).0,
-        edited(FingerprintScope::Crate)
-    );
+    let edited = |scope| ask(&TEXT.replace("13", "99"), GO, scope).0;
+    assert_eq!(ask(TEXT, GO, Function).0, edited(Function));
+    assert_eq!(ask(TEXT, GO, Reach).0, edited(Reach));
+    assert_ne!(ask(TEXT, GO, Crate).0, edited(Crate));
 }
 
 #[test]
@@ -228,8 +181,6 @@ fn clocks_randomness_and_environment_are_warned_about() {
 
 #[test]
 fn a_function_in_a_file_of_several_modules_reaches_what_it_names_in_each() {
-    use crate::source::engine::FingerprintScope;
-    use crate::source::locate::Position;
     for [p, q] in [
         ["include!(\"t.rs\");", "include!(\"t.rs\");"],
         [
@@ -255,10 +206,7 @@ fn a_function_in_a_file_of_several_modules_reaches_what_it_names_in_each() {
                 line: 1,
                 column: 7,
             };
-            let (summary, _) =
-                fixture
-                    .engine()
-                    .reach(text, Some(position), FingerprintScope::Reach);
+            let (summary, _) = fixture.engine().reach(text, Some(position), Reach);
             summary.digest
         };
         assert_eq!(of(1, 2), of(1, 2));
