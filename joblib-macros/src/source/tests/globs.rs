@@ -94,7 +94,7 @@ fn a_name_of_another_crate_is_found_through_imports_in_a_circle() {
             .published("dep-1.0.0", "", "pub fn go() -> u32 { 71 }", &[])
             .externs(&[("dep", "dep")]);
         let file = "registry/src/index/dep-1.0.0/src/lib.rs";
-        assert!(is_change(&fixture, &file, "71", "7171"), "{imports}");
+        assert!(is_change(&fixture, file, "71", "7171"), "{imports}");
     }
 }
 

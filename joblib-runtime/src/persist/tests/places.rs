@@ -68,7 +68,7 @@ fn a_directory_that_takes_no_file_is_named_and_may_be_gone_round() {
         in_place.to(&place.path, &3_u64).unwrap();
         let new = in_place.to(place.directory.path().join("new"), &3_u64);
         let error = new.unwrap_err().to_string();
-        assert_contains(&error, &*place.directory.path().to_string_lossy());
+        assert_contains(&error, &place.directory.path().to_string_lossy());
     });
     assert_eq!(load::<u64>(&place.path).unwrap(), 3);
     assert_eq!(inode(&place.path), old, "the same file");
