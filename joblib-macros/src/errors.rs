@@ -37,4 +37,9 @@ impl ErrorList {
     pub(crate) fn into_tokens(self) -> Option<TokenStream> {
         self.first.map(|error| error.into_compile_error())
     }
+
+    /// Returns `value`, or the errors if there are any.
+    pub(crate) fn or<T>(self, value: T) -> Result<T, TokenStream> {
+        self.into_tokens().map_or(Ok(value), Err)
+    }
 }

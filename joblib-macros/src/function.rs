@@ -60,6 +60,12 @@ fn body(token: TokenTree) -> syn::Result<Group> {
     }
 }
 
+/// Returns the `cfg` attributes among `attributes`.
+pub(crate) fn conditions(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
+    let is_condition = |it: &&Attribute| it.path().is_ident("cfg");
+    attributes.iter().filter(is_condition)
+}
+
 /// Parses `item` as a function.
 ///
 /// # Errors

@@ -43,10 +43,7 @@ fn expanded(item: TokenStream, function: &AnnotatedFn, krate: &Path) -> TokenStr
     let companion = type_name::companion(name, reach.meaning);
     let bits = reach.digest;
     let conditions = &reach.unknown_cfgs;
-    let attrs = function
-        .attrs
-        .iter()
-        .filter(|attr| attr.path().is_ident("cfg"));
+    let attrs = function::conditions(&function.attrs);
     let doc = format!("The fingerprint of [`{name}`](fn@{name}).");
     quote_spanned! {name.span()=>
         #item

@@ -7,17 +7,17 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Attribute, ExprPath, FnArg, GenericParam, Generics, Lifetime, Pat, Path, QSelf, ReturnType,
-    Type, TypePath, Visibility, parse_quote,
+    ExprPath, FnArg, GenericParam, Generics, Lifetime, Pat, Path, QSelf, ReturnType, Type,
+    TypePath, Visibility, parse_quote,
 };
 
 use super::args::{Args, GenericInstance};
 use crate::crate_path::Krate;
 use crate::elision::ElisionNamer;
-use crate::fn_context::{FnContext, context};
-use crate::function::AnnotatedFn;
-use crate::source::{FnOwner, NameMeaning};
-use crate::type_name;
+use crate::fn_context::{FnContext, is_member};
+use crate::function::{self, AnnotatedFn};
+use crate::source::{FnOwner, FnSite, Reach};
+use crate::type_name::{self, NameMeaning};
 use crate::type_syntax::{borrows, has_reference, is_nameable, receiver_type};
 
 /// A function that runs for each of many inputs.
@@ -43,6 +43,27 @@ pub(crate) struct Model {
     pub(crate) outer: Vec<GenericParam>,
     pub(crate) args: Rc<Args>,
     pub(crate) instances: Rc<[GenericInstance]>,
+    pub(crate) struct_owner: StructOwner,
+}
+
+/// The macro that generates the companion struct of the function.
+#[derive(Clone)]
+pub(crate) enum StructOwner {
+    /// `#[parallel]`.
+    Parallel,
+    /// `#[memoize]` on the same function. The path is that of the attribute that the
+    /// compiler does not expand.
+    Memoize(Path),
+}
+
+impl StructOwner {
+    /// Returns a `use` of the removed attribute, whose import would otherwise be unused.
+    pub(crate) fn use_attribute(&self) -> Option<TokenStream> {
+        match self {
+            StructOwner::Parallel => None,
+            StructOwner::Memoize(path) => Some(quote!(use #path as _;)),
+        }
+    }
 }
 
 /// An argument, the receiver included.
@@ -108,7 +129,33 @@ fn plain(ty: &Type) -> &Type {
 }
 
 impl Model {
-    pub(crate) fn new(function: AnnotatedFn, mut args: Args, owner: &FnOwner) -> Model {
+    pub(crate) fn new(
+        function: AnnotatedFn,
+        args: Args,
+        reach: &Reach,
+        struct_owner: StructOwner,
+    ) -> Model {
+        let context = context(&reach.owner, &function);
+        let mut model = Model::in_context(function, args, &reach.owner, context, struct_owner);
+        if context == FnContext::Free {
+            model.meaning = reach.meaning;
+        }
+        model
+    }
+
+    /// Returns the model of a closure.
+    pub(crate) fn of_task(function: AnnotatedFn, args: Args) -> Model {
+        let owner = StructOwner::Parallel;
+        Model::in_context(function, args, &FnOwner::Free, FnContext::Free, owner)
+    }
+
+    fn in_context(
+        function: AnnotatedFn,
+        mut args: Args,
+        owner: &FnOwner,
+        context: FnContext,
+        struct_owner: StructOwner,
+    ) -> Model {
         let mut namer = ElisionNamer::default();
         let (mut each, mut shared) = (Vec::new(), Vec::new());
         for (index, input) in function.sig.inputs.iter().enumerate() {
@@ -129,7 +176,6 @@ impl Model {
         let output = output(&function, &each, &shared);
         let mut generics = function.sig.generics.clone();
         namer.add_to(&mut generics);
-        let context = context(owner, &function.sig, &function.body);
         let around = around(owner);
         let outer = outer(&around);
         let count = outer.len()
@@ -152,6 +198,7 @@ impl Model {
             outer,
             args: Rc::new(args),
             instances,
+            struct_owner,
             function: Rc::new(function),
         }
     }
@@ -177,8 +224,7 @@ impl Model {
 
     /// Returns the name without `r#`.
     pub(crate) fn plain_name(&self) -> String {
-        let name = self.name().to_string();
-        name.trim_start_matches("r#").to_owned()
+        type_name::plain(self.name())
     }
 
     pub(crate) fn vis(&self) -> &Visibility {
@@ -186,9 +232,9 @@ impl Model {
     }
 
     /// Returns the `cfg` attributes of the function, which all generated items need.
-    pub(crate) fn conditions(&self) -> impl Iterator<Item = &Attribute> {
-        let attrs = self.function.attrs.iter();
-        attrs.filter(|attr| attr.path().is_ident("cfg"))
+    pub(crate) fn conditions(&self) -> TokenStream {
+        let attrs = function::conditions(&self.function.attrs);
+        quote!(#(#attrs)*)
     }
 
     /// Returns the type and const parameters, in order.
@@ -261,8 +307,8 @@ impl Model {
 
     /// Returns the first argument whose sent type borrows.
     pub(crate) fn borrowed_argument(&self) -> Option<&Argument> {
-        let mut arguments = self.each.iter().chain(&self.shared);
-        arguments.find(|argument| argument.is_borrowed_within())
+        self.arguments()
+            .find(|argument| argument.is_borrowed_within())
     }
 
     pub(crate) fn is_generic(&self) -> bool {
@@ -278,6 +324,21 @@ impl Model {
     /// Returns whether the result borrows, as far as its syntax shows it.
     pub(crate) fn is_result_borrowed(&self) -> bool {
         holds_borrowed(&self.output)
+    }
+
+    /// Returns all arguments, those of a task first.
+    pub(crate) fn arguments(&self) -> impl Iterator<Item = &Argument> {
+        self.each.iter().chain(&self.shared)
+    }
+
+    /// Returns the arguments in the order of the signature, and whether they are shared.
+    pub(crate) fn in_order(&self) -> impl Iterator<Item = (&Argument, bool)> {
+        let (mut each, mut shared) = (self.each.iter(), self.shared.iter());
+        let inputs = self.function.sig.inputs.iter();
+        inputs.filter_map(move |input| match input {
+            FnArg::Typed(typed) if !self.shares(&typed.pat) => Some((each.next()?, false)),
+            _ => Some((shared.next()?, true)),
+        })
     }
 
     /// Returns the type of the arguments of one task: a tuple, unless there is exactly
@@ -326,6 +387,22 @@ fn one_or_tuple(arguments: &[Argument], part: impl Fn(&Argument) -> TokenStream)
     match arguments {
         [_] => quote!(#(#parts)*),
         _ => quote!((#(#parts),*)),
+    }
+}
+
+/// Returns the context that the source index knows for the function. If it does not know
+/// the function, because a macro generated it, the tokens decide. A function without
+/// `self` is in an inherent `impl` only if the source shows it.
+fn context(owner: &FnOwner, function: &AnnotatedFn) -> FnContext {
+    match owner {
+        FnOwner::Free => FnContext::Free,
+        FnOwner::Inherent { .. } => FnContext::Inherent,
+        FnOwner::Trait { .. } => FnContext::Trait,
+        FnOwner::Unknown if is_member(function) => FnContext::Inherent,
+        FnOwner::Unknown => match FnSite::of(function).context() {
+            Some(FnContext::Inherent) => FnContext::Inherent,
+            _ => FnContext::Free,
+        },
     }
 }
 
@@ -476,6 +553,38 @@ fn around(owner: &FnOwner) -> Generics {
 fn outer(around: &Generics) -> Vec<GenericParam> {
     let is_named = |param: &&GenericParam| !matches!(param, GenericParam::Lifetime(_));
     around.params.iter().filter(is_named).cloned().collect()
+}
+
+/// Returns the name of a type or const parameter.
+pub(crate) fn name_of(param: &GenericParam) -> Option<&Ident> {
+    match param {
+        GenericParam::Type(param) => Some(&param.ident),
+        GenericParam::Const(param) => Some(&param.ident),
+        GenericParam::Lifetime(_) => None,
+    }
+}
+
+/// Returns `::<T, N>` with the names of the type and const parameters, or nothing.
+pub(crate) fn turbofish<'a>(params: impl Iterator<Item = &'a GenericParam>) -> Option<TokenStream> {
+    let names: Vec<&Ident> = params.filter_map(name_of).collect();
+    (!names.is_empty()).then(|| quote!(::<#(#names),*>))
+}
+
+/// Replaces all lifetimes of a type except `'static`, unless a function pointer has them.
+pub(crate) fn replace_lifetimes(ty: &mut Type, lifetime: &'static str) {
+    LifetimeReplacer(lifetime).visit_type_mut(ty);
+}
+
+struct LifetimeReplacer(&'static str);
+
+impl VisitMut for LifetimeReplacer {
+    fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+        if lifetime.ident != "static" {
+            *lifetime = Lifetime::new(self.0, lifetime.apostrophe);
+        }
+    }
+
+    fn visit_type_fn_ptr_mut(&mut self, _: &mut syn::TypeFnPtr) {}
 }
 
 /// Returns the name of a type parameter.

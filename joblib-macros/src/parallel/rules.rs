@@ -1,12 +1,11 @@
 //! The rules for parallel functions, with the reason for each.
 
 use proc_macro2::Span;
-use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{FnArg, GenericParam, ReceiverKind, ReturnType, Safety, Type};
 
 use super::args::InstanceArgument;
-use super::model::Model;
+use super::model::{Model, name_of};
 use crate::errors::ErrorList;
 use crate::fn_context::FnContext;
 use crate::function::has_no_file_module;
@@ -144,8 +143,7 @@ fn instances_fit(model: &Model, errors: &mut ErrorList) {
             errors.at(instance.span, wrong_count(model, &own));
             continue;
         }
-        let text: Vec<String> = instance.parameters.iter().map(text).collect();
-        let text = text.join(", ");
+        let text = instance.text();
         if seen.contains(&text) {
             errors.at(
                 instance.span,
@@ -193,14 +191,8 @@ fn method_can_be_found(model: &Model, span: Span, errors: &mut ErrorList) {
 }
 
 fn wrong_count(model: &Model, own: &[&GenericParam]) -> String {
-    let names: Vec<String> = own
-        .iter()
-        .map(|param| match param {
-            GenericParam::Type(param) => param.ident.to_string(),
-            GenericParam::Const(param) => param.ident.to_string(),
-            GenericParam::Lifetime(param) => param.lifetime.to_string(),
-        })
-        .collect();
+    let names = own.iter().filter_map(|param| name_of(param));
+    let names: Vec<String> = names.map(ToString::to_string).collect();
     let names = names.join("`, `");
     match own {
         [_] => format!(
@@ -213,13 +205,6 @@ fn wrong_count(model: &Model, own: &[&GenericParam]) -> String {
             model.name(),
             own.len(),
         ),
-    }
-}
-
-fn text(parameter: &InstanceArgument) -> String {
-    match parameter {
-        InstanceArgument::Type(ty) => ty.to_token_stream().to_string(),
-        InstanceArgument::Value(value) => value.to_token_stream().to_string(),
     }
 }
 

@@ -95,7 +95,7 @@ pub(crate) fn conditions(model: &Model) -> TokenStream {
     let krate = model.krate();
     let task = quote!(#krate::__private::task);
     let is_borrowed = model.is_borrowed();
-    let arguments = model.each.iter().chain(&model.shared).map(|argument| {
+    let arguments = model.arguments().map(|argument| {
         let (ty, shown) = (argument.sent_type(), &argument.shown);
         match (argument.is_borrowed_within(), is_borrowed) {
             (true, _) => quote!(#ty: #task::OwnedArgument<__JoblibW, __joblib_names::#shown>,),
@@ -119,9 +119,10 @@ pub(crate) fn conditions(model: &Model) -> TokenStream {
 /// for whether it is encoded with `Persist`, and that constant for the result, unless it
 /// is a parameter.
 pub(crate) fn names(model: &Model, allowances: &TokenStream) -> TokenStream {
-    let arguments = || model.each.iter().chain(&model.shared);
-    let shown = arguments().map(|it| &it.shown);
-    let asked = arguments().filter(|it| !model.is_borrowed() && !is_plain(it.sent_type()));
+    let shown = model.arguments().map(|it| &it.shown);
+    let asked = model
+        .arguments()
+        .filter(|it| !model.is_borrowed() && !is_plain(it.sent_type()));
     let answers = asked.map(|argument| {
         let (shown, ask) = (&argument.shown, ask(model, argument.sent_type()));
         quote! {
