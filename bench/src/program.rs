@@ -49,3 +49,14 @@ impl Half {
         folder.join(self.0).join(file)
     }
 }
+
+/// Returns the work with this name.
+pub(crate) fn work_named<W: Copy>(
+    word: &str,
+    names: &[(W, &str)],
+) -> std::result::Result<W, String> {
+    let found = names.iter().find(|(_, name)| *name == word);
+    found
+        .map(|(work, _)| *work)
+        .ok_or_else(|| format!("unknown work {word:?}"))
+}

@@ -16,13 +16,11 @@ pub(crate) fn is_primitive(name: &Ident) -> bool {
     PRIMITIVE.iter().any(|primitive| name == primitive)
 }
 
-/// Returns whether a type, by its syntax, is a number, `bool`, `char`, `str`, `()`
-/// or a slice of these.
+/// Returns whether a type, by its syntax, is a number, `bool`, `char`, `str` or `()`.
 pub(crate) fn is_plain(ty: &Type) -> bool {
     match ty {
         Type::Paren(inner) => is_plain(&inner.elem),
         Type::Group(inner) => is_plain(&inner.elem),
-        Type::Slice(slice) => is_plain(&slice.elem),
         Type::Tuple(tuple) => tuple.elems.is_empty(),
         Type::Path(path) if path.qself.is_none() => {
             let name = path.path.get_ident();

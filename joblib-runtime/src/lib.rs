@@ -10,6 +10,7 @@ mod binary;
 #[path = "../tests/child/mod.rs"]
 mod child;
 pub mod codec;
+mod compound;
 mod credentials;
 mod entry;
 mod file_size;
@@ -20,6 +21,7 @@ pub mod fuzz;
 #[cfg(feature = "fuzz")]
 mod fuzz_target;
 mod guarded_fd;
+mod identity_hasher;
 pub mod key;
 pub mod memo;
 mod outcome;
@@ -35,8 +37,10 @@ mod stack;
 mod stack_size;
 pub mod store;
 pub mod task;
+pub mod transport;
 mod type_identity;
 mod unordered;
+mod unpoisoned;
 pub mod wire;
 
 pub use entry::init;
@@ -49,13 +53,12 @@ pub mod __private {
     pub use inventory;
 
     pub use crate::__joblib_companion as companion;
+    pub use crate::__joblib_encoding_of as encoding_of;
+    pub use crate::__joblib_unsendable as unsendable;
     pub use crate::codec;
-    pub use crate::codec::equality::WithEquality;
-    pub use crate::codec::result_codec::{EncodeAll, EncodeIf, ResultCodec};
     pub use crate::init;
     pub use crate::key;
     pub use crate::key::select::{Ignored, KeyArguments, UseFn, UseKey};
-    pub use crate::memo::persist_codec;
     pub use crate::memo::{
         ArgsDigest, CacheLocation, Companion, Entry, EntryKey, Fingerprint, ItemLines,
         MemoFunction, MemoMethod, MemoOptions, MemoParts, Memoized, Memory, Shelved, SourceItem,
@@ -63,5 +66,5 @@ pub mod __private {
         recompute, recompute_async, shelve, shelve_async,
     };
     pub use crate::persist::derive_support as persist;
-    pub use crate::{parallel, task, wire};
+    pub use crate::{parallel, task, transport, wire};
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::Result;
+use crate::{Result, program};
 
 /// What is measured. Each result is in seconds per operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,9 +95,6 @@ impl FromStr for Work {
     type Err = String;
 
     fn from_str(word: &str) -> std::result::Result<Self, String> {
-        let found = NAMES.iter().find(|(_, name)| *name == word);
-        found
-            .map(|(work, _)| *work)
-            .ok_or_else(|| format!("unknown work {word:?}"))
+        program::work_named(word, &NAMES)
     }
 }

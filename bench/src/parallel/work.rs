@@ -4,7 +4,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use crate::Result;
+use crate::{Result, program};
 
 /// What is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,9 +95,6 @@ impl FromStr for Work {
     type Err = String;
 
     fn from_str(word: &str) -> std::result::Result<Self, String> {
-        let found = NAMES.iter().find(|(_, name)| *name == word);
-        found
-            .map(|(work, _)| *work)
-            .ok_or_else(|| format!("unknown work {word:?}"))
+        program::work_named(word, &NAMES)
     }
 }

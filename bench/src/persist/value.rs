@@ -36,84 +36,58 @@ const PARTICLES: usize = 3_125_000;
 /// 100 MB of rows of twelve bytes.
 const ROWS: usize = 8_333_333;
 
-/// Two large arrays and some strings.
-#[derive(
-    PartialEq,
-    bitcode::Decode,
-    bitcode::Encode,
-    joblib::Persist,
-    rkyv::Archive,
-    rkyv::Deserialize,
-    rkyv::Serialize,
-    serde::Deserialize,
-    serde::Serialize,
-    Savefile,
-)]
-pub(crate) struct Model {
-    pub(crate) weights: Vec<f64>,
-    pub(crate) ids: Vec<u32>,
-    pub(crate) names: Vec<String>,
+/// Derives what the formats need.
+macro_rules! values {
+    ($($item:item)*) => {$(
+        #[derive(
+            PartialEq,
+            bitcode::Decode,
+            bitcode::Encode,
+            joblib::Persist,
+            rkyv::Archive,
+            rkyv::Deserialize,
+            rkyv::Serialize,
+            serde::Deserialize,
+            serde::Serialize,
+        )]
+        $item
+    )*};
 }
 
-/// A small struct.
-#[derive(
-    Clone,
-    PartialEq,
-    bitcode::Decode,
-    bitcode::Encode,
-    epserde::Epserde,
-    joblib::Persist,
-    rkyv::Archive,
-    rkyv::Deserialize,
-    rkyv::Serialize,
-    serde::Deserialize,
-    serde::Serialize,
-    Savefile,
-)]
-pub(crate) struct Record {
-    id: u64,
-    name: String,
-    score: f64,
-    parent: Option<u32>,
-}
+values! {
+    /// Two large arrays and some strings.
+    #[derive(Savefile)]
+    pub(crate) struct Model {
+        pub(crate) weights: Vec<f64>,
+        pub(crate) ids: Vec<u32>,
+        pub(crate) names: Vec<String>,
+    }
 
-/// Numbers of one type, without padding.
-#[derive(
-    Clone,
-    PartialEq,
-    bitcode::Decode,
-    bitcode::Encode,
-    joblib::Persist,
-    rkyv::Archive,
-    rkyv::Deserialize,
-    rkyv::Serialize,
-    serde::Deserialize,
-    serde::Serialize,
-)]
-pub(crate) struct Point {
-    x: f32,
-    y: f32,
-    z: f32,
-}
+    /// A small struct.
+    #[derive(Clone, epserde::Epserde, Savefile)]
+    pub(crate) struct Record {
+        id: u64,
+        name: String,
+        score: f64,
+        parent: Option<u32>,
+    }
 
-/// Numbers of several types. The compiler reorders these fields.
-#[derive(
-    Clone,
-    PartialEq,
-    bitcode::Decode,
-    bitcode::Encode,
-    joblib::Persist,
-    rkyv::Archive,
-    rkyv::Deserialize,
-    rkyv::Serialize,
-    serde::Deserialize,
-    serde::Serialize,
-)]
-pub(crate) struct Particle {
-    kind: u8,
-    weight: f64,
-    id: u32,
-    at: [f32; 3],
+    /// Numbers of one type, without padding.
+    #[derive(Clone)]
+    pub(crate) struct Point {
+        x: f32,
+        y: f32,
+        z: f32,
+    }
+
+    /// Numbers of several types. The compiler reorders these fields.
+    #[derive(Clone)]
+    pub(crate) struct Particle {
+        kind: u8,
+        weight: f64,
+        id: u32,
+        at: [f32; 3],
+    }
 }
 
 /// A value that can be regenerated at any time.

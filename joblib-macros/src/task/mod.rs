@@ -47,7 +47,7 @@ fn try_expand(tokens: TokenStream) -> Result<TokenStream, TokenStream> {
         model.output = parse_quote!(__JoblibR);
         let params = &mut model.generics.params;
         params.push(parse_quote!(__JoblibR));
-        params.push(parse_quote!(const __JOBLIB_PERSISTED: ::core::primitive::bool));
+        params.push(parse_quote!(const __JOBLIB_ENCODING: ::core::primitive::u8));
     }
     input.check_types(&model, &mut errors);
     errors.or(())?;

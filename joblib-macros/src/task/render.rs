@@ -12,7 +12,7 @@ use super::input::TaskInput;
 use crate::parallel::model::{Argument, Model};
 use crate::parallel::render::allowances;
 use crate::parallel::render::register::{identity, registration};
-use crate::parallel::render::remote::{Opener, as_result, conditions, instance, names, remote};
+use crate::parallel::render::remote::{Opener, conditions, instance, names, remote};
 use crate::source::Reach;
 
 /// Returns a block whose value is the task. The closure is not inside a `const`,
@@ -24,10 +24,10 @@ pub(super) fn render(input: &TaskInput, model: &Model, reach: &Reach) -> TokenSt
     let allowances = allowances();
     let (each, shared, output) = (model.each_type(), model.shared_type(), &model.output);
     let names = names(model, &allowances);
-    let persisted = model
+    let encoding = model
         .is_result_inferred()
-        .then(|| quote!(<__JOBLIB_PERSISTED>));
-    let marker = quote!(__JoblibTask #persisted);
+        .then(|| quote!(<__JOBLIB_ENCODING>));
+    let marker = quote!(__JoblibTask #encoding);
     let identity = identity(model, "::task", "");
     let closure = closure(input, model);
     let registration = registration(
@@ -41,11 +41,8 @@ pub(super) fn render(input: &TaskInput, model: &Model, reach: &Reach) -> TokenSt
     let inferred = model.parameters().map(|_| quote!(_));
     let lifetimes: Vec<&GenericParam> = model.lifetimes().collect();
     let result = model.parameters();
-    let is_persisted = |it: &&GenericParam| matches!(it, GenericParam::Const(_));
-    let declared = model
-        .parameters()
-        .find(is_persisted)
-        .map(|it| quote!(<#it>));
+    let is_encoding = |it: &&GenericParam| matches!(it, GenericParam::Const(_));
+    let declared = model.parameters().find(is_encoding).map(|it| quote!(<#it>));
     let by = codec_param(model);
     let ResultQuery {
         asking,
@@ -104,7 +101,7 @@ pub(super) fn render(input: &TaskInput, model: &Model, reach: &Reach) -> TokenSt
                 + ::core::marker::Sync
                 + '__joblib_t,
             #each: '__joblib_t,
-            #output: #task::SendResult<#task::AnyRemoteBackend, __JOBLIB_PERSISTED> + '__joblib_t,
+            #output: #krate::__private::transport::SendResult<#task::AnyRemoteBackend, __JOBLIB_ENCODING> + '__joblib_t,
         {
             #task::anonymous::<_, _, _, #marker, _>(__joblib_call, __joblib_shared)
         }
@@ -154,7 +151,7 @@ fn opened(model: &Model) -> TokenStream {
         let binding = &argument.binding;
         match argument.referent() {
             Some(referent) => {
-                quote!(#wire::transport::AsBorrowed::<#referent>::borrowed(&#binding))
+                quote!(#krate::__private::transport::AsBorrowed::<#referent>::borrowed(&#binding))
             }
             None => quote!(#binding),
         }
@@ -173,7 +170,7 @@ fn opened(model: &Model) -> TokenStream {
             }
         });
     let call = quote!(__joblib_call(#(#of_each,)* &(#(#of_all,)*)));
-    let body = instance(model, &call, &as_result(model));
+    let body = instance(model, &call);
     let allowances = allowances();
     quote! {
         #allowances
@@ -204,7 +201,7 @@ fn higher_ranked(model: &Model) -> TokenStream {
 /// Returns the parameter that selects the codec of an inferred result.
 fn codec_param(model: &Model) -> Option<TokenStream> {
     let krate = model.krate();
-    let by = || quote!(_: #krate::__private::task::UsesPersist<__JOBLIB_PERSISTED>,);
+    let by = || quote!(_: #krate::__private::transport::Encoding<__JOBLIB_ENCODING>,);
     model.is_result_inferred().then(by)
 }
 
@@ -231,24 +228,27 @@ impl ResultQuery {
             };
         }
         let krate = model.krate();
-        let ask = quote!(#krate::__private::task::transport_select);
+        let transport = quote!(#krate::__private::transport);
         let (allowances, higher_ranked) = (allowances(), higher_ranked(model));
         ResultQuery {
             asking: quote! {
                 #allowances
                 fn __joblib_ask<__JoblibR, __JoblibF: #higher_ranked>(
                     __joblib_call: __JoblibF,
-                ) -> (__JoblibF, #ask::TransportProbe<__JoblibR>) {
-                    (__joblib_call, #ask::TransportProbe::NEW)
+                ) -> (__JoblibF, #transport::Probe<#transport::InMessage, __JoblibR>) {
+                    (__joblib_call, #transport::Probe::NEW)
                 }
             },
             ask: quote! {
                 let (__joblib_call, __joblib_ask) = __joblib_ask(#closure);
                 #[allow(unused_imports)]
-                use #ask::{ByPersist as _, BySerde as _, ByWhole as _, Neither as _};
+                use #transport::{
+                    SelectFaithful as _, SelectNumbers as _, SelectPersist as _, SelectSerde as _,
+                    SelectUnknown as _,
+                };
             },
             call: quote!(__joblib_call),
-            by: quote!((&&&&__joblib_ask).by()),
+            by: quote!((&&&&&__joblib_ask).encoding()),
         }
     }
 }

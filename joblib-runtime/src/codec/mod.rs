@@ -12,11 +12,9 @@ mod described;
 mod encode;
 mod encode_buffer;
 mod encoding_choice;
-pub mod equality;
 mod error;
 #[cfg(feature = "fuzz")]
 pub(crate) mod fuzz;
-pub mod result_codec;
 mod seq_serializer;
 mod shape_observer;
 #[cfg(test)]

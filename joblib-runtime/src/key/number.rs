@@ -4,17 +4,6 @@ use std::num::{NonZero, Saturating, Wrapping};
 
 use super::{Key, KeyHasher, tag};
 
-/// Returns the bytes of a slice of plain values.
-///
-/// # Safety
-///
-/// `T` must have neither padding nor uninitialized bytes.
-unsafe fn bytes_of<T>(slice: &[T]) -> &[u8] {
-    // SAFETY: the memory is that of the slice, the caller guarantees that every byte is
-    // initialized, and `u8` needs no alignment.
-    unsafe { std::slice::from_raw_parts(slice.as_ptr().cast(), size_of_val(slice)) }
-}
-
 macro_rules! numbers {
     ($($type:ty = $tag:ident as $stored:ty),* $(,)?) => {$(
         impl Key for $type {
@@ -30,8 +19,7 @@ macro_rules! numbers {
 
             fn feed_slice(slice: &[Self], hasher: &mut KeyHasher) {
                 if cfg!(target_endian = "little") && size_of::<Self>() == size_of::<$stored>() {
-                    // SAFETY: a number has neither padding nor uninitialized bytes.
-                    hasher.write(unsafe { bytes_of(slice) });
+                    hasher.write(bytemuck::must_cast_slice(slice));
                 } else {
                     slice.iter().for_each(|number| number.feed(hasher));
                 }

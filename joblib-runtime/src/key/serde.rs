@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde::ser;
 
 use super::{KeyError, KeyHasher, tag};
+use crate::compound::serialize_compound;
 use crate::unordered;
 
 /// Feeds `value` as its `Serialize` presents it.
@@ -78,16 +79,16 @@ macro_rules! numbers {
     };
 }
 
-impl<'a> ser::Serializer for KeySerializer<'a> {
+impl ser::Serializer for KeySerializer<'_> {
     type Ok = ();
     type Error = NotHashable;
-    type SerializeSeq = KeyParts<'a>;
-    type SerializeTuple = KeyParts<'a>;
-    type SerializeTupleStruct = KeyParts<'a>;
-    type SerializeTupleVariant = KeyParts<'a>;
-    type SerializeMap = KeyParts<'a>;
-    type SerializeStruct = KeyParts<'a>;
-    type SerializeStructVariant = KeyParts<'a>;
+    type SerializeSeq = Self;
+    type SerializeTuple = Self;
+    type SerializeTupleStruct = Self;
+    type SerializeTupleVariant = Self;
+    type SerializeMap = Self;
+    type SerializeStruct = Self;
+    type SerializeStructVariant = Self;
 
     numbers! {
         serialize_i8: i8 = I8, serialize_i16: i16 = I16, serialize_i32: i32 = I32, serialize_i64: i64 = I64,
@@ -171,26 +172,18 @@ impl<'a> ser::Serializer for KeySerializer<'a> {
         value.serialize(self)
     }
 
-    fn serialize_seq(self, _: Option<usize>) -> Result<KeyParts<'a>, NotHashable> {
+    fn serialize_seq(self, _: Option<usize>) -> Result<Self, NotHashable> {
         self.hasher.write_u8(SEQUENCE);
-        Ok(KeyParts {
-            hasher: self.hasher,
-        })
+        Ok(self)
     }
 
-    fn serialize_tuple(self, len: usize) -> Result<KeyParts<'a>, NotHashable> {
+    fn serialize_tuple(self, len: usize) -> Result<Self, NotHashable> {
         self.serialize_seq(Some(len))
     }
 
-    fn serialize_tuple_struct(
-        mut self,
-        name: &'static str,
-        _: usize,
-    ) -> Result<KeyParts<'a>, NotHashable> {
+    fn serialize_tuple_struct(mut self, name: &'static str, _: usize) -> Result<Self, NotHashable> {
         self.named(STRUCT, name);
-        Ok(KeyParts {
-            hasher: self.hasher,
-        })
+        Ok(self)
     }
 
     fn serialize_tuple_variant(
@@ -199,18 +192,14 @@ impl<'a> ser::Serializer for KeySerializer<'a> {
         index: u32,
         variant: &'static str,
         _: usize,
-    ) -> Result<KeyParts<'a>, NotHashable> {
+    ) -> Result<Self, NotHashable> {
         self.variant(name, index, variant);
-        Ok(KeyParts {
-            hasher: self.hasher,
-        })
+        Ok(self)
     }
 
-    fn serialize_map(self, _: Option<usize>) -> Result<KeyParts<'a>, NotHashable> {
+    fn serialize_map(self, _: Option<usize>) -> Result<Self, NotHashable> {
         self.hasher.write_u8(ORDERED_MAP);
-        Ok(KeyParts {
-            hasher: self.hasher,
-        })
+        Ok(self)
     }
 
     fn collect_map<K, V, I>(self, entries: I) -> Result<(), NotHashable>
@@ -230,7 +219,7 @@ impl<'a> ser::Serializer for KeySerializer<'a> {
             parts.part(&key)?;
             parts.part(&value)?;
         }
-        parts.finish()
+        parts.close()
     }
 
     fn collect_seq<I>(self, elements: I) -> Result<(), NotHashable>
@@ -245,18 +234,12 @@ impl<'a> ser::Serializer for KeySerializer<'a> {
         for element in elements {
             parts.part(&element)?;
         }
-        parts.finish()
+        parts.close()
     }
 
-    fn serialize_struct(
-        mut self,
-        name: &'static str,
-        _: usize,
-    ) -> Result<KeyParts<'a>, NotHashable> {
+    fn serialize_struct(mut self, name: &'static str, _: usize) -> Result<Self, NotHashable> {
         self.named(STRUCT, name);
-        Ok(KeyParts {
-            hasher: self.hasher,
-        })
+        Ok(self)
     }
 
     fn serialize_struct_variant(
@@ -265,11 +248,9 @@ impl<'a> ser::Serializer for KeySerializer<'a> {
         index: u32,
         variant: &'static str,
         _: usize,
-    ) -> Result<KeyParts<'a>, NotHashable> {
+    ) -> Result<Self, NotHashable> {
         self.variant(name, index, variant);
-        Ok(KeyParts {
-            hasher: self.hasher,
-        })
+        Ok(self)
     }
 
     fn is_human_readable(&self) -> bool {
@@ -283,14 +264,14 @@ impl KeySerializer<'_> {
         self,
         what: u8,
         all: I,
-        feed: impl Fn(I::Item, KeyParts<'_>) -> Result<(), NotHashable>,
+        feed: impl Fn(I::Item, KeySerializer<'_>) -> Result<(), NotHashable>,
     ) -> Result<(), NotHashable> {
         let mut hashes = Vec::new();
         for one in all {
             let mut hasher = KeyHasher::new();
             feed(
                 one,
-                KeyParts {
+                KeySerializer {
                     hasher: &mut hasher,
                 },
             )?;
@@ -315,14 +296,7 @@ impl KeySerializer<'_> {
         self.hasher.write(&index.to_le_bytes());
         self.hasher.write_bytes(variant.as_bytes());
     }
-}
 
-/// Feeds the components of a value in order.
-struct KeyParts<'a> {
-    hasher: &'a mut KeyHasher,
-}
-
-impl KeyParts<'_> {
     fn part<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), NotHashable> {
         value.serialize(KeySerializer {
             hasher: self.hasher,
@@ -335,57 +309,14 @@ impl KeyParts<'_> {
         self.part(value)
     }
 
-    fn finish(self) -> Result<(), NotHashable> {
+    fn key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), NotHashable> {
+        self.part(key)
+    }
+
+    fn close(self) -> Result<(), NotHashable> {
         self.hasher.write_u8(END);
         Ok(())
     }
 }
 
-macro_rules! parts {
-    ($($trait:ident $method:ident $($name:ident)?),* $(,)?) => {
-        $(impl ser::$trait for KeyParts<'_> {
-            type Ok = ();
-            type Error = NotHashable;
-
-            fn $method<T: Serialize + ?Sized>(
-                &mut self,
-                $($name: &'static str,)?
-                value: &T,
-            ) -> Result<(), NotHashable> {
-                parts!(@part self $($name)?, value)
-            }
-
-            fn end(self) -> Result<(), NotHashable> {
-                self.finish()
-            }
-        })*
-    };
-    (@part $self:ident, $value:ident) => { $self.part($value) };
-    (@part $self:ident $name:ident, $value:ident) => { $self.field($name, $value) };
-}
-
-parts! {
-    SerializeSeq serialize_element,
-    SerializeTuple serialize_element,
-    SerializeTupleStruct serialize_field,
-    SerializeTupleVariant serialize_field,
-    SerializeStruct serialize_field name,
-    SerializeStructVariant serialize_field name,
-}
-
-impl ser::SerializeMap for KeyParts<'_> {
-    type Ok = ();
-    type Error = NotHashable;
-
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), NotHashable> {
-        self.part(key)
-    }
-
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), NotHashable> {
-        self.part(value)
-    }
-
-    fn end(self) -> Result<(), NotHashable> {
-        self.finish()
-    }
-}
+serialize_compound!(KeySerializer<'_>, NotHashable);

@@ -5,10 +5,11 @@
 use std::any::{TypeId, type_name};
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, OnceLock};
 
 use super::{KeyError, KeyHasher, identity, tag};
 use crate::binary;
+use crate::unpoisoned::lock;
 
 /// The description of a type with `#[derive(Key)]`.
 pub struct TypeDeclaration {
@@ -105,7 +106,7 @@ impl TypeDeclaration {
     /// Fails for the second of two types that only the compiler can distinguish.
     fn check_unique(&self, tag: u128, number: TypeId) -> Result<(), KeyError> {
         static KNOWN: Mutex<Option<HashMap<u128, TypeId>>> = Mutex::new(None);
-        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = lock(&KNOWN);
         match *known.get_or_insert_default().entry(tag).or_insert(number) {
             first if first == number => Ok(()),
             _ => Err(KeyError {

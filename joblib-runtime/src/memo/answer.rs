@@ -2,7 +2,7 @@
 
 use super::lookup::{Body, Lookup};
 use super::stats::AnswerOrigin;
-use crate::codec::result_codec::ResultCodec;
+use crate::transport::ResultCodec;
 
 impl Lookup<'_> {
     /// Answers a call and counts it. If `body` is still there afterwards, the call was

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
 
 use super::audit::AuditPolicy;
 use super::closure::CachedClosure;
@@ -15,6 +15,7 @@ use super::open_caches;
 use super::remote_stats;
 use super::stats::Stats;
 use crate::store::{Store, StoreOptions};
+use crate::unpoisoned::lock;
 
 /// The size of the memory tier that is shared by the functions of one directory.
 const TIER_BYTES: u64 = 256 << 20;
@@ -167,11 +168,6 @@ impl Cache {
         }
         stats
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // The values are consistent between two statements.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn limits_keep_nothing(dir: &Path, setup: &CacheConfig) -> bool {

@@ -11,14 +11,14 @@ use std::sync::atomic::Ordering::Relaxed;
 use super::audit;
 use super::diagnostics;
 use super::digest::ArgsDigest;
+use super::encoded_result;
 use super::entry::EntryKey;
 use super::explain::MissReason;
 use super::flight;
 use super::function::{MemoFunction, entry_id};
 use super::lookup::Lookup;
-use super::persist_codec;
 use super::shelved::Shelved;
-use crate::codec::result_codec::ResultCodec;
+use crate::transport::ResultCodec;
 
 /// Answers a call with the stored result, or runs `body` and stores its result.
 #[inline]
@@ -246,5 +246,5 @@ impl MemoFunction {
 fn shelved<R, S: ResultCodec<R>>(site: &'static MemoFunction, id: u128, value: R) -> Shelved<R> {
     let cache = Arc::clone(&site.bound().cache);
     let map = site.options.mmap;
-    Shelved::new(EntryKey(id), cache, map, persist_codec::decode::<R, S>).with_value(value)
+    Shelved::new(EntryKey(id), cache, map, encoded_result::decode::<R, S>).with_value(value)
 }

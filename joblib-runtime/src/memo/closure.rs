@@ -2,11 +2,12 @@
 //! is a memoized function as long as its memory exists.
 
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use super::cache::Cache;
 use super::function::{FunctionState, MemoFunction};
 use super::remote_stats;
+use crate::unpoisoned::lock;
 
 /// A closure, represented as a function that is open.
 pub(super) struct CachedClosure {
@@ -49,7 +50,7 @@ impl Drop for CachedClosure {
 /// source of closures, so their number is bounded by the program.
 fn leaked_name(name: &str) -> &'static str {
     static NAMES: Mutex<Option<HashSet<&str>>> = Mutex::new(None);
-    let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut names = lock(&NAMES);
     let names = names.get_or_insert_default();
     if let Some(known) = names.get(name) {
         return known;

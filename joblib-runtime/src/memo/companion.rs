@@ -18,8 +18,8 @@ use super::function::MemoFunction;
 use super::shelved::Shelved;
 use super::source_item::SourceItem;
 use super::stats::Stats;
-use crate::codec::result_codec::ResultCodec;
 use crate::key::select::{KeyArguments, KeyPolicy};
+use crate::transport::ResultCodec;
 
 /// A function as its annotation describes it.
 ///

@@ -1,10 +1,11 @@
 //! Messages to the user: one warning for each fault, one line for each miss if enabled,
 //! and a `tracing` event for all of them.
 
+use crate::unpoisoned::lock;
 use std::collections::HashSet;
 use std::fmt::Display;
 use std::io::{self, Write};
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex};
 
 /// Returns the verbosity set by `JOBLIB_RS_VERBOSE`, 0 if it is not set.
 pub(crate) fn verbosity() -> u8 {
@@ -35,7 +36,7 @@ pub(crate) fn warn_of(what: String, text: impl Display) {
     static WARNED: LazyLock<Mutex<HashSet<String>>> = LazyLock::new(Mutex::default);
     #[cfg(feature = "tracing")]
     tracing::warn!(target: "joblib", "{text}");
-    let mut warned = WARNED.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut warned = lock(&WARNED);
     if warned.insert(what) {
         write_line(format_args!("joblib: warning: {text}"));
     }

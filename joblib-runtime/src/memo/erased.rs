@@ -1,11 +1,11 @@
 //! Results and calls without their types, behind vtables. Code that works on them is
 //! compiled once with the library, and not in every crate for each result type.
 
+use super::encoded_result::{self, EncodedResult};
 use super::explain::MissReason;
 use super::lookup::{Body, Lookup};
-use super::persist_codec::{self, EncodedResult};
-use crate::codec::result_codec::ResultCodec;
 use crate::codec::{DESCRIBED, DecodeError, EncodeError, Purpose, ShapeObserver};
+use crate::transport::ResultCodec;
 
 /// A result of some type, with its codec.
 pub(super) trait AnyResult {
@@ -35,7 +35,7 @@ pub(super) trait AnyResult {
 pub(super) struct EncodingVTable {
     /// The name of the type.
     pub(super) type_name: &'static str,
-    /// The value of [`ResultCodec::ENCODING`].
+    /// The value of [`ResultCodec::TAG`].
     pub(super) encoding: u8,
     /// The value of [`ResultCodec::DESCRIBES`].
     pub(super) describes: bool,
@@ -84,7 +84,7 @@ impl<R, S: ResultCodec<R>> AnyResult for TypedResult<'_, R, S> {
     fn format(&self) -> EncodingVTable {
         EncodingVTable {
             type_name: std::any::type_name::<R>(),
-            encoding: S::ENCODING,
+            encoding: S::TAG,
             describes: S::DESCRIBES,
             has_unobserved_data: S::has_unobserved_data(),
         }
@@ -109,7 +109,7 @@ impl<R, S: ResultCodec<R>> AnyResult for TypedResult<'_, R, S> {
         bytes: &[u8],
     ) -> Result<Box<dyn AnyResult + '_>, DecodeError> {
         let value = ResultSlot::ReadBack {
-            value: persist_codec::decode::<R, S>(encoding, bytes)?,
+            value: encoded_result::decode::<R, S>(encoding, bytes)?,
             of: self.value(),
         };
         let stored = self.stored;

@@ -3,7 +3,7 @@
 
 use std::any::{TypeId, type_name};
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use twox_hash::{XxHash3_64, XxHash3_128};
 
@@ -11,6 +11,7 @@ use super::fingerprint::Fingerprint;
 use super::function::MemoOptions;
 use crate::binary;
 use crate::key::number;
+use crate::unpoisoned::lock;
 
 /// A type next to a function or inside it, whose path reveals that of the function.
 pub(super) struct TypeMarker {
@@ -121,7 +122,7 @@ impl TypeMarker {
             return Ok(());
         }
         let number = (self.number)();
-        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = lock(&KNOWN);
         match *known
             .get_or_insert_default()
             .entry(digest)

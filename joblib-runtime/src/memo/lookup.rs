@@ -9,20 +9,20 @@ use super::buffer::with_buffer;
 use super::cache_probe::{CacheProbe, EntryVersion};
 use super::diagnostics::{self, event};
 use super::digest::ArgsDigest;
+use super::encoded_result::{self, EncodedResult};
 use super::entry::{Entry, EntryKey, now, time};
 use super::erased::{AnyCall, AnyResult, TypedCall, TypedResult};
 use super::explain::{self, FunctionRecord, MissReason};
 use super::flight::{Role, join, join_async};
 use super::function::{FunctionState, MemoFunction, entry_id};
 use super::memory_cache::CachedResult;
-use super::persist_codec::{self, EncodedResult};
 use super::round_trip;
 use super::self_time::{ComputeTime, TaskTimer, ThreadTimer};
 use super::shelved::Shelved;
 use super::stats::AnswerOrigin;
-use crate::codec::result_codec::ResultCodec;
 use crate::codec::{self, DecodeError};
 use crate::store::{DURABLE, RecordKind, RecordMeta, Store, StoredRecord};
+use crate::transport::ResultCodec;
 
 /// The function with its arguments. Boxed, so that the code of a miss is compiled once
 /// for each result type and not for each function.
@@ -117,7 +117,7 @@ impl<'a> Lookup<'a> {
         if !self.answers(hit.created, hit.cost, hit.bytes.len()) {
             return None;
         }
-        match persist_codec::decode::<R, S>(hit.encoding, &hit.bytes) {
+        match encoded_result::decode::<R, S>(hit.encoding, &hit.bytes) {
             Ok(value) => Some(FoundEntry {
                 value,
                 cost: hit.cost,
@@ -490,12 +490,12 @@ impl<'a> Lookup<'a> {
     pub(super) fn find_shelved<R, S: ResultCodec<R>>(&self) -> Option<Shelved<R>> {
         let record = self.record().ok()?;
         let (encoding, _) = codec::encoding_of(record.meta.codec);
-        persist_codec::is_read::<R, S>(encoding).then(|| {
+        encoded_result::is_read::<R, S>(encoding).then(|| {
             Shelved::new(
                 EntryKey(self.id),
                 Arc::clone(&self.bound.cache),
                 self.site.options.mmap,
-                persist_codec::decode::<R, S>,
+                encoded_result::decode::<R, S>,
             )
         })
     }

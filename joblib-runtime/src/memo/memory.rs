@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use super::audit::AuditPolicy;
@@ -17,11 +17,12 @@ use super::error::Error;
 use super::explain;
 use super::lookup::Lookup;
 use super::stats::Stats;
-use crate::codec::result_codec::{EncodeAll, Storable};
 use crate::key::Key;
 use crate::key::select::{KeyArguments, KeyProbe, SelectKey};
 use crate::secure_execution;
-use crate::store;
+use crate::store::{self, Limits, Reduced, Verified};
+use crate::transport::{self, Storable};
+use crate::unpoisoned::lock;
 
 /// A cache directory in which memoized functions store their results.
 ///
@@ -48,48 +49,6 @@ enum MemoryDir {
     Default,
     Fixed(&'static str),
     Chosen(PathBuf),
-}
-
-/// The limits of a cache. `None` means unlimited.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Limits {
-    /// Bytes on disk.
-    pub bytes: Option<u64>,
-    /// Number of stored results.
-    pub items: Option<u64>,
-    /// Age of a stored result.
-    pub age: Option<Duration>,
-}
-
-/// A plain number is a limit in bytes.
-impl From<u64> for Limits {
-    fn from(bytes: u64) -> Self {
-        Limits {
-            bytes: Some(bytes),
-            ..Limits::default()
-        }
-    }
-}
-
-/// What [`Memory::reduce_size`] dropped.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Reduced {
-    /// Results dropped.
-    pub items: u64,
-    /// Bytes freed on disk.
-    pub bytes: u64,
-}
-
-/// What [`Memory::verify`] found.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Verified {
-    /// Number of intact results.
-    pub entries: u64,
-    /// The damaged entries, each with its file and the kind of damage. Calls treat
-    /// damaged entries as missing and compute.
-    pub damaged: Vec<String>,
 }
 
 impl Memory {
@@ -283,12 +242,12 @@ impl Memory {
         let closure = self.closure(name);
         let digest = ArgsDigest::new(&arguments);
         let lookup = Lookup::by(closure.site(), closure.bound(), digest);
-        answer(lookup, EncodeAll, compute)
+        answer(lookup, transport::plain(), compute)
     }
 
     /// Returns the closure that stores its results here under `name`.
     fn closure(&self, name: &str) -> Arc<CachedClosure> {
-        let mut closures = self.closures.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut closures = lock(&self.closures);
         if let Some(closure) = closures.get(name) {
             return Arc::clone(closure);
         }
@@ -304,18 +263,10 @@ impl Memory {
     ///
     /// Fails if the directory cannot be used or written to.
     pub fn reduce_size(&self, limits: impl Into<Limits>) -> Result<Reduced, Error> {
-        let limits = limits.into();
         let cache = self.cache();
-        let reduced = store(&cache)?.reduce(&store::Limits {
-            bytes: limits.bytes,
-            items: limits.items,
-            age: limits.age,
-        })?;
+        let reduced = store(&cache)?.reduce(&limits.into())?;
         cache.forget_memory();
-        Ok(Reduced {
-            items: reduced.items,
-            bytes: reduced.bytes,
-        })
+        Ok(reduced)
     }
 
     /// Drops all stored results.
@@ -365,12 +316,7 @@ impl Memory {
     ///
     /// Fails if the directory cannot be used or read.
     pub fn verify(&self) -> Result<Verified, Error> {
-        let cache = self.cache();
-        let verified = store(&cache)?.verify()?;
-        Ok(Verified {
-            entries: verified.entries,
-            damaged: verified.damaged.iter().map(ToString::to_string).collect(),
-        })
+        Ok(store(&self.cache())?.verify()?)
     }
 
     /// Flushes the stored results to the disk, so that they survive a power failure

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use quick_cache::sync::{Cache, DefaultLifecycle};
 use quick_cache::{OptionsBuilder, Weighter};
 
-use super::identity_hasher::BuildIdentityHasher;
+use crate::identity_hasher::BuildIdentityHasher;
 
 /// The cost of an entry without an out-of-line payload: key, value, links, the slot of
 /// the hash table, and the header of the shared bytes.
@@ -55,7 +55,7 @@ impl MemoryCache {
         let cache = Cache::with_options(
             options,
             ResultWeight,
-            BuildIdentityHasher,
+            BuildIdentityHasher::new(),
             DefaultLifecycle::default(),
         );
         let largest = cache.shard_capacity() / LARGEST_SHARE;

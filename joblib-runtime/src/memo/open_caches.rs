@@ -5,11 +5,12 @@
 use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use std::thread;
 
 use super::cache::{Cache, CacheConfig};
 use crate::fork;
+use crate::unpoisoned::lock;
 
 /// What identifies a cache: the absolute directory and the configuration.
 pub(super) type Key = (PathBuf, CacheConfig);
@@ -28,7 +29,7 @@ struct OpenCaches {
 pub(super) fn get(key: Key, open: impl FnOnce(&Key) -> Cache) -> Arc<Cache> {
     static OPENED: Mutex<Option<OpenCaches>> = Mutex::new(None);
     let opened = match fork::generation() {
-        0 => Some(OPENED.lock().unwrap_or_else(PoisonError::into_inner)),
+        0 => Some(lock(&OPENED)),
         // In a forked child, the thread that held the lock may not exist.
         _ => OPENED.try_lock().ok(),
     };

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +12,7 @@ use super::closure::CachedClosure;
 use super::function::MemoFunction;
 use super::stats::Stats;
 use crate::codec;
+use crate::unpoisoned::lock;
 
 /// The functions called in this process, with the counts already reported of each.
 static CALLED: Mutex<Vec<(&'static MemoFunction, Stats)>> = Mutex::new(Vec::new());
@@ -146,11 +147,6 @@ pub(super) fn in_directory(directory: &Path) -> Stats {
         .flat_map(HashMap::values)
         .for_each(|received| stats += *received);
     stats
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // The values are consistent between two statements.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(feature = "fuzz")]

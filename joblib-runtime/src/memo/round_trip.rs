@@ -7,14 +7,15 @@
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::RwLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
-use std::sync::{PoisonError, RwLock};
 
 use super::diagnostics;
 use super::equivalence::ComparedForm;
 use super::erased::{AnyResult, EncodingVTable};
 use super::function::{FunctionState, MemoFunction};
 use crate::codec::{DESCRIBED, DecodeError, EncodeError, Purpose, Seen, ShapeObserver};
+use crate::unpoisoned::{read, write};
 
 /// What a function has verified about the encoding of its results.
 #[derive(Debug, Default)]
@@ -32,14 +33,14 @@ impl RoundTripProof {
     }
 
     fn seen(&self) -> Seen {
-        Seen::clone(&self.seen.read().unwrap_or_else(PoisonError::into_inner))
+        Seen::clone(&read(&self.seen))
     }
 
     fn add(&self, fresh: &[u64]) {
         if fresh.is_empty() {
             return;
         }
-        let mut seen = self.seen.write().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = write(&self.seen);
         let mut all: Vec<u64> = seen.iter().chain(fresh).copied().collect();
         all.sort_unstable();
         all.dedup();

@@ -5,11 +5,12 @@
 //! Otherwise a recursion of a hundred thousand calls would count each of them a hundred
 //! thousand times.
 
+use crate::unpoisoned::lock;
 use std::cell::Cell;
 use std::future::{self, Future};
 use std::mem::ManuallyDrop;
 use std::pin::pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// The time that the current computation of this thread has spent in nested ones.
@@ -49,7 +50,7 @@ struct TimeSpent {
 
 impl TaskTimes {
     fn change<T>(&self, change: impl FnOnce(&mut TimeSpent) -> T) -> T {
-        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        change(&mut lock(&self.0))
     }
 
     fn begin(&self, now: Instant) {

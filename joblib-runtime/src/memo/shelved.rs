@@ -1,12 +1,13 @@
 //! A handle to a stored result, which is loaded on request.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use super::cache::Cache;
 use super::entry::EntryKey;
 use super::error::Error;
 use crate::codec::{self, DecodeError};
+use crate::unpoisoned::lock;
 
 /// A stored result of a memoized function that is not loaded. It is cheap to keep and
 /// to send to another thread, however large the result is.
@@ -51,7 +52,7 @@ impl<R> Shelved<R> {
     pub fn get(&self) -> Result<R, Error> {
         let gone = Error::Gone { key: self.key };
         if let Some(kept) = &self.kept {
-            let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut kept = lock(kept);
             return kept.take().ok_or(gone);
         }
         let store = self.cache.store.as_ref().ok_or(Error::Unusable {

@@ -4,7 +4,7 @@
 
 use std::hash::Hasher;
 use std::mem::MaybeUninit;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
 use twox_hash::XxHash3_64;
 
@@ -13,6 +13,7 @@ use super::error::{Error, ErrorKind};
 use super::layout::Segment;
 use crate::sched::core_budget;
 use crate::sched::thread_pool;
+use crate::unpoisoned::lock;
 
 /// The size of a block in bytes. The last block of a segment may be shorter.
 pub(super) const BLOCK: usize = 1 << 20;
@@ -213,10 +214,6 @@ impl super::writer::BodySink for BlockWriter<'_> {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 pub(super) fn cores() -> usize {
     core_budget::cores().unwrap_or(1)
 }
@@ -401,11 +398,19 @@ fn damaged(part: &str, block: usize, why: &str) -> Error {
 
 /// Reads `len` bytes at `offset`. The caller has checked that they are within the file.
 pub(super) fn read_vec(file: &dyn ReadAt, offset: u64, len: usize) -> Result<Vec<u8>, Error> {
+    filled_vec(len, |room| file.read(offset, room))
+}
+
+/// Returns `len` bytes. `fill` fills all of them or fails.
+pub(super) fn filled_vec(
+    len: usize,
+    fill: impl FnOnce(&mut [MaybeUninit<u8>]) -> Result<(), Error>,
+) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
     let no_memory = |_| ErrorKind::OutOfMemory { bytes: len as u64 };
     bytes.try_reserve_exact(len).map_err(no_memory)?;
-    file.read(offset, &mut bytes.spare_capacity_mut()[..len])?;
-    // SAFETY: `read` succeeded, so it has filled all of it.
+    fill(&mut bytes.spare_capacity_mut()[..len])?;
+    // SAFETY: `fill` succeeded, so it has filled all of it.
     unsafe { bytes.set_len(len) };
     Ok(bytes)
 }

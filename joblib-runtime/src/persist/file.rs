@@ -10,7 +10,7 @@ use std::sync::Arc;
 use rustix::fs::{Mode, OFlags};
 use rustix::io::retry_on_intr;
 
-use super::block::{ReadAt, read_vec};
+use super::block::{ReadAt, filled_vec, read_vec};
 use super::error::{Error, ErrorKind};
 use super::layout::{self, ENTRY, HEADER, Header, MAGIC, Segment, TRAILER, Trailer};
 use super::magic;
@@ -214,12 +214,11 @@ impl<'f> HeadAndTail<'f> {
         let last_at = len.saturating_sub(END_LEN).max(first);
         let last = len - last_at;
         let (first, count) = (first as usize, (first + last) as usize);
-        let mut bytes = Vec::with_capacity(count);
-        let (start, end) = bytes.spare_capacity_mut()[..count].split_at_mut(first);
-        file.read(0, start)?;
-        file.read(last_at, end)?;
-        // SAFETY: both calls of `read` succeeded, so they have filled both slices.
-        unsafe { bytes.set_len(count) };
+        let bytes = filled_vec(count, |room| {
+            let (start, end) = room.split_at_mut(first);
+            file.read(0, start)?;
+            file.read(last_at, end)
+        })?;
         Ok(HeadAndTail {
             file,
             bytes,
@@ -263,9 +262,7 @@ impl ReadAt for MemoryFile<'_> {
         let start = usize::try_from(offset).unwrap_or(usize::MAX);
         let rest = self.0.get(start..).unwrap_or_default();
         let bytes = rest.get(..out.len()).ok_or(ErrorKind::Truncated)?;
-        for (to, from) in out.iter_mut().zip(bytes) {
-            to.write(*from);
-        }
+        out.copy_from_slice(bytemuck::must_cast_slice(bytes));
         Ok(())
     }
 }

@@ -34,6 +34,7 @@ mod reader;
 mod record;
 mod row;
 mod schema;
+mod schema_walk;
 mod sorted_keys;
 mod source;
 mod strided;

@@ -1,8 +1,10 @@
 //! Element types whose arrays are stored as in memory, in little-endian byte order.
 
+use std::any::TypeId;
+
+use bytemuck::{CheckedBitPattern, NoUninit};
 use serde::{Deserialize, Serialize};
 
-use super::row::{Element, IsElement};
 use super::sorted_keys::KeyOrder;
 
 /// The element type of an array, as stored in files.
@@ -132,12 +134,6 @@ impl NumberKind {
 }
 
 /// A number type whose arrays are stored as in memory.
-///
-/// # Safety
-///
-/// The type has no padding, has the size of [`KIND`](Number::KIND), and is aligned to
-/// at most 16 bytes. Bytes that [`are_valid`](Number::are_valid) accepts are valid
-/// values of the type.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a number type whose arrays joblib supports",
     label = "the trait `joblib::persist::Number` is not implemented for `{Self}`",
@@ -145,21 +141,14 @@ impl NumberKind {
             `f16`, `bf16` and complex numbers; a `Vec` can contain any type that implements \
             `Persist`"
 )]
-pub unsafe trait Number: Copy + std::fmt::Debug + Send + Sync + 'static {
-    /// The kind that files have for the type.
+pub trait Number: NoUninit + CheckedBitPattern + std::fmt::Debug + Send + Sync {
+    /// The kind that files have for the type, which has its size.
     const KIND: NumberKind;
-
-    /// Whether `bytes`, whose length is a multiple of the size, are valid values.
-    fn are_valid(_bytes: &[u8]) -> bool {
-        true
-    }
 }
 
 macro_rules! numbers {
     ($($ty:ty = $kind:ident)*) => {$(
-        // SAFETY: integers, floats and pairs of floats have no padding, the size in their
-        // name, and every bit pattern is a valid value.
-        unsafe impl Number for $ty {
+        impl Number for $ty {
             const KIND: NumberKind = NumberKind::$kind;
         }
     )*};
@@ -178,6 +167,7 @@ numbers! {
     i128 = I128
     f32 = F32
     f64 = F64
+    bool = Bool
 }
 
 #[cfg(target_pointer_width = "64")]
@@ -198,19 +188,21 @@ numbers! {
     num_complex::Complex<f64> = C64
 }
 
-// SAFETY: a `bool` is one byte with the value 0 or 1, which `are_valid` checks.
-unsafe impl Number for bool {
-    const KIND: NumberKind = NumberKind::Bool;
-
-    fn are_valid(bytes: &[u8]) -> bool {
-        bytes.iter().fold(0, |all, byte| all | byte) <= 1
-    }
+/// Whether `bytes` are valid numbers.
+#[inline]
+pub(super) fn are_valid<N: Number>(bytes: &[u8]) -> bool {
+    // A type whose bits are the type itself has no invalid ones. Others are all checked,
+    // without an early exit, so that the loop is vectorized.
+    let is_valid = |number| from_bytes::<N>(number).is_some();
+    let numbers = bytes.chunks_exact(size_of::<N>());
+    TypeId::of::<N>() == TypeId::of::<N::Bits>()
+        || numbers.fold(true, |so_far, number| so_far & is_valid(number))
 }
 
-/// Returns the bytes of `numbers` in memory.
+/// Returns the number with these bytes, which need not be aligned, if they are valid.
 #[inline]
-pub(super) fn bytes_of<E: Element>(numbers: &[E]) -> &[u8] {
-    IsElement::new().bytes_of(numbers)
+pub(super) fn from_bytes<N: Number>(bytes: &[u8]) -> Option<N> {
+    bytemuck::checked::try_pod_read_unaligned(bytes).ok()
 }
 
 /// Returns the rank of a number of at most eight bytes: a `u64` that identifies it and,
@@ -218,7 +210,7 @@ pub(super) fn bytes_of<E: Element>(numbers: &[E]) -> &[u8] {
 #[inline]
 pub(super) fn rank<N: Number>(number: &N) -> u64 {
     let mut wide = [0; 8];
-    let bytes = bytes_of(std::slice::from_ref(number));
+    let bytes = bytemuck::bytes_of(number);
     let len = bytes.len().min(wide.len());
     match cfg!(target_endian = "little") {
         true => wide[..len].copy_from_slice(&bytes[..len]),
@@ -250,7 +242,7 @@ const fn sign_bit(kind: NumberKind) -> u64 {
 pub(super) fn order<N: Number>(number: &N, lend: &mut dyn FnMut(&[u8])) {
     let mut bytes = [0; 16];
     let bytes = &mut bytes[..size_of::<N>()];
-    bytes.copy_from_slice(bytes_of(std::slice::from_ref(number)));
+    bytes.copy_from_slice(bytemuck::bytes_of(number));
     if cfg!(target_endian = "little") {
         bytes.reverse();
     }

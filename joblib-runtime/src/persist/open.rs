@@ -4,7 +4,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use memmap2::{Mmap, MmapMut, MmapOptions};
 
@@ -16,13 +16,13 @@ use super::file::{self, DiskFile, FileIndex, FileReader, HeadAndTail};
 use super::locate;
 use super::migrate;
 use super::mode::{CopyOnWrite, MapMode, ReadOnly};
-use super::number::bytes_of;
 use super::reader::BodyReader;
-use super::row::Element;
+use super::row::{Element, IsElement};
 use super::schema::Schema;
 use super::source::BodySource;
 use super::traits::Persist;
 use super::viewer::{ArrayRegions, Viewer};
+use crate::unpoisoned::lock;
 
 /// Maps the file at `path`. This reads the body, but no arrays, whose pages are loaded
 /// when they are accessed. The time does not depend on the size of the arrays.
@@ -262,7 +262,7 @@ impl<T: Persist> Mapped<T> {
     /// ```
     pub fn check<E: Element>(&self, numbers: &[E]) -> Result<(), Error> {
         let checked = self.opened.is_whole().and_then(|()| {
-            let bytes = bytes_of(numbers).as_ptr_range();
+            let bytes = IsElement::new().bytes_of(numbers).as_ptr_range();
             let small = self.opened.small.bytes().as_ptr_range();
             // The body was verified when it was read.
             if bytes.is_empty() || small.start <= bytes.start && bytes.end <= small.end {
@@ -289,7 +289,7 @@ impl<T: Persist> Mapped<T> {
             .ok_or_else(foreign)?;
         let segment = &segments[index + 1];
         let part = file::array_name(index as u64);
-        let mut known = self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = lock(&self.blocks);
         let blocks = match &mut known[index] {
             Some(blocks) => blocks,
             unknown => {

@@ -11,7 +11,7 @@ mod keys;
 mod records;
 
 use self::arrays::vec_of;
-pub(super) use self::arrays::{ArrayLocation, bytes_for};
+pub(super) use self::arrays::{ArrayLocation, as_bytes, bytes_for};
 use super::MAX_DEPTH;
 use super::body_encoding::{BodyEncoding, SerdeEncoding};
 use super::error::{Error, ErrorKind};
@@ -101,16 +101,21 @@ impl MemoryLimit {
 }
 
 impl<'s> BodyReader<'s> {
-    /// Creates a reader of a body of `total` bytes, which `source` provides chunk by
-    /// chunk.
-    pub(super) fn streamed(source: Box<dyn BodySource + 's>, total: u64, limit: u64) -> Self {
+    #[inline]
+    fn new(
+        window: BodyWindow<'s>,
+        form: BodyEncoding,
+        source: SourceRef<'s>,
+        total: u64,
+        limit: u64,
+    ) -> Self {
         BodyReader {
-            window: BodyWindow::Streamed(Vec::new()),
+            window,
             at: 0,
             before: 0,
             total,
-            source: SourceRef::Boxed(source),
-            form: BodyEncoding::File,
+            source,
+            form,
             next: 0,
             depth: 0,
             max_depth: MAX_DEPTH,
@@ -126,6 +131,14 @@ impl<'s> BodyReader<'s> {
         }
     }
 
+    /// Creates a reader of a body of `total` bytes, which `source` provides chunk by
+    /// chunk.
+    pub(super) fn streamed(source: Box<dyn BodySource + 's>, total: u64, limit: u64) -> Self {
+        let window = BodyWindow::Streamed(Vec::new());
+        let source = SourceRef::Boxed(source);
+        BodyReader::new(window, BodyEncoding::File, source, total, limit)
+    }
+
     /// As [`whole`](BodyReader::whole), with a borrowed source and without a limit.
     #[inline]
     pub(super) fn lent(
@@ -133,26 +146,8 @@ impl<'s> BodyReader<'s> {
         form: BodyEncoding,
         source: &'s mut dyn BodySource,
     ) -> Self {
-        BodyReader {
-            window: BodyWindow::Whole(small),
-            at: 0,
-            before: 0,
-            total: small.len() as u64,
-            source: SourceRef::Lent(source),
-            form,
-            next: 0,
-            depth: 0,
-            max_depth: MAX_DEPTH,
-            nested: 0,
-            encoding: SerdeEncoding::Described,
-            has_serde: false,
-            is_version_1: false,
-            has_later: false,
-            has_record_sequences: false,
-            has_records: false,
-            trust: trusted(small.len() as u64),
-            allowance: MemoryLimit::new(u64::MAX),
-        }
+        let (window, source) = (BodyWindow::Whole(small), SourceRef::Lent(source));
+        BodyReader::new(window, form, source, small.len() as u64, u64::MAX)
     }
 
     /// Creates a reader of a body that is in memory.
@@ -162,15 +157,13 @@ impl<'s> BodyReader<'s> {
         source: Box<dyn BodySource + 's>,
         limit: u64,
     ) -> Self {
-        let total = small.len() as u64;
+        let (window, source) = (BodyWindow::Whole(small), SourceRef::Boxed(source));
         BodyReader {
-            window: BodyWindow::Whole(small),
-            form,
             encoding: match form {
                 BodyEncoding::Adapted => SerdeEncoding::Tagged,
                 BodyEncoding::File | BodyEncoding::Flat => SerdeEncoding::Described,
             },
-            ..BodyReader::streamed(source, total, limit)
+            ..BodyReader::new(window, form, source, small.len() as u64, limit)
         }
     }
 

@@ -16,7 +16,8 @@ pub(super) use self::schema_layout::{
     LayoutCell, MOST_DEPTH, MOST_PARTS, RecordShape, SchemaLayout, gap,
 };
 use super::error::Error;
-use super::number::{Number, NumberKind, swap};
+use super::number::{Number, NumberKind, from_bytes, swap};
+use super::reader::as_bytes;
 use super::traits::{Persist, Save};
 
 /// The layout of a type in an array of records.
@@ -242,7 +243,7 @@ pub(super) fn bytes_of<T: Save>(values: &[T]) -> Option<&[u8]> {
 /// Writes the bytes of a number to `out`, which has its size.
 #[inline]
 pub(super) fn store<N: Number>(number: &N, out: &mut [u8]) {
-    out.copy_from_slice(super::number::bytes_of(std::slice::from_ref(number)));
+    out.copy_from_slice(bytemuck::bytes_of(number));
     swap(N::KIND, out);
 }
 
@@ -260,11 +261,7 @@ pub(super) fn fetch<N: Number>(bytes: &[u8]) -> Result<N, InvalidRecord> {
     }
     room.copy_from_slice(bytes);
     swap(N::KIND, room);
-    match N::are_valid(room) {
-        // SAFETY: the bytes are those of a valid value; they may be unaligned.
-        true => Ok(unsafe { room.as_ptr().cast::<N>().read_unaligned() }),
-        false => Err(InvalidRecord::Number(N::KIND)),
-    }
+    from_bytes(room).ok_or(InvalidRecord::Number(N::KIND))
 }
 
 /// Writes all `values` to `out`, contiguously.
@@ -292,18 +289,15 @@ pub(super) fn fetch_all<T: Persist, const LEN: usize>(
 ) -> Result<[T; LEN], InvalidRecord> {
     let mut room = [const { MaybeUninit::<T>::uninit() }; LEN];
     if T::RECORD.is_some_and(RecordLayout::is_copied) && bytes.len() == size_of_val(&room) {
-        let start = room.as_mut_ptr().cast::<u8>();
-        // SAFETY: `room` has as many bytes as `bytes`, and any bytes are valid values.
-        return Ok(unsafe {
-            start.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
-            std::ptr::from_ref(&room).cast::<[T; LEN]>().read()
-        });
+        as_bytes(&mut room).copy_from_slice(bytemuck::must_cast_slice(bytes));
+    } else {
+        for (at, value) in room.iter_mut().enumerate() {
+            let record = bytes.get(at * size..(at + 1) * size);
+            value.write(T::fetch(record.ok_or(InvalidRecord::Length)?)?);
+        }
     }
-    for (at, value) in room.iter_mut().enumerate() {
-        let record = bytes.get(at * size..(at + 1) * size);
-        value.write(T::fetch(record.ok_or(InvalidRecord::Length)?)?);
-    }
-    // SAFETY: each value was written, and `room` is not used after this.
+    // SAFETY: each value was written, or all bytes of values that any bytes are valid
+    // for. `room` is not used after this.
     Ok(unsafe { std::ptr::from_ref(&room).cast::<[T; LEN]>().read() })
 }
 

@@ -3,12 +3,11 @@
 
 use std::fmt::Debug;
 use std::marker::PhantomData;
-use std::mem::MaybeUninit;
 
 use super::derive_support::PersistField;
 use super::error::Error;
 use super::mode::MapMode;
-use super::number::{Number, NumberKind};
+use super::number::{Number, NumberKind, are_valid};
 use super::traits::{Persist, Save};
 use super::viewer::{RecordView, Viewer};
 
@@ -85,7 +84,7 @@ impl<E: Element> IsElement<E> {
     pub(super) const fn new() -> Self {
         IsElement {
             kind: <E::Number as Number>::KIND,
-            are_valid: <E::Number as Number>::are_valid,
+            are_valid: are_valid::<E::Number>,
             depth: E::DEPTH,
             is_bare: true,
             ty: PhantomData,
@@ -122,20 +121,6 @@ impl<T> IsElement<T> {
     #[inline]
     pub(super) const fn is_number(self) -> bool {
         self.depth == 0
-    }
-
-    /// Returns a bitwise copy of a value. It is only read and never dropped.
-    #[inline]
-    pub(super) fn copy(self, cell: &T) -> MaybeUninit<T> {
-        // SAFETY: a value can be read as `MaybeUninit`, which has no destructor.
-        unsafe { std::ptr::from_ref(cell).cast::<MaybeUninit<T>>().read() }
-    }
-
-    /// As [`bytes_of`](IsElement::bytes_of), for values from [`copy`](IsElement::copy).
-    #[inline]
-    pub(super) fn bytes_of_copies(self, copies: &[MaybeUninit<T>]) -> &[u8] {
-        // SAFETY: each is a copy of a value.
-        self.bytes_of(unsafe { std::slice::from_raw_parts(copies.as_ptr().cast(), copies.len()) })
     }
 
     /// Returns the bytes of these values in memory.

@@ -1,10 +1,8 @@
 //! Non-contiguous numbers, which are written in runs in the byte order of files.
 
-use std::mem::MaybeUninit;
-
 use super::error::Error;
 #[cfg(any(feature = "ndarray", feature = "nalgebra"))]
-use super::number::{Number, bytes_of};
+use super::number::Number;
 use super::number::{NumberKind, swap};
 use super::row::IsElement;
 use super::traits::Save;
@@ -63,15 +61,17 @@ where
 
     fn write(&self, out: &mut dyn FnMut(&[u8]) -> Result<(), Error>) -> Result<(), Error> {
         let StridedIter(each, cells) = self;
-        // The run has bitwise copies, which are never dropped.
-        let (mut each, mut run) = (each.clone(), Vec::<MaybeUninit<T>>::new());
         let most = (ROWS / size_of::<T>().max(1)).clamp(1, RUN);
+        let mut run = Vec::with_capacity(most.min(each.len()) * size_of::<T>());
+        let mut each = each.clone();
         loop {
-            run.extend(each.by_ref().take(most).map(|one| cells.copy(one)));
+            for one in each.by_ref().take(most) {
+                run.extend_from_slice(cells.bytes_of(std::slice::from_ref(one)));
+            }
             if run.is_empty() {
                 return Ok(());
             }
-            write_run(cells.kind, cells.bytes_of_copies(&run), out)?;
+            write_run(cells.kind, &run, out)?;
             run.clear();
         }
     }
@@ -180,7 +180,7 @@ impl<'o, N: Number> RunBuffer<'o, N> {
 
     /// Passes the remaining numbers to `out`.
     pub(super) fn pass_on(&mut self) -> Result<(), Error> {
-        write_run(N::KIND, bytes_of(&self.run), self.out)?;
+        write_run(N::KIND, bytemuck::must_cast_slice(&self.run), self.out)?;
         self.run.clear();
         Ok(())
     }

@@ -9,7 +9,7 @@ pub use self::record_view::RecordView;
 use super::body_encoding::BodyEncoding;
 use super::error::{Error, ErrorKind, invalid_numbers};
 use super::mode::MapMode;
-use super::number::Number;
+use super::number::{Number, are_valid};
 use super::reader::{ArrayLocation, BodyReader, bytes_for};
 use super::record::RecordLayout;
 use super::row::Element;
@@ -269,45 +269,64 @@ impl<'m, M: MapMode> Viewer<'m, M> {
             ArrayLocation::Here => {
                 let start = self.reader.position() as usize;
                 self.reader.take(len)?;
-                // SAFETY: `take` succeeded, so `small` has these bytes.
-                unsafe { self.areas.small.add(start) }
+                self.areas.small.wrapping_add(start)
             }
             ArrayLocation::Segment(_, kind) if kind != asked => {
                 let (has, asked) = (kind.name(), asked.name());
                 return Err(self.unmappable(&format!("the file has {has}, {asked} was expected")));
             }
             ArrayLocation::Segment(index, _) => match self.reader.offset(index) {
-                // SAFETY: the source returned an offset within the map.
-                Ok(offset) => unsafe { self.areas.map.add(offset) },
+                Ok(offset) => self.areas.map.wrapping_add(offset),
                 Err(why) => return Err(self.unmappable(why)),
             },
         };
-        let start = match len {
-            0 => std::ptr::NonNull::<E>::dangling().as_ptr(),
-            _ => start.cast::<E>(),
-        };
-        if !start.is_aligned() {
-            return Err(self.unmappable("it is not aligned"));
-        }
-        // SAFETY: these bytes are valid for `'m` and initialized.
-        let bytes = unsafe { std::slice::from_raw_parts(start.cast::<u8>(), len) };
-        if !<E::Number as Number>::are_valid(bytes) {
-            return Err(invalid_numbers(asked));
-        }
-        // SAFETY: these are aligned, contiguous and valid numbers for `'m`. Each array of
-        // a file is in a different range and borrowed once, so there are no other
-        // references to this one.
-        Ok(unsafe { M::slice(start, count) })
+        // SAFETY: `take` succeeded, or the source returned an offset within the map. So
+        // the bytes are valid for `'m`. Each array of a file is in a different range and
+        // borrowed once.
+        unsafe { borrow::<E, M>(start, count, self.field) }
     }
 
     /// Returns the error for an array that does not have the same layout in the file as
     /// in memory.
     #[cold]
     pub fn unmappable(&self, why: &str) -> Error {
-        let field = self.field.to_owned();
-        let why = why.to_owned();
-        ErrorKind::Unmappable { field, why }.into()
+        unmappable(self.field, why)
     }
+}
+
+#[cold]
+fn unmappable(field: &str, why: &str) -> Error {
+    let (field, why) = (field.to_owned(), why.to_owned());
+    ErrorKind::Unmappable { field, why }.into()
+}
+
+/// Borrows the `count` elements at `start`, which are in `field`.
+///
+/// # Safety
+///
+/// Their bytes are initialized and valid for `'m`. If they are writable, there are no
+/// other references to them during `'m`.
+unsafe fn borrow<'m, E: Element, M: MapMode>(
+    start: *mut u8,
+    count: usize,
+    field: &str,
+) -> Result<M::Slice<'m, E>, Error> {
+    let len = count * size_of::<E>();
+    let start = match len {
+        0 => std::ptr::NonNull::<E>::dangling().as_ptr(),
+        _ => start.cast::<E>(),
+    };
+    if !start.is_aligned() {
+        return Err(unmappable(field, "it is not aligned"));
+    }
+    // SAFETY: the caller guarantees that the bytes are valid and initialized.
+    let bytes = unsafe { std::slice::from_raw_parts(start.cast::<u8>(), len) };
+    if !are_valid::<E::Number>(bytes) {
+        return Err(invalid_numbers(<E::Number as Number>::KIND));
+    }
+    // SAFETY: these are aligned, contiguous and valid numbers, and the caller guarantees
+    // the rest.
+    Ok(unsafe { M::slice(start, count) })
 }
 
 impl<M> std::fmt::Debug for Viewer<'_, M> {

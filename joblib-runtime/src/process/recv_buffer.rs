@@ -30,14 +30,11 @@ impl AlignedBuf {
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
-        // SAFETY: a `u128` has no padding, and `u8` requires no alignment.
-        unsafe { std::slice::from_raw_parts(self.0.as_ptr().cast(), size_of_val(&*self.0)) }
+        bytemuck::must_cast_slice(&self.0)
     }
 
     pub(super) fn bytes_mut(&mut self) -> &mut [u8] {
-        let len = size_of_val(&*self.0);
-        // SAFETY: as above, and every bit pattern is a valid `u128`.
-        unsafe { std::slice::from_raw_parts_mut(self.0.as_mut_ptr().cast(), len) }
+        bytemuck::must_cast_slice_mut(&mut self.0)
     }
 }
 

@@ -10,13 +10,14 @@ mod tests;
 use std::any::Any;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, Weak};
 use std::thread;
 use std::time::Duration;
 
 use self::attributes::ThreadAttributes;
 use crate::fork::PerProcess;
 use crate::stack_size;
+use crate::unpoisoned::{lock, unpoisoned, wait};
 
 /// How long an idle thread waits for a job before it ends.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -308,10 +309,7 @@ impl ThreadGroup {
                 return;
             }
             queue.idle += 1;
-            let (waited, result) = self
-                .wake
-                .wait_timeout(queue, IDLE_TIMEOUT)
-                .unwrap_or_else(PoisonError::into_inner);
+            let (waited, result) = unpoisoned(self.wake.wait_timeout(queue, IDLE_TIMEOUT));
             queue = waited;
             queue.idle -= 1;
             if result.timed_out() && queue.jobs.is_empty() {
@@ -320,13 +318,4 @@ impl ThreadGroup {
             }
         }
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // The state is consistent between any two statements, so a panic cannot corrupt it.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn wait<'g, T>(condvar: &Condvar, guard: MutexGuard<'g, T>) -> MutexGuard<'g, T> {
-    condvar.wait(guard).unwrap_or_else(PoisonError::into_inner)
 }

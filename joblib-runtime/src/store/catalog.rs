@@ -2,7 +2,6 @@
 //! grow with an in-memory index of their records, and clears.
 
 use std::collections::{HashMap, HashSet, hash_map};
-use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
 use super::blob;
@@ -10,6 +9,7 @@ use super::record::{self, DecodedRecord};
 use super::segment::Segment;
 use super::table::RecordPlace;
 use super::{Entry, Id, RecordKind, RecordMeta};
+use crate::identity_hasher::BuildIdentityHasher;
 
 /// The segments of a directory.
 #[derive(Default)]
@@ -19,7 +19,7 @@ pub(crate) struct Catalog {
     /// The logs that may grow.
     growing: HashMap<u64, Arc<Segment>>,
     /// The newest record of each ID in the logs that may grow.
-    index: HashMap<Id, (u64, RecordPlace), BuildHasherDefault<Identity>>,
+    index: HashMap<Id, (u64, RecordPlace), BuildIdentityHasher>,
     /// The order of the last clear of each function; function 0 stands for all.
     clears: HashMap<u64, u64>,
     /// The number of results in each log that may grow.
@@ -27,7 +27,7 @@ pub(crate) struct Catalog {
     /// Segments whose key tables are wrong.
     distrusted: Vec<u64>,
     /// Entries whose large payload is damaged, and their order.
-    broken: HashMap<Id, u64, BuildHasherDefault<Identity>>,
+    broken: HashMap<Id, u64, BuildIdentityHasher>,
     /// The order of the newest record.
     newest: u64,
 }
@@ -228,8 +228,7 @@ impl Catalog {
     /// Returns all visible records, and the information about hidden ones that a
     /// rewrite needs.
     pub(crate) fn visible(&self) -> LiveView {
-        let mut newest: HashMap<Id, ScannedRecord, BuildHasherDefault<Identity>> =
-            HashMap::default();
+        let mut newest: HashMap<Id, ScannedRecord, BuildIdentityHasher> = HashMap::default();
         newest.reserve(self.results() as usize);
         let mut visible = LiveView::default();
         for segment in self.sealed.iter().chain(self.growing.values()) {
@@ -319,29 +318,4 @@ fn entry(record: &DecodedRecord<'_>) -> Entry {
 }
 
 /// A set of IDs.
-pub(crate) type Ids = HashSet<Id, BuildHasherDefault<Identity>>;
-
-/// A hasher without mixing: IDs are hashes already, and are not chosen by an attacker.
-#[derive(Default)]
-pub(crate) struct Identity(u64);
-
-impl std::hash::Hasher for Identity {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
-        }
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        // Offsets and segment numbers need mixing (the constant is that of FxHash).
-        self.0 = (self.0.rotate_left(5) ^ number).wrapping_mul(0x517c_c1b7_2722_0a95);
-    }
-
-    fn write_u128(&mut self, id: u128) {
-        self.0 = id as u64;
-    }
-}
+pub(crate) type Ids = HashSet<Id, BuildIdentityHasher>;

@@ -7,18 +7,19 @@
 //! same records, so a reader finds each entry at every moment.
 
 use std::collections::{HashMap, HashSet};
-use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
-use super::catalog::{Catalog, Identity, Ids, LiveView};
+use super::catalog::{Catalog, Ids, LiveView};
 use super::directory::{StoreDir, random};
 use super::error::Error;
-use super::inner::{StoreInner, lock};
+use super::inner::StoreInner;
 use super::lock::MAINTENANCE;
 use super::record::{self, DecodedRecord};
 use super::segment::Segment;
 use super::table::{self, RecordPlace, TableSummary};
 use super::{Id, RecordKind, RecordMeta, blob, gc, temp_file};
+use crate::identity_hasher::BuildIdentityHasher;
+use crate::unpoisoned::lock;
 
 /// A rewritten segment ends at this size and another one starts.
 const SEGMENT_BYTES: usize = 256 << 20;
@@ -94,7 +95,7 @@ pub(crate) fn seal_full(shared: &StoreInner) {
 /// The key table of a segment that is being built.
 struct TableBuilder {
     summary: TableSummary,
-    entries: HashMap<Id, RecordPlace, BuildHasherDefault<Identity>>,
+    entries: HashMap<Id, RecordPlace, BuildIdentityHasher>,
 }
 
 impl TableBuilder {
@@ -315,7 +316,7 @@ fn tombstone_for(record: &DecodedRecord<'_>) -> DecodedRecord<'static> {
 
 /// The records that a rewrite keeps.
 pub(crate) struct LiveRecords {
-    visible: HashSet<(u64, u64), BuildHasherDefault<Identity>>,
+    visible: HashSet<(u64, u64), BuildIdentityHasher>,
     dropped: Ids,
     /// The IDs with older records. If the record that hides them were removed together
     /// with them and the process were killed in between, they would become visible

@@ -12,9 +12,10 @@ use super::compaction::{
 };
 use super::directory::StoreDir;
 use super::error::Error;
-use super::inner::{StoreInner, lock, now};
+use super::inner::{StoreInner, now};
 use super::segment::Segment;
 use super::{Entry, Limits, Reduced, gc};
+use crate::unpoisoned::lock;
 
 /// A store that exceeds a limit is reduced to this share of it, so that it is not
 /// reduced again at once.

@@ -94,7 +94,7 @@ pub(crate) fn verify(shared: &StoreInner) -> Verified {
     let Some(directory) = &shared.directory else {
         return verified;
     };
-    verified.damaged = holes(shared, directory);
+    let mut damaged = holes(shared, directory);
     for (_, _, entry) in shared.read_catalog(Catalog::visible).records {
         if !entry.meta.kind.is_result() {
             continue;
@@ -102,9 +102,10 @@ pub(crate) fn verify(shared: &StoreInner) -> Verified {
         match shared.get_verified(entry.id) {
             Ok(true) => verified.entries += 1,
             Ok(false) => {}
-            Err(error) => verified.damaged.push(error),
+            Err(error) => damaged.push(error),
         }
     }
+    verified.damaged = damaged.iter().map(ToString::to_string).collect();
     verified
 }
 

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, RwLock};
 use std::time::{Duration, Instant};
 
 use super::catalog::Catalog;
@@ -19,6 +19,7 @@ use super::segment::Segment;
 use super::unsynced::UnsyncedFile;
 use super::writer::LogWriter;
 use super::{Id, RecordMeta, StoreOptions, StoredRecord, blob};
+use crate::unpoisoned::{self, lock, write};
 
 /// A store without its background thread.
 pub(crate) struct StoreInner {
@@ -54,12 +55,6 @@ const BLIND: Duration = Duration::from_millis(20);
 /// Maximum number of errors that are stored until they are taken: a disk that fails at
 /// every call reports nothing new.
 const FAULTS: usize = 16;
-
-/// Acquires a mutex even if it is poisoned.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // Everything under these locks is consistent between any two statements.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// The result of a lookup in the catalog.
 enum LookupResult {
@@ -133,11 +128,11 @@ impl StoreInner {
     }
 
     pub(crate) fn read_catalog<T>(&self, read: impl FnOnce(&Catalog) -> T) -> T {
-        read(&self.catalog.read().unwrap_or_else(PoisonError::into_inner))
+        read(&unpoisoned::read(&self.catalog))
     }
 
     pub(crate) fn change_catalog<T>(&self, change: impl FnOnce(&mut Catalog) -> T) -> T {
-        change(&mut self.catalog.write().unwrap_or_else(PoisonError::into_inner))
+        change(&mut write(&self.catalog))
     }
 
     pub(crate) fn get(&self, id: Id, map: bool) -> Result<Option<StoredRecord>, Error> {

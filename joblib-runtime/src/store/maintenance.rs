@@ -8,8 +8,9 @@ use std::sync::{Arc, Condvar, Mutex, Weak};
 use std::thread;
 use std::time::Duration;
 
-use super::inner::{StoreInner, lock};
+use super::inner::StoreInner;
 use super::{compaction, eviction};
+use crate::unpoisoned::{lock, unpoisoned, wait};
 
 /// The handle that wakes the thread. Dropping it ends the thread.
 pub(crate) struct MaintenanceThread {
@@ -72,15 +73,12 @@ fn run(signal: &MaintenanceSignal, store: &Weak<StoreInner>) {
     loop {
         let mut state = lock(&signal.state);
         while !state.has_work && !state.is_over {
-            state = signal
-                .changed
-                .wait(state)
-                .unwrap_or_else(std::sync::PoisonError::into_inner);
+            state = wait(&signal.changed, state);
         }
         let waited = signal
             .changed
             .wait_timeout_while(state, DELAY, |state| !state.is_over);
-        let (mut state, _) = waited.unwrap_or_else(std::sync::PoisonError::into_inner);
+        let (mut state, _) = unpoisoned(waited);
         let is_over = state.is_over;
         state.has_work = false;
         drop(state);

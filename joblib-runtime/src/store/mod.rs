@@ -135,15 +135,25 @@ pub struct RecordMeta {
     pub kind: RecordKind,
 }
 
-/// The limits of a store; `None` is unlimited.
+/// The limits of a cache. `None` means unlimited.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
-    /// The size of the directory in bytes.
+    /// Bytes on disk.
     pub bytes: Option<u64>,
-    /// The number of results.
+    /// Number of stored results.
     pub items: Option<u64>,
-    /// The age of a result.
+    /// Age of a stored result.
     pub age: Option<Duration>,
+}
+
+/// A plain number is a limit in bytes.
+impl From<u64> for Limits {
+    fn from(bytes: u64) -> Self {
+        Limits {
+            bytes: Some(bytes),
+            ..Limits::default()
+        }
+    }
 }
 
 impl Limits {
@@ -152,7 +162,7 @@ impl Limits {
     }
 
     /// Whether one of the limits is zero, so that nothing is ever stored.
-    pub fn store_nothing(&self) -> bool {
+    pub(crate) fn store_nothing(&self) -> bool {
         self.bytes == Some(0) || self.items == Some(0) || self.age == Some(Duration::ZERO)
     }
 }
@@ -231,22 +241,25 @@ impl Entry {
     }
 }
 
-/// What a reduction removed.
+/// What reducing the size of a cache dropped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Reduced {
-    /// The number of results.
+    /// Results dropped.
     pub items: u64,
-    /// The number of bytes that were freed on disk.
+    /// Bytes freed on disk.
     pub bytes: u64,
 }
 
-/// The result of a verification.
-#[derive(Debug, Default)]
+/// What verifying a cache found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Verified {
-    /// The number of valid results.
+    /// Number of intact results.
     pub entries: u64,
-    /// An error for each invalid entry or range of a log.
-    pub damaged: Vec<Error>,
+    /// The damaged entries, each with its file and the kind of damage. Calls treat
+    /// damaged entries as missing and compute.
+    pub damaged: Vec<String>,
 }
 
 /// Payloads above this size are stored in files of their own.

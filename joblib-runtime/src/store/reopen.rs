@@ -6,7 +6,7 @@
 
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, RwLock};
 
 use super::directory::StoreDir;
 use super::error::Error;
@@ -15,6 +15,7 @@ use super::inner::StoreInner;
 use super::maintenance::MaintenanceThread;
 use super::{StoreOptions, compaction};
 use crate::fork;
+use crate::unpoisoned::{read, unpoisoned, write};
 
 /// An open directory, and its background thread.
 pub(crate) struct OpenStore {
@@ -128,7 +129,7 @@ impl ReopeningStore {
         if self.forks != fork::generation() {
             return self.in_child().get();
         }
-        let open = Arc::clone(&self.open.read().unwrap_or_else(PoisonError::into_inner));
+        let open = Arc::clone(&read(&self.open));
         if open.is_lost() { self.reopen() } else { open }
     }
 
@@ -140,7 +141,7 @@ impl ReopeningStore {
     }
 
     fn reopen(&self) -> Arc<OpenStore> {
-        let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
+        let mut open = write(&self.open);
         if open.take_loss() {
             match OpenStore::new(Arc::clone(&self.files), &self.path, self.options) {
                 Ok(new) => {
@@ -177,7 +178,7 @@ impl Drop for ReopeningStore {
     fn drop(&mut self) {
         if self.forks != fork::generation() {
             let open = self.open.get_mut();
-            let open = open.unwrap_or_else(PoisonError::into_inner);
+            let open = unpoisoned(open);
             // Dropping the parent's store would unlock its logs.
             std::mem::forget(Arc::clone(open));
         }

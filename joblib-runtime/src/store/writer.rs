@@ -11,12 +11,13 @@ use rustix::io::Errno;
 use super::directory::{StoreDir, random};
 use super::error::Error;
 use super::fs::FileSystem;
-use super::inner::{StoreInner, lock, now};
+use super::inner::{StoreInner, now};
 use super::record::{self, DecodedRecord};
 use super::segment::Segment;
 use super::unsynced::UnsyncedFile;
 use super::{Id, LOG_BYTES, LOG_RECORDS, Limits, RecordKind, RecordMeta, temp_file};
 use crate::guarded_fd::Guarded;
+use crate::unpoisoned::lock;
 
 /// A log that is being written; its lock is held as long as it is open.
 pub(crate) struct LogWriter {

@@ -8,8 +8,8 @@ use std::any::TypeId;
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use super::type_identity::erased;
 use crate::fork::OnceComputed;
+use crate::type_identity::type_id;
 
 /// Returns the heap size of a value in bytes.
 pub type Weigh<T> = fn(&T) -> usize;
@@ -41,7 +41,7 @@ pub fn heap_size<T>(value: &T) -> usize {
 /// Returns the function that measures a `T`, if the type is known.
 fn weigh<T>() -> Option<Weigh<T>> {
     static KNOWN: OnceComputed<HashMap<TypeId, fn()>> = OnceComputed::new();
-    let weigh = KNOWN.get_or_init(known).get(&erased::<T>())?;
+    let weigh = KNOWN.get_or_init(known).get(&type_id::<T>())?;
     // SAFETY: `known` inserts a `Weigh<T>` under the identity of `T`. The types in it
     // have no lifetimes, so `T` is exactly the type with this identity.
     Some(unsafe { std::mem::transmute::<fn(), Weigh<T>>(*weigh) })

@@ -11,14 +11,10 @@ mod heap_size;
 mod instances;
 mod method;
 mod not_remote;
-mod persist_transport;
 mod registry;
 mod remote;
 mod remote_closure;
 pub mod thread;
-mod transfer;
-pub mod transport_select;
-mod type_identity;
 
 pub use self::assoc_type::AssocType;
 pub use self::clone_shared::{CloneShared, copied};
@@ -27,17 +23,12 @@ pub use self::future::block_on;
 pub use self::heap_size::{SizeFns, Weigh, heap_size};
 pub use self::instances::{InstanceEntry, InstanceSlot, Way, find_instance};
 pub use self::method::{LocalMethod, MethodOf, MethodTask, given};
-pub use self::not_remote::{
-    NotRemote, SelectNone, SelectPersist, SelectSerde, SendProbe, TypeName, UnsendablePart,
-};
+pub use self::not_remote::{NotRemote, TypeName, UnsendablePart, unsendable};
 pub use self::registry::{
     Instance, InstanceError, Key, Registration, find, named, registry_digest,
 };
 pub use self::remote::{
-    AnyRemoteBackend, Put, Remote, RemoteCall, RemoteProbe, RemoteVTable, SelectLocal, SelectRemote,
+    AnyRemoteBackend, Put, Remote, RemoteCall, RemoteProbe, RemoteVTable, SelectLocal,
+    SelectRemote, never,
 };
 pub use self::remote_closure::{RemoteClosure, anonymous};
-pub use self::transfer::{
-    AsArgument, AsResult, OwnedArgument, OwnedResult, SendArgument, SendResult, never,
-};
-pub use self::transport_select::UsesPersist;

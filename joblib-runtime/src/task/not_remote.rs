@@ -5,9 +5,6 @@ use std::any::type_name;
 use std::fmt::{self, Debug, Display};
 use std::marker::PhantomData;
 
-use super::persist_transport::PersistTransport;
-use crate::wire::SerdeTransport;
-
 /// The error for tasks that cannot run in another process. It names the task and the way
 /// out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,50 +118,14 @@ pub struct UnsendablePart {
     ty: String,
 }
 
-/// Determines whether a `T` can be sent, without requiring it:
-///
-/// ```text
-/// use …::{SelectNone, SelectPersist, SelectSerde};
-/// let part: Option<UnsendablePart> = (&&&SendProbe::<T>::NEW).part(Some("x"));
-/// ```
-pub struct SendProbe<T: ?Sized>(PhantomData<fn(*const T)>);
-
-impl<T: ?Sized> SendProbe<T> {
-    /// The only value.
-    pub const NEW: Self = SendProbe(PhantomData);
-}
-
-/// First choice: serde can send it.
-pub trait SelectSerde {
-    /// Returns `None`, because the value can be sent.
-    fn part(&self, _name: Option<&'static str>) -> Option<UnsendablePart> {
-        None
-    }
-}
-
-impl<T: SerdeTransport + ?Sized> SelectSerde for &&SendProbe<T> {}
-
-/// Second choice: `Persist` can send it.
-pub trait SelectPersist {
-    /// Returns `None`, because the value can be sent.
-    fn part(&self, _name: Option<&'static str>) -> Option<UnsendablePart> {
-        None
-    }
-}
-
-impl<T: PersistTransport + ?Sized> SelectPersist for &SendProbe<T> {}
-
-/// Last choice: it cannot be sent.
-pub trait SelectNone {
-    /// Returns the argument or result that cannot be sent.
-    fn part(&self, name: Option<&'static str>) -> Option<UnsendablePart>;
-}
-
-impl<T: ?Sized> SelectNone for SendProbe<T> {
-    fn part(&self, name: Option<&'static str>) -> Option<UnsendablePart> {
-        let ty = as_written(type_name::<T>());
-        Some(UnsendablePart { name, ty })
-    }
+/// Returns the argument called `name`, or the result, as one that cannot be sent, unless
+/// `is_sendable`.
+pub fn unsendable<T: ?Sized>(
+    is_sendable: bool,
+    name: Option<&'static str>,
+) -> Option<UnsendablePart> {
+    let ty = || as_written(type_name::<T>());
+    (!is_sendable).then(|| UnsendablePart { name, ty: ty() })
 }
 
 /// A type, whose `Debug` output is its name.
@@ -229,13 +190,12 @@ mod tests {
     }
 
     #[test]
-    #[allow(clippy::needless_borrow, reason = "generated code contains it")]
     fn the_first_part_that_stays_is_named() {
         struct Local;
         let parts = [
-            (&&&SendProbe::<u8>::NEW).part(Some("x")),
-            (&&&SendProbe::<[Local]>::NEW).part(Some("y")),
-            (&&&SendProbe::<Local>::NEW).part(None),
+            crate::__joblib_unsendable!(u8, Some("x")),
+            crate::__joblib_unsendable!([Local], Some("y")),
+            crate::__joblib_unsendable!(Local, None),
         ];
         let text = NotRemote::part("f", &parts).to_string();
         assert!(

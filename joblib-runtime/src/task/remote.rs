@@ -173,3 +173,8 @@ pub trait SelectLocal<A, S, R> {
 }
 
 impl<M, A, S, R> SelectLocal<A, S, R> for RemoteProbe<M, A, S, R> {}
+
+/// The body of functions that no satisfiable condition lets anyone call.
+pub fn never() -> ! {
+    unreachable!("a value that borrows cannot be sent")
+}

@@ -11,7 +11,7 @@ use std::ptr::NonNull;
 use std::sync::Arc;
 
 use super::remote::{AnyRemoteBackend, Remote, RemoteCall};
-use super::type_identity::erased;
+use crate::type_identity::type_id;
 use crate::wire::{MessageWriter, PutError};
 
 /// A closure that describes itself to other processes.
@@ -44,7 +44,7 @@ where
 
 /// Returns the task in `closure`, if it is one.
 pub(super) fn as_anonymous<A, R, F: Fn(A) -> R>(closure: &F) -> Option<&dyn RemoteClosure<A, R>> {
-    if erased::<F>() != erased::<Box<dyn RemoteClosure<A, R>>>() {
+    if type_id::<F>() != type_id::<Box<dyn RemoteClosure<A, R>>>() {
         return None;
     }
     // SAFETY: `F` is this type except for lifetimes. `A` and `R` have the same lifetimes,
@@ -98,7 +98,7 @@ where
     fn remote_call(&self) -> Option<Answer<A, R>> {
         let mut slot: Option<Answer<A, R>> = None;
         QUERY.set(Some(Query {
-            kind: erased::<Answer<A, R>>(),
+            kind: type_id::<Answer<A, R>>(),
             slot: NonNull::from(&mut slot).cast(),
         }));
         let _forget = ClearQuery;
@@ -124,7 +124,7 @@ impl<A, S, R> Clone for Captures<A, S, R> {
         // The query is removed before the captures are encoded, because that runs the
         // user's code, which may start another query.
         if let Some(query) = QUERY.take()
-            && query.kind == erased::<Answer<A, R>>()
+            && query.kind == type_id::<Answer<A, R>>()
         {
             let answer = (self.travel)(&self.shared);
             // SAFETY: the pointer refers to a local of `travel` above, which does not

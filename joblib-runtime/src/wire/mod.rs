@@ -10,18 +10,15 @@
 mod pod;
 mod reader;
 mod received;
-mod serde_transport;
 mod shared;
 mod shared_memory;
 #[cfg(test)]
 mod tests;
-pub mod transport;
 mod writer;
 
 pub use self::pod::Pod;
 pub use self::reader::MessageReader;
 pub use self::received::ReceivedSlice;
-pub use self::serde_transport::{AsBorrowed, Owned, SerdeTransport};
 pub use self::shared::Shared;
 pub(crate) use self::shared_memory::mapped;
 pub use self::writer::MessageWriter;

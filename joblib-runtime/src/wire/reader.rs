@@ -5,7 +5,7 @@ use std::io;
 use serde::de::DeserializeOwned;
 
 use super::MessageError;
-use super::pod::{Pod, copied, numbers_of};
+use super::pod::Pod;
 use super::received::{MappedNumbers, ReceivedSlice};
 use super::shared_memory::{ForeignMapping, MemoryRef};
 use super::writer::{ALIGNMENT, BY_REFERENCE, DESCRIBED};
@@ -77,9 +77,9 @@ impl<'m> MessageReader<'m> {
             return self.mapped(len & !BY_REFERENCE);
         }
         let bytes = self.raw(len, size_of::<N>())?;
-        Ok(match numbers_of(bytes) {
-            Some(numbers) => ReceivedSlice::Borrowed(numbers),
-            None => ReceivedSlice::Owned(copied(bytes)),
+        Ok(match bytemuck::try_cast_slice(bytes) {
+            Ok(numbers) => ReceivedSlice::Borrowed(numbers),
+            Err(_) => ReceivedSlice::Owned(copied(bytes)),
         })
     }
 
@@ -112,9 +112,9 @@ impl<'m> MessageReader<'m> {
         }
         let unmapped = |error: io::Error| MessageError::Unmapped(error.to_string());
         let mapping = ForeignMapping::new(&location, len).map_err(unmapped)?;
-        Ok(match numbers_of::<N>(mapping.bytes()) {
-            Some(_) => ReceivedSlice::Mapped(MappedNumbers(mapping)),
-            None => ReceivedSlice::Owned(copied(mapping.bytes())),
+        Ok(match bytemuck::try_cast_slice::<_, N>(mapping.bytes()) {
+            Ok(_) => ReceivedSlice::Mapped(MappedNumbers(mapping)),
+            Err(_) => ReceivedSlice::Owned(copied(mapping.bytes())),
         })
     }
 
@@ -167,4 +167,10 @@ impl<'m> MessageReader<'m> {
         self.at += len;
         Ok(bytes)
     }
+}
+
+/// Returns a copy of `bytes`, which need not be aligned, as numbers.
+fn copied<N: Pod>(bytes: &[u8]) -> Vec<N> {
+    let numbers = bytes.chunks_exact(size_of::<N>());
+    numbers.map(bytemuck::pod_read_unaligned).collect()
 }

@@ -4,8 +4,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::pod::{Pod, numbers_of};
-use super::serde_transport::AsBorrowed;
+use super::pod::Pod;
 use super::shared_memory::ForeignMapping;
 
 /// A slice of numbers that was received.
@@ -40,7 +39,7 @@ impl<N: Pod> Deref for ReceivedSlice<'_, N> {
     fn deref(&self) -> &[N] {
         match self {
             ReceivedSlice::Borrowed(numbers) => numbers,
-            ReceivedSlice::Mapped(numbers) => numbers_of(numbers.0.bytes()).unwrap_or_default(),
+            ReceivedSlice::Mapped(numbers) => bytemuck::cast_slice(numbers.0.bytes()),
             ReceivedSlice::Owned(numbers) => numbers,
         }
     }
@@ -49,12 +48,5 @@ impl<N: Pod> Deref for ReceivedSlice<'_, N> {
 impl<N: Pod + PartialEq> PartialEq for ReceivedSlice<'_, N> {
     fn eq(&self, other: &Self) -> bool {
         **self == **other
-    }
-}
-
-impl<N: Pod> AsBorrowed<[N]> for ReceivedSlice<'_, N> {
-    #[inline]
-    fn borrowed(&self) -> &[N] {
-        self
     }
 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use memmap2::{Mmap, MmapMut};
 use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, ftruncate, memfd_create};
 
-use super::pod::{Pod, bytes_of, numbers_of};
+use super::pod::Pod;
 use super::shared_memory::{MemoryRef, RegisteredRegion};
 use crate::file_size;
 use crate::guarded_fd::{Guarded, above_standard_streams};
@@ -96,7 +96,7 @@ impl<N: Pod> Shared<N> {
     pub fn from_slice(numbers: &[N]) -> io::Result<Self> {
         Shared::new(size_of_val(numbers), |file| {
             let mut file = file;
-            file.write_all(bytes_of(numbers))
+            file.write_all(bytemuck::must_cast_slice(numbers))
         })
     }
 
@@ -117,9 +117,7 @@ impl<N: Pod> Shared<N> {
             ftruncate(file, bytes as u64)?;
             // SAFETY: the file was just created, and nothing else has it.
             let mut map = unsafe { MmapMut::map_mut(file)? };
-            // SAFETY: every bit pattern of a `Pod` is valid.
-            let (_, numbers, _) = unsafe { map.align_to_mut::<N>() };
-            fill(numbers);
+            fill(bytemuck::cast_slice_mut(&mut map));
             Ok(())
         })
     }
@@ -184,7 +182,7 @@ impl<N: Pod> Deref for Shared<N> {
     type Target = [N];
 
     fn deref(&self) -> &[N] {
-        numbers_of(self.memory.bytes()).unwrap_or_default()
+        bytemuck::try_cast_slice(self.memory.bytes()).unwrap_or_default()
     }
 }
 

@@ -10,12 +10,13 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
+use std::sync::{Arc, Mutex, RwLock, Weak};
 
 use memmap2::{Mmap, MmapOptions};
 
 use crate::fork::PerProcess;
 use crate::guarded_fd::FileIdentity;
+use crate::unpoisoned::{lock, read, write};
 
 /// A reference to a slice in memory that other processes can map.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,10 +57,7 @@ impl RegisteredRegion {
     pub(super) fn new(map: &[u8], location: MemoryRef, file: Option<&File>) -> RegisteredRegion {
         let opened = file.map(|file| (file.as_raw_fd(), FileIdentity::of(file)));
         let start = map.as_ptr() as usize;
-        let mut regions = REGIONS
-            .get()
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut regions = write(REGIONS.get());
         regions.insert(start, (start + map.len(), location, opened));
         COUNT.store(regions.len(), Ordering::Release);
         RegisteredRegion { start }
@@ -68,10 +66,7 @@ impl RegisteredRegion {
 
 impl Drop for RegisteredRegion {
     fn drop(&mut self) {
-        let mut regions = REGIONS
-            .get()
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut regions = write(REGIONS.get());
         regions.remove(&self.start);
         COUNT.store(regions.len(), Ordering::Release);
     }
@@ -97,7 +92,7 @@ fn known(bytes: &[u8]) -> Option<MemoryRef> {
     }
     let range = bytes.as_ptr_range();
     let (start, end) = (range.start as usize, range.end as usize);
-    let regions = REGIONS.get().read().unwrap_or_else(PoisonError::into_inner);
+    let regions = read(REGIONS.get());
     let (first, (last, location, opened)) = regions.range(..=start).next_back()?;
     (end <= *last && opened.is_none_or(is_open)).then(|| MemoryRef {
         offset: location.offset + (start - first) as u64,
@@ -224,7 +219,7 @@ static MAPPED: Mutex<Vec<Weak<ForeignMapping>>> = Mutex::new(Vec::new());
 /// Returns all mappings. They stay mapped until the result is dropped, so that no new
 /// mapping gets the same address.
 pub(crate) fn mapped() -> Vec<Arc<ForeignMapping>> {
-    let mapped = MAPPED.lock().unwrap_or_else(PoisonError::into_inner);
+    let mapped = lock(&MAPPED);
     mapped.iter().filter_map(Weak::upgrade).collect()
 }
 
@@ -251,7 +246,7 @@ impl ForeignMapping {
             map,
             location: location.clone(),
         });
-        let mut mapped = MAPPED.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut mapped = lock(&MAPPED);
         mapped.retain(|mapping| mapping.strong_count() > 0);
         mapped.push(Arc::downgrade(&mapping));
         Ok(mapping)

@@ -1,76 +1,4 @@
-#![allow(clippy::needless_borrow, reason = "generated code contains it")]
-
-use std::sync::Arc;
-
-use super::transport::*;
-use super::{MessageError, MessageReader, MessageWriter, Owned};
-
-/// Returns the message with the alignment that it has where it is received.
-fn message(writer: &MessageWriter<'_>) -> Vec<u128> {
-    let mut bytes = Vec::new();
-    writer.append_to(&mut bytes);
-    assert_eq!(bytes.len(), writer.len());
-    let mut aligned = vec![0_u128; bytes.len().div_ceil(16)];
-    for (word, chunk) in aligned.iter_mut().zip(bytes.chunks(16)) {
-        let mut padded = [0; 16];
-        padded[..chunk.len()].copy_from_slice(chunk);
-        *word = u128::from_ne_bytes(padded);
-    }
-    aligned
-}
-
-fn bytes_of(message: &[u128], len: usize) -> &[u8] {
-    &super::pod::bytes_of(message)[..len]
-}
-
-#[test]
-fn values_come_back_in_order() {
-    let (name, big) = ("fold".to_owned(), vec![0.5_f64; 4_000]);
-    let shared: Arc<[u32]> = vec![1, 2, 3].into();
-    let mut writer = MessageWriter::new();
-    (&&encode_probe::<Direct, _>(&name))
-        .put(&mut writer)
-        .unwrap();
-    (&&encode_probe::<Direct, _>(&big))
-        .put(&mut writer)
-        .unwrap();
-    (&&encode_probe::<Direct, _>(&7_u8))
-        .put(&mut writer)
-        .unwrap();
-    (&&encode_probe::<Direct, _>(&shared))
-        .put(&mut writer)
-        .unwrap();
-    (&&encode_probe::<Direct, _>(&big[..3]))
-        .put(&mut writer)
-        .unwrap();
-    let message = message(&writer);
-    let mut reader = MessageReader::new(bytes_of(&message, writer.len()));
-    let taken: String = (&&DecodeProbe::<Direct, String>::NEW)
-        .take(&mut reader)
-        .unwrap();
-    assert_eq!(taken, name);
-    let lent = (&&DecodeRefProbe::<Direct, [f64]>::NEW)
-        .lend(&mut reader)
-        .unwrap();
-    assert_eq!(lent.borrowed(), big);
-    assert!(
-        matches!(lent, super::ReceivedSlice::Borrowed(_)),
-        "aligned numbers are not copied"
-    );
-    let seven: u8 = (&&DecodeProbe::<Direct, u8>::NEW)
-        .take(&mut reader)
-        .unwrap();
-    assert_eq!(seven, 7);
-    let three: Arc<[u32]> = (&&DecodeProbe::<Direct, Arc<[u32]>>::NEW)
-        .take(&mut reader)
-        .unwrap();
-    assert_eq!(three, shared);
-    let vec: Owned<Vec<f64>> = (&&DecodeRefProbe::<Direct, Vec<f64>>::NEW)
-        .lend(&mut reader)
-        .unwrap();
-    assert_eq!(vec.borrowed(), &big[..3]);
-    reader.end().unwrap();
-}
+use super::{MessageError, MessageReader, MessageWriter};
 
 #[test]
 fn unaligned_numbers_are_copied() {
@@ -84,27 +12,6 @@ fn unaligned_numbers_are_copied() {
         .unwrap()
         .into_vec();
     assert_eq!(taken, numbers);
-}
-
-#[test]
-fn borrowed_text_and_slices_come_back() {
-    let words = ["a".to_owned(), "b".to_owned()];
-    let mut writer = MessageWriter::new();
-    (&&encode_probe::<Direct, _>("text"))
-        .put(&mut writer)
-        .unwrap();
-    (&&encode_probe::<Direct, _>(&words[..]))
-        .put(&mut writer)
-        .unwrap();
-    let message = message(&writer);
-    let mut reader = MessageReader::new(bytes_of(&message, writer.len()));
-    let text = (&&DecodeRefProbe::<Direct, str>::NEW)
-        .lend(&mut reader)
-        .unwrap();
-    let lent = (&&DecodeRefProbe::<Direct, [String]>::NEW)
-        .lend(&mut reader)
-        .unwrap();
-    assert_eq!((text.borrowed(), lent.borrowed()), ("text", &words[..]));
 }
 
 #[test]

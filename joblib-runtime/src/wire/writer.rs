@@ -6,7 +6,7 @@ use std::io::{self, IoSlice};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::pod::{Pod, bytes_of};
+use super::pod::Pod;
 use super::shared_memory::{self, MemoryRef};
 use super::{PutError, too_deep};
 use crate::codec;
@@ -129,7 +129,7 @@ impl<'v> MessageWriter<'v> {
 
     /// Appends `numbers` with the same layout as in memory.
     pub fn numbers<N: Pod>(&mut self, numbers: &'v [N]) {
-        let bytes = bytes_of(numbers);
+        let bytes: &[u8] = bytemuck::must_cast_slice(numbers);
         if bytes.len() >= MIN_BY_REFERENCE
             && let Some(location) = shared_memory::find(bytes)
         {

@@ -11,7 +11,7 @@ use crate::memoize::model::{Model, error_span, is_primitive};
 /// Returns the expression of the result's codec. If no codec supports the result,
 /// the error points to the return type.
 pub(super) fn stored(model: &Model) -> TokenStream {
-    codec(model, "storable_codec")
+    codec(model, "stored")
 }
 
 /// Like [`stored`], as the body and the return type of a function that returns
@@ -20,7 +20,7 @@ pub(super) fn returned(model: &Model) -> (TokenStream, TokenStream) {
     let output = model.output();
     let span = result_span(model);
     let krate = model.krate_at(span);
-    let ty = quote_spanned!(span=> impl #krate::__private::ResultCodec<#output>);
+    let ty = quote_spanned!(span=> impl #krate::__private::transport::ResultCodec<#output>);
     (codec(model, "codec"), ty)
 }
 
@@ -28,30 +28,35 @@ fn codec(model: &Model, method: &str) -> TokenStream {
     let output = &model.output();
     let span = result_span(model);
     let krate = model.krate_at(span);
-    let method = Ident::new(method, span);
-    let dispatch = quote_spanned!(span=> #krate::__private::persist_codec);
-    let with_equality = |kind: &TokenStream| {
-        let equality =
-            quote_spanned!(span=> (&&&#dispatch::CompareProbe::<#output>::NEW).equality());
-        quote_spanned!(span=> #dispatch::WithEquality(#kind, #equality))
-    };
-    let codec = match model.args.cache_if.get() {
+    let transport = quote_spanned!(span=> #krate::__private::transport);
+    if !model.args.cache_if.is_set() && is_whole(&model.sig.output) {
+        return quote_spanned!(span=> #transport::plain());
+    }
+    let (part, condition) = match model.args.cache_if.get() {
         Some(cache_if) => {
-            let whole = quote_spanned!(span=> (&&#dispatch::ProbeWhole::<#output>::NEW).#method());
-            let (whole, condition) = (with_equality(&whole), condition(model, cache_if, output));
-            quote_spanned!(span=> #krate::__private::EncodeIf(#whole, #condition))
+            let condition = condition(model, cache_if, output);
+            (
+                quote_spanned!(span=> #transport::WholePart::<#output>::NEW),
+                quote_spanned!(span=> #transport::If(#condition)),
+            )
         }
-        None if is_whole(&model.sig.output) => {
-            return quote_spanned!(span=> #krate::__private::EncodeAll);
-        }
-        None => {
-            with_equality(&quote_spanned!(span=> (&&&&#dispatch::Probe::<#output>::NEW).#method()))
-        }
+        None => (
+            quote_spanned!(span=> (&&#transport::OutputProbe::<#output>::NEW).part()),
+            quote_spanned!(span=> #transport::Always),
+        ),
     };
+    let method = Ident::new(method, span);
     quote_spanned! {span=> {
         #[allow(unused_imports)]
-        use #dispatch::*;
-        #codec
+        use #transport::{
+            CompareEqual as _, CompareNever as _, CompareOk as _, SelectFaithful as _,
+            SelectOk as _, SelectPersist as _, SelectSerde as _, SelectUnknown as _,
+            SelectWhole as _,
+        };
+        let __joblib_part = #part;
+        let __joblib_equality = (&&&__joblib_part).equality();
+        let __joblib_encoding = (&&&&__joblib_part.probe()).encoding();
+        __joblib_encoding.#method(__joblib_part, __joblib_equality, #condition)
     }}
 }
 

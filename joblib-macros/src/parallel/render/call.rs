@@ -35,7 +35,7 @@ fn value(model: &Model, argument: &Argument, from: ArgumentSource, is_shared: bo
     let binding = &argument.binding;
     match (from, argument.referent(), is_shared) {
         (ArgumentSource::Wire, Some(referent), _) => {
-            quote!(#krate::__private::wire::transport::AsBorrowed::<#referent>::borrowed(&#binding))
+            quote!(#krate::__private::transport::AsBorrowed::<#referent>::borrowed(&#binding))
         }
         (_, None, true) if !argument.is_reference() => {
             let span = error_span(&argument.ty);

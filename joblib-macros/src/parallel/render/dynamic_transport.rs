@@ -55,18 +55,18 @@ pub(super) fn of_types(model: &Model, marker: &TokenStream) -> TokenStream {
     let task = quote!(#krate::__private::task);
     let (each, shared, output) = (model.each_type(), model.shared_type(), &model.output);
     let name = model.plain_name();
+    let unsendable = quote!(#krate::__private::unsendable);
     let arguments = model.arguments().map(|argument| {
         let (ty, label) = (argument.sent_type(), argument.label.to_string());
-        quote!((&&&#task::SendProbe::<#ty>::NEW).part(::core::option::Option::Some(#label)))
+        quote!(#unsendable!(#ty, ::core::option::Option::Some(#label)))
     });
     quote! {{
-        use #task::{SelectPersist as _, SelectNone as _, SelectSerde as _};
         use #task::{SelectLocal as _, SelectRemote as _};
         (&&#task::RemoteProbe::<#marker, #each, #shared, #output>::NEW)
             .vtable()
             .ok_or_else(|| #task::NotRemote::part(#name, &[
                 #(#arguments,)*
-                (&&&#task::SendProbe::<#output>::NEW).part(::core::option::Option::None),
+                #unsendable!(#output, ::core::option::Option::None),
             ]))
     }}
 }

@@ -3,7 +3,7 @@
 //! the error for them is where the user selects the backend.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::{GenericParam, Type, WherePredicate};
 
 use super::call::{ArgumentSource, call};
@@ -93,98 +93,92 @@ pub(crate) fn remote(model: &Model, marker: &TokenStream, open: &Opener<'_>) -> 
 /// needs. If a type borrows, only the bounds that report this are included.
 pub(crate) fn conditions(model: &Model) -> TokenStream {
     let krate = model.krate();
-    let task = quote!(#krate::__private::task);
+    let transport = quote!(#krate::__private::transport);
     let is_borrowed = model.is_borrowed();
     let arguments = model.arguments().map(|argument| {
         let (ty, shown) = (argument.sent_type(), &argument.shown);
         match (argument.is_borrowed_within(), is_borrowed) {
-            (true, _) => quote!(#ty: #task::OwnedArgument<__JoblibW, __joblib_names::#shown>,),
+            (true, _) => quote!(#ty: #transport::OwnedArgument<__JoblibW, __joblib_names::#shown>,),
             (false, true) => TokenStream::new(),
             (false, false) => {
-                let persisted = persisted(argument);
-                quote!(#ty: #task::SendArgument<__JoblibW, __joblib_names::#shown, #persisted>,)
+                let condition = send_argument(model, argument);
+                quote!(#ty: #condition,)
             }
         }
     });
     let output = &model.output;
     let result = match (model.is_result_borrowed(), is_borrowed) {
-        (true, _) => quote!(#output: #task::OwnedResult<__JoblibW>,),
+        (true, _) => quote!(#output: #transport::OwnedResult<__JoblibW>,),
         (false, true) => TokenStream::new(),
-        (false, false) => quote!(#output: #task::SendResult<__JoblibW, __JOBLIB_PERSISTED>,),
+        (false, false) => {
+            let condition = send_result(model);
+            quote!(#output: #condition,)
+        }
     };
     quote!(#(#arguments)* #result)
 }
 
 /// Returns the items that [`conditions`] names: a type for each argument, with a constant
-/// for whether it is encoded with `Persist`, and that constant for the result, unless it
-/// is a parameter.
+/// for its encoding, and that constant for the result, unless it is a parameter.
 pub(crate) fn names(model: &Model, allowances: &TokenStream) -> TokenStream {
     let shown = model.arguments().map(|it| &it.shown);
-    let asked = model
-        .arguments()
-        .filter(|it| !model.is_borrowed() && !is_plain(it.sent_type()));
-    let answers = asked.map(|argument| {
-        let (shown, ask) = (&argument.shown, ask(model, argument.sent_type()));
+    let is_selected = |it: &&Argument| !model.is_borrowed() && !is_plain(it.sent_type());
+    let of_arguments = model.arguments().filter(is_selected).map(|argument| {
+        let (shown, encoding) = (&argument.shown, encoding_of(model, argument.sent_type()));
         quote! {
             #allowances
             impl __joblib_names::#shown {
-                const PERSISTED: ::core::primitive::bool = #ask;
+                const ENCODING: ::core::primitive::u8 = #encoding;
             }
         }
     });
-    let of_result = match &model.output {
-        _ if model.is_result_inferred() || model.is_borrowed() => None,
-        output if is_plain(output) => Some(quote!(false)),
-        output => Some(ask(model, output)),
-    };
-    let of_result = of_result.map(|persisted| {
+    let of_result = (!model.is_result_inferred() && !model.is_borrowed()).then(|| {
+        let encoding = match &model.output {
+            output if is_plain(output) => SERDE.to_token_stream(),
+            output => encoding_of(model, output),
+        };
         quote! {
             #allowances
-            const __JOBLIB_PERSISTED: ::core::primitive::bool = #persisted;
+            const __JOBLIB_ENCODING: ::core::primitive::u8 = #encoding;
         }
     });
     quote! {
         #allowances
         mod __joblib_names { #(pub struct #shown {})* }
-        #(#answers)*
+        #(#of_arguments)*
         #of_result
     }
 }
 
-/// Returns the constant expression for whether a `ty` is encoded with `Persist`.
-fn ask(model: &Model, ty: &Type) -> TokenStream {
+/// The number of the encoding of plain types, which the runtime calls by the same name.
+const SERDE: u8 = 0;
+
+/// Returns the constant expression for the encoding of a `ty`.
+fn encoding_of(model: &Model, ty: &Type) -> TokenStream {
     let krate = model.krate();
-    let ask = quote!(#krate::__private::task::transport_select);
-    quote! {{
-        use #ask::Fallback as _;
-        #ask::persisted(
-            #ask::TransportProbe::<#ty>::WHOLE,
-            #ask::TransportProbe::<#ty>::CARRIED,
-            #ask::TransportProbe::<#ty>::PERSISTED,
-        )
-    }}
+    quote!(#krate::__private::encoding_of!(#ty))
 }
 
-/// Returns the const argument for whether `argument` is encoded with `Persist`.
-fn persisted(argument: &Argument) -> TokenStream {
-    let shown = &argument.shown;
-    match is_plain(argument.sent_type()) {
-        true => quote!(false),
-        false => quote!({ __joblib_names::#shown::PERSISTED }),
-    }
+/// Returns the condition that `argument` can be sent.
+fn send_argument(model: &Model, argument: &Argument) -> TokenStream {
+    let (krate, shown) = (model.krate(), &argument.shown);
+    let encoding = match is_plain(argument.sent_type()) {
+        true => SERDE.to_token_stream(),
+        false => quote!({ __joblib_names::#shown::ENCODING }),
+    };
+    quote!(#krate::__private::transport::SendArgument<__JoblibW, __joblib_names::#shown, #encoding>)
 }
 
-/// Returns the transport type of `argument`.
-fn as_argument(model: &Model, argument: &Argument) -> TokenStream {
+/// Returns the condition that the result can be sent.
+fn send_result(model: &Model) -> TokenStream {
     let krate = model.krate();
-    let (shown, persisted) = (&argument.shown, persisted(argument));
-    quote!(#krate::__private::task::AsArgument<__JoblibW, __joblib_names::#shown, #persisted>)
+    quote!(#krate::__private::transport::SendResult<__JoblibW, __JOBLIB_ENCODING>)
 }
 
-/// Returns the transport type of the result.
-pub(crate) fn as_result(model: &Model) -> TokenStream {
+/// Returns the path of the functions that send a `ty`, which meets `condition`.
+fn by(model: &Model, ty: &Type, condition: &TokenStream) -> TokenStream {
     let krate = model.krate();
-    quote!(#krate::__private::task::AsResult<__JoblibW, __JOBLIB_PERSISTED>)
+    quote!(<<#ty as #condition>::By as #krate::__private::transport::Transport<#ty>>)
 }
 
 /// The bodies of the functions of `Remote`.
@@ -213,10 +207,9 @@ impl RemoteBodies {
     fn new(model: &Model, open: &Opener<'_>) -> RemoteBodies {
         let krate = model.krate();
         let task = quote!(#krate::__private::task);
-        let import = quote!(use #krate::__private::wire::transport::*;);
         let ok = quote!(::core::result::Result::Ok);
         let (each, shared) = (model.each_pattern(), model.shared_pattern());
-        let (output, via) = (&model.output, as_result(model));
+        let by = by(model, &model.output, &send_result(model));
         let puts = |arguments: &[Argument]| -> TokenStream {
             arguments
                 .iter()
@@ -225,11 +218,7 @@ impl RemoteBodies {
         };
         let (puts_each, puts_shared) = (puts(&model.each), puts(&model.shared));
         let open = match open {
-            Opener::Path(path) => instance(
-                model,
-                &call(model, path, ArgumentSource::Wire),
-                &as_result(model),
-            ),
+            Opener::Path(path) => instance(model, &call(model, path, ArgumentSource::Wire)),
             Opener::Registered => quote! {
                 match (__JOBLIB_REGISTRATION.open)(__joblib_shared) {
                     ::core::option::Option::Some(__joblib_opened) => __joblib_opened,
@@ -240,34 +229,29 @@ impl RemoteBodies {
         RemoteBodies {
             registration: quote!(&__JOBLIB_REGISTRATION),
             put: quote! {
-                #import
                 let #each = __joblib_each;
                 #puts_each
                 #ok(())
             },
             put_shared: quote! {
-                #import
                 let #shared = __joblib_shared;
                 #puts_shared
                 #ok(())
             },
-            take: quote! {
-                #import
-                (&&DecodeProbe::<#via, #output>::NEW).take(__joblib_reader)
-            },
+            take: quote!(#by::take(__joblib_reader)),
             open,
         }
     }
 }
 
 /// Returns the statements that decode the shared arguments from `__joblib_shared` and
-/// create an instance that evaluates `call` for each task. `via` is the transport type of
-/// the result.
-pub(crate) fn instance(model: &Model, call: &TokenStream, via: &TokenStream) -> TokenStream {
+/// create an instance that evaluates `call` for each task.
+pub(crate) fn instance(model: &Model, call: &TokenStream) -> TokenStream {
     let krate = model.krate();
     let wire = quote!(#krate::__private::wire);
     let ok = quote!(::core::result::Result::Ok);
     let output = &model.output;
+    let by = by(model, output, &send_result(model));
     let takes = |arguments: &[Argument], reader: &TokenStream| -> TokenStream {
         let takes = arguments
             .iter()
@@ -277,7 +261,6 @@ pub(crate) fn instance(model: &Model, call: &TokenStream, via: &TokenStream) -> 
     let takes_each = takes(&model.each, &quote!(__joblib_reader));
     let takes_shared = takes(&model.shared, &quote!(__joblib_shared));
     quote! {
-        use #krate::__private::wire::transport::*;
         #takes_shared
         __joblib_shared.end()?;
         #ok(#krate::__private::Box::new(move |__joblib_reader, __joblib_done| {
@@ -285,7 +268,7 @@ pub(crate) fn instance(model: &Model, call: &TokenStream, via: &TokenStream) -> 
             __joblib_reader.end()?;
             let __joblib_result: #output = #call;
             let mut __joblib_writer = #wire::MessageWriter::new();
-            (&&encode_probe::<#via, #output>(&__joblib_result)).put(&mut __joblib_writer)?;
+            #by::put(&__joblib_result, &mut __joblib_writer)?;
             __joblib_done(&__joblib_writer);
             #ok(())
         }))
@@ -294,20 +277,21 @@ pub(crate) fn instance(model: &Model, call: &TokenStream, via: &TokenStream) -> 
 
 fn put(model: &Model, argument: &Argument) -> TokenStream {
     let binding = &argument.binding;
-    let (ty, via) = (argument.sent_type(), as_argument(model, argument));
-    // A `&&dyn Trait` would coerce to a different trait object.
+    let by = by(model, argument.sent_type(), &send_argument(model, argument));
+    // A reference to a reference to a `dyn Trait` would coerce to a different trait object.
     let reference = match argument.referent() {
         Some(_) => quote!(*#binding),
         None => quote!(#binding),
     };
-    quote!((&&encode_probe::<#via, #ty>(#reference)).put(__joblib_writer)?;)
+    quote!(#by::put(#reference, __joblib_writer)?;)
 }
 
 fn take(model: &Model, argument: &Argument, reader: &TokenStream) -> TokenStream {
     let binding = &argument.binding;
-    let (ty, via) = (argument.sent_type(), as_argument(model, argument));
+    let ty = argument.sent_type();
+    let by = by(model, ty, &send_argument(model, argument));
     match argument.referent() {
-        Some(_) => quote!(let #binding = (&&DecodeRefProbe::<#via, #ty>::NEW).lend(#reader)?;),
-        None => quote!(let #binding: #ty = (&&DecodeProbe::<#via, #ty>::NEW).take(#reader)?;),
+        Some(_) => quote!(let #binding = #by::lend(#reader)?;),
+        None => quote!(let #binding: #ty = #by::take(#reader)?;),
     }
 }

@@ -1,12 +1,13 @@
 //! The encoder of the self-describing encoding.
 
-use serde::{Serialize, Serializer, ser};
+use serde::{Serialize, Serializer};
 
 use super::kind;
 use crate::codec::encode::Encoder;
 use crate::codec::encode_buffer::{BorrowedBuffer, EncodeBuffer};
 use crate::codec::seq_serializer::known;
 use crate::codec::{EncodeError, MAX_DEPTH, ShapeObserver, must_check_stack, varint};
+use crate::compound::serialize_compound;
 use crate::{stack, unordered};
 
 /// The purpose of an encoding.
@@ -338,7 +339,7 @@ impl PartsWriter<'_> {
         }
     }
 
-    fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
+    fn key<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
         let describer = DescribedWriter {
             buffer: self.within.buffer,
             levels_left: self.within.levels_left,
@@ -348,7 +349,7 @@ impl PartsWriter<'_> {
     }
 
     fn part<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
-        self.value(value)?;
+        self.key(value)?;
         self.end_part();
         Ok(())
     }
@@ -358,7 +359,7 @@ impl PartsWriter<'_> {
         key: &(impl Serialize + ?Sized),
         value: &(impl Serialize + ?Sized),
     ) -> Result<(), EncodeError> {
-        self.value(key)?;
+        self.key(key)?;
         self.part(value)
     }
 
@@ -389,51 +390,4 @@ impl PartsWriter<'_> {
     }
 }
 
-macro_rules! parts {
-    ($($trait:ident $method:ident $(($name:ident))?;)*) => {$(
-        impl ser::$trait for PartsWriter<'_> {
-            type Ok = ();
-            type Error = EncodeError;
-
-            fn $method<T: Serialize + ?Sized>(
-                &mut self,
-                $($name: &'static str,)?
-                value: &T,
-            ) -> Result<(), EncodeError> {
-                parts!(@ self, value $(, $name)?)
-            }
-
-            fn end(self) -> Result<(), EncodeError> {
-                self.close()
-            }
-        }
-    )*};
-    (@ $self:ident, $value:ident) => { $self.part($value) };
-    (@ $self:ident, $value:ident, $name:ident) => { $self.field($name, $value) };
-}
-
-parts! {
-    SerializeSeq serialize_element;
-    SerializeTuple serialize_element;
-    SerializeTupleStruct serialize_field;
-    SerializeTupleVariant serialize_field;
-    SerializeStruct serialize_field(name);
-    SerializeStructVariant serialize_field(name);
-}
-
-impl ser::SerializeMap for PartsWriter<'_> {
-    type Ok = ();
-    type Error = EncodeError;
-
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), EncodeError> {
-        self.value(key)
-    }
-
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
-        self.part(value)
-    }
-
-    fn end(self) -> Result<(), EncodeError> {
-        self.close()
-    }
-}
+serialize_compound!(PartsWriter<'_>, EncodeError);

@@ -9,9 +9,9 @@ use std::thread;
 
 use super::scope::{self, AuditDepth, AuditScope};
 use super::verdict::AuditedHit;
-use crate::codec::result_codec::ResultCodec;
 use crate::memo::erased::TypedResult;
 use crate::memo::lookup::Lookup;
+use crate::transport::ResultCodec;
 
 /// Like [`call`](super::call), for an `async` function.
 pub(in crate::memo) async fn call_async<R, S: ResultCodec<R>, F: Future<Output = R>>(

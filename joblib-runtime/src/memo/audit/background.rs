@@ -6,12 +6,13 @@
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Condvar, Mutex, MutexGuard, Once, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, Once};
 use std::time::{Duration, Instant};
 
 use crate::credentials::Credentials;
 use crate::memo::diagnostics;
 use crate::store;
+use crate::unpoisoned::{lock, unpoisoned};
 
 /// An audit.
 pub(super) type Job = Box<dyn FnOnce() + Send>;
@@ -47,7 +48,7 @@ static FINISHED: Condvar = Condvar::new();
 
 fn queue() -> MutexGuard<'static, AuditQueue> {
     // The queue is consistent between two statements.
-    QUEUE.lock().unwrap_or_else(PoisonError::into_inner)
+    lock(&QUEUE)
 }
 
 thread_local! {
@@ -110,7 +111,7 @@ fn work() {
         }
         FINISHED.notify_all();
         let waited = QUEUED.wait_timeout_while(queue, IDLE, |queue| queue.jobs.is_empty());
-        let (after, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
+        let (after, timeout) = unpoisoned(waited);
         queue = after;
         if timeout.timed_out() {
             queue.worker = None;
@@ -159,7 +160,7 @@ fn wait(patience: Option<Duration>) -> usize {
         }
         let slice = left.unwrap_or(IDLE);
         let waited = FINISHED.wait_timeout(queue, slice);
-        queue = waited.unwrap_or_else(PoisonError::into_inner).0;
+        queue = unpoisoned(waited).0;
     }
     0
 }

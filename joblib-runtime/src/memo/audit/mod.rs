@@ -28,7 +28,7 @@ pub(super) use self::policy::is_on;
 use self::verdict::AuditedHit;
 use super::erased::TypedResult;
 use super::lookup::{Body, Lookup};
-use crate::codec::result_codec::ResultCodec;
+use crate::transport::ResultCodec;
 
 /// Answers a call while any cache of the process audits its hits.
 #[cold]

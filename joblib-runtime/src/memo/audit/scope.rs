@@ -10,10 +10,10 @@ use std::mem;
 
 use super::verdict::AuditedHit;
 use crate::codec::Purpose;
-use crate::codec::result_codec::ResultCodec;
+use crate::identity_hasher::BuildIdentityHasher;
 use crate::memo::erased::{AnyResult, TypedResult};
-use crate::memo::identity_hasher::BuildIdentityHasher;
 use crate::memo::lookup::{Body, Lookup};
+use crate::transport::ResultCodec;
 
 /// The maximum depth of recomputed calls. A recursion that relies on stored results
 /// would otherwise overflow the stack.

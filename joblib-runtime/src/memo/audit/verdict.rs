@@ -4,12 +4,12 @@
 use std::any::Any;
 use std::thread;
 
-use crate::codec::result_codec::ResultCodec;
 use crate::memo::diagnostics;
 use crate::memo::entry::EntryKey;
 use crate::memo::equivalence::ComparedForm;
 use crate::memo::erased::{AnyResult, TypedResult};
 use crate::memo::lookup::Lookup;
+use crate::transport::ResultCodec;
 
 /// A hit to recompute.
 pub(super) struct AuditedHit<'a> {

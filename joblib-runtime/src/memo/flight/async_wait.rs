@@ -13,7 +13,7 @@ use super::poll_progress::{NotingWaker, POLL_INTERVAL, PollProgress};
 use super::timer::Sleep;
 use super::wait_graph::{self, WaitTarget};
 use super::waiters::{FlightOutcome, Waiters};
-use super::{ResultSource, Role, WaitOutcome, duplicate_call, shortest_interval};
+use super::{Leader, ResultSource, Role, WaitOutcome, duplicate_call, shortest_interval};
 use crate::memo::self_time::ExcludedTime;
 use crate::store;
 
@@ -133,7 +133,11 @@ async fn acquire<G: ResultSource>(
                 if let (Some(progress), Some(lock)) = (leadership.progress(), &lock) {
                     progress.publish_to(G::holder_record(lock));
                 }
-                return Role::Lead(AsyncLeader { lock, leadership });
+                return Role::Lead(Leader {
+                    _entered: (),
+                    lock,
+                    leadership,
+                });
             }
             PollOutcome::Pause(time) => time,
         };
@@ -144,14 +148,7 @@ async fn acquire<G: ResultSource>(
 }
 
 /// The right and duty of a task to compute a result.
-///
-/// Dropping it unfinished passes the leadership on.
-#[derive(Debug)]
-pub struct AsyncLeader<L> {
-    // Released before the leadership ends, as in `Leader`.
-    lock: Option<L>,
-    leadership: Leadership,
-}
+pub type AsyncLeader<L> = Leader<L, ()>;
 
 impl<L> AsyncLeader<L> {
     /// Wraps the computation, so that requests for its own id from inside it are
@@ -162,23 +159,6 @@ impl<L> AsyncLeader<L> {
             self.leadership.progress().cloned(),
             computation,
         )
-    }
-
-    /// Ends the flight with a result that the source can find. If the result could not
-    /// be stored, call [`withhold`](Self::withhold) instead.
-    pub fn publish(self) {
-        self.finish(FlightOutcome::Published);
-    }
-
-    /// Ends the flight with a result that is not stored. Followers compute for
-    /// themselves, all at the same time.
-    pub fn withhold(self) {
-        self.finish(FlightOutcome::Withheld);
-    }
-
-    fn finish(self, outcome: FlightOutcome) {
-        drop(self.lock);
-        self.leadership.finish(outcome);
     }
 }
 

@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 use std::time::Instant;
 
-use crate::memo::identity_hasher::BuildIdentityHasher;
+use crate::identity_hasher::BuildIdentityHasher;
 
 /// A call whose result is being computed.
 #[derive(Clone, Copy, Debug)]
@@ -68,7 +68,7 @@ fn change<T>(change: impl FnOnce(&mut CallStack) -> T) -> T {
 
 /// Keeps a call on the stack of the thread that entered it.
 #[derive(Debug)]
-pub(super) struct CallGuard {
+pub struct CallGuard {
     id: u128,
     not_send: PhantomData<*const ()>,
 }
@@ -122,7 +122,7 @@ impl CallStack {
     const fn new() -> Self {
         Self {
             calls: Vec::new(),
-            deep: HashMap::with_hasher(BuildIdentityHasher),
+            deep: HashMap::with_hasher(BuildIdentityHasher::new()),
             leads: 0,
             is_ending: false,
         }
@@ -171,7 +171,7 @@ impl CallStack {
         let is_large = self.calls.capacity() > MAX_IDLE_CAPACITY;
         if self.calls.is_empty() && (self.is_ending || is_large) {
             self.calls = Vec::new();
-            self.deep = HashMap::with_hasher(BuildIdentityHasher);
+            self.deep = HashMap::with_hasher(BuildIdentityHasher::new());
         }
     }
 }

@@ -13,7 +13,8 @@ use std::time::{Duration, Instant};
 use super::thread_state::{self, ThreadState};
 use super::wait_graph::{self, BlockedOn};
 use super::waiters::Waiters;
-use super::{Tid, call_stack, in_flight, inherited, lock_unpoisoned};
+use super::{Tid, call_stack, in_flight, inherited};
+use crate::unpoisoned::lock;
 
 /// How long nothing may run before a blocked owner counts as deadlocked.
 const IDLE_LIMIT: Duration = Duration::from_millis(50);
@@ -228,7 +229,7 @@ fn other_leaders() -> impl Iterator<Item = Option<Tid>> {
 /// Reading the state of many threads is slow, so the waiters share one answer.
 fn all_in_futex_since(since: Instant) -> bool {
     static SEEN: Mutex<Option<(Instant, bool)>> = Mutex::new(None);
-    let mut seen = lock_unpoisoned(&SEEN);
+    let mut seen = lock(&SEEN);
     match *seen {
         Some((at, locked)) if at >= since && at.elapsed() < IDLE_LIMIT => locked,
         _ => {

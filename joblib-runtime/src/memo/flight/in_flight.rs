@@ -6,17 +6,18 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
+use super::Tid;
 use super::call_stack::ActiveCall;
 use super::poll_progress::PollProgress;
 use super::waiters::{FlightOutcome, Waiters};
-use super::{Tid, lock_unpoisoned};
-use crate::memo::identity_hasher::BuildIdentityHasher;
+use crate::identity_hasher::BuildIdentityHasher;
 use crate::store;
+use crate::unpoisoned::lock;
 
 const SHARDS: usize = 64;
 
 static TABLE: [InFlightShard; SHARDS] =
-    [const { InFlightShard(Mutex::new(HashMap::with_hasher(BuildIdentityHasher))) }; SHARDS];
+    [const { InFlightShard(Mutex::new(HashMap::with_hasher(BuildIdentityHasher::new()))) }; SHARDS];
 
 /// Aligned so that threads with different ids do not share a cache line.
 #[repr(align(128))]
@@ -63,7 +64,7 @@ pub(super) fn count() -> usize {
 
 /// Returns whether `id` is being computed.
 pub(super) fn holds(id: u128) -> bool {
-    lock_unpoisoned(&shard(id).0).contains_key(&id)
+    lock(&shard(id).0).contains_key(&id)
 }
 
 /// The outcome of a request to compute an id.
@@ -77,7 +78,7 @@ pub(super) enum InFlightEntry {
 /// Starts computing `id` on the thread `owner`, or in a task, unless it is already in
 /// flight.
 pub(super) fn begin_or_join(id: u128, owner: Option<Tid>) -> InFlightEntry {
-    match lock_unpoisoned(&shard(id).0).entry(id) {
+    match lock(&shard(id).0).entry(id) {
         Entry::Vacant(vacant) => {
             FLIGHTS.fetch_add(1, Relaxed);
             InFlightEntry::Leader(vacant.insert(InFlight::new(owner, 0)).leadership(id))
@@ -99,7 +100,7 @@ pub(super) fn begin_or_join(id: u128, owner: Option<Tid>) -> InFlightEntry {
 /// leader.
 pub(super) fn take_over(waiters: &Waiters, owner: Option<Tid>) -> Option<Leadership> {
     let stalled = waiters.progress.as_ref()?;
-    let mut flights = lock_unpoisoned(&shard(waiters.id).0);
+    let mut flights = lock(&shard(waiters.id).0);
     let flight = flights.get_mut(&waiters.id)?;
     let progress = flight.progress.as_ref();
     if !progress.is_some_and(|progress| Arc::ptr_eq(progress, stalled)) {
@@ -118,7 +119,7 @@ pub(super) fn owners() -> Vec<(u128, Tid)> {
     TABLE
         .iter()
         .flat_map(|shard| {
-            let flights = lock_unpoisoned(&shard.0);
+            let flights = lock(&shard.0);
             let owned = |(id, flight): (&u128, &InFlight)| flight.owner.map(|owner| (*id, owner));
             flights.iter().filter_map(owned).collect::<Vec<_>>()
         })
@@ -165,7 +166,7 @@ impl Drop for Leadership {
         if store::is_forked() {
             return;
         }
-        let mut flights = lock_unpoisoned(&shard(self.id).0);
+        let mut flights = lock(&shard(self.id).0);
         let is_taken_over = self
             .progress
             .as_ref()

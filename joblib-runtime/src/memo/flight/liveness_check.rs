@@ -11,9 +11,9 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use super::liveness::{Liveness, liveness_of};
-use super::lock_unpoisoned;
 use super::poll_progress::{PollState, poll_state};
 use crate::store::HolderStatus;
+use crate::unpoisoned::lock;
 
 /// How long a process may be stopped, for example by a debugger or until its user types
 /// `fg`.
@@ -98,7 +98,7 @@ fn stopped_for(process: i32, thread: Option<i32>) -> Duration {
         Liveness::Stopped(used) => Some(used),
         Liveness::Gone => Some(u64::MAX),
     };
-    let mut still = lock_unpoisoned(&NOT_RUNNING);
+    let mut still = lock(&NOT_RUNNING);
     let still = still.get_or_insert_default();
     let Some(used) = used else {
         still.remove(&process);

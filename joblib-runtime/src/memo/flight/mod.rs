@@ -71,7 +71,7 @@ mod timer;
 mod wait_graph;
 mod waiters;
 
-use std::sync::{Condvar, Mutex, MutexGuard};
+use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 
 use self::call_stack::{ActiveCall, CallGuard};
@@ -81,9 +81,9 @@ pub(crate) use self::inherited::{CallStackSnapshot, RemoteCaller, oldest_age};
 use self::lock_poll::{LockPoller, PollOutcome};
 use self::wait_graph::WaitTarget;
 use self::waiters::{FlightOutcome, Waiters};
-
 use super::self_time::ExcludedTime;
 use crate::store::{self, HolderRecord, HolderStatus};
+use crate::unpoisoned::lock;
 
 pub use self::async_wait::{AsyncDuplicate, AsyncLeader, OnStack, TaskTurn, join_async};
 
@@ -278,18 +278,18 @@ fn lead<G: ResultSource>(leadership: Leadership, source: &G, mut waited: bool) -
 
 /// Sleeps in a futex, which deadlock detectors of other threads do not count as work.
 fn pause(time: Duration) {
-    let lock = Mutex::new(());
-    drop(Condvar::new().wait_timeout(lock_unpoisoned(&lock), time));
+    let nothing = Mutex::new(());
+    drop(Condvar::new().wait_timeout(lock(&nothing), time));
 }
 
-/// The right and duty to compute a result on this thread.
+/// The right and duty to compute a result: on this thread, unless `E` is `()`.
 ///
 /// Dropping it unfinished, for example by a panic, passes the leadership on.
 #[derive(Debug)]
-pub struct Leader<L> {
+pub struct Leader<L, E = CallGuard> {
     // The order of the fields matters: the lock is released before the leadership ends.
     // Otherwise a successor in this process would ask for a lock that is still held.
-    _entered: CallGuard,
+    _entered: E,
     lock: Option<L>,
     leadership: Leadership,
 }
@@ -302,7 +302,9 @@ impl<L> Leader<L> {
             leadership,
         }
     }
+}
 
+impl<L, E> Leader<L, E> {
     /// Ends the flight with a result that the source can find. If the result could not
     /// be stored, call [`withhold`](Self::withhold) instead.
     pub fn publish(self) {
@@ -350,9 +352,3 @@ fn duplicate_call(id: u128) -> ActiveCall {
 /// A thread id of the kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Tid(i32);
-
-/// Locks `mutex` and ignores poisoning. The values guarded here are consistent between
-/// any two statements, so a panic in another thread does not spoil them.
-fn lock_unpoisoned<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(|poison| poison.into_inner())
-}

@@ -1,13 +1,12 @@
 //! A timer for tasks. Its thread runs only while timers are set.
 
+use crate::unpoisoned::{lock, unpoisoned};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Condvar, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
-
-use super::lock_unpoisoned;
 
 static TIMER: Timer = Timer {
     alarms: Mutex::new(Timers {
@@ -71,7 +70,7 @@ impl Drop for Sleep {
 }
 
 fn set(at: Instant, waker: Waker) -> u64 {
-    let mut alarms = lock_unpoisoned(&TIMER.alarms);
+    let mut alarms = lock(&TIMER.alarms);
     alarms.last += 1;
     let number = alarms.last;
     if !alarms.is_running {
@@ -95,7 +94,7 @@ fn cancel(alarm: Option<u64>) {
     if let Some(number) = alarm {
         // Dropped outside the lock: a waker may own a task that drops a `Sleep` of its
         // own.
-        let _gone: Vec<TimerEntry> = lock_unpoisoned(&TIMER.alarms)
+        let _gone: Vec<TimerEntry> = lock(&TIMER.alarms)
             .set
             .extract_if(.., |alarm| alarm.number == number)
             .collect();
@@ -103,15 +102,11 @@ fn cancel(alarm: Option<u64>) {
 }
 
 fn run() {
-    let mut alarms = lock_unpoisoned(&TIMER.alarms);
+    let mut alarms = lock(&TIMER.alarms);
     while let Some(next) = alarms.set.iter().map(|alarm| alarm.at).min() {
         let time = next.saturating_duration_since(Instant::now());
         if !time.is_zero() {
-            alarms = TIMER
-                .changed
-                .wait_timeout(alarms, time)
-                .unwrap_or_else(|poison| poison.into_inner())
-                .0;
+            alarms = unpoisoned(TIMER.changed.wait_timeout(alarms, time)).0;
             continue;
         }
         let due: Vec<TimerEntry> = alarms
@@ -120,7 +115,7 @@ fn run() {
             .collect();
         drop(alarms);
         due.into_iter().for_each(|alarm| alarm.waker.wake());
-        alarms = lock_unpoisoned(&TIMER.alarms);
+        alarms = lock(&TIMER.alarms);
     }
     alarms.is_running = false;
 }

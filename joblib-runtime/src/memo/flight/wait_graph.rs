@@ -10,15 +10,16 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
+use super::Tid;
 use super::call_stack::ActiveCall;
 use super::waiters::Waiters;
-use super::{Tid, lock_unpoisoned};
-use crate::memo::identity_hasher::BuildIdentityHasher;
+use crate::identity_hasher::BuildIdentityHasher;
+use crate::unpoisoned::lock;
 
 static EDGES: Mutex<WaitGraph> = Mutex::new(WaitGraph {
     last: 0,
     waits: BTreeMap::new(),
-    from: HashMap::with_hasher(BuildIdentityHasher),
+    from: HashMap::with_hasher(BuildIdentityHasher::new()),
 });
 
 struct WaitGraph {
@@ -67,7 +68,7 @@ pub(super) fn wait(leads: &[ActiveCall], to: WaitTarget) -> Result<RecordedWait,
     let Some(outermost) = leads.iter().map(|call| call.since).min() else {
         return Ok(RecordedWait(None));
     };
-    let mut graph = lock_unpoisoned(&EDGES);
+    let mut graph = lock(&EDGES);
     if let WaitTarget::Flight(waiters) = &to {
         let reached = graph.reach(waiters.id);
         if leads.iter().any(|call| reached.contains(&call.id)) {
@@ -85,7 +86,7 @@ pub(super) fn wait(leads: &[ActiveCall], to: WaitTarget) -> Result<RecordedWait,
 impl Drop for RecordedWait {
     fn drop(&mut self) {
         if let Some(wait) = self.0 {
-            lock_unpoisoned(&EDGES).remove(wait);
+            lock(&EDGES).remove(wait);
         }
     }
 }
@@ -93,7 +94,7 @@ impl Drop for RecordedWait {
 /// Returns what the flight of `waiters` is finally blocked on. This is its own owner if
 /// it does not wait.
 pub(super) fn blocked_on(waiters: &Waiters) -> Vec<BlockedOn> {
-    let graph = lock_unpoisoned(&EDGES);
+    let graph = lock(&EDGES);
     let mut blocked_on = Vec::new();
     for id in graph.reach(waiters.id) {
         let mut waits = false;
@@ -116,7 +117,7 @@ pub(super) fn blocked_on(waiters: &Waiters) -> Vec<BlockedOn> {
 
 /// Returns when the oldest leader that waits for the flight of `id` began.
 pub(super) fn oldest_waiting_for(id: u128) -> Option<Instant> {
-    lock_unpoisoned(&EDGES)
+    lock(&EDGES)
         .waits
         .values()
         .filter(|edges| edges.targets(id))
@@ -126,7 +127,7 @@ pub(super) fn oldest_waiting_for(id: u128) -> Option<Instant> {
 
 /// Returns whether the leader of `id` sleeps in a recorded wait.
 pub(super) fn is_waiting(id: u128) -> bool {
-    lock_unpoisoned(&EDGES).from(id).next().is_some()
+    lock(&EDGES).from(id).next().is_some()
 }
 
 impl WaitGraph {
@@ -152,7 +153,7 @@ impl WaitGraph {
             }
         }
         if self.from.is_empty() {
-            self.from = HashMap::with_hasher(BuildIdentityHasher);
+            self.from = HashMap::with_hasher(BuildIdentityHasher::new());
         }
     }
 
@@ -163,7 +164,7 @@ impl WaitGraph {
 
     /// Returns `id` and every flight that its leader waits for, directly or indirectly.
     fn reach(&self, id: u128) -> HashSet<u128, BuildIdentityHasher> {
-        let mut reached = HashSet::with_hasher(BuildIdentityHasher);
+        let mut reached = HashSet::with_hasher(BuildIdentityHasher::new());
         let mut next = vec![id];
         while let Some(id) = next.pop() {
             if reached.insert(id) {

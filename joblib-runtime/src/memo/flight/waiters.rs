@@ -4,8 +4,9 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
+use super::Tid;
 use super::poll_progress::{PollProgress, WOKEN_LIMIT};
-use super::{Tid, lock_unpoisoned};
+use crate::unpoisoned::{lock, unpoisoned};
 
 /// How a flight ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +70,7 @@ impl Waiters {
 
     /// Ends the wait of all followers.
     pub(super) fn finish(&self, outcome: FlightOutcome) {
-        let mut state = lock_unpoisoned(&self.state);
+        let mut state = lock(&self.state);
         state.outcome = Some(outcome);
         let wakers = std::mem::take(&mut state.wakers);
         drop(state);
@@ -81,31 +82,28 @@ impl Waiters {
 
     /// Blocks until the flight ends.
     pub(super) fn wait(&self) -> FlightOutcome {
-        let mut state = lock_unpoisoned(&self.state);
+        let mut state = lock(&self.state);
         loop {
             if let Some(outcome) = state.outcome {
                 return outcome;
             }
-            state = self
-                .ended
-                .wait(state)
-                .unwrap_or_else(|poison| poison.into_inner());
+            state = unpoisoned(self.ended.wait(state));
         }
     }
 
     /// Blocks until the flight ends, or for `interval`.
     pub(super) fn wait_for(&self, interval: Duration) -> Option<FlightOutcome> {
-        let state = lock_unpoisoned(&self.state);
-        let (state, _) = self
-            .ended
-            .wait_timeout_while(state, interval, |state| state.outcome.is_none())
-            .unwrap_or_else(|poison| poison.into_inner());
+        let state = lock(&self.state);
+        let (state, _) = unpoisoned(
+            self.ended
+                .wait_timeout_while(state, interval, |state| state.outcome.is_none()),
+        );
         state.outcome
     }
 
     /// Creates a slot for a task, which is woken when the flight ends.
     pub(super) fn slot(self: &Arc<Self>) -> WaiterSlot {
-        let mut state = lock_unpoisoned(&self.state);
+        let mut state = lock(&self.state);
         state.slots += 1;
         WaiterSlot {
             number: state.slots,
@@ -123,7 +121,7 @@ pub(super) struct WaiterSlot {
 
 impl WaiterSlot {
     pub(super) fn poll(&self, context: &mut Context<'_>) -> Poll<FlightOutcome> {
-        let mut state = lock_unpoisoned(&self.waiters.state);
+        let mut state = lock(&self.waiters.state);
         if let Some(outcome) = state.outcome {
             return Poll::Ready(outcome);
         }
@@ -143,7 +141,7 @@ impl Drop for WaiterSlot {
     fn drop(&mut self) {
         // Dropped outside the lock: a waker may own a task that drops a slot of its
         // own.
-        let _gone: Vec<_> = lock_unpoisoned(&self.waiters.state)
+        let _gone: Vec<_> = lock(&self.waiters.state)
             .wakers
             .extract_if(.., |(number, _)| *number == self.number)
             .collect();

@@ -33,7 +33,7 @@ mod tests;
 use std::collections::{HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed, Ordering::SeqCst};
-use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock};
 use std::time::{Duration, Instant};
 
 use self::byte_budget::ByteBudget;
@@ -52,6 +52,7 @@ use crate::outcome::panic_location::{self, PanicRecorder};
 use crate::sched::core_budget::{self, CoreLimit};
 use crate::sched::thread_pool::HelperRequests;
 use crate::task::Task;
+use crate::unpoisoned::{lock, unpoisoned, wait};
 
 /// A call that runs on threads.
 pub(super) struct Engine<I: Iterator, T: Task<I::Item>> {
@@ -326,7 +327,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             None => wait(&self.arrived, input),
             Some(limit) => {
                 let waited = self.arrived.wait_timeout(input, limit);
-                waited.unwrap_or_else(PoisonError::into_inner).0
+                unpoisoned(waited).0
             }
         };
         input.waiting -= 1;
@@ -510,16 +511,6 @@ enum PullOutcome<'e, I: Iterator> {
     Over,
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // The data under these locks is consistent between two statements, and panics of user
-    // code are caught before they reach the guard.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn wait<'g, T>(condvar: &Condvar, guard: MutexGuard<'g, T>) -> MutexGuard<'g, T> {
-    condvar.wait(guard).unwrap_or_else(PoisonError::into_inner)
-}
-
 fn wait_until<'g, T>(
     condvar: &Condvar,
     guard: MutexGuard<'g, T>,
@@ -527,5 +518,5 @@ fn wait_until<'g, T>(
 ) -> MutexGuard<'g, T> {
     let time = limit.saturating_duration_since(Instant::now());
     let waited = condvar.wait_timeout(guard, time.max(Duration::from_micros(1)));
-    waited.unwrap_or_else(PoisonError::into_inner).0
+    unpoisoned(waited).0
 }

@@ -1,13 +1,14 @@
 //! Forwards `log` records of tasks in worker processes: buffers them until the next
 //! result is sent, and passes them to the logger of the caller.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Mutex, PoisonError};
 
 use log::{Level, LevelFilter, Log, Metadata, Record};
 use serde::{Deserialize, Serialize};
 
 use crate::task::current;
+use crate::unpoisoned::lock;
 
 /// A record in transit.
 #[derive(Serialize, Deserialize)]
@@ -61,7 +62,7 @@ pub(super) fn keep(wanted: u8) {
 
 /// Takes the records that were buffered since the last call.
 pub(super) fn take() -> Vec<LogRecord> {
-    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut kept = lock(&KEPT);
     let mut records = std::mem::take(&mut kept.records);
     match std::mem::take(&mut kept.dropped) {
         0 => {}
@@ -129,7 +130,7 @@ impl Log for BufferingLogger {
             line: record.line(),
             index: current::get().map(|current| current.index as u64),
         };
-        let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = lock(&KEPT);
         if kept.records.len() < MOST {
             kept.records.push(sent);
         } else {

@@ -15,7 +15,8 @@ mod stream_driver;
 mod task_source;
 mod waker;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use crate::unpoisoned::lock;
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 pub(crate) use self::call_context::HOOKS as CONTEXT_HOOKS;
@@ -237,7 +238,7 @@ fn queue<I: Iterator>(waker: impl FnOnce() -> Option<Arc<Waker>>) -> Option<Pull
 }
 
 fn taken<T>(place: &Mutex<Option<T>>) -> Option<T> {
-    place.lock().unwrap_or_else(PoisonError::into_inner).take()
+    lock(place).take()
 }
 
 /// A call with an open session, without its inputs.

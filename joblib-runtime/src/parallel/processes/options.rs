@@ -1,10 +1,11 @@
 //! Settings that only the backend of worker processes supports.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use crate::backend::Processes;
 use crate::parallel::par::Par;
+use crate::unpoisoned::lock;
 
 /// Settings of calls on worker processes.
 #[derive(Clone, Debug, Default)]
@@ -22,7 +23,7 @@ type Callback = dyn FnMut(usize, &[u8], &[u8]) + Send;
 
 impl OnOutput {
     pub(super) fn call(&self, index: usize, out: &[u8], err: &[u8]) {
-        let mut callback = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut callback = lock(&self.0);
         callback(index, out, err);
     }
 }

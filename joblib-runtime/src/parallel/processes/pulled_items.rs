@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use super::waker::Waker;
@@ -11,6 +11,7 @@ use crate::outcome::Error;
 use crate::outcome::panic_location;
 use crate::parallel::config::{self, ConfigSnapshot};
 use crate::sched::core_budget;
+use crate::unpoisoned::{lock, unpoisoned, wait};
 
 /// How long the driver lets items accumulate after it took some, if it wants many. Taking
 /// one item and sending it to a worker takes about as long. Linux may add 50 µs to a
@@ -187,7 +188,7 @@ impl<A> PulledItems<A> {
         state.is_awaited = true;
         let is_empty = |state: &mut PulledState<A>| state.items.is_empty() && !state.is_over;
         let waited = self.arrived.wait_timeout_while(state, limit, is_empty);
-        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        let (mut state, _) = unpoisoned(waited);
         state.is_awaited = false;
         state.take()
     }
@@ -204,7 +205,7 @@ impl<A> PulledItems<A> {
 
     fn lock(&self) -> MutexGuard<'_, PulledState<A>> {
         // The state is consistent between two statements.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }
 
@@ -228,10 +229,6 @@ impl<A> PulledState<A> {
         let left = PATIENCE.saturating_sub(self.taken?.elapsed());
         (!left.is_zero()).then_some(left)
     }
-}
-
-fn wait<'g, T>(condvar: &Condvar, guard: MutexGuard<'g, T>) -> MutexGuard<'g, T> {
-    condvar.wait(guard).unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -4,13 +4,14 @@
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::SeqCst};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 
 use super::results::ProcessResults;
 use super::waker::Waker;
 use crate::outcome::Error;
 use crate::parallel::terminal::Outcome;
 use crate::sched::thread_pool::JobHandle;
+use crate::unpoisoned::{lock, wait};
 
 /// The state that the driver shares with the consumer of a stream.
 pub(super) trait StreamShared: Send + Sync {
@@ -138,7 +139,7 @@ impl<R> OutcomeQueue<R> {
 
     fn lock(&self) -> MutexGuard<'_, OutcomeQueueState<R>> {
         // The state is consistent between two statements.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }
 
@@ -201,8 +202,4 @@ impl<R> Drop for StreamConsumer<R> {
     fn drop(&mut self) {
         self.outcome_queue.cancel(self.can_wait);
     }
-}
-
-fn wait<'g, T>(condvar: &Condvar, guard: MutexGuard<'g, T>) -> MutexGuard<'g, T> {
-    condvar.wait(guard).unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,9 +1,10 @@
 //! The progress callback of the user.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use super::Progress;
+use crate::unpoisoned::lock;
 
 /// A callback that is called once for each task that finishes.
 #[derive(Clone)]
@@ -17,7 +18,7 @@ impl OnProgress {
     }
 
     pub(super) fn call(&self, progress: &Progress) {
-        let mut callback = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut callback = lock(&self.0);
         callback(progress);
     }
 }

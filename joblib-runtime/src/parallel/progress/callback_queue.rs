@@ -9,10 +9,11 @@
 use std::any::Any;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard};
 use std::time::Instant;
 
 use super::{OnProgress, Progress};
+use crate::unpoisoned::{lock, unpoisoned};
 
 #[derive(Debug)]
 pub(super) struct CallbackQueue {
@@ -75,7 +76,7 @@ impl CallbackQueue {
     pub(super) fn finish(&self) {
         let state = self.lock();
         let idle = self.idle.wait_while(state, |state| state.is_reporting);
-        let mut state = idle.unwrap_or_else(PoisonError::into_inner);
+        let mut state = unpoisoned(idle);
         if let Some(payload) = state.panic.take() {
             drop(state);
             resume_unwind(payload);
@@ -98,7 +99,7 @@ impl CallbackQueue {
     }
 
     fn lock(&self) -> MutexGuard<'_, CallbackState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }
 

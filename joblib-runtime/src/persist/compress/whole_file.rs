@@ -2,9 +2,8 @@
 //! with `gzip`. The first bytes of the file identify the format.
 
 use std::io::{self, Read};
-use std::mem::MaybeUninit;
 
-use crate::persist::block::ReadAt;
+use crate::persist::block::{ReadAt, read_vec};
 use crate::persist::error::{Error, ErrorKind};
 use crate::persist::layout;
 
@@ -57,12 +56,9 @@ impl WholeFileCodec {
         file: &dyn ReadAt,
         len: u64,
     ) -> Result<Option<WholeFileCodec>, Error> {
-        let mut bytes = [MaybeUninit::new(0); MAGIC];
         let len = len.min(MAGIC as u64) as usize;
-        file.read(0, &mut bytes[..len])?;
-        // SAFETY: all elements are initialized when the array is created.
-        let bytes = bytes.map(|byte| unsafe { byte.assume_init() });
-        Ok(WholeFileCodec::detect(&bytes[..len]))
+        let bytes = read_vec(file, 0, len)?;
+        Ok(WholeFileCodec::detect(&bytes))
     }
 
     /// Returns the text that follows "not a file of joblib for Rust" in messages.

@@ -4,9 +4,10 @@
 use std::mem::MaybeUninit;
 
 use super::BodyReader;
+use crate::persist::block::filled_vec;
 use crate::persist::body_encoding::{BodyEncoding, INLINE, SEGMENT, SEGMENT_MIN_LEN, gap};
 use crate::persist::error::{Error, ErrorKind, invalid_numbers};
-use crate::persist::number::{Number, NumberKind, swap};
+use crate::persist::number::{Number, NumberKind, are_valid, swap};
 use crate::persist::owner::Owner;
 use crate::persist::row::{IsElement, lengths_of};
 use crate::persist::schema::Rank;
@@ -139,7 +140,7 @@ impl BodyReader<'_> {
         }
         // SAFETY: the source returned `len` valid bytes.
         let bytes = unsafe { std::slice::from_raw_parts(start.cast::<u8>(), len) };
-        match N::are_valid(bytes) {
+        match are_valid::<N>(bytes) {
             true => Ok(Some((start, owner))),
             false => Err(invalid_numbers(N::KIND)),
         }
@@ -168,12 +169,10 @@ impl BodyReader<'_> {
             }
             ArrayLocation::Segment(index, kind) if kind == cells.kind => {
                 self.allowance.take(len as u64)?;
-                let mut values = vec_of::<T>(count)?;
-                let room = as_bytes(&mut values.spare_capacity_mut()[..count]);
-                madvise::request_huge_pages(room);
-                self.source.get_mut().fill(index, room)?;
-                finish(cells, &mut values, count)?;
-                Ok(values)
+                cells_from(cells, count, |room| {
+                    madvise::request_huge_pages(room);
+                    self.source.get_mut().fill(index, room)
+                })
             }
             ArrayLocation::Segment(index, kind) => {
                 let stored = len / cells.kind.size() * kind.size();
@@ -221,12 +220,7 @@ impl BodyReader<'_> {
 
     /// Reads all bytes of a segment, of which there are `len`.
     pub(in crate::persist) fn segment(&mut self, index: u64, len: usize) -> Result<Vec<u8>, Error> {
-        let mut bytes = vec_of::<u8>(len)?;
-        let room = &mut bytes.spare_capacity_mut()[..len];
-        self.source.get_mut().fill(index, room)?;
-        // SAFETY: `fill` succeeded, so it has filled all of it.
-        unsafe { bytes.set_len(len) };
-        Ok(bytes)
+        filled_vec(len, |room| self.source.get_mut().fill(index, room))
     }
 
     /// Whether sequences of rows are stored as one array.
@@ -299,18 +293,39 @@ pub(super) fn vec_of<T>(count: usize) -> Result<Vec<T>, Error> {
     Ok(values)
 }
 
-pub(super) fn as_bytes<T>(room: &mut [MaybeUninit<T>]) -> &mut [MaybeUninit<u8>] {
+pub(in crate::persist) fn as_bytes<T>(room: &mut [MaybeUninit<T>]) -> &mut [MaybeUninit<u8>] {
     let len = size_of_val(room);
     // SAFETY: this is the same memory, which may be uninitialized in both types; only
     // bytes are written to it, and `u8` has no alignment.
     unsafe { std::slice::from_raw_parts_mut(room.as_mut_ptr().cast(), len) }
 }
 
-/// Marks the first `count` values of the spare capacity as initialized, after
-/// converting their bytes from the byte order of files and validating them.
-fn finish<T>(cells: IsElement<T>, values: &mut Vec<T>, count: usize) -> Result<(), Error> {
+/// Copies `bytes` to `room`.
+///
+/// # Errors
+///
+/// Fails if they are not as many.
+pub(super) fn copy_to(room: &mut [MaybeUninit<u8>], bytes: &[u8]) -> Result<(), Error> {
+    if room.len() != bytes.len() {
+        return Err(Error::damaged_body(
+            "an array does not have its stated length",
+        ));
+    }
+    room.copy_from_slice(bytemuck::must_cast_slice(bytes));
+    Ok(())
+}
+
+/// Returns `count` values. `fill` fills all of their bytes, in the byte order of files,
+/// or fails.
+fn cells_from<T>(
+    cells: IsElement<T>,
+    count: usize,
+    fill: impl FnOnce(&mut [MaybeUninit<u8>]) -> Result<(), Error>,
+) -> Result<Vec<T>, Error> {
+    let mut values = vec_of::<T>(count)?;
     let room = as_bytes(&mut values.spare_capacity_mut()[..count]);
-    // SAFETY: the caller has filled all of it.
+    fill(room)?;
+    // SAFETY: `fill` succeeded, so it has filled all of it.
     let bytes =
         unsafe { std::slice::from_raw_parts_mut(room.as_mut_ptr().cast::<u8>(), room.len()) };
     swap(cells.kind, bytes);
@@ -320,21 +335,10 @@ fn finish<T>(cells: IsElement<T>, values: &mut Vec<T>, count: usize) -> Result<(
     // SAFETY: the capacity is at least `count`, the bytes are valid numbers, and
     // `IsElement` proves that `T` consists of such numbers.
     unsafe { values.set_len(count) };
-    Ok(())
+    Ok(values)
 }
 
 /// Converts `bytes`, in the byte order of files, to `count` values.
 fn cells_of<T>(cells: IsElement<T>, bytes: &[u8], count: usize) -> Result<Vec<T>, Error> {
-    let mut values = vec_of::<T>(count)?;
-    let room = as_bytes(&mut values.spare_capacity_mut()[..count]);
-    if room.len() != bytes.len() {
-        return Err(Error::damaged_body(
-            "an array does not have its stated length",
-        ));
-    }
-    let start = room.as_mut_ptr().cast::<u8>();
-    // SAFETY: the destination has as many bytes, and is not shared.
-    unsafe { start.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
-    finish(cells, &mut values, count)?;
-    Ok(values)
+    cells_from(cells, count, |room| copy_to(room, bytes))
 }

@@ -3,7 +3,7 @@
 use super::BodyReader;
 use crate::persist::body_encoding::BodyEncoding;
 use crate::persist::error::Error;
-use crate::persist::number::{Number, swap};
+use crate::persist::number::{Number, from_bytes, swap};
 use crate::persist::sorted_keys::OrderCheck;
 use crate::persist::traits::Save;
 
@@ -24,14 +24,9 @@ impl BodyReader<'_> {
         let bytes = &mut room[..size_of::<N>()];
         bytes.copy_from_slice(self.take(size_of::<N>())?);
         swap(N::KIND, bytes);
-        match N::are_valid(bytes) {
-            // SAFETY: the bytes are those of a valid value; they may be unaligned.
-            true => Ok(unsafe { bytes.as_ptr().cast::<N>().read_unaligned() }),
-            false => Err(Error::damaged_body(format!(
-                "a number is not a valid {}",
-                N::KIND.name()
-            ))),
-        }
+        from_bytes(bytes).ok_or_else(|| {
+            Error::damaged_body(format!("a number is not a valid {}", N::KIND.name()))
+        })
     }
 
     /// Whether maps and sets with keys of the type `K` are sorted by value, with numbers

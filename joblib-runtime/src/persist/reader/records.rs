@@ -1,7 +1,7 @@
 //! Reads arrays of records: with one copy, if they have the same layout in files as in
 //! memory, and one by one otherwise.
 
-use super::arrays::{as_bytes, vec_of};
+use super::arrays::{as_bytes, copy_to, vec_of};
 use super::{ArrayLocation, BodyReader, bytes_for};
 use crate::persist::body_encoding::BodyEncoding;
 use crate::persist::error::Error;
@@ -208,19 +208,10 @@ fn from_bytes<T: Persist>(
 ) -> Result<Vec<T>, Error> {
     let mut values = vec_of::<T>(count)?;
     if record.is_copied() {
-        let room = as_bytes(&mut values.spare_capacity_mut()[..count]);
-        if room.len() != bytes.len() {
-            return Err(Error::damaged_body(
-                "an array does not have its stated length",
-            ));
-        }
-        let start = room.as_mut_ptr().cast::<u8>();
-        // SAFETY: `room` has as many bytes, in memory that only `values` owns; any bytes
-        // are valid values.
-        unsafe {
-            start.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
-            values.set_len(count);
-        }
+        let room = &mut values.spare_capacity_mut()[..count];
+        copy_to(as_bytes(room), bytes)?;
+        // SAFETY: all bytes of the values are set, and any bytes are valid values.
+        unsafe { values.set_len(count) };
         return Ok(values);
     }
     stack::with_room(stack::for_type::<T>(), || {

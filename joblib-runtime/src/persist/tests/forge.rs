@@ -4,7 +4,7 @@
 use twox_hash::{XxHash3_64, XxHash3_128};
 
 use crate::persist::layout::{ALIGNMENT, ENTRY, HEADER, Header, MAGIC, TRAILER};
-use crate::persist::number::{Number, NumberKind, bytes_of};
+use crate::persist::number::{Number, NumberKind};
 use crate::persist::schema::Schema;
 use crate::persist::traits::Save;
 
@@ -84,7 +84,7 @@ impl Forge {
     }
 
     pub(super) fn array<N: Number>(self, numbers: &[N]) -> Forge {
-        self.raw_array(N::KIND, bytes_of(numbers))
+        self.raw_array(N::KIND, bytemuck::must_cast_slice(numbers))
     }
 
     pub(super) fn raw_array(self, kind: NumberKind, bytes: &[u8]) -> Forge {

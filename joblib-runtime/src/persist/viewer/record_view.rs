@@ -4,8 +4,8 @@
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
-use super::Viewer;
-use crate::persist::error::{Error, ErrorKind, invalid_numbers};
+use super::{Viewer, borrow, unmappable};
+use crate::persist::error::{Error, ErrorKind};
 use crate::persist::mode::MapMode;
 use crate::persist::number::{Number, NumberKind};
 use crate::persist::reader::{ArrayLocation, bytes_for};
@@ -63,9 +63,7 @@ impl<'m, M: MapMode> Viewer<'m, M> {
     fn inline_records(&mut self, len: usize) -> Result<RecordBytes<'m>, Error> {
         let start = self.reader.position() as usize;
         self.reader.take(len)?;
-        // SAFETY: the small region of `areas` has the length of `small`, which has these
-        // bytes.
-        let borrowed = unsafe { self.areas.small.add(start) };
+        let borrowed = self.areas.small.wrapping_add(start);
         Ok((Cow::Borrowed(&self.small[start..start + len]), Ok(borrowed)))
     }
 
@@ -78,8 +76,7 @@ impl<'m, M: MapMode> Viewer<'m, M> {
         len: usize,
     ) -> Result<RecordBytes<'m>, Error> {
         let borrowed = match self.reader.offset(index) {
-            // SAFETY: the source returned an offset within the map.
-            Ok(offset) => Ok(unsafe { self.areas.map.add(offset) }),
+            Ok(offset) => Ok(self.areas.map.wrapping_add(offset)),
             Err(why) if record.has_rows => return Err(self.unmappable(why)),
             Err(why) => Err(why),
         };
@@ -146,23 +143,9 @@ impl<'m, M: MapMode> RecordView<'m, M> {
         let at = self.at;
         let len = bytes_for::<E>(count)?;
         self.take(len)?;
-        let start = match len {
-            0 => std::ptr::NonNull::<E>::dangling().as_ptr(),
-            // SAFETY: `take` succeeded, so these bytes are within the records.
-            _ => unsafe { start.add(at) }.cast::<E>(),
-        };
-        if !start.is_aligned() {
-            return Err(self.unmappable("it is not aligned"));
-        }
-        // SAFETY: these bytes are valid for `'m` and initialized; rows that were borrowed
-        // mutably before are other bytes.
-        let bytes = unsafe { std::slice::from_raw_parts(start.cast::<u8>(), len) };
-        if !<E::Number as Number>::are_valid(bytes) {
-            return Err(invalid_numbers(<E::Number as Number>::KIND));
-        }
-        // SAFETY: these are aligned, contiguous and valid numbers for `'m`; each range is
-        // borrowed only once.
-        Ok(unsafe { M::slice(start, count) })
+        // SAFETY: `take` succeeded, so the bytes are within the records, which are valid
+        // for `'m`. Each range is borrowed once.
+        unsafe { borrow::<E, M>(start.wrapping_add(at), count, self.field) }
     }
 
     /// Creates `count` views, each with `find`.
@@ -211,7 +194,6 @@ impl<'m, M: MapMode> RecordView<'m, M> {
 
     #[cold]
     fn unmappable(&self, why: &str) -> Error {
-        let (field, why) = (self.field.to_owned(), why.to_owned());
-        ErrorKind::Unmappable { field, why }.into()
+        unmappable(self.field, why)
     }
 }

@@ -3,7 +3,7 @@
 use super::{BodyWriter, PIECE};
 use crate::persist::body_encoding::BodyEncoding;
 use crate::persist::error::Error;
-use crate::persist::number::{Number, bytes_of, swap};
+use crate::persist::number::{Number, swap};
 use crate::persist::sorted_keys::KeyOrder;
 use crate::persist::traits::Save;
 
@@ -13,7 +13,7 @@ impl BodyWriter<'_, '_> {
     pub(in crate::persist) fn fixed<N: Number>(&mut self, number: &N) {
         let mut bytes = [0; 16];
         let bytes = &mut bytes[..size_of::<N>()];
-        bytes.copy_from_slice(bytes_of(std::slice::from_ref(number)));
+        bytes.copy_from_slice(bytemuck::bytes_of(number));
         swap(N::KIND, bytes);
         self.raw(bytes);
     }

@@ -4,6 +4,7 @@ use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use super::*;
+use crate::unpoisoned::{lock, unpoisoned};
 
 #[test]
 fn helpers_work_beside_the_caller() {
@@ -25,7 +26,7 @@ fn helpers(stack: usize) -> Vec<thread::ThreadId> {
         lock(&seen).push(thread::current().id());
     };
     scoped_with_stack(stack, 2, &work, |_| together.wait());
-    seen.into_inner().unwrap_or_else(PoisonError::into_inner)
+    unpoisoned(seen.into_inner())
 }
 
 #[test]

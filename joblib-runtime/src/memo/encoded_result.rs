@@ -1,0 +1,64 @@
+//! Decodes stored results in the encoding that the store recorded, and lets arrays keep
+//! pointing into the mapped bytes.
+
+use crate::codec::{DESCRIBED, DecodeError};
+use crate::persist::owner;
+use crate::store::Payload;
+use crate::transport::ResultCodec;
+
+/// Returns whether the codec `S` reads `encoding`.
+pub(crate) fn is_read<R, S: ResultCodec<R>>(encoding: u8) -> bool {
+    encoding == S::TAG || S::DESCRIBES && encoding == DESCRIBED
+}
+
+/// Decodes the bytes of a stored result in `encoding`.
+#[inline]
+pub(crate) fn decode<R, S: ResultCodec<R>>(encoding: u8, bytes: &[u8]) -> Result<R, DecodeError> {
+    match encoding {
+        it if it == S::TAG => S::decode(bytes),
+        DESCRIBED if S::DESCRIBES => S::decode_described(bytes),
+        _ => Err(DecodeError::Encoding),
+    }
+}
+
+/// The encoded bytes of a stored result.
+pub(crate) struct EncodedResult<'a> {
+    encoding: u8,
+    bytes: &'a [u8],
+    /// The owner of the bytes, if arrays may keep pointing into them.
+    owner: Option<owner::Owner>,
+}
+
+impl<'a> EncodedResult<'a> {
+    /// Wraps bytes that are copied when they are decoded.
+    pub(crate) fn new(encoding: u8, bytes: &'a [u8]) -> Self {
+        EncodedResult {
+            encoding,
+            bytes,
+            owner: None,
+        }
+    }
+
+    /// Wraps bytes that may be those of `payload` itself. In that case, and if it is
+    /// `mapped`, arrays may keep pointing into them.
+    pub(crate) fn of(encoding: u8, bytes: &'a [u8], payload: &Payload, mapped: bool) -> Self {
+        let owner = match mapped && std::ptr::eq(bytes, &**payload) {
+            true => payload.owner().map(|owner| owner as owner::Owner),
+            false => None,
+        };
+        EncodedResult {
+            encoding,
+            bytes,
+            owner,
+        }
+    }
+
+    /// Decodes the result.
+    pub(crate) fn decode<R, S: ResultCodec<R>>(self) -> Result<R, DecodeError> {
+        // SAFETY: a payload with an owner is a range of a file that is never modified,
+        // and it stays valid as long as its memory map, which the owner keeps. The
+        // bytes are those of that payload, as `of` checks.
+        let _keeping = self.owner.map(|owner| unsafe { owner::set_owner(owner) });
+        decode::<R, S>(self.encoding, self.bytes)
+    }
+}

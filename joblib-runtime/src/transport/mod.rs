@@ -1,0 +1,25 @@
+//! How a value of a type moves: between processes in messages, and to the cache as a
+//! result. This module selects the encoding of a type once, as numbers, with `Persist` or
+//! with serde, and each encoding implements both. `wire`, `persist` and `codec` define
+//! the bytes.
+
+mod condition;
+mod encoding;
+mod message;
+mod output;
+mod result_codec;
+mod storable;
+#[cfg(test)]
+mod tests;
+
+pub use self::condition::{OwnedArgument, OwnedResult, SendArgument, SendResult};
+pub use self::encoding::{
+    Encoding, Fallback, InCache, InMessage, NUMBERS, PERSIST, Probe, SERDE, SelectFaithful,
+    SelectNumbers, SelectPersist, SelectSerde, SelectUnknown, encoding,
+};
+pub use self::message::{AsBorrowed, Owned, Transport};
+pub use self::output::{
+    CompareEqual, CompareNever, CompareOk, OutputProbe, SelectOk, SelectWhole, WholePart,
+};
+pub use self::result_codec::{Always, If, ResultCodec, plain};
+pub use self::storable::Storable;

@@ -1,0 +1,135 @@
+//! Selects the codec of a function's result. A type that cannot be stored is a readable
+//! compile error.
+//!
+//! Generated code writes, for a function that returns `R`,
+//!
+//! ```text
+//! let part = (&&OutputProbe::<R>::NEW).part();   // the `Ok` of a `Result`, or the whole
+//! let equality = (&&&part).equality();
+//! let encoding = (&&&&part.probe()).encoding();  // see `Probe`
+//! encoding.stored(part, equality, Always)
+//! ```
+//!
+//! which is an expression of a type `impl ResultCodec<R>`. With `cache_if`, which may
+//! accept an `Err`, the part is `WholePart::<R>::NEW`. Where something else already
+//! requires `impl ResultCodec<R>`, `codec` takes the place of `stored`, so that a type that
+//! cannot be stored causes one error and not two.
+
+use std::marker::PhantomData;
+
+use super::encoding::{Encoding, InCache, Probe};
+use super::result_codec::{Equality, OkOnly, StoredAs, Whole};
+use super::storable::Storable;
+
+/// The return type of a function, of which the part to store is selected by method lookup.
+#[derive(Debug)]
+pub struct OutputProbe<R>(PhantomData<fn() -> R>);
+
+impl<R> OutputProbe<R> {
+    /// The only value.
+    pub const NEW: Self = OutputProbe(PhantomData);
+}
+
+/// First choice: the `Ok` of a `Result`.
+pub trait SelectOk<T> {
+    /// Returns the part.
+    #[inline]
+    fn part(&self) -> SelectedPart<OkOnly, T> {
+        SelectedPart::NEW
+    }
+}
+
+impl<T, E> SelectOk<T> for &OutputProbe<Result<T, E>> {}
+
+/// Last choice: the whole result.
+pub trait SelectWhole<R> {
+    /// Returns the part.
+    #[inline]
+    fn part(&self) -> SelectedPart<Whole, R> {
+        SelectedPart::NEW
+    }
+}
+
+impl<R> SelectWhole<R> for OutputProbe<R> {}
+
+/// The part `S` of a result, a `T`, whose encoding and comparison are selected.
+#[derive(Debug)]
+pub struct SelectedPart<S, T>(PhantomData<fn() -> (S, T)>);
+
+/// The whole result.
+pub type WholePart<R> = SelectedPart<Whole, R>;
+
+impl<S, T> SelectedPart<S, T> {
+    /// The only value.
+    pub const NEW: Self = SelectedPart(PhantomData);
+
+    /// Returns the probe that selects the encoding.
+    #[inline]
+    pub fn probe(&self) -> Probe<InCache, T> {
+        Probe::NEW
+    }
+}
+
+impl<const E: u8> Encoding<E> {
+    /// Returns the codec of the part.
+    #[inline]
+    pub fn codec<S, T, C>(
+        self,
+        _: SelectedPart<S, T>,
+        equality: Equality<T>,
+        condition: C,
+    ) -> StoredAs<S, T, C, E> {
+        StoredAs::new(condition, equality)
+    }
+
+    /// Returns the codec of the part, which must be [`Storable`].
+    #[inline]
+    pub fn stored<S, T: Storable<E>, C>(
+        self,
+        part: SelectedPart<S, T>,
+        equality: Equality<T>,
+        condition: C,
+    ) -> StoredAs<S, T, C, E> {
+        self.codec(part, equality, condition)
+    }
+}
+
+/// First choice: the values are compared.
+pub trait CompareEqual<T> {
+    /// Returns the comparison.
+    fn equality(&self) -> Equality<T>;
+}
+
+impl<S, T: PartialEq> CompareEqual<T> for &&SelectedPart<S, T> {
+    #[inline]
+    fn equality(&self) -> Equality<T> {
+        Some(T::eq)
+    }
+}
+
+/// Second choice: the values in two `Ok`s are compared.
+pub trait CompareOk<R> {
+    /// Returns the comparison.
+    fn equality(&self) -> Equality<R>;
+}
+
+impl<S, T: PartialEq, E> CompareOk<Result<T, E>> for &SelectedPart<S, Result<T, E>> {
+    #[inline]
+    fn equality(&self) -> Equality<Result<T, E>> {
+        Some(|one, other| match (one, other) {
+            (Ok(one), Ok(other)) => one == other,
+            _ => true,
+        })
+    }
+}
+
+/// Last choice: no comparison.
+pub trait CompareNever<T> {
+    /// Returns the comparison.
+    #[inline]
+    fn equality(&self) -> Equality<T> {
+        None
+    }
+}
+
+impl<S, T> CompareNever<T> for SelectedPart<S, T> {}
