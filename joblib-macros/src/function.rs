@@ -27,23 +27,32 @@ impl Parse for AnnotatedFn {
         let mut attrs = input.call(Attribute::parse_outer)?;
         let vis = input.parse()?;
         let sig = input.parse()?;
-        let body = body(input.parse()?)?;
-        let inner = |input: ParseStream<'_>| {
-            attrs.extend(input.call(Attribute::parse_inner)?);
-            input.parse()
-        };
-        let rest: TokenStream = syn::parse::Parser::parse2(inner, body.stream())?;
-        let mut bare = Group::new(Delimiter::Brace, rest);
-        bare.set_span(body.span());
+        let mut body = body(input.parse()?)?;
+        if starts_with_hash(&body.stream()) {
+            let inner = |input: ParseStream<'_>| {
+                attrs.extend(input.call(Attribute::parse_inner)?);
+                input.parse()
+            };
+            let rest: TokenStream = syn::parse::Parser::parse2(inner, body.stream())?;
+            let mut bare = Group::new(Delimiter::Brace, rest);
+            bare.set_span(body.span());
+            body = bare;
+        }
         Ok(AnnotatedFn {
             attrs,
             vis,
             sig,
-            body: bare,
+            body,
             tokens: TokenStream::new(),
             absent: Vec::new(),
         })
     }
+}
+
+/// Returns whether the tokens may start with an attribute.
+fn starts_with_hash(tokens: &TokenStream) -> bool {
+    let first = tokens.clone().into_iter().next();
+    matches!(first, Some(TokenTree::Punct(punct)) if punct.as_char() == '#')
 }
 
 /// Returns the group of a body. `macro_rules!` passes a fragment (`$body:block`)
@@ -138,6 +147,9 @@ pub(crate) fn take_attribute(
     item: TokenStream,
     name: &str,
 ) -> (Option<SiblingAttribute>, TokenStream) {
+    if !starts_with_hash(&item) {
+        return (None, item);
+    }
     let mut rest = TokenStream::new();
     let mut tokens = item.into_iter().peekable();
     while let Some(token) = tokens.next() {

@@ -5,17 +5,14 @@ use std::rc::Rc;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
-use syn::visit_mut::{self, VisitMut};
-use syn::{
-    ExprPath, FnArg, GenericParam, Generics, Lifetime, Pat, Path, QSelf, ReturnType, Type,
-    TypePath, Visibility, parse_quote,
-};
+use syn::{FnArg, GenericParam, Generics, Pat, Path, ReturnType, Type, Visibility, parse_quote};
 
 use super::args::{Args, GenericInstance};
 use crate::crate_path::Krate;
-use crate::elision::ElisionNamer;
+use crate::elision::{self, ElisionNamer};
 use crate::fn_context::{FnContext, is_member};
 use crate::function::{self, AnnotatedFn};
+use crate::self_type;
 use crate::source::{FnOwner, FnSite, Reach};
 use crate::type_name::{self, NameMeaning};
 use crate::type_syntax::{borrows, has_reference, is_nameable, receiver_type};
@@ -193,7 +190,7 @@ impl Model {
             output,
             context,
             meaning: NameMeaning::Free,
-            self_type: self_type(owner),
+            self_type: type_of(owner),
             around,
             outer,
             args: Rc::new(args),
@@ -287,7 +284,7 @@ impl Model {
 
     /// Returns the model with `self_type` in place of `Self`.
     pub(crate) fn with_self(&self, self_type: &Type) -> Model {
-        self.with_types(|ty| ReplaceSelf(self_type).visit_type_mut(ty))
+        self.with_types(|ty| self_type::replace(ty, self_type))
     }
 
     /// Returns the model with `change` applied to every type of the signature.
@@ -436,100 +433,21 @@ fn output(function: &AnnotatedFn, each: &[Argument], shared: &[Argument]) -> Typ
         ReturnType::Default => parse_quote!(()),
         ReturnType::Type(_, ty) => (**ty).clone(),
     };
-    let mut found = LifetimeCollector::default();
     let receiver = function.sig.receiver().and_then(|_| shared.first());
-    match receiver.filter(|receiver| receiver.is_reference()) {
-        Some(receiver) => found.visit(&receiver.ty),
+    let first = match receiver.filter(|receiver| receiver.is_reference()) {
+        Some(receiver) => elision::first_lifetime(&receiver.ty),
         None => {
-            let all = each.iter().chain(shared);
-            all.for_each(|argument| found.visit(&argument.ty));
+            let mut all = each.iter().chain(shared);
+            all.find_map(|argument| elision::first_lifetime(&argument.ty))
         }
-    }
-    if let Some(lifetime) = found.0.first() {
-        LifetimeEraser(lifetime).visit_type_mut(&mut output);
+    };
+    if let Some(lifetime) = first {
+        elision::set_elided(&mut output, &lifetime);
     }
     output
 }
 
-/// Collects the lifetimes of a type, except those inside function pointers.
-#[derive(Default)]
-struct LifetimeCollector(Vec<Lifetime>);
-
-impl LifetimeCollector {
-    fn visit(&mut self, ty: &Type) {
-        syn::visit::Visit::visit_type(self, ty);
-    }
-}
-
-impl<'ast> syn::visit::Visit<'ast> for LifetimeCollector {
-    fn visit_lifetime(&mut self, lifetime: &'ast Lifetime) {
-        self.0.push(lifetime.clone());
-    }
-
-    fn visit_type_fn_ptr(&mut self, _: &'ast syn::TypeFnPtr) {}
-}
-
-/// Replaces elided lifetimes by a named one.
-struct LifetimeEraser<'a>(&'a Lifetime);
-
-impl VisitMut for LifetimeEraser<'_> {
-    fn visit_type_mut(&mut self, ty: &mut Type) {
-        match ty {
-            Type::Reference(reference) if reference.lifetime.is_none() => {
-                reference.lifetime = Some(self.0.clone());
-            }
-            Type::FnPtr(_) => return,
-            _ => {}
-        }
-        visit_mut::visit_type_mut(self, ty);
-    }
-
-    fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
-        if lifetime.ident == "_" {
-            *lifetime = self.0.clone();
-        }
-    }
-}
-
-/// Replaces `Self` by a type.
-struct ReplaceSelf<'a>(&'a Type);
-
-impl VisitMut for ReplaceSelf<'_> {
-    fn visit_type_mut(&mut self, ty: &mut Type) {
-        if matches!(ty, Type::Path(it) if it.qself.is_none() && it.path.is_ident("Self")) {
-            *ty = self.0.clone();
-        } else {
-            visit_mut::visit_type_mut(self, ty);
-        }
-    }
-
-    fn visit_type_path_mut(&mut self, ty: &mut TypePath) {
-        self.qualify(&mut ty.qself, &mut ty.path);
-        visit_mut::visit_type_path_mut(self, ty);
-    }
-
-    // Expressions inside types are array lengths or const arguments.
-    fn visit_expr_path_mut(&mut self, expr: &mut ExprPath) {
-        self.qualify(&mut expr.qself, &mut expr.path);
-        visit_mut::visit_expr_path_mut(self, expr);
-    }
-}
-
-impl ReplaceSelf<'_> {
-    /// Rewrites `Self::X` to `<Type>::X`.
-    fn qualify(&self, qself: &mut Option<QSelf>, path: &mut Path) {
-        let is_of_self = path.segments.first().is_some_and(|it| it.ident == "Self");
-        if qself.is_some() || path.segments.len() < 2 || !is_of_self {
-            return;
-        }
-        let (own, rest) = (self.0, path.segments.iter().skip(1));
-        let qualified: ExprPath = parse_quote!(<#own>::#(#rest)::*);
-        *qself = qualified.qself;
-        *path = qualified.path;
-    }
-}
-
-fn self_type(owner: &FnOwner) -> Option<Type> {
+fn type_of(owner: &FnOwner) -> Option<Type> {
     match owner {
         FnOwner::Inherent { self_type, .. } if !self_type.contains('\'') => {
             syn::parse_str(self_type).ok()
@@ -568,23 +486,6 @@ pub(crate) fn name_of(param: &GenericParam) -> Option<&Ident> {
 pub(crate) fn turbofish<'a>(params: impl Iterator<Item = &'a GenericParam>) -> Option<TokenStream> {
     let names: Vec<&Ident> = params.filter_map(name_of).collect();
     (!names.is_empty()).then(|| quote!(::<#(#names),*>))
-}
-
-/// Replaces all lifetimes of a type except `'static`, unless a function pointer has them.
-pub(crate) fn replace_lifetimes(ty: &mut Type, lifetime: &'static str) {
-    LifetimeReplacer(lifetime).visit_type_mut(ty);
-}
-
-struct LifetimeReplacer(&'static str);
-
-impl VisitMut for LifetimeReplacer {
-    fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
-        if lifetime.ident != "static" {
-            *lifetime = Lifetime::new(self.0, lifetime.apostrophe);
-        }
-    }
-
-    fn visit_type_fn_ptr_mut(&mut self, _: &mut syn::TypeFnPtr) {}
 }
 
 /// Returns the name of a type parameter.

@@ -124,6 +124,7 @@ macro_rules! __joblib_companion {
             const FINGERPRINT: $crate::__private::Fingerprint = $($fingerprint)*;
             $($version)*
 
+            #[allow(refining_impl_trait)]
             fn parts() -> $crate::__private::MemoParts<
                 $($function)*,
                 ($($crate::__private::$way $(<$($ty)*>)?,)*),

@@ -7,9 +7,8 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::{GenericArgument, PathArguments, Type};
 
-use super::parts::{Parts, doc, uncached};
-use super::signature::{SignatureParts, wrapper};
-use super::{codec, key, site};
+use super::signature::{SignatureParts, doc, uncached, wrapper};
+use super::{Parts, codec, key, site};
 use crate::lints;
 use crate::memoize::model::{Argument, KeyPart, KeyedArgument, Model, error_span, is_primitive};
 use crate::source::Reach;

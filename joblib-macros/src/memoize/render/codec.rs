@@ -14,13 +14,17 @@ pub(super) fn stored(model: &Model) -> TokenStream {
     codec(model, "stored")
 }
 
-/// Like [`stored`], as the body and the return type of a function that returns
-/// `impl ResultCodec`.
+/// Like [`stored`], as the value and the type that a function returns: `impl ResultCodec`,
+/// unless the type is known, which compiles faster.
 pub(super) fn returned(model: &Model) -> (TokenStream, TokenStream) {
     let output = model.output();
     let span = result_span(model);
     let krate = model.krate_at(span);
-    let ty = quote_spanned!(span=> impl #krate::__private::transport::ResultCodec<#output>);
+    let transport = quote_spanned!(span=> #krate::__private::transport);
+    let ty = match has_plain_codec(model) {
+        true => quote_spanned!(span=> #transport::Plain<#output>),
+        false => quote_spanned!(span=> impl #transport::ResultCodec<#output>),
+    };
     (codec(model, "codec"), ty)
 }
 
@@ -29,7 +33,7 @@ fn codec(model: &Model, method: &str) -> TokenStream {
     let span = result_span(model);
     let krate = model.krate_at(span);
     let transport = quote_spanned!(span=> #krate::__private::transport);
-    if !model.args.cache_if.is_set() && is_whole(&model.sig.output) {
+    if has_plain_codec(model) {
         return quote_spanned!(span=> #transport::plain());
     }
     let (part, condition) = match model.args.cache_if.get() {
@@ -60,13 +64,14 @@ fn codec(model: &Model, method: &str) -> TokenStream {
     }}
 }
 
-/// Returns whether a return type, by its syntax, is not a `Result` and contains no
-/// arrays.
-fn is_whole(output: &ReturnType) -> bool {
-    match output {
-        ReturnType::Default => true,
-        ReturnType::Type(_, ty) => is_small(ty),
-    }
+/// Returns whether the result, by the syntax of its type, is not a `Result`, contains no
+/// arrays and is always stored.
+fn has_plain_codec(model: &Model) -> bool {
+    !model.args.cache_if.is_set()
+        && match &model.sig.output {
+            ReturnType::Default => true,
+            ReturnType::Type(_, ty) => is_small(ty),
+        }
 }
 
 fn is_small(ty: &Type) -> bool {

@@ -5,9 +5,8 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 
-use super::parts::{Parts, doc, uncached};
-use super::signature::{NamedTypes, SignatureParts, receiver_reference, wrapper};
-use super::{codec, key, site};
+use super::signature::{NamedTypes, SignatureParts, doc, receiver_reference, uncached, wrapper};
+use super::{Parts, codec, key, site};
 use crate::memoize::model::{FnContext, Model};
 use crate::source::Reach;
 use crate::type_name::MethodNames;

@@ -4,7 +4,8 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{
-    FnArg, GenericParam, Generics, Pat, PatIdent, ReceiverKind, Signature, Type, parse_quote,
+    Attribute, FnArg, GenericParam, Generics, Pat, PatIdent, ReceiverKind, Signature, Type,
+    Visibility, parse_quote,
 };
 
 use crate::elision::ElisionNamer;
@@ -112,6 +113,24 @@ pub(super) fn wrapper(model: &Model) -> Signature {
         }
     }
     sig
+}
+
+/// Returns the function with the user's body, as `name` with the visibility `vis`.
+pub(super) fn uncached(model: &Model, vis: Option<&Visibility>, name: &Ident) -> TokenStream {
+    const LEVELS: [&str; 4] = ["allow", "warn", "deny", "forbid"];
+    let is_level = |attr: &&Attribute| LEVELS.iter().any(|level| attr.path().is_ident(level));
+    let sig = Signature {
+        ident: name.clone(),
+        ..model.sig.clone()
+    };
+    let (attrs, body) = (model.attrs.iter().filter(is_level), &model.body);
+    quote!(#(#attrs)* #vis #sig #body)
+}
+
+/// Returns the documentation of the companion type of a free function.
+pub(super) fn doc(model: &Model) -> String {
+    let name = model.name();
+    format!("Checks, refreshes and forgets stored results of [`{name}`](fn@{name}).")
 }
 
 /// Returns `self` as an argument for a function that takes `&Self`.

@@ -5,8 +5,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{GenericParam, Type};
 
+use crate::elision::replace_lifetimes;
 use crate::fn_context::FnContext;
-use crate::parallel::model::{Model, replace_lifetimes};
+use crate::parallel::model::Model;
 
 /// Returns the transport of a call of the function, as an expression in `par`. `marker`
 /// is the type that describes the function to other processes.

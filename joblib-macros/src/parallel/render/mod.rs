@@ -16,6 +16,7 @@ use syn::GenericParam;
 
 use super::model::{Model, StructOwner, turbofish};
 use crate::fn_context::FnContext;
+use crate::lints::allowances;
 use crate::source::Reach;
 use crate::type_name::{self, NameMeaning};
 
@@ -56,32 +57,6 @@ pub(crate) fn render(model: &Model, reach: &Reach) -> TokenStream {
         #par
 
         #(#conditions #allowances #registrations)*
-    }
-}
-
-/// Returns the lints that generated items allow, because the user's lint levels are
-/// meant for the user's code.
-pub(crate) fn allowances() -> TokenStream {
-    quote! {
-        #[allow(
-            warnings,
-            deprecated,
-            future_incompatible,
-            missing_debug_implementations,
-            missing_docs,
-            non_local_definitions,
-            nonstandard_style,
-            private_bounds,
-            private_interfaces,
-            rust_2018_idioms,
-            single_use_lifetimes,
-            unreachable_pub,
-            unused,
-            unused_lifetimes,
-            unused_qualifications,
-            clippy::all,
-            clippy::pedantic
-        )]
     }
 }
 

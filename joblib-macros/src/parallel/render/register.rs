@@ -6,12 +6,13 @@ use quote::{ToTokens, quote};
 use syn::{GenericParam, Type};
 use twox_hash::XxHash3_64;
 
-use super::allowances;
 use super::assoc_types::AssocTypes;
 use super::dynamic_transport;
 use super::remote::{Opener, names, remote};
+use crate::elision::replace_lifetimes;
+use crate::lints::allowances;
 use crate::parallel::args::{GenericInstance, InstanceArgument};
-use crate::parallel::model::{Model, replace_lifetimes};
+use crate::parallel::model::Model;
 use crate::source::Reach;
 
 /// Returns the registrations of a function, each in a block. Those of a method of
