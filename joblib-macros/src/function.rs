@@ -123,6 +123,22 @@ pub(crate) fn has_no_file_module(body: &Group, errors: &mut ErrorList) {
     }
 }
 
+/// Reports that an option of `function` names the argument `name`, which is not one of
+/// `known`.
+pub(crate) fn has_no_argument(
+    function: &Ident,
+    name: &Ident,
+    known: &[String],
+    errors: &mut ErrorList,
+) {
+    let known = match known {
+        [] => "it has none".to_owned(),
+        names => format!("it has `{}`", names.join("`, `")),
+    };
+    let message = format!("`{function}` has no argument named `{name}`; {known}");
+    errors.at(name.span(), message);
+}
+
 /// Returns whether a group after these tokens is the input of a macro call.
 fn is_of_macro(before: &[TokenTree]) -> bool {
     let is_bang = |token: &TokenTree| matches!(token, TokenTree::Punct(it) if it.as_char() == '!');

@@ -55,38 +55,33 @@ pub(crate) fn with_ending(name: &Ident, ending: &str) -> Ident {
 
 /// The names of the functions that the companion of a memoized function consists of, or
 /// that the macro adds next to a method.
-pub(crate) struct MethodNames {
+pub(crate) struct HelperNames {
     /// Returns the `static` of the function.
     pub(crate) site: Ident,
     /// Computes the key of a call.
     pub(crate) key: Ident,
     /// The function without memoization.
     pub(crate) uncached: Ident,
-    /// Returns the handle of a method.
-    pub(crate) handle: Ident,
 }
 
-impl MethodNames {
+impl HelperNames {
     /// Returns the names in the companion of a free function.
-    pub(crate) fn of_struct() -> MethodNames {
+    pub(crate) fn of_struct() -> HelperNames {
         let name = |name| Ident::new(name, Span::call_site());
-        MethodNames {
+        HelperNames {
             site: name("__joblib_site"),
             key: name("__joblib_key"),
             uncached: name("uncached"),
-            handle: name("memo"),
         }
     }
 
     /// Returns the names next to the method `name`.
-    pub(crate) fn of_method(name: &Ident) -> MethodNames {
-        let [site, key, uncached] = ["__joblib_site", "__joblib_key", "__joblib_uncached"]
-            .map(|start| with_ending(&Ident::new(start, name.span()), &plain(name)));
-        MethodNames {
-            site,
-            key,
-            uncached,
-            handle: with_ending(name, "memo"),
+    pub(crate) fn of_method(name: &Ident) -> HelperNames {
+        let helper = |start| with_ending(&Ident::new(start, name.span()), &plain(name));
+        HelperNames {
+            site: helper("__joblib_site"),
+            key: helper("__joblib_key"),
+            uncached: helper("__joblib_uncached"),
         }
     }
 }

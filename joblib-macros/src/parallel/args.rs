@@ -76,31 +76,28 @@ impl Args {
     }
 
     fn take(&mut self, option: RawOption, errors: &mut ErrorList) {
-        let name = option.name.clone();
-        let taken = match name.unraw().to_string().as_str() {
-            "shared" => option
-                .list("argument names, as in `shared(data)`", Ident::parse_any)
-                .map(|names| self.shared.set(&name, names, errors)),
-            "instantiate" => option
-                .list(
-                    "types, as in `instantiate(f32, f64)`, or tuples of types if the function has \
-                     several parameters",
-                    GenericInstance::parse,
-                )
-                .map(|instances| self.instantiate.set(&name, instances, errors)),
-            "name" => option
-                .text()
-                .map(|text| self.name.set(&name, text.value(), errors)),
-            "crate" => option
-                .path("the path of the joblib crate, as in `crate = ::my_joblib`")
-                .map(|path| self.krate.set(&name, path, errors)),
-            other => Err(syn::Error::new(
+        let name = &option.name;
+        match name.unraw().to_string().as_str() {
+            "shared" => {
+                let expected = "argument names, as in `shared(data)`";
+                let names = option.list(expected, Ident::parse_any);
+                self.shared.put(name, names, errors);
+            }
+            "instantiate" => {
+                let expected = "types, as in `instantiate(f32, f64)`, or tuples of types if the \
+                                function has several parameters";
+                let instances = option.list(expected, GenericInstance::parse);
+                self.instantiate.put(name, instances, errors);
+            }
+            "name" => {
+                let text = option.text().map(|text| text.value());
+                self.name.put(name, text, errors);
+            }
+            "crate" => self.krate.put(name, option.krate(), errors),
+            other => errors.at(
                 name.span(),
                 format!("`{other}` is not an option of `#[parallel]`; expected {OPTIONS}"),
-            )),
-        };
-        if let Err(error) = taken {
-            errors.push(error);
+            ),
         }
     }
 }

@@ -369,7 +369,7 @@ impl Model {
 }
 
 impl Args {
-    fn shares(&self, label: &Ident) -> bool {
+    pub(super) fn shares(&self, label: &Ident) -> bool {
         let names = self.shared.get();
         names.is_some_and(|names| names.contains(label))
     }

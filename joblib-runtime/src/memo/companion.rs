@@ -37,19 +37,20 @@ pub trait Memoized<F, K> {
 
     /// Returns what a call needs. One function returns all of it, because the compiler
     /// checks the body of every item.
-    fn parts() -> MemoParts<F, K, impl ResultCodec<Self::Output>>;
+    fn parts() -> MemoParts<F, K>;
+
+    /// Returns the codec of the results.
+    fn stored() -> impl ResultCodec<Self::Output>;
 }
 
 /// What a call of a memoized function needs.
-pub struct MemoParts<F, K, S> {
+pub struct MemoParts<F, K> {
     /// The `static` of the function.
     pub site: &'static MemoFunction,
     /// The function without memoization.
     pub body: F,
     /// How each argument becomes part of the key.
     pub keys: K,
-    /// The codec of the results.
-    pub stored: S,
 }
 
 /// Checks, refreshes and drops stored results of a memoized function.
@@ -124,11 +125,9 @@ macro_rules! __joblib_companion {
             const FINGERPRINT: $crate::__private::Fingerprint = $($fingerprint)*;
             $($version)*
 
-            #[allow(refining_impl_trait)]
             fn parts() -> $crate::__private::MemoParts<
                 $($function)*,
-                ($($crate::__private::$way $(<$($ty)*>)?,)*),
-                $($stored_type)*
+                ($($crate::__private::$way $(<$($ty)*>)?,)*)
             > {
                 $($tracked)*
                 static SITE: $crate::__private::MemoFunction = $crate::__private::MemoFunction::new(
@@ -142,8 +141,12 @@ macro_rules! __joblib_companion {
                     site: &SITE,
                     body: $marker,
                     keys: ($($crate::__private::$way $(($($value)*))?,)*),
-                    stored: $($stored)*,
                 }
+            }
+
+            #[allow(refining_impl_trait)]
+            fn stored() -> $($stored_type)* {
+                $($stored)*
             }
         }
     };
@@ -167,29 +170,23 @@ pub trait KeyPolicies<A> {
 // The functions of `MemoParts` are generic over the types of arguments and results only, so
 // that functions with the same types share their code.
 
-impl<F, K, S> MemoParts<F, K, S> {
+impl<F, K> MemoParts<F, K> {
     /// Answers a call.
     #[inline]
-    fn call<A>(self, arguments: A) -> F::Output
+    fn call<A, S>(self, stored: S, arguments: A) -> F::Output
     where
         K: KeyPolicies<A>,
         F: Compute<A>,
         S: ResultCodec<F::Output>,
     {
-        let Self {
-            site,
-            body,
-            keys,
-            stored,
-        } = self;
-        let digest = digest(keys, &arguments);
-        call(site, stored, digest, move || body.run(arguments))
+        let digest = digest(self.keys, &arguments);
+        call(self.site, stored, digest, move || self.body.run(arguments))
     }
 
     /// Like `call`, with arguments that can be kept for an audit. `make` creates the
     /// codec for it.
     #[inline]
-    fn call_keeping<A>(self, make: fn() -> S, arguments: A) -> F::Output
+    fn call_keeping<A, S>(self, make: fn() -> S, arguments: A) -> F::Output
     where
         A: Send + 'static,
         K: KeyPolicies<A>,
@@ -197,11 +194,8 @@ impl<F, K, S> MemoParts<F, K, S> {
         F::Output: 'static,
         S: ResultCodec<F::Output> + 'static,
     {
-        let Self {
-            site, body, keys, ..
-        } = self;
-        let digest = digest(keys, &arguments);
-        call_keeping(site, digest, move || body.run(arguments), make)
+        let digest = digest(self.keys, &arguments);
+        call_keeping(self.site, digest, move || self.body.run(arguments), make)
     }
 }
 
@@ -221,7 +215,7 @@ where
     K: KeyPolicies<A>,
     F: Compute<A, Output = M::Output>,
 {
-    M::parts().call(arguments)
+    M::parts().call(M::stored(), arguments)
 }
 
 /// Like [`call_memoized`], with arguments that can be kept for an audit.
@@ -234,7 +228,7 @@ where
     K: KeyPolicies<A> + 'static,
     F: Compute<A, Output = M::Output> + Send + 'static,
 {
-    M::parts().call_keeping(|| M::parts().stored, arguments)
+    M::parts().call_keeping(M::stored, arguments)
 }
 
 /// Implements the traits and the companion's functions for one number of arguments.
@@ -279,7 +273,7 @@ macro_rules! with_arguments {
             {
                 let parts = M::parts();
                 let digest = digest(parts.keys, &($($name,)*));
-                check::<M::Output, _>(parts.site, parts.stored, digest)
+                check::<M::Output, _>(parts.site, M::stored(), digest)
             }
 
             /// Drops the entry for these arguments. Returns whether there was one.
@@ -307,10 +301,9 @@ macro_rules! with_arguments {
                 F: Fn($($ty),*) -> M::Output,
                 $($key: KeyPolicy<$ty>),*
             {
-                let MemoParts { site, body, keys, stored } = M::parts();
-                let arguments = ($($name,)*);
-                let digest = digest(keys, &arguments);
-                recompute(site, stored, digest, move || body.run(arguments))
+                let (parts, arguments) = (M::parts(), ($($name,)*));
+                let digest = digest(parts.keys, &arguments);
+                recompute(parts.site, M::stored(), digest, move || parts.body.run(arguments))
             }
 
             /// Makes sure that the result is stored, without loading it.
@@ -319,10 +312,9 @@ macro_rules! with_arguments {
                 F: Fn($($ty),*) -> M::Output,
                 $($key: KeyPolicy<$ty>),*
             {
-                let MemoParts { site, body, keys, stored } = M::parts();
-                let arguments = ($($name,)*);
-                let digest = digest(keys, &arguments);
-                shelve(site, stored, digest, move || body.run(arguments))
+                let (parts, arguments) = (M::parts(), ($($name,)*));
+                let digest = digest(parts.keys, &arguments);
+                shelve(parts.site, M::stored(), digest, move || parts.body.run(arguments))
             }
         }
     };

@@ -7,7 +7,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::{GenericArgument, PathArguments, Type};
 
-use super::signature::{SignatureParts, doc, uncached, wrapper};
+use super::signature::{doc, uncached, wrapper};
 use super::{Parts, codec, key, site};
 use crate::lints;
 use crate::memoize::model::{Argument, KeyPart, KeyedArgument, Model, error_span, is_primitive};
@@ -18,7 +18,7 @@ use crate::type_syntax::borrows;
 /// the alias describes.
 pub(super) fn parts(model: &Model, reach: &Reach) -> Parts {
     let krate = model.krate();
-    let named = SignatureParts::new(model).named;
+    let named = model.arguments.iter().map(|keyed| &keyed.argument.binding);
     let marker = format_ident!("__joblib_{}", model.name());
     let mut types = model.arguments.iter().map(|keyed| &keyed.argument.ty);
     let call = match types.all(is_static_and_send) {
@@ -29,7 +29,7 @@ pub(super) fn parts(model: &Model, reach: &Reach) -> Parts {
         wrapper: wrapper(model),
         warnings: site::warnings(reach),
         key: TokenStream::new(),
-        call: quote!(#krate::__private::#call::<#marker, _, _, _>((#named))),
+        call: quote!(#krate::__private::#call::<#marker, _, _, _>((#(#named,)*))),
         companion: companion(model, reach, &marker),
     }
 }

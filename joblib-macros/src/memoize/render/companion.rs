@@ -9,7 +9,7 @@ use super::signature::{NamedTypes, SignatureParts, doc, receiver_reference, unca
 use super::{Parts, codec, key, site};
 use crate::memoize::model::{FnContext, Model};
 use crate::source::Reach;
-use crate::type_name::MethodNames;
+use crate::type_name::{HelperNames, with_ending};
 
 /// Returns the parts of the function. The wrapper and the companion call the body, the
 /// key and the `static` as functions of one type.
@@ -42,16 +42,16 @@ struct Generator<'a> {
     codec: TokenStream,
     /// The type that has the functions, as code inside and next to the wrapper names it.
     owner: Ident,
-    names: MethodNames,
+    names: HelperNames,
 }
 
 impl<'a> Generator<'a> {
     fn new(model: &'a Model, reach: &'a Reach) -> Generator<'a> {
         let (owner, names) = match model.context {
-            FnContext::Free => (model.companion.clone(), MethodNames::of_struct()),
+            FnContext::Free => (model.companion.clone(), HelperNames::of_struct()),
             _ => (
                 Ident::new("Self", Span::call_site()),
-                MethodNames::of_method(model.name()),
+                HelperNames::of_method(model.name()),
             ),
         };
         Generator {
@@ -92,7 +92,7 @@ impl<'a> Generator<'a> {
             borrowed,
             ..
         } = &self.signature;
-        let MethodNames { site, key, .. } = &self.names;
+        let HelperNames { site, key, .. } = &self.names;
         let this = self.model.receiver.as_ref().map(|_| quote!(&self,));
         let site_items = site::items(self.model, self.reach, fingerprint);
         let digest = key::digest(self.model, &self.signature, &quote!(self));
@@ -209,7 +209,7 @@ impl<'a> Generator<'a> {
     fn handle(&self) -> TokenStream {
         let model = self.model;
         let krate = model.krate();
-        let (vis, name) = (&model.vis, &self.names.handle);
+        let (vis, name) = (&model.vis, with_ending(model.name(), "memo"));
         let attributes = {
             let (conditions, allowances) = (model.conditions(), allowances());
             quote!(#conditions #allowances)

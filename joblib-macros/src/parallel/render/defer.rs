@@ -6,7 +6,7 @@ use quote::quote;
 
 use crate::fn_context::FnContext;
 use crate::parallel::model::{Model, StructOwner, turbofish};
-use crate::type_name::MethodNames;
+use crate::type_name::HelperNames;
 
 /// Returns the builder call with the condition for deferring a task, if the function is
 /// memoized.
@@ -17,12 +17,12 @@ pub(super) fn deferral(model: &Model) -> Option<TokenStream> {
     let (owner, names) = match model.context {
         FnContext::Free => {
             let name = model.companion();
-            (quote!(#name), MethodNames::of_struct())
+            (quote!(#name), HelperNames::of_struct())
         }
-        FnContext::Inherent => (quote!(Self), MethodNames::of_method(model.name())),
+        FnContext::Inherent => (quote!(Self), HelperNames::of_method(model.name())),
         FnContext::Trait => return None,
     };
-    let MethodNames { site, key, .. } = names;
+    let HelperNames { site, key, .. } = names;
     let turbofish = turbofish(model.own_parameters());
     let (each, shared) = (model.each_type(), model.shared_type());
     let (pattern, shared_pattern) = (model.each_pattern(), model.shared_pattern());

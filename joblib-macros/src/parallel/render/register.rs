@@ -23,51 +23,25 @@ pub(super) fn registrations(
     self_type: Option<&Type>,
     marker: &TokenStream,
 ) -> Vec<TokenStream> {
-    let Some(self_type) = self_type else {
-        let assoc_types = AssocTypes::new(model, marker, &quote!(0, ()));
-        return each_instance(model, &assoc_types, |model, instance| {
-            block(model, reach, None, marker, instance)
-        });
-    };
-    let model = &model.with_self(self_type);
+    let model = &self_type.map_or_else(|| model.clone(), |ty| model.with_self(ty));
     let (id, given) = (method_id(model), given(model));
-    let assoc_types = AssocTypes::new(model, &quote!(#self_type), &quote!(#id, #given));
-    each_instance(model, &assoc_types, |model, instance| {
-        block(
-            model,
-            reach,
-            Some(self_type),
-            &quote!(__JoblibMarker),
-            instance,
-        )
-    })
-}
-
-/// Returns `block` for each instance, or once for a function that is not generic.
-fn each_instance(
-    model: &Model,
-    assoc_types: &AssocTypes,
-    block: impl Fn(&Model, Option<&GenericInstance>) -> TokenStream,
-) -> Vec<TokenStream> {
-    match (
-        model.is_generic() || model.is_generic_method(),
-        &*model.instances,
-    ) {
-        (false, _) => vec![block(model, None)],
-        (true, []) => Vec::new(),
-        (true, instances) => {
-            let instances = instances
-                .iter()
-                .map(|it| block(&assoc_types.model(model, it), Some(it)));
-            assoc_types
-                .impls(model)
-                .into_iter()
-                .chain(instances)
-                .collect()
+    let assoc_types = match self_type {
+        None => AssocTypes::new(model, marker, &quote!(0, ())),
+        Some(ty) => AssocTypes::new(model, &quote!(#ty), &quote!(#id, #given)),
+    };
+    let block = |model: &Model, instance| block(model, reach, self_type, marker, instance);
+    match &*model.instances {
+        _ if !model.is_generic() && !model.is_generic_method() => vec![block(model, None)],
+        [] => Vec::new(),
+        instances => {
+            let instances = instances.iter();
+            let blocks = instances.map(|it| block(&assoc_types.model(model, it), Some(it)));
+            assoc_types.impls(model).into_iter().chain(blocks).collect()
         }
     }
 }
 
+/// Returns the registration of a function or of an instance of it.
 fn block(
     model: &Model,
     reach: &Reach,
@@ -79,7 +53,7 @@ fn block(
     let aliases = instance.map(|instance| aliases(model, instance));
     let suffix = instance.map(|instance| format!("::<{}>", instance.text()));
     let turbofish = instance.and_then(|instance| turbofish(model, instance));
-    let (tail, path, declared, looked_up) = match self_type {
+    let (tail, path, declared, own_marker) = match self_type {
         None => (
             format!("::{plain}"),
             quote!(#name #turbofish),
@@ -89,23 +63,25 @@ fn block(
         Some(ty) => {
             let (id, given) = (method_id(model), given(model));
             let declared = quote! {
-                pub struct #marker {}
+                pub struct __JoblibMarker {}
 
                 impl #krate::__private::task::MethodTask<#id, #given> for #ty {
-                    type Marker = #marker;
+                    type Marker = __JoblibMarker;
                 }
             };
             (
                 format!("::<{}>::{plain}", ty.to_token_stream()),
                 quote!(<#ty>::#name #turbofish),
                 Some(declared),
-                method_marker(model, ty),
+                quote!(__JoblibMarker),
             )
         }
     };
     let identity = identity(model, &tail, &suffix.unwrap_or_default());
-    let items = items(model, reach, marker, &path, &identity);
-    let listed = instance.map(|_| dynamic_transport::listed(model, marker, &looked_up));
+    let items = items(model, reach, &own_marker, &path, &identity);
+    let looked_up = self_type.map(|ty| method_marker(model, ty));
+    let looked_up = looked_up.as_ref().unwrap_or(marker);
+    let listed = instance.map(|_| dynamic_transport::listed(model, &own_marker, looked_up));
     quote!(const _: () = { #aliases #declared #items #listed };)
 }
 
