@@ -20,50 +20,34 @@ pub(crate) use self::imp::{credential_lines, read_credential_lines, status_lines
 mod imp {
     use std::fs;
 
-    use libc::c_int;
+    use rustix::io::Result;
+    use rustix::thread::{self, CapabilitySets, SecureComputingMode};
 
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub(super) struct Rights {
         /// The user and the group that are checked for file access.
         ids: [u32; 2],
-        /// The effective, permitted and inheritable sets.
-        capabilities: [u64; 3],
-        no_new_privs: bool,
+        capabilities: Result<CapabilitySets>,
+        no_new_privs: Result<bool>,
         /// The mode of the system call filter (seccomp).
-        filter: c_int,
+        filter: Result<SecureComputingMode>,
     }
 
     /// An invalid user and group number: setting it fails and returns the current one.
     const INVALID_ID: u32 = u32::MAX;
 
     pub(super) fn here() -> Rights {
-        // SAFETY: none of these calls changes anything, because `INVALID_ID` is not a
-        // valid user or group.
-        unsafe {
-            let ids = [
-                libc::syscall(libc::SYS_setfsuid, INVALID_ID) as u32,
-                libc::syscall(libc::SYS_setfsgid, INVALID_ID) as u32,
-            ];
-            Rights {
-                ids,
-                capabilities: capabilities(),
-                no_new_privs: libc::prctl(libc::PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1,
-                filter: libc::prctl(libc::PR_GET_SECCOMP, 0, 0, 0, 0),
-            }
+        let current_id = |call| {
+            // SAFETY: the call changes nothing, because `INVALID_ID` is not a valid user
+            // or group.
+            unsafe { libc::syscall(call, INVALID_ID) as u32 }
+        };
+        Rights {
+            ids: [libc::SYS_setfsuid, libc::SYS_setfsgid].map(current_id),
+            capabilities: thread::capabilities(None),
+            no_new_privs: thread::no_new_privs(),
+            filter: thread::secure_computing_mode(),
         }
-    }
-
-    /// Version 3 of the kernel's capability structures.
-    pub(super) const VERSION: u32 = 0x2008_0522;
-
-    fn capabilities() -> [u64; 3] {
-        let mut header = [VERSION, 0];
-        let mut sets = [[0_u32; 3]; 2];
-        // SAFETY: the call only reads the state of this thread, and both buffers have the
-        // size that this version requires.
-        unsafe { libc::syscall(libc::SYS_capget, header.as_mut_ptr(), sets.as_mut_ptr()) };
-        let [low, high] = sets;
-        std::array::from_fn(|set| u64::from(high[set]) << 32 | u64::from(low[set]))
     }
 
     /// The lines of proc_pid_status(5) that describe credentials.
@@ -116,7 +100,8 @@ mod imp {
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
-    use super::imp::VERSION;
+    use rustix::thread::{CapabilitySet, CapabilitySets, set_capabilities};
+
     use super::*;
     use crate::child;
 
@@ -140,9 +125,14 @@ mod tests {
             || unsafe {
                 libc::syscall(libc::SYS_setfsuid, 65_534);
             },
-            || unsafe {
-                let (header, none) = ([VERSION, 0], [0_u32; 6]);
-                libc::syscall(libc::SYS_capset, header.as_ptr(), none.as_ptr());
+            || {
+                let none = CapabilitySet::empty();
+                let sets = CapabilitySets {
+                    effective: none,
+                    permitted: none,
+                    inheritable: none,
+                };
+                set_capabilities(None, sets).unwrap();
             },
         ];
         // SAFETY: the call only reads.

@@ -27,36 +27,50 @@ pub(crate) fn install_atfork_handler() {
     }
 }
 
-/// A value that is computed once, without a lock: a lock that is held at a fork would
-/// stay locked for ever in the child. Threads that arrive at the same time all compute
-/// the value, and the first result is used.
-pub(crate) struct OnceComputed<T: 'static>(AtomicPtr<T>);
+/// The place of a value that is never freed, or nothing. It needs no lock: a lock that is
+/// held at a fork would stay locked for ever in the child.
+struct Published<T: 'static>(AtomicPtr<T>);
+
+impl<T: Send + Sync> Published<T> {
+    const fn nothing() -> Self {
+        Published(AtomicPtr::new(std::ptr::null_mut()))
+    }
+
+    fn get(&self) -> Option<&'static T> {
+        // SAFETY: the pointer is null or comes from a box that is never freed.
+        unsafe { self.0.load(Ordering::Acquire).as_ref() }
+    }
+
+    /// Publishes `fresh`, unless another thread has replaced `before`. Returns the
+    /// published value.
+    fn replace(&self, before: Option<&'static T>, fresh: T) -> &'static T {
+        let before = before.map_or(std::ptr::null_mut(), |it| std::ptr::from_ref(it).cast_mut());
+        let fresh = Box::into_raw(Box::new(fresh));
+        let exchanged =
+            (self.0).compare_exchange(before, fresh, Ordering::AcqRel, Ordering::Acquire);
+        if exchanged.is_err() {
+            // SAFETY: the box was not published, so no other thread has a reference.
+            drop(unsafe { Box::from_raw(fresh) });
+        }
+        let current = exchanged.map_or_else(|other| other, |_| fresh);
+        // SAFETY: this thread or another one published the box, which is never freed.
+        unsafe { &*current }
+    }
+}
+
+/// A value that is computed once. Threads that arrive at the same time all compute the
+/// value, and the first result is used.
+pub(crate) struct OnceComputed<T: 'static>(Published<T>);
 
 impl<T: Send + Sync> OnceComputed<T> {
     pub(crate) const fn new() -> Self {
-        OnceComputed(AtomicPtr::new(std::ptr::null_mut()))
+        OnceComputed(Published::nothing())
     }
 
     /// Returns the value, and computes it with `compute` if it is not set.
     pub(crate) fn get_or_init(&'static self, compute: impl FnOnce() -> T) -> &'static T {
-        let found = self.0.load(Ordering::Acquire);
-        // SAFETY: the pointer is null or comes from a box that is never freed.
-        if let Some(found) = unsafe { found.as_ref() } {
-            return found;
-        }
-        let own = Box::into_raw(Box::new(compute()));
-        let nothing = std::ptr::null_mut();
-        let set = (self.0).compare_exchange(nothing, own, Ordering::AcqRel, Ordering::Acquire);
-        let found = match set {
-            Ok(_) => own,
-            Err(other) => {
-                // SAFETY: the box was not published, so no other thread has a reference.
-                drop(unsafe { Box::from_raw(own) });
-                other
-            }
-        };
-        // SAFETY: as above; this thread or another one stored the pointer.
-        unsafe { &*found }
+        let found = self.0.get();
+        found.unwrap_or_else(|| self.0.replace(None, compute()))
     }
 }
 
@@ -65,7 +79,7 @@ impl<T: Send + Sync> OnceComputed<T> {
 /// child's copy. The child must therefore not touch the parent's value.
 pub(crate) struct PerProcess<T: 'static> {
     init: fn() -> T,
-    current: AtomicPtr<Owned<T>>,
+    current: Published<Owned<T>>,
 }
 
 /// A value and the process that owns it.
@@ -96,41 +110,27 @@ impl<T: Send + Sync> PerProcess<T> {
     pub(crate) const fn new(init: fn() -> T) -> Self {
         PerProcess {
             init,
-            current: AtomicPtr::new(std::ptr::null_mut()),
+            current: Published::nothing(),
         }
     }
 
     /// Returns the value of this process.
     pub(crate) fn get(&'static self) -> &'static T {
-        let current = self.current.load(Ordering::Acquire);
-        // SAFETY: the pointer is null or comes from a box that is never freed.
-        match unsafe { current.as_ref() } {
+        match self.current.get() {
             Some(owned) if owned.owner == Owner::here() => &owned.value,
-            _ => self.replace(current),
+            before => self.replace(before),
         }
     }
 
     /// Initializes the value of this process. The parent's value is leaked: its locks may
     /// be held, and the resources that it owns belong to the parent.
-    fn replace(&'static self, before: *mut Owned<T>) -> &'static T {
+    fn replace(&'static self, before: Option<&'static Owned<T>>) -> &'static T {
         install_atfork_handler();
-        let fresh = Box::into_raw(Box::new(Owned {
+        let fresh = Owned {
             owner: Owner::here(),
             value: (self.init)(),
-        }));
-        let exchanged =
-            self.current
-                .compare_exchange(before, fresh, Ordering::AcqRel, Ordering::Acquire);
-        let current = match exchanged {
-            Ok(_) => fresh,
-            Err(other) => {
-                // SAFETY: the box was not published, so no other thread has a reference.
-                drop(unsafe { Box::from_raw(fresh) });
-                other
-            }
         };
-        // SAFETY: as above; another thread of this process stored the pointer.
-        unsafe { &(*current).value }
+        &self.current.replace(before, fresh).value
     }
 }
 

@@ -43,5 +43,9 @@ mod tests {
         assert_eq!(of(&&local), type_id::<&'static i32>());
         assert_eq!(type_id::<str>(), TypeId::of::<str>());
         assert_ne!(type_id::<&u8>(), type_id::<&i8>());
+        assert_ne!(
+            type_id::<fn(&'static u8)>(),
+            type_id::<for<'a> fn(&'a u8)>()
+        );
     }
 }

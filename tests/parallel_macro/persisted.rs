@@ -288,7 +288,7 @@ fn shared_arrays_are_sent_by_their_location() {
     let column = Shared::filled(1 << 18, |column| column.fill(0.5)).unwrap();
     let table = Table { column };
     let task = joblib::task!([table: &Table = &table] |n: usize| table.column[n]);
-    let message = task.remote_call().unwrap().unwrap().shared;
+    let message = task.remote_call().unwrap().shared;
     assert!(message.len() < 500, "{}", message.len());
     let all: Vec<f64> = joblib::par([0, 7]).map(task).backend(Processes).collect();
     assert_eq!(all, [0.5; 2]);

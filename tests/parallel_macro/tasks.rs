@@ -78,7 +78,7 @@ fn what_a_task_captured_reaches_its_registration() {
         |n: usize| weights.iter().map(|weight| weight * extra).take(n).sum::<f64>());
     let mut all = inventory::iter::<Registration>.into_iter();
     let registration = all.find(|it| it.schema.contains("extra")).unwrap();
-    let remote_call = task.remote_call().unwrap().unwrap();
+    let remote_call = task.remote_call().unwrap();
     assert_eq!(remote_call.registration.name, registration.name);
     let mut captured = Vec::new();
     remote_call.shared.append_to(&mut captured);

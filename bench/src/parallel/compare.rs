@@ -31,7 +31,7 @@ pub(crate) fn all(python: &Path, grid_search: &Path) -> Result<String> {
 }
 
 fn threads(python: &Path) -> String {
-    use Unit::{Bytes, Seconds, Times};
+    use Unit::{Seconds, Times};
     let mut contest = Contest::new("threads", THREADS, python);
     contest.rows(Work::Micros, ROUNDS, [("1 µs tasks, a task", Seconds)]);
     contest.rows(Work::NoOps, ROUNDS, [("no-ops, a task", Seconds)]);
@@ -41,22 +41,7 @@ fn threads(python: &Path) -> String {
         FEW,
         [("uneven, times the best possible", Times)],
     );
-    contest.rows(
-        Work::SlowConsumer,
-        1,
-        [
-            ("stream, slow consumer, a task", Seconds),
-            ("its growth", Bytes),
-        ],
-    );
-    contest.rows(
-        Work::SlowProducer,
-        1,
-        [
-            ("stream, slow input, a task", Seconds),
-            ("its growth", Bytes),
-        ],
-    );
+    contest.stream_rows();
     contest.table.render()
 }
 
@@ -91,22 +76,7 @@ fn processes(python: &Path) -> String {
             ("its memory of all processes", Bytes),
         ],
     );
-    contest.rows(
-        Work::SlowConsumer,
-        1,
-        [
-            ("stream, slow consumer, a task", Seconds),
-            ("its growth", Bytes),
-        ],
-    );
-    contest.rows(
-        Work::SlowProducer,
-        1,
-        [
-            ("stream, slow input, a task", Seconds),
-            ("its growth", Bytes),
-        ],
-    );
+    contest.stream_rows();
     contest.table.render()
 }
 
@@ -147,6 +117,20 @@ impl<'a> Contest<'a> {
         match command.and_then(spawn) {
             Ok(child) => finish_in_time(child, PATIENCE),
             Err(error) => cells(Err(error)),
+        }
+    }
+
+    /// Measures streams.
+    fn stream_rows(&mut self) {
+        for (work, title) in [
+            (Work::SlowConsumer, "stream, slow consumer, a task"),
+            (Work::SlowProducer, "stream, slow input, a task"),
+        ] {
+            self.rows(
+                work,
+                1,
+                [(title, Unit::Seconds), ("its growth", Unit::Bytes)],
+            );
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Reads the bytes of an executable file that identify the code: the whole file, except
-//! for the sections that only debuggers read.
+//! for the sections that only debuggers read. `scope = "binary"` is documented not to
+//! depend on debug information. Unloaded sections of other names count, since a program may
+//! read them from its own file.
 
 use std::fs::File;
 use std::io;

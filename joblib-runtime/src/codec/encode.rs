@@ -2,6 +2,10 @@
 //! (postcard.jamesmunns.com/wire-format), with one difference: an element of a sequence
 //! or map that takes no bytes is written as one zero byte, so that no length exceeds the
 //! number of bytes after it.
+//!
+//! postcard's serializer checks neither depth, lengths nor fields that are left out, and so
+//! needs 0.4 to 0.7 times the instructions. All methods with such a check would
+//! remain in a wrapper around it, which would save only the encoding of numbers.
 
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer, ser};

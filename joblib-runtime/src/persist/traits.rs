@@ -116,13 +116,6 @@ pub trait Save {
         self.save(writer)
     }
 
-    /// Returns the address of most data that [`save`](Save::save) reads, to prefetch it
-    /// into the cache.
-    #[doc(hidden)]
-    fn contents(&self) -> *const u8 {
-        std::ptr::from_ref(self).cast()
-    }
-
     /// Appends `values` as a length-prefixed sequence.
     #[doc(hidden)]
     fn save_many<'v>(values: &'v [Self], writer: &mut BodyWriter<'v, '_>) -> Result<(), Error>

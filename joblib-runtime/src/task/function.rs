@@ -60,8 +60,8 @@ impl<A, R, F: Fn(A) -> R> Task<A> for ClosureTask<F> {
     }
 
     fn remote_call(&self) -> Result<Result<RemoteCall<'_, A, R>, PutError>, NotRemote> {
-        let task = as_anonymous(&self.0).and_then(|task| task.remote_call());
-        task.ok_or_else(NotRemote::closure)
+        let task = as_anonymous(&self.0).ok_or_else(NotRemote::closure)?;
+        Ok(task.remote_call())
     }
 }
 

@@ -1,13 +1,11 @@
 //! Closures that other processes can find: the result of `task!`.
 //!
-//! `map` accepts anything callable, so that the argument types of a closure need not be
-//! written. Only closures are callable, and their captures cannot be inspected. A task is
-//! therefore a closure behind a trait object, which is recognized by its type. Its
-//! captures report how they are sent when the closure is cloned.
+//! `map` requires `Fn`, from which the compiler infers the argument types of a closure. On
+//! stable Rust only closures implement `Fn`, and their captures are only reachable through
+//! `Clone`. So a task is a boxed closure, which encodes its captures when it is cloned.
 
-use std::any::TypeId;
 use std::cell::Cell;
-use std::ptr::NonNull;
+use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
 use super::remote::{AnyRemoteBackend, Remote, RemoteCall};
@@ -16,13 +14,12 @@ use crate::wire::{MessageWriter, PutError};
 
 /// A closure that describes itself to other processes.
 pub trait RemoteClosure<A, R>: Fn(A) -> R + Send + Sync {
-    /// Returns how to send the closure with its captures, or `None` if [`anonymous`] did
-    /// not create it.
+    /// Returns how to send the closure with its captures.
     ///
     /// # Errors
     ///
     /// Fails if the captures cannot be encoded.
-    fn remote_call(&self) -> Option<Result<RemoteCall<'static, A, R>, PutError>>;
+    fn remote_call(&self) -> Result<RemoteCall<'static, A, R>, PutError>;
 }
 
 /// Creates a task from `call` and its captures `shared`. `M` describes it to other
@@ -33,13 +30,15 @@ where
     A: 't,
     S: Send + Sync + 't,
     R: 't,
-    M: Remote<AnyRemoteBackend, A, S, R>,
+    M: Remote<AnyRemoteBackend, A, S, R> + 't,
 {
     let captures = Captures {
         shared: Arc::new(shared),
-        travel: travel::<A, S, R, M>,
+        encode: encode::<A, S, R, M>,
     };
-    Box::new(move |arguments| call(arguments, captures.get()))
+    let closure = move |arguments| call(arguments, captures.get());
+    let described: Box<dyn Described<A, S, R, M> + 't> = Box::new(closure);
+    Box::new(described)
 }
 
 /// Returns the task in `closure`, if it is one.
@@ -54,88 +53,75 @@ pub(super) fn as_anonymous<A, R, F: Fn(A) -> R>(closure: &F) -> Option<&dyn Remo
     Some(&**task)
 }
 
-type Answer<A, R> = Result<RemoteCall<'static, A, R>, PutError>;
+/// A closure over its [`Captures`], which `M` describes. [`anonymous`] creates all of them.
+trait Described<A, S, R, M>: Fn(A) -> R + Send + Sync {
+    fn encoded_captures(&self) -> Encoded;
+}
 
-fn travel<A, S, R, M: Remote<AnyRemoteBackend, A, S, R>>(shared: &S) -> Answer<A, R> {
-    let mut writer = MessageWriter::new();
-    M::put_shared(shared, &mut writer)?;
-    // The message must outlive the closure, which may borrow its captures.
-    let mut message = Vec::new();
-    writer.append_to(&mut message);
-    Ok(RemoteCall {
-        registration: M::registration(),
-        shared: MessageWriter::from_bytes(message),
-        put: M::put,
-        take: M::take,
-    })
+type Encoded = Result<Vec<u8>, PutError>;
+
+impl<A, S, R, M> RemoteClosure<A, R> for Box<dyn Described<A, S, R, M> + '_>
+where
+    M: Remote<AnyRemoteBackend, A, S, R>,
+{
+    fn remote_call(&self) -> Result<RemoteCall<'static, A, R>, PutError> {
+        Ok(RemoteCall {
+            registration: M::registration(),
+            shared: MessageWriter::from_bytes((**self).encoded_captures()?),
+            put: M::put,
+            take: M::take,
+        })
+    }
 }
 
 thread_local! {
-    /// The query of the `travel` call on this thread that clones a closure.
-    static QUERY: Cell<Option<Query>> = const { Cell::new(None) };
+    // Without a destructor, so that tasks can be sent while other thread locals are
+    // destroyed. It is empty except during `Described::encoded_captures`.
+    static ENCODED: ManuallyDrop<Cell<Option<Encoded>>> = const {
+        ManuallyDrop::new(Cell::new(None))
+    };
 }
 
-/// A pointer to an `Option<Answer<A, R>>`, whose type identity is `kind`.
-#[derive(Clone, Copy)]
-struct Query {
-    kind: TypeId,
-    slot: NonNull<()>,
-}
-
-/// Clears the query on drop, so that its pointer is not used after `travel` returns.
-struct ClearQuery;
-
-impl Drop for ClearQuery {
-    fn drop(&mut self) {
-        QUERY.set(None);
-    }
-}
-
-impl<A, R, F> RemoteClosure<A, R> for F
+impl<A, S, R, M, F> Described<A, S, R, M> for F
 where
     F: Fn(A) -> R + Clone + Send + Sync,
 {
-    fn remote_call(&self) -> Option<Answer<A, R>> {
-        let mut slot: Option<Answer<A, R>> = None;
-        QUERY.set(Some(Query {
-            kind: type_id::<Answer<A, R>>(),
-            slot: NonNull::from(&mut slot).cast(),
-        }));
-        let _forget = ClearQuery;
+    fn encoded_captures(&self) -> Encoded {
         drop(self.clone());
-        slot
+        let encoded = ENCODED.with(|encoded| encoded.take());
+        encoded.expect("cloning the captures encodes them")
     }
 }
 
-/// The captures of a closure, and the function that sends them.
-struct Captures<A, S, R> {
+/// The captures of a closure, which only [`Described::encoded_captures`] clones.
+struct Captures<S> {
     shared: Arc<S>,
-    travel: fn(&S) -> Answer<A, R>,
+    encode: fn(&S) -> Encoded,
 }
 
-impl<A, S, R> Captures<A, S, R> {
+impl<S> Captures<S> {
+    /// Makes closures capture the whole struct, as a field would not.
     fn get(&self) -> &S {
         &self.shared
     }
 }
 
-impl<A, S, R> Clone for Captures<A, S, R> {
+impl<S> Clone for Captures<S> {
     fn clone(&self) -> Self {
-        // The query is removed before the captures are encoded, because that runs the
-        // user's code, which may start another query.
-        if let Some(query) = QUERY.take()
-            && query.kind == type_id::<Answer<A, R>>()
-        {
-            let answer = (self.travel)(&self.shared);
-            // SAFETY: the pointer refers to a local of `travel` above, which does not
-            // return while the query is set. The local has this type: `travel` clones
-            // only the closure that contains these captures, whose argument and result
-            // are `A` and `R`.
-            unsafe { query.slot.cast().write(Some(answer)) };
-        }
+        let encoded = (self.encode)(&self.shared);
+        ENCODED.with(|it| it.set(Some(encoded)));
         Captures {
             shared: Arc::clone(&self.shared),
-            travel: self.travel,
+            encode: self.encode,
         }
     }
+}
+
+fn encode<A, S, R, M: Remote<AnyRemoteBackend, A, S, R>>(shared: &S) -> Encoded {
+    let mut writer = MessageWriter::new();
+    M::put_shared(shared, &mut writer)?;
+    // The message must outlive the closure, which may borrow its captures.
+    let mut message = Vec::new();
+    writer.append_to(&mut message);
+    Ok(message)
 }

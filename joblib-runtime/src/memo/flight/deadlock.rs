@@ -5,6 +5,10 @@
 //! it. So the waiting worker checks at intervals, and gives up when the thread that it
 //! waits for is blocked in a futex and nothing else in the process runs. Giving up too
 //! early costs one duplicate computation; not giving up hangs.
+//!
+//! `#[memoize]` below rayon must not deadlock, and callers must share a computation however
+//! long it takes, so a limit on the time alone is not enough. `docs/reliability.md` has the
+//! figures ("memoized functions below rayon").
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,7 +20,8 @@ use super::waiters::Waiters;
 use super::{Tid, call_stack, in_flight, inherited};
 use crate::unpoisoned::lock;
 
-/// How long nothing may run before a blocked owner counts as deadlocked.
+/// How long nothing may run before a blocked owner counts as deadlocked. With the other
+/// limits alone a deadlock would end too, but only after seconds.
 const IDLE_LIMIT: Duration = Duration::from_millis(50);
 
 /// How long an owner may be blocked while other threads run, in addition to the age of

@@ -38,12 +38,11 @@ use super::settings::Batch;
 use super::terminal::{Consumer, Outcome};
 use crate::backend::Processes;
 use crate::memo::flight::CallStackSnapshot;
-use crate::outcome::{Error, ErrorKind};
+use crate::outcome::Error;
 use crate::process::{CallSpec, Session};
 use crate::sched::thread_pool::{self, JobHandle};
 use crate::task::{
-    AnyRemoteBackend, ClosureTask, FunctionTask, NotRemote, Remote, RemoteCall, RemoteClosure,
-    RemoteVTable,
+    AnyRemoteBackend, ClosureTask, FunctionTask, Remote, RemoteCall, RemoteClosure, RemoteVTable,
 };
 use crate::wire::PutError;
 
@@ -88,10 +87,7 @@ where
         work: PreparedCall<I, Boxed<'t, I::Item, R>>,
         consume: C,
     ) -> C::Result {
-        match work.task.0.remote_call() {
-            Some(travel) => run(work.inputs, travel, &work.plan, consume),
-            None => consume.consume(failed(no_task())),
-        }
+        run(work.inputs, work.task.0.remote_call(), &work.plan, consume)
     }
 }
 
@@ -101,16 +97,8 @@ where
     R: Send + 'static,
 {
     fn stream(self, work: PreparedCall<I, Boxed<'static, I::Item, R>>) -> execute::Boxed<R> {
-        match work.task.0.remote_call() {
-            Some(travel) => stream(work.inputs, travel, &work.plan),
-            None => Box::new(failed(no_task())),
-        }
+        stream(work.inputs, work.task.0.remote_call(), &work.plan)
     }
-}
-
-/// The error for a boxed closure that was not created by `task!`.
-fn no_task() -> Error {
-    Error::call(ErrorKind::Transport(NotRemote::closure().to_string()))
 }
 
 fn failed<R>(error: Error) -> impl Iterator<Item = Outcome<R>> {

@@ -186,8 +186,8 @@ impl<T: Persist> Persist for Option<T> {
 
 /// Types that contain a value directly.
 macro_rules! holders {
-    ($($ty:ident, |$value:ident, $writer:ident| $save:expr;)*) => {$(
-        impl<T: Save> Save for $ty<T> {
+    ($($ty:ident $([$bound:ident])? = $new:expr, |$value:ident, $writer:ident| $save:expr;)*) => {$(
+        impl<T: Save $(+ $bound)?> Save for $ty<T> {
             fn schema(schemas: &mut SchemaBuilder) -> u32 {
                 T::schema(schemas)
             }
@@ -198,13 +198,13 @@ macro_rules! holders {
             }
         }
 
-        impl<T: Persist> Persist for $ty<T> {
+        impl<T: Persist $(+ $bound)?> Persist for $ty<T> {
             type View<'m, M: MapMode> = T::View<'m, M>;
             type Views<'m, M: MapMode> = Vec<T::View<'m, M>>;
             type Rows = OneByOne;
 
             fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
-                T::load(reader).map(Self::from_value)
+                T::load(reader).map($new)
             }
 
             fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
@@ -221,21 +221,25 @@ macro_rules! holders {
 }
 
 holders! {
-    Wrapping, |value, writer| value.0.save(writer);
-    Saturating, |value, writer| value.0.save(writer);
-    Reverse, |value, writer| value.0.save(writer);
-    RefCell, |value, writer| {
+    Wrapping = Wrapping, |value, writer| value.0.save(writer);
+    Saturating = Saturating, |value, writer| value.0.save(writer);
+    Reverse = Reverse, |value, writer| value.0.save(writer);
+    Cell [Copy] = Cell::new, |value, writer| {
+        let value = value.get();
+        writer.temporary(|writer| value.save(writer))
+    };
+    RefCell = RefCell::new, |value, writer| {
         let borrow = || value.try_borrow().map_err(|_| in_use("a `RefCell` is borrowed mutably"));
         writer.locked(|| borrow().map(Some), borrow)
     };
-    Mutex, |value, writer| {
+    Mutex = Mutex::new, |value, writer| {
         let poisoned = || in_use("a `Mutex` is poisoned");
         writer.locked(
             || if_unlocked(value.try_lock(), poisoned),
             || value.lock().map_err(|_| poisoned()),
         )
     };
-    RwLock, |value, writer| {
+    RwLock = RwLock::new, |value, writer| {
         let poisoned = || in_use("a `RwLock` is poisoned");
         writer.locked(
             || if_unlocked(value.try_read(), poisoned),
@@ -258,59 +262,6 @@ fn if_unlocked<G>(
 
 fn in_use(what: &str) -> Error {
     ErrorKind::Value(format!("{what}, so its value cannot be written")).into()
-}
-
-/// Wraps a value.
-trait FromValue<T> {
-    fn from_value(value: T) -> Self;
-}
-
-macro_rules! from_value {
-    ($($ty:ident, $new:expr;)*) => {$(
-        impl<T> FromValue<T> for $ty<T> {
-            fn from_value(value: T) -> Self {
-                $new(value)
-            }
-        }
-    )*};
-}
-
-from_value! {
-    Wrapping, Wrapping;
-    Saturating, Saturating;
-    Reverse, Reverse;
-    RefCell, RefCell::new;
-    Mutex, Mutex::new;
-    RwLock, RwLock::new;
-}
-
-impl<T: Save + Copy> Save for Cell<T> {
-    fn schema(schemas: &mut SchemaBuilder) -> u32 {
-        T::schema(schemas)
-    }
-
-    fn save<'v>(&'v self, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error> {
-        let value = self.get();
-        writer.temporary(|writer| value.save(writer))
-    }
-}
-
-impl<T: Persist + Copy> Persist for Cell<T> {
-    type View<'m, M: MapMode> = T::View<'m, M>;
-    type Views<'m, M: MapMode> = Vec<T::View<'m, M>>;
-    type Rows = OneByOne;
-
-    fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
-        T::load(reader).map(Cell::new)
-    }
-
-    fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
-        T::view(viewer)
-    }
-
-    fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
-        viewer.many::<T>()
-    }
 }
 
 impl<T: ?Sized> Save for PhantomData<T> {

@@ -218,10 +218,6 @@ impl<T: Save> Save for Vec<T> {
     fn save<'v>(&'v self, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error> {
         T::save_many(self, writer)
     }
-
-    fn contents(&self) -> *const u8 {
-        self.as_ptr().cast()
-    }
 }
 
 impl<T: Save> Save for VecDeque<T> {

@@ -52,10 +52,6 @@ macro_rules! text {
             fn order(&self, lend: &mut dyn FnMut(&[u8])) {
                 <$borrowed>::order(self, lend);
             }
-
-            fn contents(&self) -> *const u8 {
-                <$borrowed>::contents(self)
-            }
         }
 
         impl Persist for $owned {

@@ -52,7 +52,7 @@ impl<'v, K: Save, V: Prefetch> PrefixSort<'v, K, V> {
         let new = &self.entries[self.known..];
         self.known += new.len();
         for entry in new {
-            fetch(entry.key.contents());
+            fetch_text(entry.key);
         }
         let mut places = new.iter().map(|entry| &entry.prefix);
         let keys = new.iter().map(|entry| entry.key);
@@ -80,7 +80,7 @@ impl<'v, K: Save, V: Prefetch> PrefixSort<'v, K, V> {
                     entry.value.fetch();
                 }
                 if let Some(entry) = near.next() {
-                    fetch(entry.key.contents());
+                    fetch_text(entry.key);
                     entry.value.fetch_contents();
                 }
             }
@@ -100,7 +100,7 @@ pub(in crate::persist) trait Prefetch: Copy {
     /// Prefetches the value.
     fn fetch(self);
 
-    /// Prefetches the contents of the value. This reads the value.
+    /// Prefetches the text of the value, if it is one. This reads the value.
     fn fetch_contents(self);
 }
 
@@ -122,7 +122,15 @@ impl<V: Save> Prefetch for &V {
     }
 
     fn fetch_contents(self) {
-        fetch(self.contents());
+        fetch_text(self);
+    }
+}
+
+/// Prefetches the bytes of a text, which most keys and values with memory of their own
+/// are. Without this, a map of 10⁶ strings takes a fifth longer.
+fn fetch_text<T: Save>(value: &T) {
+    if T::ORDER.is_of_bytes() {
+        value.order(&mut |bytes| fetch(bytes.as_ptr()));
     }
 }
 

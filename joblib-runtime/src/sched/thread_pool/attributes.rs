@@ -35,7 +35,7 @@ mod imp {
         memory: MemoryPolicy,
         /// The blocked signals, one bit each.
         signals: u64,
-        slack: c_int,
+        slack: Option<u64>,
         input_output: i64,
     }
 
@@ -45,8 +45,7 @@ mod imp {
             schedule: SchedAttr::here(),
             memory: MemoryPolicy::here(),
             signals: signals(),
-            // SAFETY: the call only reads a number.
-            slack: unsafe { libc::prctl(libc::PR_GET_TIMERSLACK) },
+            slack: rustix::thread::current_timer_slack().ok(),
             // SAFETY: the call only reads a number of this thread.
             input_output: unsafe { libc::syscall(libc::SYS_ioprio_get, 1, 0) },
         }
