@@ -28,6 +28,11 @@ impl ErrorList {
         self.push(syn::Error::new_spanned(tokens, message));
     }
 
+    /// Returns the value, or adds the error.
+    pub(crate) fn ok<T>(&mut self, result: syn::Result<T>) -> Option<T> {
+        result.map_err(|error| self.push(error)).ok()
+    }
+
     /// Returns whether there are any errors.
     pub(crate) fn are_there(&self) -> bool {
         self.first.is_some()

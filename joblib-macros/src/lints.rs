@@ -14,8 +14,9 @@ pub(crate) fn hygienic(name: &Ident) -> Ident {
 /// Returns the name at `span`, for generated code. A name that is a keyword in the
 /// edition of generated code becomes a raw identifier.
 pub(crate) fn at(name: &Ident, span: Span) -> Ident {
-    if NEWER_KEYWORDS.iter().any(|word| name == word) {
-        return Ident::new_raw(&name.to_string(), span);
+    let text = name.to_string();
+    if NEWER_KEYWORDS.contains(&text.as_str()) {
+        return Ident::new_raw(&text, span);
     }
     let mut name = name.clone();
     name.set_span(span);

@@ -33,9 +33,8 @@ impl<T> OptionSlot<T> {
 
     /// Sets the parsed value, or adds the error of parsing it.
     pub(crate) fn put(&mut self, name: &Ident, value: syn::Result<T>, errors: &mut ErrorList) {
-        match value {
-            Ok(value) => self.set(name, value, errors),
-            Err(error) => errors.push(error),
+        if let Some(value) = errors.ok(value) {
+            self.set(name, value, errors);
         }
     }
 

@@ -35,19 +35,17 @@ pub(crate) fn try_expand(
     let mut errors = ErrorList::default();
     let args = Args::parse(args, &mut errors);
     let mut expanded = TokenStream::new();
-    match function::parse(item, "memoize") {
-        Err(error) => errors.push(error),
-        Ok(function) => {
-            let scope = args.scope.get().copied().unwrap_or_default();
-            let reach = source::reach(&function, &args.meaning(), scope.source);
-            for function in conditional::variants(function) {
-                let model = Model::new(function, args.clone(), reach.meaning, is_extended);
-                rules::check(&model, &mut errors);
-                pin::check(&model, &reach, &mut errors);
-                if !errors.are_there() {
-                    expanded.extend(render::render(&model, &reach));
-                }
-            }
+    let Some(function) = errors.ok(function::parse(item, "memoize")) else {
+        return errors.or(expanded);
+    };
+    let scope = args.scope.get().copied().unwrap_or_default();
+    let reach = source::reach(&function, &args.meaning(), scope.source);
+    for function in conditional::variants(function) {
+        let model = Model::new(function, args.clone(), reach.meaning, is_extended);
+        rules::check(&model, &mut errors);
+        pin::check(&model, &reach, &mut errors);
+        if !errors.are_there() {
+            expanded.extend(render::render(&model, &reach));
         }
     }
     errors.or(expanded)

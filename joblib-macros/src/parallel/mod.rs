@@ -42,12 +42,8 @@ fn try_siblings(
 ) -> Result<(TokenStream, Ident, NameMeaning), TokenStream> {
     let mut errors = ErrorList::default();
     let args = Args::parse(args, &mut errors);
-    let function = match function::parse(item, "parallel") {
-        Ok(function) => function,
-        Err(error) => {
-            errors.push(error);
-            return Err(errors.into_tokens().unwrap_or_default());
-        }
+    let Some(function) = errors.ok(function::parse(item, "parallel")) else {
+        return Err(errors.into_tokens().unwrap_or_default());
     };
     let reach = source::reach(&function, &TokenStream::new(), FingerprintScope::Reach);
     let (name, mut meaning) = (function.sig.ident.clone(), NameMeaning::Free);

@@ -473,21 +473,6 @@ fn outer(around: &Generics) -> Vec<GenericParam> {
     around.params.iter().filter(is_named).cloned().collect()
 }
 
-/// Returns the name of a type or const parameter.
-pub(crate) fn name_of(param: &GenericParam) -> Option<&Ident> {
-    match param {
-        GenericParam::Type(param) => Some(&param.ident),
-        GenericParam::Const(param) => Some(&param.ident),
-        GenericParam::Lifetime(_) => None,
-    }
-}
-
-/// Returns `::<T, N>` with the names of the type and const parameters, or nothing.
-pub(crate) fn turbofish<'a>(params: impl Iterator<Item = &'a GenericParam>) -> Option<TokenStream> {
-    let names: Vec<&Ident> = params.filter_map(name_of).collect();
-    (!names.is_empty()).then(|| quote!(::<#(#names),*>))
-}
-
 /// Returns the name of a type parameter.
 pub(crate) fn name_of_type(param: &GenericParam) -> Option<&Ident> {
     match param {

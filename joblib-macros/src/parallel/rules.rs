@@ -5,11 +5,11 @@ use syn::spanned::Spanned;
 use syn::{FnArg, GenericParam, ReceiverKind, ReturnType, Safety, Type};
 
 use super::args::InstanceArgument;
-use super::model::{Model, name_of};
+use super::model::Model;
 use crate::errors::ErrorList;
 use crate::fn_context::FnContext;
 use crate::function::{has_no_argument, has_no_file_module};
-use crate::type_syntax::is_primitive;
+use crate::type_syntax::{is_primitive, name_of};
 
 /// Checks `model` against all rules and adds the violations to `errors`.
 pub(crate) fn check(model: &Model, errors: &mut ErrorList) {

@@ -4,13 +4,13 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{
-    Attribute, FnArg, GenericParam, Generics, Pat, PatIdent, ReceiverKind, Signature, Type,
-    Visibility, parse_quote,
+    Attribute, FnArg, Generics, Pat, PatIdent, ReceiverKind, Signature, Type, Visibility,
+    parse_quote,
 };
 
 use crate::elision::ElisionNamer;
 use crate::memoize::model::{Argument, FnContext, KeyedArgument, Model};
-use crate::type_syntax::receiver_type;
+use crate::type_syntax::{name_of, receiver_type, turbofish};
 
 /// The fragments of a signature.
 pub(super) struct SignatureParts {
@@ -49,41 +49,26 @@ impl SignatureParts {
             Type::ImplTrait(_) => quote!((#ty)),
             _ => quote!(#ty),
         });
-        let (type_parameters, parameters) = parameters(generics);
         let (impl_generics, _, where_clause) = generics.split_for_impl();
         let attrs: Vec<_> = arguments.iter().map(|argument| &argument.attrs).collect();
         SignatureParts {
-            turbofish: match parameters.as_slice() {
-                [] => TokenStream::new(),
-                names => quote!(::<#(#names),*>),
-            },
+            turbofish: turbofish(generics.params.iter()).unwrap_or_default(),
             generics: quote!(#impl_generics),
             where_clause: quote!(#where_clause),
             declared: quote!(#(#(#attrs)* #bindings: #types,)*),
             named: quote!(#(#bindings,)*),
             borrowed: quote!(#(#bindings: &#referents,)*),
             references: quote!(#(&#bindings,)*),
-            parameters,
-            type_parameters,
+            parameters: generics
+                .params
+                .iter()
+                .filter_map(name_of)
+                .cloned()
+                .collect(),
+            type_parameters: generics.type_params().map(|it| it.ident.clone()).collect(),
             output: model.output(),
         }
     }
-}
-
-fn parameters(generics: &Generics) -> (Vec<Ident>, Vec<Ident>) {
-    let mut types = Vec::new();
-    let mut all = Vec::new();
-    for param in &generics.params {
-        match param {
-            GenericParam::Type(param) => {
-                types.push(param.ident.clone());
-                all.push(param.ident.clone());
-            }
-            GenericParam::Const(param) => all.push(param.ident.clone()),
-            _ => {}
-        }
-    }
-    (types, all)
 }
 
 /// Returns the user's signature with names in place of patterns, so that the wrapper

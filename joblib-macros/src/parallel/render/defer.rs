@@ -5,8 +5,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::fn_context::FnContext;
-use crate::parallel::model::{Model, StructOwner, turbofish};
+use crate::parallel::model::{Model, StructOwner};
 use crate::type_name::HelperNames;
+use crate::type_syntax::turbofish;
 
 /// Returns the builder call with the condition for deferring a task, if the function is
 /// memoized.

@@ -14,11 +14,12 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::GenericParam;
 
-use super::model::{Model, StructOwner, turbofish};
+use super::model::{Model, StructOwner};
 use crate::fn_context::FnContext;
 use crate::lints::allowances;
 use crate::source::Reach;
 use crate::type_name::{self, NameMeaning};
+use crate::type_syntax::turbofish;
 
 /// The rendered parts of a parallel function.
 struct Parts {

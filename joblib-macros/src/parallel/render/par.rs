@@ -8,7 +8,8 @@ use super::call::{ArgumentSource, call};
 use super::defer::deferral;
 use super::{Parts, dynamic_transport};
 use crate::fn_context::FnContext;
-use crate::parallel::model::{Argument, Model, name_of_type, turbofish};
+use crate::parallel::model::{Argument, Model, name_of_type};
+use crate::type_syntax::turbofish;
 
 /// Returns `par`, with the items of `parts` in its body.
 pub(super) fn par(model: &Model, parts: &Parts) -> TokenStream {
