@@ -107,13 +107,13 @@ fn a_backend_from_the_environment_refuses_types_that_cannot_be_sent() {
             "closures ignore the backend of the environment"
         );
         let refused = generic::par([1_u16]).try_collect::<Vec<_>>();
-        println!("told: {}", refused.unwrap_err());
+        println!("reported: {}", refused.unwrap_err());
         return;
     }
     let name = "a_backend_from_the_environment_refuses_types_that_cannot_be_sent";
     let output = again(name, &[("JOBLIB_RS_BACKEND", "processes")]);
     let text = String::from_utf8(output.stdout).unwrap();
-    let expected = "told: the environment variable JOBLIB_RS_BACKEND = processes cannot run \
+    let expected = "reported: the environment variable JOBLIB_RS_BACKEND = processes cannot run \
                 `generic::<u16>`";
     assert!(text.contains(expected), "{text}");
     assert!(text.contains("`#[parallel(instantiate(u16))]`"), "{text}");
@@ -123,7 +123,7 @@ fn a_backend_from_the_environment_refuses_types_that_cannot_be_sent() {
 fn an_invalid_variable_is_named_in_the_error() {
     if is_again() {
         let error = process::par(0..4).try_collect::<Vec<u32>>().unwrap_err();
-        println!("told: {error}");
+        println!("reported: {error}");
         return;
     }
     for (variable, value) in [("JOBLIB_RS_N_JOBS", "many"), ("JOBLIB_RS_BACKEND", "loky")] {
@@ -134,7 +134,7 @@ fn an_invalid_variable_is_named_in_the_error() {
         let text = String::from_utf8(output.stdout).unwrap();
         let line = text
             .lines()
-            .find(|line| line.contains("told: "))
+            .find(|line| line.contains("reported: "))
             .unwrap_or_default();
         assert!(line.contains(variable) && line.contains(value), "{text}");
     }

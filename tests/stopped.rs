@@ -159,18 +159,22 @@ fn a_stopped_process_is_not_waited_for_and_one_other_computes() {
 struct Group {
     dir: PathBuf,
     switch: &'static str,
-    words: [&'static str; 2],
+    states: [&'static str; 2],
 }
 
 impl Group {
     /// Creates a group of either version, if this user is allowed to.
     fn new() -> Option<Group> {
         let name = format!("joblib-test-{}", std::process::id());
-        let made = |root: &str, switch, words| {
+        let made = |root: &str, switch, states| {
             let root = Path::new(root);
             let dir = root.join(&name);
             (root.join("cgroup.procs").exists() && fs::create_dir(&dir).is_ok()).then_some(())?;
-            let group = Group { dir, switch, words };
+            let group = Group {
+                dir,
+                switch,
+                states,
+            };
             group.dir.join(switch).exists().then_some(group)
         };
         let old = ("freezer.state", ["FROZEN", "THAWED"]);
@@ -183,7 +187,7 @@ impl Group {
     fn set(&self, is_frozen: bool) {
         fs::write(
             self.dir.join(self.switch),
-            self.words[usize::from(!is_frozen)],
+            self.states[usize::from(!is_frozen)],
         )
         .unwrap();
     }

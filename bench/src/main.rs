@@ -39,8 +39,8 @@ fn main() -> ExitCode {
 
 fn try_main() -> Result {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let words: Vec<&str> = args.iter().map(String::as_str).collect();
-    let said = match words[..] {
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let report = match args[..] {
         ["compare", "memo", python] => memo::compare(Path::new(python))?,
         ["compare", "parallel", python, grid_search] => {
             parallel::compare(Path::new(python), Path::new(grid_search))?
@@ -51,6 +51,6 @@ fn try_main() -> Result {
         ["work", "persist", peer, ref task @ ..] => persist::work(peer, task)?,
         _ => return Err(USAGE.into()),
     };
-    println!("{said}");
+    println!("{report}");
     Ok(())
 }

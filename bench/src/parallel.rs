@@ -42,6 +42,6 @@ pub(crate) fn work(peer: &str, load: &[&str]) -> Result<String> {
         "procspawn" => processes::measure::<processes::Procspawn>(&load),
         _ => Err(format!("unknown peer {peer:?}").into()),
     }?;
-    let words: Vec<String> = numbers.iter().map(|number| format!("{number:e}")).collect();
-    Ok(words.join(" "))
+    let args: Vec<String> = numbers.iter().map(|number| format!("{number:e}")).collect();
+    Ok(args.join(" "))
 }

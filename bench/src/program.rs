@@ -19,13 +19,13 @@ pub(crate) enum Program {
 }
 
 impl Half {
-    /// Returns a command that does the work described by `words` and prints its
+    /// Returns a command that does the work described by `args` and prints its
     /// measurements.
     pub(crate) fn command(
         self,
         program: Program,
         python: &Path,
-        words: &[String],
+        args: &[String],
     ) -> Result<Command> {
         let mut command = match program {
             Program::Rust(name) => {
@@ -39,7 +39,7 @@ impl Half {
                 command
             }
         };
-        command.args(words);
+        command.args(args);
         Ok(command)
     }
 

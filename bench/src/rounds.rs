@@ -80,8 +80,8 @@ fn end(mut child: Child) {
 
 /// Waits for the process, and parses the numbers that it printed.
 pub(crate) fn finish<const N: usize>(child: Child) -> Result<[f64; N]> {
-    let said = output(child)?;
-    let numbers: Vec<f64> = said
+    let stdout = output(child)?;
+    let numbers: Vec<f64> = stdout
         .split_whitespace()
         .map(str::parse)
         .collect::<std::result::Result<_, _>>()?;
@@ -95,15 +95,16 @@ pub(crate) fn finish<const N: usize>(child: Child) -> Result<[f64; N]> {
 pub(crate) fn output(child: Child) -> Result<String> {
     let output = child.wait_with_output()?;
     if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        return Err(reason(&said).into());
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        return Err(reason(&stderr).into());
     }
     Ok(String::from_utf8(output.stdout)?)
 }
 
 /// Returns the most informative line of the output of a failed process.
-fn reason(said: &str) -> &str {
-    said.trim()
+fn reason(stderr: &str) -> &str {
+    stderr
+        .trim()
         .lines()
         .rfind(|line| !line.starts_with("note:"))
         .unwrap_or("no error message")

@@ -11,8 +11,8 @@ use crate::model::{Model, Training, train};
 /// Everything that is needed to classify a digit by its pixels.
 #[derive(Serialize, Deserialize, Persist)]
 pub(crate) struct Classifier {
-    projection: Projection,
-    model: Model,
+    pub(crate) projection: Projection,
+    pub(crate) model: Model,
 }
 
 /// Trains a classifier on all digits.
@@ -30,15 +30,6 @@ pub(crate) fn fit(
 }
 
 impl Classifier {
-    pub(crate) fn classify(&self, pixels: &[f64]) -> u8 {
-        self.model.classify(&self.projection.apply(pixels))
-    }
-}
-
-#[allow(dead_code, reason = "for the example `predict`")]
-impl ClassifierView<'_> {
-    /// Classifies as the classifier does, with its arrays borrowed from the mapped
-    /// file.
     pub(crate) fn classify(&self, pixels: &[f64]) -> u8 {
         self.model.classify(&self.projection.apply(pixels))
     }

@@ -28,8 +28,8 @@ pub(crate) fn prepare(train: &Matrix, test: &Matrix, components: usize) -> Featu
 /// Converts pixels to features.
 #[derive(Serialize, Deserialize, Persist)]
 pub(crate) struct Projection {
-    scale: Scale,
-    axes: Matrix,
+    pub(crate) scale: Scale,
+    pub(crate) axes: Matrix,
 }
 
 impl Projection {
@@ -50,19 +50,11 @@ impl Projection {
     }
 }
 
-#[allow(dead_code, reason = "for the example `predict`")]
-impl ProjectionView<'_> {
-    pub(crate) fn apply(&self, row: &[f64]) -> Vec<f64> {
-        let scaled = scaled(row, self.scale.mean, self.scale.deviation);
-        coordinates(&scaled, self.axes.rows())
-    }
-}
-
 /// The mean of each column, and the deviation by which it is divided.
 #[derive(Serialize, Deserialize, Persist)]
-struct Scale {
-    mean: Vec<f64>,
-    deviation: Vec<f64>,
+pub(crate) struct Scale {
+    pub(crate) mean: Vec<f64>,
+    pub(crate) deviation: Vec<f64>,
 }
 
 impl Scale {
@@ -86,7 +78,7 @@ impl Scale {
     }
 }
 
-fn scaled(row: &[f64], mean: &[f64], deviation: &[f64]) -> Vec<f64> {
+pub(crate) fn scaled(row: &[f64], mean: &[f64], deviation: &[f64]) -> Vec<f64> {
     let columns = mean.iter().zip(deviation);
     row.iter()
         .zip(columns)
@@ -155,6 +147,6 @@ fn project(rows: &Matrix, axes: &Matrix) -> Matrix {
     projected
 }
 
-fn coordinates<'a>(row: &[f64], axes: impl Iterator<Item = &'a [f64]>) -> Vec<f64> {
+pub(crate) fn coordinates<'a>(row: &[f64], axes: impl Iterator<Item = &'a [f64]>) -> Vec<f64> {
     axes.map(|axis| dot(row, axis)).collect()
 }

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 /// Rows of equal length, stored contiguously.
 #[derive(Clone, Serialize, Deserialize, Persist)]
 pub(crate) struct Matrix {
-    columns: usize,
-    values: Vec<f64>,
+    pub(crate) columns: usize,
+    pub(crate) values: Vec<f64>,
 }
 
 impl Matrix {
@@ -60,13 +60,6 @@ impl Matrix {
     pub(crate) fn split_at_row(&mut self, index: usize) -> (&[f64], &mut [f64]) {
         let (before, rest) = self.values.split_at_mut(index * self.columns);
         (before, &mut rest[..self.columns])
-    }
-}
-
-#[allow(dead_code, reason = "for the example `predict`")]
-impl MatrixView<'_> {
-    pub(crate) fn rows(&self) -> impl Iterator<Item = &[f64]> {
-        self.values.chunks_exact(self.columns)
     }
 }
 

@@ -21,10 +21,10 @@ pub(crate) struct Training {
 /// A trained classifier of features.
 #[derive(Serialize, Deserialize, Persist)]
 pub(crate) struct Model {
-    points: Matrix,
+    pub(crate) points: Matrix,
     /// One row per class, with one weight per point.
-    weights: Matrix,
-    width: f64,
+    pub(crate) weights: Matrix,
+    pub(crate) width: f64,
 }
 
 /// Solves `(K + ridge I) w = y` for every class.
@@ -51,16 +51,7 @@ impl Model {
     }
 }
 
-#[allow(dead_code, reason = "for the example `predict`")]
-impl ModelView<'_> {
-    /// Classifies as the model does.
-    pub(crate) fn classify(&self, point: &[f64]) -> u8 {
-        let likeness = likeness(point, self.points.rows(), self.width);
-        class(&likeness, self.weights.rows())
-    }
-}
-
-fn class<'a>(likeness: &[f64], weights: impl Iterator<Item = &'a [f64]>) -> u8 {
+pub(crate) fn class<'a>(likeness: &[f64], weights: impl Iterator<Item = &'a [f64]>) -> u8 {
     largest(weights.map(|weights| dot(weights, likeness)))
 }
 

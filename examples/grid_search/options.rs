@@ -13,11 +13,11 @@ const USAGE: &str = "usage: grid_search [--jobs N] [--backend threads|processes|
 
 impl Options {
     /// Parses the arguments that follow the program name.
-    pub(crate) fn parse(mut words: impl Iterator<Item = String>) -> Result<Self, String> {
+    pub(crate) fn parse(mut args: impl Iterator<Item = String>) -> Result<Self, String> {
         let mut options = Self::default();
-        while let Some(word) = words.next() {
-            let value = words.next();
-            match (word.as_str(), value) {
+        while let Some(arg) = args.next() {
+            let value = args.next();
+            match (arg.as_str(), value) {
                 ("--jobs", Some(jobs)) => {
                     let number = jobs.parse();
                     let refused = |error| format!("--jobs {jobs}: {error}\n{USAGE}");
@@ -25,9 +25,9 @@ impl Options {
                 }
                 ("--backend", Some(name)) => options.backend = Some(name),
                 ("--jobs" | "--backend", None) => {
-                    return Err(format!("{word} needs a value\n{USAGE}"));
+                    return Err(format!("{arg} needs a value\n{USAGE}"));
                 }
-                _ => return Err(format!("unknown option {word}\n{USAGE}")),
+                _ => return Err(format!("unknown option {arg}\n{USAGE}")),
             }
         }
         Ok(options)

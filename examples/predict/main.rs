@@ -18,6 +18,7 @@ mod kernel;
 mod matrix;
 #[path = "../grid_search/model.rs"]
 mod model;
+mod views;
 
 use std::error::Error;
 use std::process::ExitCode;

@@ -79,11 +79,11 @@ impl<T: Send + Sync> OnceComputed<T> {
 /// child's copy. The child must therefore not touch the parent's value.
 pub(crate) struct PerProcess<T: 'static> {
     init: fn() -> T,
-    current: Published<Owned<T>>,
+    current: Published<ProcessValue<T>>,
 }
 
 /// A value and the process that owns it.
-struct Owned<T> {
+struct ProcessValue<T> {
     owner: Owner,
     value: T,
 }
@@ -124,9 +124,9 @@ impl<T: Send + Sync> PerProcess<T> {
 
     /// Initializes the value of this process. The parent's value is leaked: its locks may
     /// be held, and the resources that it owns belong to the parent.
-    fn replace(&'static self, before: Option<&'static Owned<T>>) -> &'static T {
+    fn replace(&'static self, before: Option<&'static ProcessValue<T>>) -> &'static T {
         install_atfork_handler();
-        let fresh = Owned {
+        let fresh = ProcessValue {
             owner: Owner::here(),
             value: (self.init)(),
         };

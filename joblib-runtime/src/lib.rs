@@ -4,11 +4,13 @@
 //!
 //! Use it through the crate `joblib`.
 
+#[doc(hidden)]
 pub mod backend;
 mod binary;
 #[cfg(all(test, target_os = "linux"))]
 #[path = "../tests/child/mod.rs"]
 mod child;
+#[doc(hidden)]
 pub mod codec;
 mod compound;
 mod credentials;
@@ -22,10 +24,14 @@ pub mod fuzz;
 mod fuzz_target;
 mod guarded_fd;
 mod identity_hasher;
+#[doc(hidden)]
 pub mod key;
+#[doc(hidden)]
 pub mod memo;
 mod outcome;
+#[doc(hidden)]
 pub mod parallel;
+#[doc(hidden)]
 pub mod persist;
 #[doc(hidden)]
 pub mod process;
@@ -35,13 +41,18 @@ mod secure_execution;
 mod setting;
 mod stack;
 mod stack_size;
+#[doc(hidden)]
 pub mod store;
+#[doc(hidden)]
 pub mod task;
+#[doc(hidden)]
 pub mod transport;
 mod type_identity;
 mod unordered;
 mod unpoisoned;
+#[doc(hidden)]
 pub mod wire;
+mod xxh3;
 
 pub use entry::init;
 

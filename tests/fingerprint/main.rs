@@ -5,16 +5,16 @@
 #[path = "../built/mod.rs"]
 mod built;
 mod edit;
-mod judge;
 mod table;
+mod verdict;
 mod workspace;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use edit::Topic;
-use judge::{Verdict, judge, stale_results};
 use table::TOPICS;
+use verdict::{Verdict, judge, stale_results};
 use workspace::{Lines, Workspace};
 
 /// Number of fixture copies that are edited in parallel.

@@ -9,6 +9,6 @@ pub(crate) fn words_of(address: usize) -> Vec<String> {
         let number = |text| usize::from_str_radix(text, 16).unwrap();
         (number(start)..number(end)).contains(&address)
     });
-    let words = line.unwrap().split_whitespace();
-    words.map(str::to_owned).collect()
+    let fields = line.unwrap().split_whitespace();
+    fields.map(str::to_owned).collect()
 }

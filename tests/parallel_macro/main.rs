@@ -1,16 +1,16 @@
 //! `#[parallel]`: one function over many inputs, with any signature.
 
 mod arguments;
+mod assoc_types;
 mod asynchronous;
-mod chosen;
 mod conditional;
-mod described;
+mod dynamic_backend;
 mod generic;
 mod memoized;
 mod methods;
-mod objects;
-mod persisted;
-mod projected;
+mod persist_transport;
 mod registry;
 mod results;
+mod self_describing;
 mod tasks;
+mod trait_objects;

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::described::{as_another, comes_back};
+use super::serde_fields::{as_another, comes_back};
 
 /// Asserts that the value is not read as a `U`, and that the error contains `reason`.
 #[track_caller]

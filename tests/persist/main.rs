@@ -3,28 +3,28 @@
 #[cfg(feature = "ndarray")]
 mod arrays;
 mod boxes;
-mod change;
 mod compressed;
-mod described;
+mod element_conversion;
 mod golden;
+mod key_order;
 mod keys_and_options;
 mod map;
 #[cfg(feature = "nalgebra")]
 mod matrices;
+mod mismatches;
 #[cfg(any(feature = "half", feature = "num-complex"))]
 mod numbers;
-mod one_by_one;
-mod ordered;
-mod programs;
 mod read_back;
 mod records;
 mod rows;
-mod shown;
+mod serde_fields;
 #[cfg(feature = "sprs")]
 mod sparse;
 mod std_types;
-mod told;
+mod system_tools;
+mod type_changes;
 mod types;
+mod view_debug;
 
 use std::path::PathBuf;
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::Place;
-use super::described::{beside, comes_back};
+use super::serde_fields::{beside, comes_back};
 
 /// Serializes a form that it cannot deserialize.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -19,12 +19,12 @@ fn loaded_as<T: Persist, U: Persist>(value: &T) -> Result<U, String> {
 
 /// Asserts that the value is not read as a `U`, and that the message names both types.
 #[track_caller]
-fn is_refused<T: Persist, U: Persist>(value: &T, [has, asked]: [&str; 2]) {
+fn is_refused<T: Persist, U: Persist>(value: &T, [has, expected_type]: [&str; 2]) {
     let message = match as_another::<T, U>(value) {
-        Ok(_) => panic!("a {has} is read as a {asked}"),
+        Ok(_) => panic!("a {has} is read as a {expected_type}"),
         Err(message) => message,
     };
-    let expected = format!("the file has std's `{has}`, std's `{asked}` was expected");
+    let expected = format!("the file has std's `{has}`, std's `{expected_type}` was expected");
     assert!(message.contains(&expected), "{message}");
     assert!(message.contains("`#[persist(from = …)]`"), "{message}");
 }

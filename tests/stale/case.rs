@@ -1,7 +1,7 @@
 //! Test cases: a package, the steps that edit and build it, and the expected behaviour
 //! of its memoized functions after each step.
 
-use crate::tree::{Edit, Tree};
+use crate::package_files::{Edit, Tree};
 
 /// The files of a small crate: path and text.
 pub(crate) type Files = &'static [(&'static str, &'static str)];

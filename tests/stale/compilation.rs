@@ -2,7 +2,7 @@
 //! and builds without cargo.
 
 use crate::case::{Case, Files, How, again, case, edit};
-use crate::tree::Edit;
+use crate::package_files::Edit;
 
 pub(crate) fn cases() -> Vec<Case> {
     [editions(), saved(), times(), direct()]

@@ -224,7 +224,7 @@ fn go(x: i64) -> i64 { if cfg!(fast) { x + 100 } else { x + 1 } }
         featured("a feature that another one brings counts", by_feature)
             .step(
                 run(&["--features", "faster"])
-                    .and(crate::tree::Edit::Replace(
+                    .and(crate::package_files::Edit::Replace(
                         "Cargo.toml",
                         "faster = []",
                         "faster = [\"fast\"]",

@@ -1,7 +1,7 @@
 //! Cases where documentation, layout, line numbers and names are data of the program.
 
 use crate::case::{Case, Files, MAIN, again, case, edit};
-use crate::tree::Edit;
+use crate::package_files::Edit;
 
 pub(crate) fn cases() -> Vec<Case> {
     [docs(), layout(), lines(), names()]

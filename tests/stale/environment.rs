@@ -1,7 +1,7 @@
 //! Cases about environment variables that are read at compile time.
 
 use crate::case::{Case, Files, again, case, edit, variable};
-use crate::tree::Edit;
+use crate::package_files::Edit;
 
 pub(crate) fn cases() -> Vec<Case> {
     [named(), given()].into_iter().flatten().collect()

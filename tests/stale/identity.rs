@@ -2,7 +2,7 @@
 //! different programs.
 
 use crate::case::{Case, Files, MAIN, case, edit, exchange, variable};
-use crate::tree::Edit;
+use crate::package_files::Edit;
 
 pub(crate) fn cases() -> Vec<Case> {
     [impls(), items(), macros(), files()]

@@ -1,7 +1,7 @@
 //! Cases about included files: generated code, text data and binary data.
 
 use crate::case::{Case, Files, MAIN, again, case, edit};
-use crate::tree::Edit;
+use crate::package_files::Edit;
 
 pub(crate) fn cases() -> Vec<Case> {
     [generated(), code(), data(), places(), links()]

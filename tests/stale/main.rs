@@ -7,31 +7,31 @@
 //! four. `JOBLIB_TEST_SCOPE=crate` sets this scope on all functions; no result may be
 //! stale with it either.
 
-mod above;
-mod below;
+mod build_dir;
 #[path = "../built/mod.rs"]
 mod built;
 mod case;
-mod chosen;
 mod compilation;
 mod conditions;
 mod crates;
 mod data;
 mod dependencies;
+mod downstream_types;
 mod environment;
-mod found;
 mod identity;
 mod includes;
-mod judge;
 mod linkage;
 mod macros;
-mod place;
+mod missing_sources;
+mod package_files;
 mod scopes;
+mod search_paths;
 mod shadowing;
-mod tree;
+mod transitive_crates;
+mod type_parameters;
 mod types;
-mod unkind;
-mod unknown;
+mod unusual_code;
+mod verdict;
 mod visibility;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -39,8 +39,8 @@ use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
 
+use build_dir::BuildDir;
 use case::Case;
-use place::Place;
 
 /// Number of packages that are tested in parallel.
 const COPIES: usize = 2;
@@ -112,12 +112,12 @@ fn types_leave_nothing_stale() {
 
 #[test]
 fn unknown_source_leaves_nothing_stale() {
-    try_all("unknown", unknown::cases());
+    try_all("missing_sources", missing_sources::cases());
 }
 
 #[test]
 fn what_is_found_by_name_leaves_nothing_stale() {
-    try_all("found", found::cases());
+    try_all("search_paths", search_paths::cases());
 }
 
 #[test]
@@ -127,22 +127,22 @@ fn visibility_leaves_nothing_stale() {
 
 #[test]
 fn types_from_further_up_leave_nothing_stale() {
-    try_all("above", above::cases());
+    try_all("downstream_types", downstream_types::cases());
 }
 
 #[test]
 fn types_that_callers_choose_leave_nothing_stale() {
-    try_all("chosen", chosen::cases());
+    try_all("type_parameters", type_parameters::cases());
 }
 
 #[test]
 fn crates_below_others_leave_nothing_stale() {
-    try_all("below", below::cases());
+    try_all("transitive_crates", transitive_crates::cases());
 }
 
 #[test]
-fn unkind_users_find_nothing_stale() {
-    try_all("unkind", unkind::cases());
+fn unusual_code_leaves_nothing_stale() {
+    try_all("unusual_code", unusual_code::cases());
 }
 
 /// One in this many cases undoes its last edit, unless all are requested.
@@ -170,7 +170,7 @@ fn try_all(class: &str, cases: Vec<Case>) {
         for _ in 0..COPIES {
             scope.spawn(|| {
                 while let Some(case) = wanted.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let found = with_place(|place| try_one(class, case, place));
+                    let found = with_build_dir(|dir| try_one(class, case, dir));
                     faults.lock().expect("no thread panics").extend(found);
                 }
             });
@@ -186,19 +186,19 @@ fn try_all(class: &str, cases: Vec<Case>) {
     );
 }
 
-fn try_one(class: &str, case: &Case, place: &Place) -> Option<String> {
+fn try_one(class: &str, case: &Case, dir: &BuildDir) -> Option<String> {
     let start = Instant::now();
-    let fault = judge::fault(case, place);
+    let fault = verdict::fault(case, dir);
     let word = if fault.is_some() { "FAULT" } else { "ok" };
     let seconds = start.elapsed().as_secs_f64();
-    eprintln!("{class:<12} {word:<5} {seconds:>5.1} s  {}", case.promise());
+    eprintln!("{class:<17} {word:<5} {seconds:>5.1} s  {}", case.promise());
     fault
 }
 
-/// The number of a place that one case uses. Dropping it returns the place.
-struct PlaceLease(usize);
+/// The number of a directory that one case uses. Dropping it returns the directory.
+struct BuildDirLease(usize);
 
-impl Drop for PlaceLease {
+impl Drop for BuildDirLease {
     fn drop(&mut self) {
         FREE.lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -207,22 +207,22 @@ impl Drop for PlaceLease {
     }
 }
 
-/// Calls `work` with a place that no other case uses.
-fn with_place<T>(work: impl FnOnce(&Place) -> T) -> T {
+/// Calls `work` with a directory that no other case uses.
+fn with_build_dir<T>(work: impl FnOnce(&BuildDir) -> T) -> T {
     let lease = take_place();
-    work(&Place::number(lease.0))
+    work(&BuildDir::number(lease.0))
 }
 
-fn take_place() -> PlaceLease {
+fn take_place() -> BuildDirLease {
     let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
     loop {
         if let Some(number) = free.pop() {
-            return PlaceLease(number);
+            return BuildDirLease(number);
         }
         if MADE.load(Ordering::Relaxed) < COPIES {
             let number = MADE.fetch_add(1, Ordering::Relaxed);
-            Place::make(number);
-            return PlaceLease(number);
+            BuildDir::make(number);
+            return BuildDirLease(number);
         }
         free = FREED.wait(free).unwrap_or_else(PoisonError::into_inner);
     }

@@ -1,7 +1,7 @@
 //! Cases where a new item shadows the item that a name meant before.
 
 use crate::case::{Case, Files, MAIN, again, case};
-use crate::tree::Edit;
+use crate::package_files::Edit;
 
 pub(crate) fn cases() -> Vec<Case> {
     [methods(), names(), crates()]

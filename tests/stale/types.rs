@@ -5,7 +5,7 @@
 //! type of its own.
 
 use crate::case::{Case, MAIN, again, case, edit};
-use crate::tree::Edit;
+use crate::package_files::Edit;
 
 pub(crate) fn cases() -> Vec<Case> {
     let unions = unions();

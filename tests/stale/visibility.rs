@@ -2,7 +2,7 @@
 //! whether other modules see it.
 
 use crate::case::{Case, MAIN, case, edit};
-use crate::tree::Edit;
+use crate::package_files::Edit;
 
 /// Two traits that have a method with the same name.
 const TRAITS: &str = r#"

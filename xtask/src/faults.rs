@@ -83,11 +83,11 @@ fn each<L: Copy>(load: L, steps: &[(&str, Step<L>)]) -> Result {
 }
 
 /// Returns a command that runs this program as a worker in `dir`.
-fn worker(dir: &Path, words: &[&str]) -> Result<Command> {
+fn worker(dir: &Path, args: &[&str]) -> Result<Command> {
     let mut command = Command::new(std::env::current_exe()?);
     command
         .current_dir(dir)
         .args(["faults", "worker"])
-        .args(words);
+        .args(args);
     Ok(command)
 }

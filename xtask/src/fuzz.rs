@@ -31,8 +31,8 @@ pub(crate) fn run(name: Option<&str>, effort: Effort, traced: bool) -> Result {
     }
     let programs = libfuzzer::build(&wanted, traced)?;
     for target in wanted {
-        let said = libfuzzer::run(target, &programs, effort)?;
-        println!("{:<18} {said}", target.name);
+        let report = libfuzzer::run(target, &programs, effort)?;
+        println!("{:<18} {report}", target.name);
     }
     Ok(())
 }

@@ -46,9 +46,9 @@ fn main() -> ExitCode {
 
 fn run() -> Result {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let words: Vec<&str> = args.iter().map(String::as_str).collect();
-    match words[..] {
-        ["test", ref words @ ..] => test::run(&words.join(" ")),
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    match args[..] {
+        ["test", ref args @ ..] => test::run(&args.join(" ")),
         ["bench", "memo"] => bench::memo::run(false),
         ["bench", "memo", "--write"] => bench::memo::run(true),
         ["bench", "parallel"] => bench::parallel::run(false),
@@ -68,7 +68,7 @@ fn run() -> Result {
         ["faults", "refused", ref numbers @ ..] => faults::parallel::live_refused(numbers),
         ["faults", "worker", ref work @ ..] => faults::work(work),
         ["fuzz", "--short"] => fuzz::short(fuzz::SHORT),
-        ["fuzz", ref words @ ..] => fuzz_with(words),
+        ["fuzz", ref args @ ..] => fuzz_with(args),
         ["mutate"] => mutate::run(None, false),
         ["mutate", "--write"] => mutate::run(None, true),
         ["mutate", "events"] => mutate::events::run(None, false),
@@ -81,19 +81,19 @@ fn run() -> Result {
         }
         _ => Err(format!(
             "unknown command: {:?}; the commands are:\n{USAGE}",
-            words.join(" ")
+            args.join(" ")
         )
         .into()),
     }
 }
 
 /// Parses which decoder to fuzz (or all), how long, and how.
-fn fuzz_with(words: &[&str]) -> Result {
+fn fuzz_with(args: &[&str]) -> Result {
     let number = |text: &str| {
         let number = text.parse();
         number.map_err(|error| format!("invalid number {text:?}: {error}"))
     };
-    let (name, effort) = match *words {
+    let (name, effort) = match *args {
         [name, ref effort @ ..] if !name.starts_with("--") => (Some(name), effort),
         ref effort => (None, effort),
     };
@@ -107,7 +107,7 @@ fn fuzz_with(words: &[&str]) -> Result {
         ["--seconds", seconds] => fuzz::Effort::Seconds(number(seconds)?),
         _ => {
             return Err(
-                format!("unknown options of fuzz: {words:?}; the commands are:\n{USAGE}").into(),
+                format!("unknown options of fuzz: {args:?}; the commands are:\n{USAGE}").into(),
             );
         }
     };

@@ -55,17 +55,16 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
 }
 
 fn failed(command: &Command, reason: &dyn std::fmt::Display) -> Box<dyn Error> {
-    format!("{}: {reason}", words(command)).into()
+    format!("{}: {reason}", command_line(command)).into()
 }
 
 /// Returns the command as it would be typed.
-pub(crate) fn words(command: &Command) -> String {
+pub(crate) fn command_line(command: &Command) -> String {
     let program = Path::new(command.get_program())
         .file_name()
         .unwrap_or_default();
-    let words = std::iter::once(program).chain(command.get_args());
-    words
-        .map(|word| word.to_string_lossy())
+    let args = std::iter::once(program).chain(command.get_args());
+    args.map(|word| word.to_string_lossy())
         .collect::<Vec<_>>()
         .join(" ")
 }

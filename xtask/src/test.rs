@@ -10,7 +10,7 @@ use std::fmt;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::shell::{Result, cargo, root, succeed, words};
+use crate::shell::{Result, cargo, command_line, root, succeed};
 
 struct Section {
     name: &'static str,
@@ -78,16 +78,16 @@ enum Outcome {
     NotRun,
 }
 
-/// Runs the sections whose names contain `words`, up to the first that fails.
-pub(crate) fn run(words: &str) -> Result {
-    if !SECTIONS.iter().any(|section| section.name.contains(words)) {
-        return Err(format!("no section name contains {words:?}").into());
+/// Runs the sections whose names contain `filter`, up to the first that fails.
+pub(crate) fn run(filter: &str) -> Result {
+    if !SECTIONS.iter().any(|section| section.name.contains(filter)) {
+        return Err(format!("no section name contains {filter:?}").into());
     }
     let before = tree::state();
     let mut outcomes = Vec::new();
     let mut failure = None;
     for section in SECTIONS {
-        if failure.is_some() || !section.name.contains(words) {
+        if failure.is_some() || !section.name.contains(filter) {
             outcomes.push((section.name, Outcome::NotRun));
             continue;
         }
@@ -129,7 +129,7 @@ fn step(args: &[&str]) -> Result {
 
 /// Prints the command, so that it can be repeated by hand.
 fn announced(command: &mut Command) -> Result {
-    println!("$ {}", words(command));
+    println!("$ {}", command_line(command));
     succeed(command)
 }
 

@@ -233,7 +233,7 @@ impl<'a> Contest<'a> {
     }
 
     fn spawn(&self, task: &Task, directory: &Path) -> Result<Child> {
-        let mut command = HALF.command(self.contestant.program, self.python, &task.words())?;
+        let mut command = HALF.command(self.contestant.program, self.python, &task.args())?;
         command.current_dir(directory);
         spawn(command)
     }

@@ -56,10 +56,10 @@ impl Task {
         }
     }
 
-    /// Parses the arguments that [`Task::words`] returns.
-    pub(crate) fn parse(words: &[&str]) -> Result<Self> {
-        let &[work, entries, start, first] = words else {
-            return Err(format!("expected four arguments of a task, found {words:?}").into());
+    /// Parses the arguments that [`Task::args`] returns.
+    pub(crate) fn parse(args: &[&str]) -> Result<Self> {
+        let &[work, entries, start, first] = args else {
+            return Err(format!("expected four arguments of a task, found {args:?}").into());
         };
         Ok(Self {
             work: work.parse()?,
@@ -70,7 +70,7 @@ impl Task {
     }
 
     /// Returns the task as command-line arguments.
-    pub(crate) fn words(&self) -> [String; 4] {
+    pub(crate) fn args(&self) -> [String; 4] {
         let start = self.start.duration_since(UNIX_EPOCH).unwrap_or_default();
         [
             self.work.to_string(),

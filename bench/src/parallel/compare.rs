@@ -113,7 +113,7 @@ impl<'a> Contest<'a> {
     }
 
     fn measure<const N: usize>(&self, contestant: &Contestant, load: &Load) -> [Cell; N] {
-        let command = HALF.command(contestant.program, self.python, &load.words());
+        let command = HALF.command(contestant.program, self.python, &load.args());
         match command.and_then(spawn) {
             Ok(child) => finish_in_time(child, PATIENCE),
             Err(error) => cells(Err(error)),

@@ -44,8 +44,8 @@ fn search(way: Way, programs: (&Path, &Path), found: &OnceCell<String>) -> Resul
     let directory = tempfile::tempdir()?;
     let mut command = command(way, programs);
     command.current_dir(&directory);
-    let (seconds, said) = timed(|| output(spawn(command)?));
-    let setting = best(&said?).ok_or("the output does not name the best setting")?;
+    let (seconds, stdout) = timed(|| output(spawn(command)?));
+    let setting = best(&stdout?).ok_or("the output does not name the best setting")?;
     let expected = found.get_or_init(|| setting.clone());
     if setting == *expected {
         Ok(seconds)
@@ -78,8 +78,10 @@ fn command(way: Way, (python, example): (&Path, &Path)) -> Command {
 }
 
 /// Returns the setting in a line like `best: SETTING: 99 % right`.
-fn best(said: &str) -> Option<String> {
-    let line = said.lines().find_map(|line| line.strip_prefix("best: "))?;
+fn best(stdout: &str) -> Option<String> {
+    let line = stdout
+        .lines()
+        .find_map(|line| line.strip_prefix("best: "))?;
     let (setting, _) = line.rsplit_once(": ")?;
     Some(setting.to_owned())
 }

@@ -68,10 +68,10 @@ impl Load {
         Self { work, tasks, slow }
     }
 
-    /// Parses the arguments that [`Load::words`] returns.
-    pub(crate) fn parse(words: &[&str]) -> Result<Self> {
-        let &[work, tasks, slow] = words else {
-            return Err(format!("expected three arguments of a load, found {words:?}").into());
+    /// Parses the arguments that [`Load::args`] returns.
+    pub(crate) fn parse(args: &[&str]) -> Result<Self> {
+        let &[work, tasks, slow] = args else {
+            return Err(format!("expected three arguments of a load, found {args:?}").into());
         };
         Ok(Self {
             work: work.parse()?,
@@ -81,7 +81,7 @@ impl Load {
     }
 
     /// Returns the load as command-line arguments.
-    pub(crate) fn words(&self) -> [String; 3] {
+    pub(crate) fn args(&self) -> [String; 3] {
         let name = NAMES.iter().find(|(work, _)| *work == self.work);
         [
             name.map_or("", |(_, name)| name).to_owned(),

@@ -284,7 +284,7 @@ impl<'a> Contest<'a> {
             value,
             cores: self.cores,
         };
-        let command = HALF.command(contestant.program, self.python, &task.words());
+        let command = HALF.command(contestant.program, self.python, &task.args());
         let child = command.and_then(|mut command| {
             command.current_dir(home);
             spawn(command)

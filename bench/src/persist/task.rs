@@ -92,10 +92,10 @@ const VALUES: [(Value, &str); 12] = [
 const CORES: [(Cores, &str); 2] = [(Cores::One, "one-core"), (Cores::All, "all-cores")];
 
 impl Task {
-    /// Parses the arguments that [`Task::words`] returns.
-    pub(crate) fn parse(words: &[&str]) -> Result<Self> {
-        let &[work, value, cores] = words else {
-            return Err(format!("expected three arguments of a task, found {words:?}").into());
+    /// Parses the arguments that [`Task::args`] returns.
+    pub(crate) fn parse(args: &[&str]) -> Result<Self> {
+        let &[work, value, cores] = args else {
+            return Err(format!("expected three arguments of a task, found {args:?}").into());
         };
         Ok(Self {
             work: meaning(&WORKS, work)?,
@@ -105,7 +105,7 @@ impl Task {
     }
 
     /// Returns the task as command-line arguments.
-    pub(crate) fn words(&self) -> [String; 3] {
+    pub(crate) fn args(&self) -> [String; 3] {
         [
             word(&WORKS, self.work),
             word(&VALUES, self.value),
@@ -114,13 +114,13 @@ impl Task {
     }
 }
 
-fn word<T: PartialEq>(words: &[(T, &str)], meaning: T) -> String {
-    let found = words.iter().find(|(it, _)| *it == meaning);
+fn word<T: PartialEq>(names: &[(T, &str)], meaning: T) -> String {
+    let found = names.iter().find(|(it, _)| *it == meaning);
     found.map_or("", |(_, word)| word).to_owned()
 }
 
-fn meaning<T: Copy>(words: &[(T, &str)], word: &str) -> Result<T> {
-    let found = words.iter().find(|(_, it)| *it == word);
+fn meaning<T: Copy>(names: &[(T, &str)], word: &str) -> Result<T> {
+    let found = names.iter().find(|(_, it)| *it == word);
     let found = found.ok_or_else(|| format!("unknown argument of a task: {word:?}"))?;
     Ok(found.0)
 }
@@ -134,8 +134,8 @@ mod tests {
         for (work, _) in WORKS {
             for (value, _) in VALUES {
                 for (cores, _) in CORES {
-                    let words = Task { work, value, cores }.words();
-                    let read = Task::parse(&words.each_ref().map(String::as_str)).unwrap();
+                    let args = Task { work, value, cores }.args();
+                    let read = Task::parse(&args.each_ref().map(String::as_str)).unwrap();
                     assert_eq!((read.work, read.value, read.cores), (work, value, cores));
                 }
             }

@@ -4,7 +4,7 @@
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
-use twox_hash::XxHash3_64;
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::render::Shape;
 
@@ -24,7 +24,7 @@ pub(super) fn digest(shapes: &[Shape<'_>]) -> u64 {
             write(part.field.ty.to_token_stream(), &mut text);
         }
     }
-    XxHash3_64::oneshot(text.as_bytes())
+    xxh3_64(text.as_bytes())
 }
 
 /// Appends the tokens with one space after each, independent of the spacing in

@@ -186,7 +186,7 @@ fn receiver_can_be_key(model: &Model, errors: &mut ErrorList) {
         errors.on(
             argument,
             "`&mut self` cannot be part of a key, because a cache hit does not repeat mutations; \
-             take `&self` and return the new value, or leave it out with `ignore(self)`",
+             take `&self` and return the new value, or exclude it with `ignore(self)`",
         );
     }
 }
@@ -232,11 +232,11 @@ impl NotKey<'_> {
             (Pat::Ident(pat), true) => {
                 let name = &pat.ident;
                 format!(
-                    "{instead}, leave it out with `ignore({name})`, or replace it in the key with `key({name} = …)`"
+                    "{instead}, exclude it with `ignore({name})`, or set its key with `key({name} = …)`"
                 )
             }
             _ => format!(
-                "{instead}, or give the argument a plain name and leave it out with `ignore(…)`"
+                "{instead}, or give the argument a plain name and exclude it with `ignore(…)`"
             ),
         };
         let message = format!("{what} cannot be part of a key; {way_out}");

@@ -5,7 +5,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
 use super::args::{FieldCodec, MissingField};
-use super::model::{Model, PersistField};
+use super::model::{FieldModel, Model};
 use super::requirements::{FieldRequirements, RequirementFinder};
 
 /// The bounds in addition to the `where` clause of the type.
@@ -106,7 +106,7 @@ impl ExtraBounds {
 
     /// Adds the bounds that a field needs if serde encodes it, or if its value can come
     /// from a default.
-    fn value(&mut self, model: &Model<'_>, part: &PersistField<'_>) {
+    fn value(&mut self, model: &Model<'_>, part: &FieldModel<'_>) {
         let derived = model.derived();
         let ty = &part.field.ty;
         if !RequirementFinder::new(&model.ident, &model.generics).is_generic(ty) {

@@ -10,7 +10,7 @@ use syn::visit::{self, Visit};
 use syn::{Lifetime, Member, TypePath};
 
 use super::args::FieldCodec;
-use super::model::{Model, PersistField, Shape, borrowed};
+use super::model::{FieldModel, Model, Shape, borrowed};
 use crate::crate_path::Krate;
 
 /// Returns an alias of the type with the check constant, for each field that has one.
@@ -24,7 +24,7 @@ pub(super) fn checks(model: &Model<'_>) -> TokenStream {
 }
 
 /// Returns the path of the trait that writes the field and describes its type.
-pub(super) fn save_trait(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
+pub(super) fn save_trait(model: &Model<'_>, part: &FieldModel<'_>) -> TokenStream {
     let (span, krate) = (span_of(part), krate(model, part));
     let ty = &part.field.ty;
     match has_check(model, part) {
@@ -34,7 +34,7 @@ pub(super) fn save_trait(model: &Model<'_>, part: &PersistField<'_>) -> TokenStr
 }
 
 /// Returns the path of the trait that reads and maps the field.
-pub(super) fn persist_trait(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
+pub(super) fn persist_trait(model: &Model<'_>, part: &FieldModel<'_>) -> TokenStream {
     let (span, krate) = (span_of(part), krate(model, part));
     let ty = &part.field.ty;
     match has_check(model, part) {
@@ -44,19 +44,19 @@ pub(super) fn persist_trait(model: &Model<'_>, part: &PersistField<'_>) -> Token
 }
 
 /// Returns the row layout of a type whose only field is `part`.
-pub(super) fn row_layout(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
+pub(super) fn row_layout(model: &Model<'_>, part: &FieldModel<'_>) -> TokenStream {
     let (span, krate, ty) = (span_of(part), krate(model, part), &part.field.ty);
     let check = check_name(model, part);
     quote_spanned!(span=> #krate::__private::persist::AsOnlyField<#ty, #check>)
 }
 
 /// Returns the path of the trait that writes and reads a field through serde.
-pub(super) fn serde_trait(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
+pub(super) fn serde_trait(model: &Model<'_>, part: &FieldModel<'_>) -> TokenStream {
     runtime_trait(model, part, "ViaSerde")
 }
 
 /// Returns the type of the field in a view.
-pub(super) fn view_type(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
+pub(super) fn view_type(model: &Model<'_>, part: &FieldModel<'_>) -> TokenStream {
     let (span, krate) = (span_of(part), krate(model, part));
     let ty = &part.field.ty;
     let mode = Ident::new("__JoblibMode", span);
@@ -76,7 +76,7 @@ pub(super) fn view_type(model: &Model<'_>, part: &PersistField<'_>) -> TokenStre
 /// Returns a type that names the parameters that no field of the view uses, such as those
 /// of skipped fields. Only the first field of the view gets it, since each parameter has to
 /// be used once.
-fn unused_params(model: &Model<'_>, part: &PersistField<'_>) -> Option<TokenStream> {
+fn unused_params(model: &Model<'_>, part: &FieldModel<'_>) -> Option<TokenStream> {
     if model
         .plain()
         .next()
@@ -121,12 +121,12 @@ impl<'t> Visit<'t> for TypeNames<'t> {
 }
 
 /// Returns the span for errors about a missing trait: that of the field's type.
-pub(super) fn span_of(part: &PersistField<'_>) -> Span {
+pub(super) fn span_of(part: &FieldModel<'_>) -> Span {
     part.field.ty.span().resolved_at(Span::call_site())
 }
 
 /// Returns the path of a runtime trait for derived code, on the type of the field.
-fn runtime_trait(model: &Model<'_>, part: &PersistField<'_>, name_of_trait: &str) -> TokenStream {
+fn runtime_trait(model: &Model<'_>, part: &FieldModel<'_>, name_of_trait: &str) -> TokenStream {
     let (span, krate) = (span_of(part), krate(model, part));
     let ty = &part.field.ty;
     let name_of_trait = Ident::new(name_of_trait, span);
@@ -135,7 +135,7 @@ fn runtime_trait(model: &Model<'_>, part: &PersistField<'_>, name_of_trait: &str
 }
 
 /// Returns the name of the type with the check constant, or `()` if there is none.
-fn check_name(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
+fn check_name(model: &Model<'_>, part: &FieldModel<'_>) -> TokenStream {
     match has_check(model, part) {
         true => name(part).to_token_stream(),
         false => quote!(()),
@@ -143,7 +143,7 @@ fn check_name(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
 }
 
 /// Returns the type with the check constant.
-fn check(model: &Model<'_>, part: &PersistField<'_>) -> Option<TokenStream> {
+fn check(model: &Model<'_>, part: &FieldModel<'_>) -> Option<TokenStream> {
     if !has_check(model, part) {
         return None;
     }
@@ -165,7 +165,7 @@ fn check(model: &Model<'_>, part: &PersistField<'_>) -> Option<TokenStream> {
 
 /// Returns whether a constant can check the trait of the field. Constants cannot use generic
 /// parameters.
-fn has_check(model: &Model<'_>, part: &PersistField<'_>) -> bool {
+fn has_check(model: &Model<'_>, part: &FieldModel<'_>) -> bool {
     let is_borrowed = borrowed(&part.field.ty).is_some();
     let is_asked = matches!(part.how, FieldCodec::Plain) && !is_borrowed
         || matches!(part.how, FieldCodec::Serde);
@@ -209,11 +209,11 @@ fn replaced(
     each.collect()
 }
 
-fn name(part: &PersistField<'_>) -> Ident {
+fn name(part: &FieldModel<'_>) -> Ident {
     format_ident!("__JoblibField{}", part.number)
 }
 
-fn krate<'m>(model: &'m Model<'_>, part: &PersistField<'_>) -> Krate<'m> {
+fn krate<'m>(model: &'m Model<'_>, part: &FieldModel<'_>) -> Krate<'m> {
     Krate::new(model.options.krate.as_ref(), span_of(part))
 }
 
@@ -221,7 +221,7 @@ fn krate<'m>(model: &'m Model<'_>, part: &PersistField<'_>) -> Krate<'m> {
 pub(super) fn qualified_name(
     model: &Model<'_>,
     shape: &Shape<'_>,
-    part: &PersistField<'_>,
+    part: &FieldModel<'_>,
 ) -> String {
     let mut field_name = model.ident.unraw().to_string();
     if let Some(variant) = &shape.ident {
@@ -237,7 +237,7 @@ pub(super) fn qualified_name(
 
 /// Returns a closure that reads the field by the function of its module. Derived code
 /// repeats the closure for each format, because a closure has only one parameter type.
-pub(super) fn read_with(part: &PersistField<'_>, module: &syn::Path) -> TokenStream {
+pub(super) fn read_with(part: &FieldModel<'_>, module: &syn::Path) -> TokenStream {
     let (function, ty) = (module_function(module, "deserialize"), &part.field.ty);
     quote! {
         |__joblib_deserializer| {

@@ -9,7 +9,7 @@ use super::args::{FieldCodec, MissingField};
 use super::bounds::ExtraBounds;
 use super::field::{self, span_of};
 use super::map_view;
-use super::model::{Model, PersistField, Shape};
+use super::model::{FieldModel, Model, Shape};
 use super::pieces::ReadPieces;
 use super::record;
 use super::save::wrong;
@@ -32,7 +32,7 @@ pub(super) fn persist(model: &Model<'_>, bounds: &ExtraBounds) -> Option<TokenSt
     };
     // A type that omits a field or a variant does not read back as the same value.
     let is_left_out =
-        |shape: &Shape<'_>| shape.is_skipped || shape.parts.iter().any(PersistField::is_skipped);
+        |shape: &Shape<'_>| shape.is_skipped || shape.parts.iter().any(FieldModel::is_skipped);
     let is_whole = !model.shapes.iter().any(is_left_out);
     let whole = is_whole.then(|| {
         quote! {
@@ -145,7 +145,7 @@ fn whole_default(model: &Model<'_>) -> Option<TokenStream> {
 }
 
 /// Returns whether the field is skipped and comes from the default value of the type.
-fn is_from_whole(model: &Model<'_>, part: &PersistField<'_>) -> bool {
+fn is_from_whole(model: &Model<'_>, part: &FieldModel<'_>) -> bool {
     model.options.default.is_some() && part.is_skipped() && part.default.is_none()
 }
 
@@ -201,11 +201,7 @@ pub(super) fn one_of(
     }
 }
 
-pub(super) fn load_one(
-    model: &Model<'_>,
-    shape: &Shape<'_>,
-    part: &PersistField<'_>,
-) -> TokenStream {
+pub(super) fn load_one(model: &Model<'_>, shape: &Shape<'_>, part: &FieldModel<'_>) -> TokenStream {
     let derived = model.derived();
     let (span, ty) = (span_of(part), &part.field.ty);
     match (&part.how, &part.default) {

@@ -7,7 +7,7 @@ use syn::{GenericParam, Member};
 use super::args::FieldCodec;
 use super::field::{self, span_of};
 use super::load::one_of;
-use super::model::{Model, PersistField, Shape, ViewDebug};
+use super::model::{FieldModel, Model, Shape, ViewDebug};
 use super::pieces::ReadPieces;
 
 /// Returns the view type of the value.
@@ -20,7 +20,7 @@ pub(super) fn ty(model: &Model<'_>) -> TokenStream {
 }
 
 /// Returns the type of a field in the view.
-pub(super) fn field_view(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
+pub(super) fn field_view(model: &Model<'_>, part: &FieldModel<'_>) -> TokenStream {
     match model.is_owned(part) {
         true => part.field.ty.to_token_stream(),
         false => field::view_type(model, part),
@@ -97,7 +97,7 @@ fn own(model: &Model<'_>) -> TokenStream {
     })
 }
 
-fn find_one(model: &Model<'_>, shape: &Shape<'_>, part: &PersistField<'_>) -> TokenStream {
+fn find_one(model: &Model<'_>, shape: &Shape<'_>, part: &FieldModel<'_>) -> TokenStream {
     let derived = model.derived();
     let span = span_of(part);
     match &part.how {
@@ -132,7 +132,7 @@ fn find_one(model: &Model<'_>, shape: &Shape<'_>, part: &PersistField<'_>) -> To
 
 /// Returns the member of a field in the view. Unnamed fields are numbered without the
 /// skipped ones.
-pub(super) fn member(place: usize, part: &PersistField<'_>) -> Member {
+pub(super) fn member(place: usize, part: &FieldModel<'_>) -> Member {
     match &part.member {
         Member::Named(ident) => ident.clone().into(),
         Member::Unnamed(_) => place.into(),

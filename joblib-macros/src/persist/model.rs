@@ -54,11 +54,11 @@ pub(super) struct Shape<'a> {
     /// Whether files never contain it.
     pub(super) is_skipped: bool,
     pub(super) fields: &'a Fields,
-    pub(super) parts: Vec<PersistField<'a>>,
+    pub(super) parts: Vec<FieldModel<'a>>,
 }
 
 /// A field.
-pub(super) struct PersistField<'a> {
+pub(super) struct FieldModel<'a> {
     pub(super) field: &'a Field,
     pub(super) member: Member,
     /// Its index among all fields of the type.
@@ -189,23 +189,23 @@ impl<'a> Model<'a> {
     }
 
     /// Returns all fields of the shapes in files.
-    pub(super) fn parts(&self) -> impl Iterator<Item = &PersistField<'a>> {
+    pub(super) fn parts(&self) -> impl Iterator<Item = &FieldModel<'a>> {
         self.in_files().flat_map(|shape| &shape.parts)
     }
 
     /// Returns the fields that are written.
-    pub(super) fn written(&self) -> impl Iterator<Item = &PersistField<'a>> {
+    pub(super) fn written(&self) -> impl Iterator<Item = &FieldModel<'a>> {
         self.parts().filter(|part| !part.is_skipped())
     }
 
     /// Returns the written fields that are encoded by their own trait.
-    pub(super) fn plain(&self) -> impl Iterator<Item = &PersistField<'a>> {
+    pub(super) fn plain(&self) -> impl Iterator<Item = &FieldModel<'a>> {
         self.written()
             .filter(|part| matches!(part.how, FieldCodec::Plain))
     }
 
     /// Returns whether the field has the same type in the view as in the value.
-    pub(super) fn is_owned(&self, part: &PersistField<'_>) -> bool {
+    pub(super) fn is_owned(&self, part: &FieldModel<'_>) -> bool {
         matches!(
             part.how,
             FieldCodec::Serde | FieldCodec::With(_) | FieldCodec::Empty
@@ -213,7 +213,7 @@ impl<'a> Model<'a> {
     }
 
     /// Returns the first written field, which is the only one of a transparent type.
-    pub(super) fn field(&self) -> Option<&PersistField<'a>> {
+    pub(super) fn field(&self) -> Option<&FieldModel<'a>> {
         self.written().next()
     }
 
@@ -365,7 +365,7 @@ impl<'a> Shape<'a> {
                 FieldCodec::Plain if is_empty_array(&field.ty) => FieldCodec::Empty,
                 how => how,
             };
-            PersistField {
+            FieldModel {
                 field,
                 member,
                 number: at,
@@ -390,7 +390,7 @@ impl<'a> Shape<'a> {
         }
     }
 
-    pub(super) fn written(&self) -> impl Iterator<Item = &PersistField<'a>> {
+    pub(super) fn written(&self) -> impl Iterator<Item = &FieldModel<'a>> {
         self.parts.iter().filter(|part| !part.is_skipped())
     }
 
@@ -428,7 +428,7 @@ fn name_in_files(name: Option<LitStr>, own: Option<String>) -> String {
     }
 }
 
-impl PersistField<'_> {
+impl FieldModel<'_> {
     /// Returns the span of its name, or of its type if it is unnamed.
     fn span(&self) -> proc_macro2::Span {
         match &self.field.ident {

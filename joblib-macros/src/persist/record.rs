@@ -11,13 +11,13 @@ use super::field::{self, span_of};
 use super::known::{is_known, is_number};
 use super::map_view::member;
 use super::meta::whole;
-use super::model::{Model, PersistField};
+use super::model::{FieldModel, Model};
 use super::pieces::ReadPieces;
 use super::requirements::RequirementFinder;
 
 /// Returns whether the type may be a record, as far as its syntax shows it.
 fn may_be_plain(model: &Model<'_>) -> bool {
-    let is_plain = |part: &PersistField<'_>| {
+    let is_plain = |part: &FieldModel<'_>| {
         matches!(part.how, FieldCodec::Plain)
             && part.compress.is_none()
             && may_be_number(&part.field.ty)

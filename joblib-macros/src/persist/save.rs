@@ -8,7 +8,7 @@ use syn::ext::IdentExt;
 use super::args::FieldCodec;
 use super::bounds::ExtraBounds;
 use super::field::{self, module_function, span_of};
-use super::model::{Model, PersistField, Shape};
+use super::model::{FieldModel, Model, Shape};
 use super::record;
 use super::schema::schema;
 use super::transparent;
@@ -106,7 +106,7 @@ fn arm(model: &Model<'_>, shape: &Shape<'_>) -> TokenStream {
 }
 
 /// Returns the statement that writes a field of a packed type, from a copy.
-fn copied(model: &Model<'_>, shape: &Shape<'_>, part: &PersistField<'_>) -> TokenStream {
+fn copied(model: &Model<'_>, shape: &Shape<'_>, part: &FieldModel<'_>) -> TokenStream {
     let (derived, binding) = (model.derived(), &part.binding);
     let save = save_one(model, shape, part, &quote!(&#binding));
     quote! {
@@ -121,7 +121,7 @@ fn copied(model: &Model<'_>, shape: &Shape<'_>, part: &PersistField<'_>) -> Toke
 pub(super) fn save_one(
     model: &Model<'_>,
     shape: &Shape<'_>,
-    part: &PersistField<'_>,
+    part: &FieldModel<'_>,
     value: &TokenStream,
 ) -> TokenStream {
     let (krate, derived) = (model.krate(), model.derived());
@@ -167,7 +167,7 @@ pub(super) fn save_one(
 fn save_with(
     model: &Model<'_>,
     shape: &Shape<'_>,
-    part: &PersistField<'_>,
+    part: &FieldModel<'_>,
     module: &syn::Path,
     value: &TokenStream,
 ) -> TokenStream {

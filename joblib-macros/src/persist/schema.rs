@@ -9,7 +9,7 @@ use syn::spanned::Spanned;
 
 use super::args::{FieldCodec, MissingField};
 use super::field::{self, span_of};
-use super::model::{Model, PersistField, Shape};
+use super::model::{FieldModel, Model, Shape};
 use super::save::save_one;
 
 /// Returns the body of `schema`.
@@ -64,7 +64,7 @@ fn shape_of(model: &Model<'_>, shape: &Shape<'_>) -> TokenStream {
 }
 
 /// Returns the function that returns the schema of a field.
-fn schema_of(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
+fn schema_of(model: &Model<'_>, part: &FieldModel<'_>) -> TokenStream {
     let derived = model.derived();
     let (ty, span) = (&part.field.ty, span_of(part));
     match &part.how {
@@ -90,7 +90,7 @@ fn path_name(path: &syn::Path) -> String {
 }
 
 /// Returns the function that writes the default of a field, for files that lack it.
-fn fallback(model: &Model<'_>, shape: &Shape<'_>, part: &PersistField<'_>) -> TokenStream {
+fn fallback(model: &Model<'_>, shape: &Shape<'_>, part: &FieldModel<'_>) -> TokenStream {
     let (derived, ty) = (model.derived(), &part.field.ty);
     let (value, reference) = match (&part.default, &model.options.default) {
         (Some(default), _) => {

@@ -8,10 +8,10 @@ use quote::quote;
 use super::args::FieldCodec;
 use super::field;
 use super::load::load_one;
-use super::model::{Model, PersistField};
+use super::model::{FieldModel, Model};
 
 /// Returns the field of a transparent type, if it is encoded by its own trait.
-fn plain<'m, 'a>(model: &'m Model<'a>) -> Option<&'m PersistField<'a>> {
+fn plain<'m, 'a>(model: &'m Model<'a>) -> Option<&'m FieldModel<'a>> {
     let part = model.field().filter(|_| model.options.is_transparent)?;
     let is_plain =
         matches!(part.how, FieldCodec::Plain) && part.compress.is_none() && !model.is_packed;
@@ -77,7 +77,7 @@ pub(super) fn saved(model: &Model<'_>) -> Option<TokenStream> {
 
 /// Returns the items of `Save` for arrays of numbers and records, where the type is stored
 /// like its field.
-fn stored(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
+fn stored(model: &Model<'_>, part: &FieldModel<'_>) -> TokenStream {
     let (derived, member) = (model.derived(), &part.member);
     let of = field::save_trait(model, part);
     let is_alone = is_alone(model, part);
@@ -104,7 +104,7 @@ fn stored(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
 }
 
 /// Returns the expression for whether all other fields are markers, which have no value.
-fn is_alone(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
+fn is_alone(model: &Model<'_>, part: &FieldModel<'_>) -> TokenStream {
     let derived = model.derived();
     let others = model.parts().filter(|it| it.number != part.number);
     let are_markers = others.map(|it| {
@@ -123,7 +123,7 @@ pub(super) fn rows(model: &Model<'_>) -> Option<TokenStream> {
 }
 
 /// Returns the items of `Save` that describe and write a value as a key of an ordered map.
-fn saved_within(model: &Model<'_>, part: &PersistField<'_>) -> TokenStream {
+fn saved_within(model: &Model<'_>, part: &FieldModel<'_>) -> TokenStream {
     let (krate, derived, member) = (model.krate(), model.derived(), &part.member);
     let of = field::save_trait(model, part);
     quote! {

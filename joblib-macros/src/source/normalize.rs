@@ -2,7 +2,7 @@
 //! only in comments, layout, documentation, lints or what `rustfmt` rewrites. Two
 //! texts with different meanings have different forms.
 
-use twox_hash::XxHash3_128;
+use xxhash_rust::xxh3::xxh3_128;
 
 use super::attribute;
 use super::known::macros::PLAIN;
@@ -17,7 +17,7 @@ use super::use_tree;
 
 /// Returns the digest of bytes.
 pub(super) fn hash(bytes: &[u8]) -> u128 {
-    XxHash3_128::oneshot(bytes)
+    xxh3_128(bytes)
 }
 
 /// Returns whether the macro at `at` prints its condition on failure, because it has

@@ -13,7 +13,7 @@ use std::fs::File;
 use std::io;
 use std::sync::OnceLock;
 
-use twox_hash::XxHash3_128;
+use crate::xxh3;
 
 /// Returns the digest of the executable and of the libraries that are loaded when the
 /// function is first called. Libraries that are loaded later are not included.
@@ -38,7 +38,7 @@ fn digest() -> io::Result<u128> {
     libraries.sort_unstable();
     parts.extend(libraries);
     let bytes: Vec<u8> = parts.iter().flat_map(|part| part.to_le_bytes()).collect();
-    Ok(XxHash3_128::oneshot(&bytes))
+    Ok(xxh3::hash128(&bytes))
 }
 
 /// Returns the digest of a file without its debug sections.

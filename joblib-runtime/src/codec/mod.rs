@@ -3,8 +3,8 @@
 //!
 //! The encoding is postcard's wire format, decoded strictly: trailing bytes, overlong
 //! varints, nesting deeper than [`MAX_DEPTH`] and lengths beyond the input are errors.
-//! postcard's own decoder accepts all but the first, and a wrapper could not detect them,
-//! so this module has its own encoder and decoder.
+//! postcard's own decoder accepts all of these, the last if the elements take no bytes. A
+//! wrapper could detect only the first, so this module has its own encoder and decoder.
 
 mod compress;
 mod decode;

@@ -4,6 +4,7 @@ use twox_hash::xxhash3_128::Hasher;
 
 use super::type_declaration::TypeDeclaration;
 use super::{KeyError, identity, tag};
+use crate::xxh3;
 
 /// The maximum length of keys that are buffered on the stack and hashed at once.
 const SHORT: usize = 256;
@@ -82,6 +83,7 @@ impl KeyHasher {
     }
 
     /// Writes the type tag of a type with a derived `Key`.
+    #[doc(hidden)]
     #[inline]
     pub fn declared(&mut self, declared: &'static TypeDeclaration) {
         declared.feed(self);
@@ -115,7 +117,7 @@ impl KeyHasher {
     #[cfg_attr(not(debug_assertions), inline)]
     pub fn finish(&self) -> u128 {
         match &self.long {
-            None => Hasher::oneshot(&self.short[..self.used]),
+            None => xxh3::hash128(&self.short[..self.used]),
             Some(long) => long.finish_128(),
         }
     }
@@ -158,7 +160,7 @@ mod tests {
     fn division_into_writes_does_not_matter() {
         let bytes: Vec<u8> = (0..2000u32).map(|i| (i * 7 + i / 256) as u8).collect();
         for len in [0, 1, 16, 17, 128, 240, 241, 255, 256, 257, 512, 513, 2000] {
-            let whole = Hasher::oneshot(&bytes[..len]);
+            let whole = xxh3::hash128(&bytes[..len]);
             for step in [1, 3, 64, 255, 256, 257, 1024] {
                 let mut hasher = KeyHasher::new();
                 for part in bytes[..len].chunks(step) {
@@ -175,6 +177,6 @@ mod tests {
         hasher.write(b"ab");
         let _ = hasher.finish();
         hasher.write(b"c");
-        assert_eq!(hasher.finish(), Hasher::oneshot(b"abc"));
+        assert_eq!(hasher.finish(), xxh3::hash128(b"abc"));
     }
 }

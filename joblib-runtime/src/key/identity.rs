@@ -98,7 +98,7 @@ pub(crate) fn number(id: TypeId) -> u64 {
 mod tests {
     use super::*;
 
-    fn fed(feed: impl FnOnce(&mut KeyHasher)) -> u128 {
+    fn hash(feed: impl FnOnce(&mut KeyHasher)) -> u128 {
         let mut hasher = KeyHasher::new();
         feed(&mut hasher);
         assert!(hasher.failure().is_none());
@@ -106,7 +106,7 @@ mod tests {
     }
 
     fn of<T>(_: &T) -> u128 {
-        fed(feed::<T>)
+        hash(feed::<T>)
     }
 
     #[test]
@@ -146,7 +146,7 @@ mod tests {
     fn what_a_function_is_generic_over_is_found() {
         fn around<T>(_: T) -> u128 {
             fn of<F>(_: F) -> u128 {
-                fed(feed_surroundings::<F>)
+                hash(feed_surroundings::<F>)
             }
             of(|| ())
         }

@@ -209,13 +209,13 @@ mod tests {
     #[test]
     fn what_was_found_once_is_found_again() {
         let origins = CoveredCrates::new("core joblib_runtime", "", 7);
-        let fed = || {
+        let hash = || {
             let mut hasher = KeyHasher::new();
             origins.feed::<KeyHasher>(&mut hasher);
             hasher.finish()
         };
         let nothing = KeyHasher::new().finish();
-        assert_eq!([fed(), fed()], [nothing, nothing]);
+        assert_eq!([hash(), hash()], [nothing, nothing]);
         let above = CoveredCrates::new("other", "", 7);
         let mut hasher = KeyHasher::new();
         above.feed::<KeyHasher>(&mut hasher);

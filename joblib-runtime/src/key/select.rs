@@ -225,7 +225,7 @@ impl<T: Serialize + ?Sized> SelectSerialize for &KeyProbe<'_, T> {
     }
 }
 
-/// Last choice: the type implements nothing of that, which is an error with the way out.
+/// Last choice: the type implements none of these. The compile error names the way out.
 pub trait SelectUnknown {
     /// The type of the argument.
     type Type: ?Sized;

@@ -15,9 +15,9 @@ macro_rules! golden {
     };
 }
 
-mod dispatch;
-mod fallback;
 mod golden;
 mod laws;
 #[cfg(any(feature = "ndarray", feature = "nalgebra"))]
 mod matrices;
+mod select;
+mod serialize;

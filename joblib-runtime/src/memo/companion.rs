@@ -164,7 +164,7 @@ pub trait Compute<A> {
 /// The key policies of the arguments in a tuple.
 pub trait KeyPolicies<A> {
     /// Feeds all arguments.
-    fn feed_each(self, arguments: &A, fed: &mut KeyArguments);
+    fn feed_each(self, arguments: &A, hasher: &mut KeyArguments);
 }
 
 // The functions of `MemoParts` are generic over the types of arguments and results only, so
@@ -201,9 +201,9 @@ impl<F, K> MemoParts<F, K> {
 
 #[inline]
 fn digest<A, K: KeyPolicies<A>>(keys: K, arguments: &A) -> ArgsDigest {
-    let mut fed = KeyArguments::new();
-    keys.feed_each(arguments, &mut fed);
-    ArgsDigest::new(&fed)
+    let mut hasher = KeyArguments::new();
+    keys.feed_each(arguments, &mut hasher);
+    ArgsDigest::new(&hasher)
 }
 
 /// Answers a call of the function that `M` describes. A free function, because the

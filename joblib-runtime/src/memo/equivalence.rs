@@ -1,10 +1,9 @@
 //! Compares two results: bit for bit, except for the order of hash maps and sets, which
 //! differs in every process.
 
-use twox_hash::XxHash3_128;
-
 use super::erased::AnyResult;
 use crate::codec::{EncodeError, Purpose};
+use crate::xxh3;
 
 /// How often a value is decoded to find out whether its order varies.
 const TRIES: usize = 8;
@@ -45,7 +44,7 @@ impl ComparedForm {
 fn hash(result: &dyn AnyResult, purpose: Purpose) -> Result<u128, EncodeError> {
     let mut described = Vec::new();
     result.describe(purpose, &mut described)?;
-    Ok(XxHash3_128::oneshot(&described))
+    Ok(xxh3::hash128(&described))
 }
 
 /// Returns whether decoding a result several times yields different orders.

@@ -7,8 +7,6 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use twox_hash::XxHash3_128;
-
 use super::cache::Cache;
 use super::entry::Entry;
 use super::fingerprint::Fingerprint;
@@ -21,6 +19,7 @@ use super::round_trip::RoundTripProof;
 use super::source_item::SourceItem;
 use super::stats::{Counters, Stats};
 use crate::codec::ResultCompression;
+use crate::xxh3;
 
 /// A memoized function, as its annotation describes it.
 ///
@@ -390,5 +389,5 @@ pub(crate) fn entry_id(site: u128, args: u128) -> u128 {
     let mut bytes = [0; 32];
     bytes[..16].copy_from_slice(&site.to_le_bytes());
     bytes[16..].copy_from_slice(&args.to_le_bytes());
-    XxHash3_128::oneshot(&bytes)
+    xxh3::hash128(&bytes)
 }

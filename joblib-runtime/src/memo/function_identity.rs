@@ -5,13 +5,12 @@ use std::any::{TypeId, type_name};
 use std::collections::HashMap;
 use std::sync::Mutex;
 
-use twox_hash::{XxHash3_64, XxHash3_128};
-
 use super::fingerprint::Fingerprint;
 use super::function::MemoOptions;
 use crate::binary;
 use crate::key::number;
 use crate::unpoisoned::lock;
+use crate::xxh3;
 
 /// A type next to a function or inside it, whose path reveals that of the function.
 pub(super) struct TypeMarker {
@@ -207,7 +206,7 @@ impl FunctionIdentity {
         if let Some(marker) = &options.marker {
             path.extend(marker.surroundings());
         }
-        self.function = XxHash3_64::oneshot(&path);
+        self.function = xxh3::hash64(&path);
         if options.of_binary {
             let executable = executable()?;
             self.fingerprint = self.fingerprint.with(Fingerprint::new(executable));
@@ -221,7 +220,7 @@ impl FunctionIdentity {
                 bytes.extend_from_slice(&number.to_le_bytes());
             }
         }
-        self.digest = XxHash3_128::oneshot(&bytes);
+        self.digest = xxh3::hash128(&bytes);
         let marker = options.marker.as_ref();
         marker.map_or(Ok(()), |marker| marker.is_alone(self.digest))
     }

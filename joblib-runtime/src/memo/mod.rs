@@ -52,7 +52,7 @@ pub use self::predicate::accepts;
 #[cfg(feature = "fuzz")]
 pub(crate) use self::remote_stats::fuzz::REMOTE_STATS;
 pub(crate) use self::remote_stats::{
-    absorb as absorb_news, expect as expect_news, take as take_news,
+    collect as collect_remote_stats, merge as merge_remote_stats, take as take_remote_stats,
 };
 pub use self::shelved::Shelved;
 pub use self::source_item::SourceItem;

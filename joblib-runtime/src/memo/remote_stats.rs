@@ -27,7 +27,7 @@ static DROPPED: Mutex<Vec<StatsDelta>> = Mutex::new(Vec::new());
 static IS_COLLECTING: AtomicBool = AtomicBool::new(false);
 
 /// Starts collecting counts for another process.
-pub(crate) fn expect() {
+pub(crate) fn collect() {
     IS_COLLECTING.store(true, Relaxed);
 }
 
@@ -106,7 +106,7 @@ pub(crate) fn take() -> Option<Vec<u8>> {
 }
 
 /// Adds the encoded counts of another process. Invalid bytes are ignored.
-pub(crate) fn absorb(bytes: &[u8]) {
+pub(crate) fn merge(bytes: &[u8]) {
     if let Ok(deltas) = codec::decode(bytes) {
         add(deltas, lock(&RECEIVED).get_or_insert_default());
     }
@@ -160,7 +160,7 @@ pub(crate) mod fuzz {
 
     /// Decodes arbitrary bytes and adds them twice.
     pub(crate) const REMOTE_STATS: Target = Target {
-        name: "news",
+        name: "remote_stats",
         run,
         seeds,
     };
@@ -236,27 +236,27 @@ mod tests {
     use crate::memo::Memory;
 
     #[test]
-    fn news_of_another_process_count_for_function_and_directory() {
+    fn counts_of_another_process_count_for_function_and_directory() {
         let dir = tempfile::tempdir().unwrap();
         let memory = Memory::at(dir.path());
-        expect();
-        memory.cached("told of", &1, || 1);
+        collect();
+        memory.cached("counted", &1, || 1);
         let here = memory.stats();
         // Other tests call functions as well, whose counts must be ignored.
         let mut deltas: Vec<StatsDelta> = codec::decode(&take().unwrap()).unwrap();
-        deltas.retain(|deltas| deltas.function == "told of");
+        deltas.retain(|deltas| deltas.function == "counted");
         let mut bytes = Vec::new();
         codec::encode(&deltas, &mut bytes).unwrap();
-        absorb(&bytes);
+        merge(&bytes);
         assert_eq!(memory.stats().misses, 2 * here.misses);
-        assert_eq!(of(Some(&memory.dir()), "told of").misses, 1);
-        assert_eq!(of(None, "told of").misses, 1);
+        assert_eq!(of(Some(&memory.dir()), "counted").misses, 1);
+        assert_eq!(of(None, "counted").misses, 1);
     }
 
     #[test]
-    fn what_a_closure_did_is_news_though_its_memory_is_gone() {
+    fn calls_of_a_closure_count_after_its_memory_is_dropped() {
         let dir = tempfile::tempdir().unwrap();
-        expect();
+        collect();
         for n in 0..20 {
             let dir = dir.path().join(n.to_string());
             Memory::at(dir).cached("gone", &1, || 1);
@@ -267,13 +267,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_news_is_passed_over() {
-        absorb(b"\xff\xff\xff\xff");
-        absorb(b"");
+    fn invalid_bytes_are_ignored() {
+        merge(b"\xff\xff\xff\xff");
+        merge(b"");
     }
 
     #[test]
-    fn numbers_that_nobody_can_have_counted_stop_at_the_most() {
+    fn sums_of_counts_saturate() {
         let stats = Stats {
             misses: u64::MAX,
             time_saved: std::time::Duration::MAX,

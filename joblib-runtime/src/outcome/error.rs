@@ -1,7 +1,9 @@
 //! The errors of parallel calls and of their tasks.
 
 use std::any::Any;
+use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::panic_location;
@@ -12,11 +14,36 @@ pub struct Error(Box<Inner>);
 /// The contents of an [`Error`], boxed to keep `Result`s small.
 struct Inner {
     index: Option<usize>,
-    failure: ErrorKind,
+    failure: Failure,
     /// The payload of a panic in this process, to resume it.
     payload: Option<Box<dyn Any + Send>>,
-    /// The error that led to the failure.
-    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+/// A kind of failure, and the error that led to it. Several tasks can fail because of one.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// The kind.
+    pub kind: ErrorKind,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
+}
+
+impl Failure {
+    /// Creates the failure that `source` led to. `kind` receives the message of `source`.
+    pub(crate) fn because_of(
+        kind: fn(String) -> ErrorKind,
+        source: impl StdError + Send + Sync + 'static,
+    ) -> Failure {
+        Failure {
+            kind: kind(source.to_string()),
+            source: Some(Arc::new(source)),
+        }
+    }
+}
+
+impl From<ErrorKind> for Failure {
+    fn from(kind: ErrorKind) -> Failure {
+        Failure { kind, source: None }
+    }
 }
 
 /// The kind of a failure.
@@ -93,19 +120,18 @@ pub enum WorkerExit {
 impl Error {
     fn new(
         index: Option<usize>,
-        failure: ErrorKind,
+        failure: impl Into<Failure>,
         payload: Option<Box<dyn Any + Send>>,
     ) -> Error {
         Error(Box::new(Inner {
             index,
-            failure,
+            failure: failure.into(),
             payload,
-            source: None,
         }))
     }
 
     /// Creates the error of the task at `index`.
-    pub(crate) fn task(index: usize, failure: ErrorKind) -> Error {
+    pub(crate) fn task(index: usize, failure: impl Into<Failure>) -> Error {
         Error::new(Some(index), failure, None)
     }
 
@@ -113,16 +139,17 @@ impl Error {
     /// transferred because of `source`.
     pub(crate) fn transport(
         index: Option<usize>,
-        source: impl std::error::Error + Send + Sync + 'static,
+        source: impl StdError + Send + Sync + 'static,
     ) -> Error {
-        let failure = ErrorKind::Transport(source.to_string());
-        let mut error = Error::new(index, failure, None);
-        error.0.source = Some(Box::new(source));
-        error
+        Error::new(
+            index,
+            Failure::because_of(ErrorKind::Transport, source),
+            None,
+        )
     }
 
     /// Creates the error of a whole call.
-    pub(crate) fn call(failure: ErrorKind) -> Error {
+    pub(crate) fn call(failure: impl Into<Failure>) -> Error {
         Error::new(None, failure, None)
     }
 
@@ -159,7 +186,7 @@ impl Error {
 
     /// Returns the kind of the failure.
     pub fn failure(&self) -> &ErrorKind {
-        &self.0.failure
+        &self.0.failure.kind
     }
 
     /// Resumes the panic of the task, or panics with the message of the error.
@@ -169,7 +196,7 @@ impl Error {
         let Some(payload) = inner.payload.take() else {
             panic!("{}", Error(inner));
         };
-        if let ErrorKind::Panicked(panic) = &inner.failure
+        if let ErrorKind::Panicked(panic) = &inner.failure.kind
             && panic.lacks_runtime()
         {
             std::panic::resume_unwind(Box::new(format!("{}; {WAY_TO_RUNTIME}", panic.message)));
@@ -177,7 +204,7 @@ impl Error {
         // Lets an enclosing call that catches the panic report where it occurred.
         if let ErrorKind::Panicked(panic)
         | ErrorKind::InputPanicked(panic)
-        | ErrorKind::InitializerPanicked(panic) = inner.failure
+        | ErrorKind::InitializerPanicked(panic) = inner.failure.kind
         {
             panic_location::put(panic);
         }
@@ -189,7 +216,7 @@ impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Error")
             .field("index", &self.0.index)
-            .field("failure", &self.0.failure)
+            .field("failure", &self.0.failure.kind)
             .finish_non_exhaustive()
     }
 }
@@ -199,13 +226,13 @@ impl fmt::Display for Error {
         if let Some(index) = self.0.index {
             write!(f, "task {index} ")?;
         }
-        self.0.failure.fmt(f)
+        self.0.failure.kind.fmt(f)
     }
 }
 
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        let source = self.0.source.as_deref()?;
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        let source = self.0.failure.source.as_deref()?;
         Some(source)
     }
 }
@@ -318,8 +345,6 @@ pub(crate) fn panic_message(payload: &(dyn Any + Send)) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::error::Error as _;
-
     use super::*;
     use crate::wire::MessageError;
 
@@ -334,5 +359,15 @@ mod tests {
         let failure = ErrorKind::Transport(MessageError::Truncated.to_string());
         assert_eq!(error.failure(), &failure);
         assert!(Error::task(3, failure).source().is_none());
+    }
+
+    #[test]
+    fn tasks_with_one_failure_share_its_source() {
+        let source = std::io::Error::from(std::io::ErrorKind::OutOfMemory);
+        let failure = Failure::because_of(ErrorKind::Start, source);
+        for error in [Error::task(1, failure.clone()), Error::call(failure)] {
+            let source = error.source().expect("there is a source");
+            assert!(source.is::<std::io::Error>());
+        }
     }
 }

@@ -5,5 +5,5 @@
 mod error;
 pub(crate) mod panic_location;
 
-pub use self::error::{Error, ErrorKind, Panic, WorkerExit};
+pub use self::error::{Error, ErrorKind, Failure, Panic, WorkerExit};
 pub(crate) use self::error::{or_resume, panic_message};

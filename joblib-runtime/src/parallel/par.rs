@@ -6,7 +6,6 @@ use std::time::Duration;
 use super::execute::{Again, Boxed, Execute, ExecuteStream, PreparedCall};
 use super::initializer::Initializer;
 use super::plan::{ConsumerMode, Plan};
-use super::processes::ProcessOptions;
 use super::progress::{self, OnProgress, Progress, ProgressTracker};
 use super::prompt::is_prompt;
 use super::settings::{Batch, Settings};
@@ -14,6 +13,7 @@ use super::stream::{Stream, Unordered};
 use super::terminal::{Collect, CollectAll, Consumer, ForEach, Outcomes, Reduce};
 use crate::backend::{BackendName, DefaultBackend};
 use crate::outcome::{Error, or_resume};
+use crate::setting::process_options::ProcessOptions;
 use crate::task::{ClosureTask, Task};
 
 /// A parallel call that has not started. It starts with one of the methods that return

@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 
 use super::config::{self, Defaults};
 use super::initializer::Initializer;
-use super::processes::ProcessOptions;
 use super::progress::ProgressTracker;
 use super::settings::{Batch, Settings};
 use crate::outcome::{Error, ErrorKind};
 use crate::sched::core_budget;
 use crate::setting::environment::Environment;
+use crate::setting::process_options::ProcessOptions;
 use crate::setting::provenance::Sourced;
 use crate::stack_size;
 use crate::task::current;

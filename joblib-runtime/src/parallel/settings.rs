@@ -8,8 +8,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::initializer::Initializer;
-use super::processes::ProcessOptions;
 use super::progress::OnProgress;
+use crate::setting::process_options::ProcessOptions;
 
 /// How many tasks a worker takes at a time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -10,10 +10,11 @@ use twox_hash::XxHash3_64;
 
 use super::compress::{Codec, Compress, UnpackError};
 use super::error::{Error, ErrorKind};
-use super::layout::Segment;
+use super::layout::ArraySegment;
 use crate::sched::core_budget;
 use crate::sched::thread_pool;
 use crate::unpoisoned::lock;
+use crate::xxh3;
 
 /// The size of a block in bytes. The last block of a segment may be shorter.
 pub(super) const BLOCK: usize = 1 << 20;
@@ -54,7 +55,7 @@ pub(super) struct BlockWriter<'o> {
 
 /// A segment that was written, and its block list.
 pub(super) struct WrittenSegment {
-    pub(super) segment: Segment,
+    pub(super) segment: ArraySegment,
     pub(super) list: Vec<u8>,
 }
 
@@ -95,7 +96,7 @@ impl<'o> BlockWriter<'o> {
             self.stored += now.len() as u64;
             if now.len() == BLOCK {
                 self.list
-                    .extend_from_slice(&XxHash3_64::oneshot(now).to_le_bytes());
+                    .extend_from_slice(&xxh3::hash64(now).to_le_bytes());
                 continue;
             }
             self.hasher.write(now);
@@ -111,11 +112,8 @@ impl<'o> BlockWriter<'o> {
     fn write_and_checksum(&mut self, bytes: &[u8]) -> Result<(), Error> {
         let blocks: Vec<_> = bytes.chunks(BLOCK).collect();
         let out = &mut *self.out;
-        let (checksums, written) = on_other_cores(
-            &blocks,
-            |block| XxHash3_64::oneshot(block),
-            || out.write(bytes),
-        );
+        let (checksums, written) =
+            on_other_cores(&blocks, |block| xxh3::hash64(block), || out.write(bytes));
         written?;
         self.stored += bytes.len() as u64;
         for checksum in checksums {
@@ -174,7 +172,7 @@ impl<'o> BlockWriter<'o> {
             };
             self.out.write(stored)?;
             self.stored += stored.len() as u64;
-            let checksum = XxHash3_64::oneshot(stored);
+            let checksum = xxh3::hash64(stored);
             self.list.extend_from_slice(&checksum.to_le_bytes());
             self.list
                 .extend_from_slice(&(stored.len() as u64).to_le_bytes());
@@ -194,12 +192,12 @@ impl<'o> BlockWriter<'o> {
         if !self.pending.is_empty() {
             self.flush_pending()?;
         }
-        let segment = Segment {
+        let segment = ArraySegment {
             kind,
             codec: self.compress.codec(),
             len: self.len,
             stored: self.stored,
-            list_checksum: XxHash3_64::oneshot(&self.list),
+            list_checksum: xxh3::hash64(&self.list),
             start,
             list: 0,
         };
@@ -257,11 +255,11 @@ pub(super) trait ReadAt: Sync {
     fn read(&self, offset: u64, out: &mut [MaybeUninit<u8>]) -> Result<(), Error>;
 }
 
-impl Segment {
+impl ArraySegment {
     /// Reads and verifies its block list.
     pub(super) fn read_list(&self, file: &dyn ReadAt, part: &str) -> Result<Vec<u8>, Error> {
         let list = read_vec(file, self.list, self.list_len() as usize)?;
-        if XxHash3_64::oneshot(&list) != self.list_checksum {
+        if xxh3::hash64(&list) != self.list_checksum {
             let part = format!("the block list of {part}");
             return Err(Error::damaged(part, "its checksum is wrong"));
         }
@@ -378,7 +376,7 @@ impl RawBlock {
 
     /// Verifies the checksum of `stored`.
     pub(super) fn verify(&self, stored: &[u8], part: &str, index: usize) -> Result<(), Error> {
-        match XxHash3_64::oneshot(stored) == self.checksum {
+        match xxh3::hash64(stored) == self.checksum {
             true => Ok(()),
             false => Err(damaged(part, index, "its checksum is wrong")),
         }

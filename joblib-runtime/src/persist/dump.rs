@@ -12,7 +12,7 @@ use super::block::{BlockSink, BlockWriter, WrittenSegment};
 use super::compress::Compress;
 use super::compress::by_extension::FileCompression;
 use super::error::{Error, ErrorKind};
-use super::layout::{ALIGNMENT, HEADER, Header, LONGEST_SCHEMA, Segment, Trailer};
+use super::layout::{ALIGNMENT, ArraySegment, HEADER, Header, LONGEST_SCHEMA, Trailer};
 use super::schema::Schema;
 use super::traits::Save;
 use super::value_stream::TrailerScan;
@@ -337,7 +337,7 @@ fn write_segment(
 ) -> Result<WrittenSegment, Error> {
     let compress = array.compress.unwrap_or(compress);
     compress.check()?;
-    let alignment = Segment::alignment(compress.codec(), array.data.len());
+    let alignment = ArraySegment::alignment(compress.codec(), array.data.len());
     let start = out.align(alignment)?;
     let mut writing = BlockWriter::new(out, compress);
     match &array.data {

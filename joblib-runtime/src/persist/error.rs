@@ -63,11 +63,11 @@ impl Error {
     }
 
     /// Returns a type mismatch that only the value shows, not the schema.
-    pub(super) fn type_mismatch(found: impl fmt::Display, asked: impl fmt::Display) -> Error {
+    pub(super) fn type_mismatch(found: impl fmt::Display, expected: impl fmt::Display) -> Error {
         let difference = Difference {
             field: String::new(),
             found: found.to_string(),
-            asked: asked.to_string(),
+            asked: expected.to_string(),
             hint: String::new(),
         };
         let differences = vec![difference];

@@ -12,7 +12,7 @@ use rustix::io::retry_on_intr;
 
 use super::block::{ReadAt, filled_vec, read_vec};
 use super::error::{Error, ErrorKind};
-use super::layout::{self, ENTRY, HEADER, Header, MAGIC, Segment, TRAILER, Trailer};
+use super::layout::{self, ArraySegment, ENTRY, HEADER, Header, MAGIC, TRAILER, Trailer};
 use super::magic;
 use super::number::NumberKind;
 use super::schema::Schema;
@@ -24,7 +24,7 @@ pub(super) struct FileIndex {
     pub(super) header: Header,
     pub(super) schema: Schema,
     /// The segments. The first is the body.
-    pub(super) segments: Vec<Segment>,
+    pub(super) segments: Vec<ArraySegment>,
     pub(super) len: u64,
 }
 
@@ -78,12 +78,12 @@ impl FileIndex {
         })
     }
 
-    pub(super) fn small(&self) -> &Segment {
+    pub(super) fn small(&self) -> &ArraySegment {
         &self.segments[0]
     }
 
     /// Returns the segment of the array with number `index`.
-    pub(super) fn array(&self, index: u64) -> Option<&Segment> {
+    pub(super) fn array(&self, index: u64) -> Option<&ArraySegment> {
         let at = usize::try_from(index).ok()?.checked_add(1)?;
         self.segments.get(at)
     }

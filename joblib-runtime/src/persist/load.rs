@@ -208,16 +208,21 @@ impl Load {
     fn value<T: Persist, F: ReadAt>(self, file: F, len: u64) -> Result<Box<T>, Error> {
         let outline = Arc::new(FileIndex::read(&file, len)?);
         outline.check_gaps(&file)?;
-        let asked = Schema::of::<T>();
+        let expected = Schema::of::<T>();
         let source = || Box::new(FileReader::new(&file, Arc::clone(&outline)));
         let len = outline.small().len;
-        if asked.hash()? == outline.header.schema_hash {
+        if expected.hash()? == outline.header.schema_hash {
             let reader = || BodyReader::streamed(source(), len, self.limit());
-            return decode_whole(&asked, reader);
+            return decode_whole(&expected, reader);
         }
-        let small =
-            migrate::migrate_body(&asked, &outline.schema, &mut *source(), len, self.limit())?;
-        decode_whole(&asked, || {
+        let small = migrate::migrate_body(
+            &expected,
+            &outline.schema,
+            &mut *source(),
+            len,
+            self.limit(),
+        )?;
+        decode_whole(&expected, || {
             BodyReader::whole(&small, BodyEncoding::Adapted, source(), self.limit())
         })
     }
@@ -225,14 +230,14 @@ impl Load {
 
 /// Decodes the complete value. On failure, locates the field for the error.
 fn decode_whole<'s, T: Persist>(
-    asked: &Schema,
+    expected: &Schema,
     readers: impl Fn() -> BodyReader<'s>,
 ) -> Result<Box<T>, Error> {
     let mut reader = readers();
     let value = reader.with_room::<T, _>(T::load_boxed);
     let value = value.and_then(|value| reader.end().map(|()| value));
     value.map_err(|error| match error.is_in_body() {
-        true => error.in_field(locate::field(asked, readers(), reader.position())),
+        true => error.in_field(locate::field(expected, readers(), reader.position())),
         false => error,
     })
 }

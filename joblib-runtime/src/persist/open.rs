@@ -97,20 +97,21 @@ struct OpenFile {
 }
 
 impl OpenFile {
-    fn new(path: &Path, asked: &Schema) -> Result<OpenFile, Error> {
+    fn new(path: &Path, expected: &Schema) -> Result<OpenFile, Error> {
         let (file, len) = DiskFile::open(path)?;
         let ends = HeadAndTail::read(&file, len)?;
         let outline = Arc::new(FileIndex::read(&ends, len)?);
         let mut parts = FileReader::new(&ends, Arc::clone(&outline));
         let len = outline.small().len;
-        let (form, small) = if asked.hash()? == outline.header.schema_hash {
+        let (form, small) = if expected.hash()? == outline.header.schema_hash {
             let mut small = Vec::new();
             while (small.len() as u64) < len {
                 parts.more(&mut small)?;
             }
             (BodyEncoding::File, small)
         } else {
-            let small = migrate::migrate_body(asked, &outline.schema, &mut parts, len, u64::MAX)?;
+            let small =
+                migrate::migrate_body(expected, &outline.schema, &mut parts, len, u64::MAX)?;
             (BodyEncoding::Adapted, small)
         };
         Ok(OpenFile {
@@ -281,7 +282,7 @@ impl<T: Persist> Mapped<T> {
         let end = (end - base) as u64;
         let segments = &self.opened.outline.segments;
         let is_there =
-            |it: &super::layout::Segment| it.start <= start && end <= it.start + it.stored;
+            |it: &super::layout::ArraySegment| it.start <= start && end <= it.start + it.stored;
         let index = segments
             .iter()
             .skip(1)

@@ -263,17 +263,19 @@ impl<'m, M: MapMode> Viewer<'m, M> {
         if cfg!(target_endian = "big") {
             return Err(self.unmappable("this machine is big-endian"));
         }
-        let asked = <E::Number as Number>::KIND;
+        let expected = <E::Number as Number>::KIND;
         let len = bytes_for::<E>(count)?;
-        let start = match self.reader.array_location(asked, len as u64)? {
+        let start = match self.reader.array_location(expected, len as u64)? {
             ArrayLocation::Here => {
                 let start = self.reader.position() as usize;
                 self.reader.take(len)?;
                 self.areas.small.wrapping_add(start)
             }
-            ArrayLocation::Segment(_, kind) if kind != asked => {
-                let (has, asked) = (kind.name(), asked.name());
-                return Err(self.unmappable(&format!("the file has {has}, {asked} was expected")));
+            ArrayLocation::Segment(_, kind) if kind != expected => {
+                let (has, expected) = (kind.name(), expected.name());
+                return Err(
+                    self.unmappable(&format!("the file has {has}, {expected} was expected"))
+                );
             }
             ArrayLocation::Segment(index, _) => match self.reader.offset(index) {
                 Ok(offset) => self.areas.map.wrapping_add(offset),

@@ -5,9 +5,8 @@ use std::fs::File;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use twox_hash::XxHash3_128;
-
 use crate::fork::OnceComputed;
+use crate::xxh3;
 
 /// The binary that this process runs. Unlike the path of the file, it stays the same
 /// when the file on disk is replaced.
@@ -34,5 +33,5 @@ fn id_of(binary: &File) -> u128 {
         return 0;
     };
     let numbers = [metadata.dev(), metadata.ino(), metadata.len()];
-    XxHash3_128::oneshot(&numbers.map(u64::to_le_bytes).concat())
+    xxh3::hash128(&numbers.map(u64::to_le_bytes).concat())
 }

@@ -5,7 +5,7 @@ use std::os::fd::BorrowedFd;
 use std::time::Duration;
 
 use super::ContextHooks;
-use crate::outcome::ErrorKind;
+use crate::outcome::{ErrorKind, Failure};
 use crate::task::Registration;
 use crate::wire::{MessageReader, MessageWriter};
 
@@ -100,7 +100,7 @@ pub enum NextTask {
 }
 
 /// The result of a step of a session.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum SessionStep {
     /// At least one outcome arrived.
     Progress,
@@ -109,7 +109,7 @@ pub enum SessionStep {
     /// Nothing happened within the time limit.
     TimedOut,
     /// The call cannot continue; tasks in progress get no outcome.
-    Failed(ErrorKind),
+    Failed(Failure),
 }
 
 /// The statistics of a worker for one call.

@@ -9,11 +9,11 @@ pub struct ContextHooks {
     /// In a worker, on the thread that runs tasks: enters the captured context, with
     /// `threads` threads for parallel calls inside tasks.
     pub enter: fn(captured: &[u8], threads: usize),
-    /// In a worker: returns what happened since the last call, if anything.
-    pub news: fn() -> Option<Vec<u8>>,
-    /// In the parent: handles the news of a worker. The bytes are not trusted, since
+    /// In a worker: returns the events since the last call, if any.
+    pub take_events: fn() -> Option<Vec<u8>>,
+    /// In the parent: handles the events of a worker. The bytes are not trusted, since
     /// the worker may be faulty.
-    pub absorb: fn(news: &[u8]),
+    pub handle_events: fn(events: &[u8]),
 }
 
 impl ContextHooks {
@@ -21,7 +21,7 @@ impl ContextHooks {
     pub const NONE: &'static ContextHooks = &ContextHooks {
         capture: Vec::new,
         enter: |_, _| {},
-        news: || None,
-        absorb: |_| {},
+        take_events: || None,
+        handle_events: |_| {},
     };
 }

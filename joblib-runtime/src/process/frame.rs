@@ -24,7 +24,7 @@ const WITH_FD: u32 = 1 << 31;
 #[repr(u32)]
 pub(super) enum FrameKind {
     /// To the worker: the task ring, as a descriptor.
-    Board = 1,
+    TaskRing = 1,
     /// To the worker: the function of the following tasks.
     Open,
     /// To the worker: tasks to run.
@@ -34,35 +34,35 @@ pub(super) enum FrameKind {
     /// From the worker: the identity of its binary and registry.
     Hello,
     /// From the worker: the task ring has new frames.
-    Bell,
+    Wake,
     /// From the worker: the function cannot run.
     Refused,
-    /// From the worker: news of the context; see [`ContextHooks`](super::ContextHooks).
-    News,
+    /// From the worker: events of the context; see [`ContextHooks`](super::ContextHooks).
+    Events,
     /// From the worker: a task returned.
     Returned,
     /// From the worker: a task panicked.
     Panicked,
     /// From the worker: the arguments or the result of a task cannot be decoded or
     /// encoded.
-    Stuck,
+    TransportError,
     /// From a process that was started as a worker: the reason why it cannot be one.
-    GaveUp,
+    StartFailed,
 }
 
 const KINDS: [FrameKind; 12] = [
-    FrameKind::Board,
+    FrameKind::TaskRing,
     FrameKind::Open,
     FrameKind::Tasks,
     FrameKind::Close,
     FrameKind::Hello,
-    FrameKind::Bell,
+    FrameKind::Wake,
     FrameKind::Refused,
-    FrameKind::News,
+    FrameKind::Events,
     FrameKind::Returned,
     FrameKind::Panicked,
-    FrameKind::Stuck,
-    FrameKind::GaveUp,
+    FrameKind::TransportError,
+    FrameKind::StartFailed,
 ];
 
 /// A decoded frame.

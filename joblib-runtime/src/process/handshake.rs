@@ -71,20 +71,20 @@ impl FromStr for WorkerEnv {
     type Err = ();
 
     fn from_str(text: &str) -> Result<WorkerEnv, ()> {
-        let mut words = text.split(' ');
-        let mut word = || words.next().ok_or(());
-        u64::from_str_radix(word()?, 16).map_err(drop)?;
-        let version: u32 = word()?.parse().map_err(drop)?;
+        let mut fields = text.split(' ');
+        let mut field = || fields.next().ok_or(());
+        u64::from_str_radix(field()?, 16).map_err(drop)?;
+        let version: u32 = field()?.parse().map_err(drop)?;
         if version != VERSION {
             return Err(());
         }
         Ok(WorkerEnv {
-            parent: word()?.parse().map_err(drop)?,
-            depth: word()?.parse().map_err(drop)?,
-            build: u128::from_str_radix(word()?, 16).map_err(drop)?,
-            registry: u128::from_str_radix(word()?, 16).map_err(drop)?,
-            stack: Some(word()?.parse().map_err(drop)?).filter(|bytes| *bytes > 0),
-            leaked: words
+            parent: field()?.parse().map_err(drop)?,
+            depth: field()?.parse().map_err(drop)?,
+            build: u128::from_str_radix(field()?, 16).map_err(drop)?,
+            registry: u128::from_str_radix(field()?, 16).map_err(drop)?,
+            stack: Some(field()?.parse().map_err(drop)?).filter(|bytes| *bytes > 0),
+            leaked: fields
                 .map(|fd| fd.parse().map_err(drop))
                 .collect::<Result<_, _>>()?,
         })

@@ -35,6 +35,7 @@ pub use self::call_spec::{CallSpec, NextTask, SessionStep, TaskProvider, WorkerS
 pub use self::context_hooks::ContextHooks;
 pub use self::session::Session;
 pub(crate) use self::worker_entry::{Constructor, at_start, init};
+pub use crate::outcome::Failure;
 
 /// Ends all idle workers and waits until they have ended.
 pub fn end_idle() {

@@ -86,7 +86,7 @@ impl TaskRing {
     /// it.
     pub(super) fn create() -> io::Result<(TaskRing, OwnedFd)> {
         let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
-        let file = above_standard_streams(|| memfd_create("joblib-board", flags))?;
+        let file = above_standard_streams(|| memfd_create("joblib-task-ring", flags))?;
         file_size::with_size_limit_as_error(|| {
             Ok(ftruncate(&file, size_of::<RingLayout>() as u64)?)
         })?;

@@ -20,7 +20,7 @@ use crate::guarded_fd::{Guarded, above_standard_streams};
 
 /// The arguments of a task, stored until its outcome is known.
 #[derive(Clone, Debug)]
-pub(super) enum Payload {
+pub(super) enum EncodedArgs {
     /// A range of the frame that they were sent in.
     Inline(Arc<Vec<u8>>, Range<usize>),
     /// A separate memory file, and their length.
@@ -34,7 +34,7 @@ pub(super) struct QueuedTask {
     pub(super) index: usize,
     /// How often it has failed.
     pub(super) failures: u32,
-    pub(super) payload: Payload,
+    pub(super) payload: EncodedArgs,
 }
 
 /// A task that is assigned to a worker.
@@ -106,7 +106,7 @@ impl Worker {
             given: 0,
             size: None,
         };
-        let header = frame::header(FrameKind::Board, true, 0).to_vec();
+        let header = frame::header(FrameKind::TaskRing, true, 0).to_vec();
         let ring = Arc::new(Guarded::new(fd));
         worker.outbox.push(Arc::new(header), Some(ring));
         Ok(worker)
@@ -154,7 +154,7 @@ impl Worker {
 
     /// Adds a task that was sent to the worker's queue.
     pub(super) fn hold(&mut self, ticket: Ticket, job: QueuedTask) {
-        self.large += usize::from(matches!(job.payload, Payload::Large(..)));
+        self.large += usize::from(matches!(job.payload, EncodedArgs::Large(..)));
         self.held.push_back(InFlightTask { ticket, job });
     }
 
@@ -162,7 +162,7 @@ impl Worker {
     pub(super) fn release(&mut self, ticket: Ticket) -> Option<QueuedTask> {
         let place = self.place(ticket)?;
         let job = self.held.remove(place)?.job;
-        self.large -= usize::from(matches!(job.payload, Payload::Large(..)));
+        self.large -= usize::from(matches!(job.payload, EncodedArgs::Large(..)));
         Some(job)
     }
 

@@ -2,4 +2,5 @@
 //! its place; and the environment variables among them.
 
 pub(crate) mod environment;
+pub(crate) mod process_options;
 pub(crate) mod provenance;

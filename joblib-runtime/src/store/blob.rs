@@ -5,14 +5,13 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use twox_hash::XxHash3_64;
-
 use super::directory::{StoreDir, random};
 use super::error::Error;
 use super::fs::FileSystem;
 use super::record::u64_at;
 use super::temp_file;
 use super::{Id, Payload, PayloadBytes};
+use crate::xxh3;
 
 /// Header layout: magic number, length, checksum.
 const MAGIC: [u8; 8] = *b"jbBlob01";
@@ -45,7 +44,7 @@ pub(crate) fn write(
     is_durable: bool,
 ) -> Result<([u8; REFERENCE], File), Error> {
     let number = random();
-    let checksum = XxHash3_64::oneshot(payload);
+    let checksum = xxh3::hash64(payload);
     let mut header = [0; HEADER];
     header[..LEN].copy_from_slice(&MAGIC);
     header[LEN..CHECKSUM].copy_from_slice(&(payload.len() as u64).to_le_bytes());
@@ -103,7 +102,7 @@ pub(crate) fn read(
     } else {
         Payload(PayloadBytes::Owned(mapped[HEADER..].into()))
     };
-    if XxHash3_64::oneshot(&payload) != u64_at(reference, 16) {
+    if xxh3::hash64(&payload) != u64_at(reference, 16) {
         return Err(damaged("its checksum is wrong"));
     }
     Ok(payload)

@@ -45,7 +45,7 @@ fn seal(shared: &StoreInner, directory: &StoreDir, segment: &Arc<Segment>) -> Re
     table.publish(shared, directory, len)?;
     shared.change_catalog(|catalog| catalog.trust(segment.number));
     shared.open_segment(directory, segment.number);
-    shared.counters.files_changed();
+    shared.index.counters.files_changed();
     Ok(())
 }
 
@@ -54,8 +54,8 @@ pub(crate) fn seal_full(shared: &StoreInner) {
     let Ok(directory) = shared.writable() else {
         return;
     };
-    let _in_this_process = lock(&shared.maintenance);
-    let full = lock(&shared.full)
+    let _in_this_process = lock(&shared.locks.maintenance);
+    let full = lock(&shared.logs.full)
         .iter()
         .map(|writer| Arc::clone(&writer.segment))
         .collect::<Vec<_>>();
@@ -82,7 +82,7 @@ pub(crate) fn seal_full(shared: &StoreInner) {
     // The lock of a log is held until it is sealed, so that no other process rewrites
     // it meanwhile.
     let is_sealed = |number| full.iter().any(|segment| segment.number == number);
-    let mut waiting = lock(&shared.full);
+    let mut waiting = lock(&shared.logs.full);
     waiting.retain_mut(|writer| {
         let is_sealed = is_sealed(writer.segment.number);
         if is_sealed {
@@ -149,8 +149,8 @@ pub(crate) fn with_maintenance_lock<T>(
     work: impl FnOnce(&StoreDir) -> Result<T, Error>,
 ) -> Result<Option<T>, Error> {
     let directory = shared.writable()?;
-    let _in_this_process = lock(&shared.maintenance);
-    let _between_processes = match &shared.locks {
+    let _in_this_process = lock(&shared.locks.maintenance);
+    let _between_processes = match &shared.locks.file {
         Some(file) => match shared.files.try_lock_byte(file, MAINTENANCE) {
             Ok(Some(lock)) => lock,
             Ok(None) => return Ok(None),
@@ -205,8 +205,8 @@ fn read_dead(
 /// Closes the logs of this store, so that they can be rewritten.
 pub(crate) fn end_own_logs(shared: &StoreInner, directory: &StoreDir) -> Result<(), Error> {
     let synced = shared.sync();
-    let current = lock(&shared.writer).take();
-    let full = std::mem::take(&mut *lock(&shared.full));
+    let current = lock(&shared.logs.writer).take();
+    let full = std::mem::take(&mut *lock(&shared.logs.full));
     for writer in full.into_iter().chain(current) {
         shared.close_log(directory, writer);
     }
@@ -262,7 +262,7 @@ pub(crate) fn rewrite(
         let lost = unnamed.iter().filter(|path| !named.contains(*path));
         lost.for_each(|path| blob::remove(&*shared.files, path));
     }
-    shared.counters.files_changed();
+    shared.index.counters.files_changed();
     removed
 }
 
@@ -294,7 +294,7 @@ fn publish(
     temp_file::publish(&*shared.files, directory, &[log], &path, true)
         .map_err(Error::io("write", &path))?;
     shared.open_segment(directory, number);
-    shared.counters.files_changed();
+    shared.index.counters.files_changed();
     Ok(())
 }
 

@@ -90,7 +90,7 @@ impl Store {
     /// this ID; `None` if that cannot be determined.
     #[inline]
     pub fn entry_version(&self, id: Id) -> Option<u64> {
-        self.current.get().counters.version(id)
+        self.current.get().index.counters.version(id)
     }
 
     /// Stores an entry and replaces one with the same ID. If its cost is at least
@@ -246,7 +246,7 @@ impl Store {
     /// Returns the status of the holder of the lock of `id` with this rank, if known.
     pub fn holder(&self, id: Id, rank: u8) -> Option<HolderStatus> {
         let open = self.current.get();
-        open.holders.as_ref()?.find(KeyLock::offset(id, rank))
+        open.locks.holders.as_ref()?.find(KeyLock::offset(id, rank))
     }
 
     /// Whether another store, such as one of another process, holds the lock of `id`,
@@ -258,7 +258,7 @@ impl Store {
             None => (MAINTENANCE + 1, 0),
         };
         let is_locked = |open: &OpenStore| {
-            let file = open.locks.as_deref();
+            let file = open.locks.file.as_deref();
             file.map(|file| open.files.is_locked(file, offset, len))
         };
         match is_locked(&open) {
@@ -303,12 +303,12 @@ impl std::fmt::Debug for Store {
 
 fn get(shared: &StoreInner, id: Id, map: bool) -> Result<Option<StoredRecord>, Error> {
     // Another process may have replaced or removed the entry that is known here.
-    if shared.counters.is_shared() && shared.counters.may_have(id) {
+    if shared.index.counters.is_shared() && shared.index.counters.may_have(id) {
         shared.read_changes(false);
     }
     for _ in 0..LOOKS {
         let has_looked = match shared.get(id, map) {
-            Ok(None) if shared.counters.may_have(id) => shared.read_changes(false),
+            Ok(None) if shared.index.counters.may_have(id) => shared.read_changes(false),
             Err(error) if error.is_gone() => shared.read_changes(true),
             result => return result,
         };
@@ -332,7 +332,7 @@ fn try_lock_for(
     thread: Option<i32>,
 ) -> Result<Option<KeyLock>, Error> {
     let path = open.writable()?.lock();
-    let file = open.locks.as_ref();
+    let file = open.locks.file.as_ref();
     let file = file.ok_or_else(|| Error::io("open", &path)(std::io::ErrorKind::NotFound.into()))?;
     // Each lock that is held owns a reference to the file.
     if Arc::strong_count(file) > LOCKS || rank >= RANKS {
@@ -342,7 +342,7 @@ fn try_lock_for(
     }
     open.files
         .try_lock_byte(file, KeyLock::offset(id, rank))
-        .map(|lock| Some(lock?.with_holder(open.holders.as_ref(), thread)))
+        .map(|lock| Some(lock?.with_holder(open.locks.holders.as_ref(), thread)))
         .map_err(Error::io("lock a byte of", &path))
 }
 
@@ -359,7 +359,7 @@ fn put(
     }
     // The existing entry must be known, so that the order of the new record does not
     // depend on the clock.
-    if open.counters.may_have(id) {
+    if open.index.counters.may_have(id) {
         open.read_changes(false);
     }
     if payload.len() > BIG {
@@ -389,7 +389,7 @@ fn put(
 
 fn forget(open: &OpenStore, id: Id) -> Result<bool, Error> {
     open.writable()?;
-    if !open.counters.is_shared() {
+    if !open.index.counters.is_shared() {
         // As in `put`; a lookup that misses may skip a recent check, which is not
         // enough here.
         open.read_changes(true);

@@ -11,6 +11,7 @@ use super::change_counters::{self, ChangeCounters};
 use super::directory::{self, StoreDir};
 use super::error::Error;
 use super::eviction::SizeMeter;
+use super::faults::FaultLog;
 use super::fs::FileSystem;
 use super::lock::LockFile;
 use super::lock_holders::LockHolders;
@@ -28,33 +29,44 @@ pub(crate) struct StoreInner {
     /// `None` if the store is read-only and the directory does not exist.
     pub(crate) directory: Option<StoreDir>,
     pub(crate) options: StoreOptions,
-    pub(crate) catalog: RwLock<Catalog>,
+    pub(crate) index: Index,
+    pub(crate) logs: OwnLogs,
+    pub(crate) locks: StoreLocks,
+    pub(crate) meter: SizeMeter,
+    faults: FaultLog,
+    is_lost: AtomicBool,
+}
+
+/// What a store knows of its directory.
+pub(crate) struct Index {
+    catalog: RwLock<Catalog>,
     pub(crate) counters: ChangeCounters,
-    pub(crate) holders: Option<LockHolders>,
-    /// The log that this store appends to.
+    last_read: Mutex<Option<Instant>>,
+}
+
+/// The logs and files that a store writes.
+#[derive(Default)]
+pub(crate) struct OwnLogs {
+    /// The log that it appends to.
     pub(crate) writer: Mutex<Option<LogWriter>>,
     /// Full logs that have no key table yet.
     pub(crate) full: Mutex<Vec<LogWriter>>,
     /// Files that are not durable yet.
     pub(crate) unsynced: Mutex<Vec<UnsyncedFile>>,
-    pub(crate) locks: Option<Arc<LockFile>>,
-    /// The order of the last record of this store.
+    /// The order of its last record.
     pub(crate) clock: AtomicU64,
-    last_read: Mutex<Option<Instant>>,
-    is_lost: AtomicBool,
-    faults: Mutex<Vec<Error>>,
-    has_faults: AtomicBool,
-    pub(crate) meter: SizeMeter,
+}
+
+/// The locks of a store, between processes and between threads.
+pub(crate) struct StoreLocks {
+    pub(crate) file: Option<Arc<LockFile>>,
+    pub(crate) holders: Option<LockHolders>,
     /// Held by the thread that rewrites files.
     pub(crate) maintenance: Mutex<()>,
 }
 
 /// How often a directory without change counters is checked.
 const BLIND: Duration = Duration::from_millis(20);
-
-/// Maximum number of errors that are stored until they are taken: a disk that fails at
-/// every call reports nothing new.
-const FAULTS: usize = 16;
 
 /// The result of a lookup in the catalog.
 enum LookupResult {
@@ -99,20 +111,20 @@ impl StoreInner {
             path: path.to_owned(),
             directory,
             options,
-            catalog: RwLock::default(),
-            holders: page.as_ref().map(LockHolders::new),
-            counters: ChangeCounters::new(page),
-            writer: Mutex::default(),
-            full: Mutex::default(),
-            unsynced: Mutex::default(),
-            locks,
-            clock: AtomicU64::new(0),
-            last_read: Mutex::default(),
-            is_lost: AtomicBool::new(false),
-            faults: Mutex::default(),
-            has_faults: AtomicBool::new(false),
+            locks: StoreLocks {
+                file: locks,
+                holders: page.as_ref().map(LockHolders::new),
+                maintenance: Mutex::default(),
+            },
+            index: Index {
+                catalog: RwLock::default(),
+                counters: ChangeCounters::new(page),
+                last_read: Mutex::default(),
+            },
+            logs: OwnLogs::default(),
             meter: SizeMeter::default(),
-            maintenance: Mutex::default(),
+            faults: FaultLog::default(),
+            is_lost: AtomicBool::new(false),
         };
         fault.into_iter().for_each(|fault| shared.fault(fault));
         shared
@@ -128,11 +140,11 @@ impl StoreInner {
     }
 
     pub(crate) fn read_catalog<T>(&self, read: impl FnOnce(&Catalog) -> T) -> T {
-        read(&unpoisoned::read(&self.catalog))
+        read(&unpoisoned::read(&self.index.catalog))
     }
 
     pub(crate) fn change_catalog<T>(&self, change: impl FnOnce(&mut Catalog) -> T) -> T {
-        change(&mut write(&self.catalog))
+        change(&mut write(&self.index.catalog))
     }
 
     pub(crate) fn get(&self, id: Id, map: bool) -> Result<Option<StoredRecord>, Error> {
@@ -205,16 +217,16 @@ impl StoreInner {
         let Some(directory) = &self.directory else {
             return false;
         };
-        let mut last = lock(&self.last_read);
+        let mut last = lock(&self.index.last_read);
         let is_recent = last.is_some_and(|last| last.elapsed() < BLIND);
-        if !thorough && !self.counters.is_shared() && is_recent {
+        if !thorough && !self.index.counters.is_shared() && is_recent {
             return false;
         }
         *last = Some(Instant::now());
-        let counters = self.counters.read();
+        let counters = self.index.counters.read();
         let mut is_seen =
-            !(thorough || self.counters.have_files_changed()) || self.scan_files(directory);
-        let own = lock(&self.writer)
+            !(thorough || self.index.counters.have_files_changed()) || self.scan_files(directory);
+        let own = lock(&self.logs.writer)
             .as_ref()
             .map(|writer| writer.segment.number);
         let growing = self.read_catalog(|catalog| catalog.growing().cloned().collect::<Vec<_>>());
@@ -239,7 +251,7 @@ impl StoreInner {
         }
         // Files that could not be read are checked again later.
         if is_seen {
-            self.counters.note(counters);
+            self.index.counters.note(counters);
         }
         true
     }
@@ -280,7 +292,7 @@ impl StoreInner {
     }
 
     pub(crate) fn own_log(&self) -> Option<u64> {
-        lock(&self.writer)
+        lock(&self.logs.writer)
             .as_ref()
             .map(|writer| writer.segment.number)
     }
@@ -319,7 +331,7 @@ impl StoreInner {
     /// not find what this store writes; the lock file differs then. The store is also
     /// lost if the program closed its descriptors or replaced them with other files.
     pub(crate) fn notice_loss(&self) -> bool {
-        if let (Some(file), Some(directory)) = (&self.locks, &self.directory)
+        if let (Some(file), Some(directory)) = (&self.locks.file, &self.directory)
             && matches!(file.is_in(&*self.files, directory), Ok(false))
         {
             self.lose();
@@ -332,7 +344,7 @@ impl StoreInner {
 
     /// Whether the program closed the lock file. If so, everything is reopened.
     pub(crate) fn has_lost_locks(&self) -> bool {
-        let has_lost = self.locks.as_ref().is_some_and(|file| !file.is_own());
+        let has_lost = self.locks.file.as_ref().is_some_and(|file| !file.is_own());
         if has_lost {
             self.lose();
         }
@@ -363,20 +375,11 @@ impl StoreInner {
     }
 
     pub(crate) fn record_fault(&self, fault: Error) {
-        let mut faults = lock(&self.faults);
-        let text = fault.to_string();
-        let is_known = faults.iter().any(|known| known.to_string() == text);
-        if !is_known && faults.len() < FAULTS {
-            faults.push(fault);
-            self.has_faults.store(true, Ordering::Relaxed);
-        }
+        self.faults.record(fault);
     }
 
     pub(crate) fn take_faults(&self) -> Vec<Error> {
-        if !self.has_faults.swap(false, Ordering::Relaxed) {
-            return Vec::new();
-        }
-        std::mem::take(&mut *lock(&self.faults))
+        self.faults.take()
     }
 }
 

@@ -11,6 +11,7 @@ mod compaction;
 mod directory;
 mod error;
 mod eviction;
+mod faults;
 mod fences;
 mod fs;
 #[cfg(feature = "fuzz")]

@@ -2,9 +2,8 @@
 //! eight. One checksum covers all of it and its location, so that a copy of a record
 //! inside a payload is never mistaken for a record.
 
-use twox_hash::XxHash3_64;
-
 use super::{Id, RecordKind, RecordMeta};
+use crate::xxh3;
 
 /// Every record starts with these bytes, so that a reader can resynchronize after
 /// damage.
@@ -162,7 +161,7 @@ pub(crate) fn reseal(segment: u64, bytes: &mut [u8]) {
 
 fn checksum(origin: u64, header: &[u8], payload: &[u8]) -> u64 {
     // The hash of the header seeds that of the payload, so both are read only once.
-    XxHash3_64::oneshot_with_seed(XxHash3_64::oneshot_with_seed(origin, header), payload)
+    xxh3::hash64_seeded(xxh3::hash64_seeded(origin, header), payload)
 }
 
 fn u32_at(bytes: &[u8], at: usize) -> u32 {

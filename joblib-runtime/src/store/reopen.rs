@@ -164,7 +164,7 @@ impl ReopeningStore {
                     OpenStore::closed(Arc::clone(&self.files), path, options, error)
                 });
             if let Ok(parents) = self.open.try_read()
-                && let (Some(theirs), Some(own)) = (&parents.locks, &open.locks)
+                && let (Some(theirs), Some(own)) = (&parents.locks.file, &open.locks.file)
             {
                 theirs.redirect_to(own);
             }

@@ -7,11 +7,10 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
-use twox_hash::XxHash3_64;
-
 use super::Id;
 use super::fences::{FencePointers, TableRange};
 use super::record::u64_at;
+use crate::xxh3;
 
 const MAGIC: [u8; 8] = *b"jbTable3";
 
@@ -128,7 +127,7 @@ pub(crate) fn defect(bytes: &[u8]) -> String {
 }
 
 fn checksum(header: &[u8], clears: &[u8]) -> u64 {
-    XxHash3_64::oneshot_with_seed(XxHash3_64::oneshot(header), clears)
+    xxh3::hash64_seeded(xxh3::hash64(header), clears)
 }
 
 /// Corrects the checksum of a table that is otherwise valid.
@@ -273,10 +272,9 @@ fn place_at(entries: &[u8], index: usize) -> RecordPlace {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use twox_hash::XxHash3_128;
 
     fn table(count: u64) -> (TableSummary, Vec<u8>) {
-        let id = |n: u64| XxHash3_128::oneshot(&n.to_le_bytes());
+        let id = |n: u64| xxh3::hash128(&n.to_le_bytes());
         let mut entries: Vec<_> = (0..count)
             .map(|n| {
                 (
@@ -306,7 +304,7 @@ mod tests {
             assert_eq!(super::summary(&bytes), Some(summary));
             let (filter, entries) = (&bytes[filter(&bytes)], &bytes[entries(&bytes)]);
             for n in 0..count {
-                let id = XxHash3_128::oneshot(&n.to_le_bytes());
+                let id = xxh3::hash128(&n.to_le_bytes());
                 assert_eq!(
                     find(entries, &fences(entries), id),
                     Some(RecordPlace {
@@ -348,7 +346,7 @@ mod tests {
         for bit in start * 8..bytes.len() * 8 {
             bytes[bit / 8] ^= 1 << (bit % 8);
             for n in 0..50u64 {
-                let id = XxHash3_128::oneshot(&n.to_le_bytes());
+                let id = xxh3::hash128(&n.to_le_bytes());
                 let _ = may_have(&bytes[filter(&bytes)], id);
                 let entries = &bytes[entries(&bytes)];
                 let _ = find(entries, &fences(entries), id);

@@ -25,7 +25,7 @@ fn meta(function: u64) -> RecordMeta {
 }
 
 fn id(n: u64) -> Id {
-    twox_hash::XxHash3_128::oneshot(&n.to_le_bytes())
+    crate::xxh3::hash128(&n.to_le_bytes())
 }
 
 fn open(dir: &std::path::Path) -> Store {

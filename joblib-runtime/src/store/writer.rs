@@ -58,13 +58,13 @@ impl StoreInner {
         is_durable: bool,
     ) -> Result<(), Error> {
         let directory = self.writable()?;
-        let mut writer = lock(&self.writer);
+        let mut writer = lock(&self.logs.writer);
         let limits = &self.options.limits;
         if let Some(closed) = writer.take_if(|writer| !writer.file.is_unchanged()) {
             self.close_log(directory, closed);
         }
         if let Some(full) = writer.take_if(|writer| writer.is_full(limits)) {
-            lock(&self.full).push(full);
+            lock(&self.logs.full).push(full);
         }
         let current = match &mut *writer {
             Some(current) => current,
@@ -104,8 +104,8 @@ impl StoreInner {
         let number = current.segment.number;
         self.change_catalog(|catalog| catalog.note(number, offset, id, order, &meta));
         match meta.kind {
-            RecordKind::RangeTombstone => self.counters.files_changed(),
-            _ => self.counters.appended(id),
+            RecordKind::RangeTombstone => self.index.counters.files_changed(),
+            _ => self.index.counters.appended(id),
         }
         self.meter.appended(
             record::size(payload.len()),
@@ -134,6 +134,7 @@ impl StoreInner {
         let wanted = wanted.max(floor.saturating_add(1));
         let after = |last: u64| wanted.max(last.saturating_add(1));
         let last = self
+            .logs
             .clock
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| {
                 Some(after(last))
@@ -156,7 +157,7 @@ impl StoreInner {
             })?;
         let segment = Arc::new(segment);
         self.change_catalog(|catalog| catalog.add(Arc::clone(&segment)));
-        self.counters.files_changed();
+        self.index.counters.files_changed();
         Ok(LogWriter {
             file: Guarded::new(file),
             segment,
@@ -169,7 +170,7 @@ impl StoreInner {
 
     /// Stores a file until it is synced.
     pub(crate) fn sync_later(&self, file: File, path: std::path::PathBuf) {
-        let mut unsynced = lock(&self.unsynced);
+        let mut unsynced = lock(&self.logs.unsynced);
         unsynced.push(UnsyncedFile::new(file, path));
         let are_many = unsynced.len() > UNSYNCED;
         drop(unsynced);
@@ -181,7 +182,7 @@ impl StoreInner {
     /// Stores the file of a finished log until it is synced.
     pub(crate) fn queue_unsynced(&self, writer: &mut LogWriter) {
         if let Some(directory) = &self.directory {
-            lock(&self.unsynced).extend(writer.unsynced(directory));
+            lock(&self.logs.unsynced).extend(writer.unsynced(directory));
         }
     }
 
@@ -202,11 +203,11 @@ impl StoreInner {
         let Some(directory) = &self.directory else {
             return Ok(());
         };
-        let mut files = std::mem::take(&mut *lock(&self.unsynced));
+        let mut files = std::mem::take(&mut *lock(&self.logs.unsynced));
         let mut failed = Ok(());
         let unsynced = |writer: &mut LogWriter| writer.unsynced(directory);
-        files.extend(lock(&self.writer).as_mut().and_then(unsynced));
-        files.extend(lock(&self.full).iter_mut().filter_map(unsynced));
+        files.extend(lock(&self.logs.writer).as_mut().and_then(unsynced));
+        files.extend(lock(&self.logs.full).iter_mut().filter_map(unsynced));
         if files.is_empty() {
             return failed;
         }
@@ -228,7 +229,7 @@ impl StoreInner {
 
     /// Starts a new log if the one at `path` is being written.
     fn abandon_log(&self, path: &std::path::Path, directory: &StoreDir) {
-        lock(&self.writer).take_if(|writer| directory.log(writer.segment.number) == path);
+        lock(&self.logs.writer).take_if(|writer| directory.log(writer.segment.number) == path);
     }
 }
 

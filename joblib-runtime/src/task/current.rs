@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::marker::PhantomData;
 
-use twox_hash::XxHash3_64;
+use crate::xxh3;
 
 thread_local! {
     static CURRENT: Cell<Option<CurrentTask>> = const { Cell::new(None) };
@@ -97,7 +97,7 @@ impl RandomStream {
         bytes[..8].copy_from_slice(&self.seed.to_le_bytes());
         bytes[8..16].copy_from_slice(&self.index.to_le_bytes());
         bytes[16..].copy_from_slice(&self.nth.to_le_bytes());
-        XxHash3_64::oneshot(&bytes)
+        xxh3::hash64(&bytes)
     }
 }
 

@@ -19,6 +19,7 @@ pub trait Task<A> {
 
     /// Returns whether the task would only wait for another thread or process that
     /// computes the same result, so that other tasks should run first.
+    #[doc(hidden)]
     #[inline]
     fn would_wait(&self, _arguments: &A) -> bool {
         false
@@ -26,12 +27,14 @@ pub trait Task<A> {
 
     /// Returns whether the task waits for a future. It must then not run in the calling
     /// thread, because that thread may drive the runtime that completes the future.
+    #[doc(hidden)]
     #[inline]
     fn awaits(&self) -> bool {
         false
     }
 
     /// Returns the functions that measure the heap size of the arguments and the result.
+    #[doc(hidden)]
     fn size_fns(&self) -> SizeFns<A, Self::Output> {
         SizeFns::known()
     }
@@ -42,6 +45,7 @@ pub trait Task<A> {
     ///
     /// Fails if the task can only run in this process. The inner result is an error if
     /// the shared arguments cannot be encoded.
+    #[doc(hidden)]
     fn remote_call(&self) -> Result<Result<RemoteCall<'_, A, Self::Output>, PutError>, NotRemote> {
         Err(NotRemote::closure())
     }
@@ -82,6 +86,7 @@ pub struct FunctionTask<A, S, R, F, M> {
 
 impl<A, S, R, F: Fn(A, &S) -> R, M> FunctionTask<A, S, R, F, M> {
     /// Creates the task for the function that `call` calls, with the shared arguments.
+    #[doc(hidden)]
     pub fn new(call: F, shared: S, transport: fn() -> Way<A, S, R>) -> Self {
         FunctionTask {
             call,
@@ -95,18 +100,21 @@ impl<A, S, R, F: Fn(A, &S) -> R, M> FunctionTask<A, S, R, F, M> {
     }
 
     /// Sets the function that measures the heap size of several arguments.
+    #[doc(hidden)]
     pub fn with_size_fn(mut self, weigh: Weigh<A>) -> Self {
         self.weigh = Some(weigh);
         self
     }
 
     /// Marks the function as `async` (see [`Task::awaits`]).
+    #[doc(hidden)]
     pub fn as_async(mut self) -> Self {
         self.awaits = true;
         self
     }
 
     /// Sets the function that implements [`Task::would_wait`].
+    #[doc(hidden)]
     pub fn defer_if(mut self, would_wait: fn(&A, &S) -> bool) -> Self {
         self.would_wait = Some(would_wait);
         self

@@ -4,10 +4,11 @@ use std::any::TypeId;
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 
-use twox_hash::{XxHash3_64, XxHash3_128};
+use twox_hash::XxHash3_64;
 
 use crate::fork::OnceComputed;
 use crate::wire::{MessageError, MessageReader, MessageWriter};
+use crate::xxh3;
 
 /// A function that is ready to run and contains the arguments that all tasks share. It
 /// decodes the arguments of one task from the reader and passes the encoded result to the
@@ -93,5 +94,5 @@ pub fn registry_digest() -> u128 {
         bytes.extend_from_slice(&(schema.len() as u64).to_le_bytes());
         bytes.extend_from_slice(schema.as_bytes());
     }
-    XxHash3_128::oneshot(&bytes)
+    xxh3::hash128(&bytes)
 }

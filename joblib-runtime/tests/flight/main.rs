@@ -1,7 +1,7 @@
 //! Single flight: one computation per key across threads, processes and tasks.
 
 mod process;
-mod still;
+mod stalled;
 mod task;
 mod thread;
 

@@ -43,7 +43,7 @@ struct Inputs<'i, A, R> {
     printed: Vec<(usize, String, String)>,
 }
 
-impl<A: Travel, R: Travel> TaskProvider for Inputs<'_, A, R> {
+impl<A: Transfer, R: Transfer> TaskProvider for Inputs<'_, A, R> {
     fn next(&mut self, _: usize, put: &mut dyn FnMut(usize, &MessageWriter<'_>)) -> NextTask {
         let Some(input) = self.inputs.get(self.next) else {
             return NextTask::Over;
@@ -76,7 +76,7 @@ impl<A: Travel, R: Travel> TaskProvider for Inputs<'_, A, R> {
 }
 
 /// How a value of the tests is encoded.
-pub(crate) trait Travel: Sized {
+pub(crate) trait Transfer: Sized {
     fn put<'v>(&'v self, writer: &mut MessageWriter<'v>);
     fn take(reader: &mut MessageReader<'_>) -> Self;
 }
@@ -85,7 +85,7 @@ pub(crate) trait Travel: Sized {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Bytes(pub(crate) Vec<u8>);
 
-impl Travel for Bytes {
+impl Transfer for Bytes {
     fn put<'v>(&'v self, writer: &mut MessageWriter<'v>) {
         writer.numbers(&self.0);
     }
@@ -97,7 +97,7 @@ impl Travel for Bytes {
 
 macro_rules! by_serde {
     ($([$ty:ty])*) => {$(
-        impl Travel for $ty {
+        impl Transfer for $ty {
             fn put<'v>(&'v self, writer: &mut MessageWriter<'v>) {
                 value(self, writer);
             }
@@ -155,16 +155,16 @@ pub(crate) fn with<'a>(
 }
 
 impl Call<'_> {
-    pub(crate) fn run<A: Travel, R: Travel>(&self, inputs: &[A]) -> Outcome<R> {
+    pub(crate) fn run<A: Transfer, R: Transfer>(&self, inputs: &[A]) -> Outcome<R> {
         self.try_run(inputs)
             .unwrap_or_else(|failure| panic!("the call failed: {failure}"))
     }
 
-    pub(crate) fn try_run<A: Travel, R: Travel>(
+    pub(crate) fn try_run<A: Transfer, R: Transfer>(
         &self,
         inputs: &[A],
     ) -> Result<Outcome<R>, ErrorKind> {
-        let mut session = Session::open(&self.spec)?;
+        let mut session = Session::open(&self.spec).map_err(|failure| failure.kind)?;
         let mut tasks = Inputs {
             inputs,
             next: 0,
@@ -177,7 +177,7 @@ impl Call<'_> {
         while tasks.done < inputs.len() {
             match session.step(&mut tasks, Some(end)) {
                 SessionStep::Progress => self.after_step.iter().for_each(|after| after()),
-                SessionStep::Failed(failure) => return Err(failure),
+                SessionStep::Failed(failure) => return Err(failure.kind),
                 step @ (SessionStep::Idle | SessionStep::TimedOut) => {
                     let done = tasks.done;
                     panic!("{step:?} after {done} of {} outcomes", inputs.len());
@@ -196,7 +196,7 @@ impl Call<'_> {
 }
 
 /// Calls a function without shared values.
-pub(crate) fn call<A: Travel, R: Travel>(
+pub(crate) fn call<A: Transfer, R: Transfer>(
     registration: &'static Registration,
     workers: usize,
     inputs: &[A],

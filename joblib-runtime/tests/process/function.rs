@@ -12,7 +12,7 @@ use std::time::Duration;
 use joblib_runtime::task::{Instance, Registration};
 use joblib_runtime::wire::{MessageError, MessageReader, MessageWriter};
 
-use crate::call::{Bytes, Travel};
+use crate::call::{Bytes, Transfer};
 
 /// Registers `fn name(argument) -> result` under its name.
 macro_rules! functions {
@@ -140,7 +140,7 @@ fn usable_descriptors() -> u64 {
 pub(crate) fn standing_here() -> String {
     let status = std::fs::read_to_string("/proc/self/status").expect("the status can be read");
     let umask = status.lines().find(|line| line.starts_with("Umask"));
-    let said = std::env::var("JOBLIB_TEST_SAID").unwrap_or_default();
+    let from_environment = std::env::var("JOBLIB_TEST_SAID").unwrap_or_default();
     let mut files = libc::rlimit {
         rlim_cur: 0,
         rlim_max: 0,
@@ -155,7 +155,7 @@ pub(crate) fn standing_here() -> String {
         )
     };
     let files = files.rlim_cur;
-    format!("{user} {group} {umask:?} {said:?} {files} {nice}")
+    format!("{user} {group} {umask:?} {from_environment:?} {files} {nice}")
 }
 
 /// Returns the rights of this thread.
@@ -293,24 +293,24 @@ fn write_to_sockets(bytes: &[u8]) {
 
 /// Overwrites all memory that this process shares with its parent.
 fn scribble() {
-    let board = Shared::find();
+    let ring = Shared::find();
     let byte = [0, 1, 0x7F, 0xFF][std::process::id() as usize % 4];
-    board.write(&vec![byte; board.len]);
+    ring.write(&vec![byte; ring.len]);
     never();
 }
 
-/// Erases the records of the board for all tasks except the running one.
+/// Erases the records of the ring for all tasks except the running one.
 fn wipe_others() {
     const SLOTS: std::ops::Range<usize> = 256..256 + 4096 * 8;
     const CLAIMED: u8 = 2;
-    let board = Shared::find();
-    let mut bytes = board.read();
+    let ring = Shared::find();
+    let mut bytes = ring.read();
     for slot in bytes[SLOTS].chunks_exact_mut(8) {
         if slot[0] % 8 != CLAIMED {
             slot.fill(0);
         }
     }
-    board.write(&bytes[..SLOTS.end]);
+    ring.write(&bytes[..SLOTS.end]);
 }
 
 /// The memory that a worker shares with its parent.
@@ -323,10 +323,10 @@ struct Shared {
 impl Shared {
     fn find() -> Shared {
         let maps = std::fs::read_to_string("/proc/self/maps").expect("the maps can be read");
-        let board = maps.lines().find(|line| line.contains("joblib-board"));
-        let range = board
+        let ring = maps.lines().find(|line| line.contains("joblib-task-ring"));
+        let range = ring
             .and_then(|line| line.split(' ').next())
-            .expect("the board is mapped");
+            .expect("the ring is mapped");
         let (start, end) = range.split_once('-').expect("an address range");
         let number = |text| u64::from_str_radix(text, 16).expect("a number");
         let mut options = std::fs::OpenOptions::new();

@@ -2,7 +2,7 @@
 //! profiles.
 
 use crate::case::{Case, Files, MAIN, case, edit, run, variable};
-use crate::tree::Edit;
+use crate::package_files::Edit;
 
 /// A path dependency whose build script reads `config.txt`.
 const DEP: Files = &[

@@ -1,7 +1,7 @@
 //! Cases about crates of a git repository. The commit that was built counts.
 
 use crate::case::{Case, Files, How, Step, again, case};
-use crate::tree::Edit;
+use crate::package_files::Edit;
 
 /// Commits `dep` to a repository, updates to its newest commit if `$UPDATE` is set, and
 /// runs the program. The first and the last step remove cargo's copy of the repository.

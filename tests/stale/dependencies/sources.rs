@@ -2,7 +2,7 @@
 //! crates.
 
 use crate::case::{Case, Files, again, case, edit};
-use crate::tree::Edit;
+use crate::package_files::Edit;
 
 /// Crates that replace `outer` of the registry, and `log`.
 const MINE: Files = &[

@@ -1,7 +1,7 @@
 //! Cases about versions of other crates, as selected by the lock file.
 
 use crate::case::{Case, How, Step, again, case, edit};
-use crate::tree::Edit;
+use crate::package_files::Edit;
 
 /// Downgrades `inner` or `outer` in the lock file.
 const OLD_INNER: &str = r#"sed -i '/^name = "inner"/{n;s/1.1.0/1.0.0/}' Cargo.lock"#;

@@ -1,7 +1,7 @@
 //! Cases about modules and items that macros declare.
 
 use crate::case::{Case, MAIN, again, case, edit};
-use crate::tree::Edit;
+use crate::package_files::Edit;
 
 pub(crate) fn cases() -> Vec<Case> {
     [modules(), beside(), items()]

@@ -2,7 +2,7 @@
 
 use crate::case::{Case, Files, MAIN, again, case};
 use crate::crates::NAMING;
-use crate::tree::Edit;
+use crate::package_files::Edit;
 
 fn naming(promise: &'static str, calls: &'static [&'static str], main: &'static str) -> Case {
     case(promise, calls, main).needs("naming", NAMING)

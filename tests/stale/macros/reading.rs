@@ -3,7 +3,7 @@
 
 use crate::case::{Case, Files, Step, again, case};
 use crate::crates::SHELF;
-use crate::tree::Edit;
+use crate::package_files::Edit;
 
 /// A macro that does not report what it reads, and a macro that reads nothing.
 const VENDORED: Files = &[

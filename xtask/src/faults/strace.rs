@@ -13,8 +13,8 @@ pub(super) fn is_there() -> bool {
 }
 
 /// Runs a worker with each of `expressions` passed to strace.
-pub(super) fn run(dir: &Path, expressions: &[String], words: &[&str]) -> Result<Output> {
-    let traced = worker(dir, words)?;
+pub(super) fn run(dir: &Path, expressions: &[String], args: &[&str]) -> Result<Output> {
+    let traced = worker(dir, args)?;
     let mut command = Command::new("strace");
     command.args(["-f", "-qq", "-o", "trace"]);
     for expression in expressions {
@@ -27,11 +27,11 @@ pub(super) fn run(dir: &Path, expressions: &[String], words: &[&str]) -> Result<
 
 /// Returns the system calls of the main thread of a worker, in order, in strace's
 /// notation.
-pub(super) fn trace(dir: &Path, calls: &[&str], words: &[&str]) -> Result<Vec<String>> {
-    let traced = run(dir, &[format!("trace={}", calls.join(","))], words)?;
+pub(super) fn trace(dir: &Path, calls: &[&str], args: &[&str]) -> Result<Vec<String>> {
+    let traced = run(dir, &[format!("trace={}", calls.join(","))], args)?;
     if !traced.status.success() {
-        let said = String::from_utf8_lossy(&traced.stderr);
-        return Err(format!("{words:?} under strace: {}: {said}", traced.status).into());
+        let stderr = String::from_utf8_lossy(&traced.stderr);
+        return Err(format!("{args:?} under strace: {}: {stderr}", traced.status).into());
     }
     let trace = fs::read_to_string(dir.join("trace"))?;
     let lines: Vec<_> = trace
@@ -46,9 +46,9 @@ pub(super) fn trace(dir: &Path, calls: &[&str], words: &[&str]) -> Result<Vec<St
 }
 
 /// Returns how often the main thread makes each call.
-pub(super) fn count(dir: &Path, calls: &[&str], words: &[&str]) -> Result<BTreeMap<String, u64>> {
+pub(super) fn count(dir: &Path, calls: &[&str], args: &[&str]) -> Result<BTreeMap<String, u64>> {
     let mut counts = BTreeMap::new();
-    for line in trace(dir, calls, words)? {
+    for line in trace(dir, calls, args)? {
         if let Some((call, _)) = line.split_once('(')
             && calls.contains(&call)
         {

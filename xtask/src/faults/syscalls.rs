@@ -76,8 +76,8 @@ fn kill_at(scenario: &str, call: &str, number: u64) -> Result {
     };
     let store = check::is_sound(dir.path()).map_err(at)?;
     if scenario == "store" {
-        let said = String::from_utf8_lossy(&killed.stdout);
-        for key in said
+        let stdout = String::from_utf8_lossy(&killed.stdout);
+        for key in stdout
             .split_inclusive('\n')
             .filter_map(|line| line.strip_suffix('\n'))
         {
@@ -96,9 +96,9 @@ fn refuse(call: &str, number: u64, error: &str) -> Result {
     let inject = format!("inject={call}:error={error}:when={number}");
     let refused = strace::run(dir.path(), &[inject], &["call"])?;
     if !refused.status.success() {
-        let said = String::from_utf8_lossy(&refused.stderr);
+        let stderr = String::from_utf8_lossy(&refused.stderr);
         let what = format!("{call} number {number} refused with {error}");
-        return Err(format!("{what}: {}: {said}", refused.status).into());
+        return Err(format!("{what}: {}: {stderr}", refused.status).into());
     }
     if dir.path().join(CACHE).is_dir() {
         let store = check::is_sound(dir.path())?;

@@ -19,8 +19,8 @@ pub(super) const KEYS: u64 = 400;
 pub(super) const CACHE: &str = "cache";
 
 /// Does the work named by the arguments.
-pub(crate) fn run(words: &[&str]) -> Result {
-    match *words {
+pub(crate) fn run(args: &[&str]) -> Result {
+    match *args {
         ["idle"] => Ok(()),
         ["store"] => store(),
         ["load"] => load(),
@@ -31,7 +31,7 @@ pub(crate) fn run(words: &[&str]) -> Result {
         ["slow"] => slow_call(),
         ["dump", durability] => super::persist::write(durability),
         ["dump", durability, "named"] => super::persist::write_named(durability),
-        _ => Err(format!("unknown work: {words:?}").into()),
+        _ => Err(format!("unknown work: {args:?}").into()),
     }
 }
 

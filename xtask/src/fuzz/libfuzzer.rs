@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use joblib_runtime::fuzz::Target;
 
 use super::target_directory;
-use crate::shell::{Result, cargo, output, root, succeed, words};
+use crate::shell::{Result, cargo, command_line, output, root, succeed};
 
 /// How long to run a target.
 #[derive(Clone, Copy)]
@@ -90,7 +90,7 @@ pub(super) fn run(target: &Target, programs: &Path, effort: Effort) -> Result<St
                 .replace(" ft: ", " branches, features ");
             Ok(format!("{done}, {reached}"))
         }
-        _ => Err(format!("{text}\n{}: {}", words(&command), ended.status).into()),
+        _ => Err(format!("{text}\n{}: {}", command_line(&command), ended.status).into()),
     }
 }
 

@@ -30,10 +30,11 @@ pub(super) type Lines = BTreeMap<String, Line>;
 
 /// Returns the records of the functions that answered.
 pub(super) fn answering(lines: &Lines) -> Lines {
-    let said = lines
+    let records = lines
         .iter()
         .map(|(name, line)| (name.clone(), line.clone()));
-    said.filter(|(name, line)| name.is_empty() || line.answers.is_some())
+    records
+        .filter(|(name, line)| name.is_empty() || line.answers.is_some())
         .collect()
 }
 

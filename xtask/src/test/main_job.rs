@@ -31,9 +31,9 @@ pub(super) fn run() -> Result {
     let target = ["--example", "predict", "--", "model.joblib"];
     let predicted = text(&manifest, &target, directory.path())?;
     if predicted.trim_end() != first.predictions || first.predictions != second.predictions {
-        let said = (&first.predictions, &second.predictions);
+        let printed = (&first.predictions, &second.predictions);
         return Err(
-            format!("the searches predicted {said:?}, the file predicts {predicted:?}").into(),
+            format!("the searches predicted {printed:?}, the file predicts {predicted:?}").into(),
         );
     }
     Ok(())

@@ -4,7 +4,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{GenericParam, Type};
-use twox_hash::XxHash3_64;
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::assoc_types::AssocTypes;
 use super::dynamic_transport;
@@ -116,7 +116,7 @@ fn given(model: &Model) -> TokenStream {
 
 /// Returns a number that identifies a method among those of its type.
 fn method_id(model: &Model) -> Literal {
-    Literal::u64_suffixed(XxHash3_64::oneshot(model.plain_name().as_bytes()))
+    Literal::u64_suffixed(xxh3_64(model.plain_name().as_bytes()))
 }
 
 fn items(

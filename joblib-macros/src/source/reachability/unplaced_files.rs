@@ -1,6 +1,6 @@
-//! Items of files that an `include!` brings in but that were not found. A name that
-//! resolves to nothing may be one of them, and so may an impl for a type or trait of
-//! the crate. In that case the call is reached, which reports that it cannot be
+//! Items that an `include!` may define whose file was not found. A name that resolves to
+//! nothing may be one of them, and the file may contain an impl for a type or trait of
+//! the crate. The call of `include!` is reached then, and reported as one that cannot be
 //! followed.
 
 use super::Reachability;

@@ -11,8 +11,8 @@ use crate::source::attribute;
 use crate::source::scan;
 use crate::type_name::is_companion_item;
 
-/// Returns the context of the function `name` that the macro called at the token `at`
-/// generated, if that is a procedural macro and the context can be inferred.
+/// Infers the context of the function `name`, which the macro called at the token `at`
+/// generated. Returns `None` if that is not a procedural macro, or nothing shows the context.
 pub(super) fn place(groups: &FileGroups, at: usize, name: &str) -> Option<FnContext> {
     // For a declarative macro the definition determines the context.
     if groups.around(at).iter().any(EnclosingGroup::is_macro) {

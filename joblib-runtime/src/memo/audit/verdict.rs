@@ -29,7 +29,7 @@ impl<'a> AuditedHit<'a> {
             .flatten()
     }
 
-    /// Returns the audit of a hit with `result`, chosen or not.
+    /// Returns the audit of a hit with `result`, without asking the policy.
     pub(super) fn always(lookup: &Lookup<'a>, result: &dyn AnyResult) -> Option<AuditedHit<'a>> {
         Some(AuditedHit {
             lookup: *lookup,

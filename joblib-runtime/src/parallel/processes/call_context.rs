@@ -21,8 +21,8 @@ use crate::sched::core_budget;
 pub(crate) static HOOKS: ContextHooks = ContextHooks {
     capture,
     enter,
-    news,
-    absorb,
+    take_events,
+    handle_events,
 };
 
 /// The context of a call, sent to worker processes.
@@ -64,7 +64,7 @@ fn capture() -> Vec<u8> {
 
 fn enter(captured: &[u8], threads: usize) {
     progress::disable();
-    memo::expect_news();
+    memo::collect_remote_stats();
     core_budget::confine(threads);
     let captured: CallContext = codec::decode(captured).unwrap_or_default();
     #[cfg(feature = "log")]
@@ -77,27 +77,27 @@ fn enter(captured: &[u8], threads: usize) {
     });
 }
 
-fn news() -> Option<Vec<u8>> {
-    let news = WorkerEvents {
-        functions: memo::take_news(),
+fn take_events() -> Option<Vec<u8>> {
+    let events = WorkerEvents {
+        functions: memo::take_remote_stats(),
         #[cfg(feature = "log")]
         records: log_forwarding::take(),
     };
-    if news.is_none() {
+    if events.is_none() {
         return None;
     }
     let mut bytes = Vec::new();
-    codec::encode(&news, &mut bytes).is_ok().then_some(bytes)
+    codec::encode(&events, &mut bytes).is_ok().then_some(bytes)
 }
 
-fn absorb(bytes: &[u8]) {
-    let Ok(news) = codec::decode::<WorkerEvents>(bytes) else {
+fn handle_events(bytes: &[u8]) {
+    let Ok(events) = codec::decode::<WorkerEvents>(bytes) else {
         return;
     };
     #[cfg(feature = "log")]
-    log_forwarding::write(&news.records);
-    if let Some(functions) = news.functions {
-        memo::absorb_news(&functions);
+    log_forwarding::write(&events.records);
+    if let Some(functions) = events.functions {
+        memo::merge_remote_stats(&functions);
     }
 }
 
@@ -123,12 +123,12 @@ pub(super) fn read(bytes: &[u8]) {
 /// Returns valid inputs for the fuzzer.
 #[cfg(feature = "fuzz")]
 pub(super) fn samples() -> Vec<Vec<u8>> {
-    let news = WorkerEvents {
+    let events = WorkerEvents {
         functions: Some(b"functions".to_vec()),
         #[cfg(feature = "log")]
         records: vec![log_forwarding::sample()],
     };
     let mut encoded = Vec::new();
-    let _ = codec::encode(&news, &mut encoded);
+    let _ = codec::encode(&events, &mut encoded);
     vec![capture(), encoded]
 }

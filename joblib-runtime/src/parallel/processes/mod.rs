@@ -23,7 +23,6 @@ pub(crate) use self::call_context::HOOKS as CONTEXT_HOOKS;
 #[cfg(feature = "fuzz")]
 pub(crate) use self::fuzz::SURROUNDINGS;
 use self::input_source::InputSource;
-pub(crate) use self::options::ProcessOptions;
 use self::pulled_items::PulledItems;
 use self::results::ProcessResults;
 use self::stream_driver::{OutcomeQueue, StreamConsumer};

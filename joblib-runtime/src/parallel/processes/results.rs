@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use super::task_source::TaskSource;
-use crate::outcome::{ErrorKind, WorkerExit};
+use crate::outcome::{ErrorKind, Failure, WorkerExit};
 use crate::parallel::plan::{CallEnd, Plan};
 use crate::parallel::summary::{Summary, WorkerSummary};
 use crate::parallel::terminal::Outcome;
@@ -17,7 +17,7 @@ pub(in crate::parallel) struct ProcessResults<I: Iterator, R> {
     session: Option<Session>,
     limit: Option<Instant>,
     /// The failure of the remaining tasks if the call ends early.
-    late: ErrorKind,
+    late: Failure,
     end: CallEnd,
     begun: Instant,
     verbose: u8,
@@ -38,8 +38,8 @@ impl<I: Iterator, R> ProcessResults<I, R> {
             session: never.is_none().then_some(session),
             limit: plan.deadline.and_then(|limit| begun.checked_add(limit)),
             late: match never {
-                Some(limit) => ErrorKind::TimedOut(limit),
-                None => ErrorKind::DeadlinePassed(plan.deadline.unwrap_or_default()),
+                Some(limit) => ErrorKind::TimedOut(limit).into(),
+                None => ErrorKind::DeadlinePassed(plan.deadline.unwrap_or_default()).into(),
             },
             end: plan.end(begun),
             begun,
@@ -70,9 +70,11 @@ impl<I: Iterator, R> ProcessResults<I, R> {
                 return;
             }
             // The consumer waits for a task that no worker has.
-            SessionStep::Idle => ErrorKind::WorkerDied(WorkerExit::ProtocolError),
+            SessionStep::Idle => ErrorKind::WorkerDied(WorkerExit::ProtocolError).into(),
             SessionStep::TimedOut => self.late.clone(),
-            SessionStep::Failed(failure @ ErrorKind::InitializerPanicked(_)) => {
+            SessionStep::Failed(failure)
+                if matches!(failure.kind, ErrorKind::InitializerPanicked(_)) =>
+            {
                 self.session = None;
                 return self.tasks.end(failure);
             }
@@ -96,7 +98,7 @@ impl<I: Iterator, R> ProcessResults<I, R> {
                 && let Some(failure) = self.end.with(&outcome.1)
             {
                 self.session = None;
-                self.tasks.end(failure.failure().clone());
+                self.tasks.end(failure.failure().clone().into());
                 continue;
             }
             self.consumed += 1;

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::input_source::{InputSource, NextInput};
-use super::options::OnOutput;
 use super::reorder_buffer::ReorderBuffer;
 use super::stream_driver::StreamShared;
 use super::waker::Waker;
-use crate::outcome::{Error, ErrorKind, panic_message};
+use crate::outcome::{Error, ErrorKind, Failure, panic_message};
 use crate::parallel::plan::{Backpressure, Plan};
 use crate::parallel::progress::ProgressTracker;
 use crate::process::{NextTask, TaskProvider};
+use crate::setting::process_options::OnOutput;
 use crate::wire::{MessageError, MessageReader, MessageWriter, PutError};
 
 /// The default limit of tasks ahead of the consumer, for each worker.
@@ -128,13 +128,13 @@ impl<I: Iterator, R> TaskSource<I, R> {
     }
 
     /// Gives up every task that was sent and has no outcome.
-    pub(super) fn give_up(&mut self, failure: &ErrorKind) {
+    pub(super) fn give_up(&mut self, failure: &Failure) {
         self.buffer
             .fill(|index| Error::task(index, failure.clone()));
     }
 
     /// Ends the call with `failure` instead of the outcomes that have not arrived.
-    pub(super) fn end(&mut self, failure: ErrorKind) {
+    pub(super) fn end(&mut self, failure: Failure) {
         self.is_over = true;
         self.failure.get_or_insert(Error::call(failure));
         self.buffer.close();
@@ -142,7 +142,7 @@ impl<I: Iterator, R> TaskSource<I, R> {
 
     /// Takes an input and gives it `failure` as its outcome. Ends the call if the input
     /// blocks.
-    pub(super) fn skip(&mut self, failure: &ErrorKind) {
+    pub(super) fn skip(&mut self, failure: &Failure) {
         match self.input.next_within(GRACE) {
             NextInput::Item(_) => {
                 let index = self.buffer.reserve();

@@ -10,11 +10,11 @@ use std::os::unix::fs::{FileExt, MetadataExt};
 
 use rustix::fs::{AtFlags, Dir, FlockOperation, Mode, OFlags, flock, openat, unlinkat};
 use rustix::io::retry_on_intr;
-use twox_hash::XxHash3_64;
 
 use super::target::DirEntry;
 use crate::persist::compress::whole_file::WholeFileCodec;
 use crate::persist::layout::MAGIC;
+use crate::xxh3;
 
 /// Names of this length or longer are omitted from the names of temporary files, since
 /// a name has at most 255 bytes.
@@ -28,7 +28,7 @@ const DIGITS: usize = 16;
 
 /// Returns the common prefix of the names of temporary files for `name`.
 pub(super) fn prefix(name: &OsStr) -> OsString {
-    let number = XxHash3_64::oneshot_with_seed(SEED, name.as_bytes());
+    let number = xxh3::hash64_seeded(SEED, name.as_bytes());
     let mut prefix = OsString::from(".");
     if name.len() < LONG_NAME {
         prefix.push(name);

@@ -79,12 +79,12 @@ pub(super) fn resealed(file: &[u8]) -> Vec<u8> {
 /// Returns whether the file has the encoding that `dump` produces for a `T`, which is
 /// unique for each value.
 fn is_plain<T: Persist>(file: &[u8]) -> bool {
-    let asked = Schema::of::<T>().bytes().ok();
+    let expected = Schema::of::<T>().bytes().ok();
     let Ok(outline) = FileIndex::read(&MemoryFile(file), file.len() as u64) else {
         return false;
     };
-    let is_plain = |segment: &super::super::layout::Segment| segment.codec == Codec::None;
-    outline.schema.bytes().ok() == asked && outline.segments.iter().all(is_plain)
+    let is_plain = |segment: &super::super::layout::ArraySegment| segment.codec == Codec::None;
+    outline.schema.bytes().ok() == expected && outline.segments.iter().all(is_plain)
 }
 
 pub(super) fn dumped<T: Persist>(value: &T, dump: Dump) -> Vec<u8> {

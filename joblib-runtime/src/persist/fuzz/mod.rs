@@ -157,9 +157,9 @@ fn schema(bytes: &[u8]) {
 /// Reads `small`, an encoded body with the schema `found`, as a `T`.
 fn read_as<T: Persist>(found: &Schema, small: &[u8]) {
     const LIMIT: u64 = 64 << 20;
-    let asked = Schema::of::<T>();
+    let expected = Schema::of::<T>();
     let len = small.len() as u64;
-    let adapted = migrate::migrate_body(&asked, found, &mut Zeros(small), len, LIMIT);
+    let adapted = migrate::migrate_body(&expected, found, &mut Zeros(small), len, LIMIT);
     let Ok(adapted) = adapted else {
         return;
     };
@@ -173,7 +173,7 @@ fn read_as<T: Persist>(found: &Schema, small: &[u8]) {
     };
     let mut first = reader();
     if T::load(&mut first).is_err() {
-        locate::field(&asked, reader(), first.position());
+        locate::field(&expected, reader(), first.position());
     }
 }
 

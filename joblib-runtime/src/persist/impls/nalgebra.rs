@@ -136,9 +136,9 @@ fn dimension<D: Dim>(what: &str, found: u64) -> Result<D, Error> {
     let len =
         usize::try_from(found).map_err(|_| Error::damaged_body("a matrix too large for memory"))?;
     match D::try_to_usize() {
-        Some(asked) if asked != len => Err(Error::type_mismatch(
+        Some(expected) if expected != len => Err(Error::type_mismatch(
             format!("a matrix with {len} {what}"),
-            format!("one with {asked}"),
+            format!("one with {expected}"),
         )),
         _ => Ok(D::from_usize(len)),
     }

@@ -1,13 +1,12 @@
 //! Repairs the metadata of a mutated file, so that fuzzing is not stopped by checksums.
 
-use twox_hash::XxHash3_64;
-
 use super::{
     AT_CHECKSUM, AT_DIRECTORY, AT_END, AT_HEADER, AT_LEN, AT_SCHEMA_HASH, AT_SCHEMA_LEN,
-    AT_TRAILER_CHECKSUM, AT_VERSION, AT_ZEROS, END, ENTRY, HEADER, Header, MAGIC, Segment, TRAILER,
-    Trailer, checksum, directory, u32_at, u64_at,
+    AT_TRAILER_CHECKSUM, AT_VERSION, AT_ZEROS, ArraySegment, END, ENTRY, HEADER, Header, MAGIC,
+    TRAILER, Trailer, checksum, directory, u32_at, u64_at,
 };
 use crate::persist::schema::Schema;
+use crate::xxh3;
 
 /// Repairs, as far as the lengths in `file` allow it: its magic numbers, its length,
 /// the hash of its schema and all checksums.
@@ -26,7 +25,7 @@ pub(in super::super) fn reseal(file: &mut [u8]) {
     if let Some(checksum) = segments(before, trailer, header) {
         put(trailer, AT_DIRECTORY, checksum);
     }
-    let checksum = XxHash3_64::oneshot(&trailer[..AT_TRAILER_CHECKSUM]);
+    let checksum = xxh3::hash64(&trailer[..AT_TRAILER_CHECKSUM]);
     put(trailer, AT_TRAILER_CHECKSUM, checksum);
 }
 
@@ -61,22 +60,22 @@ fn segments(before: &mut [u8], trailer: &[u8], header: Header) -> Option<u64> {
     };
     let (_, at) = repaired.offsets().ok()?;
     let (before, entries) = before.split_at_mut(at as usize);
-    repaired.directory_checksum = XxHash3_64::oneshot(entries);
+    repaired.directory_checksum = xxh3::hash64(entries);
     let segments = directory(entries, header, &repaired).unwrap_or_default();
     for (segment, entry) in segments.iter().zip(entries.chunks_exact_mut(ENTRY)) {
         let list_checksum = list(before, segment);
-        let right = Segment {
+        let right = ArraySegment {
             list_checksum,
             ..*segment
         };
         entry.copy_from_slice(&right.entry());
     }
-    Some(XxHash3_64::oneshot(entries))
+    Some(xxh3::hash64(entries))
 }
 
 /// Repairs the checksums of the blocks of `segment`. Returns the checksum of their
 /// list.
-fn list(before: &mut [u8], segment: &Segment) -> u64 {
+fn list(before: &mut [u8], segment: &ArraySegment) -> u64 {
     let at = segment.list as usize;
     let (contents, list) = before.split_at_mut(at);
     let list = &mut list[..segment.list_len() as usize];
@@ -85,8 +84,8 @@ fn list(before: &mut [u8], segment: &Segment) -> u64 {
         for (block, entry) in blocks.iter().zip(list.chunks_exact_mut(entry)) {
             let start = block.at as usize;
             let stored = &contents[start..start + block.stored];
-            put(entry, 0, XxHash3_64::oneshot(stored));
+            put(entry, 0, xxh3::hash64(stored));
         }
     }
-    XxHash3_64::oneshot(list)
+    xxh3::hash64(list)
 }

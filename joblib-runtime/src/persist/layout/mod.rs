@@ -15,6 +15,7 @@ use super::block::{self, BLOCK};
 use super::compress::Codec;
 use super::error::{Error, ErrorKind};
 use super::number::NumberKind;
+use crate::xxh3;
 
 #[cfg(feature = "fuzz")]
 pub(super) use self::fix_checksums::reseal;
@@ -135,7 +136,7 @@ impl Header {
 
 /// A segment, as described in the directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Segment {
+pub(super) struct ArraySegment {
     /// `None` for the body.
     pub(super) kind: Option<NumberKind>,
     pub(super) codec: Codec,
@@ -151,7 +152,7 @@ pub(super) struct Segment {
     pub(super) list: u64,
 }
 
-impl Segment {
+impl ArraySegment {
     /// Returns the alignment of an array.
     pub(super) fn alignment(codec: Codec, len: u64) -> u64 {
         match codec {
@@ -179,7 +180,7 @@ impl Segment {
         bytes
     }
 
-    fn parse(bytes: &[u8; ENTRY]) -> Result<Segment, &'static str> {
+    fn parse(bytes: &[u8; ENTRY]) -> Result<ArraySegment, &'static str> {
         let kind = match bytes[24] {
             SMALL => None,
             number => {
@@ -187,7 +188,7 @@ impl Segment {
             }
         };
         let codec = Codec::from_number(bytes[25]).ok_or("unknown compression of a segment")?;
-        let segment = Segment {
+        let segment = ArraySegment {
             kind,
             codec,
             len: u64_at(bytes, 0),
@@ -235,7 +236,7 @@ impl Trailer {
         ] {
             bytes[at..at + 8].copy_from_slice(&number.to_le_bytes());
         }
-        let checksum = XxHash3_64::oneshot(&bytes[..AT_TRAILER_CHECKSUM]);
+        let checksum = xxh3::hash64(&bytes[..AT_TRAILER_CHECKSUM]);
         bytes[AT_TRAILER_CHECKSUM..AT_END].copy_from_slice(&checksum.to_le_bytes());
         bytes[AT_END..].copy_from_slice(&END);
         bytes
@@ -247,7 +248,7 @@ impl Trailer {
         if bytes[AT_END..] != END {
             return Err(ErrorKind::Truncated.into());
         }
-        let checksum = XxHash3_64::oneshot(&bytes[..AT_TRAILER_CHECKSUM]);
+        let checksum = xxh3::hash64(&bytes[..AT_TRAILER_CHECKSUM]);
         if checksum != u64_at(bytes, AT_TRAILER_CHECKSUM) {
             return Err(Error::damaged("the trailer", "its checksum is wrong"));
         }
@@ -313,21 +314,21 @@ pub(super) fn directory(
     entries: &[u8],
     header: Header,
     trailer: &Trailer,
-) -> Result<Vec<Segment>, Error> {
+) -> Result<Vec<ArraySegment>, Error> {
     let damaged = |why: &str| Error::damaged("the directory", why);
-    if XxHash3_64::oneshot(entries) != trailer.directory_checksum {
+    if xxh3::hash64(entries) != trailer.directory_checksum {
         return Err(damaged("its checksum is wrong"));
     }
     let (lists, _) = trailer.offsets()?;
     let (mut at, mut list) = (header.end(), lists);
     let mut segments = Vec::with_capacity(entries.len() / ENTRY);
     for (index, entry) in entries.as_chunks::<ENTRY>().0.iter().enumerate() {
-        let mut segment = Segment::parse(entry).map_err(damaged)?;
+        let mut segment = ArraySegment::parse(entry).map_err(damaged)?;
         if (index == 0) != segment.kind.is_none() {
             return Err(damaged("the body is not the first segment"));
         }
         let alignment = match segment.kind {
-            Some(_) => Segment::alignment(segment.codec, segment.len),
+            Some(_) => ArraySegment::alignment(segment.codec, segment.len),
             None => ALIGNMENT,
         };
         segment.start = at.checked_next_multiple_of(alignment).unwrap_or(u64::MAX);
@@ -408,7 +409,7 @@ mod tests {
             schema_len: 0,
             schema_hash: 0,
         };
-        let segment = |len| Segment {
+        let segment = |len| ArraySegment {
             kind: None,
             codec: Codec::None,
             len,
@@ -423,7 +424,7 @@ mod tests {
                 count: 1,
                 lists: 8,
                 len: 64 + 64 + 8 + 32 + 64,
-                directory_checksum: XxHash3_64::oneshot(&entries),
+                directory_checksum: xxh3::hash64(&entries),
                 header_checksum: 0,
             };
             assert!(directory(&entries, header, &trailer).is_err(), "{len}");

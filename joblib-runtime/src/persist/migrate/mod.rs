@@ -17,16 +17,16 @@ use super::schema::Schema;
 use super::source::BodySource;
 
 /// Returns the encoded body of `source`, a file with the schema `found`, converted to
-/// the schema `asked`. The result takes at most `limit` bytes of memory.
+/// the schema `expected`. The result takes at most `limit` bytes of memory.
 pub(super) fn migrate_body(
-    asked: &Schema,
+    expected: &Schema,
     found: &Schema,
     source: &mut dyn BodySource,
     len: u64,
     limit: u64,
 ) -> Result<Vec<u8>, Error> {
     let found = &found.with_elements();
-    let plan = MigrationPlanner::new(found).plan(asked)?;
+    let plan = MigrationPlanner::new(found).plan(expected)?;
     MemoryLimit::new(limit).take(len)?;
     let mut small = Vec::new();
     while (small.len() as u64) < len {

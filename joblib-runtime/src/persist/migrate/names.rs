@@ -36,8 +36,8 @@ pub(super) fn source_of(field: &Field, found: &[Field]) -> FieldSource {
 
 /// Returns the number of the variant of the type that a variant of the file becomes:
 /// the one with the same name or, if there is none, the one with that name as an alias.
-pub(super) fn target_variant(variant: &Variant, asked: &[Variant]) -> Option<usize> {
+pub(super) fn target_variant(variant: &Variant, expected: &[Variant]) -> Option<usize> {
     let name = variant.name.as_str();
-    let own = asked.iter().position(|it| it.name == name);
-    own.or_else(|| asked.iter().position(|it| it.aliases.contains(&name)))
+    let own = expected.iter().position(|it| it.name == name);
+    own.or_else(|| expected.iter().position(|it| it.aliases.contains(&name)))
 }

@@ -119,7 +119,7 @@ const NAMES: usize = 20;
 pub(super) struct MigrationPlanner<'a> {
     found: &'a Schema,
     /// The requested schema, followed by the older types that were tried.
-    asked: Vec<Schema>,
+    expected: Vec<Schema>,
     steps: Vec<MigrationStep>,
     /// The step for each pair of a node and a type, `None` if the conversion is
     /// impossible.
@@ -137,7 +137,7 @@ impl<'a> MigrationPlanner<'a> {
     pub(super) fn new(found: &'a Schema) -> Self {
         MigrationPlanner {
             found,
-            asked: Vec::new(),
+            expected: Vec::new(),
             steps: Vec::new(),
             known: HashMap::new(),
             olds: HashMap::new(),
@@ -148,10 +148,10 @@ impl<'a> MigrationPlanner<'a> {
         }
     }
 
-    /// Plans the conversion of the file to `asked`. Fails with every difference that
+    /// Plans the conversion of the file to `expected`. Fails with every difference that
     /// prevents the conversion.
-    pub(super) fn plan(mut self, asked: &Schema) -> Result<MigrationPlan, Error> {
-        self.asked.push(asked.with_elements());
+    pub(super) fn plan(mut self, expected: &Schema) -> Result<MigrationPlan, Error> {
+        self.expected.push(expected.with_elements());
         match self.step(Schema::ROOT, (0, Schema::ROOT)) {
             _ if self.is_abandoned => Err(ErrorKind::TooDeep.into()),
             Some(root) => Ok(MigrationPlan {
@@ -232,7 +232,7 @@ impl<'a> MigrationPlanner<'a> {
         if let Some(known) = self.olds.get(&target) {
             return known.clone();
         }
-        let olds = match self.asked[target.0].node(target.1) {
+        let olds = match self.expected[target.0].node(target.1) {
             Node::Struct(Struct {
                 older_types: olds, ..
             })
@@ -241,10 +241,10 @@ impl<'a> MigrationPlanner<'a> {
             }) => olds.clone(),
             _ => Vec::new(),
         };
-        let first = self.asked.len();
-        self.asked
+        let first = self.expected.len();
+        self.expected
             .extend(olds.iter().map(|old| old().with_elements()));
-        let targets: Vec<Target> = (first..self.asked.len())
+        let targets: Vec<Target> = (first..self.expected.len())
             .map(|it| (it, Schema::ROOT))
             .collect();
         self.olds.insert(target, targets.clone());
@@ -262,10 +262,10 @@ impl<'a> MigrationPlanner<'a> {
     }
 
     fn direct(&mut self, found: Id, target: Target) -> Option<MigrationStep> {
-        let (schema, asked) = target;
+        let (schema, expected) = target;
         let to = |id: Id| (schema, id);
-        let asked_node = self.asked[schema].node(asked).clone();
-        match (self.found.node(found), asked_node) {
+        let expected_node = self.expected[schema].node(expected).clone();
+        match (self.found.node(found), expected_node) {
             (Node::Unit, Node::Unit)
             | (Node::Char, Node::Char)
             | (Node::Text, Node::Text)
@@ -274,8 +274,8 @@ impl<'a> MigrationPlanner<'a> {
                 Some(MigrationStep::Serde(COMPACT))
             }
             (Node::Described(_), Node::Described(_)) => Some(MigrationStep::Serde(DESCRIBED)),
-            (found_node, asked_node)
-                if let (Some(from), Some(into)) = (found_node.number(), asked_node.number())
+            (found_node, expected_node)
+                if let (Some(from), Some(into)) = (found_node.number(), expected_node.number())
                     && (from.kind == into.kind || widen::fits(from.kind, into.kind)) =>
             {
                 Some(MigrationStep::Number(from, into))
@@ -319,12 +319,12 @@ impl<'a> MigrationPlanner<'a> {
                     .collect::<Option<_>>()
                     .map(MigrationStep::Tuple)
             }
-            (Node::Array(from, rank), Node::Array(into, asked))
-                if (*from == into || widen::fits(*from, into)) && is_same_rank(*rank, asked) =>
+            (Node::Array(from, rank), Node::Array(into, expected))
+                if (*from == into || widen::fits(*from, into)) && is_same_rank(*rank, expected) =>
             {
                 Some(MigrationStep::Array {
                     kinds: (*from, into),
-                    ranks: (*rank, asked),
+                    ranks: (*rank, expected),
                     field: self.field().into(),
                 })
             }
@@ -345,7 +345,7 @@ impl<'a> MigrationPlanner<'a> {
                 })
                 .or_else(|| self.repacked(found, target)),
             (Node::Array(from, outer), Node::Seq(_)) => self
-                .nested(&self.asked[schema], asked, *outer)
+                .nested(&self.expected[schema], expected, *outer)
                 .filter(|(into, ..)| from == into || widen::fits(*from, *into))
                 .map(|(into, depth, inner)| {
                     let kinds = (*from, into);
@@ -357,9 +357,9 @@ impl<'a> MigrationPlanner<'a> {
                     .map(MigrationStep::Struct)
             }
             (Node::Enum(it), Node::Enum(other)) => self.variants(it, &other, schema),
-            (Node::Named(it, part), Node::Named(other, asked_part)) if *it == other => {
-                self.step(*part, to(asked_part)).map(MigrationStep::Named)
-            }
+            (Node::Named(it, part), Node::Named(other, expected_part)) if *it == other => self
+                .step(*part, to(expected_part))
+                .map(MigrationStep::Named),
             (found_node, Node::Named(_, part)) if self.is_unnamed(found_node, to(part)) => {
                 self.step(found, to(part)).map(MigrationStep::Unnamed)
             }
@@ -370,12 +370,12 @@ impl<'a> MigrationPlanner<'a> {
     fn fields(
         &mut self,
         found: &Fields,
-        asked: &Fields,
+        expected: &Fields,
         schema: usize,
     ) -> Option<Vec<FieldOrigin>> {
-        let is_named = matches!(asked, Fields::Named(_));
+        let is_named = matches!(expected, Fields::Named(_));
         let found = found.all();
-        let parts: Vec<_> = asked
+        let parts: Vec<_> = expected
             .all()
             .iter()
             .enumerate()
@@ -405,24 +405,24 @@ impl<'a> MigrationPlanner<'a> {
         parts.into_iter().collect()
     }
 
-    fn variants(&mut self, found: &Enum, asked: &Enum, schema: usize) -> Option<MigrationStep> {
+    fn variants(&mut self, found: &Enum, expected: &Enum, schema: usize) -> Option<MigrationStep> {
         let mut is_whole = true;
         let mut steps = Vec::new();
         for variant in &found.variants {
             // Several variants of the file may become the same one, since a value has
             // only one variant.
-            let Some(number) = target_variant(variant, &asked.variants) else {
+            let Some(number) = target_variant(variant, &expected.variants) else {
                 // This is an error only in a file that has a value of this variant.
                 steps.push(None);
                 continue;
             };
-            let other = &asked.variants[number];
+            let other = &expected.variants[number];
             self.path.push(format!("::{}", printable(&variant.name)));
             let parts = match is_compatible(&variant.fields, &other.fields) {
                 true => self.fields(&variant.fields, &other.fields, schema),
                 false => {
-                    let (found, asked) = (variant.fields.describe(), other.fields.describe());
-                    self.difference(found, asked, String::new());
+                    let (found, expected) = (variant.fields.describe(), other.fields.describe());
+                    self.difference(found, expected, String::new());
                     None
                 }
             };
@@ -440,15 +440,15 @@ impl<'a> MigrationPlanner<'a> {
 
     /// Returns whether the file has exactly what the type writes, or wrote before std
     /// types had names in the format.
-    fn is_exact(&self, found: Id, (schema, asked): Target) -> bool {
-        let asked_schema = &self.asked[schema];
+    fn is_exact(&self, found: Id, (schema, expected): Target) -> bool {
+        let expected_schema = &self.expected[schema];
         let mut seen = HashSet::new();
-        let mut waiting = vec![(found, asked)];
-        while let Some((found, asked)) = waiting.pop() {
-            if !seen.insert((found, asked)) {
+        let mut waiting = vec![(found, expected)];
+        while let Some((found, expected)) = waiting.pop() {
+            if !seen.insert((found, expected)) {
                 continue;
             }
-            let (it, other) = (self.found.node(found), asked_schema.node(asked));
+            let (it, other) = (self.found.node(found), expected_schema.node(expected));
             if let (false, Node::Named(_, part)) = (matches!(it, Node::Named(..)), other) {
                 waiting.push((found, *part));
                 continue;
@@ -474,9 +474,9 @@ impl Node {
     }
 }
 
-fn is_compatible(found: &Fields, asked: &Fields) -> bool {
+fn is_compatible(found: &Fields, expected: &Fields) -> bool {
     matches!(
-        (found, asked),
+        (found, expected),
         (Fields::Unit, Fields::Unit)
             | (Fields::Named(_) | Fields::Unit, Fields::Named(_))
             | (Fields::Unnamed(_) | Fields::Unit, Fields::Unnamed(_))
@@ -485,9 +485,9 @@ fn is_compatible(found: &Fields, asked: &Fields) -> bool {
 }
 
 /// Returns whether arrays of these ranks can be the same array.
-fn is_same_rank(found: Rank, asked: Rank) -> bool {
-    match (found.count(), asked.count()) {
-        (Some(found), Some(asked)) => found == asked,
+fn is_same_rank(found: Rank, expected: Rank) -> bool {
+    match (found.count(), expected.count()) {
+        (Some(found), Some(expected)) => found == expected,
         _ => true,
     }
 }

@@ -23,27 +23,27 @@ pub(in crate::persist) enum ArrayLocation {
 }
 
 impl BodyReader<'_> {
-    /// Verifies that the next length is `asked`, without consuming it.
+    /// Verifies that the next length is `expected`, without consuming it.
     ///
     /// # Errors
     ///
     /// Fails if it is another one. The length is consumed then.
-    pub(in crate::persist) fn peek_expected_length(&mut self, asked: u64) -> Result<(), Error> {
+    pub(in crate::persist) fn peek_expected_length(&mut self, expected: u64) -> Result<(), Error> {
         let start = self.position();
-        self.read_expected_length(asked)?;
+        self.read_expected_length(expected)?;
         // The bytes just read are still in the window.
         self.at -= (self.position() - start) as usize;
         Ok(())
     }
 
-    /// Reads the next length, which must be `asked`.
+    /// Reads the next length, which must be `expected`.
     #[inline]
-    pub(super) fn read_expected_length(&mut self, asked: u64) -> Result<(), Error> {
+    pub(super) fn read_expected_length(&mut self, expected: u64) -> Result<(), Error> {
         match self.varint()? {
-            found if found == asked => Ok(()),
+            found if found == expected => Ok(()),
             found => {
                 let found = format!("an array of {found} values");
-                Err(Error::type_mismatch(found, format!("one of {asked}")))
+                Err(Error::type_mismatch(found, format!("one of {expected}")))
             }
         }
     }

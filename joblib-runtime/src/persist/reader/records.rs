@@ -49,19 +49,19 @@ impl<'s> BodyReader<'s> {
         // The lengths of rows are unknown if there are no rows.
         let is_known = self.form != BodyEncoding::Adapted || count > 0;
         let mut result = Ok(());
-        T::lengths(&mut |asked| {
+        T::lengths(&mut |expected| {
             if result.is_ok() {
-                result = self.row_of(asked as u64, is_known);
+                result = self.row_of(expected as u64, is_known);
             }
         });
         result.map(|()| count)
     }
 
-    fn row_of(&mut self, asked: u64, is_known: bool) -> Result<(), Error> {
+    fn row_of(&mut self, expected: u64, is_known: bool) -> Result<(), Error> {
         match self.varint()? {
-            found if found != asked && is_known => Err(Error::type_mismatch(
+            found if found != expected && is_known => Err(Error::type_mismatch(
                 format!("rows of {found}"),
-                format!("rows of {asked}"),
+                format!("rows of {expected}"),
             )),
             _ => Ok(()),
         }

@@ -12,7 +12,6 @@ mod elements;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use twox_hash::XxHash3_128;
 
 pub use self::build::{FieldDecl, FieldsDecl, SchemaBuilder, TypeDecl, VariantDecl};
 pub(super) use self::describe::printable;
@@ -20,6 +19,7 @@ use super::error::Error;
 use super::number::NumberKind;
 use super::writer::BodyWriter;
 use crate::codec;
+use crate::xxh3;
 
 /// The first version of the format with self-describing serde values.
 pub(super) const DESCRIBED: u32 = 2;
@@ -216,6 +216,6 @@ impl Schema {
                 _ => {}
             }
         }
-        Ok(XxHash3_128::oneshot(&unnamed.bytes()?))
+        Ok(xxh3::hash128(&unnamed.bytes()?))
     }
 }

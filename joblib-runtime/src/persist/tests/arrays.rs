@@ -1,6 +1,6 @@
 //! Arrays with invalid numbers, counts, and locations.
 
-use super::forge::{Forge, Segment};
+use super::forge::{ArraySegment, Forge};
 use super::{Place, dumped, read, refused};
 use crate::codec;
 use crate::persist::number::NumberKind;
@@ -267,9 +267,9 @@ fn a_sparse_file_of_a_tebibyte_is_refused_at_once() {
 
 #[test]
 fn blocks_of_another_length_than_they_have_are_refused() {
-    let segment = Segment {
+    let segment = ArraySegment {
         blocks: vec![vec![0; 1000], vec![0; 1400]],
-        ..Segment::plain(13, &[0; 2400])
+        ..ArraySegment::plain(13, &[0; 2400])
     };
     let forged = Forge::of::<Vec<f64>>(&[0xac, 2]).segment(segment);
     refused::<Vec<f64>>(&forged.bytes());

@@ -1,7 +1,7 @@
 //! Blocks that decompress to something else than recorded.
 #![cfg(feature = "zstd")]
 
-use super::forge::{Forge, SMALL, Segment};
+use super::forge::{ArraySegment, Forge, SMALL};
 use super::{Place, read, refused};
 use crate::persist::{Compress, Dump, ErrorKind, Load, open};
 
@@ -20,7 +20,7 @@ fn zeros(len: usize, blocks: Vec<Vec<u8>>) -> Vec<u8> {
 fn zeros_by(codec: u8, len: usize, blocks: Vec<Vec<u8>>) -> Vec<u8> {
     let mut small = Vec::new();
     crate::codec::varint::write(len as u64, &mut small);
-    let segment = Segment {
+    let segment = ArraySegment {
         kind: 0,
         codec,
         len: len as u64,
@@ -203,15 +203,15 @@ fn compressed_arrays_of_any_contents_are_not_mapped() {
         matches!(error.kind(), ErrorKind::Unmappable { .. }),
         "{error}"
     );
-    let told = error.to_string();
-    assert!(told.contains("the value cannot be mapped"), "{told}");
+    let message = error.to_string();
+    assert!(message.contains("the value cannot be mapped"), "{message}");
 }
 
 #[test]
 fn a_small_part_with_a_bomb_is_refused() {
     let forged = || {
         let mut forge = Forge::of::<Vec<()>>(&[]);
-        forge.segments[0] = Segment {
+        forge.segments[0] = ArraySegment {
             kind: SMALL,
             codec: ZSTD,
             len: BLOCK as u64,

@@ -42,7 +42,7 @@ fn every_truncation_is_an_error() {
 
 #[test]
 fn files_of_others_are_told_by_what_they_look_like() {
-    for (first, told) in [
+    for (first, expected) in [
         (&b"\x93NUMPY\x01\x00"[..], "a numpy file"),
         (b"\x80\x04\x95", "a pickle"),
         (b"PK\x03\x04", "a zip archive"),
@@ -52,7 +52,7 @@ fn files_of_others_are_told_by_what_they_look_like() {
         let mut bytes = first.to_vec();
         bytes.resize(200, b' ');
         let message = refused::<Vec<f64>>(&bytes);
-        assert!(message.contains(told), "{message}");
+        assert!(message.contains(expected), "{message}");
     }
 }
 

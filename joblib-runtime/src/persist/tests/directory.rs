@@ -1,6 +1,6 @@
 //! Directories of files and the block lists that they refer to.
 
-use super::forge::{Forge, SMALL, Segment, put};
+use super::forge::{ArraySegment, Forge, SMALL, put};
 use super::{dumped, read, refused};
 
 const LEN: usize = 0;
@@ -67,7 +67,7 @@ fn a_small_part_that_is_not_the_first_is_refused() {
 
 #[test]
 fn two_small_parts_are_refused() {
-    let forged = floats().segment(Segment::plain(SMALL, &[1]));
+    let forged = floats().segment(ArraySegment::plain(SMALL, &[1]));
     assert!(floats_refused(&forged).contains("the body is not the first"));
 }
 
@@ -95,7 +95,7 @@ fn arrays_in_another_order_are_refused() {
         let segments = [(13, one), (3, other)];
         let mut forge = Forge::of::<(Vec<f64>, Vec<u64>)>(&small);
         for (kind, bytes) in segments {
-            forge = forge.segment(Segment::plain(kind, &bytes));
+            forge = forge.segment(ArraySegment::plain(kind, &bytes));
         }
         forge
     };

@@ -256,7 +256,7 @@ fn what_cannot_be_written_leaves_the_old_file() {
 }
 
 #[test]
-fn a_float_where_an_integer_is_asked_for_is_told() {
+fn reading_a_float_as_an_integer_is_an_error() {
     let message = refused::<u64>(&dumped(&1.5_f64));
     assert!(
         message.contains("the file has f64, u64 was expected"),

@@ -15,7 +15,7 @@ type Patch = Box<dyn Fn(&mut Vec<u8>)>;
 pub(super) const SMALL: u8 = 0xff;
 
 /// A segment as it will be written to the file.
-pub(super) struct Segment {
+pub(super) struct ArraySegment {
     pub(super) kind: u8,
     pub(super) codec: u8,
     /// The length according to the directory.
@@ -24,9 +24,9 @@ pub(super) struct Segment {
     pub(super) blocks: Vec<Vec<u8>>,
 }
 
-impl Segment {
-    pub(super) fn plain(kind: u8, bytes: &[u8]) -> Segment {
-        Segment {
+impl ArraySegment {
+    pub(super) fn plain(kind: u8, bytes: &[u8]) -> ArraySegment {
+        ArraySegment {
             kind,
             codec: 0,
             len: bytes.len() as u64,
@@ -56,7 +56,7 @@ impl Segment {
 /// A file under construction.
 pub(super) struct Forge {
     pub(super) schema: Vec<u8>,
-    pub(super) segments: Vec<Segment>,
+    pub(super) segments: Vec<ArraySegment>,
     header: Patch,
     lists: Patch,
     directory: Patch,
@@ -74,7 +74,7 @@ impl Forge {
     pub(super) fn with_schema(schema: Vec<u8>, small: &[u8]) -> Forge {
         Forge {
             schema,
-            segments: vec![Segment::plain(SMALL, small)],
+            segments: vec![ArraySegment::plain(SMALL, small)],
             header: Box::new(|_| ()),
             lists: Box::new(|_| ()),
             directory: Box::new(|_| ()),
@@ -88,10 +88,10 @@ impl Forge {
     }
 
     pub(super) fn raw_array(self, kind: NumberKind, bytes: &[u8]) -> Forge {
-        self.segment(Segment::plain(kind as u8, bytes))
+        self.segment(ArraySegment::plain(kind as u8, bytes))
     }
 
-    pub(super) fn segment(mut self, segment: Segment) -> Forge {
+    pub(super) fn segment(mut self, segment: ArraySegment) -> Forge {
         self.segments.push(segment);
         self
     }

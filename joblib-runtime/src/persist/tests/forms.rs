@@ -8,7 +8,7 @@ use std::num::Wrapping;
 use proptest::collection::{btree_map, hash_map, hash_set, vec};
 use proptest::prelude::{any, prop_assert_eq, proptest};
 
-use super::forge::{Forge, Segment};
+use super::forge::{ArraySegment, Forge};
 use super::{dumped, read, refused};
 use crate::codec;
 use crate::persist::number::NumberKind;
@@ -159,7 +159,7 @@ fn rows_in_a_segment_of_another_length_are_refused() {
     for count in [399_u16, 401] {
         let small = [count as u8 | 0x80, (count >> 7) as u8, 3, 0];
         let forged = Forge::of::<Vec<[u8; 3]>>(&small);
-        let segment = Segment::plain(NumberKind::U8 as u8, &[7; 1200]);
+        let segment = ArraySegment::plain(NumberKind::U8 as u8, &[7; 1200]);
         refused::<Vec<[u8; 3]>>(&forged.segment(segment).bytes());
     }
 }

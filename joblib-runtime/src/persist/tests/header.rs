@@ -268,8 +268,8 @@ fn a_file_with_something_after_it_is_refused() {
         let bytes = [&good()[..], more].concat();
         let count = more.len();
         assert!(is_refused_as!(&bytes, ErrorKind::Followed { .. }));
-        let told = format!("{count} extra bytes follow the end of the value");
-        assert!(refused::<Value>(&bytes).contains(&told));
+        let message = format!("{count} extra bytes follow the end of the value");
+        assert!(refused::<Value>(&bytes).contains(&message));
     }
     let twice = [good(), good()].concat();
     let message = refused::<Value>(&twice);

@@ -2,7 +2,7 @@
 
 use std::collections::LinkedList;
 
-use super::forge::{Forge, Segment};
+use super::forge::{ArraySegment, Forge};
 use super::schema::field;
 use super::{Place, dumped, read, refused};
 use crate::codec;
@@ -120,7 +120,9 @@ fn damaged_records_in_segments_are_refused() {
     let good: Vec<u8> = TWO.iter().copied().cycle().take(2400).collect();
     let file = |kind: NumberKind, bytes: &[u8], count: u8| {
         let forged = Forge::of::<Vec<Sample>>(&[count | 0x80, 1, 2]);
-        forged.segment(Segment::plain(kind as u8, bytes)).bytes()
+        forged
+            .segment(ArraySegment::plain(kind as u8, bytes))
+            .bytes()
     };
     let read_back = read::<Vec<Sample>>(&file(NumberKind::U8, &good, 200 & 0x7f)).unwrap();
     assert_eq!((read_back.len(), read_back[199]), (200, two()[1]));

@@ -7,7 +7,7 @@ use std::path::Path;
 use memmap2::Mmap;
 use serde::{Deserialize, Serialize};
 
-use super::panic::{Told, catch_panic};
+use super::panic::{PanicInfo, catch_panic};
 use crate::process::recv_buffer::AlignedBuf;
 use crate::process::{ContextHooks, memfd};
 use crate::task::{self, Instance, Key, Registration};
@@ -37,11 +37,11 @@ pub(in crate::process) struct FunctionRequest {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::process) enum Refusal {
     /// The worker does not know the function, or cannot decode the shared argument.
-    Travel(String),
+    Transport(String),
     /// Decoding the shared argument panicked.
-    Panicked(Told),
+    Panicked(PanicInfo),
     /// The initializer panicked.
-    Initializer(Told),
+    Initializer(PanicInfo),
 }
 
 /// A function that is ready to run.
@@ -143,7 +143,7 @@ fn enter_parent_directory() -> Result<(), Refusal> {
 
 fn find(key: &Key) -> Result<&'static Registration, Refusal> {
     let unknown = || {
-        Refusal::Travel(format!(
+        Refusal::Transport(format!(
             "the function `{}` is not registered in the worker",
             key.0
         ))
@@ -152,7 +152,7 @@ fn find(key: &Key) -> Result<&'static Registration, Refusal> {
 }
 
 fn transport_error(error: impl ToString) -> Refusal {
-    Refusal::Travel(error.to_string())
+    Refusal::Transport(error.to_string())
 }
 
 /// Instantiates the function with the shared argument. The instance must be dropped

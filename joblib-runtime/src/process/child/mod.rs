@@ -23,7 +23,7 @@ use super::{ContextHooks, descriptors, send_buffer};
 use crate::stack_size;
 
 pub(super) use self::loaded_function::{FunctionRequest, Refusal};
-pub(super) use self::panic::Told;
+pub(super) use self::panic::PanicInfo;
 #[cfg(feature = "fuzz")]
 pub(super) use self::reply::ReplyWriter;
 
@@ -72,7 +72,7 @@ fn send_give_up(socket: BorrowedFd<'_>, why: &str) {
     message.extend_from_slice(&frame::record([0, 0, why.len() as u64, 0]));
     message.extend_from_slice(why.as_bytes());
     frame::pad(&mut message);
-    frame::finish(&mut message, 0, FrameKind::GaveUp, false);
+    frame::finish(&mut message, 0, FrameKind::StartFailed, false);
     // If the parent is gone, nothing can receive the message.
     let _ = send_buffer::send_all(socket, &message, None);
 }

@@ -6,11 +6,11 @@ use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, PanicHookInfo};
 
 /// Message, location and backtrace, as they are serialized.
-pub(in crate::process) type Told = (String, Option<String>, Option<String>);
+pub(in crate::process) type PanicInfo = (String, Option<String>, Option<String>);
 
 thread_local! {
     static IS_TASK: Cell<bool> = const { Cell::new(false) };
-    static LAST: RefCell<Option<Told>> = const { RefCell::new(None) };
+    static LAST: RefCell<Option<PanicInfo>> = const { RefCell::new(None) };
 }
 
 /// Installs a panic hook that records the panics of tasks. Panics of other threads, and
@@ -28,7 +28,7 @@ pub(super) fn watch() {
 }
 
 /// Runs `task`. If it panics, returns the message, location and backtrace.
-pub(super) fn catch_panic<R>(task: impl FnOnce() -> R) -> Result<R, Told> {
+pub(super) fn catch_panic<R>(task: impl FnOnce() -> R) -> Result<R, PanicInfo> {
     IS_TASK.set(true);
     let result = std::panic::catch_unwind(AssertUnwindSafe(task));
     IS_TASK.set(false);
@@ -48,7 +48,7 @@ fn message(payload: Box<dyn Any + Send>) -> String {
     message
 }
 
-fn report(info: &PanicHookInfo<'_>) -> Told {
+fn report(info: &PanicHookInfo<'_>) -> PanicInfo {
     let backtrace = Backtrace::capture();
     let is_captured = backtrace.status() == BacktraceStatus::Captured;
     (

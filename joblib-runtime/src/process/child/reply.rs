@@ -59,7 +59,7 @@ impl ReplyWriter {
             _ => memfd::create(message).ok(),
         };
         self.clear();
-        self.news();
+        self.events();
         let start = frame::start(&mut self.buffer);
         let (inline, mapped) = match fd {
             None => (message.len(), 0),
@@ -102,11 +102,11 @@ impl ReplyWriter {
         send_all(self.socket.get()?.as_fd(), &self.buffer, None)
     }
 
-    /// Adds the pending news. They precede the result, so that the parent has handled
+    /// Adds the pending events. They precede the result, so that the parent has handled
     /// them when it handles the result.
-    fn news(&mut self) {
-        if let Some(news) = (self.context.news)() {
-            self.message(FrameKind::News, 0, &news);
+    fn events(&mut self) {
+        if let Some(events) = (self.context.take_events)() {
+            self.message(FrameKind::Events, 0, &events);
         }
     }
 
@@ -143,7 +143,7 @@ impl ReplyWriter {
     }
 
     fn wake_parent(&self) {
-        let bell = frame::header(FrameKind::Bell, false, 0);
+        let bell = frame::header(FrameKind::Wake, false, 0);
         // If the socket is full, the parent already has data to wake up for.
         if let Ok(socket) = self.socket.get() {
             let _ = send(

@@ -76,7 +76,7 @@ impl WorkerLoop {
         let ring = loop {
             match inbox.frame()? {
                 Some(Frame {
-                    kind: FrameKind::Board,
+                    kind: FrameKind::TaskRing,
                     fd: Some(fd),
                     ..
                 }) => break TaskRing::open(fd)?,
@@ -241,7 +241,7 @@ impl WorkerLoop {
     }
 
     fn stuck(&mut self, ticket: Ticket, start: u64, why: &str) -> io::Result<()> {
-        self.fail(FrameKind::Stuck, ticket, start, &why)
+        self.fail(FrameKind::TransportError, ticket, start, &why)
     }
 
     fn fail(

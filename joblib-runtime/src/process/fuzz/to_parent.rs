@@ -5,7 +5,7 @@ use super::stream::{WITH_FD, each_frame};
 use crate::codec;
 use crate::fuzz_target::Target;
 use crate::process::ContextHooks;
-use crate::process::child::{Refusal, ReplyWriter, Told};
+use crate::process::child::{PanicInfo, Refusal, ReplyWriter};
 use crate::process::frame::FrameKind;
 use crate::process::recv_buffer::AlignedBuf;
 use crate::process::session::response::WorkerMessage;
@@ -22,9 +22,9 @@ fn run(data: &[u8]) {
     let _ = each_frame(data, |frame| {
         match WorkerMessage::read(frame)? {
             WorkerMessage::Hello(_)
-            | WorkerMessage::Bell
-            | WorkerMessage::News(_)
-            | WorkerMessage::GaveUp(_) => {}
+            | WorkerMessage::Wake
+            | WorkerMessage::Events(_)
+            | WorkerMessage::StartFailed(_) => {}
             WorkerMessage::Refused(_, failure) => drop(failure.to_string()),
             WorkerMessage::Ended(ended) => match ended.outcome() {
                 Ok(result) => take_all(result),
@@ -42,8 +42,8 @@ fn seeds() -> Vec<Vec<u8>> {
     let ring = TaskRing::open(fd).expect("cannot open the task ring");
     let mut reply = ReplyWriter::new(socket.into(), ring, ContextHooks::NONE);
     let mut seeds = Vec::new();
-    let mut said = |say: &mut dyn FnMut(&mut ReplyWriter) -> std::io::Result<()>| {
-        say(&mut reply).expect("cannot send the reply");
+    let mut add = |write: &mut dyn FnMut(&mut ReplyWriter) -> std::io::Result<()>| {
+        write(&mut reply).expect("cannot send the reply");
         let mut out = AlignedBuf::default();
         let len = parent.take(&mut out).expect("invalid task ring");
         let mut bytes = out.bytes()[..len].to_vec();
@@ -55,13 +55,13 @@ fn seeds() -> Vec<Vec<u8>> {
         }
     };
     let mut encoded = Vec::new();
-    let report: Told = ("no".to_owned(), Some("main.rs:1:2".to_owned()), None);
+    let report: PanicInfo = ("no".to_owned(), Some("main.rs:1:2".to_owned()), None);
     codec::encode(&Refusal::Panicked(report.clone()), &mut encoded)
         .expect("cannot encode the refusal");
-    said(&mut |reply| reply.frame(FrameKind::Hello, 0, &[7; 32]));
-    said(&mut |reply| reply.frame(FrameKind::Refused, 3, &encoded));
-    said(&mut |reply| reply.frame(FrameKind::News, 0, b"news"));
-    said(&mut |reply| reply.frame(FrameKind::GaveUp, 0, b"no thread"));
+    add(&mut |reply| reply.frame(FrameKind::Hello, 0, &[7; 32]));
+    add(&mut |reply| reply.frame(FrameKind::Refused, 3, &encoded));
+    add(&mut |reply| reply.frame(FrameKind::Events, 0, b"events"));
+    add(&mut |reply| reply.frame(FrameKind::StartFailed, 0, b"no thread"));
     let numbers = [0.5; 9];
     let mut result = MessageWriter::new();
     result.numbers(&numbers);
@@ -79,13 +79,13 @@ fn seeds() -> Vec<Vec<u8>> {
     let large = vec![7_u8; 2 << 20];
     let mut mapped = MessageWriter::new();
     mapped.numbers(&large);
-    said(&mut |reply| reply.task(FrameKind::Returned, 0, 5, &result, None));
-    said(&mut |reply| {
+    add(&mut |reply| reply.task(FrameKind::Returned, 0, 5, &result, None));
+    add(&mut |reply| {
         let printed = Some([b"out".to_vec(), b"error".to_vec()]);
         reply.task(FrameKind::Returned, 1, 5, &result, printed)?;
         reply.task(FrameKind::Panicked, 2, 5, &panicked, None)?;
-        reply.task(FrameKind::Stuck, 3, 5, &stuck, None)
+        reply.task(FrameKind::TransportError, 3, 5, &stuck, None)
     });
-    said(&mut |reply| reply.task(FrameKind::Returned, 4, 5, &mapped, None));
+    add(&mut |reply| reply.task(FrameKind::Returned, 4, 5, &mapped, None));
     seeds
 }

@@ -24,7 +24,7 @@ fn run(data: &[u8]) {
 
 fn read(frame: Frame<'_>) -> Result<(), ProtocolError> {
     match (frame.kind, frame.fd) {
-        (FrameKind::Board, Some(fd)) => drop(TaskRing::open(fd)),
+        (FrameKind::TaskRing, Some(fd)) => drop(TaskRing::open(fd)),
         (FrameKind::Open, fd) => {
             let opening = OpenCall::read(frame.body).map_err(|_| ProtocolError)?;
             take_message(opening.shared, fd.map(|fd| (fd, opening.mapped)));

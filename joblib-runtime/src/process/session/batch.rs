@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::process::frame::{self, FrameKind};
 use crate::process::memfd::{self, Memory};
 use crate::process::task_ring::Ticket;
-use crate::process::worker::{Payload, QueuedTask, Worker};
+use crate::process::worker::{EncodedArgs, QueuedTask, Worker};
 use crate::wire::MessageWriter;
 
 /// A frame of at least this number of bytes accepts no more tasks.
@@ -33,8 +33,8 @@ impl QueuedTask {
     /// descriptor of their memory file.
     pub(super) fn is_whole(&self) -> bool {
         match &self.payload {
-            Payload::Inline(..) => true,
-            Payload::Large(memory, _) => memory.is_unchanged(),
+            EncodedArgs::Inline(..) => true,
+            EncodedArgs::Large(memory, _) => memory.is_unchanged(),
         }
     }
 }
@@ -77,8 +77,8 @@ impl<'w> TaskBatch<'w> {
             payload,
         } = job;
         match payload {
-            Payload::Large(fd, len) => self.large(index, failures, fd, len),
-            Payload::Inline(bytes, range) => self.inline(index, failures, range.len(), |out| {
+            EncodedArgs::Large(fd, len) => self.large(index, failures, fd, len),
+            EncodedArgs::Inline(bytes, range) => self.inline(index, failures, range.len(), |out| {
                 out.extend_from_slice(&bytes[range.clone()]);
             }),
         }
@@ -118,7 +118,7 @@ impl<'w> TaskBatch<'w> {
         bytes.extend_from_slice(&record);
         frame::finish(&mut bytes, 0, FrameKind::Tasks, true);
         self.worker.outbox.push(Arc::new(bytes), Some(fd.clone()));
-        let payload = Payload::Large(fd, len);
+        let payload = EncodedArgs::Large(fd, len);
         let job = QueuedTask {
             index,
             failures,
@@ -139,7 +139,7 @@ impl<'w> TaskBatch<'w> {
             let job = QueuedTask {
                 index: task.index,
                 failures: task.failures,
-                payload: Payload::Inline(bytes.clone(), task.range),
+                payload: EncodedArgs::Inline(bytes.clone(), task.range),
             };
             self.worker.hold(task.ticket, job);
         }
@@ -150,12 +150,12 @@ impl<'w> TaskBatch<'w> {
 /// Serializes a task that is not assigned to a worker yet.
 pub(super) fn job(index: usize, message: &MessageWriter<'_>) -> QueuedTask {
     let payload = match shared(message) {
-        Some(fd) => Payload::Large(fd, message.len()),
+        Some(fd) => EncodedArgs::Large(fd, message.len()),
         None => {
             let mut bytes = Vec::new();
             message.append_to(&mut bytes);
             let range = 0..bytes.len();
-            Payload::Inline(Arc::new(bytes), range)
+            EncodedArgs::Inline(Arc::new(bytes), range)
         }
     };
     QueuedTask {

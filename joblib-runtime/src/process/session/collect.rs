@@ -120,17 +120,17 @@ impl Session {
         let is_greeted = self.members[slot].worker.is_greeted;
         match WorkerMessage::read(frame)? {
             WorkerMessage::Hello(message) if !is_greeted => self.greet(slot, message),
-            WorkerMessage::GaveUp(why) if !is_greeted => {
-                self.failed.get_or_insert(ErrorKind::Start(why));
+            WorkerMessage::StartFailed(why) if !is_greeted => {
+                self.failed.get_or_insert(ErrorKind::Start(why).into());
             }
             _ if !is_greeted => return Err(ProtocolError),
-            WorkerMessage::Hello(_) | WorkerMessage::GaveUp(_) => return Err(ProtocolError),
-            WorkerMessage::Bell => {}
-            WorkerMessage::News(news) => (self.context.absorb)(news),
+            WorkerMessage::Hello(_) | WorkerMessage::StartFailed(_) => return Err(ProtocolError),
+            WorkerMessage::Wake => {}
+            WorkerMessage::Events(events) => (self.context.handle_events)(events),
             // A refusal of an earlier call may arrive after that call ended; it is
             // ignored below.
             WorkerMessage::Refused(call, failure) if call == self.open.call => {
-                self.failed = Some(failure)
+                self.failed = Some(failure.into())
             }
             WorkerMessage::Refused(..) => {}
             WorkerMessage::Ended(ended) => self.end_task(slot, &ended, tasks)?,
@@ -145,7 +145,7 @@ impl Session {
         if message != expected {
             let why =
                 "a worker runs another build of this program, or has other functions registered";
-            self.failed = Some(ErrorKind::Start(why.to_owned()));
+            self.failed = Some(ErrorKind::Start(why.to_owned()).into());
         }
     }
 

@@ -26,7 +26,7 @@ use super::task_ring::{OPENING, Ticket};
 use super::worker::{QueuedTask, Worker};
 use super::{ContextHooks, clock, memfd, pool, reaper};
 use crate::codec;
-use crate::outcome::ErrorKind;
+use crate::outcome::{ErrorKind, Failure};
 use crate::task::Registration;
 use crate::wire::MessageWriter;
 
@@ -53,8 +53,8 @@ pub struct Session {
     steps: u64,
     /// The number of workers that died since the last outcome without holding a task.
     fruitless: u32,
-    failed: Option<ErrorKind>,
-    /// How long to sleep at most while results may arrive without a `Bell` frame.
+    failed: Option<Failure>,
+    /// How long to sleep at most while results may arrive without a `Wake` frame.
     tick: Duration,
     /// When the workers were last polled, if tasks have a time limit.
     last_poll: u64,
@@ -134,7 +134,7 @@ impl Session {
     /// # Errors
     ///
     /// Fails if the description of the call cannot be encoded.
-    pub fn open(spec: &CallSpec<'_>) -> Result<Session, ErrorKind> {
+    pub fn open(spec: &CallSpec<'_>) -> Result<Session, Failure> {
         Ok(Session {
             context: spec.context,
             open: CallHeader::new(spec)?,
@@ -328,7 +328,7 @@ impl WorkerSlot {
 }
 
 impl CallHeader {
-    fn new(spec: &CallSpec<'_>) -> Result<CallHeader, ErrorKind> {
+    fn new(spec: &CallSpec<'_>) -> Result<CallHeader, Failure> {
         let call = FunctionRequest {
             key: spec.registration.key(),
             directory: std::env::current_dir().ok().map(PathBuf::into_os_string),
@@ -340,7 +340,7 @@ impl CallHeader {
         };
         let mut encoded = Vec::new();
         codec::encode(&call, &mut encoded)
-            .map_err(|error| ErrorKind::Transport(error.to_string()))?;
+            .map_err(|error| Failure::because_of(ErrorKind::Transport, error))?;
         let fd = match spec.shared.len() {
             len if len < memfd::THRESHOLD => None,
             _ => memfd::create_shared(spec.shared).ok(),
@@ -358,7 +358,7 @@ impl CallHeader {
 
 /// Returns the frame that opens the call `spec`.
 #[cfg(feature = "fuzz")]
-pub(super) fn opening(spec: &CallSpec<'_>) -> Result<Vec<u8>, ErrorKind> {
+pub(super) fn opening(spec: &CallSpec<'_>) -> Result<Vec<u8>, Failure> {
     CallHeader::new(spec).map(|open| open.frame.to_vec())
 }
 

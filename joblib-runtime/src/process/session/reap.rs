@@ -139,6 +139,6 @@ impl Session {
                 ErrorKind::Start(format!("a worker was killed during its start: {death}"))
             }
         };
-        self.failed.get_or_insert(failure);
+        self.failed.get_or_insert(failure.into());
     }
 }

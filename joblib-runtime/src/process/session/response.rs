@@ -7,7 +7,7 @@ use memmap2::Mmap;
 
 use crate::codec;
 use crate::outcome::{ErrorKind, Panic};
-use crate::process::child::{Refusal, Told};
+use crate::process::child::{PanicInfo, Refusal};
 use crate::process::frame::{Frame, FrameKind, ProtocolError, split_record};
 use crate::process::memfd;
 use crate::process::task_ring::Ticket;
@@ -19,13 +19,13 @@ pub(in crate::process) enum WorkerMessage<'b> {
     /// The identity of the worker's binary and registry.
     Hello(&'b [u8]),
     /// The task ring has new frames.
-    Bell,
-    /// News of the context.
-    News(&'b [u8]),
+    Wake,
+    /// Events of the context.
+    Events(&'b [u8]),
     /// The function of the call with this number cannot run.
     Refused(u64, ErrorKind),
     /// The reason why the process cannot be a worker.
-    GaveUp(String),
+    StartFailed(String),
     /// A task ended.
     Ended(TaskEnd<'b>),
 }
@@ -47,21 +47,21 @@ impl<'b> WorkerMessage<'b> {
         let mut body = frame.body;
         Ok(match frame.kind {
             FrameKind::Hello => WorkerMessage::Hello(split_record(&mut body)?.1),
-            FrameKind::Bell => WorkerMessage::Bell,
-            FrameKind::News => WorkerMessage::News(split_record(&mut body)?.1),
+            FrameKind::Wake => WorkerMessage::Wake,
+            FrameKind::Events => WorkerMessage::Events(split_record(&mut body)?.1),
             FrameKind::Refused => refused(body)?,
-            FrameKind::GaveUp => WorkerMessage::GaveUp(gave_up(body)?),
-            FrameKind::Returned | FrameKind::Panicked | FrameKind::Stuck => {
+            FrameKind::StartFailed => WorkerMessage::StartFailed(start_failed(body)?),
+            FrameKind::Returned | FrameKind::Panicked | FrameKind::TransportError => {
                 WorkerMessage::Ended(TaskEnd::read(frame)?)
             }
-            FrameKind::Board | FrameKind::Open | FrameKind::Tasks | FrameKind::Close => {
+            FrameKind::TaskRing | FrameKind::Open | FrameKind::Tasks | FrameKind::Close => {
                 return Err(ProtocolError);
             }
         })
     }
 }
 
-fn gave_up(mut body: &[u8]) -> Result<String, ProtocolError> {
+fn start_failed(mut body: &[u8]) -> Result<String, ProtocolError> {
     let (_, why) = split_record(&mut body)?;
     Ok(String::from_utf8_lossy(why).into_owned())
 }
@@ -70,7 +70,7 @@ fn refused(mut body: &[u8]) -> Result<WorkerMessage<'_>, ProtocolError> {
     let ([call, ..], message) = split_record(&mut body)?;
     let refusal = codec::decode(message).map_err(|_| ProtocolError)?;
     let failure = match refusal {
-        Refusal::Travel(why) => ErrorKind::Transport(why),
+        Refusal::Transport(why) => ErrorKind::Transport(why),
         Refusal::Panicked(report) => ErrorKind::Panicked(panic(report)),
         Refusal::Initializer(report) => ErrorKind::InitializerPanicked(panic(report)),
     };
@@ -122,7 +122,7 @@ fn map(fd: OwnedFd, len: u64) -> Result<Mmap, ProtocolError> {
     memfd::map_sealed(fd, len).map_err(|_| ProtocolError)
 }
 
-fn panic((message, location, backtrace): Told) -> Panic {
+fn panic((message, location, backtrace): PanicInfo) -> Panic {
     Panic {
         message,
         location,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::batch::{self, TaskBatch};
 use super::{LARGE, Session, WorkerSlot};
-use crate::outcome::ErrorKind;
+use crate::outcome::{ErrorKind, Failure};
 use crate::process::call_spec::{NextTask, TaskProvider};
 use crate::process::worker::WorkerSetup;
 use crate::process::{inherited, pool};
@@ -74,7 +74,7 @@ impl Session {
             .as_ref()
             .is_some_and(|memory| !memory.is_unchanged())
         {
-            self.failed = Some(ErrorKind::Transport(CLOSED.to_owned()));
+            self.failed = Some(ErrorKind::Transport(CLOSED.to_owned()).into());
             return false;
         }
         match pool::take(self.setup()) {
@@ -89,7 +89,7 @@ impl Session {
                 return false;
             }
             Err(error) => {
-                self.failed = Some(ErrorKind::Start(error.to_string()));
+                self.failed = Some(Failure::because_of(ErrorKind::Start, error));
                 return false;
             }
         }

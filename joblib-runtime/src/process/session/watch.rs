@@ -159,9 +159,8 @@ impl Session {
             }
             if !member.worker.is_greeted {
                 if member.worker.started.elapsed() > GREETING {
-                    self.failed = Some(ErrorKind::Start(super::reap::no_worker(
-                        "did not identify itself",
-                    )));
+                    let why = super::reap::no_worker("did not identify itself");
+                    self.failed = Some(ErrorKind::Start(why).into());
                     member.ending = Some(RemovalReason::Silent);
                 }
             } else if let Some(timeout) = self.limits.timeout {

@@ -1,10 +1,9 @@
 //! Fuzz target for key tables.
 
-use twox_hash::XxHash3_128;
-
 use crate::fuzz_target::Target;
 use crate::store::Id;
 use crate::store::table::{self, RecordPlace, TableSummary};
+use crate::xxh3;
 
 /// With an odd first byte the checksum is corrected, so that the code behind its
 /// validation is reached too.
@@ -43,7 +42,7 @@ fn run(bytes: &[u8]) {
 }
 
 fn id(number: u64) -> Id {
-    XxHash3_128::oneshot(&number.to_le_bytes())
+    xxh3::hash128(&number.to_le_bytes())
 }
 
 fn seeds() -> Vec<Vec<u8>> {

@@ -56,8 +56,8 @@ impl Mine {
             other.try_lock().expect("the file is locked");
             let mut range = whole();
             // SAFETY: the range is valid and outlives the call.
-            let asked = unsafe { libc::fcntl(other.as_raw_fd(), libc::F_OFD_GETLK, &mut range) };
-            assert_eq!((asked, range.l_type), (0, libc::F_UNLCK as libc::c_short));
+            let result = unsafe { libc::fcntl(other.as_raw_fd(), libc::F_OFD_GETLK, &mut range) };
+            assert_eq!((result, range.l_type), (0, libc::F_UNLCK as libc::c_short));
         }
     }
 }

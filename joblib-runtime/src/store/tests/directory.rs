@@ -188,8 +188,8 @@ fn a_directory_that_cannot_be_made_is_named() {
     let dir = Path::new("/proc/joblib-rs/cache");
     let error = Store::open(dir, StoreOptions::default()).unwrap_err();
     let text = error.to_string();
-    let told = format!("cannot create the directory {}", dir.display());
-    assert!(text.contains(&told), "{text}");
+    let expected = format!("cannot create the directory {}", dir.display());
+    assert!(text.contains(&expected), "{text}");
 }
 
 #[test]

@@ -121,11 +121,11 @@ fn a_directory_that_cannot_be_made_again_is_reported_and_nothing_panics() {
     store.refresh();
     let _ = store.put(id(2), &meta(1), b"two");
     let faults = store.take_faults();
-    let told = faults.iter().any(|fault| {
+    let is_reported = faults.iter().any(|fault| {
         let text = fault.to_string();
         text.contains("is a file") && text.contains(&*dir.to_string_lossy())
     });
-    assert!(told, "{faults:?}");
+    assert!(is_reported, "{faults:?}");
     fs::remove_file(&dir).unwrap();
     store.refresh();
     assert_shares(&store, &dir);

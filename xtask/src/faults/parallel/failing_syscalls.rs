@@ -61,11 +61,11 @@ fn square(x: u64) -> u64 {
     x * x
 }
 
-/// Makes calls on processes while a system call is refused. `words` are the number of
+/// Makes calls on processes while a system call is refused. `args` are the number of
 /// that call and the number of the error.
-pub(crate) fn live(words: &[&str]) -> Result {
-    let &[number, errno] = words else {
-        return Err(format!("expected two numbers, found {words:?}").into());
+pub(crate) fn live(args: &[&str]) -> Result {
+    let &[number, errno] = args else {
+        return Err(format!("expected two numbers, found {args:?}").into());
     };
     filter::refuse(number.parse()?, errno.parse()?)?;
     let expected: Vec<u64> = (0..TASKS).map(square).collect();
@@ -103,8 +103,8 @@ pub(super) fn run(load: Load) -> Result<String> {
 /// Runs one program. Returns true if its calls succeeded, and false if they reported
 /// the failure.
 fn once(number: libc::c_long, errno: i32) -> Result<bool> {
-    let words = ["refused", &number.to_string(), &errno.to_string()];
-    let ended = program::run(&words, LIMIT)?;
+    let args = ["refused", &number.to_string(), &errno.to_string()];
+    let ended = program::run(&args, LIMIT)?;
     let is_right = ended.status.success() && ended.output.matches("right\n").count() == 2;
     let is_reported = !ended.output.is_empty() && !ended.output.contains("wrong");
     // The standard library aborts where it cannot continue.

@@ -31,7 +31,7 @@ const TASKS: u32 = 3;
 /// The bytes that one worker receives.
 struct Sent {
     bytes: Vec<u8>,
-    has_board: bool,
+    has_task_ring: bool,
     has_memory: bool,
 }
 
@@ -92,7 +92,7 @@ fn sent(seed: u64, seeds: &[Vec<u8>]) -> Sent {
     };
     Sent {
         bytes,
-        has_board: !seed.is_multiple_of(7),
+        has_task_ring: !seed.is_multiple_of(7),
         has_memory: seed.is_multiple_of(3),
     }
 }
@@ -109,7 +109,7 @@ fn oversized(random: &mut Random) -> Vec<u8> {
 
 /// Sends the bytes to a worker and returns how it ended.
 fn once(sent: &Sent, usual: u64) -> Result<WorkerExit> {
-    let mut worker = RogueParent::start(sent.has_board)?;
+    let mut worker = RogueParent::start(sent.has_task_ring)?;
     worker.queue(0..10);
     // A worker that has ended does not read the rest.
     worker.send(&sent.bytes, sent.has_memory, LIMIT)?;

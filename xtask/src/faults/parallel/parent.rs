@@ -30,10 +30,10 @@ fn fill(bytes: usize) -> Vec<u8> {
     vec![7; bytes]
 }
 
-/// Runs as a parent in the phase named by `words`, and never returns.
-pub(crate) fn run(words: &[&str]) -> Result {
-    let &[phase] = words else {
-        return Err(format!("unknown phase: {words:?}").into());
+/// Runs as a parent in the phase named by `args`, and never returns.
+pub(crate) fn run(args: &[&str]) -> Result {
+    let &[phase] = args else {
+        return Err(format!("unknown phase: {args:?}").into());
     };
     // A shell makes its background processes ignore the signal.
     // SAFETY: this installs no handler.

@@ -19,17 +19,17 @@ pub(super) struct Ended {
     pub(super) output: String,
 }
 
-/// Runs this program with the arguments `words`, in its own process group.
+/// Runs this program with the arguments `args`, in its own process group.
 ///
 /// # Errors
 ///
 /// Fails if it takes longer than `limit`, or if a process of the group outlives it by
 /// as long.
-pub(super) fn run(words: &[&str], limit: Duration) -> Result<Ended> {
+pub(super) fn run(args: &[&str], limit: Duration) -> Result<Ended> {
     // The output goes to a file, so that nothing has to read it while the program runs.
     let mut file = tempfile::tempfile()?;
     let mut command = Command::new(std::env::current_exe()?);
-    command.arg("faults").args(words).process_group(0);
+    command.arg("faults").args(args).process_group(0);
     command.stdin(Stdio::null()).stdout(file.try_clone()?);
     let mut program = command.stderr(file.try_clone()?).spawn()?;
     let status = wait(&mut program, limit);

@@ -61,10 +61,10 @@ fn once(seed: u64) -> Result {
     }
 }
 
-/// Runs the program with the seed in `words`.
-pub(crate) fn live(words: &[&str]) -> Result {
-    let &[seed] = words else {
-        return Err(format!("invalid seed: {words:?}").into());
+/// Runs the program with the seed in `args`.
+pub(crate) fn live(args: &[&str]) -> Result {
+    let &[seed] = args else {
+        return Err(format!("invalid seed: {args:?}").into());
     };
     let mut random = Random(seed.parse()?);
     interrupt_often();

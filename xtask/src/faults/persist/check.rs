@@ -58,10 +58,10 @@ pub(in crate::faults) fn write_named(durability: &str) -> Result {
 }
 
 /// Returns the arguments of the process that writes.
-pub(super) fn words(durability: &'static str, is_named: bool) -> Vec<&'static str> {
-    let mut words = vec!["dump", durability];
-    words.extend(is_named.then_some("named"));
-    words
+pub(super) fn args(durability: &'static str, is_named: bool) -> Vec<&'static str> {
+    let mut args = vec!["dump", durability];
+    args.extend(is_named.then_some("named"));
+    args
 }
 
 /// Creates a directory, with the old file in it if `has_old` is set.
@@ -144,10 +144,10 @@ pub(super) fn is_alone(dir: &Path) -> Result {
 /// no other file next to it.
 pub(super) fn is_cleared_by_the_next(dir: &Path, is_named: bool) -> Result {
     if is_named {
-        let next = worker(dir, &words("nothing", is_named))?.output()?;
+        let next = worker(dir, &args("nothing", is_named))?.output()?;
         if !next.status.success() {
-            let said = String::from_utf8_lossy(&next.stderr);
-            return Err(format!("the next dump fails: {said}").into());
+            let stderr = String::from_utf8_lossy(&next.stderr);
+            return Err(format!("the next dump fails: {stderr}").into());
         }
     } else {
         for _ in 0..2 {

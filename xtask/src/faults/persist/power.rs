@@ -67,7 +67,7 @@ impl Replay {
             true => fs::read(dir.path().join(FILE))?,
             false => Vec::new(),
         };
-        let trace = strace::trace(dir.path(), CALLS, &check::words(durability, is_named))?;
+        let trace = strace::trace(dir.path(), CALLS, &check::args(durability, is_named))?;
         let what = format!("dump ({durability}, old file: {has_old}, named: {is_named})");
         let replay = Replay {
             durability,

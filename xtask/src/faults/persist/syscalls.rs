@@ -81,7 +81,7 @@ pub(super) fn run(load: Load) -> Result<String> {
     let (mut calls, mut kills, mut refusals) = (0, 0, 0);
     for scenario in SCENARIOS {
         let dir = check::prepared(scenario.has_old)?;
-        let counts = count(dir.path(), CALLS, &scenario.words())?;
+        let counts = count(dir.path(), CALLS, &scenario.args())?;
         if scenario.is_named == counts.contains_key("linkat") {
             let what = "names the temporary file in an unexpected way";
             return Err(scenario.describe(what).into());
@@ -109,8 +109,8 @@ pub(super) fn run(load: Load) -> Result<String> {
 }
 
 impl Scenario {
-    fn words(self) -> Vec<&'static str> {
-        check::words(self.durability, self.is_named)
+    fn args(self) -> Vec<&'static str> {
+        check::args(self.durability, self.is_named)
     }
 
     fn describe(self, what: &str) -> String {
@@ -125,7 +125,7 @@ impl Scenario {
     fn kill_at(self, call: &str, number: u64) -> Result {
         let dir = check::prepared(self.has_old)?;
         let inject = format!("inject={call}:signal=SIGKILL:when={number}");
-        let killed = strace::run(dir.path(), &[inject], &self.words())?;
+        let killed = strace::run(dir.path(), &[inject], &self.args())?;
         let is_done = killed.stdout == DONE.as_bytes();
         check::is_old_or_new(dir.path(), self.has_old, !is_done)
             .and_then(|()| check::is_closed_to_others(dir.path(), self.has_old))
@@ -140,7 +140,7 @@ impl Scenario {
     fn refuse(self, call: &str, number: u64, error: &str) -> Result {
         let dir = check::prepared(self.has_old)?;
         let inject = format!("inject={call}:error={error}:when={number}");
-        let refused = strace::run(dir.path(), &[inject], &self.words())?;
+        let refused = strace::run(dir.path(), &[inject], &self.args())?;
         let checked = match refused.status.code() {
             Some(0) => check::is_old_or_new(dir.path(), self.has_old, false),
             Some(1) => check::is_old_or_new(dir.path(), self.has_old, true),
@@ -154,8 +154,9 @@ impl Scenario {
             })
             .and_then(|()| check::is_cleared_by_the_next(dir.path(), self.is_named))
             .map_err(|wrong| {
-                let said = String::from_utf8_lossy(&refused.stderr);
-                let what = format!("{call} number {number} refused with {error}: {wrong}: {said}");
+                let stderr = String::from_utf8_lossy(&refused.stderr);
+                let what =
+                    format!("{call} number {number} refused with {error}: {wrong}: {stderr}");
                 self.describe(&what).into()
             })
     }

@@ -184,12 +184,12 @@ impl Walk {
         let lock = self.workspace.lock(&before)?;
         let commit = self.commit;
         let mut held = None;
-        let said = match self.happen(event, &mut held) {
+        let result = match self.happen(event, &mut held) {
             Ok(true) => self.workspace.ask(&self.state)?,
             Ok(false) => Err("it does not apply".to_owned()),
             Err(error) => Err(error.to_string()),
         };
-        if let (Event::Edit(_), Ok(lines)) = (event, &said)
+        if let (Event::Edit(_), Ok(lines)) = (event, &result)
             && let answering = answering(lines)
             && answering.len() < lines.len()
         {
@@ -200,7 +200,7 @@ impl Walk {
             );
             return self.undo(before, &lock, commit, held);
         }
-        match said {
+        match result {
             Ok(lines) => {
                 if let (Event::Set(Axis::Release, now), then) = (event, before.get(Axis::Release))
                     && now.abs_diff(then) == 1
@@ -390,11 +390,11 @@ fn commits(subject: &Subject, clone: &Path) -> Result<Vec<String>> {
     Ok(commits)
 }
 
-fn git(clone: &Path, words: &[&str]) -> Result<String> {
+fn git(clone: &Path, args: &[&str]) -> Result<String> {
     output(
         std::process::Command::new("git")
             .arg("-C")
             .arg(clone)
-            .args(words),
+            .args(args),
     )
 }

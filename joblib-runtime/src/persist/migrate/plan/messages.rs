@@ -3,20 +3,24 @@
 use super::*;
 
 impl MigrationPlanner<'_> {
-    pub(super) fn mismatch(&mut self, found: Id, (schema, asked): Target) -> Option<MigrationStep> {
+    pub(super) fn mismatch(
+        &mut self,
+        found: Id,
+        (schema, expected): Target,
+    ) -> Option<MigrationStep> {
         let has = self.found.describe(found);
-        let wants = self.asked[schema].describe(asked);
-        let is_narrower = match (self.found.node(found), self.asked[schema].node(asked)) {
+        let wants = self.expected[schema].describe(expected);
+        let is_narrower = match (self.found.node(found), self.expected[schema].node(expected)) {
             (Node::Number(from) | Node::Fixed(from), Node::Number(into) | Node::Fixed(into))
             | (Node::Array(from, _), Node::Array(into, _)) => widen::fits(*into, *from),
             _ => false,
         };
         let by_place = matches!(
-            (self.found.node(found), self.asked[schema].node(asked)),
+            (self.found.node(found), self.expected[schema].node(expected)),
             (Node::Serde(_), Node::Described(_))
         );
         let is_named = matches!(
-            (self.found.node(found), self.asked[schema].node(asked)),
+            (self.found.node(found), self.expected[schema].node(expected)),
             (Node::Named(..), _) | (_, Node::Named(..))
         );
         let hint = match (is_narrower, by_place) {
@@ -44,10 +48,10 @@ impl MigrationPlanner<'_> {
     ) -> Option<FieldOrigin> {
         let [one, other] = names.map(printable);
         let has = format!("both `{one}` and `{other}`");
-        let asked = self.asked[schema].describe(field.node);
+        let expected = self.expected[schema].describe(field.node);
         let name = &field.name;
         let hint = format!("both are aliases of `{name}`, which is ambiguous; remove one alias");
-        self.difference(has, asked, hint);
+        self.difference(has, expected, hint);
         None
     }
 
@@ -69,10 +73,10 @@ impl MigrationPlanner<'_> {
             (_, true) => format!("{} fields", found.len()),
             _ => format!("no such field, but {}", names.join(", ")),
         };
-        let asked = self.asked[schema].describe(field.node);
+        let expected = self.expected[schema].describe(field.node);
         let hint = "`#[persist(default)]` supplies a value, `#[persist(alias = \"…\")]` adds \
                     another name";
-        self.difference(has, asked, hint.to_owned());
+        self.difference(has, expected, hint.to_owned());
         None
     }
 
@@ -82,11 +86,11 @@ impl MigrationPlanner<'_> {
         field.strip_prefix('.').unwrap_or(&field).to_owned()
     }
 
-    pub(super) fn difference(&mut self, found: String, asked: String, hint: String) {
+    pub(super) fn difference(&mut self, found: String, expected: String, hint: String) {
         self.differences.push(Difference {
             field: self.field(),
             found,
-            asked,
+            asked: expected,
             hint,
         });
     }

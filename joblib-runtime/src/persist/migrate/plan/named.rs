@@ -9,14 +9,14 @@ impl MigrationPlanner<'_> {
     /// `found` before it had a name. Number widening does not apply: an address or a
     /// time was never written as a narrower number.
     pub(super) fn is_unnamed(&self, found: &Node, (schema, part): Target) -> bool {
-        let asked = &self.asked[schema];
-        match (found, asked.node(part)) {
+        let expected = &self.expected[schema];
+        match (found, expected.node(part)) {
             (Node::Number(kind), Node::Number(other)) => kind == other,
             (Node::Tuple(parts), Node::Tuple(others)) if parts.len() == others.len() => {
                 // Both ends of a range have the same type, which may be widened.
-                match are_same_type(asked, others) {
+                match are_same_type(expected, others) {
                     true => are_same_type(self.found, parts),
-                    false => self.are_unnamed(parts, others, asked),
+                    false => self.are_unnamed(parts, others, expected),
                 }
             }
             (Node::Unit, Node::Unit) | (Node::Enum(_), Node::Enum(_)) => true,
@@ -26,10 +26,10 @@ impl MigrationPlanner<'_> {
 
     /// Compares tuple elements. Their number kinds must match, since a std type fixes
     /// them.
-    fn are_unnamed(&self, parts: &[Id], others: &[Id], asked: &Schema) -> bool {
+    fn are_unnamed(&self, parts: &[Id], others: &[Id], expected: &Schema) -> bool {
         let mut pairs = parts.iter().zip(others);
         pairs.all(
-            |(part, other)| match (self.found.node(*part), asked.node(*other)) {
+            |(part, other)| match (self.found.node(*part), expected.node(*other)) {
                 (Node::Number(kind), Node::Number(other)) => kind == other,
                 _ => true,
             },

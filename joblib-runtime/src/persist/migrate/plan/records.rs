@@ -36,10 +36,10 @@ pub(in crate::persist::migrate) enum LengthEncoding {
 impl MigrationPlanner<'_> {
     /// Plans the conversion of a group of values to another encoding.
     pub(super) fn repacked(&mut self, found: Id, target: Target) -> Option<MigrationStep> {
-        let (schema, asked) = target;
+        let (schema, expected) = target;
         let groups = (
             group_of(self.found, found),
-            group_of(&self.asked[schema], asked),
+            group_of(&self.expected[schema], expected),
         );
         let (Some((from, found_item)), Some((into, item))) = groups else {
             return self.mismatch(found, target);
@@ -72,8 +72,8 @@ impl MigrationPlanner<'_> {
 
     /// Returns whether a message about one element is clearer than one about the whole
     /// array. That is the case for numbers that would be narrowed and for named types.
-    fn is_clearer_per_element(&self, found: Id, (schema, asked): Target) -> bool {
-        let nodes = [self.found.node(found), self.asked[schema].node(asked)];
+    fn is_clearer_per_element(&self, found: Id, (schema, expected): Target) -> bool {
+        let nodes = [self.found.node(found), self.expected[schema].node(expected)];
         let is_named = nodes.iter().any(|it| matches!(it, Node::Named(..)));
         is_named || nodes.iter().all(|it| it.number().is_some())
     }

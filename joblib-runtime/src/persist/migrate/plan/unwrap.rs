@@ -8,7 +8,7 @@ impl MigrationPlanner<'_> {
     /// Plans the conversion of a value to an option or a tuple struct with one field,
     /// or the reverse for the struct.
     pub(super) fn rewrapped(&mut self, found: Id, target: Target) -> Option<MigrationStep> {
-        let (schema, asked) = target;
+        let (schema, expected) = target;
         // An older type takes precedence over an added or removed wrapper.
         let has_older_types = !self.older_types_of(target).is_empty();
         let outer = self
@@ -16,10 +16,10 @@ impl MigrationPlanner<'_> {
             .node(found)
             .only_field()
             .filter(|_| !has_older_types);
-        let asked_node = self.asked[schema].node(asked);
-        let inner = asked_node.only_field().filter(|_| !has_older_types);
+        let expected_node = self.expected[schema].node(expected);
+        let inner = expected_node.only_field().filter(|_| !has_older_types);
         let before = self.differences.len();
-        let step = match (asked_node, outer, inner) {
+        let step = match (expected_node, outer, inner) {
             (Node::Option(some), ..) => {
                 let some = *some;
                 self.step(found, (schema, some)).map(MigrationStep::Some)

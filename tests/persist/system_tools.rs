@@ -50,20 +50,20 @@ fn decompressed_files_equal_the_plain_file_and_can_be_mapped() {
     let value = value();
     let mut plain = Vec::new();
     Dump::new().write(&mut plain, &value).unwrap();
-    for (extension, words) in programs() {
+    for (extension, command_line) in programs() {
         let place = Place::called(&format!("value.joblib.{extension}"));
         joblib::dump(&value, &place.path).unwrap();
         assert!(
             joblib::load::<Value>(&place.path).unwrap() == value,
             "{extension}"
         );
-        let mut command = Command::new(words[0]);
+        let mut command = Command::new(command_line[0]);
         command
-            .args(&words[1..])
+            .args(&command_line[1..])
             .arg(&place.path)
             .stdin(Stdio::null());
         let Ok(unpacked) = command.output() else {
-            eprintln!("skipped: {} is not installed", words[0]);
+            eprintln!("skipped: {} is not installed", command_line[0]);
             continue;
         };
         let stderr = String::from_utf8_lossy(&unpacked.stderr);

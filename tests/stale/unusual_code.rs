@@ -2,7 +2,7 @@
 //! name, and sources in unusual directories or with unusual bytes.
 
 use crate::case::{Case, Files, How, MAIN, again, case, edit, run};
-use crate::tree::Edit;
+use crate::package_files::Edit;
 
 pub(crate) fn cases() -> Vec<Case> {
     [

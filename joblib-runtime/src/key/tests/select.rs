@@ -1,4 +1,4 @@
-//! Tests that an argument is fed by its `Key`, else by its `Serialize`.
+//! Tests that an argument is hash by its `Key`, else by its `Serialize`.
 
 use serde::{Serialize, Serializer, ser};
 
@@ -78,14 +78,14 @@ fn the_first_failure_is_told() {
 
 #[test]
 fn an_argument_has_one_key_however_its_annotation_feeds_it() {
-    fn fed<T>(value: &T, way: impl KeyPolicy<T>) -> u128 {
+    fn hash<T>(value: &T, way: impl KeyPolicy<T>) -> u128 {
         let mut arguments = KeyArguments::new();
         way.feed(value, &mut arguments);
         arguments.finish().unwrap()
     }
     macro_rules! same {
         ($($value:expr),*) => {
-            $(assert_eq!(fed(&$value, UseKey), key!(&$value).unwrap());)*
+            $(assert_eq!(hash(&$value, UseKey), key!(&$value).unwrap());)*
         };
     }
     same!(
@@ -101,13 +101,13 @@ fn an_argument_has_one_key_however_its_annotation_feeds_it() {
         (&&KeyProbe(value)).feed_argument(arguments);
     });
     let described = Described { level: 3 };
-    assert_eq!(fed(&described, by), key!(&described).unwrap());
-    assert_eq!(fed(&1, Ignored), fed(&"another", Ignored));
+    assert_eq!(hash(&described, by), key!(&described).unwrap());
+    assert_eq!(hash(&1, Ignored), hash(&"another", Ignored));
 }
 
 #[test]
 fn a_type_without_a_key_counts_by_what_can_be_asked_of_it() {
-    macro_rules! fed {
+    macro_rules! hash {
         ($ty:ty) => {{
             let mut arguments = KeyArguments::new();
             (&&&TypeProbe::<$ty>::NEW).feed_type_of(&mut arguments);
@@ -115,13 +115,13 @@ fn a_type_without_a_key_counts_by_what_can_be_asked_of_it() {
         }};
     }
     fn sized<T>() -> u128 {
-        fed!(T)
+        hash!(T)
     }
     fn unsized_too<T: ?Sized>() -> u128 {
-        fed!(T)
+        hash!(T)
     }
     fn keyed<T: Key>() -> u128 {
-        fed!(T)
+        hash!(T)
     }
     fn named<T: ?Sized>(feed: impl FnOnce(&mut KeyHasher)) -> u128 {
         let mut hasher = KeyHasher::new();

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::process::Output;
 
+use crate::build_dir::BuildDir;
 use crate::case::{Case, Step, scope};
-use crate::place::Place;
-use crate::tree::{self, Tree};
+use crate::package_files::{self, Tree};
 
 /// The output of the program for one function.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,9 +21,9 @@ struct Line {
 type Lines = BTreeMap<String, Line>;
 
 /// Runs the case and describes its faults, or returns `None` if it has none.
-pub(crate) fn fault(case: &Case, place: &Place) -> Option<String> {
+pub(crate) fn fault(case: &Case, dir: &BuildDir) -> Option<String> {
     let given = case.tree();
-    place.install(&given);
+    dir.install(&given);
     let mut now = given.clone();
     let mut before: Vec<Lines> = Vec::new();
     let mut found = String::new();
@@ -38,9 +38,10 @@ pub(crate) fn fault(case: &Case, place: &Place) -> Option<String> {
                 continue;
             }
         };
-        tree::save(&place.source(), &now, &wanted).expect("saving the edited files succeeds");
+        package_files::save(&dir.source(), &now, &wanted)
+            .expect("saving the edited files succeeds");
         now = wanted;
-        let output = place.run(step);
+        let output = dir.run(step);
         let (lines, mut faults) = read(&output);
         faults.extend(judge(step, &before, &lines));
         before.push(lines);
@@ -49,7 +50,7 @@ pub(crate) fn fault(case: &Case, place: &Place) -> Option<String> {
             found += &describe(number, step, &faults, &output);
         }
     }
-    place.clear(&given);
+    dir.clear(&given);
     (!found.is_empty()).then(|| format!("case: {}\n{found}{}", case.promise(), listed(&given)))
 }
 

@@ -152,7 +152,7 @@ fn a_field_without_debug_is_shown_by_its_type() {
         described: Silent(2),
         by_functions: Silent(3),
     };
-    let silent = "<persist::shown::Silent>";
+    let silent = "<persist::view_debug::Silent>";
     assert_eq!(
         shown!(Unspoken, unspoken),
         format!(
@@ -176,7 +176,7 @@ fn a_generic_field_is_shown_by_its_type_if_a_parameter_has_no_debug() {
     joblib::dump(&Holder(pairs, 7), &place.path).unwrap();
     let file = joblib::open::<Holder>(&place.path).unwrap();
     let shown = format!("{:?}", file.view());
-    let start = "HolderView(<persist::shown::PairsView<";
+    let start = "HolderView(<persist::view_debug::PairsView<";
     assert!(
         shown.starts_with(start) && shown.ends_with(">, 7)"),
         "{shown}"
@@ -233,7 +233,7 @@ fn a_generic_type_is_shown_with_the_views_of_its_parameters() {
             "GenericView {{ \
              pairs: PairsView {{ {pairs}, next: Some(PairsView {{ {pairs}, next: None }}) }}, \
              by_key: {{\"b\": 2.5}}, fixed: [3.5, 4.5], described: [5], items: [6.5], \
-             family: PhantomData<persist::shown::Floats> }}"
+             family: PhantomData<persist::view_debug::Floats> }}"
         )
     );
 }

@@ -159,7 +159,7 @@ fn a_type_that_cannot_be_sent_is_named() {
     for text in refusals!(takes_local::par([(1, Local(1))])) {
         assert!(
             text.contains(
-                "`takes_local`, whose argument `_local` is a `parallel_macro::chosen::Local`"
+                "`takes_local`, whose argument `_local` is a `parallel_macro::dynamic_backend::Local`"
             ),
             "{text}"
         );

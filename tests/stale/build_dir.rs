@@ -8,26 +8,26 @@ use std::process::{Command, Output};
 
 use crate::built;
 use crate::case::{How, Step};
-use crate::tree::{self, Tree};
+use crate::package_files::{self, Tree};
 
 /// A directory inside the directory that cargo provides for tests.
-pub(crate) struct Place {
+pub(crate) struct BuildDir {
     dir: PathBuf,
 }
 
-impl Place {
-    /// Creates place `number` and compiles the library there.
-    pub(crate) fn make(number: usize) -> Place {
-        let place = Place::number(number);
-        fs::create_dir_all(&place.dir).expect("creating the directory of a place succeeds");
-        built::begin(&place.target());
-        place
+impl BuildDir {
+    /// Creates directory `number` and compiles the library there.
+    pub(crate) fn make(number: usize) -> BuildDir {
+        let dir = BuildDir::number(number);
+        fs::create_dir_all(&dir.dir).expect("creating the directory of a case succeeds");
+        built::begin(&dir.target());
+        dir
     }
 
-    /// Returns place `number`, which exists already.
-    pub(crate) fn number(number: usize) -> Place {
+    /// Returns directory `number`, which exists already.
+    pub(crate) fn number(number: usize) -> BuildDir {
         let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("stale-{number}"));
-        Place { dir }
+        BuildDir { dir }
     }
 
     /// Returns the directory of the package.
@@ -49,7 +49,8 @@ impl Place {
                     .expect("removing the files of the last case succeeds");
             }
         }
-        tree::save(&self.source(), &Tree::new(), files).expect("saving the package succeeds");
+        package_files::save(&self.source(), &Tree::new(), files)
+            .expect("saving the package succeeds");
         if !files.contains_key("Cargo.lock") {
             let lock = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.lock");
             fs::copy(lock, self.source().join("Cargo.lock"))

@@ -372,7 +372,7 @@ fn different_dimensions_are_reported_with_their_field() {
         grid: ArrayD::zeros(IxDyn(shape)),
     };
     assert!(as_another::<_, Two>(&any(&[2, 2])).is_ok());
-    for (message, asked) in [
+    for (message, expected) in [
         (as_another::<_, Two>(&any(&[2])).unwrap_err().to_string(), 2),
         (as_another::<_, One>(&any(&[])).unwrap_err().to_string(), 1),
         (
@@ -387,7 +387,7 @@ fn different_dimensions_are_reported_with_their_field() {
             "{message}"
         );
         assert!(
-            message.contains(&format!("{asked} were expected")),
+            message.contains(&format!("{expected} were expected")),
             "{message}"
         );
     }

@@ -2,7 +2,7 @@
 
 use crate::case::{Case, Files, How, MAIN, again, case, edit};
 use crate::crates::SHELF;
-use crate::tree::Edit;
+use crate::package_files::Edit;
 
 pub(crate) fn cases() -> Vec<Case> {
     [crates(), libraries()].into_iter().flatten().collect()

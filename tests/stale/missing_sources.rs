@@ -1,7 +1,7 @@
 //! Cases of programs whose source is missing or not at the expected path.
 
 use crate::case::{Case, Files, How, MAIN, Step, again, case};
-use crate::tree::Edit;
+use crate::package_files::Edit;
 
 /// Passes the program to the compiler on standard input.
 const BY_INPUT: &str = r#"
