@@ -8,7 +8,7 @@ use syn::{
     Type, Visibility, parse_quote,
 };
 
-use super::args::{Args, KeyExpr};
+use super::args::Args;
 pub(crate) use crate::crate_path::Krate;
 pub(crate) use crate::fn_context::FnContext;
 use crate::fn_context::is_member;
@@ -178,12 +178,10 @@ impl Model {
     /// Returns the names that `ignore(…)` and `key(…)` may use.
     pub(crate) fn argument_names(&self) -> Vec<String> {
         let receiver = self.receiver.iter().map(|_| "self".to_owned());
-        let named = self
-            .arguments
-            .iter()
-            .filter(|keyed| keyed.argument.is_named());
+        let arguments = self.arguments.iter().map(|it| &it.argument);
+        let named = arguments.filter(|it| it.is_named());
         receiver
-            .chain(named.map(|keyed| keyed.argument.binding.to_string()))
+            .chain(named.map(|it| it.binding.to_string()))
             .collect()
     }
 }
@@ -216,19 +214,11 @@ fn binding(pat: &Pat, index: usize) -> Ident {
 }
 
 fn key_part(name: &str, args: &Args) -> KeyPart {
-    let ignored = args
-        .ignore
-        .get()
-        .is_some_and(|names| names.iter().any(|n| n == name));
-    let expr = args.key.get().and_then(|exprs| {
-        let found = exprs
-            .iter()
-            .find(|KeyExpr { argument, .. }| argument == name);
-        found.map(|key| key.expr.clone())
-    });
-    match expr {
-        Some(expr) => KeyPart::Expr(Box::new(expr)),
-        None if ignored => KeyPart::Ignored,
+    let mut ignored = args.ignore.get().into_iter().flatten();
+    let mut keys = args.key.get().into_iter().flatten();
+    match keys.find(|key| key.argument == name) {
+        Some(key) => KeyPart::Expr(Box::new(key.expr.clone())),
+        None if ignored.any(|it| it == name) => KeyPart::Ignored,
         None => KeyPart::Value,
     }
 }

@@ -194,17 +194,15 @@ fn receiver_can_be_key(model: &Model, errors: &mut ErrorList) {
 /// Reports what the syntax of an argument type shows, with the span of the wrong
 /// token. The trait bounds of generated code cover the rest.
 fn arguments_can_be_key(model: &Model, errors: &mut ErrorList) {
-    let keyed = model
-        .arguments
-        .iter()
-        .filter(|keyed| matches!(keyed.key, KeyPart::Value));
-    for KeyedArgument { argument, .. } in keyed {
-        let mut visitor = NotKey {
-            argument,
-            model,
-            errors,
-        };
-        visitor.visit_type(&argument.ty);
+    for KeyedArgument { argument, key } in &model.arguments {
+        if matches!(key, KeyPart::Value) {
+            let mut visitor = NotKey {
+                argument,
+                model,
+                errors,
+            };
+            visitor.visit_type(&argument.ty);
+        }
     }
 }
 
@@ -241,6 +239,14 @@ impl NotKey<'_> {
         };
         let message = format!("{what} cannot be part of a key; {way_out}");
         self.errors.on(ty, message);
+    }
+
+    fn closure(&mut self, ty: &Type) {
+        self.complain(
+            ty,
+            "a closure",
+            "take the values it would capture as arguments",
+        );
     }
 }
 
@@ -290,15 +296,5 @@ impl<'ast> Visit<'ast> for NotKey<'_> {
             }
             _ => visit::visit_type(self, ty),
         }
-    }
-}
-
-impl NotKey<'_> {
-    fn closure(&mut self, ty: &Type) {
-        self.complain(
-            ty,
-            "a closure",
-            "take the values it would capture as arguments",
-        );
     }
 }

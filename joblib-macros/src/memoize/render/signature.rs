@@ -37,11 +37,8 @@ pub(super) struct SignatureParts {
 impl SignatureParts {
     pub(super) fn new(model: &Model) -> SignatureParts {
         let generics = &model.sig.generics;
-        let arguments: Vec<&Argument> = model
-            .arguments
-            .iter()
-            .map(|keyed| &keyed.argument)
-            .collect();
+        let arguments = model.arguments.iter().map(|it| &it.argument);
+        let arguments: Vec<&Argument> = arguments.collect();
         let bindings: Vec<&Ident> = arguments.iter().map(|argument| &argument.binding).collect();
         let types: Vec<&Type> = arguments.iter().map(|argument| &argument.ty).collect();
         let referents = types.iter().map(|ty| match ty {
@@ -140,15 +137,10 @@ pub(super) struct NamedTypes {
 impl NamedTypes {
     pub(super) fn new(model: &Model) -> NamedTypes {
         let mut namer = ElisionNamer::default();
-        let receiver = model
-            .receiver
-            .as_ref()
-            .map(|keyed| receiver_type(&keyed.argument));
-        let arguments = model
-            .arguments
-            .iter()
-            .map(|keyed| keyed.argument.ty.clone());
-        let mut types: Vec<Type> = receiver.into_iter().chain(arguments).collect();
+        let receiver = model.receiver.iter();
+        let receiver = receiver.map(|it| receiver_type(&it.argument));
+        let arguments = model.arguments.iter().map(|it| it.argument.ty.clone());
+        let mut types: Vec<Type> = receiver.chain(arguments).collect();
         types.iter_mut().for_each(|ty| namer.name(ty));
         let output = model.output();
         let mut generics = model.sig.generics.clone();
