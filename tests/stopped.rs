@@ -9,6 +9,7 @@ use std::task::{Context, Waker};
 use std::time::{Duration, Instant};
 
 use joblib::{Memory, memoize};
+use tempfile::TempDir;
 
 /// Names the directory of a test in the child processes that it starts.
 const DIR: &str = "JOBLIB_TEST_STOPPED";
@@ -120,17 +121,26 @@ fn wait_until(what: &str, is_so: impl Fn() -> bool) {
     }
 }
 
+/// Starts a process that computes the result of [`Work::ask`] in an empty directory, and
+/// waits until it begins. Returns `None` in processes of the test `name`, which ask.
+fn with_leader(name: &str) -> Option<(TempDir, Process)> {
+    if let Some(dir) = role("asks") {
+        assert_eq!(Work(&dir).ask(), 5);
+        return None;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let leader = Process::start(name, "asks", dir.path());
+    wait_until("the leader begins", || Work(dir.path()).began().len() == 1);
+    Some((dir, leader))
+}
+
 #[test]
 fn a_stopped_process_is_not_waited_for_and_one_other_computes() {
     const NAME: &str = "a_stopped_process_is_not_waited_for_and_one_other_computes";
-    if let Some(dir) = role("asks") {
-        assert_eq!(Work(&dir).ask(), 5);
+    let Some((dir, mut leader)) = with_leader(NAME) else {
         return;
-    }
-    let dir = tempfile::tempdir().unwrap();
+    };
     let work = Work(dir.path());
-    let mut leader = Process::start(NAME, "asks", dir.path());
-    wait_until("the leader begins", || work.began().len() == 1);
     leader.signal(libc::SIGSTOP);
     let mut others: Vec<_> = (0..3)
         .map(|_| Process::start(NAME, "asks", dir.path()))
@@ -209,14 +219,10 @@ impl Drop for Group {
 #[test]
 fn a_process_in_a_frozen_group_is_not_waited_for() {
     const NAME: &str = "a_process_in_a_frozen_group_is_not_waited_for";
-    if let Some(dir) = role("asks") {
-        assert_eq!(Work(&dir).ask(), 5);
+    let Some((dir, mut leader)) = with_leader(NAME) else {
         return;
-    }
-    let dir = tempfile::tempdir().unwrap();
+    };
     let work = Work(dir.path());
-    let mut leader = Process::start(NAME, "asks", dir.path());
-    wait_until("the leader begins", || work.began().len() == 1);
     let Some(group) = Group::new() else {
         eprintln!("skipped: this user cannot create a control group");
         return;
@@ -233,14 +239,10 @@ fn a_process_in_a_frozen_group_is_not_waited_for() {
 #[test]
 fn a_process_that_makes_progress_is_waited_for() {
     const NAME: &str = "a_process_that_makes_progress_is_waited_for";
-    if let Some(dir) = role("asks") {
-        assert_eq!(Work(&dir).ask(), 5);
+    let Some((dir, mut leader)) = with_leader(NAME) else {
         return;
-    }
-    let dir = tempfile::tempdir().unwrap();
+    };
     let work = Work(dir.path());
-    let mut leader = Process::start(NAME, "asks", dir.path());
-    wait_until("the leader begins", || work.began().len() == 1);
     std::thread::scope(|scope| {
         let other = scope.spawn(|| work.ask());
         // Longer than a stopped process is waited for.

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Barrier, Mutex, MutexGuard, RwLock, mpsc};
+use std::sync::{Barrier, Mutex, RwLock, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -83,13 +83,10 @@ fn pool(threads: usize) -> ThreadPool {
         .unwrap()
 }
 
-fn alone() -> MutexGuard<'static, ()> {
-    static ALONE: Mutex<()> = Mutex::new(());
-    ALONE.lock().unwrap_or_else(|poison| poison.into_inner())
-}
-
-/// Runs `test`, and aborts with a message if it hangs.
+/// Runs `test` while no other test runs, and aborts with a message if it hangs.
 fn watched(what: &str, test: impl FnOnce() + Send) {
+    static ALONE: Mutex<()> = Mutex::new(());
+    let _alone = ALONE.lock().unwrap_or_else(|poison| poison.into_inner());
     thread::scope(|scope| {
         let (done, watch) = mpsc::channel::<()>();
         scope.spawn(move || {
@@ -104,22 +101,21 @@ fn watched(what: &str, test: impl FnOnce() + Send) {
     });
 }
 
+/// Runs `task` in a job that another worker steals, as the barrier for two forces it to.
+fn in_stolen_job(both: &Barrier, task: impl FnOnce() -> u64 + Send) -> u64 {
+    let there = || {
+        both.wait();
+        task()
+    };
+    rayon::join(|| both.wait(), there).1
+}
+
 #[test]
 fn a_job_that_its_leader_waits_for_does_not_wait_for_the_leader() {
-    let _alone = alone();
     watched("a job of the leader", || {
         let (memory, both) = (Memory::new(), Barrier::new(2));
-        let value = pool(2).install(|| {
-            memory.call(1, || {
-                // The barrier forces the other worker to steal the second half.
-                let here = || both.wait();
-                let there = || {
-                    both.wait();
-                    memory.call(1, || 20)
-                };
-                rayon::join(here, there).1 + 1
-            })
-        });
+        let value = pool(2)
+            .install(|| memory.call(1, || in_stolen_job(&both, || memory.call(1, || 20)) + 1));
         assert_eq!(value, 21);
         assert_eq!(memory.computed.load(Ordering::Relaxed), 2);
     });
@@ -127,7 +123,6 @@ fn a_job_that_its_leader_waits_for_does_not_wait_for_the_leader() {
 
 #[test]
 fn a_chain_of_waits_into_a_suspended_job_is_broken() {
-    let _alone = alone();
     watched("a chain of waits", || {
         let (memory, stolen) = (Memory::new(), Barrier::new(2));
         let (led, leads) = mpsc::channel::<()>();
@@ -173,7 +168,6 @@ fn in_two_threads(task: impl Fn() -> u64 + Sync) -> u64 {
 
 #[test]
 fn a_task_does_not_wait_for_its_caller() {
-    let _alone = alone();
     watched("a task that wants what its caller computes", || {
         let memory = Memory::new();
         let value = memory.call(1, || in_two_threads(|| memory.call(1, || 20)));
@@ -187,7 +181,6 @@ fn a_task_does_not_wait_for_its_caller() {
 
 #[test]
 fn tasks_of_two_callers_do_not_wait_for_the_callers_of_each_other() {
-    let _alone = alone();
     watched("tasks that want each other's callers", || {
         let (memory, lead) = (Memory::new(), Barrier::new(2));
         let caller = |own, other| {
@@ -205,17 +198,12 @@ fn tasks_of_two_callers_do_not_wait_for_the_callers_of_each_other() {
 
 #[test]
 fn a_task_of_a_job_does_not_wait_for_the_leader_of_the_job() {
-    let _alone = alone();
     watched("a task of a job of the leader", || {
         let (memory, both) = (Memory::new(), Barrier::new(2));
         let value = pool(2).install(|| {
             memory.call(1, || {
-                let here = || both.wait();
-                let there = || {
-                    both.wait();
-                    memory.call(2, || in_two_threads(|| memory.call(1, || 20)))
-                };
-                rayon::join(here, there).1 + 1
+                let wait = || memory.call(2, || in_two_threads(|| memory.call(1, || 20)));
+                in_stolen_job(&both, wait) + 1
             })
         });
         assert_eq!(value, 41);
@@ -224,7 +212,6 @@ fn a_task_of_a_job_does_not_wait_for_the_leader_of_the_job() {
 
 #[test]
 fn a_busy_thread_does_not_hide_a_deadlock() {
-    let _alone = alone();
     watched("a deadlock beside a busy thread", || {
         let (memory, both, over) = (Memory::new(), Barrier::new(2), AtomicBool::new(false));
         thread::scope(|scope| {
@@ -233,15 +220,7 @@ fn a_busy_thread_does_not_hide_a_deadlock() {
                     std::hint::spin_loop();
                 }
             });
-            pool(2).install(|| {
-                memory.call(1, || {
-                    let there = || {
-                        both.wait();
-                        memory.call(1, || 1)
-                    };
-                    rayon::join(|| both.wait(), there).1
-                })
-            });
+            pool(2).install(|| memory.call(1, || in_stolen_job(&both, || memory.call(1, || 1))));
             over.store(true, Ordering::Relaxed);
         });
         assert_eq!(memory.computed.load(Ordering::Relaxed), 2);
@@ -250,7 +229,6 @@ fn a_busy_thread_does_not_hide_a_deadlock() {
 
 #[test]
 fn a_job_does_not_wait_for_a_process_that_may_wait_for_its_leader() {
-    let _alone = alone();
     watched("a job that knocks at a process", || {
         let (memory, both) = (
             Memory {
@@ -259,22 +237,14 @@ fn a_job_does_not_wait_for_a_process_that_may_wait_for_its_leader() {
             },
             Barrier::new(2),
         );
-        let value = pool(2).install(|| {
-            memory.call(1, || {
-                let there = || {
-                    both.wait();
-                    memory.call(2, || 2)
-                };
-                rayon::join(|| both.wait(), there).1
-            })
-        });
+        let value =
+            pool(2).install(|| memory.call(1, || in_stolen_job(&both, || memory.call(2, || 2))));
         assert_eq!(value, 2);
     });
 }
 
 #[test]
 fn a_leader_that_sleeps_is_waited_for() {
-    let _alone = alone();
     watched("a sleeping leader", || {
         let memory = Memory::new();
         let values = pool(8).install(|| {
@@ -297,7 +267,6 @@ fn a_leader_that_sleeps_is_waited_for() {
 
 #[test]
 fn jobs_of_the_leader_that_sleep_are_waited_for() {
-    let _alone = alone();
     watched("a leader of sleeping jobs", || {
         let (memory, both) = (Memory::new(), Barrier::new(3));
         pool(3).install(|| {
@@ -339,11 +308,11 @@ fn sum(memory: &Memory, level: u32, node: u32) -> u64 {
 
 #[test]
 fn nested_parallel_calls_end_with_the_sequential_result() {
-    let _alone = alone();
-    let expected: Vec<u64> = {
+    let mut expected: Vec<u64> = Vec::new();
+    watched("a sequential call", || {
         let memory = Memory::new();
-        pool(1).install(|| (0..8).map(|node| sum(&memory, 3, node)).collect())
-    };
+        expected = pool(1).install(|| (0..8).map(|node| sum(&memory, 3, node)).collect());
+    });
     for threads in [2, 3, 4, 8, 16, 64] {
         watched("a nested parallel call", || {
             let pool = pool(threads);

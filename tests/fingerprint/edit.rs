@@ -101,6 +101,17 @@ pub(crate) const fn variable(
     }
 }
 
+/// Lists edits in the form `kind(FILE, "from" => "to", ["changed function"])`, where
+/// `kind` is one of the functions above.
+macro_rules! edits {
+    ($($kind:ident(
+        $($file:ident,)? $from:literal => $to:literal $(, [$($changed:literal),*])?
+    ) $(.also([$($also:literal),*]))?),* $(,)?) => {
+        &[$($kind($($file,)? $from, $to $(, &[$($changed),*])?)$(.also(&[$($also),*]))?),*]
+    };
+}
+pub(crate) use edits;
+
 impl Edit {
     /// Adds functions that the edit invalidates although their results stay the same.
     pub(crate) const fn also(self, also: &'static [&'static str]) -> Edit {

@@ -8,7 +8,7 @@ use ndarray::{
 };
 use proptest::prelude::*;
 
-use super::{Place, there_and_back};
+use super::{Place, assert_contains, there_and_back};
 
 fn numbered<D: Dimension>(shape: impl ShapeBuilder<Dim = D>) -> Array<f64, D> {
     let mut array = Array::zeros(shape);
@@ -126,10 +126,7 @@ fn one_dimension_is_a_slice_and_dimensions_may_be_dynamic() {
         .read::<Array3<f64>>(&dumped(&dynamic)[..])
         .unwrap_err()
         .to_string();
-    assert!(
-        error.contains("the file has an array with 2 dimensions"),
-        "{error}"
-    );
+    assert_contains(&error, "the file has an array with 2 dimensions");
     let error = Load::new()
         .read::<Array3<f64>>(&dumped(&array)[..])
         .unwrap_err()

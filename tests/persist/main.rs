@@ -54,6 +54,11 @@ impl Place {
     }
 }
 
+#[track_caller]
+fn assert_contains(text: &str, part: &str) {
+    assert!(text.contains(part), "{part:?} is not in {text:?}");
+}
+
 /// Writes one value and reads it as another type; mapping must succeed or fail alike.
 #[track_caller]
 fn as_another<T: Persist, U: Persist>(value: &T) -> Result<U, String> {

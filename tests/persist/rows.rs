@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use joblib::Persist;
 
-use super::{Place, there_and_back};
+use super::{Place, assert_contains, there_and_back};
 
 /// Returns `count` rows without a repeated number.
 fn points(count: usize) -> Vec<[f32; 3]> {
@@ -273,19 +273,13 @@ fn rows_become_wider() {
             .all(|(one, other)| *one == other.map(i64::from))
     );
     let error = read_as::<_, Vec<[i8; 4]>>(&rows).unwrap_err();
-    assert!(
-        error.contains("the file has an array of u8 with 2 dimensions"),
-        "{error}"
-    );
+    assert_contains(&error, "the file has an array of u8 with 2 dimensions");
     let place = Place::new();
     joblib::dump(&rows, &place.path).unwrap();
     let error = joblib::open::<Vec<[u16; 4]>>(&place.path)
         .unwrap_err()
         .to_string();
-    assert!(
-        error.contains("the file has u8, u16 was expected"),
-        "{error}"
-    );
+    assert_contains(&error, "the file has u8, u16 was expected");
 }
 
 #[test]
@@ -310,20 +304,11 @@ fn rows_of_another_length_are_reported_with_their_field() {
     assert!(message.ends_with(expected), "{message}");
     // Of the same type but for the length, and of before.
     let message = read_as::<_, Vec<[f32; 4]>>(&points(2)).unwrap_err();
-    assert!(
-        message.contains("rows of 3, one of rows of 4 was expected"),
-        "{message}"
-    );
+    assert_contains(&message, "rows of 3, one of rows of 4 was expected");
     let message = read_as::<_, Vec<[f32; 4]>>(&apart(&points(2))).unwrap_err();
-    assert!(
-        message.contains("rows of 3, one of rows of 4 was expected"),
-        "{message}"
-    );
+    assert_contains(&message, "rows of 3, one of rows of 4 was expected");
     let message = read_as::<_, [[f32; 3]; 2]>(&points(3)).unwrap_err();
-    assert!(
-        message.contains("an array of 3 values, one of 2 was expected"),
-        "{message}"
-    );
+    assert_contains(&message, "an array of 3 values, one of 2 was expected");
 }
 
 #[test]
@@ -341,24 +326,15 @@ fn rows_of_several_lengths_are_not_read_as_an_array() {
         points: vec![vec![1.0, 2.0], vec![3.0]],
     };
     let message = read_as::<_, Even>(&ragged).unwrap_err();
-    assert!(
-        message.contains("field `points`: rows have 2 and 1 values"),
-        "{message}"
-    );
+    assert_contains(&message, "field `points`: rows have 2 and 1 values");
 }
 
 #[test]
 fn rows_and_sequences_of_other_types_are_not_interchangeable() {
     let message = read_as::<_, Vec<[f32; 3]>>(&vec!["a".to_owned()]).unwrap_err();
-    assert!(
-        message.contains("an array of f32 with 2 dimensions was expected"),
-        "{message}"
-    );
+    assert_contains(&message, "an array of f32 with 2 dimensions was expected");
     let message = read_as::<_, Vec<Vec<Vec<f32>>>>(&points(2)).unwrap_err();
-    assert!(
-        message.contains("the file has an array of f32 with 2 dimensions"),
-        "{message}"
-    );
+    assert_contains(&message, "the file has an array of f32 with 2 dimensions");
     assert!(read_as::<_, Vec<f32>>(&points(2)).is_err());
     assert!(read_as::<_, Vec<[f32; 3]>>(&vec![1.0_f32; 3]).is_err());
 }
@@ -429,13 +405,7 @@ fn rows_and_two_dimensional_arrays_are_interchangeable() {
     let error = joblib::open::<Vec<[[u16; 3]; 4]>>(&place.path)
         .unwrap_err()
         .to_string();
-    assert!(
-        error.contains("it is stored in column-major order"),
-        "{error}"
-    );
+    assert_contains(&error, "it is stored in column-major order");
     let message = read_as::<_, Vec<[u16; 3]>>(&ArrayD::<u16>::zeros(vec![3])).unwrap_err();
-    assert!(
-        message.contains("an array with 1 dimensions, 2 were expected"),
-        "{message}"
-    );
+    assert_contains(&message, "an array with 1 dimensions, 2 were expected");
 }

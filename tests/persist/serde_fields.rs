@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::{Place, there_and_back};
+use super::{Place, assert_contains, there_and_back};
 
 /// An array and a field that serde serializes.
 #[derive(Debug, PartialEq, Persist)]
@@ -342,9 +342,9 @@ fn a_value_may_become_optional_and_an_option_required() {
 fn a_value_that_the_type_rejects_is_an_error_that_names_the_field() {
     let lacking = as_another::<_, Renamed>(json!({"lr": 1.0}));
     let message = lacking.unwrap_err().to_string();
-    assert!(
-        message.contains("field `Beside.meta` cannot be deserialized with serde"),
-        "{message}"
+    assert_contains(
+        &message,
+        "field `Beside.meta` cannot be deserialized with serde",
     );
     assert!(message.contains("missing field `decay`"), "{message}");
     let unknown = as_another::<_, Strict>(config()).unwrap_err().to_string();

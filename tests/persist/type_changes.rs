@@ -3,7 +3,7 @@
 
 use joblib::{Persist, persist};
 
-use super::Place;
+use super::{Place, assert_contains};
 
 /// Writes one value and reads it as another type.
 fn as_another<T: Persist, U: Persist>(value: &T) -> Result<U, persist::Error> {
@@ -83,9 +83,9 @@ fn a_file_of_another_type_can_be_mapped_where_arrays_are_the_same() {
     assert_eq!(*file.view().seven, [7; 5000]);
     assert_eq!(file.view().weights[0], 1.5);
     let error = joblib::open::<Second>(&place.path).unwrap_err().to_string();
-    assert!(
-        error.contains("`weights` cannot be mapped: the file has f32, f64 was expected"),
-        "{error}"
+    assert_contains(
+        &error,
+        "`weights` cannot be mapped: the file has f32, f64 was expected",
     );
 }
 
@@ -294,10 +294,7 @@ fn two_names_that_fit_one_field_are_an_error_that_names_both() {
     }
     let refused = as_another::<_, OnlyRate>(&Steps { step: 1.0, lr: 2.0 });
     let message = refused.unwrap_err().to_string();
-    assert!(
-        message.contains("field `rate`: the file has both `step` and `lr`"),
-        "{message}"
-    );
+    assert_contains(&message, "field `rate`: the file has both `step` and `lr`");
     assert!(message.contains("remove one alias"), "{message}");
     let learning = vec![Kind::Learning { lr: 1.0, step: 2.0 }];
     let message = as_another::<_, Vec<LaterKind>>(&learning)
@@ -382,14 +379,8 @@ fn different_dimensions_are_reported_with_their_field() {
             1,
         ),
     ] {
-        assert!(
-            message.contains("field `grid`: the file has an array"),
-            "{message}"
-        );
-        assert!(
-            message.contains(&format!("{expected} were expected")),
-            "{message}"
-        );
+        assert_contains(&message, "field `grid`: the file has an array");
+        assert_contains(&message, &format!("{expected} were expected"));
     }
 }
 

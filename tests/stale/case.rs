@@ -3,7 +3,8 @@
 
 use crate::package_files::{Edit, Tree};
 
-/// The files of a small crate: path and text.
+/// The files of a small crate: path and text. The start of a manifest and the checksum
+/// file of a vendored crate may be omitted.
 pub(crate) type Files = &'static [(&'static str, &'static str)];
 
 /// How a step builds and runs the package.
@@ -127,7 +128,7 @@ impl Step {
 /// A package, its steps and their expected effects.
 pub(crate) struct Case {
     promise: &'static str,
-    files: Vec<(&'static str, &'static str)>,
+    files: Vec<(String, &'static str)>,
     calls: &'static [&'static str],
     edition: &'static str,
     workspace: &'static str,
@@ -147,7 +148,7 @@ pub(crate) fn case(
 ) -> Case {
     Case {
         promise,
-        files: vec![(MAIN, main)],
+        files: vec![(MAIN.to_owned(), main)],
         calls,
         edition: "2024",
         workspace: "",
@@ -156,6 +157,11 @@ pub(crate) fn case(
         steps: vec![again()],
         is_undone: false,
     }
+}
+
+/// Creates a case whose program prints the result of `f(3)` only.
+pub(crate) fn case_of_f(promise: &'static str, main: &'static str) -> Case {
+    case(promise, &["f(3)"], main)
 }
 
 /// Returns the scope that replaces the scope of every function, if `JOBLIB_TEST_SCOPE`
@@ -167,17 +173,62 @@ pub(crate) fn scope() -> Option<String> {
 /// The path of the program's root module.
 pub(crate) const MAIN: &str = "src/main.rs";
 
+/// The end of the manifest of a crate of procedural macros.
+pub(crate) const PROC_MACRO: &str = "[lib]\nproc-macro = true\n";
+
+/// Adds what the files of crates lack: the start of a manifest, with the name and
+/// version of the directory, such as `outer` or `outer-1.1.0`, and the edition 2024, and
+/// the checksum file of a crate in the directory `vendor`.
+fn complete(tree: &mut Tree) {
+    let paths: Vec<String> = tree.keys().cloned().collect();
+    for dir in paths
+        .iter()
+        .filter_map(|path| path.strip_suffix("/src/lib.rs"))
+    {
+        tree.entry(format!("{dir}/Cargo.toml")).or_default();
+        if dir.starts_with("vendor/") {
+            tree.entry(format!("{dir}/.cargo-checksum.json"))
+                .or_insert_with(|| r#"{"files":{},"package":null}"#.to_owned());
+        }
+    }
+    for (path, text) in tree {
+        let Some(dir) = path.strip_suffix("/Cargo.toml") else {
+            continue;
+        };
+        if !text.contains("[package]") && !text.contains("[workspace]") {
+            let package = dir.rsplit('/').next().unwrap_or(dir);
+            let (name, version) = match package.rsplit_once('-') {
+                Some((name, version)) if version.contains('.') => (name, version),
+                _ => (package, "1.0.0"),
+            };
+            let edition = match text.contains("edition") {
+                true => "",
+                false => "edition = \"2024\"\n",
+            };
+            *text =
+                format!("[package]\nname = \"{name}\"\nversion = \"{version}\"\n{edition}{text}");
+        }
+    }
+}
+
 impl Case {
     /// Adds a file.
     pub(crate) fn file(mut self, path: &'static str, text: &'static str) -> Case {
-        self.files.push((path, text));
+        self.files.push((path.to_owned(), text));
         self
     }
 
     /// Adds files.
     pub(crate) fn files(mut self, files: Files) -> Case {
-        self.files.extend(files);
+        let owned = |&(path, text): &(&str, _)| (path.to_owned(), text);
+        self.files.extend(files.iter().map(owned));
         self
+    }
+
+    /// Adds a crate of one file in the directory `name` and a dependency on it.
+    pub(crate) fn library(mut self, name: &'static str, text: &'static str) -> Case {
+        self.files.push((format!("{name}/src/lib.rs"), text));
+        self.needs(name, &[])
     }
 
     /// Adds the files of a crate in the directory `name` and a dependency on it.
@@ -291,8 +342,9 @@ impl Case {
         let mut tree = Tree::new();
         tree.insert("Cargo.toml".to_owned(), self.package());
         for (path, text) in &self.files {
-            tree.insert((*path).to_owned(), (*text).to_owned());
+            tree.insert(path.clone(), (*text).to_owned());
         }
+        complete(&mut tree);
         if let Some(main) = tree.get_mut(MAIN) {
             *main = format!("#![allow(dead_code, unused)] {main}\n{}", self.printing());
         }

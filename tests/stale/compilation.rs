@@ -1,7 +1,7 @@
 //! Cases about the compilation itself: editions, files that are saved during a build,
 //! and builds without cargo.
 
-use crate::case::{Case, Files, How, again, case, edit};
+use crate::case::{Case, Files, How, PROC_MACRO, again, case_of_f, edit};
 use crate::package_files::Edit;
 
 pub(crate) fn cases() -> Vec<Case> {
@@ -37,9 +37,8 @@ edition = "2021"
 
 fn editions() -> Vec<Case> {
     vec![
-        case(
+        case_of_f(
             "the edition counts",
-            &["f(3)"],
             "
 mod noisy;
 #[memoize] fn f(_: i64) -> String { noisy::told() }
@@ -49,60 +48,35 @@ mod noisy;
         .file("src/noisy.rs", NOISY)
         .step(edit("Cargo.toml", "edition = \"2021\"", "edition = \"2024\"").changes(&["f"]))
         .undone(),
-        case(
+        case_of_f(
             "the edition of a crate beside counts, and for nobody else",
-            &["f(3)"],
-            "
-#[memoize] fn f(_: i64) -> String { noisy::told() }
-",
+            "#[memoize] fn f(_: i64) -> String { noisy::told() }",
         )
         .needs("noisy", NOISY_CRATE)
         .edit("noisy/Cargo.toml", "2021", "2024", &["f"]),
-        case(
+        case_of_f(
             "the edition of a crate whose macro is called counts",
-            &["f(3)"],
-            r#"
-#[memoize] fn f(x: i64) -> String { old::kind!(x as u8) }
-"#,
+            r#"#[memoize] fn f(x: i64) -> String { old::kind!(x as u8) }"#,
         )
-        .needs(
+        .library(
             "old",
-            &[
-                (
-                    "old/Cargo.toml",
-                    "[package]\nname = \"old\"\nversion = \"1.0.0\"\nedition = \"2018\"\n",
-                ),
-                (
-                    "old/src/lib.rs",
-                    r#"
+            r#"
 #[macro_export] macro_rules! kind { ($x:expr) => {{
     let items = [$x; 2];
     let item = items.into_iter().next().unwrap();
     std::mem::size_of_val(&item).to_string()
 }} }
 "#,
-                ),
-            ],
         )
+        .file("old/Cargo.toml", "edition = \"2018\"\n")
         .step(edit("old/Cargo.toml", "2018", "2021").only(&["f"]))
         .undone(),
-        case(
+        case_of_f(
             "an edition that comes from the workspace counts",
-            &["f(3)"],
-            "
-#[memoize] fn f(_: i64) -> String { noisy::told() }
-",
+            "#[memoize] fn f(_: i64) -> String { noisy::told() }",
         )
-        .needs(
-            "noisy",
-            &[
-                (
-                    "noisy/Cargo.toml",
-                    "[package]\nname = \"noisy\"\nversion = \"1.0.0\"\nedition.workspace = true\n",
-                ),
-                ("noisy/src/lib.rs", NOISY),
-            ],
-        )
+        .library("noisy", NOISY)
+        .file("noisy/Cargo.toml", "edition.workspace = true\n")
         .manifest("[workspace]\n[workspace.package]\nedition = \"2021\"")
         .step(
             edit(
@@ -119,17 +93,7 @@ mod noisy;
 /// A procedural macro that writes the file that `armed` names, once. It simulates a
 /// user who edits a file during a long build.
 const SAVING: Files = &[
-    (
-        "saving/Cargo.toml",
-        r#"
-[package]
-name = "saving"
-version = "1.0.0"
-edition = "2024"
-[lib]
-proc-macro = true
-"#,
-    ),
+    ("saving/Cargo.toml", PROC_MACRO),
     (
         "saving/src/lib.rs",
         r#"
@@ -151,7 +115,7 @@ pub fn save(_: proc_macro::TokenStream) -> proc_macro::TokenStream {
 
 /// Creates a program whose first compilation saves a file, as configured by `armed`.
 fn while_compiling(promise: &'static str, armed: &'static str, main: &'static str) -> Case {
-    case(promise, &["f(3)"], main)
+    case_of_f(promise, main)
         .needs("saving", SAVING)
         .first(again().after(armed))
         .step(again().after("touch src/main.rs"))
@@ -161,13 +125,7 @@ fn while_compiling(promise: &'static str, armed: &'static str, main: &'static st
 fn saved() -> Vec<Case> {
     let helper = "pub fn go(x: i64) -> i64 { x + 1 }";
     let armed = r#"printf 'src/helper.rs\npub fn go(x: i64) -> i64 { x + 2 }' > armed"#;
-    let dep: Files = &[
-        (
-            "dep/Cargo.toml",
-            "[package]\nname = \"dep\"\nversion = \"1.0.0\"\nedition = \"2024\"\n",
-        ),
-        ("dep/src/lib.rs", "pub fn go(x: i64) -> i64 { x + 1 }"),
-    ];
+    let dep: Files = &[("dep/src/lib.rs", "pub fn go(x: i64) -> i64 { x + 1 }")];
     vec![
         while_compiling("a file that is saved while the compiler runs leaves nothing behind", armed, "
 mod helper;
@@ -175,7 +133,7 @@ saving::save!();
 #[memoize] fn f(x: i64) -> i64 { helper::go(x) }
 ")
         .file("src/helper.rs", helper),
-        case("a file that is saved while the compiler runs is told of", &["f(3)"], "
+        case_of_f("a file that is saved while the compiler runs is told of", "
 mod helper;
 saving::save!();
 #[memoize] fn f(x: i64) -> i64 { helper::go(x) }
@@ -219,10 +177,7 @@ saving::save!();
 #[memoize] fn f(x: i64) -> i64 { rules::go!(x) }
 ",
         )
-        .needs("rules", &[
-            ("rules/Cargo.toml", "[package]\nname = \"rules\"\nversion = \"1.0.0\"\nedition = \"2024\"\n"),
-            ("rules/src/lib.rs", "#[macro_export] macro_rules! go { ($x:expr) => { $x + 1 } }"),
-        ]),
+        .library("rules", "#[macro_export] macro_rules! go { ($x:expr) => { $x + 1 } }"),
         while_compiling(
             "the manifest that is saved while the compiler runs leaves nothing behind",
             "(echo Cargo.toml; sed 's/0.0\"$/1.0\"/' Cargo.toml) > ../armed; mv ../armed armed",
@@ -244,61 +199,44 @@ saving::save!();
     ]
 }
 
+/// Creates a program with a module in a file of its own.
+fn with_helper(promise: &'static str) -> Case {
+    let main = "\nmod helper;\n#[memoize] fn f(x: i64) -> i64 { helper::go(x) }\n";
+    case_of_f(promise, main).file("src/helper.rs", "pub fn go(x: i64) -> i64 { x + 1 }")
+}
+
 fn times() -> Vec<Case> {
     let dep: Files = &[
-        (
-            "dep/Cargo.toml",
-            "[package]\nname = \"dep\"\nversion = \"1.0.0\"\nedition = \"2024\"\n",
-        ),
         ("dep/src/lib.rs", "mod deep; pub use deep::go;"),
         ("dep/src/deep.rs", "pub fn go(x: i64) -> i64 { x + 1 }"),
     ];
     vec![
-        case(
-            "a file whose time is set back counts",
-            &["f(3)"],
-            "
-mod helper;
-#[memoize] fn f(x: i64) -> i64 { helper::go(x) }
-",
-        )
-        .file("src/helper.rs", "pub fn go(x: i64) -> i64 { x + 1 }")
-        .step(
-            edit("src/helper.rs", "x + 1", "x + 2")
-                .after("touch -d '2 hours ago' src/helper.rs; touch src/main.rs")
-                .only(&["f"]),
-        )
-        .step(
-            again()
-                .after("touch -d '3 hours ago' src/helper.rs; touch src/main.rs")
-                .only(&[]),
-        ),
-        case(
-            "a file whose time is in the future counts",
-            &["f(3)"],
-            "
-mod helper;
-#[memoize] fn f(x: i64) -> i64 { helper::go(x) }
-",
-        )
-        .file("src/helper.rs", "pub fn go(x: i64) -> i64 { x + 1 }")
-        .step(
-            edit("src/helper.rs", "x + 1", "x + 2")
-                .after("touch -d '2 hours' src/helper.rs")
-                .changes(&["f"]),
-        )
-        .step(
-            edit("src/helper.rs", "x + 1", "x + 3")
-                .after("touch -d '2 hours' src/helper.rs")
-                .changes(&["f"]),
-        )
-        .step(again()),
-        case(
+        with_helper("a file whose time is set back counts")
+            .step(
+                edit("src/helper.rs", "x + 1", "x + 2")
+                    .after("touch -d '2 hours ago' src/helper.rs; touch src/main.rs")
+                    .only(&["f"]),
+            )
+            .step(
+                again()
+                    .after("touch -d '3 hours ago' src/helper.rs; touch src/main.rs")
+                    .only(&[]),
+            ),
+        with_helper("a file whose time is in the future counts")
+            .step(
+                edit("src/helper.rs", "x + 1", "x + 2")
+                    .after("touch -d '2 hours' src/helper.rs")
+                    .changes(&["f"]),
+            )
+            .step(
+                edit("src/helper.rs", "x + 1", "x + 3")
+                    .after("touch -d '2 hours' src/helper.rs")
+                    .changes(&["f"]),
+            )
+            .step(again()),
+        case_of_f(
             "a crate beside that cargo does not build again leaves nothing behind",
-            &["f(3)"],
-            "
-#[memoize] fn f(x: i64) -> i64 { dep::go(x) }
-",
+            "#[memoize] fn f(x: i64) -> i64 { dep::go(x) }",
         )
         .needs("dep", dep)
         .step(
@@ -312,24 +250,15 @@ mod helper;
         )
         .step(again().after("touch -d '2 hours ago' dep/src/deep.rs; touch src/main.rs"))
         .step(again().after("touch dep/src/deep.rs")),
-        case(
-            "a file whose time is set back to the same second counts",
-            &["f(3)"],
-            "
-mod helper;
-#[memoize] fn f(x: i64) -> i64 { helper::go(x) }
-",
-        )
-        .file("src/helper.rs", "pub fn go(x: i64) -> i64 { x + 1 }")
-        .first(again().after("touch -d '2020-01-01 00:00:00' src/helper.rs"))
-        .step(
-            edit("src/helper.rs", "x + 1", "x + 2")
-                .after("touch -d '2020-01-01 00:00:00' src/helper.rs; touch src/main.rs")
-                .only(&["f"]),
-        ),
-        case(
+        with_helper("a file whose time is set back to the same second counts")
+            .first(again().after("touch -d '2020-01-01 00:00:00' src/helper.rs"))
+            .step(
+                edit("src/helper.rs", "x + 1", "x + 2")
+                    .after("touch -d '2020-01-01 00:00:00' src/helper.rs; touch src/main.rs")
+                    .only(&["f"]),
+            ),
+        case_of_f(
             "another checkout of the sources counts",
-            &["f(3)"],
             "
 mod helper;
 #[memoize] fn f(x: i64) -> i64 { helper::go(x) + dep::go(x) }
@@ -373,7 +302,7 @@ rustc --edition 2024 --crate-name app src/main.rs --cfg direct $externs \
 
 /// Creates a program that compiles as intended only with [`DIRECT`].
 fn by_rustc(promise: &'static str, main: &'static str) -> Case {
-    case(promise, &["f(3)"], main).first(again().by(How::Script(DIRECT)))
+    case_of_f(promise, main).first(again().by(How::Script(DIRECT)))
 }
 
 fn direct() -> Vec<Case> {
@@ -447,9 +376,8 @@ mod helper;
                 .only(&["f"]),
         )
         .step(same().only(&[])),
-        case(
+        case_of_f(
             "arguments that rustc reads from a file count",
-            &["f(3)"],
             "
 mod helper;
 #[memoize] fn f(x: i64) -> i64 { if cfg!(fast) { -helper::go(x) } else { helper::go(x) } }

@@ -1,7 +1,7 @@
 //! Cases about conditional compilation: features, `cfg` and the settings that control
 //! them.
 
-use crate::case::{Case, Files, How, again, case, edit, run, variable};
+use crate::case::{Case, Files, How, again, case, case_of_f, edit, run, variable};
 
 pub(crate) fn cases() -> Vec<Case> {
     [modules(), macros(), places(), given(), legal()]
@@ -13,7 +13,7 @@ pub(crate) fn cases() -> Vec<Case> {
 /// Creates a program with the features `fast` and `faster`, both off by default, that
 /// runs without and with `fast`.
 fn featured(promise: &'static str, main: &'static str) -> Case {
-    case(promise, &["f(3)"], main)
+    case_of_f(promise, main)
         .manifest("[features]\nfast = []\nfaster = []")
         .step(run(&["--features", "fast"]).only(&["f"]))
         .undone()
@@ -22,7 +22,7 @@ fn featured(promise: &'static str, main: &'static str) -> Case {
 /// Like [`featured`], for programs in which a macro selects items, so that the feature
 /// may count for other functions too.
 fn chosen(promise: &'static str, main: &'static str) -> Case {
-    case(promise, &["f(3)"], main)
+    case_of_f(promise, main)
         .manifest("[features]\nfast = []\nfaster = []")
         .step(run(&["--features", "fast"]).changes(&["f"]))
         .undone()
@@ -125,25 +125,13 @@ std::cfg_select! { feature = "fast" => { mod fast; use fast::go; } _ => { mod sl
         .file("src/fast.rs", FAST)
         .file("src/slow.rs", SLOW)
         .step(edit("src/slow.rs", "x + 1", "x + 2").changes(&["f"])),
-        featured("a predicate that another crate's macro takes counts for the caller", r#"
-#[memoize] fn f(x: i64) -> i64 { if predicates::when!(feature = "fast") { x } else { -x } }
-"#)
+        featured("a predicate that another crate's macro takes counts for the caller", r#"#[memoize] fn f(x: i64) -> i64 { if predicates::when!(feature = "fast") { x } else { -x } }"#)
         .needs("predicates", PREDICATES),
     ]
 }
 
 const PREDICATES: Files = &[
-    (
-        "predicates/Cargo.toml",
-        r#"
-[package]
-name = "predicates"
-version = "1.0.0"
-edition = "2024"
-[features]
-wide = []
-"#,
-    ),
+    ("predicates/Cargo.toml", "[features]\nwide = []\n"),
     (
         "predicates/src/lib.rs",
         r#"
@@ -232,19 +220,15 @@ fn go(x: i64) -> i64 { if cfg!(fast) { x + 100 } else { x + 1 } }
                     .changes(&["f"]),
             )
             .step(run(&["--all-features"]).changes(&["f"])),
-        case(
+        case_of_f(
             "a feature of a crate beside counts",
-            &["f(3)"],
-            "
-#[memoize] fn f(x: i64) -> i64 { x + predicates::width() + predicates::is_wide!() as i64 }
-",
+            "#[memoize] fn f(x: i64) -> i64 { x + predicates::width() + predicates::is_wide!() as i64 }",
         )
         .needs("predicates", PREDICATES)
         .step(run(&["--features", "predicates/wide"]).only(&["f"]))
         .undone(),
-        case(
+        case_of_f(
             "a feature of a crate beside that a dev-dependency brings counts",
-            &["f(3)"],
             "
 #[memoize] fn f(x: i64) -> i64 { x + predicates::width() }
 #[test] fn prints() { main() }
@@ -256,9 +240,8 @@ fn go(x: i64) -> i64 { if cfg!(fast) { x + 100 } else { x + 1 } }
         )
         .step(again().by(How::Test(&["--", "--nocapture"])).only(&["f"]))
         .undone(),
-        case(
+        case_of_f(
             "whether a test is compiled counts",
-            &["f(3)"],
             "
 fn go(x: i64) -> i64 { #[cfg(test)] { x + 100 } #[cfg(not(test))] { x + 1 } }
 #[memoize] fn f(x: i64) -> i64 { go(x) }
@@ -267,7 +250,7 @@ fn go(x: i64) -> i64 { #[cfg(test)] { x + 100 } #[cfg(not(test))] { x + 1 } }
         )
         .step(again().by(How::Test(&["--", "--nocapture"])).only(&["f"]))
         .undone(),
-        case("a cfg of the build script counts", &["f(3)"], by_cfg)
+        case_of_f("a cfg of the build script counts", by_cfg)
             .file(
                 "build.rs",
                 r#"
@@ -279,9 +262,8 @@ fn main() {
             )
             .file("config.txt", "slow\n")
             .edit("config.txt", "slow", "fast", &["f"]),
-        case(
+        case_of_f(
             "a cfg that is given to the compiler counts",
-            &["f(3)"],
             by_cfg,
         )
         .step(
@@ -300,25 +282,12 @@ fn main() {
 #[memoize] fn g(x: i64) -> i64 { dep::go(x) }
 ",
         )
-        .needs(
-            "dep",
-            &[
-                (
-                    "dep/Cargo.toml",
-                    "[package]\nname = \"dep\"\nversion = \"1.0.0\"\nedition = \"2024\"\n",
-                ),
-                (
-                    "dep/src/lib.rs",
-                    "#[cfg(fast)] pub fn go(x: i64) -> i64 { x + 100 }
-#[cfg(not(fast))] pub fn go(x: i64) -> i64 { x + 1 }",
-                ),
-            ],
-        )
+        .library("dep", "#[cfg(fast)] pub fn go(x: i64) -> i64 { x + 100 }
+#[cfg(not(fast))] pub fn go(x: i64) -> i64 { x + 1 }")
         .step(variable("RUSTFLAGS", "--cfg fast").only(&["f", "g"]))
         .undone(),
-        case(
+        case_of_f(
             "assertions that a profile turns off count",
-            &["f(3)"],
             "
 macro_rules! when { ($($p:tt)*) => { cfg!($($p)*) } }
 #[memoize] fn f(x: i64) -> i64 { if when!(debug_assertions) { x } else { -x } }
@@ -366,9 +335,8 @@ macro_rules! go { ($x:expr) => { if cfg!(feature = "fast") { $x } else { -$x } }
 #[memoize] fn f(x: i64) -> i64 { go!(x) }
 "#,
         ),
-        case(
+        case_of_f(
             "a memoized function with a predicate that a macro makes compiles",
-            &["f(3)"],
             r#"
 macro_rules! memo { ($n:ident, $($f:literal)|+) => {
     #[memoize] fn $n(x: i64) -> i64 { if cfg!(any($(feature = $f),+)) { x } else { -x } }

@@ -1,6 +1,6 @@
 //! Small crates that imitate well-known ones.
 
-use crate::case::Files;
+use crate::case::{Files, PROC_MACRO};
 
 /// Cargo configuration for a registry whose crates are in the directory `vendor`.
 pub(crate) const SHELF: &str = r#"
@@ -15,17 +15,7 @@ directory = "vendor"
 
 /// Imitates `paste::paste!`: `[<a b>]` becomes `ab`, and `[<a b:upper>]` becomes `AB`.
 pub(crate) const PASTE: Files = &[
-    (
-        "paste/Cargo.toml",
-        r#"
-[package]
-name = "paste"
-version = "1.0.0"
-edition = "2024"
-[lib]
-proc-macro = true
-"#,
-    ),
+    ("paste/Cargo.toml", PROC_MACRO),
     (
         "paste/src/lib.rs",
         r#"
@@ -58,17 +48,7 @@ fn pasted(group: &Group) -> Option<Ident> {
 
 /// Procedural macros that build the names of items by formatting text.
 pub(crate) const NAMING: Files = &[
-    (
-        "naming/Cargo.toml",
-        r#"
-[package]
-name = "naming"
-version = "1.0.0"
-edition = "2024"
-[lib]
-proc-macro = true
-"#,
-    ),
+    ("naming/Cargo.toml", PROC_MACRO),
     (
         "naming/src/lib.rs",
         r#"

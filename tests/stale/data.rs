@@ -1,6 +1,6 @@
 //! Cases where documentation, layout, line numbers and names are data of the program.
 
-use crate::case::{Case, Files, MAIN, again, case, edit};
+use crate::case::{Case, Files, MAIN, PROC_MACRO, again, case, case_of_f, edit};
 use crate::package_files::Edit;
 
 pub(crate) fn cases() -> Vec<Case> {
@@ -12,17 +12,7 @@ pub(crate) fn cases() -> Vec<Case> {
 
 /// Macros that read the documentation of the item that they are attached to.
 const DOCS: Files = &[
-    (
-        "docs/Cargo.toml",
-        r#"
-[package]
-name = "docs"
-version = "1.0.0"
-edition = "2024"
-[lib]
-proc-macro = true
-"#,
-    ),
+    ("docs/Cargo.toml", PROC_MACRO),
     (
         "docs/src/lib.rs",
         r#"
@@ -74,9 +64,12 @@ pub fn documented(_: TokenStream, item: TokenStream) -> TokenStream {
 
 fn docs() -> Vec<Case> {
     let documented = |promise, main| {
-        case(promise, &["f(3)"], main)
-            .needs("docs", DOCS)
-            .edit_wide(MAIN, "cannot open", "failed to open", &["f"])
+        case_of_f(promise, main).needs("docs", DOCS).edit_wide(
+            MAIN,
+            "cannot open",
+            "failed to open",
+            &["f"],
+        )
     };
     vec![
         documented(
@@ -114,9 +107,8 @@ fn helper() {}
 #[memoize] fn f(_: i64) -> String { helper(); DOC.to_owned() }
 ",
         ),
-        case(
+        case_of_f(
             "the doc that a macro takes counts",
-            &["f(3)"],
             "
 macro_rules! errors { ($($(#[doc = $d:literal])* $n:ident),*) => {
     enum Bad { $($n),* }
@@ -132,9 +124,8 @@ errors! {
 ",
         )
         .edit_wide(MAIN, "cannot open", "failed to open", &["f"]),
-        case(
+        case_of_f(
             "the doc that is made a text counts",
-            &["f(3)"],
             "
 macro_rules! text { ($($t:tt)*) => { stringify!($($t)*) } }
 #[memoize] fn f(_: i64) -> String { text! {
@@ -144,9 +135,8 @@ macro_rules! text { ($($t:tt)*) => { stringify!($($t)*) } }
 ",
         )
         .edit(MAIN, "cannot open", "failed to open", &["f"]),
-        case(
+        case_of_f(
             "docs and comments that nobody reads do not count",
-            &["f(3)"],
             "
 /// One.
 #[derive(Clone, Debug)]
@@ -174,13 +164,13 @@ fn shown() -> &'static str { stringify!(a+b, c) }
 "#)
         .edit(MAIN, "(a+b)", "(a + b)", &["f"])
         .edit(MAIN, "(a+b, c)", "(a +b,c)", &["g"]),
-        case("what a macro makes a text counts", &["f(3)"], r#"
+        case_of_f("what a macro makes a text counts", r#"
 macro_rules! name { ($($t:tt)*) => { stringify!($($t)*) } }
 macro_rules! checked { ($e:expr) => { (name!($e), $e) } }
 #[memoize] fn f(x: i64) -> String { let (text, value) = checked!(x  +  1); format!("{text} {value}") }
 "#)
         .edit(MAIN, "x  +  1", "x + (1)", &["f"]),
-        case("the layout of literals counts where it is data", &["f(3)"], r#"
+        case_of_f("the layout of literals counts where it is data", r#"
 const TEXT: &str = "one \
     two
 three";
@@ -188,13 +178,13 @@ three";
 "#)
         .edit(MAIN, "two\n", "two\n ", &["f"])
         .edit(MAIN, "1_000", "1000", &["f"]),
-        case("layout that is no data does not count", &["f(3)"], r#"
+        case_of_f("layout that is no data does not count", r#"
 fn helper(x: i64) -> i64 { x + 1 }
 #[memoize] fn f(x: i64) -> i64 { helper(x) }
 "#)
         .edit(MAIN, "x + 1", "x\n    + // one\n 1", &[])
         .edit(MAIN, "fn helper", "\n\n    fn helper", &[]),
-        case("a program that includes its own source counts its comments", &["f(3)"], r#"
+        case_of_f("a program that includes its own source counts its comments", r#"
 // one
 #[memoize] fn f(_: i64) -> usize { include_str!("main.rs").len() }
 "#)
@@ -203,8 +193,7 @@ fn helper(x: i64) -> i64 { x + 1 }
 }
 
 fn lines() -> Vec<Case> {
-    let moved =
-        |promise, main| case(promise, &["f(3)"], main).edit(MAIN, "// here", "// here\n", &["f"]);
+    let moved = |promise, main| case_of_f(promise, main).edit(MAIN, "// here", "// here\n", &["f"]);
     vec![
         moved("the line of a function counts where it is data", "
 // here
@@ -261,12 +250,12 @@ fn told() -> u32 {
 }
 #[memoize] fn f(_: i64) -> u32 { told() }
 "#),
-        case("the column of a call counts where it is data", &["f(3)"], "
+        case_of_f("the column of a call counts where it is data", "
 fn at() -> u32 { column!() }
 #[memoize] fn f(_: i64) -> u32 { at() }
 ")
         .edit(MAIN, "fn at() -> u32 { ", "fn at() -> u32 {     ", &["f"]),
-        case("the file of a function counts where it is data", &["f(3)"], "
+        case_of_f("the file of a function counts where it is data", "
 mod alpha;
 #[memoize] fn f(_: i64) -> String { alpha::at().to_owned() }
 ")
@@ -278,7 +267,7 @@ mod alpha;
                 .only(&["f"]),
         )
         .undone(),
-        case("lines that are no data do not count", &["f(3)"], "
+        case_of_f("lines that are no data do not count", "
 // here
 fn helper(x: i64) -> i64 { x.checked_add(1).unwrap() }
 #[memoize] fn f(x: i64) -> i64 { helper(x) }
@@ -287,30 +276,18 @@ fn helper(x: i64) -> i64 { x.checked_add(1).unwrap() }
     ]
 }
 
-const PLACES: Files = &[
-    (
-        "places/Cargo.toml",
-        r#"
-[package]
-name = "places"
-version = "1.0.0"
-edition = "2024"
-"#,
-    ),
-    (
-        "places/src/lib.rs",
-        "
+const PLACES: Files = &[(
+    "places/src/lib.rs",
+    "
 #[track_caller] pub fn at() -> u32 { std::panic::Location::caller().line() }
 #[macro_export] macro_rules! here { () => { line!() } }
 ",
-    ),
-];
+)];
 
 fn names() -> Vec<Case> {
     vec![
-        case(
+        case_of_f(
             "the path of a module counts where it is data",
-            &["f(3)"],
             "
 mod alpha { pub fn at() -> &'static str { module_path!() } }
 use alpha as chosen;
@@ -323,9 +300,8 @@ use alpha as chosen;
                 .only(&["f"]),
         )
         .undone(),
-        case(
+        case_of_f(
             "the path of a type counts where it is data",
-            &["f(3)"],
             "
 mod outer { pub mod alpha { pub struct Own; } pub mod beta {} pub use alpha::Own; }
 fn told() -> &'static str { std::any::type_name::<outer::Own>() }
@@ -339,9 +315,8 @@ fn told() -> &'static str { std::any::type_name::<outer::Own>() }
                 .only(&["f"]),
         )
         .undone(),
-        case(
+        case_of_f(
             "the names of fields and variants count where a derive shows them",
-            &["f(3)"],
             r#"
 macro_rules! make { ($n:ident { $a:ident } $v:ident) => {
     #[derive(Debug)] struct $n { $a: i64 }
@@ -355,9 +330,8 @@ make!(Own { width } Low);
         .edit_wide(MAIN, "{ width }", "{ height }", &["f"])
         .edit_wide(MAIN, "} Low", "} High", &["f"])
         .edit_wide(MAIN, "make!(Own", "make!(Mine", &["f"]),
-        case(
+        case_of_f(
             "the name of a function counts where it is data",
-            &["f(3)"],
             r#"
 fn alpha() {}
 fn name<T>(_: T) -> &'static str { std::any::type_name::<T>() }
@@ -371,9 +345,8 @@ use alpha as chosen;
                 .only(&["f"]),
         )
         .undone(),
-        case(
+        case_of_f(
             "the text of an assertion counts where it is caught",
-            &["f(3)"],
             r#"
 fn check(x: i64) { assert!(x + 1 == 0); }
 fn told(x: i64) -> String {

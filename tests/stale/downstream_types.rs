@@ -68,14 +68,7 @@ fn other() -> i64 { 10 }
 const BELOW: Files = &[
     (
         "below/Cargo.toml",
-        r#"
-[package]
-name = "below"
-version = "1.0.0"
-edition = "2024"
-[dependencies]
-joblib = { path = "$JOBLIB", default-features = false }
-"#,
+        "[dependencies]\njoblib = { path = \"$JOBLIB\", default-features = false }\n",
     ),
     (
         "below/src/lib.rs",

@@ -1,7 +1,7 @@
 //! Cases where contents are swapped. Programs that are equal as sets of items are still
 //! different programs.
 
-use crate::case::{Case, Files, MAIN, case, edit, exchange, variable};
+use crate::case::{Case, Files, MAIN, case, case_of_f, edit, exchange, variable};
 use crate::package_files::Edit;
 
 pub(crate) fn cases() -> Vec<Case> {
@@ -26,7 +26,7 @@ impl Case {
 
 fn impls() -> Vec<Case> {
     vec![
-        case("impls for the type arguments of one type are told apart", &["f(3)"], "
+        case_of_f("impls for the type arguments of one type are told apart", "
 struct Scale<T>(T);
 trait Eps { const EPS: i64; }
 impl Eps for Scale<f32> { const EPS: i64 = 12; }
@@ -34,7 +34,7 @@ impl Eps for Scale<f64> { const EPS: i64 = 6; }
 #[memoize] fn f(x: i64) -> i64 { Scale::<f32>::EPS + x }
 ")
         .swap("= 12", "= 6", &["f"]),
-        case("impls for the constant arguments of one type are told apart", &["f(3)"], "
+        case_of_f("impls for the constant arguments of one type are told apart", "
 struct Grid<const N: usize>;
 trait Eps { const EPS: i64; }
 impl Eps for Grid<1> { const EPS: i64 = 12; }
@@ -42,7 +42,7 @@ impl Eps for Grid<2> { const EPS: i64 = 6; }
 #[memoize] fn f(x: i64) -> i64 { Grid::<1>::EPS + x }
 ")
         .swap("= 12", "= 6", &["f"]),
-        case("inherent impls for the arguments of one type are told apart", &["f(3)"], "
+        case_of_f("inherent impls for the arguments of one type are told apart", "
 struct Cell<T, const N: usize>(T);
 impl Cell<u8, 1> { fn eps() -> i64 { 12 } }
 impl Cell<u8, 2> { fn eps() -> i64 { 6 } }
@@ -51,7 +51,7 @@ impl Cell<u16, 1> { fn eps() -> i64 { 3 } }
 ")
         .swap("{ 12 }", "{ 6 }", &["f"])
         .swap("{ 12 }", "{ 3 }", &["f"]),
-        case("impls of the arguments of one trait are told apart", &["f(3)"], "
+        case_of_f("impls of the arguments of one trait are told apart", "
 struct Own; struct A; struct B;
 trait Conv<T, const N: usize = 0> { fn conv(&self, from: T) -> i64; }
 impl Conv<A> for Own { fn conv(&self, _: A) -> i64 { 12 } }
@@ -61,9 +61,8 @@ impl Conv<A, 1> for Own { fn conv(&self, _: A) -> i64 { 3 } }
 ")
         .swap("{ 12 }", "{ 6 }", &["f"])
         .swap("{ 12 }", "{ 3 }", &["f"]),
-        case(
+        case_of_f(
             "conversions from two types are told apart",
-            &["f(3)"],
             "
 struct Own(i64); struct A; struct B;
 impl From<A> for Own { fn from(_: A) -> Own { Own(12) } }
@@ -72,7 +71,7 @@ impl From<B> for Own { fn from(_: B) -> Own { Own(6) } }
 ",
         )
         .swap("Own(12)", "Own(6)", &["f"]),
-        case("impls for references, tuples, arrays and pointers are told apart", &["f(3)"], "
+        case_of_f("impls for references, tuples, arrays and pointers are told apart", "
 trait Eps { fn eps(&self) -> i64; }
 impl Eps for (u8, u16) { fn eps(&self) -> i64 { 1 } }
 impl Eps for (u16, u8) { fn eps(&self) -> i64 { 2 } }
@@ -92,14 +91,14 @@ fn narrow(x: u16) -> u8 { x as u8 }
         .swap("{ 3 }", "{ 4 }", &["f"])
         .swap("{ 5 }", "{ 6 }", &["f"])
         .swap("{ 7 }", "{ 8 }", &["f"]),
-        case("impls for types of one name in two modules are told apart", &["f(3)"], "
+        case_of_f("impls for types of one name in two modules are told apart", "
 trait Eps { fn eps() -> i64; }
 mod a { pub struct Own; impl super::Eps for Own { fn eps() -> i64 { 12 } } }
 mod b { pub struct Own; impl super::Eps for Own { fn eps() -> i64 { 6 } } }
 #[memoize] fn f(x: i64) -> i64 { <a::Own as Eps>::eps() + x }
 ")
         .swap("{ 12 }", "{ 6 }", &["f"]),
-        case("impls in nameless constants are told apart", &["f(3)"], "
+        case_of_f("impls in nameless constants are told apart", "
 trait Eps { fn eps() -> i64; }
 struct A; struct B;
 const _: () = { const K: i64 = 12; impl Eps for A { fn eps() -> i64 { K } } };
@@ -112,9 +111,8 @@ const _: () = { const K: i64 = 6; impl Eps for B { fn eps() -> i64 { K } } };
 
 fn items() -> Vec<Case> {
     vec![
-        case(
+        case_of_f(
             "modules of one name in two modules are told apart",
-            &["f(3)"],
             "
 mod a { pub mod k { pub fn run() -> i64 { 12 } } }
 mod b { pub mod k { pub fn run() -> i64 { 6 } } }
@@ -135,9 +133,8 @@ fn three() -> i64 { let high = { const K: i64 = 1; K * 100 }; high + { const K: 
         )
         .swap("i64 = 1;", "i64 = 2;", &["g"])
         .swap("{ 12 }", "{ 6 }", &["f"]),
-        case(
+        case_of_f(
             "what an import is called counts",
-            &["f(3)"],
             "
 mod a { pub fn run() -> i64 { 12 } }
 mod b { pub fn run() -> i64 { 6 } }
@@ -147,9 +144,8 @@ use b::run as second;
 ",
         )
         .swap("first;", "second;", &["f"]),
-        case(
+        case_of_f(
             "the order of variants and fields counts where a derive compares them",
-            &["f(3)"],
             "
 #[derive(PartialEq, PartialOrd)] enum Level { Low, High }
 #[derive(PartialEq, PartialOrd)] struct Pair { a: i64, b: i64 }
@@ -161,9 +157,8 @@ use b::run as second;
         .step(edit(MAIN, "Low, High }", "High, Low }").only(&["f"]))
         .step(edit(MAIN, "a: i64, b: i64", "b: i64, a: i64").only(&["f"]))
         .undone(),
-        case(
+        case_of_f(
             "the order of functions does not count",
-            &["f(3)"],
             "
 fn one() -> i64 { 12 }
 fn two() -> i64 { 6 }
@@ -171,9 +166,8 @@ fn two() -> i64 { 6 }
 ",
         )
         .swap("fn one() -> i64 { 12 }", "fn two() -> i64 { 6 }", &[]),
-        case(
+        case_of_f(
             "the condition under which a module is there counts",
-            &["f(3)"],
             "
 #[cfg(unix)] mod m { pub fn run() -> i64 { 12 } }
 #[cfg(not(unix))] mod m { pub fn run() -> i64 { 6 } }
@@ -186,7 +180,7 @@ fn two() -> i64 { 6 }
 
 fn macros() -> Vec<Case> {
     vec![
-        case("the later of two macros of one name counts", &["f(3)"], "
+        case_of_f("the later of two macros of one name counts", "
 macro_rules! step { ($x:expr) => { $x + 1 } }
 fn early(x: i64) -> i64 { step!(x) }
 macro_rules! step { ($x:expr) => { $x + 20 } }
@@ -205,7 +199,7 @@ fn late(x: i64) -> i64 { step!(x) }
         .step(edit(MAIN, "$x + 1 ", "$x + 2 ").changes(&["f"]).keeps(&["aside"]))
         .step(edit(MAIN, "$x + 20 ", "$x + 30 ").changes(&["g"]).keeps(&["aside"]))
         .swap("$x + 1 ", "$x + 20 ", &["f", "g"]),
-        case("the place of a function between two macros counts", &["f(3)"], "
+        case_of_f("the place of a function between two macros counts", "
 macro_rules! step { ($x:expr) => { $x + 1 } }
 fn go(x: i64) -> i64 { step!(x) }
 macro_rules! step { ($x:expr) => { $x + 20 } }
@@ -213,13 +207,13 @@ fn end() {}
 #[memoize] fn f(x: i64) -> i64 { go(x) }
 ")
         .swap("fn go(x: i64) -> i64 { step!(x) }", "fn end() {}", &["f"]),
-        case("the order of modules with macros counts", &["f(3)"], "
+        case_of_f("the order of modules with macros counts", "
 #[macro_use] mod a { macro_rules! step { ($x:expr) => { $x + 1 } } }
 #[macro_use] mod b { macro_rules! step { ($x:expr) => { $x + 20 } } }
 #[memoize] fn f(x: i64) -> i64 { step!(x) }
 ")
         .swap("{ $x + 1 }", "{ $x + 20 }", &["f"]),
-        case("the order of files with macros counts", &["f(3)"], "
+        case_of_f("the order of files with macros counts", "
 #[macro_use] mod first;
 #[macro_use] mod second;
 #[memoize] fn f(x: i64) -> i64 { step!(x) }
@@ -229,7 +223,7 @@ fn end() {}
         .swap("mod first;", "mod second;", &["f"])
         .step(exchange("src/first.rs", "src/second.rs").only(&["f"]))
         .undone(),
-        case("the order of crates with macros counts", &["f(3)"], "
+        case_of_f("the order of crates with macros counts", "
 #[macro_use] extern crate one;
 #[memoize] fn f(x: i64) -> i64 { step!(x) + one::two::step!(x) }
 ")
@@ -243,12 +237,12 @@ fn end() {}
                 .only(&["f"]),
         )
         .undone(),
-        case("the order of a macro's rules counts", &["f(3)"], "
+        case_of_f("the order of a macro's rules counts", "
 macro_rules! step { (x) => { 1 }; ($x:expr) => { 20 }; }
 #[memoize] fn f(x: i64) -> i64 { step!(x) }
 ")
         .swap("(x) => { 1 };", "($x:expr) => { 20 };", &["f"]),
-        case("what each call of one macro makes is told apart", &["f(3)"], "
+        case_of_f("what each call of one macro makes is told apart", "
 trait Weight { const W: i64; }
 macro_rules! weight { ($t:ident $w:literal) => { struct $t; impl Weight for $t { const W: i64 = $w; } } }
 weight! { Gold 12 }
@@ -267,14 +261,7 @@ weight! { Iron 6 }
 const ONE: Files = &[
     (
         "one/Cargo.toml",
-        r#"
-[package]
-name = "one"
-version = "1.0.0"
-edition = "2024"
-[dependencies]
-two = { path = "../two" }
-"#,
+        "[dependencies]\ntwo = { path = \"../two\" }\n",
     ),
     (
         "one/src/lib.rs",
@@ -286,30 +273,18 @@ pub fn run() -> i64 { 12 }
     ),
 ];
 
-const TWO: Files = &[
-    (
-        "two/Cargo.toml",
-        r#"
-[package]
-name = "two"
-version = "1.0.0"
-edition = "2024"
-"#,
-    ),
-    (
-        "two/src/lib.rs",
-        "
+const TWO: Files = &[(
+    "two/src/lib.rs",
+    "
 #[macro_export] macro_rules! step { ($x:expr) => { $x + 20 } }
 pub fn run() -> i64 { 6 }
 ",
-    ),
-];
+)];
 
 fn files() -> Vec<Case> {
     vec![
-        case(
+        case_of_f(
             "texts that are included are told apart",
-            &["f(3)"],
             r#"
 const TRAIN: &str = include_str!("train.csv");
 const TEST: &str = include_str!("test.csv");
@@ -321,9 +296,8 @@ fn sum(text: &str) -> i64 { text.lines().map(|line| line.parse::<i64>().unwrap()
         .file("src/test.csv", "30")
         .step(exchange("src/train.csv", "src/test.csv").only(&["f"]))
         .undone(),
-        case(
+        case_of_f(
             "code that is included is told apart",
-            &["f(3)"],
             r#"
 mod a { include!("one.in"); }
 mod b { include!("two.in"); }
@@ -335,9 +309,8 @@ mod b { include!("two.in"); }
         .step(exchange("src/one.in", "src/two.in").changes(&["f"]))
         .undone()
         .swap("one.in", "two.in", &["f"]),
-        case(
+        case_of_f(
             "files of modules are told apart",
-            &["f(3)"],
             r#"
 #[path = "x.rs"] mod a;
 #[path = "y.rs"] mod b;
@@ -349,9 +322,8 @@ mod b { include!("two.in"); }
         .swap("x.rs", "y.rs", &["f"])
         .step(exchange("src/x.rs", "src/y.rs").only(&["f"]))
         .undone(),
-        case(
+        case_of_f(
             "variables are told apart",
-            &["f(3)"],
             r#"
 #[memoize] fn f(x: i64) -> String {
     format!("{:?} {:?}", option_env!("STALE_ONE"), option_env!("STALE_TWO"))
@@ -365,12 +337,9 @@ mod b { include!("two.in"); }
                 .only(&["f"]),
         )
         .step(variable("STALE_ONE", "1").with("STALE_TWO", "2").only(&[])),
-        case(
+        case_of_f(
             "crates are told apart",
-            &["f(3)"],
-            "
-#[memoize] fn f(x: i64) -> i64 { one::run() * 100 - two::run() }
-",
+            "#[memoize] fn f(x: i64) -> i64 { one::run() * 100 - two::run() }",
         )
         .needs("one", ONE)
         .needs("two", TWO)
@@ -380,12 +349,9 @@ mod b { include!("two.in"); }
                 .only(&["f"]),
         )
         .undone(),
-        case(
+        case_of_f(
             "what a crate is called counts",
-            &["f(3)"],
-            "
-#[memoize] fn f(x: i64) -> i64 { first::run() * 100 - second::run() }
-",
+            "#[memoize] fn f(x: i64) -> i64 { first::run() * 100 - second::run() }",
         )
         .files(ONE)
         .files(TWO)

@@ -1,6 +1,6 @@
 //! Cases about included files: generated code, text data and binary data.
 
-use crate::case::{Case, Files, MAIN, again, case, edit};
+use crate::case::{Case, Files, MAIN, again, case_of_f, edit};
 use crate::package_files::Edit;
 
 pub(crate) fn cases() -> Vec<Case> {
@@ -28,15 +28,6 @@ fn main() {
 /// Includes a generated file as `lalrpop_util` and `tonic` do.
 const INCLUDING: Files = &[
     (
-        "including/Cargo.toml",
-        r#"
-[package]
-name = "including"
-version = "1.0.0"
-edition = "2024"
-"#,
-    ),
-    (
         "including/src/lib.rs",
         r#"
 #[macro_export]
@@ -63,7 +54,7 @@ macro_rules! embedded {
 
 fn generated() -> Vec<Case> {
     let built = |promise, main| {
-        case(promise, &["f(3)"], main)
+        case_of_f(promise, main)
             .file("build.rs", BUILD)
             .file("grammar.txt", "1\n")
             .step(edit("grammar.txt", "1", "2").changes(&["f"]))
@@ -132,7 +123,7 @@ macro_rules! text { ($n:expr) => { include_str!(concat!(env!("OUT_DIR"), "/", $n
 
 fn code() -> Vec<Case> {
     let table = |promise, main| {
-        case(promise, &["f(3)"], main)
+        case_of_f(promise, main)
             .file("src/table.in", "[1, 2, super_scale() * 3]")
             .edit("src/table.in", "1, 2", "1, 5", &["f"])
             .edit(MAIN, "{ 10 }", "{ 11 }", &["f"])
@@ -161,9 +152,8 @@ macro_rules! table { ($n:literal) => { include!($n) } }
 #[memoize] fn f(x: i64) -> i64 { let table: [i64; 3] = table!("table.in"); x + table.iter().sum::<i64>() }
 "#,
         ),
-        case(
+        case_of_f(
             "a body that a method includes counts",
-            &["f(3)"],
             r#"
 struct Own;
 impl Own { fn go(&self, x: i64) -> i64 { include!("body.in") } }
@@ -172,9 +162,8 @@ impl Own { fn go(&self, x: i64) -> i64 { include!("body.in") } }
         )
         .file("src/body.in", "x + 1")
         .edit("src/body.in", "x + 1", "x + 2", &["f"]),
-        case(
+        case_of_f(
             "items that a macro includes count",
-            &["f(3)"],
             r#"
 macro_rules! bring { ($($n:literal)*) => { $(include!($n);)* } }
 bring!("one.rs" "two.rs");
@@ -187,9 +176,8 @@ bring!("one.rs" "two.rs");
         .undone()
         .step(edit("src/two.rs", "x + 1", "x + 2").changes(&["f"]))
         .undone(),
-        case(
+        case_of_f(
             "a module that an included file declares counts",
-            &["f(3)"],
             r#"
 include!("parts/list.rs");
 #[memoize] fn f(x: i64) -> i64 { deep::go(x) }
@@ -205,12 +193,9 @@ include!("parts/list.rs");
         .undone()
         .step(edit("src/parts/more.rs", "{ 1 }", "{ 2 }").changes(&["f"]))
         .undone(),
-        case(
+        case_of_f(
             "a file that an included expression includes counts",
-            &["f(3)"],
-            r#"
-#[memoize] fn f(x: i64) -> i64 { x + include!("parts/outer.in") }
-"#,
+            r#"#[memoize] fn f(x: i64) -> i64 { x + include!("parts/outer.in") }"#,
         )
         .file(
             "src/parts/outer.in",
@@ -225,9 +210,12 @@ include!("parts/list.rs");
 
 fn data() -> Vec<Case> {
     let banner = |promise, main| {
-        case(promise, &["f(3)"], main)
-            .file("src/banner.txt", "one")
-            .edit("src/banner.txt", "one", "three", &["f"])
+        case_of_f(promise, main).file("src/banner.txt", "one").edit(
+            "src/banner.txt",
+            "one",
+            "three",
+            &["f"],
+        )
     };
     vec![
         banner(
@@ -278,9 +266,8 @@ static BANNER: &[u8] = named!(banner);
 #[memoize] fn f(_: i64) -> Vec<u8> { BANNER.to_vec() }
 "#,
         ),
-        case(
+        case_of_f(
             "a file that is documentation does not count",
-            &["f(3)"],
             r#"
 #![doc = include_str!("../README.md")]
 #[doc = include_str!("../README.md")]
@@ -294,7 +281,7 @@ static BANNER: &[u8] = named!(banner);
 
 fn places() -> Vec<Case> {
     let both = |promise, main, util| {
-        case(promise, &["f(3)"], main)
+        case_of_f(promise, main)
             .file("src/util/mod.rs", util)
             .file("src/banner.txt", "one")
             .file("src/util/banner.txt", "ten")
@@ -333,12 +320,9 @@ pub fn text() -> &'static str { banner!() }
         .file("src/number.in", "1")
         .file("src/util/number.in", "10")
         .edit("src/number.in", "1", "2", &["f"]),
-        case(
+        case_of_f(
             "a file that a macro of another crate includes is that of the caller",
-            &["f(3)"],
-            "
-#[memoize] fn f(_: i64) -> String { including::embedded!().to_owned() }
-",
+            "#[memoize] fn f(_: i64) -> String { including::embedded!().to_owned() }",
         )
         .needs("including", INCLUDING)
         .file("words.txt", "of this crate")
@@ -352,13 +336,13 @@ mod helper;
 #[memoize] fn f(x: i64) -> i64 { helper::go(x) + include_str!("words.txt").len() as i64 }
 "#;
     vec![
-        case("what a link leads to counts", &["f(3)"], program)
+        case_of_f("what a link leads to counts", program)
             .file("shared/helper.rs", "pub fn go(x: i64) -> i64 { x + 1 }")
             .file("shared/words.txt", "four")
             .first(again().after("ln -s ../shared/helper.rs ../shared/words.txt src"))
             .edit("shared/helper.rs", "x + 1", "x + 2", &["f"])
             .edit("shared/words.txt", "four", "seven", &["f"]),
-        case("a link that leads elsewhere counts", &["f(3)"], program)
+        case_of_f("a link that leads elsewhere counts", program)
             .file("shared/one.rs", "pub fn go(x: i64) -> i64 { x + 1 }")
             .file("shared/words.txt", "four")
             .first(

@@ -1,6 +1,6 @@
 //! Cases where items are linked by symbol name or collected in linker tables.
 
-use crate::case::{Case, Files, MAIN, case};
+use crate::case::{Case, Files, MAIN, PROC_MACRO, case, case_of_f};
 
 pub(crate) fn cases() -> Vec<Case> {
     [symbols(), blocks(), assembly(), tables()]
@@ -11,17 +11,13 @@ pub(crate) fn cases() -> Vec<Case> {
 
 /// Creates a program whose function `hook`, or a function that `hook` calls, adds 1.
 fn hook(promise: &'static str, main: &'static str) -> Case {
-    case(promise, &["f(3)"], main).edit_wide(MAIN, "x + 1", "x + 2", &["f"])
+    case_of_f(promise, main).edit_wide(MAIN, "x + 1", "x + 2", &["f"])
 }
 
 const PROVIDER: Files = &[
     (
         "provider/Cargo.toml",
         r#"
-[package]
-name = "provider"
-version = "1.0.0"
-edition = "2024"
 [dependencies]
 inventory = "0.3"
 plugins = { path = "../plugins" }
@@ -37,14 +33,7 @@ inventory::submit! { plugins::Plugin(40) }
     ),
     (
         "plugins/Cargo.toml",
-        r#"
-[package]
-name = "plugins"
-version = "1.0.0"
-edition = "2024"
-[dependencies]
-inventory = "0.3"
-"#,
+        "[dependencies]\ninventory = \"0.3\"\n",
     ),
     (
         "plugins/src/lib.rs",
@@ -88,37 +77,34 @@ mod imp { #[cfg_attr(unix, unsafe(no_mangle))] extern "C" fn stale_hook(x: i64) 
     stale_hook(x)
 }
 "#),
-        case("a static that is linked by its name counts", &["f(3)"], r#"
+        case_of_f("a static that is linked by its name counts", r#"
 mod imp { #[unsafe(no_mangle)] static STALE_LEVEL: i64 = 12 + MORE; const MORE: i64 = 100; }
 unsafe extern "C" { safe static STALE_LEVEL: i64; }
 #[memoize] fn f(x: i64) -> i64 { x + STALE_LEVEL }
 "#)
         .edit_wide(MAIN, "12 + MORE", "13 + MORE", &["f"])
         .edit_wide(MAIN, "i64 = 100", "i64 = 200", &["f"]),
-        case("a method that is linked by its name counts", &["f(3)"], r#"
+        case_of_f("a method that is linked by its name counts", r#"
 mod imp { pub struct Own; impl Own { #[unsafe(no_mangle)] pub extern "C" fn stale_hook(x: i64) -> i64 { x + 1 } } }
 unsafe extern "C" { safe fn stale_hook(x: i64) -> i64; }
 #[memoize] fn f(x: i64) -> i64 { stale_hook(x) }
 "#)
         .edit_wide(MAIN, "x + 1", "x + 2", &["f"]),
-        case("a function of another crate that is linked by its name counts", &["f(3)"], r#"
+        case_of_f("a function of another crate that is linked by its name counts", r#"
 use provider as _;
 unsafe extern "C" { safe fn hook(x: i64) -> i64; }
 #[memoize] fn f(x: i64) -> i64 { hook(x) }
 "#)
         .needs("provider", PROVIDER)
         .edit_wide("provider/src/lib.rs", "x + 1", "x + 2", &["f"]),
-        case("a function that a crate below links by its name counts", &["f(3)"], r#"
+        case_of_f("a function that a crate below links by its name counts", r#"
 mod imp { #[unsafe(no_mangle)] extern "C" fn hook(x: i64) -> i64 { x + 1 } }
 #[memoize] fn f(x: i64) -> i64 { caller::call(x) }
 "#)
-        .needs("caller", &[
-            ("caller/Cargo.toml", "[package]\nname = \"caller\"\nversion = \"1.0.0\"\nedition = \"2024\"\n"),
-            ("caller/src/lib.rs", r#"
+        .library("caller", r#"
 unsafe extern "C" { safe fn hook(x: i64) -> i64; }
 pub fn call(x: i64) -> i64 { hook(x) }
-"#),
-        ])
+"#)
         .edit_wide(MAIN, "x + 1", "x + 2", &["f"]),
     ]
 }
@@ -208,10 +194,7 @@ mod decl { unsafe extern "C" { pub safe fn stale_global(x: i64) -> i64; } }
 /// An attribute macro that turns declarations into functions. Each function calls
 /// another function and adds the length of the block.
 const BINDS: Files = &[
-    (
-        "binds/Cargo.toml",
-        "[package]\nname = \"binds\"\nversion = \"1.0.0\"\nedition = \"2024\"\n[lib]\nproc-macro = true\n",
-    ),
+    ("binds/Cargo.toml", PROC_MACRO),
     (
         "binds/src/lib.rs",
         r##"
@@ -228,7 +211,7 @@ pub fn bind(name: TokenStream, block: TokenStream) -> TokenStream {
 
 fn tables() -> Vec<Case> {
     vec![
-        case("what is submitted to a registry counts", &["f(3)"], r#"
+        case_of_f("what is submitted to a registry counts", r#"
 struct Plugin(i64);
 inventory::collect!(Plugin);
 mod first { inventory::submit! { crate::Plugin(12) } }
@@ -238,14 +221,14 @@ mod second { const WEIGHT: i64 = 100; inventory::submit! { crate::Plugin(WEIGHT)
         .depends("inventory = \"0.3\"")
         .edit_wide(MAIN, "Plugin(12)", "Plugin(13)", &["f"])
         .edit_wide(MAIN, "i64 = 100", "i64 = 200", &["f"]),
-        case("what another crate submits to a registry counts", &["f(3)"], r#"
+        case_of_f("what another crate submits to a registry counts", r#"
 use provider as _;
 #[memoize] fn f(x: i64) -> i64 { x + plugins::sum() }
 "#)
         .needs("provider", PROVIDER)
         .depends("plugins = { path = \"plugins\" }")
         .edit_wide("provider/src/lib.rs", "Plugin(40)", "Plugin(50)", &["f"]),
-        case("what this crate submits to another one's registry counts", &["f(3)"], r#"
+        case_of_f("what this crate submits to another one's registry counts", r#"
 mod deep { inventory::submit! { plugins::Plugin(12) } }
 #[memoize] fn f(x: i64) -> i64 { x + plugins::sum() }
 "#)
@@ -253,7 +236,7 @@ mod deep { inventory::submit! { plugins::Plugin(12) } }
         .depends("inventory = \"0.3\"")
         .depends("plugins = { path = \"plugins\" }")
         .edit_wide(MAIN, "Plugin(12)", "Plugin(13)", &["f"]),
-        case("what runs before main counts", &["f(3)"], r#"
+        case_of_f("what runs before main counts", r#"
 use std::sync::atomic::{AtomicI64, Ordering};
 static LEVEL: AtomicI64 = AtomicI64::new(1);
 mod early {
@@ -263,7 +246,7 @@ mod early {
 #[memoize] fn f(x: i64) -> i64 { x + LEVEL.load(Ordering::Relaxed) }
 "#)
         .edit_wide(MAIN, "store(12", "store(13", &["f"]),
-        case("what a macro has run before main counts", &["f(3)"], r#"
+        case_of_f("what a macro has run before main counts", r#"
 use std::sync::atomic::{AtomicI64, Ordering};
 static LEVEL: AtomicI64 = AtomicI64::new(1);
 macro_rules! ctor { ($($body:tt)*) => { const _: () = {
@@ -274,7 +257,7 @@ ctor! { LEVEL.fetch_add(12, Ordering::Relaxed); }
 #[memoize] fn f(x: i64) -> i64 { x + LEVEL.load(Ordering::Relaxed) }
 "#)
         .edit_wide(MAIN, "fetch_add(12", "fetch_add(13", &["f"]),
-        case("what stands in a section of the linker counts", &["f(3)"], r#"
+        case_of_f("what stands in a section of the linker counts", r#"
 mod a { #[used] #[unsafe(link_section = "stale_table")] static A: i64 = 12; }
 mod b { #[used] #[unsafe(link_section = "stale_table")] static B: i64 = super::WEIGHT; }
 const WEIGHT: i64 = 100;

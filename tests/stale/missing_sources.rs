@@ -1,6 +1,6 @@
 //! Cases of programs whose source is missing or not at the expected path.
 
-use crate::case::{Case, Files, How, MAIN, Step, again, case};
+use crate::case::{Case, Files, How, MAIN, PROC_MACRO, Step, again, case, case_of_f};
 use crate::package_files::Edit;
 
 /// Passes the program to the compiler on standard input.
@@ -47,28 +47,22 @@ fn helper(x: i64) -> i64 { x + 1 }
 ";
     let edited = |step: Step| step.and(Edit::Replace(MAIN, "x + 1", "x + 2"));
     vec![
-        case(
+        case_of_f(
             "a program on standard input is not stale, and is told of",
-            &["f(3)"],
             helper,
         )
         .first(stdin().warns(&["f::"]))
         .step(edited(stdin()).changes(&["f"])),
-        case(
+        case_of_f(
             "a program on standard input shares nothing with one that is known",
-            &["f(3)"],
             helper,
         )
         .step(edited(stdin()).changes(&["f"]))
         .step(edited(again()).changes(&["f"])),
-        case(
-            "a program whose file has another end is not stale",
-            &["f(3)"],
-            helper,
-        )
-        .first(named())
-        .step(edited(named()).changes(&["f"])),
-        case("a program at another path is not stale", &["f(3)"], "")
+        case_of_f("a program whose file has another end is not stale", helper)
+            .first(named())
+            .step(edited(named()).changes(&["f"])),
+        case_of_f("a program at another path is not stale", "")
             .manifest("[[bin]]\nname = \"app\"\npath = \"code/program.in\"")
             .file(MAIN, "")
             .file(
@@ -106,9 +100,8 @@ fn main() { println!("joblib\tf\t{}\t{:?}\t{:?}", f::check(3), f(3), f::uncached
             "{ 100 }",
             "{ 200 }",
         ),
-        case(
+        case_of_f(
             "a memoized function that a procedural macro writes is not stale",
-            &["f(3)"],
             "
 mod deep { pub fn helper(x: i64) -> i64 { x + 1 } }
 writes::memoized!(f, crate::deep::helper);
@@ -129,9 +122,8 @@ writes::memoized!(f, crate::deep::helper);
                 ))
                 .changes(&["f"]),
         ),
-        case(
+        case_of_f(
             "a memoized function that an attribute rewrites is not stale",
-            &["f(3)"],
             "
 fn helper(x: i64) -> i64 { x + 1 }
 #[writes::negated] #[memoize] fn f(x: i64) -> i64 { helper(x) }
@@ -177,17 +169,7 @@ fn documented(
 
 /// Macros that expand to memoized functions.
 const WRITES: Files = &[
-    (
-        "writes/Cargo.toml",
-        r#"
-[package]
-name = "writes"
-version = "1.0.0"
-edition = "2024"
-[lib]
-proc-macro = true
-"#,
-    ),
+    ("writes/Cargo.toml", PROC_MACRO),
     (
         "writes/src/lib.rs",
         r##"

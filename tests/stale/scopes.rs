@@ -1,7 +1,7 @@
 //! Cases about imports in unusual positions, and imports that import less than they
 //! seem to.
 
-use crate::case::{Case, MAIN, case};
+use crate::case::{Case, MAIN, case, case_of_f};
 
 pub(crate) fn cases() -> Vec<Case> {
     vec![
@@ -76,7 +76,7 @@ const \u{e0}: i64 = 30;
         .edit(MAIN, "{ 10 }", "{ 11 }", &["f"])
         .edit(MAIN, "{ 20 }", "{ 21 }", &["g"])
         .edit(MAIN, "= 30", "= 31", &["h"]),
-        case("modules that open each other are looked through in good time", &["f(3)"], GLOBS)
+        case_of_f("modules that open each other are looked through in good time", GLOBS)
             .edit(MAIN, "x + 10", "x + 11", &["f"]),
     ]
 }

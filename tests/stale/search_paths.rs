@@ -1,6 +1,6 @@
 //! Cases about crates and libraries that the compiler and the linker find by name.
 
-use crate::case::{Case, Files, How, MAIN, again, case, edit};
+use crate::case::{Case, Files, How, MAIN, again, case, case_of_f, edit};
 use crate::crates::SHELF;
 use crate::package_files::Edit;
 
@@ -26,9 +26,8 @@ fn crates() -> Vec<Case> {
             .changes(&["f"])
     };
     vec![
-        case(
+        case_of_f(
             "a crate that rustc finds by its name counts",
-            &["f(3)"],
             "
 #[cfg(direct)] extern crate dep as other;
 #[cfg(direct)] #[memoize] fn f(x: i64) -> i64 { other::go(x) }
@@ -39,9 +38,8 @@ fn crates() -> Vec<Case> {
         .first(by())
         .step(add("x + 2"))
         .step(add("x + 3").with("KIND", "crate=")),
-        case(
+        case_of_f(
             "a crate that rustc is to find for a name counts",
-            &["f(3)"],
             "
 #[cfg(direct)] #[memoize] fn f(x: i64) -> i64 { dep::go(x) }
 #[cfg(not(direct))] #[memoize] fn f(x: i64) -> i64 { x }
@@ -80,10 +78,6 @@ fn main() {
 "#;
 
 const DEP: Files = &[
-    (
-        "dep/Cargo.toml",
-        "[package]\nname = \"dep\"\nversion = \"1.0.0\"\nedition = \"2024\"\n",
-    ),
     ("dep/build.rs", BUILD),
     (
         "dep/native.c",
@@ -97,14 +91,6 @@ const DEP: Files = &[
 
 const VENDORED: Files = &[
     (".cargo/config.toml", SHELF),
-    (
-        "vendor/dep/.cargo-checksum.json",
-        r#"{"files":{},"package":null}"#,
-    ),
-    (
-        "vendor/dep/Cargo.toml",
-        "[package]\nname = \"dep\"\nversion = \"1.0.0\"\nedition = \"2024\"\n",
-    ),
     ("vendor/dep/build.rs", BUILD),
     (
         "vendor/dep/native.c",
@@ -119,14 +105,6 @@ const VENDORED: Files = &[
 /// A registry crate that calls a function that its users define.
 const CALLER: Files = &[
     (".cargo/config.toml", SHELF),
-    (
-        "vendor/caller/.cargo-checksum.json",
-        r#"{"files":{},"package":null}"#,
-    ),
-    (
-        "vendor/caller/Cargo.toml",
-        "[package]\nname = \"caller\"\nversion = \"1.0.0\"\nedition = \"2024\"\n",
-    ),
     (
         "vendor/caller/src/lib.rs",
         r#"

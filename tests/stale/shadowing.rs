@@ -1,6 +1,6 @@
 //! Cases where a new item shadows the item that a name meant before.
 
-use crate::case::{Case, Files, MAIN, again, case};
+use crate::case::{Case, Files, MAIN, again, case, case_of_f};
 use crate::package_files::Edit;
 
 pub(crate) fn cases() -> Vec<Case> {
@@ -12,7 +12,7 @@ pub(crate) fn cases() -> Vec<Case> {
 
 /// Creates a program in which `what` replaces `// here`.
 fn appears(promise: &'static str, main: &'static str, what: &'static str) -> Case {
-    case(promise, &["f(3)"], main).edit_wide(MAIN, "// here", what, &["f"])
+    case_of_f(promise, main).edit_wide(MAIN, "// here", what, &["f"])
 }
 
 fn methods() -> Vec<Case> {
@@ -170,29 +170,18 @@ mod table {
     ]
 }
 
-const DEP: Files = &[
-    (
-        "dep/Cargo.toml",
-        r#"
-[package]
-name = "dep"
-version = "1.0.0"
-edition = "2024"
-"#,
-    ),
-    (
-        "dep/src/lib.rs",
-        "
+const DEP: Files = &[(
+    "dep/src/lib.rs",
+    "
 pub trait Step { fn step(&self) -> i64 { 1 } }
 impl Step for i64 {}
 // there
 ",
-    ),
-];
+)];
 
 fn crates() -> Vec<Case> {
     let appears = |promise, what, main| {
-        case(promise, &["f(3)"], main)
+        case_of_f(promise, main)
             .needs("dep", DEP)
             .step(
                 again()
@@ -219,14 +208,14 @@ fn size<T>(_: T) -> i64 { size_of::<T>() as i64 }
 #[memoize] fn f(x: i64) -> String { stringify!(x).to_owned() }
 ",
         ),
-        case("a crate that names itself counts", &["f(3)"], "
+        case_of_f("a crate that names itself counts", "
 extern crate self as mine;
 mod table { pub fn go(x: i64) -> i64 { x + 1 } #[macro_export] macro_rules! twice { ($x:expr) => { $crate::table::go($x) * 2 } } }
 #[memoize] fn f(x: i64) -> i64 { mine::table::go(x) + mine::twice!(x) }
 ")
         .edit(MAIN, "x + 1", "x + 2", &["f"])
         .edit(MAIN, ") * 2", ") * 3", &["f"]),
-        case("a macro that is handed on by an import counts", &["f(3)"], "
+        case_of_f("a macro that is handed on by an import counts", "
 mod rules { macro_rules! twice { ($x:expr) => { $x * 2 } } pub(crate) use twice as double; }
 use rules::double;
 #[memoize] fn f(x: i64) -> i64 { double!(x) + rules::double!(x) }

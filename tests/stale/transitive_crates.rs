@@ -1,7 +1,7 @@
 //! Cases with crates below other crates, which count wherever they are named and
 //! whatever name they have.
 
-use crate::case::{Case, Files, case};
+use crate::case::{Case, Files, case, case_of_f};
 
 pub(crate) fn cases() -> Vec<Case> {
     vec![
@@ -16,9 +16,8 @@ struct Scene(Box<dyn lib::base::Shape>);
         )
         .needs("lib", LOWER)
         .edit("mid/src/lib.rs", "{ 10 }", "{ 20 }", &["f"]),
-        case(
+        case_of_f(
             "a symbol of a crate below one that takes part counts",
-            &["f(3)"],
             "
 unsafe extern \"C\" { safe fn thing() -> i64; }
 #[joblib::memoize] fn f(x: i64) -> i64 { lib::helper() + thing() + x }
@@ -29,18 +28,13 @@ unsafe extern \"C\" { safe fn thing() -> i64; }
         case(
             "a type of a crate below one that takes part counts, where a caller chooses it",
             &["f(&lib::disc(), 3)"],
-            "
-#[joblib::memoize(ignore(t))] fn f<T: std::fmt::Display>(t: &T, x: i64) -> String { format!(\"{} {t} {x}\", lib::helper()) }
-",
+            "#[joblib::memoize(ignore(t))] fn f<T: std::fmt::Display>(t: &T, x: i64) -> String { format!(\"{} {t} {x}\", lib::helper()) }",
         )
         .needs("lib", LOWER)
         .edit("mid/src/lib.rs", "disc 50", "disc 60", &["f"]),
-        case(
+        case_of_f(
             "a crate below one that takes part counts in the scope of a crate",
-            &["f(3)"],
-            "
-#[joblib::memoize(scope = \"crate\")] fn f(x: i64) -> i64 { lib::helper() + x }
-",
+            "#[joblib::memoize(scope = \"crate\")] fn f(x: i64) -> i64 { lib::helper() + x }",
         )
         .needs("lib", LOWER)
         .edit("lib/src/lib.rs", "{ 1 }", "{ 2 }", &["f"]),
@@ -58,12 +52,9 @@ static TABLE: [i64; 2] = include!(\"table.in\");
         .needs("lib", LOWER)
         .edit("lib/src/lib.rs", "{ 1 }", "{ 2 }", &["f"])
         .edit("lib/src/lib.rs", "= 5", "= 6", &["g"]),
-        case(
+        case_of_f(
             "a macro of a crate that an included expression calls counts",
-            &["f(3)"],
-            "
-#[joblib::memoize] fn f(x: i64) -> i64 { let y: i64 = include!(\"expr.in\"); x + y }
-",
+            "#[joblib::memoize] fn f(x: i64) -> i64 { let y: i64 = include!(\"expr.in\"); x + y }",
         )
         .file("src/expr.in", "lib::seven!()")
         .needs("lib", LOWER)
@@ -77,18 +68,13 @@ use alloc::helper as other;
 #[joblib::memoize] fn g(x: i64) -> i64 { other() + x }
 ",
         )
-        .file("alloc/Cargo.toml", "[package]\nname = \"alloc\"\nversion = \"1.0.0\"\nedition = \"2024\"\n")
         .file("alloc/src/lib.rs", "pub fn helper() -> i64 { 1 }")
         .depends("alloc = { path = \"alloc\" }")
         .edit("alloc/src/lib.rs", "{ 1 }", "{ 2 }", &["f", "g"]),
-        case(
+        case_of_f(
             "a crate that is renamed to one of the compiler's counts",
-            &["f(3)"],
-            "
-#[joblib::memoize] fn f(x: i64) -> i64 { test::helper() + x }
-",
+            "#[joblib::memoize] fn f(x: i64) -> i64 { test::helper() + x }",
         )
-        .file("other/Cargo.toml", "[package]\nname = \"other\"\nversion = \"1.0.0\"\nedition = \"2024\"\n")
         .file("other/src/lib.rs", "pub fn helper() -> i64 { 1 }")
         .depends("test = { path = \"other\", package = \"other\" }")
         .edit("other/src/lib.rs", "{ 1 }", "{ 2 }", &["f"]),
@@ -96,7 +82,11 @@ use alloc::helper as other;
 }
 
 const LOWER: Files = &[
-    ("lib/Cargo.toml", "[package]\nname = \"lib\"\nversion = \"1.0.0\"\nedition = \"2024\"\n[dependencies]\nmid = { path = \"../mid\" }\nbase = { path = \"../base\" }\n"),
+    ("lib/Cargo.toml", r#"
+[dependencies]
+mid = { path = "../mid" }
+base = { path = "../base" }
+"#),
     (
         "lib/src/lib.rs",
         "
@@ -108,7 +98,7 @@ pub fn disc() -> mid::Disc { mid::Disc }
 #[macro_export] macro_rules! seven { () => { 7_i64 } }
 ",
     ),
-    ("mid/Cargo.toml", "[package]\nname = \"mid\"\nversion = \"1.0.0\"\nedition = \"2024\"\n[dependencies]\nbase = { path = \"../base\" }\n"),
+    ("mid/Cargo.toml", "[dependencies]\nbase = { path = \"../base\" }\n"),
     (
         "mid/src/lib.rs",
         "
@@ -118,6 +108,5 @@ impl std::fmt::Display for Disc { fn fmt(&self, f: &mut std::fmt::Formatter) -> 
 #[unsafe(no_mangle)] pub extern \"C\" fn thing() -> i64 { 30 }
 ",
     ),
-    ("base/Cargo.toml", "[package]\nname = \"base\"\nversion = \"1.0.0\"\nedition = \"2024\"\n"),
     ("base/src/lib.rs", "pub trait Shape { fn area(&self) -> i64; }"),
 ];

@@ -1,7 +1,7 @@
 //! Cases of unusual code: names that attribute macros create, packages with the same
 //! name, and sources in unusual directories or with unusual bytes.
 
-use crate::case::{Case, Files, How, MAIN, again, case, edit, run};
+use crate::case::{Case, Files, How, MAIN, PROC_MACRO, again, case, case_of_f, edit, run};
 use crate::package_files::Edit;
 
 pub(crate) fn cases() -> Vec<Case> {
@@ -21,9 +21,8 @@ pub(crate) fn cases() -> Vec<Case> {
 
 fn attached() -> Vec<Case> {
     vec![
-        case(
+        case_of_f(
             "a type that a derive in another module makes counts",
-            &["f(3)"],
             "
 mod models { #[derive(makes::Maker)] pub struct Model { #[start = 7] n: i64 } }
 #[memoize] fn f(x: i64) -> i64 { models::ModelMaker::first() + x }
@@ -31,9 +30,8 @@ mod models { #[derive(makes::Maker)] pub struct Model { #[start = 7] n: i64 } }
         )
         .needs("makes", MAKES)
         .edit_wide("src/main.rs", "start = 7", "start = 8", &["f"]),
-        case(
+        case_of_f(
             "a type that a derive in another module makes counts by its import",
-            &["f(3)"],
             "
 mod models { #[derive(makes::Maker)] pub struct Model { #[start = 7] n: i64 } }
 use models::ModelMaker;
@@ -42,9 +40,8 @@ use models::ModelMaker;
         )
         .needs("makes", MAKES)
         .edit_wide("src/main.rs", "start = 7", "start = 8", &["f"]),
-        case(
+        case_of_f(
             "a function that an attribute in another module makes counts",
-            &["f(3)"],
             "
 mod steps { #[makes::twice] pub fn base(x: i64) -> i64 { x + 1 } }
 #[memoize] fn f(x: i64) -> i64 { steps::base_twice(x) }
@@ -52,9 +49,8 @@ mod steps { #[makes::twice] pub fn base(x: i64) -> i64 { x + 1 } }
         )
         .needs("makes", MAKES)
         .edit_wide("src/main.rs", "x + 1", "x + 2", &["f"]),
-        case(
+        case_of_f(
             "a function that an attribute names as it is told counts",
-            &["f(3)"],
             "
 #[makes::named(other)] fn base(x: i64) -> i64 { x + 1 }
 #[memoize] fn f(x: i64) -> i64 { other(x) }
@@ -62,9 +58,8 @@ mod steps { #[makes::twice] pub fn base(x: i64) -> i64 { x + 1 } }
         )
         .needs("makes", MAKES)
         .edit_wide("src/main.rs", "x + 1", "x + 2", &["f"]),
-        case(
+        case_of_f(
             "a method that an attribute of an impl makes counts",
-            &["f(3)"],
             "
 struct Own(i64);
 #[makes::all_twice] impl Own { fn base(x: i64) -> i64 { x + 1 } }
@@ -73,9 +68,8 @@ struct Own(i64);
         )
         .needs("makes", MAKES)
         .edit_wide("src/main.rs", "x + 1", "x + 2", &["f"]),
-        case(
+        case_of_f(
             "a method that an attribute of a method makes counts",
-            &["f(3)"],
             "
 struct Own(i64);
 impl Own { #[makes::twice_here] fn base(x: i64) -> i64 { x + 1 } }
@@ -99,7 +93,7 @@ OTHER
     let of_own = "impl Step for Own { fn step(&self) -> i64 { 10 } }";
     let main = main.replace("OTHER", &other.replace("HERE", of_own));
     let promise = format!("an impl in {place} counts");
-    case(promise.leak(), &["f(3)"], main.leak()).edit(MAIN, "10", "11", &["f"])
+    case_of_f(promise.leak(), main.leak()).edit(MAIN, "10", "11", &["f"])
 }
 
 fn hidden() -> Vec<Case> {
@@ -113,31 +107,27 @@ fn hidden() -> Vec<Case> {
             "the header of an impl",
             "struct Other<const N: usize>; impl Other<{ HERE 3 }> {}",
         ),
-        case("the line that a macro shows counts beside a glob of a log", &["f(3)"], "
+        case_of_f("the line that a macro shows counts beside a glob of a log", "
 use log::*;
 use marks::*;
 
 #[memoize] fn f(_: i64) -> u32 { here!() }
 ")
         .depends("log = \"0.4\"")
-        .needs("marks", &[
-            ("marks/.cargo-checksum.json", "{\"files\":{}}"),
-            ("marks/Cargo.toml", "[package]\nname = \"marks\"\nversion = \"1.0.0\"\nedition = \"2021\"\n"),
-            ("marks/src/lib.rs", "#[macro_export] macro_rules! here { () => { line!() } }"),
-        ])
+        .library("marks", "#[macro_export] macro_rules! here { () => { line!() } }")
+.file("marks/.cargo-checksum.json", "{\"files\":{}}")
+.file("marks/Cargo.toml", "edition = \"2021\"\n")
         .edit_wide("src/main.rs", "use marks::*;\n", "use marks::*;\n\n", &["f"]),
-        case("the line that a macro shows counts", &["f(3)"], "
+        case_of_f("the line that a macro shows counts", "
 use marks::*;
 
 #[memoize] fn f(_: i64) -> u32 { here!() }
 ")
-        .needs("marks", &[
-            ("marks/.cargo-checksum.json", "{\"files\":{}}"),
-            ("marks/Cargo.toml", "[package]\nname = \"marks\"\nversion = \"1.0.0\"\nedition = \"2021\"\n"),
-            ("marks/src/lib.rs", "#[macro_export] macro_rules! here { () => { line!() } }"),
-        ])
+        .library("marks", "#[macro_export] macro_rules! here { () => { line!() } }")
+.file("marks/.cargo-checksum.json", "{\"files\":{}}")
+.file("marks/Cargo.toml", "edition = \"2021\"\n")
         .edit_wide("src/main.rs", "use marks::*;\n", "use marks::*;\n\n", &["f"]),
-        case("a symbol that the body of a function defines counts", &["f(3)"], r#"
+        case_of_f("a symbol that the body of a function defines counts", r#"
 fn nobody() { #[unsafe(no_mangle)] pub extern "C" fn joblib_unkind_hook(x: i64) -> i64 { x + 1 } }
 mod decl { unsafe extern "C" { pub fn joblib_unkind_hook(x: i64) -> i64; } }
 #[memoize] fn f(x: i64) -> i64 { unsafe { decl::joblib_unkind_hook(x) } }
@@ -156,7 +146,7 @@ fn none() { let _ = || { impl std::ops::Neg for Own { type Output = i64; fn neg(
         .edit_wide("src/main.rs", "self.0 + 1", "self.0 + 2", &["f"])
         .edit_wide("src/main.rs", "self.0 + 5", "self.0 + 6", &["g"])
         .edit_wide("src/main.rs", "self.0 + 9", "self.0 + 8", &["h"]),
-        case("what an attribute of a module is told counts", &["f(3)"], "
+        case_of_f("what an attribute of a module is told counts", "
 #[makes::becomes(5)] mod inner { pub fn go(x: i64) -> i64 { x + 1000 } }
 #[memoize] fn f(x: i64) -> i64 { inner::go(x) }
 ")
@@ -173,39 +163,35 @@ trait Step { fn step(&self) -> i64; }
         .needs("makes", MAKES)
         .edit_wide("src/main.rs", "becomes(5)", "becomes(6)", &["f"])
         .edit_wide("src/main.rs", "becomes(7)", "becomes(8)", &["g"]),
-        case("a macro that the body of a function exports counts", &["f(3)"], "
+        case_of_f("a macro that the body of a function exports counts", "
 fn nobody() { #[macro_export] macro_rules! go { ($x:expr) => { $x + 1 } } }
 #[memoize] fn f(x: i64) -> i64 { crate::go!(x) }
 ")
         .edit_wide("src/main.rs", "$x + 1", "$x + 2", &["f"]),
-        case("a module in the body of a function counts", &["f(3)"], "
+        case_of_f("a module in the body of a function counts", "
 fn make(x: i64) -> i64 { mod part { pub fn go(x: i64) -> i64 { x + 1 } } part::go(x) }
 #[memoize] fn f(x: i64) -> i64 { make(x) }
 ")
         .edit("src/main.rs", "x + 1", "x + 2", &["f"]),
-        case("a crate beside that is a dynamic library too counts", &["f(3)"], "
-#[memoize] fn f(x: i64) -> i64 { dep::go(x) }
-")
-        .needs("dep", &[
-            ("dep/Cargo.toml", "[package]\nname = \"dep\"\nversion = \"1.0.0\"\nedition = \"2021\"\n[lib]\ncrate-type = [\"cdylib\", \"rlib\"]\n"),
-            ("dep/src/lib.rs", "pub fn go(x: i64) -> i64 { x + 1 }"),
-        ])
+        case_of_f("a crate beside that is a dynamic library too counts", "#[memoize] fn f(x: i64) -> i64 { dep::go(x) }")
+        .library("dep", "pub fn go(x: i64) -> i64 { x + 1 }")
+.file("dep/Cargo.toml", "edition = \"2021\"\n[lib]\ncrate-type = [\"cdylib\", \"rlib\"]\n")
         .edit_wide("dep/src/lib.rs", "x + 1", "x + 2", &["f"]),
-        case("a derive that is called like one of the compiler counts", &["f(3)"], "
+        case_of_f("a derive that is called like one of the compiler counts", "
 use makes::Debug;
 #[derive(Debug)] struct Model { #[start = 7] n: i64 }
 #[memoize] fn f(x: i64) -> i64 { ModelMaker::first() + x }
 ")
         .needs("makes", MAKES)
         .edit_wide("src/main.rs", "start = 7", "start = 8", &["f"]),
-        case("a path that a macro begins with a module under another name counts", &["f(3)"], "
+        case_of_f("a path that a macro begins with a module under another name counts", "
 macro_rules! via { ($m:ident) => { $m::inner::go } }
 mod outer { pub mod inner { pub fn go(x: i64) -> i64 { x + 1 } } }
 use outer as alias;
 #[memoize] fn f(x: i64) -> i64 { via!(alias)(x) }
 ")
         .edit_wide("src/main.rs", "x + 1", "x + 2", &["f"]),
-        case("a method that is handed over by its path counts", &["f(3)"], "
+        case_of_f("a method that is handed over by its path counts", "
 trait Scale { fn scale(&self) -> i64; }
 impl Scale for i64 { fn scale(&self) -> i64 { self + 1 } }
 #[memoize] fn f(x: i64) -> i64 { [x].iter().map(Scale::scale).sum() }
@@ -216,14 +202,14 @@ impl Scale for i64 { fn scale(&self) -> i64 { self + 1 } }
 
 fn defined() -> Vec<Case> {
     vec![
-        case("a macro that a macro without arguments defines counts", &["f(3)"], "
+        case_of_f("a macro that a macro without arguments defines counts", "
 macro_rules! define { () => { macro_rules! go { ($x:expr) => { real($x) } } } }
 define!();
 fn real(x: i64) -> i64 { x + 1 }
 #[memoize] fn f(x: i64) -> i64 { go!(x) }
 ")
         .edit_wide("src/main.rs", "x + 1", "x + 2", &["f"]),
-        case("an impl for an alias of an associated type counts", &["f(3)"], "
+        case_of_f("an impl for an alias of an associated type counts", "
 trait Pick { type Out; }
 struct Chooser;
 impl Pick for Chooser { type Out = Bar; }
@@ -259,25 +245,17 @@ fn tail(log: &RefCell<String>) -> i64 { let _l = Noisy(log, "local "); Noisy(log
 pub fn order() -> String { let l = RefCell::new(String::new()); tail(&l); l.into_inner() }
 "#;
     vec![
-        case("a crate below a directory called registry counts", &["f(3)"], "
-#[memoize] fn f(x: i64) -> i64 { dep::go(x) }
-")
+        case_of_f("a crate below a directory called registry counts", "#[memoize] fn f(x: i64) -> i64 { dep::go(x) }")
         .depends("dep = { path = \"registry/src/dep-1.0.0\" }")
         .file("registry/src/dep-1.0.0/Cargo.toml", MANIFEST)
         .file("registry/src/dep-1.0.0/src/lib.rs", "pub fn go(x: i64) -> i64 { x + 1 }")
         .edit_wide("registry/src/dep-1.0.0/src/lib.rs", "x + 1", "x + 2", &["f"]),
-        case("the edition of a vendored crate counts", &["f(3)"], "
-#[memoize] fn f(_: i64) -> String { dep::order() }
-")
-        .needs("dep", &[
-            ("dep/.cargo-checksum.json", "{\"files\":{}}"),
-            ("dep/Cargo.toml", MANIFEST),
-            ("dep/src/lib.rs", NOISY),
-        ])
+        case_of_f("the edition of a vendored crate counts", "#[memoize] fn f(_: i64) -> String { dep::order() }")
+        .library("dep", NOISY)
+.file("dep/.cargo-checksum.json", "{\"files\":{}}")
+.file("dep/Cargo.toml", MANIFEST)
         .edit_wide("dep/Cargo.toml", "2021", "2024", &["f"]),
-        case("two packages of one name are told apart", &["f(3)"], "
-#[memoize] fn f(x: i64) -> i64 { one::go(x) * 100 - two::go(x) }
-")
+        case_of_f("two packages of one name are told apart", "#[memoize] fn f(x: i64) -> i64 { one::go(x) * 100 - two::go(x) }")
         .depends("one = { package = \"dep\", path = \"one\" }\ntwo = { package = \"dep\", path = \"two\" }")
         .manifest("[workspace]\nexclude = [\"one\", \"two\"]")
         .file("one/Cargo.toml", MANIFEST)
@@ -286,12 +264,11 @@ pub fn order() -> String { let l = RefCell::new(String::new()); tail(&l); l.into
         .file("two/src/lib.rs", "pub fn go(x: i64) -> i64 { x + 2 }")
         .step(crate::case::exchange("one/src/lib.rs", "two/src/lib.rs").changes(&["f"]))
         .undone(),
-        case("a native library of a crate beside counts", &["f(3)"], "
-#[memoize] fn f(x: i64) -> i64 { native::go(x) }
-")
-        .needs("native", &[
-            ("native/Cargo.toml", "[package]\nname = \"native\"\nversion = \"1.0.0\"\nedition = \"2024\"\nlinks = \"gonative\"\nbuild = \"build.rs\"\n"),
-            ("native/build.rs", r#"
+        case_of_f("a native library of a crate beside counts", "#[memoize] fn f(x: i64) -> i64 { native::go(x) }")
+        .library("native", "unsafe extern \"C\" { fn native_go(x: i64) -> i64; }
+pub fn go(x: i64) -> i64 { unsafe { native_go(x) } }")
+.file("native/Cargo.toml", "links = \"gonative\"\nbuild = \"build.rs\"\n")
+.file("native/build.rs", r#"
 use std::process::Command;
 fn main() {
     println!("cargo:rerun-if-changed=go.c");
@@ -301,20 +278,16 @@ fn main() {
     println!("cargo:rustc-link-search=native={out}");
     println!("cargo:rustc-link-lib=static=gonative");
 }
-"#),
-            ("native/go.c", "long long native_go(long long x) { return x + 1; }\n"),
-            ("native/src/lib.rs", "unsafe extern \"C\" { fn native_go(x: i64) -> i64; }
-pub fn go(x: i64) -> i64 { unsafe { native_go(x) } }"),
-        ])
+"#)
+.file("native/go.c", "long long native_go(long long x) { return x + 1; }\n")
         .edit_wide("native/go.c", "x + 1", "x + 2", &["f"]),
     ]
 }
 
 fn text() -> Vec<Case> {
     vec![
-        case(
+        case_of_f(
             "raw identifiers count",
-            &["f(3)"],
             "
 mod r#loop;
 fn go(x: i64) -> i64 { x + 1 }
@@ -324,18 +297,16 @@ fn go(x: i64) -> i64 { x + 1 }
         .file("src/loop.rs", "pub fn r#match(x: i64) -> i64 { x + 5 }")
         .edit("src/main.rs", "x + 1", "x + 2", &["f"])
         .edit("src/loop.rs", "x + 5", "x + 6", &["f"]),
-        case(
+        case_of_f(
             "a name that is written in two forms of Unicode counts",
-            &["f(3)"],
             "
 fn caf\u{e9}(x: i64) -> i64 { x + 1 }
 #[memoize] fn f(x: i64) -> i64 { cafe\u{301}(x) }
 ",
         )
         .edit("src/main.rs", "x + 1", "x + 2", &["f"]),
-        case(
+        case_of_f(
             "a file with a mark at its start and other line ends counts",
-            &["f(3)"],
             "
 mod marked;
 #[memoize] fn f(x: i64) -> i64 { marked::go(x) }
@@ -352,31 +323,41 @@ mod marked;
 fn targets() -> Vec<Case> {
     let target = &["--target", "x86_64-unknown-linux-gnu"];
     vec![
-        case("a crate with a derive keeps what is not reached where a target is named", &["f(3)"], "
-#[memoize] fn f(x: i64) -> i64 { dep::go(x) }
-")
+        case_of_f(
+            "a crate with a derive keeps what is not reached where a target is named",
+            "#[memoize] fn f(x: i64) -> i64 { dep::go(x) }",
+        )
         .needs("makes", MAKES)
-        .needs("dep", &[
-            ("dep/Cargo.toml", "[package]\nname = \"dep\"\nversion = \"1.0.0\"\nedition = \"2021\"\n[dependencies]\nmakes = { path = \"../makes\" }\n"),
-            ("dep/src/lib.rs", "#[derive(makes::Maker)] pub struct Model { #[start = 7] n: i64 }
+        .library(
+            "dep",
+            "#[derive(makes::Maker)] pub struct Model { #[start = 7] n: i64 }
 pub fn go(x: i64) -> i64 { x + 1 }
-pub fn idle(x: i64) -> i64 { x + 5 }"),
-        ])
+pub fn idle(x: i64) -> i64 { x + 5 }",
+        )
+        .file(
+            "dep/Cargo.toml",
+            "edition = \"2021\"\n[dependencies]\nmakes = { path = \"../makes\" }\n",
+        )
         .first(run(target))
-        .step(run(target).and(Edit::Replace("dep/src/lib.rs", "x + 1", "x + 2")).only(&["f"]))
-        .step(run(target).and(Edit::Replace("dep/src/lib.rs", "x + 5", "x + 6")).only(&[])),
+        .step(
+            run(target)
+                .and(Edit::Replace("dep/src/lib.rs", "x + 1", "x + 2"))
+                .only(&["f"]),
+        )
+        .step(
+            run(target)
+                .and(Edit::Replace("dep/src/lib.rs", "x + 5", "x + 6"))
+                .only(&[]),
+        ),
     ]
 }
 
 fn files() -> Vec<Case> {
     const FRESH: &str = "rm -rf $TARGET/debug/deps/app-* $TARGET/debug/.fingerprint/app-* $TARGET/debug/incremental/app-*";
     vec![
-        case(
+        case_of_f(
             "a directory with a link in it that a macro is given counts",
-            &["f(3)"],
-            r#"
-#[memoize] fn f(_: i64) -> String { makes::all!("assets").to_string() }
-"#,
+            r#"#[memoize] fn f(_: i64) -> String { makes::all!("assets").to_string() }"#,
         )
         .needs("makes", MAKES)
         .file("assets/one.txt", "one")
@@ -387,20 +368,16 @@ fn files() -> Vec<Case> {
                 .after(FRESH)
                 .changes(&["f"]),
         ),
-        case(
+        case_of_f(
             "a directory with a link that leads nowhere compiles",
-            &["f(3)"],
-            r#"
-#[memoize] fn f(_: i64) -> String { makes::all!("assets").to_string() }
-"#,
+            r#"#[memoize] fn f(_: i64) -> String { makes::all!("assets").to_string() }"#,
         )
         .needs("makes", MAKES)
         .file("assets/one.txt", "one")
         .first(again().after("ln -sfn user@host.1 assets/.#one.txt"))
         .edit("assets/one.txt", "one", "two", &["f"]),
-        case(
+        case_of_f(
             "a route that is a directory of the machine keeps what was computed",
-            &["f(3)"],
             r#"
 #[makes::route("/tmp")] fn home() -> i64 { 7 }
 #[memoize] fn f(x: i64) -> i64 { home() + x }
@@ -412,9 +389,8 @@ fn files() -> Vec<Case> {
                 .after("echo $$ > /tmp/joblib-unkind-test; touch src/main.rs")
                 .keeps(&["f"]),
         ),
-        case(
+        case_of_f(
             "a text that is the name of the target directory keeps what was computed",
-            &["f(3)"],
             r#"
 #[makes::route("target")] fn home() -> i64 { 7 }
 #[memoize] fn f(x: i64) -> i64 { home() + x }
@@ -438,10 +414,7 @@ fn files() -> Vec<Case> {
 /// Procedural macros that create items next to the ones they are attached to, and read
 /// files.
 const MAKES: Files = &[
-    (
-        "makes/Cargo.toml",
-        "[package]\nname = \"makes\"\nversion = \"1.0.0\"\nedition = \"2024\"\n[lib]\nproc-macro = true\n",
-    ),
+    ("makes/Cargo.toml", PROC_MACRO),
     (
         "makes/src/lib.rs",
         r##"

@@ -8,10 +8,10 @@ use tempfile::TempDir;
 
 use super::HALF;
 use super::contestant::{Contestant, DURABLE, FILES, LZ4, ZSTD};
+use super::task::Work::{Dump, DumpMemory, Load, LoadMemory, Open};
 use super::task::{Cores, Task, Value, Work};
 use crate::Result;
 use crate::rounds::{finish_in_time, in_turns, spawn};
-use crate::table::Unit::{Bytes, Seconds};
 use crate::table::{Cell, Table, Unit, cells, legend};
 
 const ROUNDS: usize = 5;
@@ -22,63 +22,12 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// A file system in memory, so that the disk is not measured.
 const MEMORY: &str = "/dev/shm";
 
-/// A row: its title, the work, and the unit.
-type Row = (&'static str, Work, Unit);
-
-/// Maps and sets of 10⁶ numbers and strings.
-const BY_KEYS: [(Value, [Row; 4]); 4] = [
-    (
-        Value::Tree,
-        [
-            ("BTreeMap<u64, f64>: dump", Work::Dump, Seconds),
-            ("BTreeMap<u64, f64>: load", Work::Load, Seconds),
-            (
-                "BTreeMap<u64, f64>: memory of dump",
-                Work::DumpMemory,
-                Bytes,
-            ),
-            (
-                "BTreeMap<u64, f64>: memory of load",
-                Work::LoadMemory,
-                Bytes,
-            ),
-        ],
-    ),
-    (
-        Value::Hashed,
-        [
-            ("HashMap<u64, u32>: dump", Work::Dump, Seconds),
-            ("HashMap<u64, u32>: load", Work::Load, Seconds),
-            ("HashMap<u64, u32>: memory of dump", Work::DumpMemory, Bytes),
-            ("HashMap<u64, u32>: memory of load", Work::LoadMemory, Bytes),
-        ],
-    ),
-    (
-        Value::Set,
-        [
-            ("BTreeSet<u64>: dump", Work::Dump, Seconds),
-            ("BTreeSet<u64>: load", Work::Load, Seconds),
-            ("BTreeSet<u64>: memory of dump", Work::DumpMemory, Bytes),
-            ("BTreeSet<u64>: memory of load", Work::LoadMemory, Bytes),
-        ],
-    ),
-    (
-        Value::Names,
-        [
-            ("BTreeMap<String, u64>: dump", Work::Dump, Seconds),
-            ("BTreeMap<String, u64>: load", Work::Load, Seconds),
-            (
-                "BTreeMap<String, u64>: memory of dump",
-                Work::DumpMemory,
-                Bytes,
-            ),
-            (
-                "BTreeMap<String, u64>: memory of load",
-                Work::LoadMemory,
-                Bytes,
-            ),
-        ],
-    ),
+/// The works with maps and sets of 10⁶ numbers and strings.
+const BY_KEYS: [(Value, &str); 4] = [
+    (Value::Tree, "BTreeMap<u64, f64>"),
+    (Value::Hashed, "HashMap<u64, u32>"),
+    (Value::Set, "BTreeSet<u64>"),
+    (Value::Names, "BTreeMap<String, u64>"),
 ];
 
 /// Measures everything and renders the tables.
@@ -107,99 +56,55 @@ fn files(python: &Path, place: &Path) -> String {
     let mut contest = Contest::new("", FILES, python, place);
     contest.rows(
         Value::Array,
-        [
-            ("array of 100 MB: dump", Work::Dump, Seconds),
-            ("array: load", Work::Load, Seconds),
-            ("array: open", Work::Open, Seconds),
-            ("array: memory of dump", Work::DumpMemory, Bytes),
-            ("array: memory of load", Work::LoadMemory, Bytes),
-        ],
+        ["array of 100 MB", "array"],
+        [Dump, Load, Open, DumpMemory, LoadMemory],
     );
-    contest.rows(
-        Value::Gibibyte,
-        [
-            ("array of 1 GiB: dump", Work::Dump, Seconds),
-            ("array of 1 GiB: open", Work::Open, Seconds),
-        ],
-    );
+    contest.rows(Value::Gibibyte, ["array of 1 GiB"; 2], [Dump, Open]);
     contest.rows(
         Value::Model,
-        [
-            ("struct of 160 MiB: dump", Work::Dump, Seconds),
-            ("struct: load", Work::Load, Seconds),
-            ("struct: open", Work::Open, Seconds),
-            ("struct: memory of dump", Work::DumpMemory, Bytes),
-            ("struct: memory of load", Work::LoadMemory, Bytes),
-        ],
+        ["struct of 160 MiB", "struct"],
+        [Dump, Load, Open, DumpMemory, LoadMemory],
     );
     contest.rows(
         Value::Map,
-        [
-            ("map of 10⁶: dump", Work::Dump, Seconds),
-            ("map: load", Work::Load, Seconds),
-            ("map: memory of dump", Work::DumpMemory, Bytes),
-            ("map: memory of load", Work::LoadMemory, Bytes),
-        ],
+        ["map of 10⁶", "map"],
+        [Dump, Load, DumpMemory, LoadMemory],
     );
     contest.rows(
         Value::Rows,
-        [
-            ("rows of 3 f32, 100 MB: dump", Work::Dump, Seconds),
-            ("rows: load", Work::Load, Seconds),
-            ("rows: memory of load", Work::LoadMemory, Bytes),
-        ],
+        ["rows of 3 f32, 100 MB", "rows"],
+        [Dump, Load, LoadMemory],
     );
     contest.rows(
         Value::Points,
-        [
-            ("structs of 3 f32, 100 MB: dump", Work::Dump, Seconds),
-            ("structs of 3 f32: load", Work::Load, Seconds),
-            ("structs of 3 f32: memory of load", Work::LoadMemory, Bytes),
-        ],
+        ["structs of 3 f32, 100 MB", "structs of 3 f32"],
+        [Dump, Load, LoadMemory],
     );
     contest.rows(
         Value::Mixed,
         [
-            (
-                "structs of u8, f64, u32, 3 f32, 100 MB: dump",
-                Work::Dump,
-                Seconds,
-            ),
-            ("structs of u8, f64, u32, 3 f32: load", Work::Load, Seconds),
-            (
-                "structs of u8, f64, u32, 3 f32: memory of load",
-                Work::LoadMemory,
-                Bytes,
-            ),
+            "structs of u8, f64, u32, 3 f32, 100 MB",
+            "structs of u8, f64, u32, 3 f32",
         ],
+        [Dump, Load, LoadMemory],
     );
-    for (value, rows) in BY_KEYS {
-        contest.rows(value, rows);
+    for (value, name) in BY_KEYS {
+        contest.rows(value, [name; 2], [Dump, Load, DumpMemory, LoadMemory]);
     }
     contest.rows(
         Value::Records,
-        [
-            ("10⁵ structs: dump", Work::Dump, Seconds),
-            ("10⁵ structs: load", Work::Load, Seconds),
-            ("10⁵ structs: memory of dump", Work::DumpMemory, Bytes),
-            ("10⁵ structs: memory of load", Work::LoadMemory, Bytes),
-        ],
+        ["10⁵ structs"; 2],
+        [Dump, Load, DumpMemory, LoadMemory],
     );
     contest.table.render()
 }
 
 fn durable(python: &Path, place: &Path) -> String {
     let mut contest = Contest::new("default durability", DURABLE, python, place);
-    contest.rows(
-        Value::Array,
-        [("array of 100 MB: dump", Work::Dump, Seconds)],
-    );
-    contest.rows(
-        Value::Model,
-        [("struct of 160 MiB: dump", Work::Dump, Seconds)],
-    );
-    contest.rows(Value::Map, [("map of 10⁶: dump", Work::Dump, Seconds)]);
-    contest.rows(Value::Records, [("10⁵ structs: dump", Work::Dump, Seconds)]);
+    contest.rows(Value::Array, ["array of 100 MB"; 2], [Dump]);
+    contest.rows(Value::Model, ["struct of 160 MiB"; 2], [Dump]);
+    contest.rows(Value::Map, ["map of 10⁶"; 2], [Dump]);
+    contest.rows(Value::Records, ["10⁵ structs"; 2], [Dump]);
     contest.table.render()
 }
 
@@ -213,20 +118,22 @@ fn compressed(
     contest.cores = Cores::One;
     contest.rows(
         Value::Array,
-        [
-            ("array of 100 MB, one core: dump", Work::Dump, Seconds),
-            ("one core: load", Work::Load, Seconds),
-        ],
+        ["array of 100 MB, one core", "one core"],
+        [Dump, Load],
     );
     contest.cores = Cores::All;
-    contest.rows(
-        Value::Array,
-        [
-            ("all cores: dump", Work::Dump, Seconds),
-            ("all cores: load", Work::Load, Seconds),
-        ],
-    );
+    contest.rows(Value::Array, ["all cores"; 2], [Dump, Load]);
     contest.table.render()
+}
+
+fn title_and_unit(work: Work) -> (&'static str, Unit) {
+    match work {
+        Dump => ("dump", Unit::Seconds),
+        Load => ("load", Unit::Seconds),
+        Open => ("open", Unit::Seconds),
+        DumpMemory => ("memory of dump", Unit::Bytes),
+        LoadMemory => ("memory of load", Unit::Bytes),
+    }
 }
 
 /// Peers, and the table of their measurements so far.
@@ -259,19 +166,21 @@ impl<'a> Contest<'a> {
     }
 
     /// Measures works with one value, each of which is a row. The first work writes the
-    /// file that the others read. There is one file at a time.
-    fn rows<const N: usize>(&mut self, value: Value, rows: [Row; N]) {
-        eprintln!("measuring: {}", rows[0].0);
+    /// file that the others read. There is one file at a time. The first row has the
+    /// first name.
+    fn rows<const N: usize>(&mut self, value: Value, names: [&str; 2], works: [Work; N]) {
+        eprintln!("measuring: {}", names[0]);
         let found = in_turns(
             self.contestants,
             ROUNDS,
             |contestant| match tempfile::tempdir_in(self.place) {
-                Ok(home) => rows.map(|(_, work, _)| self.cell(contestant, work, value, &home)),
+                Ok(home) => works.map(|work| self.cell(contestant, work, value, &home)),
                 Err(error) => cells(Err(error.into())),
             },
         );
-        for ((title, _, unit), row) in rows.into_iter().zip(found) {
-            self.table.row(title, unit, row);
+        for (index, (work, row)) in works.into_iter().zip(found).enumerate() {
+            let (name, (title, unit)) = (names[index.min(1)], title_and_unit(work));
+            self.table.row(&format!("{name}: {title}"), unit, row);
         }
     }
 

@@ -8,6 +8,8 @@ use serde::de::{
 use super::{DecodeError, MAX_DEPTH, must_check_stack, varint};
 use crate::stack;
 
+pub(super) type Result<T, E = DecodeError> = std::result::Result<T, E>;
+
 /// Decodes a value from all of `bytes`.
 ///
 /// Never panics, and allocates at most in proportion to the length of `bytes`, whatever
@@ -16,7 +18,7 @@ use crate::stack;
 /// # Errors
 ///
 /// Fails if the bytes are not exactly one value of the type.
-pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
+pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     decode_with(|reader| T::deserialize(reader), bytes)
 }
 
@@ -26,24 +28,21 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
 ///
 /// As for [`decode`].
 pub fn decode_with<'de, T>(
-    deserialize: impl FnOnce(Decoder<'_, 'de>) -> Result<T, DecodeError>,
+    deserialize: impl FnOnce(Decoder<'_, 'de>) -> Result<T>,
     mut bytes: &'de [u8],
-) -> Result<T, DecodeError> {
+) -> Result<T> {
     let value = deserialize(Decoder::new(&mut bytes, MAX_DEPTH))?;
     expect_end(value, bytes)
 }
 
 /// Decodes like [`decode`], with a nesting of at most `most` levels.
-pub(super) fn decode_deep<T: DeserializeOwned>(
-    mut bytes: &[u8],
-    most: usize,
-) -> Result<T, DecodeError> {
+pub(super) fn decode_deep<T: DeserializeOwned>(mut bytes: &[u8], most: usize) -> Result<T> {
     let value = T::deserialize(Decoder::new(&mut bytes, most))?;
     expect_end(value, bytes)
 }
 
 /// Returns the value if no bytes follow it.
-pub(super) fn expect_end<T>(value: T, rest: &[u8]) -> Result<T, DecodeError> {
+pub(super) fn expect_end<T>(value: T, rest: &[u8]) -> Result<T> {
     match rest.len() {
         0 => Ok(value),
         trailing => Err(DecodeError::Trailing(trailing)),
@@ -83,7 +82,7 @@ impl<'a, 'de> Decoder<'a, 'de> {
     }
 
     /// Returns the next byte without consuming it.
-    pub(super) fn peek(&self) -> Result<u8, DecodeError> {
+    pub(super) fn peek(&self) -> Result<u8> {
         match self.bytes.first() {
             Some(&byte) => Ok(byte),
             None => Err(DecodeError::Truncated),
@@ -92,7 +91,7 @@ impl<'a, 'de> Decoder<'a, 'de> {
 
     /// Deserializes a value at this level.
     #[inline]
-    fn value<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, DecodeError> {
+    fn value<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value> {
         match self.must_check_stack() {
             true => stack::with_deserializer_room(|| seed.deserialize(self)),
             false => seed.deserialize(self),
@@ -100,12 +99,12 @@ impl<'a, 'de> Decoder<'a, 'de> {
     }
 
     /// Reads a length and that many bytes.
-    pub(super) fn bytes(&mut self) -> Result<&'de [u8], DecodeError> {
+    pub(super) fn bytes(&mut self) -> Result<&'de [u8]> {
         let len = self.len()?;
         self.take(len)
     }
 
-    fn take(&mut self, len: usize) -> Result<&'de [u8], DecodeError> {
+    fn take(&mut self, len: usize) -> Result<&'de [u8]> {
         let Some((taken, rest)) = self.bytes.split_at_checked(len) else {
             return Err(DecodeError::Truncated);
         };
@@ -113,7 +112,7 @@ impl<'a, 'de> Decoder<'a, 'de> {
         Ok(taken)
     }
 
-    pub(super) fn array<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
+    pub(super) fn array<const N: usize>(&mut self) -> Result<[u8; N]> {
         let Some((taken, rest)) = self.bytes.split_first_chunk() else {
             return Err(DecodeError::Truncated);
         };
@@ -121,7 +120,7 @@ impl<'a, 'de> Decoder<'a, 'de> {
         Ok(*taken)
     }
 
-    fn flag(&mut self, expected: &'static str) -> Result<bool, DecodeError> {
+    fn flag(&mut self, expected: &'static str) -> Result<bool> {
         match self.array()? {
             [0] => Ok(false),
             [1] => Ok(true),
@@ -130,23 +129,23 @@ impl<'a, 'de> Decoder<'a, 'de> {
     }
 
     #[inline]
-    fn number<N: TryFrom<u64>>(&mut self) -> Result<N, DecodeError> {
+    fn number<N: TryFrom<u64>>(&mut self) -> Result<N> {
         N::try_from(varint::read(self.bytes)?).map_err(|_| DecodeError::Varint)
     }
 
     #[inline]
-    fn signed<N: TryFrom<i64>>(&mut self) -> Result<N, DecodeError> {
+    fn signed<N: TryFrom<i64>>(&mut self) -> Result<N> {
         let number = varint::unzigzag(varint::read(self.bytes)?);
         N::try_from(number).map_err(|_| DecodeError::Varint)
     }
 
-    fn wide(&mut self) -> Result<u128, DecodeError> {
+    fn wide(&mut self) -> Result<u128> {
         varint::read_wide(self.bytes)
     }
 
     /// Reads a length. Each counted element takes at least one byte, so a length beyond
     /// the input is an error.
-    pub(super) fn len(&mut self) -> Result<usize, DecodeError> {
+    pub(super) fn len(&mut self) -> Result<usize> {
         let len = self.number()?;
         if len > self.bytes.len() {
             return Err(DecodeError::Truncated);
@@ -154,11 +153,11 @@ impl<'a, 'de> Decoder<'a, 'de> {
         Ok(len)
     }
 
-    pub(super) fn text(&mut self) -> Result<&'de str, DecodeError> {
+    pub(super) fn text(&mut self) -> Result<&'de str> {
         std::str::from_utf8(self.bytes()?).map_err(|_| DecodeError::Utf8)
     }
 
-    pub(super) fn nested(self) -> Result<Self, DecodeError> {
+    pub(super) fn nested(self) -> Result<Self> {
         let Some(levels_left) = self.levels_left.checked_sub(1) else {
             return Err(DecodeError::TooDeep);
         };
@@ -168,7 +167,7 @@ impl<'a, 'de> Decoder<'a, 'de> {
         })
     }
 
-    fn counted(mut self) -> Result<SeqReader<'a, 'de>, DecodeError> {
+    fn counted(mut self) -> Result<SeqReader<'a, 'de>> {
         let left = self.len()?;
         Ok(SeqReader {
             reader: self.nested()?,
@@ -177,7 +176,7 @@ impl<'a, 'de> Decoder<'a, 'de> {
         })
     }
 
-    fn fixed(self, left: usize) -> Result<SeqReader<'a, 'de>, DecodeError> {
+    fn fixed(self, left: usize) -> Result<SeqReader<'a, 'de>> {
         Ok(SeqReader {
             reader: self.nested()?,
             left,
@@ -188,7 +187,7 @@ impl<'a, 'de> Decoder<'a, 'de> {
 
 macro_rules! scalars {
     ($($method:ident = $visit:ident(|$reader:ident| $read:expr);)*) => {$(
-        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
             let mut $reader = self;
             visitor.$visit($read)
         }
@@ -216,7 +215,7 @@ impl<'de> Deserializer<'de> for Decoder<'_, 'de> {
         deserialize_string = visit_borrowed_str(|reader| reader.text()?);
     }
 
-    fn deserialize_char<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, DecodeError> {
+    fn deserialize_char<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value> {
         let mut chars = self.text()?.chars();
         match (chars.next(), chars.next()) {
             (Some(char), None) => visitor.visit_char(char),
@@ -224,15 +223,15 @@ impl<'de> Deserializer<'de> for Decoder<'_, 'de> {
         }
     }
 
-    fn deserialize_bytes<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, DecodeError> {
+    fn deserialize_bytes<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value> {
         visitor.visit_borrowed_bytes(self.bytes()?)
     }
 
-    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         self.deserialize_bytes(visitor)
     }
 
-    fn deserialize_option<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, DecodeError> {
+    fn deserialize_option<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value> {
         match self.flag("option")? {
             false => visitor.visit_none(),
             true => {
@@ -245,7 +244,7 @@ impl<'de> Deserializer<'de> for Decoder<'_, 'de> {
         }
     }
 
-    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         visitor.visit_unit()
     }
 
@@ -253,7 +252,7 @@ impl<'de> Deserializer<'de> for Decoder<'_, 'de> {
         self,
         _: &'static str,
         visitor: V,
-    ) -> Result<V::Value, DecodeError> {
+    ) -> Result<V::Value> {
         visitor.visit_unit()
     }
 
@@ -261,7 +260,7 @@ impl<'de> Deserializer<'de> for Decoder<'_, 'de> {
         self,
         _: &'static str,
         visitor: V,
-    ) -> Result<V::Value, DecodeError> {
+    ) -> Result<V::Value> {
         let within = self.nested()?;
         match within.must_check_stack() {
             true => stack::with_deserializer_room(|| visitor.visit_newtype_struct(within)),
@@ -269,15 +268,11 @@ impl<'de> Deserializer<'de> for Decoder<'_, 'de> {
         }
     }
 
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         visitor.visit_seq(self.counted()?)
     }
 
-    fn deserialize_tuple<V: Visitor<'de>>(
-        self,
-        len: usize,
-        visitor: V,
-    ) -> Result<V::Value, DecodeError> {
+    fn deserialize_tuple<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value> {
         visitor.visit_seq(self.fixed(len)?)
     }
 
@@ -286,11 +281,11 @@ impl<'de> Deserializer<'de> for Decoder<'_, 'de> {
         _: &'static str,
         len: usize,
         visitor: V,
-    ) -> Result<V::Value, DecodeError> {
+    ) -> Result<V::Value> {
         visitor.visit_seq(self.fixed(len)?)
     }
 
-    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         visitor.visit_map(self.counted()?)
     }
 
@@ -299,7 +294,7 @@ impl<'de> Deserializer<'de> for Decoder<'_, 'de> {
         _: &'static str,
         fields: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, DecodeError> {
+    ) -> Result<V::Value> {
         visitor.visit_seq(self.fixed(fields.len())?)
     }
 
@@ -308,19 +303,19 @@ impl<'de> Deserializer<'de> for Decoder<'_, 'de> {
         _: &'static str,
         _: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, DecodeError> {
+    ) -> Result<V::Value> {
         visitor.visit_enum(self)
     }
 
-    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, DecodeError> {
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value> {
         Err(DecodeError::NotSelfDescribing)
     }
 
-    fn deserialize_identifier<V: Visitor<'de>>(self, _: V) -> Result<V::Value, DecodeError> {
+    fn deserialize_identifier<V: Visitor<'de>>(self, _: V) -> Result<V::Value> {
         Err(DecodeError::NotSelfDescribing)
     }
 
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, DecodeError> {
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value> {
         Err(DecodeError::NotSelfDescribing)
     }
 
@@ -339,7 +334,7 @@ struct SeqReader<'a, 'de> {
 }
 
 impl<'de> SeqReader<'_, 'de> {
-    fn part<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, DecodeError> {
+    fn part<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value> {
         let before = self.reader.bytes.len();
         let part = self.reader.reborrow().value(seed)?;
         if self.counted && self.reader.bytes.len() == before {
@@ -349,7 +344,7 @@ impl<'de> SeqReader<'_, 'de> {
     }
 
     /// Reads the byte that stands for an element without content.
-    fn expect_filler(&mut self) -> Result<(), DecodeError> {
+    fn expect_filler(&mut self) -> Result<()> {
         match self.reader.array()? {
             [0] => Ok(()),
             [byte] => Err(DecodeError::Invalid {
@@ -359,7 +354,7 @@ impl<'de> SeqReader<'_, 'de> {
         }
     }
 
-    fn next<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, DecodeError> {
+    fn next<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>> {
         if self.left == 0 {
             return Ok(None);
         }
@@ -375,10 +370,7 @@ impl<'de> SeqReader<'_, 'de> {
 impl<'de> SeqAccess<'de> for SeqReader<'_, 'de> {
     type Error = DecodeError;
 
-    fn next_element_seed<T: DeserializeSeed<'de>>(
-        &mut self,
-        seed: T,
-    ) -> Result<Option<T::Value>, DecodeError> {
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>> {
         self.next(seed)
     }
 
@@ -390,17 +382,11 @@ impl<'de> SeqAccess<'de> for SeqReader<'_, 'de> {
 impl<'de> MapAccess<'de> for SeqReader<'_, 'de> {
     type Error = DecodeError;
 
-    fn next_key_seed<T: DeserializeSeed<'de>>(
-        &mut self,
-        seed: T,
-    ) -> Result<Option<T::Value>, DecodeError> {
+    fn next_key_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>> {
         self.next(seed)
     }
 
-    fn next_value_seed<T: DeserializeSeed<'de>>(
-        &mut self,
-        seed: T,
-    ) -> Result<T::Value, DecodeError> {
+    fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value> {
         self.part(seed)
     }
 
@@ -413,10 +399,7 @@ impl<'de> EnumAccess<'de> for Decoder<'_, 'de> {
     type Error = DecodeError;
     type Variant = Self;
 
-    fn variant_seed<T: DeserializeSeed<'de>>(
-        mut self,
-        seed: T,
-    ) -> Result<(T::Value, Self), DecodeError> {
+    fn variant_seed<T: DeserializeSeed<'de>>(mut self, seed: T) -> Result<(T::Value, Self)> {
         let index: u32 = self.number()?;
         let variant =
             seed.deserialize(IntoDeserializer::<DecodeError>::into_deserializer(index))?;
@@ -427,22 +410,15 @@ impl<'de> EnumAccess<'de> for Decoder<'_, 'de> {
 impl<'de> VariantAccess<'de> for Decoder<'_, 'de> {
     type Error = DecodeError;
 
-    fn unit_variant(self) -> Result<(), DecodeError> {
+    fn unit_variant(self) -> Result<()> {
         Ok(())
     }
 
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(
-        self,
-        seed: T,
-    ) -> Result<T::Value, DecodeError> {
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value> {
         self.nested()?.value(seed)
     }
 
-    fn tuple_variant<V: Visitor<'de>>(
-        self,
-        len: usize,
-        visitor: V,
-    ) -> Result<V::Value, DecodeError> {
+    fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value> {
         visitor.visit_seq(self.fixed(len)?)
     }
 
@@ -450,7 +426,7 @@ impl<'de> VariantAccess<'de> for Decoder<'_, 'de> {
         self,
         fields: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, DecodeError> {
+    ) -> Result<V::Value> {
         visitor.visit_seq(self.fixed(fields.len())?)
     }
 }

@@ -16,6 +16,8 @@ use super::shape_observer::SOME;
 use super::{EncodeError, MAX_DEPTH, ShapeObserver, must_check_stack, varint};
 use crate::stack;
 
+pub(super) type Result<T, E = EncodeError> = std::result::Result<T, E>;
+
 /// Appends the encoding of `value` to `out`.
 ///
 /// What `serde` can only read from a self-describing format is rejected if the encoder
@@ -26,7 +28,7 @@ use crate::stack;
 ///
 /// Fails if the value's `Serialize` fails, or if the result could not be decoded. `out`
 /// is then unchanged.
-pub fn encode<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+pub fn encode<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) -> Result<()> {
     encode_watched(value, &mut ShapeObserver::default(), out)
 }
 
@@ -40,7 +42,7 @@ pub fn encode_watched<T: Serialize + ?Sized>(
     value: &T,
     watch: &mut ShapeObserver,
     out: &mut Vec<u8>,
-) -> Result<(), EncodeError> {
+) -> Result<()> {
     encode_deep(value, MAX_DEPTH, watch, out)
 }
 
@@ -50,7 +52,7 @@ pub(super) fn encode_deep<T: Serialize + ?Sized>(
     most: usize,
     watch: &mut ShapeObserver,
     out: &mut Vec<u8>,
-) -> Result<(), EncodeError> {
+) -> Result<()> {
     let start = out.len();
     let mut borrowed = BorrowedBuffer::new(watch, out);
     let written = value.serialize(Encoder {
@@ -70,26 +72,26 @@ pub struct Encoder<'a> {
 
 impl<'a> Encoder<'a> {
     #[inline]
-    fn number(self, number: impl Into<u64>) -> Result<(), EncodeError> {
+    fn number(self, number: impl Into<u64>) -> Result<()> {
         varint::write(number.into(), &mut self.buffer.out);
         Ok(())
     }
 
     #[inline]
-    fn signed(self, number: impl Into<i64>) -> Result<(), EncodeError> {
+    fn signed(self, number: impl Into<i64>) -> Result<()> {
         self.number(varint::zigzag(number.into()))
     }
 
-    fn wide(self, number: u128) -> Result<(), EncodeError> {
+    fn wide(self, number: u128) -> Result<()> {
         varint::write_wide(number, &mut self.buffer.out);
         Ok(())
     }
 
-    fn wide_signed(self, number: i128) -> Result<(), EncodeError> {
+    fn wide_signed(self, number: i128) -> Result<()> {
         self.wide(varint::zigzag_wide(number))
     }
 
-    fn raw(self, bytes: &[u8]) -> Result<(), EncodeError> {
+    fn raw(self, bytes: &[u8]) -> Result<()> {
         self.buffer.out.extend_from_slice(bytes);
         Ok(())
     }
@@ -99,7 +101,7 @@ impl<'a> Encoder<'a> {
         varint::write(index.into(), &mut self.buffer.out);
     }
 
-    pub(super) fn nested(self) -> Result<Self, EncodeError> {
+    pub(super) fn nested(self) -> Result<Self> {
         let Some(levels_left) = self.levels_left.checked_sub(1) else {
             return Err(EncodeError::TooDeep);
         };
@@ -111,14 +113,14 @@ impl<'a> Encoder<'a> {
 
     /// Serializes a value at this level.
     #[inline]
-    fn value<T: Serialize + ?Sized>(self, value: &T) -> Result<(), EncodeError> {
+    fn value<T: Serialize + ?Sized>(self, value: &T) -> Result<()> {
         match must_check_stack(self.levels_left) {
             true => stack::with_deserializer_room(|| value.serialize(self)),
             false => value.serialize(self),
         }
     }
 
-    fn elements(self, announced: Option<usize>) -> Result<SeqSerializer<'a>, EncodeError> {
+    fn elements(self, announced: Option<usize>) -> Result<SeqSerializer<'a>> {
         if let Some(len) = announced {
             varint::write(len as u64, &mut self.buffer.out);
         }
@@ -129,7 +131,7 @@ impl<'a> Encoder<'a> {
 
 macro_rules! scalars {
     ($($method:ident($type:ty) = $write:ident;)*) => {$(
-        fn $method(self, value: $type) -> Result<(), EncodeError> {
+        fn $method(self, value: $type) -> Result<()> {
             self.$write(value)
         }
     )*};
@@ -157,54 +159,54 @@ impl<'a> Serializer for Encoder<'a> {
         serialize_i128(i128) = wide_signed;
     }
 
-    fn serialize_bool(self, value: bool) -> Result<(), EncodeError> {
+    fn serialize_bool(self, value: bool) -> Result<()> {
         self.raw(&[value.into()])
     }
 
-    fn serialize_u8(self, value: u8) -> Result<(), EncodeError> {
+    fn serialize_u8(self, value: u8) -> Result<()> {
         self.raw(&[value])
     }
 
-    fn serialize_i8(self, value: i8) -> Result<(), EncodeError> {
+    fn serialize_i8(self, value: i8) -> Result<()> {
         self.raw(&value.to_le_bytes())
     }
 
-    fn serialize_f32(self, value: f32) -> Result<(), EncodeError> {
+    fn serialize_f32(self, value: f32) -> Result<()> {
         self.raw(&value.to_bits().to_le_bytes())
     }
 
-    fn serialize_f64(self, value: f64) -> Result<(), EncodeError> {
+    fn serialize_f64(self, value: f64) -> Result<()> {
         self.raw(&value.to_bits().to_le_bytes())
     }
 
-    fn serialize_char(self, value: char) -> Result<(), EncodeError> {
+    fn serialize_char(self, value: char) -> Result<()> {
         self.serialize_str(value.encode_utf8(&mut [0; 4]))
     }
 
-    fn serialize_str(self, value: &str) -> Result<(), EncodeError> {
+    fn serialize_str(self, value: &str) -> Result<()> {
         self.serialize_bytes(value.as_bytes())
     }
 
-    fn serialize_bytes(self, value: &[u8]) -> Result<(), EncodeError> {
+    fn serialize_bytes(self, value: &[u8]) -> Result<()> {
         varint::write(value.len() as u64, &mut self.buffer.out);
         self.raw(value)
     }
 
-    fn serialize_none(self) -> Result<(), EncodeError> {
+    fn serialize_none(self) -> Result<()> {
         self.raw(&[0])
     }
 
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), EncodeError> {
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<()> {
         self.buffer.watch.part::<T>(SOME);
         self.buffer.out.push(1);
         self.nested()?.value(value)
     }
 
-    fn serialize_unit(self) -> Result<(), EncodeError> {
+    fn serialize_unit(self) -> Result<()> {
         Ok(())
     }
 
-    fn serialize_unit_struct(self, _: &'static str) -> Result<(), EncodeError> {
+    fn serialize_unit_struct(self, _: &'static str) -> Result<()> {
         Ok(())
     }
 
@@ -213,7 +215,7 @@ impl<'a> Serializer for Encoder<'a> {
         ty: &'static str,
         index: u32,
         name: &'static str,
-    ) -> Result<(), EncodeError> {
+    ) -> Result<()> {
         self.variant(ty, index, name);
         Ok(())
     }
@@ -222,7 +224,7 @@ impl<'a> Serializer for Encoder<'a> {
         self,
         _: &'static str,
         value: &T,
-    ) -> Result<(), EncodeError> {
+    ) -> Result<()> {
         self.nested()?.value(value)
     }
 
@@ -232,20 +234,20 @@ impl<'a> Serializer for Encoder<'a> {
         index: u32,
         name: &'static str,
         value: &T,
-    ) -> Result<(), EncodeError> {
+    ) -> Result<()> {
         self.variant(ty, index, name);
         self.nested()?.value(value)
     }
 
-    fn serialize_seq(self, len: Option<usize>) -> Result<SeqSerializer<'a>, EncodeError> {
+    fn serialize_seq(self, len: Option<usize>) -> Result<SeqSerializer<'a>> {
         self.elements(len)
     }
 
-    fn serialize_tuple(self, _: usize) -> Result<Self, EncodeError> {
+    fn serialize_tuple(self, _: usize) -> Result<Self> {
         self.nested()
     }
 
-    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Self, EncodeError> {
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Self> {
         self.nested()
     }
 
@@ -255,19 +257,19 @@ impl<'a> Serializer for Encoder<'a> {
         index: u32,
         name: &'static str,
         _: usize,
-    ) -> Result<Self, EncodeError> {
+    ) -> Result<Self> {
         self.variant(ty, index, name);
         self.nested()
     }
 
-    fn serialize_map(self, len: Option<usize>) -> Result<SeqSerializer<'a>, EncodeError> {
+    fn serialize_map(self, len: Option<usize>) -> Result<SeqSerializer<'a>> {
         match len {
             Some(_) => self.elements(len),
             None => Err(EncodeError::UnknownLength),
         }
     }
 
-    fn collect_seq<I>(self, elements: I) -> Result<(), EncodeError>
+    fn collect_seq<I>(self, elements: I) -> Result<()>
     where
         I: IntoIterator,
         I::Item: Serialize,
@@ -278,7 +280,7 @@ impl<'a> Serializer for Encoder<'a> {
         all.close()
     }
 
-    fn collect_map<K, V, I>(self, entries: I) -> Result<(), EncodeError>
+    fn collect_map<K, V, I>(self, entries: I) -> Result<()>
     where
         K: Serialize,
         V: Serialize,
@@ -290,7 +292,7 @@ impl<'a> Serializer for Encoder<'a> {
         all.close()
     }
 
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self, EncodeError> {
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self> {
         self.nested()
     }
 
@@ -300,7 +302,7 @@ impl<'a> Serializer for Encoder<'a> {
         index: u32,
         name: &'static str,
         _: usize,
-    ) -> Result<Self, EncodeError> {
+    ) -> Result<Self> {
         self.variant(ty, index, name);
         self.nested()
     }
@@ -312,7 +314,7 @@ impl<'a> Serializer for Encoder<'a> {
 
 /// Elements and fields whose number is fixed by the type.
 impl Encoder<'_> {
-    pub(super) fn part<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
+    pub(super) fn part<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
         let writer = Encoder {
             buffer: self.buffer,
             levels_left: self.levels_left,
@@ -327,11 +329,11 @@ macro_rules! unnamed {
             type Ok = ();
             type Error = EncodeError;
 
-            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
+            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
                 self.part(value)
             }
 
-            fn end(self) -> Result<(), EncodeError> {
+            fn end(self) -> Result<()> {
                 Ok(())
             }
         }
@@ -354,15 +356,15 @@ macro_rules! named {
                 &mut self,
                 _: &'static str,
                 value: &T,
-            ) -> Result<(), EncodeError> {
+            ) -> Result<()> {
                 self.part(value)
             }
 
-            fn skip_field(&mut self, name: &'static str) -> Result<(), EncodeError> {
+            fn skip_field(&mut self, name: &'static str) -> Result<()> {
                 Err(EncodeError::FieldLeftOut(name))
             }
 
-            fn end(self) -> Result<(), EncodeError> {
+            fn end(self) -> Result<()> {
                 Ok(())
             }
         }

@@ -272,6 +272,22 @@ impl<T: Persist> RowStorage<T> for OneByOne {
     }
 }
 
+/// The items of `Persist` for a type of which many values are viewed as a `Vec` of their
+/// views.
+macro_rules! one_by_one {
+    () => {
+        type Views<'m, M: $crate::persist::MapMode> = Vec<Self::View<'m, M>>;
+        type Rows = $crate::persist::row::OneByOne;
+
+        fn view_many<'m, M: $crate::persist::MapMode>(
+            viewer: &mut $crate::persist::viewer::Viewer<'m, M>,
+        ) -> Result<Self::Views<'m, M>, $crate::persist::Error> {
+            viewer.many::<Self>()
+        }
+    };
+}
+pub(in crate::persist) use one_by_one;
+
 /// As one array of numbers.
 #[derive(Debug)]
 pub enum AsArray {}

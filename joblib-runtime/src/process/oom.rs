@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use crate::fork::PerProcess;
+use crate::unpoisoned::lock;
 
 /// Records the current count.
 pub(super) fn note() {
@@ -35,20 +36,15 @@ struct CgroupOomCount<P> {
 
 impl<P: AsRef<Path>> CgroupOomCount<P> {
     fn note(&self) {
-        *self.lock() = self.count();
+        *lock(&self.seen) = self.count();
     }
 
     fn has_run_out(&self) -> bool {
-        let mut seen = self.lock();
+        let mut seen = lock(&self.seen);
         let now = self.count();
         let is_more = matches!((*seen, now), (Some(seen), Some(now)) if now > seen);
         *seen = now;
         is_more
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<u64>> {
-        let seen = self.seen.lock();
-        seen.unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
     fn count(&self) -> Option<u64> {

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use super::reaper;
 use super::worker::{Worker, WorkerSetup};
 use crate::fork::PerProcess;
+use crate::unpoisoned::lock;
 
 /// Workers that were idle for this long are ended.
 pub(super) const IDLE_LIMIT: Duration = Duration::from_secs(60);
@@ -21,16 +22,15 @@ struct IdleWorker {
 /// It is per process: after a fork, the workers belong to the parent.
 static POOL: PerProcess<Mutex<Vec<IdleWorker>>> = PerProcess::new(|| Mutex::new(Vec::new()));
 
-fn lock() -> MutexGuard<'static, Vec<IdleWorker>> {
-    let pool = POOL.get().lock();
-    pool.unwrap_or_else(|poisoned| poisoned.into_inner())
+fn pool() -> MutexGuard<'static, Vec<IdleWorker>> {
+    lock(POOL.get())
 }
 
 /// Returns an idle worker with this setup, or starts a new one. Idle workers that
 /// inherited a different state are ended.
 pub(super) fn take(setup: WorkerSetup) -> io::Result<Worker> {
     let is_another = |idle: &mut IdleWorker| idle.worker.setup.inherited != setup.inherited;
-    let others: Vec<IdleWorker> = lock().extract_if(.., is_another).collect();
+    let others: Vec<IdleWorker> = pool().extract_if(.., is_another).collect();
     retire_all(others);
     while let Some(mut worker) = take_idle(setup) {
         if !worker.is_whole() {
@@ -45,7 +45,7 @@ pub(super) fn take(setup: WorkerSetup) -> io::Result<Worker> {
 }
 
 fn take_idle(setup: WorkerSetup) -> Option<Worker> {
-    let mut pool = lock();
+    let mut pool = pool();
     // The data of the most recently used worker is the most likely to be cached.
     let place = pool.iter().rposition(|idle| idle.worker.setup == setup)?;
     Some(pool.remove(place).worker)
@@ -53,7 +53,7 @@ fn take_idle(setup: WorkerSetup) -> Option<Worker> {
 
 /// Returns a worker without tasks to the pool.
 pub(super) fn return_worker(worker: Worker) {
-    lock().push(IdleWorker {
+    pool().push(IdleWorker {
         worker,
         since: Instant::now(),
     });
@@ -62,7 +62,7 @@ pub(super) fn return_worker(worker: Worker) {
 /// Ends the workers that were idle for at least `limit`.
 pub(super) fn end_idle(limit: Duration) {
     let is_old = |idle: &mut IdleWorker| idle.since.elapsed() >= limit;
-    let old: Vec<IdleWorker> = lock().extract_if(.., is_old).collect();
+    let old: Vec<IdleWorker> = pool().extract_if(.., is_old).collect();
     retire_all(old);
 }
 

@@ -2,13 +2,14 @@
 //! of thread locals and functions registered with `atexit` run, and is killed after
 //! that.
 
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::child_process::ChildProcess;
 use super::worker::Worker;
 use crate::fork::PerProcess;
+use crate::unpoisoned::{lock, unpoisoned};
 
 /// How long a worker may take to end by itself.
 pub(super) const GRACE: Duration = Duration::from_secs(2);
@@ -71,7 +72,7 @@ pub(super) fn wait() {
 
 fn add(leaving: ExitingWorker) {
     let reaper = REAPER.get();
-    let mut state = reaper.lock();
+    let mut state = lock(&reaper.state);
     state.leaving.push(leaving);
     if !state.has_thread {
         let thread = thread::Builder::new().name("joblib-reaper".to_owned());
@@ -81,17 +82,11 @@ fn add(leaving: ExitingWorker) {
 }
 
 impl Reaper {
-    fn lock(&self) -> MutexGuard<'_, ReaperState> {
-        // The list is consistent between any two statements, so a poisoned lock is
-        // harmless.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Reaps the processes that have ended, and kills those that took too long. Returns
     /// whether there are others that will be killed.
     fn reap(&self) -> bool {
         let now = Instant::now();
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         state
             .leaving
             .retain_mut(|leaving| leaving.process.ended_within(Duration::ZERO).is_none());
@@ -109,13 +104,12 @@ impl Reaper {
         let mut pause = SHORTEST;
         loop {
             self.reap();
-            let mut state = self.lock();
+            let mut state = lock(&self.state);
             if state.leaving.is_empty() {
                 state.has_thread = false;
                 return;
             }
-            let waited = self.more.wait_timeout(state, pause);
-            let (state, result) = waited.unwrap_or_else(PoisonError::into_inner);
+            let (state, result) = unpoisoned(self.more.wait_timeout(state, pause));
             drop(state);
             pause = match result.timed_out() {
                 true => (pause * 2).min(LONGEST),

@@ -19,6 +19,7 @@ use super::{binary_id, descriptors, oom, pool, scheduling, worker_entry};
 use crate::credentials;
 use crate::fork::PerProcess;
 use crate::task::registry_digest;
+use crate::unpoisoned::lock;
 
 /// How often idle workers are checked.
 const IDLE_CHECK_INTERVAL: Duration = Duration::from_secs(5);
@@ -96,10 +97,7 @@ struct Spawner {
 static SPAWNERS: PerProcess<Mutex<Vec<Spawner>>> = PerProcess::new(|| Mutex::new(Vec::new()));
 
 fn send(request: SpawnRequest) -> io::Result<()> {
-    let mut spawners = SPAWNERS
-        .get()
-        .lock()
-        .unwrap_or_else(|poisoned| poisoned.into_inner());
+    let mut spawners = lock(SPAWNERS.get());
     let rights = credentials::read_credential_lines(this_thread());
     let matches = |spawner: &Spawner| {
         credentials::read_credential_lines(spawner.thread) == rights

@@ -8,16 +8,13 @@ use joblib_runtime::wire::MessageWriter;
 
 use crate::call::{call, with};
 use crate::function;
-use crate::inherited::{directory_for_all, is_root, succeeds};
-use crate::parent::{again, role};
+use crate::inherited::{directory_for_all, is_root};
+use crate::parent::in_own_process;
 
 /// The C library does not apply these changes to all threads.
 #[test]
 fn workers_may_do_what_the_thread_may_that_makes_the_call() {
-    const NAME: &str = "changed::workers_may_do_what_the_thread_may_that_makes_the_call";
-    if role().is_none() {
-        return succeeds(again(NAME, "changing"));
-    }
+    in_own_process!("changing");
     let both = || {
         let task = call::<u64, String>(&function::rights, 1, &[0]).values();
         (task[0].clone(), function::rights_here())
@@ -57,11 +54,7 @@ fn workers_may_do_what_the_thread_may_that_makes_the_call() {
 /// A program that closed its standard streams, as a daemon does.
 #[test]
 fn a_program_without_standard_streams_has_workers_and_prints_to_none_of_them() {
-    const NAME: &str =
-        "changed::a_program_without_standard_streams_has_workers_and_prints_to_none_of_them";
-    if role().is_none() {
-        return succeeds(again(NAME, "closing"));
-    }
+    in_own_process!("closing");
     // SAFETY: nothing else in this process, which runs only this test, opens or uses
     // them.
     unsafe { libc::close_range(0, 2, 0) };
@@ -93,10 +86,7 @@ fn print_here() {
 
 #[test]
 fn tasks_run_in_a_working_directory_with_a_long_path() {
-    const NAME: &str = "changed::tasks_run_in_a_working_directory_with_a_long_path";
-    if role().is_none() {
-        return succeeds(again(NAME, "there"));
-    }
+    in_own_process!("there");
     let root = directory_for_all();
     let is_followed = || {
         let here = std::env::current_dir()
@@ -121,11 +111,7 @@ fn tasks_run_in_a_working_directory_with_a_long_path() {
 /// numbers that sockets of workers had.
 #[test]
 fn a_program_that_closes_all_descriptors_keeps_those_that_it_opens_then() {
-    const NAME: &str =
-        "changed::a_program_that_closes_all_descriptors_keeps_those_that_it_opens_then";
-    if role().is_none() {
-        return succeeds(again(NAME, "closing"));
-    }
+    in_own_process!("closing");
     let directory = directory_for_all();
     let squares = |workers| {
         let squares = call::<u64, u64>(&function::square, workers, &[2; 20]).values();

@@ -11,7 +11,8 @@ use joblib_runtime::wire::MessageWriter;
 
 use crate::call::{call, with};
 use crate::function;
-use crate::parent::{again, eventually, of_role, role};
+use crate::inherited::is_root;
+use crate::parent::{again, eventually, in_own_process, of_role, role, succeeds, this_test};
 
 /// Returns a role that no other process has.
 fn fresh(what: &str) -> String {
@@ -20,11 +21,10 @@ fn fresh(what: &str) -> String {
 
 #[test]
 fn signals_of_the_group_are_for_the_parent() {
-    const NAME: &str = "endings::signals_of_the_group_are_for_the_parent";
     if role().is_none() {
-        let mut command = again(NAME, "signalled");
+        let mut command = again(this_test!(), "signalled");
         command.process_group(0);
-        assert!(command.status().expect("the program starts").success());
+        succeeds(command);
         return;
     }
     extern "C" fn pass_over(_: libc::c_int) {}
@@ -52,14 +52,13 @@ fn signals_of_the_group_are_for_the_parent() {
 
 #[test]
 fn a_program_that_a_task_started_gets_the_signals_of_the_group() {
-    const NAME: &str = "endings::a_program_that_a_task_started_gets_the_signals_of_the_group";
     if role().is_some() {
         let _ = call::<u64, u64>(&function::program, 2, &[0, 0]);
         return;
     }
     for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP] {
         let role = fresh("group");
-        let mut command = again(NAME, &role);
+        let mut command = again(this_test!(), &role);
         let mut parent = command.process_group(0).spawn().expect("the parent starts");
         // The parent, two workers, and the processes that their tasks started.
         eventually("starting", || of_role(&role).len() == 5);
@@ -73,11 +72,9 @@ fn a_program_that_a_task_started_gets_the_signals_of_the_group() {
 /// As `nohup` sets it, and a shell for background processes.
 #[test]
 fn a_program_that_a_task_started_ignores_the_signals_that_the_program_ignores() {
-    const NAME: &str =
-        "endings::a_program_that_a_task_started_ignores_the_signals_that_the_program_ignores";
     const IGNORED: [i32; 3] = [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT];
     if role().is_none() {
-        let mut command = again(NAME, "ignoring");
+        let mut command = again(this_test!(), "ignoring");
         // SAFETY: between fork and exec, this only sets the disposition of signals.
         unsafe {
             command.pre_exec(|| {
@@ -87,7 +84,7 @@ fn a_program_that_a_task_started_ignores_the_signals_that_the_program_ignores() 
                 Ok(())
             });
         }
-        assert!(command.status().expect("the program starts").success());
+        succeeds(command);
         return;
     }
     let survived = call::<u64, u64>(&function::signalled, 1, &IGNORED.map(|it| it as u64));
@@ -108,17 +105,7 @@ fn a_timer_of_a_task_ends_its_worker() {
 
 #[test]
 fn what_a_task_started_ends_with_a_task_that_is_stopped() {
-    const NAME: &str = "endings::what_a_task_started_ends_with_a_task_that_is_stopped";
-    let Some(role) = role() else {
-        let role = fresh("stopping");
-        assert!(
-            again(NAME, &role)
-                .status()
-                .expect("the program starts")
-                .success()
-        );
-        return;
-    };
+    let role = in_own_process!(&fresh("stopping"));
     let shared = MessageWriter::new();
     let mut late = with(&function::program, &shared, 2);
     late.spec.timeout = Some(Duration::from_millis(300));
@@ -132,17 +119,7 @@ fn what_a_task_started_ends_with_a_task_that_is_stopped() {
 
 #[test]
 fn processes_that_a_task_started_end_with_a_dropped_call() {
-    const NAME: &str = "endings::processes_that_a_task_started_end_with_a_dropped_call";
-    let Some(role) = role() else {
-        let role = fresh("dropping");
-        assert!(
-            again(NAME, &role)
-                .status()
-                .expect("the program starts")
-                .success()
-        );
-        return;
-    };
+    let role = in_own_process!(&fresh("dropping"));
     struct Two(u64);
     impl joblib_runtime::process::TaskProvider for Two {
         fn next(
@@ -185,19 +162,13 @@ fn processes_that_a_task_started_end_with_a_dropped_call() {
 /// As in a plain loop, the library must not end what remains of a task that returned.
 #[test]
 fn a_worker_that_ends_lets_destructors_and_exit_functions_run() {
-    const NAME: &str = "endings::a_worker_that_ends_lets_destructors_and_exit_functions_run";
     if let Some(file) = role() {
         call::<String, u64>(&function::leave, 1, &[file]).values();
         return;
     }
     let directory = tempfile::tempdir().expect("a temporary directory can be created");
     let file = directory.path().join("left").display().to_string();
-    assert!(
-        again(NAME, &file)
-            .status()
-            .expect("the program starts")
-            .success()
-    );
+    succeeds(again(this_test!(), &file));
     let read = |file: &str| std::fs::read_to_string(file).unwrap_or_default();
     assert_eq!(read(&file), "the thread ended");
     assert_eq!(read(&format!("{file}.exit")), "the process ended");
@@ -205,7 +176,6 @@ fn a_worker_that_ends_lets_destructors_and_exit_functions_run() {
 
 #[test]
 fn a_worker_that_is_replaced_ends_by_itself_too() {
-    const NAME: &str = "endings::a_worker_that_is_replaced_ends_by_itself_too";
     if let Some(file) = role() {
         let shared = MessageWriter::new();
         let mut with = with(&function::leave, &shared, 1);
@@ -218,33 +188,17 @@ fn a_worker_that_is_replaced_ends_by_itself_too() {
     }
     let directory = tempfile::tempdir().expect("a temporary directory can be created");
     let file = directory.path().join("left").display().to_string();
-    assert!(
-        again(NAME, &file)
-            .status()
-            .expect("the program starts")
-            .success()
-    );
+    succeeds(again(this_test!(), &file));
     assert_eq!(directory.path().read_dir().expect("files").count(), 6);
 }
 
 #[test]
 fn a_worker_that_may_not_be_ended_is_not_waited_for() {
-    const NAME: &str = "endings::a_worker_that_may_not_be_ended_is_not_waited_for";
-    // SAFETY: this has no preconditions.
-    if unsafe { libc::geteuid() } != 0 {
+    if !is_root() {
         println!("skipped: only root can change its user");
         return;
     }
-    let Some(role) = role() else {
-        let role = fresh("unreachable");
-        assert!(
-            again(NAME, &role)
-                .status()
-                .expect("the program starts")
-                .success()
-        );
-        return;
-    };
+    let role = in_own_process!(&fresh("unreachable"));
     let changing = std::thread::spawn(move || {
         eventually("starting", || of_role(&role).len() == 2);
         std::thread::sleep(Duration::from_millis(100));

@@ -14,7 +14,9 @@ use joblib_runtime::wire::MessageWriter;
 
 use crate::call::{Bytes, call, with};
 use crate::function;
-use crate::parent::{again, as_program, role};
+use crate::parent::{
+    again, as_program, copy_of_program, in_own_process, role, succeeds, this_test,
+};
 
 /// The user and group id of `nobody`.
 const NOBODY: u32 = 65_534;
@@ -22,11 +24,6 @@ const NOBODY: u32 = 65_534;
 pub(crate) fn is_root() -> bool {
     // SAFETY: this has no preconditions.
     unsafe { libc::geteuid() == 0 }
-}
-
-/// Runs this test in its own process, which must succeed.
-pub(crate) fn succeeds(mut command: Command) {
-    assert!(command.status().expect("the program starts").success());
 }
 
 /// Returns the error with which a call fails to start.
@@ -66,12 +63,7 @@ fn raised(test: &str, directory: &Path) -> Option<Command> {
     if !is_root() {
         return None;
     }
-    let copy = directory.join("raised");
-    std::fs::copy(
-        std::env::current_exe().expect("the path of this program is known"),
-        &copy,
-    )
-    .expect("the file can be copied");
+    let copy = copy_of_program(directory, "raised");
     std::os::unix::fs::chown(&copy, Some(NOBODY), Some(NOBODY)).expect("the owner can be changed");
     std::fs::set_permissions(&copy, PermissionsExt::from_mode(0o4755))
         .expect("the mode can be set");
@@ -82,7 +74,6 @@ fn raised(test: &str, directory: &Path) -> Option<Command> {
 
 #[test]
 fn a_program_with_raised_rights_is_no_worker_and_has_none() {
-    const NAME: &str = "inherited::a_program_with_raised_rights_is_no_worker_and_has_none";
     if role().is_some() {
         println!("main ran, raised: {}", is_raised());
         if is_raised() {
@@ -93,7 +84,7 @@ fn a_program_with_raised_rights_is_no_worker_and_has_none() {
         return;
     }
     let directory = directory_for_all();
-    let Some(mut command) = raised(NAME, directory.path()) else {
+    let Some(mut command) = raised(this_test!(), directory.path()) else {
         println!("skipped: only root can make such a program");
         return;
     };
@@ -117,7 +108,6 @@ fn a_program_with_raised_rights_is_no_worker_and_has_none() {
 
 #[test]
 fn a_program_with_raised_rights_obeys_no_variable_of_ours() {
-    const NAME: &str = "inherited::a_program_with_raised_rights_obeys_no_variable_of_ours";
     if role().is_some() {
         if !is_raised() {
             return println!("skipped: the file system ignores the set-user-ID mode");
@@ -129,7 +119,7 @@ fn a_program_with_raised_rights_obeys_no_variable_of_ours() {
         return;
     }
     let directory = directory_for_all();
-    let Some(mut command) = raised(NAME, directory.path()) else {
+    let Some(mut command) = raised(this_test!(), directory.path()) else {
         println!("skipped: only root can make such a program");
         return;
     };
@@ -151,20 +141,14 @@ fn a_program_with_raised_rights_obeys_no_variable_of_ours() {
 
 #[test]
 fn workers_have_the_user_and_group_that_the_program_has_now() {
-    const NAME: &str = "inherited::workers_have_the_user_and_group_that_the_program_has_now";
     if !is_root() {
         println!("skipped: only root can change its user");
         return;
     }
     if role().is_none() {
         let directory = directory_for_all();
-        let copy = directory.path().join("copy");
-        std::fs::copy(
-            std::env::current_exe().expect("the path of this program is known"),
-            &copy,
-        )
-        .expect("the file can be copied");
-        return succeeds(as_program(&copy, NAME, "changing"));
+        let copy = copy_of_program(directory.path(), "copy");
+        return succeeds(as_program(&copy, this_test!(), "changing"));
     }
     let (task, here) = both();
     assert_eq!(task, here);
@@ -180,11 +164,7 @@ fn workers_have_the_user_and_group_that_the_program_has_now() {
 
 #[test]
 fn workers_have_the_umask_environment_limits_and_priority_that_the_program_has_now() {
-    const NAME: &str = "inherited::workers_have_the_umask_environment_limits_and_priority_that_\
-                        the_program_has_now";
-    if role().is_none() {
-        return succeeds(again(NAME, "changing"));
-    }
+    in_own_process!("changing");
     let mut seen = Vec::new();
     let limit = libc::rlimit {
         rlim_cur: 99,
@@ -219,10 +199,7 @@ fn workers_have_the_umask_environment_limits_and_priority_that_the_program_has_n
 
 #[test]
 fn a_worker_is_used_again_while_nothing_changes() {
-    const NAME: &str = "inherited::a_worker_is_used_again_while_nothing_changes";
-    if role().is_none() {
-        return succeeds(again(NAME, "staying"));
-    }
+    in_own_process!("staying");
     let pid = || call::<u64, u32>(&function::pid, 1, &[0]).values()[0];
     let first = pid();
     assert!((0..50).all(|_| pid() == first));
@@ -230,11 +207,9 @@ fn a_worker_is_used_again_while_nothing_changes() {
 
 #[test]
 fn a_worker_is_used_again_whatever_has_the_number_of_a_descriptor_that_was_closed() {
-    const NAME: &str = "inherited::a_worker_is_used_again_whatever_has_the_number_of_a_\
-                        descriptor_that_was_closed";
     const NUMBER: i32 = 900;
     if role().is_none() {
-        let mut command = again(NAME, "closing");
+        let mut command = again(this_test!(), "closing");
         // SAFETY: between fork and exec, this only duplicates a descriptor.
         unsafe {
             command.pre_exec(|| match libc::dup2(0, NUMBER) {
@@ -257,10 +232,7 @@ fn a_worker_is_used_again_whatever_has_the_number_of_a_descriptor_that_was_close
 
 #[test]
 fn workers_are_in_the_process_group_that_the_program_is_in_now() {
-    const NAME: &str = "inherited::workers_are_in_the_process_group_that_the_program_is_in_now";
-    if role().is_none() {
-        return succeeds(again(NAME, "leading"));
-    }
+    in_own_process!("leading");
     let group = || call::<u64, u64>(&function::group_of_processes, 1, &[0]).values()[0];
     // SAFETY: this has no preconditions.
     let here = || unsafe { libc::getpgrp() } as u64;
@@ -276,11 +248,7 @@ fn workers_are_in_the_process_group_that_the_program_is_in_now() {
 /// at that time, and is identified by it.
 #[test]
 fn a_worker_that_is_started_in_the_middle_of_a_call_is_known_by_what_it_inherited() {
-    const NAME: &str = "inherited::a_worker_that_is_started_in_the_middle_of_a_call_is_known_by_\
-                        what_it_inherited";
-    if role().is_none() {
-        return succeeds(again(NAME, "changing"));
-    }
+    in_own_process!("changing");
     let say = |text: &str| {
         // SAFETY: no other thread of this process reads the environment.
         unsafe { std::env::set_var("JOBLIB_TEST_SAID", text) };
@@ -302,11 +270,7 @@ fn a_worker_that_is_started_in_the_middle_of_a_call_is_known_by_what_it_inherite
 
 #[test]
 fn workers_have_the_cores_of_the_main_thread_if_another_thread_calls_first() {
-    const NAME: &str =
-        "inherited::workers_have_the_cores_of_the_main_thread_if_another_thread_calls_first";
-    if role().is_none() {
-        return succeeds(again(NAME, "pinned"));
-    }
+    in_own_process!("pinned");
     let main = || {
         let status = std::fs::read_to_string("/proc/self/status").expect("the status can be read");
         let line = status
@@ -334,8 +298,6 @@ fn workers_have_the_cores_of_the_main_thread_if_another_thread_calls_first() {
 
 #[test]
 fn descriptors_that_the_program_was_started_with_are_the_workers_too() {
-    const NAME: &str =
-        "inherited::descriptors_that_the_program_was_started_with_are_the_workers_too";
     // A number that this process does not use. Its own descriptors are marked
     // close-on-exec.
     const NUMBER: i32 = 900;
@@ -345,7 +307,7 @@ fn descriptors_that_the_program_was_started_with_are_the_workers_too() {
         return;
     }
     let (mut reader, writer) = std::io::pipe().expect("a pipe can be created");
-    let mut command = again(NAME, "inheriting");
+    let mut command = again(this_test!(), "inheriting");
     let fd = writer.as_raw_fd();
     // SAFETY: between fork and exec, this only duplicates a descriptor.
     unsafe {
@@ -365,10 +327,7 @@ fn descriptors_that_the_program_was_started_with_are_the_workers_too() {
 
 #[test]
 fn a_descriptor_that_is_closed_in_workers_has_an_unused_number() {
-    const NAME: &str = "inherited::a_descriptor_that_is_closed_in_workers_has_an_unused_number";
-    if role().is_none() {
-        return succeeds(again(NAME, "leaking"));
-    }
+    in_own_process!("leaking");
     // SAFETY: opens a file, which affects nothing else in this process.
     let left = unsafe { libc::open(c"/dev/null".as_ptr(), libc::O_RDWR) };
     assert!(left > 2);
@@ -380,7 +339,6 @@ fn a_descriptor_that_is_closed_in_workers_has_an_unused_number() {
 #[test]
 fn tasks_run_in_a_directory_whose_name_is_not_utf_8() {
     use std::os::unix::ffi::OsStrExt;
-    const NAME: &str = "inherited::tasks_run_in_a_directory_whose_name_is_not_utf_8";
     if role().is_some() {
         let here = std::env::current_dir().expect("the directory is known");
         assert!(here.to_str().is_none());
@@ -393,17 +351,14 @@ fn tasks_run_in_a_directory_whose_name_is_not_utf_8() {
         .path()
         .join(std::ffi::OsStr::from_bytes(b"caf\xe9"));
     std::fs::create_dir(&named).expect("the directory can be created");
-    let mut command = again(NAME, "there");
+    let mut command = again(this_test!(), "there");
     command.current_dir(&named);
     succeeds(command);
 }
 
 #[test]
 fn tasks_run_in_a_directory_that_was_removed_if_the_program_does() {
-    const NAME: &str = "inherited::tasks_run_in_a_directory_that_was_removed_if_the_program_does";
-    if role().is_none() {
-        return succeeds(again(NAME, "removing"));
-    }
+    in_own_process!("removing");
     let has_directory = || call::<u64, u64>(&function::has_directory, 1, &[0]).values();
     let pid = || call::<u64, u32>(&function::pid, 1, &[0]).values();
     let (first, directory) = (
@@ -420,14 +375,13 @@ fn tasks_run_in_a_directory_that_was_removed_if_the_program_does() {
 
 #[test]
 fn a_program_without_devices_has_workers() {
-    const NAME: &str = "inherited::a_program_without_devices_has_workers";
     if role().is_some() {
         assert!(std::fs::File::open("/dev/null").is_err());
         let lengths = call::<u64, u64>(&function::standard_input, 1, &[0, 0]).values();
         assert_eq!(lengths, [0, 0]);
         return;
     }
-    let mut command = again(NAME, "without devices");
+    let mut command = again(this_test!(), "without devices");
     // SAFETY: between fork and exec, this only makes system calls.
     unsafe {
         command.pre_exec(|| {
@@ -462,10 +416,7 @@ fn limit_files_to(bytes: u64) {
 
 #[test]
 fn a_file_size_limit_that_is_too_small_is_an_error() {
-    const NAME: &str = "inherited::a_file_size_limit_that_is_too_small_is_an_error";
-    if role().is_none() {
-        return succeeds(again(NAME, "limited"));
-    }
+    in_own_process!("limited");
     limit_files_to(100 << 10);
     let why = refusal();
     assert!(why.contains("ulimit -f") && why.contains("102400"), "{why}");
@@ -473,10 +424,7 @@ fn a_file_size_limit_that_is_too_small_is_an_error() {
 
 #[test]
 fn values_larger_than_the_file_size_limit_are_transferred() {
-    const NAME: &str = "inherited::values_larger_than_the_file_size_limit_are_transferred";
-    if role().is_none() {
-        return succeeds(again(NAME, "limited"));
-    }
+    in_own_process!("limited");
     limit_files_to(1 << 20);
     let inputs = vec![Bytes(vec![7; 3 << 20]); 3];
     assert_eq!(
@@ -487,10 +435,7 @@ fn values_larger_than_the_file_size_limit_are_transferred() {
 
 #[test]
 fn output_may_be_longer_than_the_file_size_limit() {
-    const NAME: &str = "inherited::output_may_be_longer_than_the_file_size_limit";
-    if role().is_none() {
-        return succeeds(again(NAME, "limited"));
-    }
+    in_own_process!("limited");
     limit_files_to(1 << 20);
     let shared = MessageWriter::new();
     let mut with = with(&function::print_much, &shared, 2);
@@ -511,7 +456,6 @@ fn output_may_be_longer_than_the_file_size_limit() {
 
 #[test]
 fn the_error_of_a_program_that_cannot_run_again_names_it() {
-    const NAME: &str = "inherited::the_error_of_a_program_that_cannot_run_again_names_it";
     if role().is_some() {
         let path = std::env::current_exe().expect("the path of this program is known");
         std::fs::set_permissions(&path, PermissionsExt::from_mode(0o644))
@@ -524,22 +468,14 @@ fn the_error_of_a_program_that_cannot_run_again_names_it() {
         return;
     }
     let directory = tempfile::tempdir().expect("a temporary directory can be created");
-    let copy = directory.path().join("copy");
-    std::fs::copy(
-        std::env::current_exe().expect("the path of this program is known"),
-        &copy,
-    )
-    .expect("the file can be copied");
-    succeeds(as_program(&copy, NAME, "not executable"));
+    let copy = copy_of_program(directory.path(), "copy");
+    succeeds(as_program(&copy, this_test!(), "not executable"));
 }
 
 /// Children of a program that forks while its threads are in calls continue to work.
 #[test]
 fn a_child_of_a_fork_makes_calls_if_its_parent_was_in_calls() {
-    const NAME: &str = "inherited::a_child_of_a_fork_makes_calls_if_its_parent_was_in_calls";
-    if role().is_none() {
-        return succeeds(again(NAME, "forking"));
-    }
+    in_own_process!("forking");
     let (stop, stopped) = channel::<()>();
     let stopped = std::sync::Mutex::new(stopped);
     std::thread::scope(|scope| {

@@ -8,7 +8,7 @@ use joblib_runtime::parallel::{ErrorKind, WorkerExit};
 
 use crate::call::call;
 use crate::function;
-use crate::parent::{again, eventually, role};
+use crate::parent::{again, eventually, role, succeeds, this_test};
 
 /// The memory limit of parent and workers together.
 const LIMIT: usize = 96 << 20;
@@ -76,7 +76,6 @@ impl Drop for Group {
 
 #[test]
 fn a_worker_that_exceeds_its_memory_limit_costs_one_task() {
-    const NAME: &str = "memory::a_worker_that_exceeds_its_memory_limit_costs_one_task";
     if let Some(group) = role() {
         let own = std::process::id().to_string();
         fs::write(Path::new(&group).join("cgroup.procs"), own).expect("the process moves");
@@ -102,14 +101,14 @@ fn a_worker_that_exceeds_its_memory_limit_costs_one_task() {
     match Group::new() {
         Ok(group) => {
             let role = group.0.to_str().expect("the path is valid UTF-8");
-            let mut parent = again(NAME, role);
-            assert!(parent.status().expect("the program starts").success());
+            succeeds(again(this_test!(), role));
         }
         // Write past the output capture of the test harness, so that it is visible.
         Err(why) => {
             let _ = writeln!(
                 std::io::stderr(),
-                "{NAME}: skipped, since no control group can be made: {why}"
+                "{}: skipped, since no control group can be made: {why}",
+                this_test!()
             );
         }
     }

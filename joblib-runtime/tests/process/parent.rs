@@ -1,6 +1,6 @@
 //! Workers and their parent: how workers start, and how they end with the parent.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -13,13 +13,51 @@ use crate::function;
 /// Set in a process that only acts as a parent.
 pub(crate) const ROLE: &str = "JOBLIB_TEST_ROLE";
 
+/// Returns the path of the function that contains it, by which the test harness selects
+/// it.
+macro_rules! this_test {
+    () => {{
+        fn here() {}
+        let path = std::any::type_name_of_val(&here);
+        let (_, path) = path.split_once("::").expect("a path starts with the crate");
+        path.trim_end_matches("::here")
+    }};
+}
+pub(crate) use this_test;
+
+/// Runs the rest of this test in its own process, which must succeed, and returns the
+/// role of that process. The test itself returns.
+macro_rules! in_own_process {
+    ($role:expr) => {{
+        let Some(role) = crate::parent::role() else {
+            let command = crate::parent::again(crate::parent::this_test!(), $role);
+            return crate::parent::succeeds(command);
+        };
+        role
+    }};
+}
+pub(crate) use in_own_process;
+
+/// Runs a command, which must succeed.
+pub(crate) fn succeeds(mut command: Command) {
+    assert!(command.status().expect("the program starts").success());
+}
+
+/// Returns the path of this program.
+fn program() -> PathBuf {
+    std::env::current_exe().expect("the path of this program is known")
+}
+
+/// Copies this program to a file with this name.
+pub(crate) fn copy_of_program(directory: &Path, name: &str) -> PathBuf {
+    let copy = directory.join(name);
+    std::fs::copy(program(), &copy).expect("the file can be copied");
+    copy
+}
+
 /// Returns a command that runs this test in its own process.
 pub(crate) fn again(test: &str, role: &str) -> Command {
-    as_program(
-        &std::env::current_exe().expect("the path of this program is known"),
-        test,
-        role,
-    )
+    as_program(&program(), test, role)
 }
 
 /// Returns a command that runs this test in a process of `program`, a copy of this one.
@@ -84,30 +122,29 @@ pub(crate) fn eventually(what: &str, mut is_done: impl FnMut() -> bool) {
 
 #[test]
 fn workers_end_with_their_parent_while_they_are_busy() {
-    const NAME: &str = "parent::workers_end_with_their_parent_while_they_are_busy";
     if role().is_some() {
         let _ = call::<u64, u64>(&function::sleep, 2, &[3_600_000; 4]);
     }
-    kill_with_two_workers(again(NAME, "busy"));
+    kill_with_two_workers(again(this_test!(), "busy"));
 }
 
 #[test]
 fn workers_end_with_their_parent_while_they_are_idle() {
-    const NAME: &str = "parent::workers_end_with_their_parent_while_they_are_idle";
     if role().is_some() {
         let _ = call::<u64, u64>(&function::square, 2, &(0..5_000).collect::<Vec<_>>());
         std::thread::sleep(Duration::from_secs(3600));
     }
-    kill_with_two_workers(again(NAME, "idle"));
+    kill_with_two_workers(again(this_test!(), "idle"));
 }
 
 #[test]
 fn a_stopped_worker_ends_with_its_parent() {
-    const NAME: &str = "parent::a_stopped_worker_ends_with_its_parent";
     if role().is_some() {
         let _ = call::<u64, u64>(&function::terminate_parent, 1, &[0]);
     }
-    let mut parent = again(NAME, "killed").spawn().expect("the parent starts");
+    let mut parent = again(this_test!(), "killed")
+        .spawn()
+        .expect("the parent starts");
     let mut workers = Vec::new();
     eventually("dying", || {
         workers.extend(children(parent.id()));
@@ -131,16 +168,7 @@ fn workers_outlive_the_thread_that_made_the_call() {
 
 #[test]
 fn workers_have_the_working_directory_of_their_parent() {
-    const NAME: &str = "parent::workers_have_the_working_directory_of_their_parent";
-    if role().is_none() {
-        assert!(
-            again(NAME, "moving")
-                .status()
-                .expect("the program starts")
-                .success()
-        );
-        return;
-    }
+    in_own_process!("moving");
     for directory in ["/", "/proc", "/"] {
         std::env::set_current_dir(directory).expect("the directory exists");
         let seen = call::<u64, String>(&function::directory, 1, &[0]).values();
@@ -150,7 +178,6 @@ fn workers_have_the_working_directory_of_their_parent() {
 
 #[test]
 fn a_process_that_never_becomes_a_worker_is_an_error() {
-    const NAME: &str = "parent::a_process_that_never_becomes_a_worker_is_an_error";
     if role().is_some() {
         // As in a worker that reached `main`.
         // SAFETY: no other thread of this test reads the environment.
@@ -162,12 +189,7 @@ fn a_process_that_never_becomes_a_worker_is_an_error() {
         assert!(failure.contains("joblib::init()"), "{failure}");
         return;
     }
-    assert!(
-        again(NAME, "lost")
-            .status()
-            .expect("the program starts")
-            .success()
-    );
+    succeeds(again(this_test!(), "lost"));
 }
 
 #[test]
@@ -185,16 +207,7 @@ fn an_invalid_worker_marker_is_reported() {
 
 #[test]
 fn descriptors_that_others_leave_open_are_closed_in_workers() {
-    const NAME: &str = "parent::descriptors_that_others_leave_open_are_closed_in_workers";
-    if role().is_none() {
-        assert!(
-            again(NAME, "open")
-                .status()
-                .expect("the program starts")
-                .success()
-        );
-        return;
-    }
+    in_own_process!("open");
     let before = call::<u64, u64>(&function::descriptors, 1, &[0]).values();
     joblib_runtime::process::end_idle();
     // SAFETY: opens files, which affects nothing else in this process.
@@ -224,7 +237,6 @@ pub(crate) fn of_role(role: &str) -> Vec<u32> {
 
 #[test]
 fn nothing_is_left_whenever_the_parent_is_killed() {
-    const NAME: &str = "parent::nothing_is_left_whenever_the_parent_is_killed";
     if role().is_some() {
         loop {
             let inputs: Vec<u64> = (0..2_000).collect();
@@ -235,7 +247,9 @@ fn nothing_is_left_whenever_the_parent_is_killed() {
     }
     for round in 0..60_u64 {
         let role = format!("killed-{}-{round}", std::process::id());
-        let mut parent = again(NAME, &role).spawn().expect("the parent starts");
+        let mut parent = again(this_test!(), &role)
+            .spawn()
+            .expect("the parent starts");
         std::thread::sleep(Duration::from_micros(round * 700));
         parent.kill().expect("the parent can be killed");
         parent.wait().expect("the parent ends");
@@ -245,16 +259,7 @@ fn nothing_is_left_whenever_the_parent_is_killed() {
 
 #[test]
 fn workers_killed_at_any_moment_cost_no_more_than_the_tasks_they_held() {
-    const NAME: &str = "parent::workers_killed_at_any_moment_cost_no_more_than_the_tasks_they_held";
-    if role().is_none() {
-        assert!(
-            again(NAME, "hunted")
-                .status()
-                .expect("the program starts")
-                .success()
-        );
-        return;
-    }
+    in_own_process!("hunted");
     let is_over = std::sync::atomic::AtomicBool::new(false);
     let kills = std::thread::scope(|scope| {
         let hunter = scope.spawn(|| {
@@ -307,16 +312,7 @@ fn death_of_task_7() -> WorkerExit {
 
 #[test]
 fn a_worker_that_the_program_itself_reaped_is_reported_as_such() {
-    const NAME: &str = "parent::a_worker_that_the_program_itself_reaped_is_reported_as_such";
-    if role().is_none() {
-        assert!(
-            again(NAME, "reaping")
-                .status()
-                .expect("the program starts")
-                .success()
-        );
-        return;
-    }
+    in_own_process!("reaping");
     for _ in 0..4 {
         std::thread::spawn(|| {
             loop {
@@ -337,16 +333,7 @@ fn a_worker_that_the_program_itself_reaped_is_reported_as_such() {
 
 #[test]
 fn a_worker_whose_end_the_program_ignores_is_reported_as_such() {
-    const NAME: &str = "parent::a_worker_whose_end_the_program_ignores_is_reported_as_such";
-    if role().is_none() {
-        assert!(
-            again(NAME, "ignoring")
-                .status()
-                .expect("the program starts")
-                .success()
-        );
-        return;
-    }
+    in_own_process!("ignoring");
     // SAFETY: sets a disposition that needs no handler.
     unsafe { libc::signal(libc::SIGCHLD, libc::SIG_IGN) };
     assert_eq!(death_of_task_7(), WorkerExit::Unknown);
@@ -359,7 +346,6 @@ fn a_worker_whose_end_the_program_ignores_is_reported_as_such() {
 
 #[test]
 fn workers_are_what_their_parent_is_whatever_happens_to_the_file() {
-    const NAME: &str = "parent::workers_are_what_their_parent_is_whatever_happens_to_the_file";
     let squares = || {
         joblib_runtime::process::end_idle();
         assert_eq!(call::<u64, u64>(&function::square, 1, &[3]).values(), [9]);
@@ -379,13 +365,9 @@ fn workers_are_what_their_parent_is_whatever_happens_to_the_file() {
         return;
     }
     let directory = tempfile::tempdir().expect("a temporary directory can be created");
-    let copy = directory.path().join("copy");
-    std::fs::copy(
-        std::env::current_exe().expect("the path of this program is known"),
-        &copy,
-    )
-    .expect("the file can be copied");
-    let mut parent = as_program(&copy, NAME, copy.to_str().expect("the path is valid UTF-8"));
+    let copy = copy_of_program(directory.path(), "copy");
+    let role = copy.to_str().expect("the path is valid UTF-8");
+    let mut parent = as_program(&copy, this_test!(), role);
     // A child that another test is starting may have the copy open for writing.
     eventually("starting", || match parent.status() {
         Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => false,
@@ -398,16 +380,7 @@ fn workers_are_what_their_parent_is_whatever_happens_to_the_file() {
 
 #[test]
 fn few_descriptors_are_an_error_or_enough() {
-    const NAME: &str = "parent::few_descriptors_are_an_error_or_enough";
-    if role().is_none() {
-        assert!(
-            again(NAME, "poor")
-                .status()
-                .expect("the program starts")
-                .success()
-        );
-        return;
-    }
+    in_own_process!("poor");
     let open = std::fs::read_dir("/proc/self/fd")
         .expect("the descriptors can be listed")
         .count() as u64;

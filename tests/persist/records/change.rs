@@ -6,7 +6,7 @@ use std::collections::LinkedList;
 use joblib::Persist;
 use proptest::prelude::*;
 
-use super::super::{Place, there_and_back};
+use super::super::{Place, assert_contains, there_and_back};
 use super::{Option2, Point, Sample, apart, points, read_as, sample, samples};
 
 /// `Sample` with reordered fields, a wider field, an alias, one field fewer and one more.
@@ -168,16 +168,10 @@ fn rows_of_structs_and_sequences_of_records_are_converted_both_ways() {
     let wider: Vec<[Point<f64>; 3]> = read_as(&rows).unwrap();
     assert_eq!(wider[49][2].x, 0.0);
     let error = read_as::<_, Vec<[Point<f32>; 4]>>(&rows).unwrap_err();
-    assert!(
-        error.contains("the file has rows of 3, rows of 4 was expected"),
-        "{error}"
-    );
+    assert_contains(&error, "the file has rows of 3, rows of 4 was expected");
     let ragged = vec![points(3), points(2)];
     let error = read_as::<_, Vec<[Point<f32>; 3]>>(&ragged).unwrap_err();
-    assert!(
-        error.contains("have 3 values in one struct and 2 in another"),
-        "{error}"
-    );
+    assert_contains(&error, "have 3 values in one struct and 2 in another");
 }
 
 #[test]
@@ -229,15 +223,9 @@ fn incompatible_fields_are_reported_by_name() {
         "{message}"
     );
     let message = read_as::<_, Vec<f64>>(&samples(3)).unwrap_err();
-    assert!(
-        message.contains("an array of the struct `Sample`"),
-        "{message}"
-    );
+    assert_contains(&message, "an array of the struct `Sample`");
     let message = read_as::<_, Vec<Sample>>(&vec![1.5]).unwrap_err();
-    assert!(
-        message.contains("an array of the struct `Sample`"),
-        "{message}"
-    );
+    assert_contains(&message, "an array of the struct `Sample`");
 }
 
 fn any_sample() -> impl Strategy<Value = Sample> {

@@ -1,22 +1,12 @@
 //! Cases about the builds of other crates: generated code, `cfg`, variables and
 //! profiles.
 
-use crate::case::{Case, Files, MAIN, case, edit, run, variable};
+use crate::case::{Case, Files, MAIN, case, case_of_f, edit, run, variable};
 use crate::package_files::Edit;
 
 /// A path dependency whose build script reads `config.txt`.
 const DEP: Files = &[
-    (
-        "dep/Cargo.toml",
-        "
-[package]
-name = \"dep\"
-version = \"1.0.0\"
-edition = \"2024\"
-[features]
-wide = []
-",
-    ),
+    ("dep/Cargo.toml", "[features]\nwide = []\n"),
     ("dep/config.txt", "slow\n"),
     (
         "dep/build.rs",
@@ -51,19 +41,6 @@ pub fn text() -> &'static str { include_str!(concat!(env!("OUT_DIR"), "/gen.rs")
 const VENDORED: Files = &[
     (".cargo/config.toml", super::SHELF),
     (
-        "vendor/asks/.cargo-checksum.json",
-        r#"{"files":{},"package":null}"#,
-    ),
-    (
-        "vendor/asks/Cargo.toml",
-        "
-[package]
-name = \"asks\"
-version = \"1.0.0\"
-edition = \"2024\"
-",
-    ),
-    (
         "vendor/asks/build.rs",
         r#"
 fn main() {
@@ -93,14 +70,6 @@ const PUBLISHED: Files = &[
     (".cargo/config.toml", super::SHELF),
     ("vendor/asserting-1.0.0/.cargo-ok", "{\"v\":1}"),
     (
-        "vendor/asserting-1.0.0/.cargo-checksum.json",
-        r#"{"files":{},"package":null}"#,
-    ),
-    (
-        "vendor/asserting-1.0.0/Cargo.toml",
-        "[package]\nname = \"asserting\"\nversion = \"1.0.0\"\nedition = \"2024\"\n",
-    ),
-    (
         "vendor/asserting-1.0.0/src/lib.rs",
         "pub fn is_debug() -> bool { cfg!(debug_assertions) }\n",
     ),
@@ -119,31 +88,22 @@ pub(super) fn cases() -> Vec<Case> {
 
 fn beside() -> Vec<Case> {
     let dep = |promise, main| {
-        case(promise, &["f(3)"], main).needs("dep", DEP).edit(
-            "dep/config.txt",
-            "slow",
-            "fast",
-            &["f"],
-        )
+        case_of_f(promise, main)
+            .needs("dep", DEP)
+            .edit("dep/config.txt", "slow", "fast", &["f"])
     };
     vec![
         dep(
             "a cfg that the build script of a crate beside gives counts",
-            "
-#[memoize] fn f(x: i64) -> i64 { dep::level(x) }
-",
+            "#[memoize] fn f(x: i64) -> i64 { dep::level(x) }",
         ),
         dep(
             "a variable that the build script of a crate beside gives counts",
-            "
-#[memoize] fn f(_: i64) -> String { dep::greeting().to_owned() }
-",
+            "#[memoize] fn f(_: i64) -> String { dep::greeting().to_owned() }",
         ),
         dep(
             "a variable that may be there, of the build script of a crate beside, counts",
-            "
-#[memoize] fn f(_: i64) -> String { format!(\"{:?} {}\", dep::maybe(), dep::greet!()) }
-",
+            "#[memoize] fn f(_: i64) -> String { format!(\"{:?} {}\", dep::maybe(), dep::greet!()) }",
         ),
         case(
             "code that the build script of a crate beside makes counts",
@@ -155,9 +115,8 @@ fn beside() -> Vec<Case> {
         )
         .needs("dep", DEP)
         .edit("dep/config.txt", "slow", "slower", &["f", "g"]),
-        case(
+        case_of_f(
             "the output of the build that is linked counts, not the newest",
-            &["f(3)"],
             "
 // here
 #[memoize] fn f(x: i64) -> i64 { dep::go(x) }
@@ -173,9 +132,8 @@ fn beside() -> Vec<Case> {
                 .changes(&[]),
         )
         .undone(),
-        case(
+        case_of_f(
             "the output of this crate's build that is linked counts, not the newest",
-            &["f(3)"],
             r#"
 // here
 mod generated { include!(concat!(env!("OUT_DIR"), "/gen.rs")); }
@@ -196,7 +154,7 @@ fn main() {
         .manifest("[features]\nwide = []")
         .step(run(&["--features", "wide"]).only(&["f"]))
         .step(edit(MAIN, "// here", "// there").only(&[])),
-        case("the output of the build for the program counts, not that for the build script", &["f(3)"], "
+        case_of_f("the output of the build for the program counts, not that for the build script", "
 // here
 #[memoize] fn f(x: i64) -> i64 { dep::go(x) }
 ")
@@ -205,36 +163,18 @@ fn main() {
             .file("build.rs", "fn main() { assert!(dep::go(0) > 100); println!(\"cargo:rerun-if-changed=build.rs\"); }")
             .edit("dep/config.txt", "slow", "slower", &["f"])
             .edit(MAIN, "// here", "// there", &[]),
-        case(
+        case_of_f(
             "what a build script itself does counts by what comes of it",
-            &["f(3)"],
-            "
-#[memoize] fn f(_: i64) -> String { dep::greeting().to_owned() }
-",
+            "#[memoize] fn f(_: i64) -> String { dep::greeting().to_owned() }",
         )
         .needs("dep", DEP)
         .edit("dep/build.rs", "GREETING={}", "GREETING=very {}", &["f"])
         .edit("dep/build.rs", "fn main() {", "fn main() { let _ = 7;", &[]),
-        case(
+        case_of_f(
             "a profile of a crate beside counts where it is asked for",
-            &["f(3)"],
-            "
-#[memoize] fn f(_: i64) -> bool { checks::is_debug() }
-",
+            "#[memoize] fn f(_: i64) -> bool { checks::is_debug() }",
         )
-        .needs(
-            "checks",
-            &[
-                (
-                    "checks/Cargo.toml",
-                    "[package]\nname = \"checks\"\nversion = \"1.0.0\"\nedition = \"2024\"\n",
-                ),
-                (
-                    "checks/src/lib.rs",
-                    "pub fn is_debug() -> bool { cfg!(debug_assertions) }",
-                ),
-            ],
-        )
+        .library("checks", "pub fn is_debug() -> bool { cfg!(debug_assertions) }")
         .manifest("[profile.dev.package.checks]\ndebug-assertions = true")
         .edit(
             "Cargo.toml",
@@ -247,7 +187,7 @@ fn main() {
 
 fn registry() -> Vec<Case> {
     let asks = |promise, main| {
-        case(promise, &["f(3)"], main)
+        case_of_f(promise, main)
             .asks()
             .step(variable("STALE_INPUT", "fast").only(&["f"]))
             .undone()
@@ -273,38 +213,26 @@ fn registry() -> Vec<Case> {
         .undone(),
         asks(
             "a cfg that the build script of a registry crate gives counts",
-            "
-#[memoize] fn f(x: i64) -> i64 { asks::level(x) }
-",
+            "#[memoize] fn f(x: i64) -> i64 { asks::level(x) }",
         ),
         asks(
             "a variable that the build script of a registry crate gives counts",
-            "
-#[memoize] fn f(_: i64) -> String { asks::greeting().to_owned() }
-",
+            "#[memoize] fn f(_: i64) -> String { asks::greeting().to_owned() }",
         ),
         asks(
             "code that the build script of a registry crate makes counts",
-            "
-#[memoize] fn f(x: i64) -> i64 { asks::go(x) }
-",
+            "#[memoize] fn f(x: i64) -> i64 { asks::go(x) }",
         ),
-        case(
+        case_of_f(
             "a variable that a registry crate reads counts",
-            &["f(3)"],
-            "
-#[memoize] fn f(_: i64) -> String { asks::knob().to_owned() }
-",
+            "#[memoize] fn f(_: i64) -> String { asks::knob().to_owned() }",
         )
         .asks()
         .step(variable("STALE_KNOB", "a").only(&["f"]))
         .undone(),
-        case(
+        case_of_f(
             "a profile of a registry crate counts where it is asked for",
-            &["f(3)"],
-            "
-#[memoize] fn f(_: i64) -> bool { asks::is_debug() }
-",
+            "#[memoize] fn f(_: i64) -> bool { asks::is_debug() }",
         )
         .asks()
         .manifest("[profile.dev.package.asks]\ndebug-assertions = true")

@@ -22,26 +22,17 @@ pub(crate) fn cases() -> Vec<Case> {
     parts.into_iter().flatten().collect()
 }
 
-/// Two versions of the crate `outer`, which calls `inner`, and two versions of `inner`.
-const VENDORED: Files = &[
-    (".cargo/config.toml", SHELF),
-    (
-        "vendor/outer-1.0.0/.cargo-checksum.json",
-        r#"{"files":{},"package":null}"#,
-    ),
-    (
-        "vendor/outer-1.0.0/Cargo.toml",
-        r#"
-[package]
-name = "outer"
-version = "1.0.0"
-edition = "2024"
+const OUTER: &str = r#"
 [features]
 wide = ["inner/wide"]
 [dependencies]
 inner = { version = "1", registry-index = "sparse+https://shelf.invalid/" }
-"#,
-    ),
+"#;
+
+/// Two versions of the crate `outer`, which calls `inner`, and two versions of `inner`.
+const VENDORED: Files = &[
+    (".cargo/config.toml", SHELF),
+    ("vendor/outer-1.0.0/Cargo.toml", OUTER),
     (
         "vendor/outer-1.0.0/src/lib.rs",
         "
@@ -51,23 +42,7 @@ impl inner::Step for Out { fn step(&self) -> i64 { 10 } }
 pub fn version() -> &'static str { env!(\"CARGO_PKG_VERSION\") }
 ",
     ),
-    (
-        "vendor/outer-1.1.0/.cargo-checksum.json",
-        r#"{"files":{},"package":null}"#,
-    ),
-    (
-        "vendor/outer-1.1.0/Cargo.toml",
-        r#"
-[package]
-name = "outer"
-version = "1.1.0"
-edition = "2024"
-[features]
-wide = ["inner/wide"]
-[dependencies]
-inner = { version = "1", registry-index = "sparse+https://shelf.invalid/" }
-"#,
-    ),
+    ("vendor/outer-1.1.0/Cargo.toml", OUTER),
     (
         "vendor/outer-1.1.0/src/lib.rs",
         "
@@ -77,21 +52,7 @@ impl inner::Step for Out { fn step(&self) -> i64 { 1000 } }
 pub fn version() -> &'static str { env!(\"CARGO_PKG_VERSION\") }
 ",
     ),
-    (
-        "vendor/inner-1.0.0/.cargo-checksum.json",
-        r#"{"files":{},"package":null}"#,
-    ),
-    (
-        "vendor/inner-1.0.0/Cargo.toml",
-        "
-[package]
-name = \"inner\"
-version = \"1.0.0\"
-edition = \"2024\"
-[features]
-wide = []
-",
-    ),
+    ("vendor/inner-1.0.0/Cargo.toml", "[features]\nwide = []\n"),
     (
         "vendor/inner-1.0.0/src/lib.rs",
         "
@@ -99,21 +60,7 @@ pub fn go() -> i64 { if cfg!(feature = \"wide\") { 3 } else { 1 } }
 pub trait Step { fn step(&self) -> i64; }
 ",
     ),
-    (
-        "vendor/inner-1.1.0/.cargo-checksum.json",
-        r#"{"files":{},"package":null}"#,
-    ),
-    (
-        "vendor/inner-1.1.0/Cargo.toml",
-        "
-[package]
-name = \"inner\"
-version = \"1.1.0\"
-edition = \"2024\"
-[features]
-wide = []
-",
-    ),
+    ("vendor/inner-1.1.0/Cargo.toml", "[features]\nwide = []\n"),
     (
         "vendor/inner-1.1.0/src/lib.rs",
         "

@@ -6,17 +6,7 @@ use crate::case::{Case, Files, How, again, case, run};
 /// A path dependency with a build script, included files and a dependency on a registry
 /// crate.
 const DEP: Files = &[
-    (
-        "dep/Cargo.toml",
-        "
-[package]
-name = \"dep\"
-version = \"1.0.0\"
-edition = \"2024\"
-[dependencies]
-log = \"0.4\"
-",
-    ),
+    ("dep/Cargo.toml", "[dependencies]\nlog = \"0.4\"\n"),
     (
         "dep/build.rs",
         r#"

@@ -1,7 +1,7 @@
 //! Cases about the source of other crates: patches, overrides, vendoring and renamed
 //! crates.
 
-use crate::case::{Case, Files, again, case, edit};
+use crate::case::{Case, Files, again, case, case_of_f, edit};
 use crate::package_files::Edit;
 
 /// Crates that replace `outer` of the registry, and `log`.
@@ -54,7 +54,7 @@ pub(super) fn cases() -> Vec<Case> {
 #[memoize] fn f(_: i64) -> i64 { log::level() }
 ";
     vec![
-        case("a patch in the manifest counts", &["f(3)"], OUTER)
+        case_of_f("a patch in the manifest counts", OUTER)
             .on_the_shelf()
             .mine()
             .manifest("[workspace]\nexclude = [\"mine\"]")
@@ -65,20 +65,20 @@ pub(super) fn cases() -> Vec<Case> {
                     .changes(&["f"]),
             )
             .undone(),
-        case("a patch in cargo's configuration counts", &["f(3)"], OUTER)
+        case_of_f("a patch in cargo's configuration counts", OUTER)
             .on_the_shelf()
             .mine()
             .file(".cargo/config.toml", PATCHED)
             .manifest("[workspace]\nexclude = [\"mine\"]")
             .edit("mine/outer/src/lib.rs", "{ 7 }", "{ 8 }", &["f"]),
-        case("a patch of a crate of the public registry in cargo's configuration counts", &["f(3)"], log)
+        case_of_f("a patch of a crate of the public registry in cargo's configuration counts", log)
             .depends("log = \"0.4\"")
             .manifest("[workspace]\nexclude = [\"mine\"]")
             .file(".cargo/config.toml", "[patch.crates-io]\nlog = { path = \"mine/log\" }\n")
             .file("mine/log/Cargo.toml", "[package]\nname = \"log\"\nversion = \"0.4.35\"\nedition = \"2024\"\n[features]\nstd = []\n")
             .file("mine/log/src/lib.rs", "pub fn level() -> i64 { 7 }")
             .edit("mine/log/src/lib.rs", "{ 7 }", "{ 8 }", &["f"]),
-        case("a patch of a crate below another one counts", &["f(3)"], OUTER)
+        case_of_f("a patch of a crate below another one counts", OUTER)
             .on_the_shelf()
             .manifest("[workspace]\nexclude = [\"mine\"]\n[patch.shelf]\ninner = { path = \"mine/inner\" }")
             .file("mine/inner/Cargo.toml", "[package]\nname = \"inner\"\nversion = \"1.1.0\"\nedition = \"2024\"\n[features]\nwide = []\n")
@@ -88,7 +88,7 @@ pub(super) fn cases() -> Vec<Case> {
             )
             .file("mine/inner/src/deep.rs", "pub const K: i64 = 7;")
             .edit("mine/inner/src/deep.rs", "= 7", "= 8", &["f"]),
-        case("an override by path counts", &["f(3)"], OUTER)
+        case_of_f("an override by path counts", OUTER)
             .on_the_shelf()
             .mine()
             .manifest("[workspace]\nexclude = [\"mine\"]")
@@ -102,7 +102,7 @@ replace-with = "vendored"
 directory = "vendor"
 "#))
             .edit("mine/outer/src/lib.rs", "{ 7 }", "{ 8 }", &["f"]),
-        case("a patch given on the command line counts", &["f(3)"], OUTER)
+        case_of_f("a patch given on the command line counts", OUTER)
             .on_the_shelf()
             .mine()
             .manifest("[workspace]\nexclude = [\"mine\"]")
@@ -115,7 +115,7 @@ directory = "vendor"
                     .only(&["f"]),
             )
             .undone(),
-        case("a crate that is vendored in place of another one counts", &["f(3)"], OUTER)
+        case_of_f("a crate that is vendored in place of another one counts", OUTER)
             .on_the_shelf()
             .step(
                 again()
@@ -123,18 +123,13 @@ directory = "vendor"
                     .only(&["f"]),
             )
             .step(again().after("sed -i 's/\"other\"/\"vendor\"/' .cargo/config.toml").only(&[])),
-        case("a crate beside, outside of the workspace, counts", &["f(3)"], "
-#[memoize] fn f(x: i64) -> i64 { x + outside::go() }
-")
+        case_of_f("a crate beside, outside of the workspace, counts", "#[memoize] fn f(x: i64) -> i64 { x + outside::go() }")
             .depends("outside = { path = \"mine/outside\" }")
             .manifest("[workspace]\nexclude = [\"mine\"]")
-            .file("mine/outside/Cargo.toml", "[package]\nname = \"outside\"\nversion = \"1.0.0\"\nedition = \"2024\"\n")
             .file("mine/outside/src/lib.rs", "mod deep; pub use deep::go;")
             .file("mine/outside/src/deep.rs", "pub fn go() -> i64 { 7 }")
             .edit("mine/outside/src/deep.rs", "{ 7 }", "{ 8 }", &["f"]),
-        case("a crate whose library has another name and place counts", &["f(3)"], "
-#[memoize] fn f(x: i64) -> i64 { x + engine::go() }
-")
+        case_of_f("a crate whose library has another name and place counts", "#[memoize] fn f(x: i64) -> i64 { x + engine::go() }")
             .depends("the-motor = { path = \"motor\" }")
             .file("motor/Cargo.toml", "
 [package]
@@ -148,31 +143,22 @@ path = \"code/root.rs\"
             .file("motor/code/root.rs", "mod deep; pub use deep::go;")
             .file("motor/code/deep.rs", "pub fn go() -> i64 { 7 }")
             .edit("motor/code/deep.rs", "{ 7 }", "{ 8 }", &["f"]),
-        case("a crate under another name counts", &["f(3)"], "
+        case_of_f("a crate under another name counts", "
 extern crate engine as turbine;
 #[memoize] fn f(x: i64) -> i64 { x + turbine::go() }
 ")
             .depends("engine = { path = \"motor\", package = \"motor\" }")
-            .file("motor/Cargo.toml", "[package]\nname = \"motor\"\nversion = \"1.0.0\"\nedition = \"2024\"\n")
             .file("motor/src/lib.rs", "pub fn go() -> i64 { 7 }")
             .edit("motor/src/lib.rs", "{ 7 }", "{ 8 }", &["f"]),
-        case("a crate that another one hands on counts", &["f(3)"], "
-#[memoize] fn f(x: i64) -> i64 { x + facade::engine::go() + facade::idle() }
-")
-            .needs("facade", &[
-                ("facade/Cargo.toml", "[package]\nname = \"facade\"\nversion = \"1.0.0\"\nedition = \"2024\"\n[dependencies]\nengine = { path = \"../motor\", package = \"motor\" }\n"),
-                ("facade/src/lib.rs", "pub extern crate engine; pub use engine::*;"),
-                ("motor/Cargo.toml", "[package]\nname = \"motor\"\nversion = \"1.0.0\"\nedition = \"2024\"\n"),
-                ("motor/src/lib.rs", "pub fn go() -> i64 { 7 } pub fn idle() -> i64 { 1 }"),
-            ])
+        case_of_f("a crate that another one hands on counts", "#[memoize] fn f(x: i64) -> i64 { x + facade::engine::go() + facade::idle() }")
+            .library("facade", "pub extern crate engine; pub use engine::*;")
+.file("facade/Cargo.toml", "[dependencies]\nengine = { path = \"../motor\", package = \"motor\" }\n")
+.file("motor/src/lib.rs", "pub fn go() -> i64 { 7 } pub fn idle() -> i64 { 1 }")
             .edit("motor/src/lib.rs", "{ 7 }", "{ 8 }", &["f"])
             .edit("motor/src/lib.rs", "{ 1 }", "{ 2 }", &["f"]),
-        case(
+        case_of_f(
             "the library of the same package counts",
-            &["f(3)"],
-            "
-#[memoize] fn f(x: i64) -> i64 { app::go(x) + app::twice!(x) }
-",
+            "#[memoize] fn f(x: i64) -> i64 { app::go(x) + app::twice!(x) }",
         )
         .file(
             "src/lib.rs",

@@ -1,6 +1,6 @@
 //! Cases about versions of other crates, as selected by the lock file.
 
-use crate::case::{Case, How, Step, again, case, edit};
+use crate::case::{Case, How, Step, again, case, case_of_f, edit};
 use crate::package_files::Edit;
 
 /// Downgrades `inner` or `outer` in the lock file.
@@ -19,10 +19,6 @@ const MEMBER: &[(&str, &str)] = &[
     (
         "member/Cargo.toml",
         r#"
-[package]
-name = "member"
-version = "1.0.0"
-edition = "2024"
 [dependencies]
 joblib = { path = "$JOBLIB", default-features = false }
 outer = { version = "1", registry = "shelf" }
@@ -39,10 +35,6 @@ const GENERIC: &[(&str, &str)] = &[
     (
         "generic/Cargo.toml",
         r#"
-[package]
-name = "generic"
-version = "1.0.0"
-edition = "2024"
 [dependencies]
 joblib = { path = "$JOBLIB", default-features = false }
 outer = { version = "1", registry = "shelf" }
@@ -63,13 +55,12 @@ pub fn f_of(s: &[impl inner::Step; 1], x: i64) -> i64 { s[0].step() + x }
 
 pub(super) fn cases() -> Vec<Case> {
     vec![
-        case("an update of a crate counts", &["f(3)"], OUTER)
+        case_of_f("an update of a crate counts", OUTER)
             .on_the_shelf()
             .step(again().after(OLD_OUTER).only(&["f"]))
             .step(again().after(NEW_OUTER).only(&[])),
-        case(
+        case_of_f(
             "an update of a crate below another one counts",
-            &["f(3)"],
             OUTER,
         )
         .on_the_shelf()
@@ -88,36 +79,17 @@ impl inner::Step for Mine { fn step(&self) -> i64 { 1 } }
         .needs("generic", GENERIC)
         .step(again().after(OLD_OUTER).changes(&["generic::f"]))
         .step(again().after(NEW_OUTER).only(&[])),
-        case(
+        case_of_f(
             "an update of a crate below a crate beside counts",
-            &["f(3)"],
-            "
-#[memoize] fn f(x: i64) -> i64 { x + middle::go() }
-",
+            "#[memoize] fn f(x: i64) -> i64 { x + middle::go() }",
         )
         .shelf()
-        .needs(
-            "middle",
-            &[
-                (
-                    "middle/Cargo.toml",
-                    r#"
-[package]
-name = "middle"
-version = "1.0.0"
-edition = "2024"
-[dependencies]
-outer = { version = "1", registry = "shelf" }
-"#,
-                ),
-                ("middle/src/lib.rs", "pub use outer::go;"),
-            ],
-        )
+        .library("middle", "pub use outer::go;")
+.file("middle/Cargo.toml", "[dependencies]\nouter = { version = \"1\", registry = \"shelf\" }\n")
         .step(again().after(OLD_INNER).only(&["f"]))
         .step(again().after(NEW_INNER).only(&[])),
-        case(
+        case_of_f(
             "an update of a crate that nobody reaches does not count",
-            &["f(3)"],
             "
 #[memoize] fn f(x: i64) -> i64 { x + 1 }
 fn never() -> i64 { outer::go() }
@@ -135,9 +107,8 @@ fn never() -> i64 { outer::go() }
         .first(again().after("cp Cargo.lock member/Cargo.lock"))
         .step(again().after(OLD_OUTER).only(&["member::f"]))
         .step(again().after(NEW_OUTER).only(&[])),
-        case(
+        case_of_f(
             "a lock file of the same package elsewhere is not the one that counts",
-            &["f(3)"],
             OUTER,
         )
         .on_the_shelf()
@@ -149,9 +120,8 @@ fn never() -> i64 { outer::go() }
                 .after("rm ../Cargo.lock src/Cargo.lock; $CARGO update -q --offline -p outer")
                 .only(&[]),
         ),
-        case(
+        case_of_f(
             "the lock file of a crate beside is not the one that counts",
-            &["f(3)"],
             OUTER,
         )
         .on_the_shelf()
@@ -174,55 +144,31 @@ fn never() -> i64 { outer::go() }
             "root/Cargo.toml",
             "[workspace]\nresolver = \"3\"\nmembers = [\"..\", \"../member\"]\n[profile.dev]\ndebug = false\n",
         )
-        .file(
-            "member/Cargo.toml",
-            r#"
-[package]
-name = "member"
-version = "1.0.0"
-edition = "2024"
+        .file("member/Cargo.toml", r#"
 workspace = "../root"
 [dependencies]
 joblib = { path = "$JOBLIB", default-features = false }
 outer = { version = "1", registry = "shelf" }
-"#,
-        )
+"#)
         .inside("root")
         .first(in_root("cp Cargo.lock root/Cargo.lock"))
         .step(
             in_root(r#"sed -i '/^name = "outer"/{n;s/1.1.0/1.0.0/}' root/Cargo.lock"#)
                 .only(&["member::f"]),
         ),
-        case(
+        case_of_f(
             "a requirement in the manifest that chooses another version counts",
-            &["f(3)"],
             OUTER,
         )
         .shelf()
         .depends(r#"outer = { version = "^1", registry = "shelf" }"#)
         .step(edit("Cargo.toml", "version = \"^1\"", "version = \"=1.0.0\"").only(&["f"]))
         .step(again().after(NEW_OUTER).only(&[])),
-        case(
+        case_of_f(
             "two versions of one crate are told apart",
-            &["f(3)"],
-            "
-#[memoize] fn f(_: i64) -> i64 { older::go() * 100 - newer::go() }
-",
+            "#[memoize] fn f(_: i64) -> i64 { older::go() * 100 - newer::go() }",
         )
         .shelf()
-        .file(
-            "vendor/inner-2.0.0/.cargo-checksum.json",
-            r#"{"files":{},"package":null}"#,
-        )
-        .file(
-            "vendor/inner-2.0.0/Cargo.toml",
-            "
-[package]
-name = \"inner\"
-version = \"2.0.0\"
-edition = \"2024\"
-",
-        )
         .file("vendor/inner-2.0.0/src/lib.rs", "pub fn go() -> i64 { 7 }")
         .depends(r#"older = { package = "inner", version = "1", registry = "shelf" }"#)
         .depends(r#"newer = { package = "inner", version = "2", registry = "shelf" }"#)
@@ -241,25 +187,13 @@ edition = \"2024\"
                 .only(&["f"]),
         )
         .undone(),
-        case(
+        case_of_f(
             "a crate of one version and another checksum counts",
-            &["f(3)"],
-            "
-#[memoize] fn f(_: i64) -> i64 { sole::go() }
-",
+            "#[memoize] fn f(_: i64) -> i64 { sole::go() }",
         )
         .file(".cargo/config.toml", super::SHELF)
         .depends(r#"sole = { version = "1", registry = "shelf" }"#)
         .file("vendor/sole/.cargo-checksum.json", SUM)
-        .file(
-            "vendor/sole/Cargo.toml",
-            "
-[package]
-name = \"sole\"
-version = \"1.0.0\"
-edition = \"2024\"
-",
-        )
         .file("vendor/sole/src/lib.rs", "pub fn go() -> i64 { 7 }")
         .step(
             edit("vendor/sole/src/lib.rs", "{ 7 }", "{ 8 }")

@@ -1,6 +1,6 @@
 //! Cases about modules and items that macros declare.
 
-use crate::case::{Case, MAIN, again, case, edit};
+use crate::case::{Case, MAIN, again, case, case_of_f, edit};
 use crate::package_files::Edit;
 
 pub(crate) fn cases() -> Vec<Case> {
@@ -12,7 +12,7 @@ pub(crate) fn cases() -> Vec<Case> {
 
 /// Creates a program that calls `alpha::go(x)`, with `alpha` in a file of its own.
 fn alpha(promise: &'static str, alpha: &'static str, main: &'static str) -> Case {
-    case(promise, &["f(3)"], main)
+    case_of_f(promise, main)
         .file(alpha, "pub fn go(x: i64) -> i64 { x + 1 }")
         .edit(alpha, "x + 1", "x + 2", &["f"])
 }
@@ -112,9 +112,8 @@ mods!(alpha);
 #[memoize] fn f(x: i64) -> i64 { alpha::go(x) }
 ",
         ),
-        case(
+        case_of_f(
             "a module that a macro declares counts where its file moves to",
-            &["f(3)"],
             "
 macro_rules! mods { ($($m:ident),*) => { $(mod $m;)* } }
 mods!(alpha);
@@ -147,18 +146,11 @@ unix! { mod alpha; }
 /// Cases with crates whose modules are declared by macros.
 fn beside() -> Vec<Case> {
     let dep = |promise, lib| {
-        case(
+        case_of_f(
             promise,
-            &["f(3)"],
-            "
-#[memoize] fn f(x: i64) -> i64 { dep::alpha::go(x) }
-",
+            "#[memoize] fn f(x: i64) -> i64 { dep::alpha::go(x) }",
         )
         .depends("dep = { path = \"dep\" }")
-        .file(
-            "dep/Cargo.toml",
-            "[package]\nname = \"dep\"\nversion = \"1.0.0\"\nedition = \"2024\"\n",
-        )
         .file("dep/src/lib.rs", lib)
         .file("dep/src/alpha.rs", "pub fn go(x: i64) -> i64 { x + 1 }")
         .edit("dep/src/alpha.rs", "x + 1", "x + 2", &["f"])
@@ -185,7 +177,7 @@ pub mod alpha { pub fn go(x: i64) -> i64 { via!(gamma, x) } }",
 
 fn items() -> Vec<Case> {
     vec![
-        case("impls that a macro makes count", &["f(3)"], "
+        case_of_f("impls that a macro makes count", "
 trait Weight { fn weight(&self) -> i64; }
 macro_rules! weights { ($($t:ident $w:expr;)*) => { $(
     struct $t;
@@ -208,7 +200,7 @@ memo!(f two, g three);
         .undone()
         .step(edit(MAIN, "{ 3 }", "{ 4 }").changes(&["g"]).keeps(&["aside"]))
         .undone(),
-        case("a function that a macro wraps counts", &["f(3)"], "
+        case_of_f("a function that a macro wraps counts", "
 macro_rules! counted { ($($i:item)*) => { $($i)* } }
 counted! { fn helper(x: i64) -> i64 { x + 1 } impl Own { fn more(&self) -> i64 { 50 } } }
 struct Own;
@@ -216,7 +208,7 @@ struct Own;
 ")
         .edit_wide(MAIN, "x + 1", "x + 2", &["f"])
         .edit_wide(MAIN, "{ 50 }", "{ 60 }", &["f"]),
-        case("a static that a macro like lazy_static makes counts", &["f(3)"], "
+        case_of_f("a static that a macro like lazy_static makes counts", "
 macro_rules! lazy {
     ($(static ref $n:ident : $t:ty = $e:expr;)*) => { $(
         #[allow(non_camel_case_types)] struct $n { inner: () }
@@ -236,7 +228,7 @@ lazy! { static ref TABLE: Vec<i64> = primes(); static ref COUNT: i64 = 8; }
 ")
         .edit(MAIN, "2, 3, 5", "2, 3, 7", &["f"])
         .edit(MAIN, "i64 = 8", "i64 = 9", &["f"]),
-        case("flags that a macro like bitflags makes count", &["f(3)"], "
+        case_of_f("flags that a macro like bitflags makes count", "
 macro_rules! flags { ($n:ident { $($f:ident = $v:expr),* }) => {
     #[derive(Clone, Copy)] struct $n(i64);
     impl $n { $(const $f: $n = $n($v);)* const ALL: $n = $n(0 $(| $v)*); }

@@ -1,7 +1,7 @@
 //! Cases about macros that take the names of other macros, and imports that macros
 //! expand to.
 
-use crate::case::{Case, MAIN, case};
+use crate::case::{Case, MAIN, PROC_MACRO, case};
 
 const DEEP: &str = "
 pub fn helper(x: i64) -> i64 { x + 1 }
@@ -108,31 +108,16 @@ mod bringing { pub fn brought(x: i64) -> i64 { x + 51 } }
 ",
     )
     .file("src/deep.rs", DEEP)
-    .needs(
+    .library(
         "naming",
-        &[
-            (
-                "naming/Cargo.toml",
-                "
-[package]
-name = \"naming\"
-version = \"1.0.0\"
-edition = \"2024\"
-[lib]
-proc-macro = true
-",
-            ),
-            (
-                "naming/src/lib.rs",
-                "
+        "
 #[proc_macro]
 pub fn bring(_: proc_macro::TokenStream) -> proc_macro::TokenStream {
     \"use crate::bringing::*;\".parse().unwrap()
 }
 ",
-            ),
-        ],
     )
+    .file("naming/Cargo.toml", PROC_MACRO)
     .edit_wide("src/deep.rs", "x + 1", "x + 2", &["a", "c", "e", "f"])
     .edit_wide("src/deep.rs", "11", "12", &["d"])
     .edit_wide("src/deep.rs", "21", "22", &["d"])

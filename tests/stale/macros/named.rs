@@ -1,6 +1,6 @@
 //! Cases about names that `macro_rules!` macros take as arguments and pass on.
 
-use crate::case::{Case, Files, MAIN, case};
+use crate::case::{Case, Files, MAIN, case, case_of_f};
 
 const KERNELS: &str = "
 pub mod fast { pub fn run(x: i64) -> i64 { x + 1 } pub const K: i64 = 10; }
@@ -10,22 +10,13 @@ pub mod slow { pub fn run(x: i64) -> i64 { x + 7 } pub const K: i64 = 70; }
 /// Creates a program in which a function and a constant of the module `fast` in
 /// `src/kernels.rs` count. Only a macro expands to their names.
 fn kernels(promise: &'static str, main: &'static str) -> Case {
-    case(promise, &["f(3)"], main)
+    case_of_f(promise, main)
         .file("src/kernels.rs", KERNELS)
         .edit("src/kernels.rs", "x + 1 }", "x + 2 }", &["f"])
         .edit("src/kernels.rs", "i64 = 10;", "i64 = 20;", &["f"])
 }
 
 const DEP: Files = &[
-    (
-        "dep/Cargo.toml",
-        r#"
-[package]
-name = "dep"
-version = "1.0.0"
-edition = "2024"
-"#,
-    ),
     (
         "dep/src/lib.rs",
         "
@@ -130,9 +121,8 @@ use inner::f;
 
 fn members() -> Vec<Case> {
     vec![
-        case(
+        case_of_f(
             "a method whose name a macro takes counts",
-            &["f(3)"],
             "
 struct Model(i64);
 impl Model { fn fit(&self) -> i64 { self.0 + 1 } fn test(&self) -> i64 { self.0 + 9 } }
@@ -141,9 +131,8 @@ macro_rules! ask { ($m:expr, $n:ident) => { $m.$n() }; }
 ",
         )
         .edit(MAIN, "self.0 + 1", "self.0 + 2", &["f"]),
-        case(
+        case_of_f(
             "an associated constant of a type that a macro takes counts",
-            &["f(3)"],
             "
 mod units { pub struct Metre; impl Metre { pub const SCALE: i64 = 100; } }
 macro_rules! scale { ($t:ty) => { <$t>::SCALE }; }
@@ -152,9 +141,8 @@ macro_rules! in_units { ($t:ident, $x:expr) => { scale!(crate::units::$t) * $x }
 ",
         )
         .edit(MAIN, "i64 = 100", "i64 = 1000", &["f"]),
-        case(
+        case_of_f(
             "a variant and a field whose names a macro takes count",
-            &["f(3)"],
             "
 mod deep {
     #[derive(Clone, Copy)] pub enum Kind { Low = 1, High = 5 }
@@ -167,9 +155,8 @@ macro_rules! get { ($v:ident, $l:ident . $m:ident) => { deep::Kind::$v as i64 + 
         )
         .edit(MAIN, "High = 5", "High = 6", &["f"])
         .edit(MAIN, "most: 40", "most: 50", &["f"]),
-        case(
+        case_of_f(
             "a type that a macro chooses counts in the place of a type",
-            &["f(3)"],
             "
 mod kinds {
     pub struct Fast; pub struct Slow;
@@ -184,9 +171,8 @@ type Chosen = pick!(fast);
         )
         .edit(MAIN, "{ 1 }", "{ 2 }", &["f"])
         .edit(MAIN, "{ 9 }", "{ 8 }", &["f"]),
-        case(
+        case_of_f(
             "a constant that a macro names in a pattern counts",
-            &["f(3)"],
             "
 mod limits { pub const LOW: i64 = 3; pub const HIGH: i64 = 9; }
 macro_rules! bound { ($n:ident) => { limits::$n }; }
@@ -244,7 +230,7 @@ mod kernels;
     go!() + x
 }
 "),
-        case("the operator that a macro takes counts", &["f(3)"], "
+        case_of_f("the operator that a macro takes counts", "
 struct Sum(i64);
 impl std::ops::Shl<i64> for Sum { type Output = i64; fn shl(self, n: i64) -> i64 { self.0 + n + 1 } }
 macro_rules! fold { ($op:tt, $a:expr, $b:expr) => { $a $op $b }; }
@@ -265,7 +251,7 @@ base!(outer);
 
 fn crates() -> Vec<Case> {
     let dep = |promise, main| {
-        case(promise, &["f(3)"], main)
+        case_of_f(promise, main)
             .needs("dep", DEP)
             .edit("dep/src/kernels.rs", "x + 1 }", "x + 2 }", &["f"])
             .edit("dep/src/kernels.rs", "i64 = 10;", "i64 = 20;", &["f"])
@@ -274,9 +260,7 @@ fn crates() -> Vec<Case> {
     vec![
         dep(
             "a module that a macro of another crate names counts",
-            "
-#[memoize] fn f(x: i64) -> i64 { dep::dispatch!(fast, x) }
-",
+            "#[memoize] fn f(x: i64) -> i64 { dep::dispatch!(fast, x) }",
         ),
         dep(
             "a module that a macro of another crate names counts, by an import",

@@ -11,14 +11,7 @@ fn pasted(promise: &'static str, calls: &'static [&'static str], main: &'static 
 const DEP: Files = &[
     (
         "dep/Cargo.toml",
-        r#"
-[package]
-name = "dep"
-version = "1.0.0"
-edition = "2024"
-[dependencies]
-paste = { path = "../paste" }
-"#,
+        "[dependencies]\npaste = { path = \"../paste\" }\n",
     ),
     (
         "dep/src/lib.rs",
@@ -102,9 +95,7 @@ mod table { pub fn row_7() -> i64 { 70 } pub fn row_8() -> i64 { 80 } }
 #[memoize] fn f(x: i64) -> i64 { paste::paste! { table::[<row_ 7>]() + x } }
 ")
         .edit(MAIN, "{ 70 }", "{ 71 }", &["f"]),
-        pasted("a name pasted by a macro of another crate counts", &["f(3)"], "
-#[memoize] fn f(x: i64) -> i64 { dep::add!(one, x) }
-")
+        pasted("a name pasted by a macro of another crate counts", &["f(3)"], "#[memoize] fn f(x: i64) -> i64 { dep::add!(one, x) }")
         .needs("dep", DEP)
         .edit("dep/src/lib.rs", "x + 1", "x + 2", &["f"]),
         pasted("what the pasting macro itself does counts", &["f(3)"], "

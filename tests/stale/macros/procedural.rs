@@ -1,6 +1,6 @@
 //! Cases about procedural macros that name items, declare them or read files.
 
-use crate::case::{Case, Files, MAIN, again, case};
+use crate::case::{Case, Files, MAIN, again, case, case_of_f};
 use crate::crates::NAMING;
 use crate::package_files::Edit;
 
@@ -13,10 +13,6 @@ const ASKING: Files = &[
     (
         "asking/Cargo.toml",
         r#"
-[package]
-name = "asking"
-version = "1.0.0"
-edition = "2024"
 [lib]
 proc-macro = true
 [dependencies]
@@ -31,15 +27,6 @@ pub fn ask(_: proc_macro::TokenStream) -> proc_macro::TokenStream {
     answers::answer().to_string().parse().unwrap()
 }
 ",
-    ),
-    (
-        "answers/Cargo.toml",
-        r#"
-[package]
-name = "answers"
-version = "1.0.0"
-edition = "2024"
-"#,
     ),
     ("answers/src/lib.rs", "pub fn answer() -> i64 { 42 }"),
 ];
@@ -78,19 +65,7 @@ fn chain() -> i64 { beside::zero() + numbered!(step, 2) }
 #[memoize] fn f(x: i64) -> i64 { x + chain() }
 ",
         )
-        .needs(
-            "beside",
-            &[
-                (
-                    "beside/Cargo.toml",
-                    "[package]\nname = \"beside\"\nversion = \"1.0.0\"\nedition = \"2024\"\n",
-                ),
-                (
-                    "beside/src/lib.rs",
-                    "macro_rules! numbered { ($n:literal) => { $n } }\npub fn zero() -> i64 { numbered!(0) }\n",
-                ),
-            ],
-        )
+        .library("beside", "macro_rules! numbered { ($n:literal) => { $n } }\npub fn zero() -> i64 { numbered!(0) }\n")
         .edit(MAIN, "x * 2", "x * 3", &["f"])
         .edit(MAIN, "x + 1", "x + 2", &["f"]),
         naming(
@@ -138,9 +113,7 @@ struct Size { width: i64, height: i64, #[with = "crate::own::depth"] depth: i64 
         naming(
             "a file that a procedural macro reads counts",
             &["f(3)"],
-            r#"
-#[memoize] fn f(x: i64) -> i64 { x + naming::number_in!("data/n.txt") }
-"#,
+            r#"#[memoize] fn f(x: i64) -> i64 { x + naming::number_in!("data/n.txt") }"#,
         )
         .file("data/n.txt", "17\n")
         .edit("data/n.txt", "17", "18", &["f"]),
@@ -168,9 +141,7 @@ const NUMBER: i64 = number!(any);
         naming(
             "a directory that a procedural macro lists counts",
             &["f(3)"],
-            r#"
-#[memoize] fn f(x: i64) -> i64 { x + naming::files_in!("data") }
-"#,
+            r#"#[memoize] fn f(x: i64) -> i64 { x + naming::files_in!("data") }"#,
         )
         .file("data/one.txt", "one")
         .step(
@@ -179,12 +150,9 @@ const NUMBER: i64 = number!(any);
                 .after("touch src/main.rs")
                 .changes(&["f"]),
         ),
-        case(
+        case_of_f(
             "a crate that a procedural macro uses counts",
-            &["f(3)"],
-            "
-#[memoize] fn f(x: i64) -> i64 { x + asking::ask!() }
-",
+            "#[memoize] fn f(x: i64) -> i64 { x + asking::ask!() }",
         )
         .needs("asking", ASKING)
         .edit("answers/src/lib.rs", "42", "43", &["f"])

@@ -1,21 +1,14 @@
 //! Cases about procedural macros of a registry that read files and variables that the
 //! program does not name, built in target directories without a record of the program.
 
-use crate::case::{Case, Files, Step, again, case};
+use crate::case::{Case, Files, PROC_MACRO, Step, again, case};
 use crate::crates::SHELF;
 use crate::package_files::Edit;
 
 /// A macro that does not report what it reads, and a macro that reads nothing.
 const VENDORED: Files = &[
     (".cargo/config.toml", SHELF),
-    (
-        "vendor/reads/.cargo-checksum.json",
-        r#"{"files":{},"package":null}"#,
-    ),
-    (
-        "vendor/reads/Cargo.toml",
-        "[package]\nname = \"reads\"\nversion = \"1.0.0\"\nedition = \"2024\"\n[lib]\nproc-macro = true\n",
-    ),
+    ("vendor/reads/Cargo.toml", PROC_MACRO),
     (
         "vendor/reads/src/lib.rs",
         r#"
@@ -32,14 +25,7 @@ pub fn secret_derive(_: TokenStream) -> TokenStream {
 }
 "#,
     ),
-    (
-        "vendor/plain/.cargo-checksum.json",
-        r#"{"files":{},"package":null}"#,
-    ),
-    (
-        "vendor/plain/Cargo.toml",
-        "[package]\nname = \"plain\"\nversion = \"1.0.0\"\nedition = \"2024\"\n[lib]\nproc-macro = true\n",
-    ),
+    ("vendor/plain/Cargo.toml", PROC_MACRO),
     (
         "vendor/plain/src/lib.rs",
         r#"

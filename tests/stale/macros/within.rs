@@ -1,7 +1,7 @@
 //! Cases about macro calls inside functions that are never called. The impls in their
 //! expansions still count.
 
-use crate::case::{Case, Files, MAIN, case};
+use crate::case::{Case, Files, MAIN, PROC_MACRO, case, case_of_f};
 
 const STEP: &str = r#"
 pub struct Own;
@@ -74,7 +74,7 @@ mod decl { unsafe extern "C" { pub safe fn stale_within(x: i64) -> i64; } }
 #[memoize] fn g(x: i64) -> i64 { x }
 "#)
         .edit(MAIN, "x + 1", "x + 2", &["f"]),
-        case("what is submitted to a registry within a function counts", &["f(3)"], r#"
+        case_of_f("what is submitted to a registry within a function counts", r#"
 struct Plugin(i64);
 inventory::collect!(Plugin);
 fn nobody() { inventory::submit! { crate::Plugin(12) } }
@@ -86,10 +86,7 @@ fn nobody() { inventory::submit! { crate::Plugin(12) } }
 }
 
 const GIVES: Files = &[
-    (
-        "gives/Cargo.toml",
-        "[package]\nname = \"gives\"\nversion = \"1.0.0\"\nedition = \"2024\"\n[lib]\nproc-macro = true\n",
-    ),
+    ("gives/Cargo.toml", PROC_MACRO),
     (
         "gives/src/lib.rs",
         r#"
@@ -104,13 +101,7 @@ pub fn give(input: TokenStream) -> TokenStream {
     ),
 ];
 
-const KIT: Files = &[
-    (
-        "kit/Cargo.toml",
-        "[package]\nname = \"kit\"\nversion = \"1.0.0\"\nedition = \"2024\"\n",
-    ),
-    (
-        "kit/src/lib.rs",
-        "#[macro_export] macro_rules! give { ($t:ty, $n:expr) => { impl crate::step::Step for $t { fn step(&self) -> i64 { $n } } } }\n",
-    ),
-];
+const KIT: Files = &[(
+    "kit/src/lib.rs",
+    "#[macro_export] macro_rules! give { ($t:ty, $n:expr) => { impl crate::step::Step for $t { fn step(&self) -> i64 { $n } } } }\n",
+)];

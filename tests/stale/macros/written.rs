@@ -3,7 +3,7 @@
 //! that are called by a name that another macro takes. Each case runs with a crate that
 //! the engine follows and with one that counts as a whole.
 
-use crate::case::{Case, Files, MAIN, case, edit};
+use crate::case::{Case, Files, MAIN, PROC_MACRO, case, case_of_f, edit};
 
 const PROCEDURAL: &str = r#"
 use proc_macro::{TokenStream, TokenTree};
@@ -264,22 +264,14 @@ pub(crate) fn cases() -> Vec<Case> {
             ),
         ]
     });
-    let beside = case(
+    let beside = case_of_f(
         "a crate that a procedural macro names counts",
-        &["f(3)"],
         "\n#[memoize] fn f(x: i64) -> i64 { x + writing::beside!() }\n",
     )
     .files(CRATES)
     .needs("writing", &[])
     .needs("below", &[])
-    .file(
-        "writing/Cargo.toml",
-        "[package]\nname = \"writing\"\nversion = \"1.0.0\"\nedition = \"2024\"\n[lib]\nproc-macro = true\n",
-    )
-    .file(
-        "below/Cargo.toml",
-        "[package]\nname = \"below\"\nversion = \"1.0.0\"\nedition = \"2024\"\n",
-    )
+    .file("writing/Cargo.toml", PROC_MACRO)
     .step(edit("below/src/lib.rs", "10", "11").only(&["f"]));
     all.chain([beside]).collect()
 }

@@ -15,22 +15,26 @@ use crate::shell::Result;
 const KEYS: u64 = 60;
 
 pub(super) fn run(load: Load) -> Result<String> {
+    let tried = in_shares(|share, shares| one_share(load, share, shares))?;
+    let (flips, cuts) = tried
+        .into_iter()
+        .fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+    Ok(format!("{flips} flipped bits, {cuts} truncations"))
+}
+
+/// Runs `one` for each of `shares` numbers at the same time: `one(number, shares)`.
+pub(super) fn in_shares<T: Send>(one: impl Fn(usize, usize) -> Result<T> + Sync) -> Result<Vec<T>> {
     let shares = std::thread::available_parallelism()?.get();
-    let tried = std::thread::scope(|scope| {
+    let one = &|share| one(share, shares).map_err(|error| error.to_string());
+    Ok(std::thread::scope(|scope| {
         let each: Vec<_> = (0..shares)
-            .map(|share| {
-                scope.spawn(move || one_share(load, share, shares).map_err(|e| e.to_string()))
-            })
+            .map(|share| scope.spawn(move || one(share)))
             .collect();
         let joined = each
             .into_iter()
             .map(|one| one.join().expect("a share of the damage panicked"));
         joined.collect::<std::result::Result<Vec<_>, String>>()
-    })?;
-    let (flips, cuts) = tried
-        .into_iter()
-        .fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
-    Ok(format!("{flips} flipped bits, {cuts} truncations"))
+    })?)
 }
 
 /// Applies one of `shares` disjoint parts of the damage to its own golden files.

@@ -5,18 +5,11 @@ use super::fixture::Fixture;
 /// Returns the digest of `f` in a crate that depends on joblib as `jl` and on a crate
 /// `other`.
 fn of(text: &str) -> u128 {
-    Fixture::new(&[
-        ("app/src/lib.rs", text),
-        ("joblib/Cargo.toml", "[package]\nname = \"joblib\"\n"),
-        ("joblib/src/lib.rs", ""),
-        ("other/Cargo.toml", "[package]\nname = \"other\"\n"),
-        ("other/src/lib.rs", ""),
-    ])
-    .package("app")
-    .unit("joblib", "joblib/src/lib.rs", &[], &[])
-    .unit("other", "other/src/lib.rs", &[], &[])
-    .externs(&[("jl", "joblib"), ("other", "other")])
-    .of("f")
+    Fixture::app(text)
+        .beside("joblib", "", "", &[])
+        .beside("other", "", "", &[])
+        .externs(&[("jl", "joblib"), ("other", "other")])
+        .of("f")
 }
 
 #[track_caller]

@@ -1,7 +1,7 @@
 //! Tests blocks in expressions, and blocks outside the body of an item: in lengths,
 //! discriminants, defaults and signatures.
 
-use super::fixture::changes;
+use super::fixture::counts;
 
 const MODULE: &str = "mod m { pub const N: usize = 71; pub fn pick() -> u32 { N as u32 }
     pub trait Tr { const K: usize; } impl Tr for u8 { const K: usize = N; } }";
@@ -9,7 +9,7 @@ const MODULE: &str = "mod m { pub const N: usize = 71; pub fn pick() -> u32 { N 
 #[track_caller]
 fn all_count(texts: &[&str]) {
     for text in texts {
-        changes(&format!("{MODULE} {text}"), "71", "72");
+        counts(&format!("{MODULE} {text}"));
     }
 }
 
@@ -33,7 +33,7 @@ fn what_stands_after_a_constant_block_counts() {
         "fn f() -> u32 { const {} const N: u32 = 71; N }",
         "fn f() -> u32 { let g = || 1; const {} let g = || 71; g() }",
     ] {
-        changes(text, "71", "72");
+        counts(text);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Tests modules in files, other crates, generated code and the environment.
 
-use super::fixture::Fixture;
+use super::fixture::{Fixture, PROC_MACRO};
 use crate::source::name::Name;
 
 /// Asserts whether an edit of one file changes the fingerprint of `f`.
@@ -75,41 +75,34 @@ fn included_files_and_variables_count() {
 /// Creates an application, a library below it, a library below that one, macros, and
 /// registry crates.
 fn workspace() -> Fixture {
-    let published = "registry/src/index";
-    Fixture::new(&[
-        ("app/src/lib.rs", "mod quiet { use log::info; pub fn g() -> u32 { info(); 1 } pub fn h() -> u32 { 2 } }
+    let base = "pub fn deep() -> u32 { 21 } pub struct Kind; impl Kind { pub fn value(&self) -> u32 { 22 } pub fn unused(&self) -> u32 { 23 } }";
+    let library =
+        "pub use base::Kind; pub const LIMIT: u32 = 11; pub fn helper() -> u32 { base::deep() }
+            #[macro_export] macro_rules! twice { ($x:expr) => { $crate::double($x) + 12 } }
+            pub fn double(x: u32) -> u32 { x + 13 } pub fn unused() -> u32 { 14 }";
+    let derive = "#[proc_macro_derive(Magic)] pub fn magic() { inner() } fn inner() { 31; }";
+    let app = "mod quiet { use log::info; pub fn g() -> u32 { info(); 1 } pub fn h() -> u32 { 2 } }
             use lib::{helper, Kind, LIMIT};
             #[derive(renamed::Magic)] struct S;
             fn f(k: Kind) -> u32 { helper() + LIMIT + lib::twice!(3) + k.value() }
             fn d(s: S) {}
             fn r() -> u32 { rand::random() }
-            fn plain() -> u32 { 2 }"),
-        ("lib/Cargo.toml", "[package]\nname = \"lib\"\n"),
-        ("lib/src/lib.rs", "pub use base::Kind; pub const LIMIT: u32 = 11; pub fn helper() -> u32 { base::deep() }
-            #[macro_export] macro_rules! twice { ($x:expr) => { $crate::double($x) + 12 } }
-            pub fn double(x: u32) -> u32 { x + 13 } pub fn unused() -> u32 { 14 }"),
-        ("base/Cargo.toml", "[package]\nname = \"base\"\n"),
-        ("base/src/lib.rs", "pub fn deep() -> u32 { 21 } pub struct Kind; impl Kind { pub fn value(&self) -> u32 { 22 } pub fn unused(&self) -> u32 { 23 } }"),
-        ("derive/Cargo.toml", "[package]\nname = \"derive\"\n[lib]\nproc-macro = true\n"),
-        ("derive/src/lib.rs", "#[proc_macro_derive(Magic)] pub fn magic() { inner() } fn inner() { 31; }"),
-        (&format!("{published}/rand-0.9.1/.cargo-ok"), ""),
-        (&format!("{published}/rand_core-0.6.0/.cargo-ok"), ""),
-        (&format!("{published}/log-0.4.0/.cargo-ok"), ""),
-        (&format!("{published}/rand-0.9.1/Cargo.toml"), "[package]\nname = \"rand\"\n"),
-        (&format!("{published}/rand-0.9.1/src/lib.rs"), "pub fn random() -> u32 { 4 }"),
-        (&format!("{published}/rand_core-0.6.0/Cargo.toml"), "[package]\nname = \"rand_core\"\n"),
-        (&format!("{published}/rand_core-0.6.0/src/lib.rs"), "pub trait Rng {}"),
-        (&format!("{published}/log-0.4.0/Cargo.toml"), "[package]\nname = \"log\"\n"),
-        (&format!("{published}/log-0.4.0/src/lib.rs"), "pub fn info() {}"),
-    ])
-    .package("app")
-    .unit("base", "base/src/lib.rs", &[], &[])
-    .unit("lib", "lib/src/lib.rs", &[], &["base"])
-    .unit("derive", "derive/src/lib.rs", &[], &[])
-    .unit("rand_core", &format!("{published}/rand_core-0.6.0/src/lib.rs"), &[], &[])
-    .unit("rand", &format!("{published}/rand-0.9.1/src/lib.rs"), &["std"], &["rand_core"])
-    .unit("log", &format!("{published}/log-0.4.0/src/lib.rs"), &[], &[])
-    .externs(&[("lib", "lib"), ("renamed", "derive"), ("rand", "rand"), ("log", "log")])
+            fn plain() -> u32 { 2 }";
+    let rand = "registry/src/index/rand-0.9.1/src/lib.rs";
+    Fixture::app(app)
+        .beside("base", "", base, &[])
+        .beside("lib", "", library, &["base"])
+        .beside("derive", PROC_MACRO, derive, &[])
+        .published("rand_core-0.6.0", "", "pub trait Rng {}", &[])
+        .published("rand-0.9.1", "", "pub fn random() -> u32 { 4 }", &[])
+        .unit("rand", rand, &["std"], &["rand_core"])
+        .published("log-0.4.0", "", "pub fn info() {}", &[])
+        .externs(&[
+            ("lib", "lib"),
+            ("renamed", "derive"),
+            ("rand", "rand"),
+            ("log", "log"),
+        ])
 }
 
 #[test]
@@ -213,19 +206,12 @@ fn features_decide_what_is_there() {
 #[test]
 fn a_renamed_dependency_is_never_taken_for_the_package_of_that_name() {
     let is_known = |shared: &str, dependency: &str| {
-        let manifest = format!("[package]\nname = \"mid\"\n{dependency}");
-        let fixture = Fixture::new(&[
-            ("Cargo.toml", shared),
-            ("app/src/lib.rs", "fn f() -> u32 { mid::go() }"),
-            ("mid/Cargo.toml", &manifest),
-            ("mid/src/lib.rs", "pub fn go() -> u32 { rand::go() }"),
-            ("rand/Cargo.toml", "[package]\nname = \"rand\"\n"),
-            ("rand/src/lib.rs", "pub fn go() -> u32 { 1 }"),
-        ])
-        .package("app")
-        .unit("rand", "rand/src/lib.rs", &[], &[])
-        .unit("mid", "mid/src/lib.rs", &[], &["rand"])
-        .externs(&[("mid", "mid")]);
+        let mid = "pub fn go() -> u32 { rand::go() }";
+        let fixture = Fixture::app("fn f() -> u32 { mid::go() }")
+            .beside("rand", "", "pub fn go() -> u32 { 1 }", &[])
+            .beside("mid", dependency, mid, &["rand"])
+            .externs(&[("mid", "mid")]);
+        fixture.write("Cargo.toml", shared);
         // Simulates a record of `mid` that is older than a dependency of `mid`.
         let kept = fixture.path().join("target/debug/.fingerprint");
         for entry in std::fs::read_dir(kept).unwrap().flatten() {
@@ -282,27 +268,17 @@ fn a_path_attribute_counts_from_the_directory_of_the_file_or_of_inline_modules()
 #[test]
 fn imports_of_the_first_edition_start_at_the_root() {
     let fixture = |edition: &str| {
-        let manifest = format!("[package]\nname = \"dep\"\n{edition}");
-        Fixture::new(&[
-            (
-                "app/src/lib.rs",
-                "fn f() -> u32 { dep::m::h() } fn g() -> u32 { dep::m::i() } fn h() -> u32 { dep::m::k() }",
-            ),
-            ("dep/Cargo.toml", &manifest),
-            (
-                "dep/src/lib.rs",
-                "mod a { pub fn go() -> u32 { 11 } } mod b { pub fn went() -> u32 { 12 } }
+        let app = "fn f() -> u32 { dep::m::h() } fn g() -> u32 { dep::m::i() } fn h() -> u32 { dep::m::k() }";
+        let dep = "mod a { pub fn go() -> u32 { 11 } } mod b { pub fn went() -> u32 { 12 } }
                 mod c { pub fn gone() -> u32 { 13 } } mod other { pub fn gone() -> u32 { 14 } }
                 pub mod m {
                     use a::go; use b::*; mod a { pub fn go() -> u32 { 21 } } mod b { pub fn went() -> u32 { 22 } }
                     pub fn h() -> u32 { go() } pub fn i() -> u32 { went() }
                     mod c { pub fn gone() -> u32 { 23 } } pub fn k() -> u32 { use c::gone; gone() }
-                }",
-            ),
-        ])
-        .package("app")
-        .unit("dep", "dep/src/lib.rs", &[], &[])
-        .externs(&[("dep", "dep")])
+                }";
+        Fixture::app(app)
+            .beside("dep", edition, dep, &[])
+            .externs(&[("dep", "dep")])
     };
     let first = fixture("");
     edit(&first, "dep/src/lib.rs", "11", "71", true);
@@ -323,18 +299,11 @@ fn imports_of_the_first_edition_start_at_the_root() {
 #[test]
 fn what_is_imported_and_not_used_does_not_count_unless_it_may_be_a_trait() {
     let root = |import: &str| format!("{import} fn f(x: u32) -> u32 {{ x.go() }}");
-    let fixture = Fixture::new(&[
-        ("app/src/lib.rs", &root("")),
-        ("dep/Cargo.toml", "[package]\nname = \"dep\"\n"),
-        (
-            "dep/src/lib.rs",
-            "pub struct Foo; pub fn made() {} pub const K: u32 = 1; pub type A = Foo;
-            pub trait Go { fn go(self) -> u32; } impl Go for u32 { fn go(self) -> u32 { 11 } }",
-        ),
-    ])
-    .package("app")
-    .unit("dep", "dep/src/lib.rs", &[], &[])
-    .externs(&[("dep", "dep")]);
+    let dep = "pub struct Foo; pub fn made() {} pub const K: u32 = 1; pub type A = Foo;
+            pub trait Go { fn go(self) -> u32; } impl Go for u32 { fn go(self) -> u32 { 11 } }";
+    let fixture = Fixture::app(&root(""))
+        .beside("dep", "", dep, &[])
+        .externs(&[("dep", "dep")]);
     let of = |import: &str| {
         fixture.write("app/src/lib.rs", &root(import));
         fixture.of("f")
@@ -360,31 +329,17 @@ fn what_is_imported_and_not_used_does_not_count_unless_it_may_be_a_trait() {
 
 #[test]
 fn an_impl_that_an_argument_is_inferred_from_counts_wherever_it_is() {
-    let manifest = |name: &str| format!("[package]\nname = \"{name}\"\nedition = \"2024\"\n");
     let given =
         "pub struct Out; impl base::Conv<Out> for u32 { fn conv(&self) -> Out { 71; Out } }";
     let own = "pub struct Out; impl base::Conv<u32> for Out { fn conv(&self) -> u32 { 71 } }";
+    let edition = "edition = \"2024\"\n";
+    let base = "pub trait Conv<T> { fn conv(&self) -> T; }";
     for (mid, counts) in [(given, true), (own, false)] {
-        let fixture = Fixture::new(&[
-            (
-                "app/src/lib.rs",
-                "fn f(x: u32) -> usize { size_of_val(&base::Conv::conv(&x)) }",
-            ),
-            ("base/Cargo.toml", &manifest("base")),
-            (
-                "base/src/lib.rs",
-                "pub trait Conv<T> { fn conv(&self) -> T; }",
-            ),
-            ("mid/Cargo.toml", &manifest("mid")),
-            ("mid/src/lib.rs", mid),
-            ("top/Cargo.toml", &manifest("top")),
-            ("top/src/lib.rs", "pub use mid::Out;"),
-        ])
-        .package("app")
-        .unit("base", "base/src/lib.rs", &[], &[])
-        .unit("mid", "mid/src/lib.rs", &[], &["base"])
-        .unit("top", "top/src/lib.rs", &[], &["mid"])
-        .externs(&[("base", "base"), ("top", "top")]);
+        let fixture = Fixture::app("fn f(x: u32) -> usize { size_of_val(&base::Conv::conv(&x)) }")
+            .beside("base", edition, base, &[])
+            .beside("mid", edition, mid, &["base"])
+            .beside("top", edition, "pub use mid::Out;", &["mid"])
+            .externs(&[("base", "base"), ("top", "top")]);
         edit(&fixture, "mid/src/lib.rs", "71", "72", counts);
     }
 }

@@ -22,6 +22,9 @@ pub(super) struct Fixture {
 /// The directory in which cargo would put its build artifacts.
 const PROFILE: &str = "target/debug";
 
+/// The end of the manifest of a crate of procedural macros.
+pub(super) const PROC_MACRO: &str = "[lib]\nproc-macro = true\n";
+
 /// Returns a hash in the form that cargo uses in file names.
 pub(super) fn hash(name: &str) -> String {
     let sum: u64 = name.bytes().map(u64::from).sum();
@@ -48,6 +51,11 @@ impl Fixture {
     /// Creates a crate of one file.
     pub(super) fn lib(text: &str) -> Fixture {
         Fixture::new(&[("src/lib.rs", text)])
+    }
+
+    /// Creates an application in the directory `app`.
+    pub(super) fn app(text: &str) -> Fixture {
+        Fixture::new(&[("app/src/lib.rs", text)]).package("app")
     }
 
     /// Sets the directory of the package whose fingerprints the tests compute.
@@ -79,13 +87,48 @@ impl Fixture {
         self.unit_again(name, root)
     }
 
+    /// Adds a crate in the directory `name` that cargo compiled from `text`. `kind` is
+    /// the end of its manifest.
+    pub(super) fn beside(self, name: &str, kind: &str, text: &str, below: &[&str]) -> Fixture {
+        self.krate(name, name, kind, text, below)
+    }
+
+    /// Adds a crate that cargo unpacked from a registry and compiled from `text`.
+    /// `package` is its name and version, such as `rand-0.9.1`.
+    pub(super) fn published(
+        self,
+        package: &str,
+        kind: &str,
+        text: &str,
+        below: &[&str],
+    ) -> Fixture {
+        let (name, _) = package.rsplit_once('-').unwrap();
+        let dir = format!("registry/src/index/{package}");
+        self.write(&format!("{dir}/.cargo-ok"), "");
+        self.krate(&dir, name, kind, text, below)
+    }
+
+    /// Adds a crate that cargo compiled from `text` in this directory.
+    pub(super) fn krate(
+        self,
+        dir: &str,
+        name: &str,
+        kind: &str,
+        text: &str,
+        below: &[&str],
+    ) -> Fixture {
+        let manifest = format!("[package]\nname = \"{name}\"\n{kind}");
+        let root = format!("{dir}/src/lib.rs");
+        self.write(&format!("{dir}/Cargo.toml"), &manifest);
+        self.write(&root, text);
+        self.unit(name, &root, &[], below)
+    }
+
     /// Adds a registry crate without dependencies that was compiled from `text`.
     pub(super) fn vendored(self, name: &str, kind: &str, text: &str) -> Fixture {
-        let manifest = format!("[package]\nname = \"{name}\"\n{kind}");
-        self.write(&format!("vendor/{name}/Cargo.toml"), &manifest);
-        self.write(&format!("vendor/{name}/.cargo-checksum.json"), "{}");
-        self.write(&format!("vendor/{name}/src/lib.rs"), text);
-        self.unit(name, &format!("vendor/{name}/src/lib.rs"), &[], &[])
+        let dir = format!("vendor/{name}");
+        self.write(&format!("{dir}/.cargo-checksum.json"), "{}");
+        self.krate(&dir, name, kind, text, &[])
     }
 
     /// Sets the dependency file that rustc wrote when it last compiled the crate:
@@ -210,6 +253,11 @@ pub(super) fn is_change(fixture: &Fixture, file: &str, from: &str, to: &str) -> 
     before != after
 }
 
+/// Returns whether the number 71 in a file counts for the fingerprint of `f`.
+pub(super) fn does_count(fixture: &Fixture, file: &str) -> bool {
+    is_change(fixture, file, "71", "72")
+}
+
 /// Asserts that replacing `from` with `to` in a crate of one file changes the
 /// fingerprint of `f`.
 #[track_caller]
@@ -232,6 +280,19 @@ pub(super) fn keeps(text: &str, from: &str, to: &str) {
         "needless change: {from:?} became {to:?} in\n{text}\n{}",
         listing(text)
     );
+}
+
+/// Asserts that the number 71 in a crate of one file counts for the fingerprint of `f`.
+#[track_caller]
+pub(super) fn counts(text: &str) {
+    changes(text, "71", "72");
+}
+
+/// Asserts that the number 71 in a crate of one file does not count for the fingerprint
+/// of `f`.
+#[track_caller]
+pub(super) fn is_ignored(text: &str) {
+    keeps(text, "71", "72");
 }
 
 #[track_caller]

@@ -1,6 +1,6 @@
 //! Tests modules that glob-import each other.
 
-use super::fixture::{Fixture, changes, is_change, keeps};
+use super::fixture::{Fixture, changes, counts, is_change, keeps};
 
 /// Repeats `each` twelve times and replaces `#` with the number.
 fn twelve(each: &str) -> String {
@@ -64,7 +64,7 @@ fn names_are_found_through_many_imports_that_lead_on() {
     let text = format!(
         "fn f() -> u32 {{ c0::d0::go() }} {modules} pub mod last {{ pub fn go() -> u32 {{ 71 }} }}"
     );
-    changes(&text, "71", "72");
+    counts(&text);
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn names_are_found_whichever_question_comes_first() {
         for before in ["", "go(); ", "run(); ", "walk(); ", "end(); "] {
             for place in ["", "a::", "b::", "crate::"] {
                 let text = format!("fn f() -> u32 {{ {before}{place}{name}() }} {modules}");
-                changes(&text, "71", "72");
+                counts(&text);
             }
         }
     }
@@ -84,32 +84,16 @@ fn names_are_found_whichever_question_comes_first() {
 
 #[test]
 fn a_name_of_another_crate_is_found_through_imports_in_a_circle() {
-    let published = "registry/src/index/dep-1.0.0";
     for imports in [
         "mod a { pub use crate::b::go; } mod b { pub use crate::a::go; pub use dep::go; }",
         "mod a { pub use super::*; } mod b { use super::*; pub use dep::go; } use a::*; use b::*;",
         "mod a { pub use dep; pub use a::dep::go; } use a::*;",
         "mod a { pub use dep::dep; pub use self::dep::go; }",
     ] {
-        let fixture = Fixture::new(&[
-            (
-                "app/src/lib.rs",
-                &format!("fn f() -> u32 {{ a::go() }} {imports}"),
-            ),
-            (&format!("{published}/.cargo-ok"), ""),
-            (
-                &format!("{published}/Cargo.toml"),
-                "[package]\nname = \"dep\"\n",
-            ),
-            (
-                &format!("{published}/src/lib.rs"),
-                "pub fn go() -> u32 { 71 }",
-            ),
-        ])
-        .package("app")
-        .unit("dep", &format!("{published}/src/lib.rs"), &[], &[])
-        .externs(&[("dep", "dep")]);
-        let file = format!("{published}/src/lib.rs");
+        let fixture = Fixture::app(&format!("fn f() -> u32 {{ a::go() }} {imports}"))
+            .published("dep-1.0.0", "", "pub fn go() -> u32 { 71 }", &[])
+            .externs(&[("dep", "dep")]);
+        let file = "registry/src/index/dep-1.0.0/src/lib.rs";
         assert!(is_change(&fixture, &file, "71", "7171"), "{imports}");
     }
 }
@@ -139,5 +123,5 @@ fn names_are_found_behind_a_long_chain_of_globs() {
     let text = format!(
         "fn f() -> u32 {{ m0::go() }} {chain} pub mod m200 {{ pub fn go() -> u32 {{ 71 }} }}"
     );
-    changes(&text, "71", "72");
+    counts(&text);
 }

@@ -1,7 +1,7 @@
 //! Tests which crates below other crates count, for all names they can have and all
 //! positions in which they can be named.
 
-use super::fixture::{Fixture, changes, is_change};
+use super::fixture::{Fixture, counts, is_change};
 use crate::source::engine::FingerprintScope;
 use crate::source::locate::Position;
 
@@ -14,29 +14,11 @@ const LIB: &str = "pub fn helper() -> u32 { 1 } pub fn make() -> mid::Disc { mid
 /// Creates an application above a library, above a crate in the middle, above the
 /// lowest crate.
 fn tower(app: &str) -> Fixture {
-    Fixture::new(&[
-        ("app/src/lib.rs", app),
-        (
-            "lib/Cargo.toml",
-            "[package]\nname = \"lib\"\nedition = \"2024\"\n",
-        ),
-        ("lib/src/lib.rs", LIB),
-        (
-            "mid/Cargo.toml",
-            "[package]\nname = \"mid\"\nedition = \"2024\"\n",
-        ),
-        ("mid/src/lib.rs", MID),
-        (
-            "base/Cargo.toml",
-            "[package]\nname = \"base\"\nedition = \"2024\"\n",
-        ),
-        ("base/src/lib.rs", BASE),
-    ])
-    .package("app")
-    .unit("base", "base/src/lib.rs", &[], &[])
-    .unit("mid", "mid/src/lib.rs", &[], &["base"])
-    .unit("lib", "lib/src/lib.rs", &[], &["mid", "base"])
-    .externs(&[("lib", "lib"), ("base", "base")])
+    Fixture::app(app)
+        .beside("base", "edition = \"2024\"\n", BASE, &[])
+        .beside("mid", "edition = \"2024\"\n", MID, &["base"])
+        .beside("lib", "edition = \"2024\"\n", LIB, &["mid", "base"])
+        .externs(&[("lib", "lib"), ("base", "base")])
 }
 
 #[test]
@@ -111,20 +93,13 @@ fn the_scope_of_a_crate_covers_all_crates_below_it() {
 /// Creates an application that depends on a library that the engine follows and on one
 /// that counts as a whole.
 fn beside(app: &str, included: &str) -> Fixture {
-    let published = "registry/src/index";
-    Fixture::new(&[
-        ("app/src/lib.rs", app),
-        ("app/src/expr.in", included),
-        ("lib/Cargo.toml", "[package]\nname = \"lib\"\nedition = \"2024\"\n"),
-        ("lib/src/lib.rs", "pub fn helper() -> u32 { 71 } #[macro_export] macro_rules! seventy { () => { 70 + env!(\"X\").len() } }"),
-        (&format!("{published}/rand-0.9.1/.cargo-ok"), ""),
-        (&format!("{published}/rand-0.9.1/Cargo.toml"), "[package]\nname = \"rand\"\n"),
-        (&format!("{published}/rand-0.9.1/src/lib.rs"), "pub fn random() -> u32 { 71 }"),
-    ])
-    .package("app")
-    .unit("lib", "lib/src/lib.rs", &[], &[])
-    .unit("rand", &format!("{published}/rand-0.9.1/src/lib.rs"), &[], &[])
-    .externs(&[("lib", "lib"), ("rand", "rand")])
+    let library = "pub fn helper() -> u32 { 71 } #[macro_export] macro_rules! seventy { () => { 70 + env!(\"X\").len() } }";
+    let rand = "pub fn random() -> u32 { 71 }";
+    Fixture::new(&[("app/src/lib.rs", app), ("app/src/expr.in", included)])
+        .package("app")
+        .beside("lib", "edition = \"2024\"\n", library, &[])
+        .published("rand-0.9.1", "", rand, &[])
+        .externs(&[("lib", "lib"), ("rand", "rand")])
 }
 
 #[test]
@@ -197,15 +172,9 @@ fn a_crate_that_is_called_like_one_of_the_compilers_counts() {
             format!("use {name}::Display; pub struct Disc; impl Display for Disc {{ fn helper(&self) -> u32 {{ 71 }} }}
                 pub fn f<T: {name}::Display>(t: &T) -> u32 {{ t.helper() }}"),
         ] {
-            let fixture = Fixture::new(&[
-                ("app/src/lib.rs", &app),
-                ("dep/Cargo.toml", "[package]\nname = \"dep\"\nedition = \"2024\"\n"),
-                ("dep/src/lib.rs", "pub fn helper() -> u32 { 71 } pub trait Display { fn helper(&self) -> u32 { 71 } }
-                    #[macro_export] macro_rules! include_str { () => { 72 } }"),
-            ])
-            .package("app")
-            .unit("dep", "dep/src/lib.rs", &[], &[])
-            .externs(&[(name, "dep")]);
+let dep = "pub fn helper() -> u32 { 71 } pub trait Display { fn helper(&self) -> u32 { 71 } }
+                    #[macro_export] macro_rules! include_str { () => { 72 } }";
+            let fixture = Fixture::app(&app).beside("dep", "edition = \"2024\"\n", dep, &[]).externs(&[(name, "dep")]);
             let number = if app.contains("include_str") { "72" } else { "71" };
             let file = if app.contains("71") { "app/src/lib.rs" } else { "dep/src/lib.rs" };
             assert!(is_change(&fixture, file, number, "99"), "{app}");
@@ -215,55 +184,24 @@ fn a_crate_that_is_called_like_one_of_the_compilers_counts() {
 
 #[test]
 fn a_crate_of_a_registry_that_is_called_like_one_of_the_compilers_counts() {
-    let published = "registry/src/index/alloc-1.0.0";
-    let fixture = Fixture::new(&[
-        (
-            "app/src/lib.rs",
-            "use alloc::helper; pub fn f() -> u32 { helper() }",
-        ),
-        (&format!("{published}/.cargo-ok"), ""),
-        (
-            &format!("{published}/Cargo.toml"),
-            "[package]\nname = \"alloc\"\n",
-        ),
-        (
-            &format!("{published}/src/lib.rs"),
-            "pub fn helper() -> u32 { 71 }",
-        ),
-    ])
-    .package("app")
-    .unit("alloc", &format!("{published}/src/lib.rs"), &[], &[])
-    .externs(&[("alloc", "alloc")]);
-    assert!(is_change(
-        &fixture,
-        &format!("{published}/src/lib.rs"),
-        "71",
-        "9999"
-    ));
+    let alloc = "pub fn helper() -> u32 { 71 }";
+    let fixture = Fixture::app("use alloc::helper; pub fn f() -> u32 { helper() }")
+        .published("alloc-1.0.0", "", alloc, &[])
+        .externs(&[("alloc", "alloc")]);
+    let root = "registry/src/index/alloc-1.0.0/src/lib.rs";
+    assert!(is_change(&fixture, root, "71", "9999"));
 }
 
 #[test]
 fn the_standard_library_counts_not_at_all_where_cargo_builds_it() {
     let library = "lib/rustlib/src/rust/library/std";
-    let fixture = Fixture::new(&[
-        ("app/src/lib.rs", "pub fn f() -> u32 { std::helper() }"),
-        (
-            &format!("{library}/Cargo.toml"),
-            "[package]\nname = \"std\"\nedition = \"2024\"\n",
-        ),
-        (
-            &format!("{library}/src/lib.rs"),
-            "pub fn helper() -> u32 { 71 }",
-        ),
-    ])
-    .package("app")
-    .unit("std", &format!("{library}/src/lib.rs"), &[], &[])
-    .externs(&[("std", "std")]);
-    assert!(!is_change(
-        &fixture,
-        &format!("{library}/src/lib.rs"),
-        "71",
-        "9999"
-    ));
-    changes("fn f() -> u32 { std::cmp::min(71, 80) }", "71", "72");
+    let (root, text) = (
+        format!("{library}/src/lib.rs"),
+        "pub fn helper() -> u32 { 71 }",
+    );
+    let fixture = Fixture::app("pub fn f() -> u32 { std::helper() }")
+        .krate(library, "std", "edition = \"2024\"\n", text, &[])
+        .externs(&[("std", "std")]);
+    assert!(!is_change(&fixture, &root, "71", "9999"));
+    counts("fn f() -> u32 { std::cmp::min(71, 80) }");
 }

@@ -1,6 +1,6 @@
 //! Tests what a function reaches through macros, one edit at a time.
 
-use super::fixture::{changes, keeps};
+use super::fixture::{changes, counts, keeps};
 
 #[test]
 fn macro_bodies_count() {
@@ -120,9 +120,9 @@ fn pasted_names_count() {
 #[test]
 fn a_name_is_put_together_whatever_stands_between_its_brackets() {
     let text = "fn add_one() -> u32 { 71 } fn f() -> u32 { paste! { [ < ad d_one > ]() } }";
-    changes(text, "71", "72");
+    counts(text);
     let text = "paste! { fn [ < ad d_one > ]() -> u32 { 71 } } fn f() -> u32 { add_one() }";
-    changes(text, "71", "72");
+    counts(text);
 }
 
 /// Returns programs whose macro calls, enums or bodies have `count` elements.
@@ -146,6 +146,6 @@ fn long(count: usize) -> [String; 4] {
 #[test]
 fn each_place_of_a_long_list_is_looked_at_once() {
     for text in long(20_000) {
-        changes(&text, "71", "72");
+        counts(&text);
     }
 }

@@ -1,6 +1,6 @@
 //! Tests what a function reaches, one edit at a time.
 
-use super::fixture::{changes, keeps};
+use super::fixture::{changes, counts, keeps};
 
 const CALLS: &str = "
     fn f() -> u32 { a() }
@@ -440,5 +440,5 @@ fn bounds_of_an_impl_do_not_hide_it() {
         impl std::ops::Neg for S where Other: Sized { fn neg(self) -> u32 { 71 } }
         fn f(s: S) -> u32 { -s }
     ";
-    changes(text, "71", "72");
+    counts(text);
 }

@@ -1,9 +1,7 @@
 //! Tests what procedural macros read in addition to their arguments: files, variables
 //! and the source positions of their arguments.
 
-use super::fixture::{Fixture, is_change};
-
-const MACRO: &str = "[lib]\nproc-macro = true\n";
+use super::fixture::{Fixture, PROC_MACRO, does_count, is_change};
 
 /// A macro that reports a file to rustc whose name it computes.
 const REPORTING: &str = "#[proc_macro] pub fn go(t: TokenStream) -> TokenStream {
@@ -29,7 +27,7 @@ fn with_macro(text: &str) -> Fixture {
         ("far/tracked.txt", "71"),
     ])
     .package("app")
-    .vendored("outer", MACRO, text)
+    .vendored("outer", PROC_MACRO, text)
     .externs(&[("outer", "outer")])
 }
 
@@ -48,7 +46,7 @@ fn what_rustc_noted_of_the_sources_or_of_joblib_is_not_what_macros_told() {
     let second = with_macro(&reporting).noted(&tracked, &lines);
     assert_eq!(second.of("f"), first);
     for file in ["app/data/one.csv", "app/assets/a", "far/tracked.txt"] {
-        assert!(!is_change(&second, file, "71", "72"), "{file}");
+        assert!(!does_count(&second, file), "{file}");
     }
     let made = with_macro(REPORTING).noted(&["app/src/lib.rs", "app/made.csv"], &[]);
     made.write("app/made.csv", "71");
@@ -63,8 +61,8 @@ fn what_rustc_noted_of_the_sources_or_of_joblib_is_not_what_macros_told() {
     assert_eq!(steps.of("f"), with_macro(REPORTING).of("f"));
     let reported = [FILES, &["far/made.txt", "app/.hidden/a"]].concat();
     let second = with_macro(&reporting).noted(&reported, &["# env-dep:TOLD=1"]);
-    assert!(is_change(&second, "far/made.txt", "71", "72"));
-    assert!(is_change(&second, "app/.hidden/a", "71", "72"));
+    assert!(does_count(&second, "far/made.txt"));
+    assert!(does_count(&second, "app/.hidden/a"));
     let set = |value: &str| {
         let fixture = with_macro(&reporting).noted(&reported, &["# env-dep:TOLD=1"]);
         fixture.variable("TOLD", value).of("f")
@@ -80,21 +78,17 @@ fn a_macro_that_tells_nothing_takes_nothing_of_what_rustc_noted() {
 
 /// Creates an application that calls a library, whose code calls a macro.
 fn with_library(text: &str, library: &str) -> Fixture {
+    let app = "fn f() -> u32 { lib::all() } fn g() -> u32 { 1 }";
     Fixture::new(&[
         ("app/Cargo.toml", "[package]\nname = \"app\"\n"),
-        (
-            "app/src/lib.rs",
-            "fn f() -> u32 { lib::all() } fn g() -> u32 { 1 }",
-        ),
-        ("lib/Cargo.toml", "[package]\nname = \"lib\"\n"),
-        ("lib/src/lib.rs", library),
+        ("app/src/lib.rs", app),
         ("lib/assets/a", "71"),
         ("far/a", "71"),
         ("far/told", "71"),
     ])
     .package("app")
-    .vendored("outer", MACRO, text)
-    .unit("lib", "lib/src/lib.rs", &[], &["outer"])
+    .vendored("outer", PROC_MACRO, text)
+    .beside("lib", "", library, &["outer"])
     .externs(&[("lib", "lib")])
 }
 
@@ -102,34 +96,19 @@ fn with_library(text: &str, library: &str) -> Fixture {
 fn files_of_the_package_of_a_library_count_where_its_macros_read() {
     let library = "pub fn all() -> u32 { outer::go!() }";
     let fixture = with_library(REPORTING, library);
-    assert!(is_change(&fixture, "lib/assets/a", "71", "72"));
-    assert!(!is_change(
-        &with_library(PLAIN, library),
-        "lib/assets/a",
-        "71",
-        "72"
-    ));
+    assert!(does_count(&fixture, "lib/assets/a"));
+    assert!(!does_count(&with_library(PLAIN, library), "lib/assets/a"));
     let fixture = fixture.unit_noted("lib", &["lib/src/lib.rs", "far/told"], "");
-    assert!(is_change(&fixture, "far/told", "71", "72"));
-    assert!(!is_change(&fixture, "far/a", "71", "72"));
+    assert!(does_count(&fixture, "far/told"));
+    assert!(!does_count(&fixture, "far/a"));
 }
 
 #[test]
 fn a_directory_elsewhere_counts_where_a_macro_that_reads_is_given_it() {
     let library =
         "#[derive(outer::go)] #[folder = \"../far\"] pub struct A; pub fn all() -> u32 { A::n() }";
-    assert!(is_change(
-        &with_library(REPORTING, library),
-        "far/a",
-        "71",
-        "72"
-    ));
-    assert!(!is_change(
-        &with_library(PLAIN, library),
-        "far/a",
-        "71",
-        "72"
-    ));
+    assert!(does_count(&with_library(REPORTING, library), "far/a"));
+    assert!(!does_count(&with_library(PLAIN, library), "far/a"));
     let above = library.replace("../far", "..");
     let fixture = with_library(REPORTING, &above);
     let mut engine = fixture.engine();
@@ -177,12 +156,7 @@ fn what_a_build_script_wrote_counts_where_a_macro_reads_there() {
         let fixture = with_macro(text);
         fixture.write("out/made", "71");
         let out_dir = fixture.path().join("out").display().to_string();
-        is_change(
-            &fixture.variable("OUT_DIR", &out_dir),
-            "out/made",
-            "71",
-            "72",
-        )
+        does_count(&fixture.variable("OUT_DIR", &out_dir), "out/made")
     };
     assert!(edit(
         "fn go() { std::fs::read(std::env::var(\"OUT_DIR\")) }"
@@ -232,24 +206,12 @@ fn with_followed_macro(text: &str, helper: &str) -> Fixture {
         ("app/Cargo.toml", "[package]\nname = \"app\"\n"),
         ("app/src/lib.rs", "fn f() -> u32 { outer::go!(a + b) }"),
         ("app/assets/a", "71"),
-        (
-            "outer/Cargo.toml",
-            "[package]\nname = \"outer\"\n[lib]\nproc-macro = true\n",
-        ),
-        ("outer/src/lib.rs", text),
-        ("helper/Cargo.toml", "[package]\nname = \"helper\"\n"),
-        ("helper/src/lib.rs", helper),
     ])
     .package("app")
     .vendored("walk", "", "pub fn all() { std::fs::read_dir(x) }")
     .vendored("idle", "", "pub fn all() {}")
-    .unit("helper", "helper/src/lib.rs", &[], &[])
-    .unit(
-        "outer",
-        "outer/src/lib.rs",
-        &[],
-        &["helper", "walk", "idle"],
-    )
+    .beside("helper", "", helper, &[])
+    .beside("outer", PROC_MACRO, text, &["helper", "walk", "idle"])
     .externs(&[("outer", "outer")])
 }
 
@@ -260,7 +222,7 @@ fn what_reads_for_a_macro_of_the_workspace_counts() {
     let helper = "pub fn read() { std::fs::read_dir(x) } pub fn rest() {}";
     let reads = |body: &str| {
         let fixture = with_followed_macro(&go(body), helper);
-        is_change(&fixture, "app/assets/a", "71", "72")
+        does_count(&fixture, "app/assets/a")
     };
     assert!(reads("helper::read()"));
     assert!(reads("walk::all()"));

@@ -1,6 +1,6 @@
 //! Tests the textual scope of macros: the position of a call selects the definition.
 
-use super::fixture::{Fixture, changes, keeps};
+use super::fixture::{Fixture, PROC_MACRO, changes, keeps};
 
 const H: &str = "fn h(x: u32) -> bool { matches!(x, 3) }";
 const OWN: &str = "macro_rules! matches { ($($t:tt)*) => { false } }";
@@ -151,18 +151,11 @@ fn macro_use_of_another_crate_and_its_list_count() {
             "{import} fn h(x: u32) -> bool {{ matches!(x, 3) }} fn f(x: u32) -> bool {{ h(x) }} fn g(x: u32) -> u32 {{ x }}"
         )
     };
-    let fixture = Fixture::new(&[
-        ("app/src/lib.rs", &root("extern crate dep;")),
-        ("dep/Cargo.toml", "[package]\nname = \"dep\"\n"),
-        (
-            "dep/src/lib.rs",
-            "#[macro_export] macro_rules! matches { ($($t:tt)*) => { false } }
-            #[macro_export] macro_rules! mm { () => { 1 } }",
-        ),
-    ])
-    .package("app")
-    .unit("dep", "dep/src/lib.rs", &[], &[])
-    .externs(&[("dep", "dep")]);
+    let dep = "#[macro_export] macro_rules! matches { ($($t:tt)*) => { false } }
+            #[macro_export] macro_rules! mm { () => { 1 } }";
+    let fixture = Fixture::app(&root("extern crate dep;"))
+        .beside("dep", "", dep, &[])
+        .externs(&[("dep", "dep")]);
     let of = |import: &str| {
         fixture.write("app/src/lib.rs", &root(import));
         [fixture.of("f"), fixture.of("g")]
@@ -225,21 +218,11 @@ fn the_place_of_what_a_procedural_macro_makes_counts() {
                 "macro_rules! mm {{ () => {{ fn made() -> u32 {{ 1 }} }} }} {order} fn f() -> u32 {{ S; made() }}"
             )
         };
-        let fixture = Fixture::new(&[
-            ("app/src/lib.rs", &root(&format!("{item} {mac}"))),
-            (
-                "pm/Cargo.toml",
-                "[package]\nname = \"pm\"\n[lib]\nproc-macro = true\n",
-            ),
-            (
-                "pm/src/lib.rs",
-                "#[proc_macro] pub fn made(i: T) -> T { quote! { mm!(); } }
-                #[proc_macro_derive(Made)] pub fn derive(i: T) -> T { quote! { mm!(); } }",
-            ),
-        ])
-        .package("app")
-        .unit("pm", "pm/src/lib.rs", &[], &[])
-        .externs(&[("pm", "pm.so")]);
+        let pm = "#[proc_macro] pub fn made(i: T) -> T { quote! { mm!(); } }
+                #[proc_macro_derive(Made)] pub fn derive(i: T) -> T { quote! { mm!(); } }";
+        let fixture = Fixture::app(&root(&format!("{item} {mac}")))
+            .beside("pm", PROC_MACRO, pm, &[])
+            .externs(&[("pm", "pm.so")]);
         let before = fixture.of("f");
         fixture.write("app/src/lib.rs", &root(&format!("{mac} {item}")));
         assert_ne!(before, fixture.of("f"), "{item}");

@@ -15,7 +15,7 @@ use serde::de::{
 
 use self::parts::{DescribedParts, DescribedVariant};
 use super::kind;
-use crate::codec::decode::{Decoder, expect_end};
+use crate::codec::decode::{Decoder, Result, expect_end};
 use crate::codec::{DecodeError, MAX_DEPTH};
 use crate::stack;
 
@@ -27,7 +27,7 @@ use crate::stack;
 /// # Errors
 ///
 /// Fails if the bytes are not exactly one value of the type.
-pub fn decode_described<T: DeserializeOwned>(mut bytes: &[u8]) -> Result<T, DecodeError> {
+pub fn decode_described<T: DeserializeOwned>(mut bytes: &[u8]) -> Result<T> {
     let reader = Decoder::new(&mut bytes, MAX_DEPTH);
     let value = T::deserialize(DescribedReader::new(reader, true))?;
     expect_end(value, bytes)
@@ -38,7 +38,7 @@ pub fn decode_described<T: DeserializeOwned>(mut bytes: &[u8]) -> Result<T, Deco
 /// # Errors
 ///
 /// As for [`decode_described`].
-pub fn decode_part<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
+pub fn decode_part<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     decode_part_deep(bytes, MAX_DEPTH)
 }
 
@@ -46,7 +46,7 @@ pub fn decode_part<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> 
 pub(in crate::codec) fn decode_part_deep<T: DeserializeOwned>(
     bytes: &[u8],
     most: usize,
-) -> Result<T, DecodeError> {
+) -> Result<T> {
     read_part(|described| T::deserialize(described), bytes, most)
 }
 
@@ -56,17 +56,17 @@ pub(in crate::codec) fn decode_part_deep<T: DeserializeOwned>(
 ///
 /// As for [`decode_part`].
 pub fn decode_part_with<'de, T>(
-    deserialize: impl FnOnce(DescribedReader<'_, 'de>) -> Result<T, DecodeError>,
+    deserialize: impl FnOnce(DescribedReader<'_, 'de>) -> Result<T>,
     bytes: &'de [u8],
-) -> Result<T, DecodeError> {
+) -> Result<T> {
     read_part(deserialize, bytes, MAX_DEPTH)
 }
 
 fn read_part<'de, T>(
-    deserialize: impl FnOnce(DescribedReader<'_, 'de>) -> Result<T, DecodeError>,
+    deserialize: impl FnOnce(DescribedReader<'_, 'de>) -> Result<T>,
     bytes: &'de [u8],
     most: usize,
-) -> Result<T, DecodeError> {
+) -> Result<T> {
     let (mut bytes, human_readable) = match bytes.split_first() {
         Some((&kind::HUMAN_READABLE, rest)) => (rest, true),
         _ => (bytes, false),
@@ -98,12 +98,12 @@ impl<'a, 'de> DescribedReader<'a, 'de> {
         }
     }
 
-    fn kind(&mut self) -> Result<u8, DecodeError> {
+    fn kind(&mut self) -> Result<u8> {
         self.reader.array().map(|[kind]| kind)
     }
 
     /// Returns the decoder for the next level of nesting.
-    fn nested(self) -> Result<Self, DecodeError> {
+    fn nested(self) -> Result<Self> {
         Ok(DescribedReader {
             reader: self.reader.nested()?,
             ..self
@@ -117,7 +117,7 @@ impl<'a, 'de> DescribedReader<'a, 'de> {
 
     /// Skips the `Some`s around the value, for a type that is not an option.
     #[inline]
-    fn present(mut self) -> Result<Self, DecodeError> {
+    fn present(mut self) -> Result<Self> {
         while self.reader.peek()? == kind::SOME {
             self.kind()?;
             self = self.nested()?;
@@ -128,7 +128,7 @@ impl<'a, 'de> DescribedReader<'a, 'de> {
 
     /// Decodes a value for a type that is not an option, which does not accept a `None`.
     #[inline]
-    fn plain<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, DecodeError> {
+    fn plain<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value> {
         match self.reader.peek()? {
             kind::NONE => {
                 self.kind()?;
@@ -140,7 +140,7 @@ impl<'a, 'de> DescribedReader<'a, 'de> {
 
     /// Passes a `None`, whose kind is consumed, to a type that is not an option.
     #[cold]
-    fn none<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+    fn none<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         let expected = (&visitor as &dyn Expected).to_string();
         visitor
             .visit_none()
@@ -155,14 +155,14 @@ impl<'a, 'de> DescribedReader<'a, 'de> {
 
     /// Deserializes a value at this level.
     #[inline]
-    fn value<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, DecodeError> {
+    fn value<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value> {
         match self.reader.must_check_stack() {
             true => stack::with_deserializer_room(|| seed.deserialize(self)),
             false => seed.deserialize(self),
         }
     }
 
-    fn some<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+    fn some<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         let mut some = self.nested()?;
         some.is_some = true;
         match some.reader.must_check_stack() {
@@ -171,7 +171,7 @@ impl<'a, 'de> DescribedReader<'a, 'de> {
         }
     }
 
-    fn parts(mut self, is_struct: bool) -> Result<DescribedParts<'a, 'de>, DecodeError> {
+    fn parts(mut self, is_struct: bool) -> Result<DescribedParts<'a, 'de>> {
         let left = self.reader.len()?;
         Ok(DescribedParts {
             within: DescribedReader::new(self.reader.nested()?, self.human_readable),
@@ -182,7 +182,7 @@ impl<'a, 'de> DescribedReader<'a, 'de> {
     }
 
     /// Reads a variant after its kind.
-    fn variant(mut self, is_unit: bool) -> Result<DescribedVariant<'a, 'de>, DecodeError> {
+    fn variant(mut self, is_unit: bool) -> Result<DescribedVariant<'a, 'de>> {
         Ok(DescribedVariant {
             name: Some(self.reader.text()?),
             is_unit,
@@ -191,7 +191,7 @@ impl<'a, 'de> DescribedReader<'a, 'de> {
     }
 
     /// Reads a variant from a map with one entry, after the kind of the map.
-    fn entry(mut self, is_struct: bool) -> Result<DescribedVariant<'a, 'de>, DecodeError> {
+    fn entry(mut self, is_struct: bool) -> Result<DescribedVariant<'a, 'de>> {
         let entries = self.reader.len()?;
         let mut entry = self.nested()?;
         if entries == 1 {
@@ -233,7 +233,7 @@ macro_rules! present {
             self,
             $($argument: $ty,)*
             visitor: V,
-        ) -> Result<V::Value, DecodeError> {
+        ) -> Result<V::Value> {
             self.present()?.plain(visitor)
         }
     )*};
@@ -243,7 +243,7 @@ macro_rules! present {
 macro_rules! numbers {
     ($($method:ident: $ty:ty, $visit:ident;)*) => {$(
         #[inline]
-        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
             let mut value = self.present()?;
             match value.key_as_number::<$ty>(&visitor)? {
                 Some(number) => visitor.$visit(number),
@@ -257,7 +257,7 @@ macro_rules! numbers {
 macro_rules! texts {
     ($($method:ident)*) => {$(
         #[inline]
-        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
             let mut value = self.present()?;
             match value.key_as_text()? {
                 Some(text) => visitor.visit_string(text),
@@ -274,7 +274,7 @@ macro_rules! sequences {
             self,
             $($argument: $ty,)*
             visitor: V,
-        ) -> Result<V::Value, DecodeError> {
+        ) -> Result<V::Value> {
             let mut value = self.present()?;
             if value.reader.peek()? != kind::BYTES {
                 return value.plain(visitor);
@@ -291,7 +291,7 @@ macro_rules! sequences {
 impl<'de> Deserializer<'de> for DescribedReader<'_, 'de> {
     type Error = DecodeError;
 
-    fn deserialize_any<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, DecodeError> {
+    fn deserialize_any<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value> {
         match self.kind()? {
             kind::UNIT => visitor.visit_unit(),
             kind::BOOL => self.reader.deserialize_bool(visitor),
@@ -321,7 +321,7 @@ impl<'de> Deserializer<'de> for DescribedReader<'_, 'de> {
         }
     }
 
-    fn deserialize_option<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, DecodeError> {
+    fn deserialize_option<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value> {
         match self.reader.peek()? {
             kind::NONE => {
                 self.kind()?;
@@ -340,7 +340,7 @@ impl<'de> Deserializer<'de> for DescribedReader<'_, 'de> {
         }
     }
 
-    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         let mut value = self.present()?;
         match value.reader.peek()? {
             kind::NONE if !value.is_some => {
@@ -355,7 +355,7 @@ impl<'de> Deserializer<'de> for DescribedReader<'_, 'de> {
         self,
         _: &'static str,
         visitor: V,
-    ) -> Result<V::Value, DecodeError> {
+    ) -> Result<V::Value> {
         self.deserialize_unit(visitor)
     }
 
@@ -363,7 +363,7 @@ impl<'de> Deserializer<'de> for DescribedReader<'_, 'de> {
         self,
         _: &'static str,
         visitor: V,
-    ) -> Result<V::Value, DecodeError> {
+    ) -> Result<V::Value> {
         let within = self.nested()?;
         match within.reader.must_check_stack() {
             true => stack::with_deserializer_room(|| visitor.visit_newtype_struct(within)),
@@ -376,7 +376,7 @@ impl<'de> Deserializer<'de> for DescribedReader<'_, 'de> {
         _: &'static str,
         _: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, DecodeError> {
+    ) -> Result<V::Value> {
         let mut value = self.present()?;
         match value.kind()? {
             kind::NONE => value.none(visitor),
@@ -424,7 +424,7 @@ impl<'de> Deserializer<'de> for DescribedReader<'_, 'de> {
         deserialize_tuple_struct(_name: &'static str, _len: usize);
     }
 
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         self.deserialize_any(visitor)
     }
 

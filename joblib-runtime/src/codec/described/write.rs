@@ -3,7 +3,7 @@
 use serde::{Serialize, Serializer};
 
 use super::kind;
-use crate::codec::encode::Encoder;
+use crate::codec::encode::{Encoder, Result};
 use crate::codec::encode_buffer::{BorrowedBuffer, EncodeBuffer};
 use crate::codec::seq_serializer::known;
 use crate::codec::{EncodeError, MAX_DEPTH, ShapeObserver, must_check_stack, varint};
@@ -33,7 +33,7 @@ pub fn describe<T: Serialize + ?Sized>(
     value: &T,
     purpose: Purpose,
     out: &mut Vec<u8>,
-) -> Result<(), EncodeError> {
+) -> Result<()> {
     describe_deep(value, purpose, MAX_DEPTH, out)
 }
 
@@ -43,7 +43,7 @@ pub(in crate::codec) fn describe_deep<T: Serialize + ?Sized>(
     purpose: Purpose,
     most: usize,
     out: &mut Vec<u8>,
-) -> Result<(), EncodeError> {
+) -> Result<()> {
     write(|describer| value.serialize(describer), purpose, most, out)
 }
 
@@ -53,19 +53,19 @@ pub(in crate::codec) fn describe_deep<T: Serialize + ?Sized>(
 ///
 /// As for [`describe`].
 pub fn describe_with(
-    serialize: impl FnOnce(DescribedWriter<'_>) -> Result<(), EncodeError>,
+    serialize: impl FnOnce(DescribedWriter<'_>) -> Result<()>,
     purpose: Purpose,
     out: &mut Vec<u8>,
-) -> Result<(), EncodeError> {
+) -> Result<()> {
     write(serialize, purpose, MAX_DEPTH, out)
 }
 
 fn write(
-    serialize: impl FnOnce(DescribedWriter<'_>) -> Result<(), EncodeError>,
+    serialize: impl FnOnce(DescribedWriter<'_>) -> Result<()>,
     purpose: Purpose,
     most: usize,
     out: &mut Vec<u8>,
-) -> Result<(), EncodeError> {
+) -> Result<()> {
     let start = out.len();
     let mut watch = ShapeObserver::default();
     let mut borrowed = BorrowedBuffer::new(&mut watch, out);
@@ -110,7 +110,7 @@ impl<'a> DescribedWriter<'a> {
         self.name(name);
     }
 
-    fn nested(self) -> Result<Self, EncodeError> {
+    fn nested(self) -> Result<Self> {
         let Some(levels_left) = self.levels_left.checked_sub(1) else {
             return Err(EncodeError::TooDeep);
         };
@@ -121,7 +121,7 @@ impl<'a> DescribedWriter<'a> {
     }
 
     /// Serializes a value at this level.
-    fn value<T: Serialize + ?Sized>(self, value: &T) -> Result<(), EncodeError> {
+    fn value<T: Serialize + ?Sized>(self, value: &T) -> Result<()> {
         match must_check_stack(self.levels_left) {
             true => stack::with_deserializer_room(|| value.serialize(self)),
             false => value.serialize(self),
@@ -129,7 +129,7 @@ impl<'a> DescribedWriter<'a> {
     }
 
     /// Begins elements whose number is `announced` by their `Serialize`.
-    fn parts(mut self, kind: u8, announced: Option<usize>) -> Result<PartsWriter<'a>, EncodeError> {
+    fn parts(mut self, kind: u8, announced: Option<usize>) -> Result<PartsWriter<'a>> {
         self.kind(kind);
         let announced = announced.unwrap_or_default() as u64;
         let count = self.buffer.out.len();
@@ -147,7 +147,7 @@ impl<'a> DescribedWriter<'a> {
     }
 
     /// Begins elements whose order is significant.
-    fn ordered(self, kind: u8, announced: usize) -> Result<PartsWriter<'a>, EncodeError> {
+    fn ordered(self, kind: u8, announced: usize) -> Result<PartsWriter<'a>> {
         Ok(PartsWriter {
             sorted: None,
             ..self.parts(kind, Some(announced))?
@@ -157,7 +157,7 @@ impl<'a> DescribedWriter<'a> {
 
 macro_rules! scalars {
     ($($method:ident($ty:ty) = $kind:ident;)*) => {$(
-        fn $method(self, value: $ty) -> Result<(), EncodeError> {
+        fn $method(self, value: $ty) -> Result<()> {
             self.plain(kind::$kind).$method(value)
         }
     )*};
@@ -193,31 +193,26 @@ impl<'a> Serializer for DescribedWriter<'a> {
         serialize_bytes(&[u8]) = BYTES;
     }
 
-    fn serialize_none(mut self) -> Result<(), EncodeError> {
+    fn serialize_none(mut self) -> Result<()> {
         self.kind(kind::NONE);
         Ok(())
     }
 
-    fn serialize_some<T: Serialize + ?Sized>(mut self, value: &T) -> Result<(), EncodeError> {
+    fn serialize_some<T: Serialize + ?Sized>(mut self, value: &T) -> Result<()> {
         self.kind(kind::SOME);
         self.nested()?.value(value)
     }
 
-    fn serialize_unit(mut self) -> Result<(), EncodeError> {
+    fn serialize_unit(mut self) -> Result<()> {
         self.kind(kind::UNIT);
         Ok(())
     }
 
-    fn serialize_unit_struct(self, _: &'static str) -> Result<(), EncodeError> {
+    fn serialize_unit_struct(self, _: &'static str) -> Result<()> {
         self.serialize_unit()
     }
 
-    fn serialize_unit_variant(
-        mut self,
-        _: &'static str,
-        _: u32,
-        name: &'static str,
-    ) -> Result<(), EncodeError> {
+    fn serialize_unit_variant(mut self, _: &'static str, _: u32, name: &'static str) -> Result<()> {
         self.variant(kind::UNIT_VARIANT, name);
         Ok(())
     }
@@ -226,7 +221,7 @@ impl<'a> Serializer for DescribedWriter<'a> {
         self,
         _: &'static str,
         value: &T,
-    ) -> Result<(), EncodeError> {
+    ) -> Result<()> {
         self.nested()?.value(value)
     }
 
@@ -236,24 +231,20 @@ impl<'a> Serializer for DescribedWriter<'a> {
         _: u32,
         name: &'static str,
         value: &T,
-    ) -> Result<(), EncodeError> {
+    ) -> Result<()> {
         self.variant(kind::VARIANT, name);
         self.nested()?.value(value)
     }
 
-    fn serialize_seq(self, len: Option<usize>) -> Result<PartsWriter<'a>, EncodeError> {
+    fn serialize_seq(self, len: Option<usize>) -> Result<PartsWriter<'a>> {
         self.parts(kind::SEQ, len)
     }
 
-    fn serialize_tuple(self, len: usize) -> Result<PartsWriter<'a>, EncodeError> {
+    fn serialize_tuple(self, len: usize) -> Result<PartsWriter<'a>> {
         self.ordered(kind::SEQ, len)
     }
 
-    fn serialize_tuple_struct(
-        self,
-        _: &'static str,
-        len: usize,
-    ) -> Result<PartsWriter<'a>, EncodeError> {
+    fn serialize_tuple_struct(self, _: &'static str, len: usize) -> Result<PartsWriter<'a>> {
         self.ordered(kind::SEQ, len)
     }
 
@@ -263,16 +254,16 @@ impl<'a> Serializer for DescribedWriter<'a> {
         _: u32,
         name: &'static str,
         len: usize,
-    ) -> Result<PartsWriter<'a>, EncodeError> {
+    ) -> Result<PartsWriter<'a>> {
         self.variant(kind::VARIANT, name);
         self.ordered(kind::SEQ, len)
     }
 
-    fn serialize_map(self, len: Option<usize>) -> Result<PartsWriter<'a>, EncodeError> {
+    fn serialize_map(self, len: Option<usize>) -> Result<PartsWriter<'a>> {
         self.parts(kind::MAP, len)
     }
 
-    fn collect_seq<I>(self, elements: I) -> Result<(), EncodeError>
+    fn collect_seq<I>(self, elements: I) -> Result<()>
     where
         I: IntoIterator,
         I::Item: Serialize,
@@ -284,7 +275,7 @@ impl<'a> Serializer for DescribedWriter<'a> {
         parts.close()
     }
 
-    fn collect_map<K, V, I>(self, entries: I) -> Result<(), EncodeError>
+    fn collect_map<K, V, I>(self, entries: I) -> Result<()>
     where
         K: Serialize,
         V: Serialize,
@@ -297,7 +288,7 @@ impl<'a> Serializer for DescribedWriter<'a> {
         parts.close()
     }
 
-    fn serialize_struct(self, _: &'static str, len: usize) -> Result<PartsWriter<'a>, EncodeError> {
+    fn serialize_struct(self, _: &'static str, len: usize) -> Result<PartsWriter<'a>> {
         self.parts(kind::STRUCT, Some(len))
     }
 
@@ -307,7 +298,7 @@ impl<'a> Serializer for DescribedWriter<'a> {
         _: u32,
         name: &'static str,
         len: usize,
-    ) -> Result<PartsWriter<'a>, EncodeError> {
+    ) -> Result<PartsWriter<'a>> {
         self.variant(kind::VARIANT, name);
         self.parts(kind::STRUCT, Some(len))
     }
@@ -339,7 +330,7 @@ impl PartsWriter<'_> {
         }
     }
 
-    fn key<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
+    fn key<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
         let describer = DescribedWriter {
             buffer: self.within.buffer,
             levels_left: self.within.levels_left,
@@ -348,7 +339,7 @@ impl PartsWriter<'_> {
         describer.value(value)
     }
 
-    fn part<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
+    fn part<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
         self.key(value)?;
         self.end_part();
         Ok(())
@@ -358,12 +349,12 @@ impl PartsWriter<'_> {
         &mut self,
         key: &(impl Serialize + ?Sized),
         value: &(impl Serialize + ?Sized),
-    ) -> Result<(), EncodeError> {
+    ) -> Result<()> {
         self.key(key)?;
         self.part(value)
     }
 
-    fn field<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), EncodeError> {
+    fn field<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<()> {
         self.within.name(name);
         self.part(value)
     }
@@ -375,7 +366,7 @@ impl PartsWriter<'_> {
         }
     }
 
-    fn close(self) -> Result<(), EncodeError> {
+    fn close(self) -> Result<()> {
         let out = &mut self.within.buffer.out;
         if let Some(mut parts) = self.sorted {
             parts.sort_unstable();

@@ -9,8 +9,9 @@ use super::Zeros;
 use super::file::{dumped, resealed};
 use crate::fuzz_target::Target;
 use crate::persist::body_encoding::{BodyEncoding, COMPACT};
-use crate::persist::derive_support::{BodyReader, BodyWriter, OneByOne, SchemaBuilder, Viewer};
+use crate::persist::derive_support::{BodyReader, BodyWriter, SchemaBuilder, Viewer};
 use crate::persist::reader::BodyReader as SmallReader;
+use crate::persist::row::one_by_one;
 use crate::persist::{Dump, Error, Load, MapMode, Persist, Save};
 
 /// Input: a mode byte, then data. After an even byte, the data is an encoded field,
@@ -76,8 +77,7 @@ impl Save for Field {
 
 impl Persist for Field {
     type View<'m, M: MapMode> = Field;
-    type Views<'m, M: MapMode> = Vec<Field>;
-    type Rows = OneByOne;
+    one_by_one!();
 
     fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
         reader.serde(NAME).map(Field)
@@ -85,10 +85,6 @@ impl Persist for Field {
 
     fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self, Error> {
         Self::load(viewer.reader())
-    }
-
-    fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<Self>, Error> {
-        viewer.many::<Self>()
     }
 }
 

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, Hash};
 
-use crate::persist::derive_support::{BodyReader, BodyWriter, OneByOne, SchemaBuilder, Viewer};
+use crate::persist::derive_support::{BodyReader, BodyWriter, SchemaBuilder, Viewer};
 use crate::persist::error::Error;
 use crate::persist::mode::MapMode;
+use crate::persist::row::one_by_one;
 use crate::persist::sorted_keys::{KeyOrder, in_order, in_order_of_ranks};
 use crate::persist::traits::{Persist, Save};
 
@@ -79,8 +80,7 @@ where
     S: BuildHasher + Default,
 {
     type View<'m, M: MapMode> = HashMap<K, V::View<'m, M>, S>;
-    type Views<'m, M: MapMode> = Vec<Self::View<'m, M>>;
-    type Rows = OneByOne;
+    one_by_one!();
 
     fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
         let count = reader.length()?;
@@ -97,16 +97,11 @@ where
         view_entries::<K, V, M>(viewer, count, |key, value| map.insert(key, value))?;
         Ok(map)
     }
-
-    fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
-        viewer.many::<Self>()
-    }
 }
 
 impl<K: Persist + Ord, V: Persist> Persist for BTreeMap<K, V> {
     type View<'m, M: MapMode> = BTreeMap<K, V::View<'m, M>>;
-    type Views<'m, M: MapMode> = Vec<Self::View<'m, M>>;
-    type Rows = OneByOne;
+    one_by_one!();
 
     fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
         let count = reader.length()?;
@@ -126,10 +121,6 @@ impl<K: Persist + Ord, V: Persist> Persist for BTreeMap<K, V> {
             None
         })?;
         build(entries)
-    }
-
-    fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
-        viewer.many::<Self>()
     }
 }
 

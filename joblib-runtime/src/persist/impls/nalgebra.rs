@@ -3,12 +3,11 @@
 
 use nalgebra::{ArrayStorage, Const, Dim, Matrix, RawStorage, SMatrix, Scalar, VecStorage};
 
-use crate::persist::derive_support::{
-    BodyReader, BodyWriter, OneByOne, SchemaBuilder, Strided, Viewer,
-};
+use crate::persist::derive_support::{BodyReader, BodyWriter, SchemaBuilder, Strided, Viewer};
 use crate::persist::error::Error;
 use crate::persist::mode::MapMode;
 use crate::persist::number::Number;
+use crate::persist::row::one_by_one;
 use crate::persist::schema::Rank;
 use crate::persist::strided::RunBuffer;
 use crate::persist::traits::{Persist, Save};
@@ -152,8 +151,7 @@ where
     VecStorage<T, R, C>: RawStorage<T, R, C>,
 {
     type View<'m, M: MapMode> = Matrix<T, R, C, M::Storage<'m, T, R, C>>;
-    type Views<'m, M: MapMode> = Vec<Self::View<'m, M>>;
-    type Rows = OneByOne;
+    one_by_one!();
 
     fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
         let found = ReadMatrix::<R, C>::read(reader)?;
@@ -165,10 +163,6 @@ where
     fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
         ReadMatrix::read(viewer.reader())?.view(viewer)
     }
-
-    fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
-        viewer.many::<Self>()
-    }
 }
 
 impl<T, const R: usize, const C: usize> Persist
@@ -178,8 +172,7 @@ where
 {
     type View<'m, M: MapMode> =
         Matrix<T, Const<R>, Const<C>, M::Storage<'m, T, Const<R>, Const<C>>>;
-    type Views<'m, M: MapMode> = Vec<Self::View<'m, M>>;
-    type Rows = OneByOne;
+    one_by_one!();
 
     fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
         let found = ReadMatrix::<Const<R>, Const<C>>::read(reader)?;
@@ -188,9 +181,5 @@ where
 
     fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
         ReadMatrix::read(viewer.reader())?.view(viewer)
-    }
-
-    fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
-        viewer.many::<Self>()
     }
 }

@@ -7,12 +7,11 @@ use ndarray::{
     ShapeError, StrideShape,
 };
 
-use crate::persist::derive_support::{
-    BodyReader, BodyWriter, OneByOne, SchemaBuilder, Strided, Viewer,
-};
+use crate::persist::derive_support::{BodyReader, BodyWriter, SchemaBuilder, Strided, Viewer};
 use crate::persist::error::Error;
 use crate::persist::mode::MapMode;
 use crate::persist::number::Number;
+use crate::persist::row::one_by_one;
 use crate::persist::schema::Rank;
 use crate::persist::strided::RunBuffer;
 use crate::persist::traits::{Persist, Save};
@@ -79,8 +78,7 @@ macro_rules! owners {
     ($($ty:ty;)*) => {$(
         impl<A: Number, D: Dimension> Persist for $ty {
             type View<'m, M: MapMode> = ArrayBase<M::Repr<'m, A>, D>;
-            type Views<'m, M: MapMode> = Vec<Self::View<'m, M>>;
-            type Rows = OneByOne;
+            one_by_one!();
 
             fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
                 let grid = grid::<D>(reader)?;
@@ -93,12 +91,6 @@ macro_rules! owners {
                 let grid = grid::<D>(viewer.reader())?;
                 let numbers = viewer.numbers::<A>(grid.numbers()?)?;
                 M::array(numbers, shape::<D>(&grid)?).map_err(invalid_shape)
-            }
-
-            fn view_many<'m, M: MapMode>(
-                viewer: &mut Viewer<'m, M>,
-            ) -> Result<Self::Views<'m, M>, Error> {
-                viewer.many::<Self>()
             }
         }
     )*};

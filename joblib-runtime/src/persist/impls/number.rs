@@ -7,7 +7,7 @@ use crate::persist::error::Error;
 use crate::persist::mode::MapMode;
 use crate::persist::number::{self, Number, NumberKind};
 use crate::persist::record::{self, InvalidRecord, RecordLayout};
-use crate::persist::row::IsElement;
+use crate::persist::row::{IsElement, one_by_one};
 use crate::persist::sorted_keys::KeyOrder;
 use crate::persist::strided::StridedIter;
 use crate::persist::traits::{Persist, Save};
@@ -232,8 +232,7 @@ macro_rules! checked {
 
         impl<$($generics)*> Persist for $ty {
             type View<'m, M: MapMode> = $ty;
-            type Views<'m, M: MapMode> = Vec<$ty>;
-            type Rows = OneByOne;
+            one_by_one!();
 
             #[inline]
             fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
@@ -246,10 +245,6 @@ macro_rules! checked {
             #[inline]
             fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self, Error> {
                 Self::load(viewer.reader())
-            }
-
-            fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<Self>, Error> {
-                viewer.many::<Self>()
             }
         }
     )*};

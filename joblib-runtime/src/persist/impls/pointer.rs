@@ -19,6 +19,7 @@ use crate::persist::derive_support::{
 use crate::persist::error::{Error, ErrorKind};
 use crate::persist::mode::MapMode;
 use crate::persist::record::{InvalidRecord, RecordLayout};
+use crate::persist::row::one_by_one;
 use crate::persist::sorted_keys::KeyOrder;
 use crate::persist::traits::{Persist, Save};
 
@@ -84,8 +85,7 @@ macro_rules! pointers {
 
         impl<T: Persist> Persist for $ty<T> {
             type View<'m, M: MapMode> = Box<T::View<'m, M>>;
-            type Views<'m, M: MapMode> = Vec<Self::View<'m, M>>;
-            type Rows = OneByOne;
+            one_by_one!();
 
             fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
                 match size_of::<T>() <= SMALL {
@@ -112,12 +112,6 @@ macro_rules! pointers {
                 viewer: &mut Viewer<'m, M>,
             ) -> Result<Self::View<'m, M>, Error> {
                 viewer.with_room::<T::View<'m, M>, _>(|viewer| T::view_within(viewer).map(Box::new))
-            }
-
-            fn view_many<'m, M: MapMode>(
-                viewer: &mut Viewer<'m, M>,
-            ) -> Result<Self::Views<'m, M>, Error> {
-                viewer.many::<Self>()
             }
         }
     )*};
@@ -167,8 +161,7 @@ impl<T: Save> Save for Option<T> {
 
 impl<T: Persist> Persist for Option<T> {
     type View<'m, M: MapMode> = Option<T::View<'m, M>>;
-    type Views<'m, M: MapMode> = Vec<Self::View<'m, M>>;
-    type Rows = OneByOne;
+    one_by_one!();
 
     fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
         reader.flag()?.then(|| T::load(reader)).transpose()
@@ -177,10 +170,6 @@ impl<T: Persist> Persist for Option<T> {
     fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
         let is_some = viewer.reader().flag()?;
         is_some.then(|| T::view(viewer)).transpose()
-    }
-
-    fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
-        viewer.many::<Self>()
     }
 }
 
@@ -278,8 +267,7 @@ impl<T: ?Sized> Save for PhantomData<T> {
 
 impl<T: ?Sized> Persist for PhantomData<T> {
     type View<'m, M: MapMode> = PhantomData<T>;
-    type Views<'m, M: MapMode> = Vec<PhantomData<T>>;
-    type Rows = OneByOne;
+    one_by_one!();
 
     fn load(_: &mut BodyReader<'_>) -> Result<Self, Error> {
         Ok(PhantomData)
@@ -287,10 +275,6 @@ impl<T: ?Sized> Persist for PhantomData<T> {
 
     fn view<'m, M: MapMode>(_: &mut Viewer<'m, M>) -> Result<Self, Error> {
         Ok(PhantomData)
-    }
-
-    fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<Self>, Error> {
-        viewer.many::<Self>()
     }
 
     #[inline]

@@ -8,12 +8,12 @@ use std::sync::Arc;
 use super::map::in_runs;
 use crate::persist::body_encoding::SEGMENT_MIN_LEN;
 use crate::persist::derive_support::{
-    AsInner, BodyReader, BodyWriter, OneByOne, RecordView, SchemaBuilder, Viewer,
+    AsInner, BodyReader, BodyWriter, RecordView, SchemaBuilder, Viewer,
 };
 use crate::persist::error::Error;
 use crate::persist::mode::MapMode;
 use crate::persist::record::{self, InvalidRecord, RecordLayout};
-use crate::persist::row::{IsElement, NoRow, RowStorage, lengths_of};
+use crate::persist::row::{IsElement, NoRow, RowStorage, lengths_of, one_by_one};
 use crate::persist::sorted_keys::{KeyOrder, in_order, in_order_of_ranks};
 use crate::persist::traits::{Persist, Save};
 
@@ -188,8 +188,7 @@ macro_rules! contiguous {
     ($($ty:ty)*) => {$(
         impl<T: Persist> Persist for $ty {
             type View<'m, M: MapMode> = T::Views<'m, M>;
-            type Views<'m, M: MapMode> = Vec<T::Views<'m, M>>;
-            type Rows = OneByOne;
+            one_by_one!();
 
             fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
                 T::load_many(reader).map(Into::into)
@@ -197,12 +196,6 @@ macro_rules! contiguous {
 
             fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
                 T::view_many(viewer)
-            }
-
-            fn view_many<'m, M: MapMode>(
-                viewer: &mut Viewer<'m, M>,
-            ) -> Result<Self::Views<'m, M>, Error> {
-                viewer.many::<Self>()
             }
         }
     )*};
@@ -245,8 +238,7 @@ impl<T: Save> Save for LinkedList<T> {
 
 impl<T: Persist> Persist for LinkedList<T> {
     type View<'m, M: MapMode> = LinkedList<T::View<'m, M>>;
-    type Views<'m, M: MapMode> = Vec<Self::View<'m, M>>;
-    type Rows = OneByOne;
+    one_by_one!();
 
     fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
         let count = reader.length()?;
@@ -256,10 +248,6 @@ impl<T: Persist> Persist for LinkedList<T> {
 
     fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
         Ok(viewer.many::<T>()?.into_iter().collect())
-    }
-
-    fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
-        viewer.many::<Self>()
     }
 }
 
@@ -304,8 +292,7 @@ sets! {
 
 impl<T: Persist + Eq + Hash, S: BuildHasher + Default> Persist for HashSet<T, S> {
     type View<'m, M: MapMode> = HashSet<T, S>;
-    type Views<'m, M: MapMode> = Vec<HashSet<T, S>>;
-    type Rows = OneByOne;
+    one_by_one!();
 
     fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
         let count = reader.length()?;
@@ -318,16 +305,11 @@ impl<T: Persist + Eq + Hash, S: BuildHasher + Default> Persist for HashSet<T, S>
     fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self, Error> {
         Self::load(viewer.reader())
     }
-
-    fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<Self>, Error> {
-        viewer.many::<Self>()
-    }
 }
 
 impl<T: Persist + Ord> Persist for BTreeSet<T> {
     type View<'m, M: MapMode> = BTreeSet<T>;
-    type Views<'m, M: MapMode> = Vec<BTreeSet<T>>;
-    type Rows = OneByOne;
+    one_by_one!();
 
     fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
         let count = reader.length()?;
@@ -345,10 +327,6 @@ impl<T: Persist + Ord> Persist for BTreeSet<T> {
 
     fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self, Error> {
         Self::load(viewer.reader())
-    }
-
-    fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<Self>, Error> {
-        viewer.many::<Self>()
     }
 }
 
@@ -405,8 +383,7 @@ impl<T: Save + Ord> Save for BinaryHeap<T> {
 
 impl<T: Persist + Ord> Persist for BinaryHeap<T> {
     type View<'m, M: MapMode> = BinaryHeap<T>;
-    type Views<'m, M: MapMode> = Vec<BinaryHeap<T>>;
-    type Rows = OneByOne;
+    one_by_one!();
 
     fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
         reader.many(T::load).map(Into::into)
@@ -414,9 +391,5 @@ impl<T: Persist + Ord> Persist for BinaryHeap<T> {
 
     fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self, Error> {
         Self::load(viewer.reader())
-    }
-
-    fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<Self>, Error> {
-        viewer.many::<Self>()
     }
 }

@@ -2,10 +2,11 @@
 //! result of a memoized function with `mmap`. Otherwise it is copied to memory that
 //! workers can map.
 
-use crate::persist::derive_support::{BodyReader, BodyWriter, OneByOne, SchemaBuilder, Viewer};
+use crate::persist::derive_support::{BodyReader, BodyWriter, SchemaBuilder, Viewer};
 use crate::persist::error::{Error, ErrorKind};
 use crate::persist::mode::MapMode;
 use crate::persist::number::Number;
+use crate::persist::row::one_by_one;
 use crate::persist::traits::{Persist, Save};
 use crate::wire::{self, Shared};
 
@@ -23,8 +24,7 @@ impl<N: Number + wire::Pod> Save for Shared<N> {
 
 impl<N: Number + wire::Pod> Persist for Shared<N> {
     type View<'m, M: MapMode> = M::Slice<'m, N>;
-    type Views<'m, M: MapMode> = Vec<M::Slice<'m, N>>;
-    type Rows = OneByOne;
+    one_by_one!();
 
     fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
         let count = reader.count()?;
@@ -40,9 +40,5 @@ impl<N: Number + wire::Pod> Persist for Shared<N> {
     fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
         let count = viewer.reader().count()?;
         viewer.numbers(count)
-    }
-
-    fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
-        viewer.many::<Self>()
     }
 }

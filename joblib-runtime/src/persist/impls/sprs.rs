@@ -9,11 +9,12 @@ use sprs::errors::StructureError;
 use sprs::{CsMatBase, CsMatI, CsVecBase, CsVecI, SpIndex};
 
 use crate::persist::derive_support::{
-    BodyReader, BodyWriter, FieldDecl, FieldsDecl, OneByOne, SchemaBuilder, TypeDecl, Viewer,
+    BodyReader, BodyWriter, FieldDecl, FieldsDecl, SchemaBuilder, TypeDecl, Viewer,
 };
 use crate::persist::error::Error;
 use crate::persist::mode::MapMode;
 use crate::persist::number::Number;
+use crate::persist::row::one_by_one;
 use crate::persist::traits::{Persist, Save};
 
 fn field(name: &'static str, schema: fn(&mut SchemaBuilder) -> u32) -> FieldDecl {
@@ -149,8 +150,7 @@ where
     Iptr: SpIndex + Number,
 {
     type View<'m, M: MapMode> = CsMatBase<N, I, &'m [Iptr], &'m [I], M::Slice<'m, N>, Iptr>;
-    type Views<'m, M: MapMode> = Vec<Self::View<'m, M>>;
-    type Rows = OneByOne;
+    one_by_one!();
 
     fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
         reader.enter()?;
@@ -169,10 +169,6 @@ where
         let matrix = outer.matrix(indptr, indices, view_array::<N, M>(viewer)?)?;
         viewer.reader().leave();
         Ok(matrix)
-    }
-
-    fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
-        viewer.many::<Self>()
     }
 }
 
@@ -209,8 +205,7 @@ where
 
 impl<N: Number, I: SpIndex + Number> Persist for CsVecI<N, I> {
     type View<'m, M: MapMode> = CsVecBase<&'m [I], M::Slice<'m, N>, N, I>;
-    type Views<'m, M: MapMode> = Vec<Self::View<'m, M>>;
-    type Rows = OneByOne;
+    one_by_one!();
 
     fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
         reader.enter()?;
@@ -228,9 +223,5 @@ impl<N: Number, I: SpIndex + Number> Persist for CsVecI<N, I> {
         let vector = CsVecBase::try_new(len, indices, view_array::<N, M>(viewer)?);
         viewer.reader().leave();
         vector.map_err(|(.., error)| invalid(error))
-    }
-
-    fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
-        viewer.many::<Self>()
     }
 }

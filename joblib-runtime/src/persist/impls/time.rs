@@ -4,9 +4,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::number::checked;
-use crate::persist::derive_support::{BodyReader, BodyWriter, OneByOne, SchemaBuilder, Viewer};
+use crate::persist::derive_support::{BodyReader, BodyWriter, SchemaBuilder, Viewer};
 use crate::persist::error::{Error, ErrorKind};
 use crate::persist::mode::MapMode;
+use crate::persist::row::one_by_one;
 use crate::persist::traits::{Persist, Save};
 
 const NANOS: u32 = 1_000_000_000;
@@ -76,8 +77,7 @@ impl Save for SystemTime {
 
 impl Persist for SystemTime {
     type View<'m, M: MapMode> = SystemTime;
-    type Views<'m, M: MapMode> = Vec<SystemTime>;
-    type Rows = OneByOne;
+    one_by_one!();
 
     fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
         let (seconds, nanos) = <(i64, u32)>::load(reader)?;
@@ -98,9 +98,5 @@ impl Persist for SystemTime {
 
     fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self, Error> {
         Self::load(viewer.reader())
-    }
-
-    fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<Self>, Error> {
-        viewer.many::<Self>()
     }
 }

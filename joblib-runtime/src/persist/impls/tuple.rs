@@ -3,6 +3,7 @@
 use crate::persist::derive_support::{BodyReader, BodyWriter, OneByOne, SchemaBuilder, Viewer};
 use crate::persist::error::Error;
 use crate::persist::mode::MapMode;
+use crate::persist::row::one_by_one;
 use crate::persist::traits::{Persist, Save};
 
 macro_rules! tuples {
@@ -21,8 +22,7 @@ macro_rules! tuples {
 
         impl<$($T: Persist),+> Persist for ($($T,)+) {
             type View<'m, M: MapMode> = ($($T::View<'m, M>,)+);
-            type Views<'m, M: MapMode> = Vec<Self::View<'m, M>>;
-            type Rows = OneByOne;
+            one_by_one!();
 
             #[inline]
             fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
@@ -31,12 +31,6 @@ macro_rules! tuples {
 
             fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::View<'m, M>, Error> {
                 Ok(($($T::view(viewer)?,)+))
-            }
-
-            fn view_many<'m, M: MapMode>(
-                viewer: &mut Viewer<'m, M>,
-            ) -> Result<Self::Views<'m, M>, Error> {
-                viewer.many::<Self>()
             }
         }
     )*};
@@ -113,8 +107,7 @@ impl<T: Save, E: Save> Save for Result<T, E> {
 
 impl<T: Persist, E: Persist> Persist for Result<T, E> {
     type View<'m, M: MapMode> = Result<T::View<'m, M>, E::View<'m, M>>;
-    type Views<'m, M: MapMode> = Vec<Self::View<'m, M>>;
-    type Rows = OneByOne;
+    one_by_one!();
 
     fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
         reader.enter()?;
@@ -136,9 +129,5 @@ impl<T: Persist, E: Persist> Persist for Result<T, E> {
         };
         viewer.reader().leave();
         Ok(view)
-    }
-
-    fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self::Views<'m, M>, Error> {
-        viewer.many::<Self>()
     }
 }

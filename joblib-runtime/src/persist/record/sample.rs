@@ -7,11 +7,11 @@ use std::fmt;
 
 use super::{InvalidRecord, RecordLayout, RecordReader, RecordWriter};
 use crate::persist::derive_support::{
-    BodyReader, BodyWriter, FieldDecl, FieldsDecl, OneByOne, RecordView, SchemaBuilder, TypeDecl,
-    Viewer,
+    BodyReader, BodyWriter, FieldDecl, FieldsDecl, RecordView, SchemaBuilder, TypeDecl, Viewer,
 };
 use crate::persist::error::Error;
 use crate::persist::mode::MapMode;
+use crate::persist::row::one_by_one;
 use crate::persist::traits::{Persist, Save};
 
 /// Three numbers.
@@ -107,8 +107,7 @@ impl<M: MapMode> fmt::Debug for Shown<'_, M> {
 
 impl Persist for Sample {
     type View<'m, M: MapMode> = Shown<'m, M>;
-    type Views<'m, M: MapMode> = Vec<Shown<'m, M>>;
-    type Rows = OneByOne;
+    one_by_one!();
 
     fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
         reader.enter_own()?;
@@ -124,10 +123,6 @@ impl Persist for Sample {
         let id = u32::view(viewer)?;
         viewer.leave();
         Ok(Shown { flag, at, id })
-    }
-
-    fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<Shown<'m, M>>, Error> {
-        viewer.many::<Self>()
     }
 
     fn fetch(bytes: &[u8]) -> Result<Self, InvalidRecord> {

@@ -2,7 +2,7 @@
 #![cfg(feature = "zstd")]
 
 use super::forge::{ArraySegment, Forge, SMALL};
-use super::{Place, read, refused};
+use super::{Place, read, refused, refused_for};
 use crate::persist::{Compress, Dump, ErrorKind, Load, open};
 
 const ZSTD: u8 = 1;
@@ -38,11 +38,7 @@ fn what_these_tests_change_is_read_unchanged() {
 #[test]
 fn a_bomb_in_a_block_is_refused() {
     let bomb = packed(&vec![0; 64 * BLOCK]);
-    let message = refused::<Vec<u8>>(&zeros(BLOCK, vec![bomb]));
-    assert!(
-        message.contains("block 0 of array 0 is damaged"),
-        "{message}"
-    );
+    refused_for::<Vec<u8>>(&zeros(BLOCK, vec![bomb]), "block 0 of array 0 is damaged");
 }
 
 #[test]
@@ -90,8 +86,10 @@ fn more_is_not_stated_than_blocks_can_hold() {
 
 #[test]
 fn a_block_of_fewer_bytes_than_stated_is_refused() {
-    let message = refused::<Vec<u8>>(&zeros(BLOCK, vec![packed(&vec![0; BLOCK - 1])]));
-    assert!(message.contains("shorter than recorded"), "{message}");
+    refused_for::<Vec<u8>>(
+        &zeros(BLOCK, vec![packed(&vec![0; BLOCK - 1])]),
+        "shorter than recorded",
+    );
 }
 
 #[test]
@@ -113,8 +111,10 @@ fn every_truncated_block_is_refused() {
 
 #[test]
 fn a_block_of_no_bytes_is_refused() {
-    let message = refused::<Vec<u8>>(&zeros(2 * BLOCK, vec![packed(&vec![0; BLOCK]), Vec::new()]));
-    assert!(message.contains("block 1 of array 0"), "{message}");
+    refused_for::<Vec<u8>>(
+        &zeros(2 * BLOCK, vec![packed(&vec![0; BLOCK]), Vec::new()]),
+        "block 1 of array 0",
+    );
 }
 
 #[test]
@@ -219,6 +219,5 @@ fn a_small_part_with_a_bomb_is_refused() {
         };
         forge.bytes()
     };
-    let message = refused::<Vec<()>>(&forged());
-    assert!(message.contains("block 0 of the body"), "{message}");
+    refused_for::<Vec<()>>(&forged(), "block 0 of the body");
 }

@@ -9,16 +9,11 @@ use proptest::collection::{btree_map, hash_map, hash_set, vec};
 use proptest::prelude::{any, prop_assert_eq, proptest};
 
 use super::forge::{ArraySegment, Forge};
-use super::{dumped, read, refused};
+use super::{body_refused, body_refused_for, dumped, read, refused, refused_for};
 use crate::codec;
 use crate::persist::number::NumberKind;
 use crate::persist::schema::{Node, Rank, Schema};
 use crate::persist::{Persist, embedded};
-
-#[track_caller]
-fn no<T: Persist>(small: &[u8]) -> String {
-    refused::<T>(&Forge::of::<T>(small).bytes())
-}
 
 fn encoded<T: Persist>(value: &T) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -100,17 +95,13 @@ fn a_form_that_nothing_has_is_refused() {
 
 #[test]
 fn rows_that_are_not_as_long_as_the_type_says_are_refused() {
-    let message = no::<Vec<[u8; 3]>>(&[1, 2, 0, 1, 2]);
-    assert!(
-        message.contains("rows of 2, one of rows of 3 was expected"),
-        "{message}"
-    );
-    no::<Vec<[u8; 3]>>(&[0, 2, 0]);
-    no::<Vec<[[u8; 3]; 2]>>(&[1, 3, 2, 0, 1, 2, 3, 4, 5, 6]);
-    assert!(no::<Vec<[u8; 3]>>(&[1, 3, 0, 1, 2]).contains("unexpected end"));
-    assert!(no::<Vec<[u8; 3]>>(&[1, 3, 2, 1, 2, 3]).contains("invalid bool byte"));
-    assert!(no::<Vec<[u8; 3]>>(&[1, 3, 1, 1, 2, 3]).contains("states an order"));
-    no::<Vec<[u8; 3]>>(&[1, 3]);
+    body_refused_for::<Vec<[u8; 3]>>(&[1, 2, 0, 1, 2], "rows of 2, one of rows of 3 was expected");
+    body_refused::<Vec<[u8; 3]>>(&[0, 2, 0]);
+    body_refused::<Vec<[[u8; 3]; 2]>>(&[1, 3, 2, 0, 1, 2, 3, 4, 5, 6]);
+    body_refused_for::<Vec<[u8; 3]>>(&[1, 3, 0, 1, 2], "unexpected end");
+    body_refused_for::<Vec<[u8; 3]>>(&[1, 3, 2, 1, 2, 3], "invalid bool byte");
+    body_refused_for::<Vec<[u8; 3]>>(&[1, 3, 1, 1, 2, 3], "states an order");
+    body_refused::<Vec<[u8; 3]>>(&[1, 3]);
 }
 
 #[test]
@@ -129,10 +120,10 @@ fn more_rows_than_there_can_be_are_refused() {
     let huge = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1];
     for len in [0_u8, 3] {
         let small = [&huge[..], &[len, 0]].concat();
-        no::<Vec<[f32; 3]>>(&small);
-        no::<Vec<[f32; 0]>>(&small);
-        no::<Vec<[[f32; 3]; 0]>>(&[&huge[..], &[0, len, 0]].concat());
-        no::<[[f32; 3]; 4]>(&small);
+        body_refused::<Vec<[f32; 3]>>(&small);
+        body_refused::<Vec<[f32; 0]>>(&small);
+        body_refused::<Vec<[[f32; 3]; 0]>>(&[&huge[..], &[0, len, 0]].concat());
+        body_refused::<[[f32; 3]; 4]>(&small);
         refused::<Vec<Vec<f32>>>(&Forge::of::<Vec<[f32; 3]>>(&small).bytes());
         refused::<Vec<Vec<f32>>>(&Forge::of::<Vec<[f32; 0]>>(&small).bytes());
         refused::<Vec<[f32; 3]>>(&Forge::of::<Vec<Vec<f32>>>(&small).bytes());
@@ -140,18 +131,17 @@ fn more_rows_than_there_can_be_are_refused() {
     // Empty rows are valid up to a limit on their number.
     let many = Forge::of::<Vec<[f32; 0]>>(&[0xff, 0xff, 0xff, 0xff, 7, 0, 0]).bytes();
     assert_eq!(read::<Vec<[f32; 0]>>(&many).unwrap().len(), 0x7fff_ffff);
-    assert!(refused::<Vec<Vec<f32>>>(&many).contains("more parts than bytes"));
+    refused_for::<Vec<Vec<f32>>>(&many, "more parts than bytes");
 }
 
 #[test]
 fn rows_of_no_bool_are_refused() {
-    let message = no::<Vec<[bool; 2]>>(&[1, 2, 0, 1, 2]);
-    assert!(message.contains("an array of bool is damaged"), "{message}");
+    body_refused_for::<Vec<[bool; 2]>>(&[1, 2, 0, 1, 2], "an array of bool is damaged");
     refused::<Vec<[bool; 2]>>(&Forge::of::<Vec<Vec<bool>>>(&[1, 2, 1, 2]).bytes());
     let mut bytes = vec![1; 2000];
     bytes[1999] = 2;
     let long = Forge::of::<Vec<[bool; 2]>>(&[0xe8, 7, 2, 0]).raw_array(NumberKind::Bool, &bytes);
-    assert!(refused::<Vec<[bool; 2]>>(&long.bytes()).contains("an array of bool is damaged"));
+    refused_for::<Vec<[bool; 2]>>(&long.bytes(), "an array of bool is damaged");
 }
 
 #[test]
@@ -173,28 +163,28 @@ fn keys_out_of_order_or_twice_are_refused() {
         ),
         (&[2, 1, 0, 0, 1, 0, 0], "duplicate key in a map"),
     ] {
-        assert!(no::<HashMap<u16, bool>>(small).contains(why));
-        assert!(no::<BTreeMap<u16, bool>>(small).contains(why));
+        body_refused_for::<HashMap<u16, bool>>(small, why);
+        body_refused_for::<BTreeMap<u16, bool>>(small, why);
     }
     // Negative numbers and text.
-    assert!(no::<BTreeSet<i8>>(&[2, 1, 0xff]).contains("keys are not in ascending order"));
+    body_refused_for::<BTreeSet<i8>>(&[2, 1, 0xff], "keys are not in ascending order");
     let texts = [2, 1, b'b', 2, b'a', b'a'];
-    assert!(no::<HashSet<String>>(&texts).contains("keys are not in ascending order"));
+    body_refused_for::<HashSet<String>>(&texts, "keys are not in ascending order");
     let twice = [2, 1, b'a', 1, b'a'];
-    assert!(no::<HashSet<String>>(&twice).contains("duplicate value in a set"));
-    no::<BTreeSet<String>>(&twice);
+    body_refused_for::<HashSet<String>>(&twice, "duplicate value in a set");
+    body_refused::<BTreeSet<String>>(&twice);
     let wide = [&[2][..], &1_u128.to_le_bytes(), &0_u128.to_le_bytes()].concat();
-    assert!(no::<BTreeSet<u128>>(&wide).contains("keys are not in ascending order"));
+    body_refused_for::<BTreeSet<u128>>(&wide, "keys are not in ascending order");
 }
 
 #[test]
 fn keys_that_end_early_or_are_none_are_refused() {
-    no::<BTreeMap<u32, u32>>(&[1, 1, 0, 0]);
-    no::<BTreeMap<u32, u32>>(&[1, 1, 0, 0, 0, 2, 0]);
-    no::<HashSet<u64>>(&[2, 1, 0, 0, 0, 0, 0, 0, 0]);
-    assert!(no::<BTreeMap<bool, u8>>(&[1, 2, 0]).contains("a number is not a valid bool"));
+    body_refused::<BTreeMap<u32, u32>>(&[1, 1, 0, 0]);
+    body_refused::<BTreeMap<u32, u32>>(&[1, 1, 0, 0, 0, 2, 0]);
+    body_refused::<HashSet<u64>>(&[2, 1, 0, 0, 0, 0, 0, 0, 0]);
+    body_refused_for::<BTreeMap<bool, u8>>(&[1, 2, 0], "a number is not a valid bool");
     refused::<BTreeMap<bool, Option<u8>>>(&Forge::of::<BTreeMap<bool, u8>>(&[1, 2, 0]).bytes());
-    no::<BTreeMap<u8, ()>>(&[1, 7, 1]);
+    body_refused::<BTreeMap<u8, ()>>(&[1, 7, 1]);
     assert!(read::<BTreeMap<u8, ()>>(&Forge::of::<BTreeMap<u8, ()>>(&[1, 7, 0]).bytes()).is_ok());
 }
 
@@ -212,8 +202,10 @@ fn keys_that_have_no_order_are_no_ordered_keys() {
     ] {
         let mut schema = Vec::new();
         codec::encode(&nodes, &mut schema).unwrap();
-        let message = refused::<u8>(&Forge::with_schema(schema, &[0]).bytes());
-        assert!(message.contains("the schema is damaged"), "{message}");
+        refused_for::<u8>(
+            &Forge::with_schema(schema, &[0]).bytes(),
+            "the schema is damaged",
+        );
     }
     assert!(Schema::of::<BTreeMap<u64, f64>>().version() == 3);
     assert!(Schema::of::<(Vec<[f64; 3]>, BTreeMap<(u8, u8), f64>)>().version() == 1);

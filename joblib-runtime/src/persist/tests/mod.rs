@@ -19,6 +19,7 @@ mod several;
 
 use std::path::PathBuf;
 
+use self::forge::Forge;
 use super::{Dump, Error, Load, Persist, Save, inspect, load, open, open_cow};
 
 /// A temporary directory and the path of a file in it.
@@ -77,4 +78,27 @@ fn refused<T: Persist>(bytes: &[u8]) -> String {
     let _ = open_cow::<T>(&place.path);
     let _ = inspect(&place.path);
     error.to_string()
+}
+
+/// Asserts like [`refused`], and that the error message contains `why`.
+#[track_caller]
+fn refused_for<T: Persist>(bytes: &[u8], why: &str) {
+    assert_contains(&refused::<T>(bytes), why);
+}
+
+/// Asserts like [`refused`], for a file with this body.
+#[track_caller]
+fn body_refused<T: Persist>(body: &[u8]) -> String {
+    refused::<T>(&Forge::of::<T>(body).bytes())
+}
+
+/// Asserts like [`refused_for`], for a file with this body.
+#[track_caller]
+fn body_refused_for<T: Persist>(body: &[u8], why: &str) {
+    refused_for::<T>(&Forge::of::<T>(body).bytes(), why);
+}
+
+#[track_caller]
+fn assert_contains(text: &str, part: &str) {
+    assert!(text.contains(part), "{part:?} is not in {text:?}");
 }

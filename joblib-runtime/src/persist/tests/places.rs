@@ -6,8 +6,8 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use super::Place;
 use super::access::as_other_user;
+use super::{Place, assert_contains};
 use crate::persist::{Dump, ErrorKind, dump, load};
 
 fn is_root() -> bool {
@@ -68,10 +68,7 @@ fn a_directory_that_takes_no_file_is_named_and_may_be_gone_round() {
         in_place.to(&place.path, &3_u64).unwrap();
         let new = in_place.to(place.directory.path().join("new"), &3_u64);
         let error = new.unwrap_err().to_string();
-        assert!(
-            error.contains(&*place.directory.path().to_string_lossy()),
-            "{error}"
-        );
+        assert_contains(&error, &*place.directory.path().to_string_lossy());
     });
     assert_eq!(load::<u64>(&place.path).unwrap(), 3);
     assert_eq!(inode(&place.path), old, "the same file");

@@ -5,12 +5,13 @@ use std::time::{Duration, Instant};
 
 use super::encoding::List;
 use super::forge::Forge;
-use super::{Place, read, refused};
+use super::{Place, assert_contains, read, refused, refused_for};
 use crate::codec;
 use crate::persist::derive_support::{
-    BodyReader, BodyWriter, FieldsDecl, OneByOne, SchemaBuilder, TypeDecl, Viewer,
+    BodyReader, BodyWriter, FieldsDecl, SchemaBuilder, TypeDecl, Viewer,
 };
 use crate::persist::number::NumberKind;
+use crate::persist::row::one_by_one;
 use crate::persist::schema::{Enum, Field, Fields, Id, Node, Rank, Struct, Variant};
 use crate::persist::{Dump, Error, MapMode, Persist, Save, inspect};
 
@@ -38,8 +39,7 @@ impl Save for Nothing {
 
 impl Persist for Nothing {
     type View<'m, M: MapMode> = Nothing;
-    type Views<'m, M: MapMode> = Vec<Nothing>;
-    type Rows = OneByOne;
+    one_by_one!();
 
     fn load(reader: &mut BodyReader<'_>) -> Result<Self, Error> {
         reader.enter()?;
@@ -49,10 +49,6 @@ impl Persist for Nothing {
 
     fn view<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Self, Error> {
         Self::load(viewer.reader())
-    }
-
-    fn view_many<'m, M: MapMode>(viewer: &mut Viewer<'m, M>) -> Result<Vec<Self>, Error> {
-        viewer.many::<Self>()
     }
 }
 
@@ -99,7 +95,7 @@ fn inspected(nodes: &[Node], small: &[u8]) -> Result<String, String> {
 
 #[test]
 fn a_schema_without_nodes_is_refused() {
-    assert!(refused::<u8>(&forged(&[], &[7])).contains("the schema is damaged: it is empty"));
+    refused_for::<u8>(&forged(&[], &[7]), "the schema is damaged: it is empty");
 }
 
 #[test]
@@ -114,11 +110,7 @@ fn a_node_that_is_not_there_is_refused() {
         Node::Named("Range".to_owned(), 1),
         structure("S", vec![field("a", 1)]),
     ] {
-        let message = refused::<u8>(&forged(&[node], &[7]));
-        assert!(
-            message.contains("a node refers to a missing node"),
-            "{message}"
-        );
+        refused_for::<u8>(&forged(&[node], &[7]), "a node refers to a missing node");
     }
 }
 
@@ -138,7 +130,7 @@ fn a_node_of_no_known_kind_is_refused() {
         &[1, 200, 1],
     ] {
         let bytes = Forge::with_schema(schema.to_vec(), &[7]).bytes();
-        assert!(refused::<u8>(&bytes).contains("the schema is damaged"));
+        refused_for::<u8>(&bytes, "the schema is damaged");
     }
 }
 
@@ -146,7 +138,7 @@ fn a_node_of_no_known_kind_is_refused() {
 fn a_schema_that_counts_more_nodes_than_it_has_is_refused() {
     for schema in [&[2, 0][..], &[0xff, 0xff, 0xff, 0xff, 0x0f]] {
         let bytes = Forge::with_schema(schema.to_vec(), &[7]).bytes();
-        assert!(refused::<u8>(&bytes).contains("the schema is damaged"));
+        refused_for::<u8>(&bytes, "the schema is damaged");
     }
 }
 
@@ -155,14 +147,16 @@ fn bytes_after_a_schema_are_refused() {
     let mut schema = encoded(&[Node::Unit]);
     schema.push(0);
     let bytes = Forge::with_schema(schema, &[7]).bytes();
-    assert!(refused::<u8>(&bytes).contains("the schema is damaged"));
+    refused_for::<u8>(&bytes, "the schema is damaged");
 }
 
 #[test]
 fn names_given_twice_are_refused() {
     let fields = vec![field("a", 1), field("a", 1)];
-    let message = refused::<u8>(&forged(&[structure("S", fields), Node::Unit], &[]));
-    assert!(message.contains("duplicate name `a`"), "{message}");
+    refused_for::<u8>(
+        &forged(&[structure("S", fields), Node::Unit], &[]),
+        "duplicate name `a`",
+    );
     let variant = || Variant {
         name: "V".to_owned(),
         fields: Fields::Unit,
@@ -173,8 +167,7 @@ fn names_given_twice_are_refused() {
         variants: vec![variant(), variant()],
         older_types: Vec::new(),
     });
-    let message = refused::<u8>(&forged(&[it], &[0]));
-    assert!(message.contains("duplicate name `V`"), "{message}");
+    refused_for::<u8>(&forged(&[it], &[0]), "duplicate name `V`");
 }
 
 #[test]
@@ -184,7 +177,7 @@ fn a_place_with_a_name_is_refused() {
         fields: Fields::Unnamed(vec![field("a", 1)]),
         older_types: Vec::new(),
     });
-    assert!(refused::<u8>(&forged(&[it, Node::Unit], &[])).contains("has a name"));
+    refused_for::<u8>(&forged(&[it, Node::Unit], &[]), "has a name");
 }
 
 #[test]
@@ -294,10 +287,7 @@ fn names_are_told_in_part_and_without_what_a_terminal_acts_upon() {
     let nodes = [structure(&name, fields), Node::Number(NumberKind::U8)];
     let description = inspected(&nodes, &[7]).unwrap();
     assert!(description.len() < 2000, "{}", description.len());
-    assert!(
-        description.contains("\\u{1b}[2J\\u{202e}nnn"),
-        "{description}"
-    );
+    assert_contains(&description, "\\u{1b}[2J\\u{202e}nnn");
     let error = read::<List>(&forged(&nodes, &[7])).unwrap_err().to_string();
     assert!(error.len() < 2000 && !error.contains('\u{1b}'), "{error}");
 }
@@ -324,8 +314,7 @@ fn a_type_nested_deeper_than_any_is_refused_where_it_is_compared() {
         nodes.push(Node::Option(at + 2));
     }
     nodes.push(structure("List", Vec::new()));
-    let message = refused::<List>(&forged(&nodes, &[0]));
-    assert!(message.contains("nested deeper"), "{message}");
+    refused_for::<List>(&forged(&nodes, &[0]), "nested deeper");
 }
 
 #[test]
@@ -357,15 +346,14 @@ fn a_schema_longer_than_can_be_read_is_not_written() {
     }
     let written = Dump::new().write(Vec::new(), &Long);
     let message = written.unwrap_err().to_string();
-    assert!(
-        message.contains("at most 1048576 are supported"),
-        "{message}"
-    );
+    assert_contains(&message, "at most 1048576 are supported");
 }
 
 #[test]
 fn an_array_of_any_rank_is_not_taken_for_a_slice() {
     let nodes = [Node::Array(NumberKind::F64, Rank::Any)];
-    let message = refused::<Vec<f64>>(&forged(&nodes, &[2, 1, 1, 0, 0, 0, 0, 0]));
-    assert!(message.contains("1 were expected"), "{message}");
+    refused_for::<Vec<f64>>(
+        &forged(&nodes, &[2, 1, 1, 0, 0, 0, 0, 0]),
+        "1 were expected",
+    );
 }

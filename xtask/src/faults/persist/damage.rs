@@ -8,25 +8,14 @@ use joblib::{Load as Reading, Persist};
 
 use super::Load;
 use super::values::{Visit, all};
+use crate::faults::damage::in_shares;
 use crate::shell::{Result, root};
 
 /// Sizes of zeroed blocks: that of disk blocks, and one for small files.
 const BLOCKS: [usize; 2] = [4096, 64];
 
 pub(super) fn run(load: Load) -> Result<String> {
-    let shares = std::thread::available_parallelism()?.get();
-    let counts = std::thread::scope(|scope| {
-        let each: Vec<_> = (0..shares)
-            .map(|share| {
-                let one = move || Damage::new(load, share, shares)?.run();
-                scope.spawn(move || one().map_err(|error| error.to_string()))
-            })
-            .collect();
-        let joined = each
-            .into_iter()
-            .map(|one| one.join().expect("a share of the damage panicked"));
-        joined.collect::<std::result::Result<Vec<_>, String>>()
-    })?;
+    let counts = in_shares(|share, shares| Damage::new(load, share, shares)?.run())?;
     let sum = |of: fn(&Counts) -> u64| counts.iter().map(of).sum::<u64>();
     Ok(format!(
         "{} flipped bits, {} truncations, {} zeroed blocks, {} of them mapped and inspected",

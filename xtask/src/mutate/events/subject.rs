@@ -32,6 +32,12 @@ pub(super) struct Repository {
     pub(super) folder: &'static str,
 }
 
+impl Repository {
+    const fn new(url: &'static str, folder: &'static str) -> Option<Repository> {
+        Some(Repository { url, folder })
+    }
+}
+
 const NO_FEATURES: &[&str] = &[""];
 
 /// Every crate that is walked over.
@@ -48,10 +54,7 @@ pub(super) const SUBJECTS: &[Subject] = &[
         features: NO_FEATURES,
         below: &[],
         read: None,
-        repository: Some(Repository {
-            url: "https://github.com/printfn/fend",
-            folder: "core",
-        }),
+        repository: Repository::new("https://github.com/printfn/fend", "core"),
         harness: include_str!("harness/fend_core.rs"),
     },
     Subject {
@@ -80,10 +83,7 @@ pub(super) const SUBJECTS: &[Subject] = &[
             ("smawk", &["0.3.0", "0.3.1", "0.3.2", "0.3.3"]),
         ],
         read: None,
-        repository: Some(Repository {
-            url: "https://github.com/mgeisler/textwrap",
-            folder: "",
-        }),
+        repository: Repository::new("https://github.com/mgeisler/textwrap", ""),
         harness: include_str!("harness/textwrap.rs"),
     },
     Subject {
@@ -111,10 +111,7 @@ pub(super) const SUBJECTS: &[Subject] = &[
             ("heck", &["0.3.1", "0.3.2", "0.3.3", "0.4.0", "0.4.1"]),
         ],
         read: None,
-        repository: Some(Repository {
-            url: "https://github.com/Peternator7/strum",
-            folder: "strum",
-        }),
+        repository: Repository::new("https://github.com/Peternator7/strum", "strum"),
         harness: include_str!("harness/strum.rs"),
     },
     Subject {
@@ -137,10 +134,7 @@ pub(super) const SUBJECTS: &[Subject] = &[
             ),
         ],
         read: None,
-        repository: Some(Repository {
-            url: "https://github.com/rust-num/num-bigint",
-            folder: "",
-        }),
+        repository: Repository::new("https://github.com/rust-num/num-bigint", ""),
         harness: include_str!("harness/num_bigint.rs"),
     },
     Subject {
@@ -155,10 +149,7 @@ pub(super) const SUBJECTS: &[Subject] = &[
         features: &["", "default-features = false"],
         below: &[],
         read: None,
-        repository: Some(Repository {
-            url: "https://github.com/smol-rs/fastrand",
-            folder: "",
-        }),
+        repository: Repository::new("https://github.com/smol-rs/fastrand", ""),
         harness: include_str!("harness/fastrand.rs"),
     },
     Subject {
@@ -173,10 +164,7 @@ pub(super) const SUBJECTS: &[Subject] = &[
         features: NO_FEATURES,
         below: &[],
         read: None,
-        repository: Some(Repository {
-            url: "https://github.com/bitflags/bitflags",
-            folder: "",
-        }),
+        repository: Repository::new("https://github.com/bitflags/bitflags", ""),
         harness: include_str!("harness/bitflags.rs"),
     },
     Subject {

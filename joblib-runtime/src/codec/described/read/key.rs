@@ -8,6 +8,7 @@ use serde::de::{Deserializer, Error as _, Expected, Unexpected, Visitor};
 
 use super::DescribedReader;
 use crate::codec::DecodeError;
+use crate::codec::decode::Result;
 use crate::codec::described::kind;
 
 impl<'a, 'de> DescribedReader<'a, 'de> {
@@ -25,17 +26,14 @@ impl<'a, 'de> DescribedReader<'a, 'de> {
     pub(super) fn key_as_number<N: FromStr + Display>(
         &mut self,
         expected: &dyn Expected,
-    ) -> Result<Option<N>, DecodeError> {
+    ) -> Result<Option<N>> {
         match self.is_key && self.reader.peek()? == kind::STR {
             true => self.number_of_text(expected).map(Some),
             false => Ok(None),
         }
     }
 
-    fn number_of_text<N: FromStr + Display>(
-        &mut self,
-        expected: &dyn Expected,
-    ) -> Result<N, DecodeError> {
+    fn number_of_text<N: FromStr + Display>(&mut self, expected: &dyn Expected) -> Result<N> {
         self.kind()?;
         let text = self.reader.text()?;
         // Only the canonical text is accepted, so that different keys stay different.
@@ -46,7 +44,7 @@ impl<'a, 'de> DescribedReader<'a, 'de> {
     /// Returns the text of a key that is an integer or a `bool`. Returns `None` if the
     /// value is something else or not a key.
     #[inline]
-    pub(super) fn key_as_text(&mut self) -> Result<Option<String>, DecodeError> {
+    pub(super) fn key_as_text(&mut self) -> Result<Option<String>> {
         match self.is_key && matches!(self.reader.peek()?, kind::BOOL..=kind::I128) {
             true => self.reborrow().deserialize_any(NumberText).map(Some),
             false => Ok(None),

@@ -8,7 +8,7 @@ use serde::de::{
 
 use super::DescribedReader;
 use crate::codec::DecodeError;
-use crate::codec::decode::Decoder;
+use crate::codec::decode::{Decoder, Result};
 use crate::codec::described::kind;
 
 /// The elements of a sequence, map or struct that remain.
@@ -21,18 +21,18 @@ pub(super) struct DescribedParts<'a, 'de> {
 }
 
 impl<'de> DescribedParts<'_, 'de> {
-    pub(super) fn seq<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, DecodeError> {
+    pub(super) fn seq<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value> {
         let value = visitor.visit_seq(&mut self)?;
         self.end().map(|()| value)
     }
 
-    pub(super) fn map<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, DecodeError> {
+    pub(super) fn map<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value> {
         let value = visitor.visit_map(&mut self)?;
         self.end().map(|()| value)
     }
 
     /// Returns the name of the field or entry that is being decoded.
-    fn name(&self) -> Result<&'de str, DecodeError> {
+    fn name(&self) -> Result<&'de str> {
         let mut rest = self.key;
         let mut key = Decoder::new(&mut rest, 0);
         if !self.is_struct && key.array()? != [kind::STR] {
@@ -43,7 +43,7 @@ impl<'de> DescribedParts<'_, 'de> {
 
     /// Fails if the type did not consume all elements: the next value would be decoded
     /// from what remains.
-    fn end(&self) -> Result<(), DecodeError> {
+    fn end(&self) -> Result<()> {
         match self.left {
             0 => Ok(()),
             left => Err(DecodeError::custom(format!(
@@ -58,7 +58,7 @@ impl<'de> DescribedParts<'_, 'de> {
         is_next
     }
 
-    fn part<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, DecodeError> {
+    fn part<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value> {
         self.within.reborrow().value(seed)
     }
 }
@@ -66,10 +66,7 @@ impl<'de> DescribedParts<'_, 'de> {
 impl<'de> SeqAccess<'de> for DescribedParts<'_, 'de> {
     type Error = DecodeError;
 
-    fn next_element_seed<T: DeserializeSeed<'de>>(
-        &mut self,
-        seed: T,
-    ) -> Result<Option<T::Value>, DecodeError> {
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>> {
         self.is_next().then(|| self.part(seed)).transpose()
     }
 
@@ -81,10 +78,7 @@ impl<'de> SeqAccess<'de> for DescribedParts<'_, 'de> {
 impl<'de> MapAccess<'de> for DescribedParts<'_, 'de> {
     type Error = DecodeError;
 
-    fn next_key_seed<T: DeserializeSeed<'de>>(
-        &mut self,
-        seed: T,
-    ) -> Result<Option<T::Value>, DecodeError> {
+    fn next_key_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>> {
         if !self.is_next() {
             return Ok(None);
         }
@@ -96,10 +90,7 @@ impl<'de> MapAccess<'de> for DescribedParts<'_, 'de> {
         .map(Some)
     }
 
-    fn next_value_seed<T: DeserializeSeed<'de>>(
-        &mut self,
-        seed: T,
-    ) -> Result<T::Value, DecodeError> {
+    fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value> {
         self.part(seed).map_err(|error| match self.name() {
             Ok(name) => error.within(name),
             Err(_) => error,
@@ -121,19 +112,13 @@ pub(super) struct DescribedVariant<'a, 'de> {
 impl<'de> MapAccess<'de> for DescribedVariant<'_, 'de> {
     type Error = DecodeError;
 
-    fn next_key_seed<T: DeserializeSeed<'de>>(
-        &mut self,
-        seed: T,
-    ) -> Result<Option<T::Value>, DecodeError> {
+    fn next_key_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>> {
         let name = self.name.take();
         name.map(|name| seed.deserialize(BorrowedStrDeserializer::new(name)))
             .transpose()
     }
 
-    fn next_value_seed<T: DeserializeSeed<'de>>(
-        &mut self,
-        seed: T,
-    ) -> Result<T::Value, DecodeError> {
+    fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value> {
         self.within.reborrow().value(seed)
     }
 }
@@ -142,10 +127,7 @@ impl<'a, 'de> EnumAccess<'de> for DescribedVariant<'a, 'de> {
     type Error = DecodeError;
     type Variant = Self;
 
-    fn variant_seed<T: DeserializeSeed<'de>>(
-        mut self,
-        seed: T,
-    ) -> Result<(T::Value, Self), DecodeError> {
+    fn variant_seed<T: DeserializeSeed<'de>>(mut self, seed: T) -> Result<(T::Value, Self)> {
         let name = self.name.take().unwrap_or_default();
         let variant = seed.deserialize(BorrowedStrDeserializer::<DecodeError>::new(name))?;
         Ok((variant, self))
@@ -153,7 +135,7 @@ impl<'a, 'de> EnumAccess<'de> for DescribedVariant<'a, 'de> {
 }
 
 impl<'a, 'de> DescribedVariant<'a, 'de> {
-    fn value(self, expected: &str) -> Result<DescribedReader<'a, 'de>, DecodeError> {
+    fn value(self, expected: &str) -> Result<DescribedReader<'a, 'de>> {
         match self.is_unit {
             true => Err(DecodeError::invalid_type(
                 Unexpected::UnitVariant,
@@ -167,21 +149,18 @@ impl<'a, 'de> DescribedVariant<'a, 'de> {
 impl<'de> VariantAccess<'de> for DescribedVariant<'_, 'de> {
     type Error = DecodeError;
 
-    fn unit_variant(self) -> Result<(), DecodeError> {
+    fn unit_variant(self) -> Result<()> {
         match self.is_unit {
             true => Ok(()),
             false => Deserialize::deserialize(self.within),
         }
     }
 
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(
-        self,
-        seed: T,
-    ) -> Result<T::Value, DecodeError> {
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value> {
         self.value("newtype variant")?.value(seed)
     }
 
-    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, DecodeError> {
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value> {
         self.value("tuple variant")?.deserialize_any(visitor)
     }
 
@@ -189,7 +168,7 @@ impl<'de> VariantAccess<'de> for DescribedVariant<'_, 'de> {
         self,
         _: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, DecodeError> {
+    ) -> Result<V::Value> {
         self.value("struct variant")?.deserialize_any(visitor)
     }
 }

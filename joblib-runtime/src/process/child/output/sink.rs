@@ -4,7 +4,7 @@
 use std::fs::File;
 use std::io::{self, PipeReader, Read, Seek};
 use std::os::fd::{AsFd, BorrowedFd};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 use rustix::event::{PollFd, PollFlags};
@@ -14,6 +14,7 @@ use rustix::io::ioctl_fionbio;
 use crate::guarded_fd::Guarded;
 use crate::process::ready;
 use crate::resource_limit::is_file_size_unlimited;
+use crate::unpoisoned::lock;
 
 pub(super) enum OutputSink {
     Memory(Guarded<File>),
@@ -41,7 +42,7 @@ impl OutputSink {
         match self {
             OutputSink::Memory(file) => drained(file.get()?),
             OutputSink::Pipe(drain) => {
-                let mut came = drain.lock();
+                let mut came = lock(&drain.came);
                 drain.fill(&mut came)?;
                 Ok(std::mem::take(&mut came))
             }
@@ -80,19 +81,13 @@ impl PipeDrain {
         Ok(drain)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<u8>> {
-        // The vector is consistent between any two statements, so a poisoned lock is
-        // harmless.
-        self.came.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Waits for output and stores it. Returns whether more may follow.
     fn serve(self: &Arc<Self>) -> bool {
         let Ok(pipe) = self.pipe.get() else {
             return false;
         };
         ready::wait(&mut [PollFd::new(pipe, PollFlags::IN)], None);
-        let mut came = self.lock();
+        let mut came = lock(&self.came);
         let may_be_more = self.fill(&mut came).unwrap_or(false);
         if Arc::strong_count(self) == 1 {
             // The sink was dropped, but programs that tasks left running may still
