@@ -1,10 +1,11 @@
 //! Names every elided lifetime and `impl Trait` of a type, so that generated code
-//! can use the type where neither is allowed.
+//! can use the type where neither is allowed, and replaces lifetimes.
 
 use proc_macro2::Span;
 use quote::format_ident;
+use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
-use syn::{GenericParam, Generics, Lifetime, Type, TypeParamBound, parse_quote};
+use syn::{GenericParam, Generics, Lifetime, Type, TypeFnPtr, TypeParamBound, parse_quote};
 
 /// The generic parameters that replace elided lifetimes and `impl Trait`.
 #[derive(Default)]
@@ -87,4 +88,64 @@ impl VisitMut for ElisionNamer {
             *lifetime = self.lifetime();
         }
     }
+}
+
+/// Returns the first lifetime of a type, except those inside function pointers.
+pub(crate) fn first_lifetime(ty: &Type) -> Option<Lifetime> {
+    struct First(Option<Lifetime>);
+
+    impl Visit<'_> for First {
+        fn visit_lifetime(&mut self, lifetime: &Lifetime) {
+            self.0.get_or_insert_with(|| lifetime.clone());
+        }
+
+        fn visit_type_fn_ptr(&mut self, _: &TypeFnPtr) {}
+    }
+
+    let mut first = First(None);
+    first.visit_type(ty);
+    first.0
+}
+
+/// Replaces the elided lifetimes of a type.
+pub(crate) fn set_elided(ty: &mut Type, lifetime: &Lifetime) {
+    ElidedReplacer(lifetime).visit_type_mut(ty);
+}
+
+struct ElidedReplacer<'a>(&'a Lifetime);
+
+impl VisitMut for ElidedReplacer<'_> {
+    fn visit_type_mut(&mut self, ty: &mut Type) {
+        match ty {
+            Type::Reference(reference) if reference.lifetime.is_none() => {
+                reference.lifetime = Some(self.0.clone());
+            }
+            Type::FnPtr(_) => return,
+            _ => {}
+        }
+        visit_mut::visit_type_mut(self, ty);
+    }
+
+    fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+        if lifetime.ident == "_" {
+            *lifetime = self.0.clone();
+        }
+    }
+}
+
+/// Replaces all lifetimes of a type except `'static`, unless a function pointer has them.
+pub(crate) fn replace_lifetimes(ty: &mut Type, lifetime: &'static str) {
+    LifetimeReplacer(lifetime).visit_type_mut(ty);
+}
+
+struct LifetimeReplacer(&'static str);
+
+impl VisitMut for LifetimeReplacer {
+    fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+        if lifetime.ident != "static" {
+            *lifetime = Lifetime::new(self.0, lifetime.apostrophe);
+        }
+    }
+
+    fn visit_type_fn_ptr_mut(&mut self, _: &mut TypeFnPtr) {}
 }

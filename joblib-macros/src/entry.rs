@@ -24,14 +24,12 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
 fn try_expand(args: TokenStream, item: &TokenStream) -> Result<TokenStream, TokenStream> {
     let mut errors = ErrorList::default();
     let krate = crate_path::only_option(args, "main", &mut errors);
-    let function = function::parse(item, "main").map_err(|error| errors.push(error));
-    if let Ok(function) = &function {
+    let function = errors.ok(function::parse(item, "main"));
+    if let Some(function) = &function {
         check(function, &mut errors);
     }
-    match (errors.into_tokens(), function) {
-        (None, Ok(function)) => Ok(render(&function, krate.as_ref())),
-        (errors, _) => Err(errors.unwrap_or_default()),
-    }
+    let function = errors.or(function)?;
+    Ok(function.map_or_else(TokenStream::new, |it| render(&it, krate.as_ref())))
 }
 
 fn check(function: &AnnotatedFn, errors: &mut ErrorList) {

@@ -28,6 +28,11 @@ impl ErrorList {
         self.push(syn::Error::new_spanned(tokens, message));
     }
 
+    /// Returns the value, or adds the error.
+    pub(crate) fn ok<T>(&mut self, result: syn::Result<T>) -> Option<T> {
+        result.map_err(|error| self.push(error)).ok()
+    }
+
     /// Returns whether there are any errors.
     pub(crate) fn are_there(&self) -> bool {
         self.first.is_some()
@@ -36,5 +41,10 @@ impl ErrorList {
     /// Returns the errors as `compile_error!` calls, if there are any.
     pub(crate) fn into_tokens(self) -> Option<TokenStream> {
         self.first.map(|error| error.into_compile_error())
+    }
+
+    /// Returns `value`, or the errors if there are any.
+    pub(crate) fn or<T>(self, value: T) -> Result<T, TokenStream> {
+        self.into_tokens().map_or(Ok(value), Err)
     }
 }

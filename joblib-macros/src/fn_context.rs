@@ -1,10 +1,9 @@
 //! The kind of item that contains an annotated function.
 
-use proc_macro2::{Group, TokenStream};
-use quote::quote;
-use syn::Signature;
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
 
-use crate::source::FnOwner;
+use crate::function::AnnotatedFn;
 
 /// The kind of item that contains the function. It decides which items the macros
 /// can add.
@@ -18,24 +17,16 @@ pub(crate) enum FnContext {
     Trait,
 }
 
-/// Returns the context that the source index knows for the function. If the index
-/// does not know the function, its own tokens decide.
-pub(crate) fn context(owner: &FnOwner, sig: &Signature, body: &Group) -> FnContext {
-    match owner {
-        FnOwner::Free => FnContext::Free,
-        FnOwner::Inherent { .. } => FnContext::Inherent,
-        FnOwner::Trait { .. } => FnContext::Trait,
-        FnOwner::Unknown if sig.receiver().is_some() => FnContext::Inherent,
-        FnOwner::Unknown if mentions_self(&quote!(#sig #body)) => FnContext::Inherent,
-        FnOwner::Unknown => FnContext::Free,
-    }
+/// Returns whether the function uses `self` or `Self`, so that it cannot be free.
+pub(crate) fn is_member(function: &AnnotatedFn) -> bool {
+    let AnnotatedFn { sig, body, .. } = function;
+    sig.receiver().is_some() || mentions_self(sig.to_token_stream()) || mentions_self(body.stream())
 }
 
-/// Returns whether the tokens contain `Self`.
-pub(crate) fn mentions_self(tokens: &TokenStream) -> bool {
-    tokens.clone().into_iter().any(|token| match token {
-        proc_macro2::TokenTree::Ident(ident) => ident == "Self",
-        proc_macro2::TokenTree::Group(group) => mentions_self(&group.stream()),
+fn mentions_self(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == "Self",
+        TokenTree::Group(group) => mentions_self(group.stream()),
         _ => false,
     })
 }

@@ -27,23 +27,32 @@ impl Parse for AnnotatedFn {
         let mut attrs = input.call(Attribute::parse_outer)?;
         let vis = input.parse()?;
         let sig = input.parse()?;
-        let body = body(input.parse()?)?;
-        let inner = |input: ParseStream<'_>| {
-            attrs.extend(input.call(Attribute::parse_inner)?);
-            input.parse()
-        };
-        let rest: TokenStream = syn::parse::Parser::parse2(inner, body.stream())?;
-        let mut bare = Group::new(Delimiter::Brace, rest);
-        bare.set_span(body.span());
+        let mut body = body(input.parse()?)?;
+        if starts_with_hash(&body.stream()) {
+            let inner = |input: ParseStream<'_>| {
+                attrs.extend(input.call(Attribute::parse_inner)?);
+                input.parse()
+            };
+            let rest: TokenStream = syn::parse::Parser::parse2(inner, body.stream())?;
+            let mut bare = Group::new(Delimiter::Brace, rest);
+            bare.set_span(body.span());
+            body = bare;
+        }
         Ok(AnnotatedFn {
             attrs,
             vis,
             sig,
-            body: bare,
+            body,
             tokens: TokenStream::new(),
             absent: Vec::new(),
         })
     }
+}
+
+/// Returns whether the tokens may start with an attribute.
+fn starts_with_hash(tokens: &TokenStream) -> bool {
+    let first = tokens.clone().into_iter().next();
+    matches!(first, Some(TokenTree::Punct(punct)) if punct.as_char() == '#')
 }
 
 /// Returns the group of a body. `macro_rules!` passes a fragment (`$body:block`)
@@ -58,6 +67,12 @@ fn body(token: TokenTree) -> syn::Result<Group> {
         Delimiter::None => group.stream().into_iter().next().map_or(Err(missing), body),
         _ => Err(missing),
     }
+}
+
+/// Returns the `cfg` attributes among `attributes`.
+pub(crate) fn conditions(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
+    let is_condition = |it: &&Attribute| it.path().is_ident("cfg");
+    attributes.iter().filter(is_condition)
 }
 
 /// Parses `item` as a function.
@@ -108,6 +123,22 @@ pub(crate) fn has_no_file_module(body: &Group, errors: &mut ErrorList) {
     }
 }
 
+/// Reports that an option of `function` names the argument `name`, which is not one of
+/// `known`.
+pub(crate) fn has_no_argument(
+    function: &Ident,
+    name: &Ident,
+    known: &[String],
+    errors: &mut ErrorList,
+) {
+    let known = match known {
+        [] => "it has none".to_owned(),
+        names => format!("it has `{}`", names.join("`, `")),
+    };
+    let message = format!("`{function}` has no argument named `{name}`; {known}");
+    errors.at(name.span(), message);
+}
+
 /// Returns whether a group after these tokens is the input of a macro call.
 fn is_of_macro(before: &[TokenTree]) -> bool {
     let is_bang = |token: &TokenTree| matches!(token, TokenTree::Punct(it) if it.as_char() == '!');
@@ -132,6 +163,9 @@ pub(crate) fn take_attribute(
     item: TokenStream,
     name: &str,
 ) -> (Option<SiblingAttribute>, TokenStream) {
+    if !starts_with_hash(&item) {
+        return (None, item);
+    }
     let mut rest = TokenStream::new();
     let mut tokens = item.into_iter().peekable();
     while let Some(token) = tokens.next() {

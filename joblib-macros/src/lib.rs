@@ -4,6 +4,7 @@
 //! Use them through the crate `joblib`, which documents and re-exports them.
 //! The generated code calls the runtime of that crate.
 
+mod annotation;
 mod bounds;
 mod conditional;
 mod crate_path;
@@ -33,7 +34,7 @@ use proc_macro::TokenStream;
 #[allow(missing_docs, reason = "documented at the re-export in `joblib`")]
 #[proc_macro_attribute]
 pub fn memoize(args: TokenStream, item: TokenStream) -> TokenStream {
-    memoize::expand(args.into(), item.into()).into()
+    annotation::expand_memoize(args.into(), item.into()).into()
 }
 
 #[allow(missing_docs, reason = "documented at the re-export in `joblib`")]
@@ -45,7 +46,7 @@ pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
 #[allow(missing_docs, reason = "documented at the re-export in `joblib`")]
 #[proc_macro_attribute]
 pub fn parallel(args: TokenStream, item: TokenStream) -> TokenStream {
-    parallel::expand(args.into(), item.into()).into()
+    annotation::expand_parallel(args.into(), item.into()).into()
 }
 
 #[allow(missing_docs, reason = "documented at the re-export in `joblib`")]

@@ -1,7 +1,8 @@
 //! Prevents lints in code that is generated from the user's, and copies the lint
 //! levels that the user sets.
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
 use syn::{Attribute, GenericParam, Generics, Meta, parse_quote};
 
 /// Returns the name with the hygiene of generated code. Lints about names and
@@ -13,8 +14,9 @@ pub(crate) fn hygienic(name: &Ident) -> Ident {
 /// Returns the name at `span`, for generated code. A name that is a keyword in the
 /// edition of generated code becomes a raw identifier.
 pub(crate) fn at(name: &Ident, span: Span) -> Ident {
-    if NEWER_KEYWORDS.iter().any(|word| name == word) {
-        return Ident::new_raw(&name.to_string(), span);
+    let text = name.to_string();
+    if NEWER_KEYWORDS.contains(&text.as_str()) {
+        return Ident::new_raw(&text, span);
     }
     let mut name = name.clone();
     name.set_span(span);
@@ -23,6 +25,32 @@ pub(crate) fn at(name: &Ident, span: Span) -> Ident {
 
 /// Keywords in the edition of generated code that are identifiers in older editions.
 const NEWER_KEYWORDS: [&str; 5] = ["async", "await", "dyn", "gen", "try"];
+
+/// Returns the lints that generated items allow, because the user's lint levels are
+/// meant for the user's code.
+pub(crate) fn allowances() -> TokenStream {
+    quote! {
+        #[allow(
+            warnings,
+            deprecated,
+            future_incompatible,
+            missing_debug_implementations,
+            missing_docs,
+            non_local_definitions,
+            nonstandard_style,
+            private_bounds,
+            private_interfaces,
+            rust_2018_idioms,
+            single_use_lifetimes,
+            unreachable_pub,
+            unused,
+            unused_lifetimes,
+            unused_qualifications,
+            clippy::all,
+            clippy::pedantic
+        )]
+    }
+}
 
 /// Returns the lint attributes among `attributes`, so that a copied item has the
 /// lint levels of the original.

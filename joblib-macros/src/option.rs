@@ -149,6 +149,11 @@ impl RawOption {
         }
     }
 
+    /// Returns the path of `crate = path`.
+    pub(crate) fn krate(&self) -> syn::Result<Path> {
+        self.path("the path of the joblib crate, as in `crate = ::my_joblib`")
+    }
+
     /// Checks that the option is `name` without a value.
     pub(crate) fn flag(&self) -> syn::Result<()> {
         match self.value {

@@ -31,6 +31,13 @@ impl<T> OptionSlot<T> {
         }
     }
 
+    /// Sets the parsed value, or adds the error of parsing it.
+    pub(crate) fn put(&mut self, name: &Ident, value: syn::Result<T>, errors: &mut ErrorList) {
+        if let Some(value) = errors.ok(value) {
+            self.set(name, value, errors);
+        }
+    }
+
     pub(crate) fn get(&self) -> Option<&T> {
         self.value.as_ref().map(|(_, value)| value)
     }

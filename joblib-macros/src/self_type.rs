@@ -1,13 +1,13 @@
 //! Replaces `Self` in the definition of a type by the type's name. Derived code
 //! for other types copies bounds and field types, and `Self` would mean another
-//! type there.
+//! type there. In the types of a signature, a type replaces it.
 
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     Data, DeriveInput, Expr, ExprPath, ExprStruct, GenericParam, Generics, Item, Macro, Path,
-    QSelf, Type, TypePath, parse_quote_spanned,
+    QSelf, Type, TypePath, parse_quote, parse_quote_spanned,
 };
 
 /// Replaces each `Self` in bounds, `where` clauses and field types by the name
@@ -149,6 +149,47 @@ impl VisitMut for SelfReplacer {
 
     // `Self` in a nested item means that item.
     fn visit_item_mut(&mut self, _: &mut Item) {}
+}
+
+/// Replaces each `Self` in `ty` by the type `by`.
+pub(crate) fn replace(ty: &mut Type, by: &Type) {
+    TypeReplacer(by).visit_type_mut(ty);
+}
+
+struct TypeReplacer<'a>(&'a Type);
+
+impl VisitMut for TypeReplacer<'_> {
+    fn visit_type_mut(&mut self, ty: &mut Type) {
+        if matches!(ty, Type::Path(it) if it.qself.is_none() && it.path.is_ident("Self")) {
+            *ty = self.0.clone();
+        } else {
+            visit_mut::visit_type_mut(self, ty);
+        }
+    }
+
+    fn visit_type_path_mut(&mut self, ty: &mut TypePath) {
+        self.qualify(&mut ty.qself, &mut ty.path);
+        visit_mut::visit_type_path_mut(self, ty);
+    }
+
+    // Expressions inside types are array lengths or const arguments.
+    fn visit_expr_path_mut(&mut self, expr: &mut ExprPath) {
+        self.qualify(&mut expr.qself, &mut expr.path);
+        visit_mut::visit_expr_path_mut(self, expr);
+    }
+}
+
+impl TypeReplacer<'_> {
+    /// Rewrites `Self::X` to `<Type>::X`.
+    fn qualify(&self, qself: &mut Option<QSelf>, path: &mut Path) {
+        if qself.is_some() || path.segments.len() < 2 || !starts_with_self(path) {
+            return;
+        }
+        let (own, rest) = (self.0, path.segments.iter().skip(1));
+        let qualified: ExprPath = parse_quote!(<#own>::#(#rest)::*);
+        *qself = qualified.qself;
+        *path = qualified.path;
+    }
 }
 
 #[cfg(test)]

@@ -23,17 +23,15 @@ fn try_expand(args: TokenStream, item: &TokenStream) -> Result<TokenStream, Toke
     let mut errors = ErrorList::default();
     let krate = crate_path::only_option(args, "track", &mut errors);
     let krate = krate.unwrap_or_else(|| parse_quote!(::joblib));
-    let function = function::parse(item, "track").map_err(|error| errors.push(error));
-    if let Ok(Some(receiver)) = function.as_ref().map(|function| function.sig.receiver()) {
+    let function = errors.ok(function::parse(item, "track"));
+    if let Some(receiver) = function.as_ref().and_then(|it| it.sig.receiver()) {
         errors.on(
             receiver,
             "`#[track]` does not support methods; annotate a free function that calls the method",
         );
     }
-    match (errors.into_tokens(), function) {
-        (None, Ok(function)) => Ok(expanded(item.clone(), &function, &krate)),
-        (errors, _) => Err(errors.unwrap_or_default()),
-    }
+    let function = errors.or(function.as_ref())?;
+    Ok(function.map_or_else(TokenStream::new, |it| expanded(item.clone(), it, &krate)))
 }
 
 fn expanded(item: TokenStream, function: &AnnotatedFn, krate: &Path) -> TokenStream {
@@ -43,10 +41,7 @@ fn expanded(item: TokenStream, function: &AnnotatedFn, krate: &Path) -> TokenStr
     let companion = type_name::companion(name, reach.meaning);
     let bits = reach.digest;
     let conditions = &reach.unknown_cfgs;
-    let attrs = function
-        .attrs
-        .iter()
-        .filter(|attr| attr.path().is_ident("cfg"));
+    let attrs = function::conditions(&function.attrs);
     let doc = format!("The fingerprint of [`{name}`](fn@{name}).");
     quote_spanned! {name.span()=>
         #item

@@ -2,11 +2,21 @@
 //! macros add. If the type hides a crate of the same name, the body imports that
 //! crate.
 
-use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 
 use crate::function::AnnotatedFn;
-use crate::source::NameMeaning;
+
+/// What the name of a function refers to in the type namespace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NameMeaning {
+    /// Nothing that is used in the source.
+    Free,
+    /// A crate that only the body of the function names.
+    CrateInBody,
+    /// Something that a type of the name would hide or conflict with.
+    Taken,
+}
 
 /// The names that the macros add to the companion of a function.
 const ADDED_NAMES: [&str; 11] = [
@@ -40,9 +50,46 @@ pub(crate) fn companion(name: &Ident, meaning: NameMeaning) -> Ident {
 /// Returns `name_ending`, the form of the names that the macros add next to a
 /// method.
 pub(crate) fn with_ending(name: &Ident, ending: &str) -> Ident {
-    let text = name.to_string();
-    let text = text.trim_start_matches("r#");
-    format_ident!("{text}_{ending}", span = name.span())
+    format_ident!("{}_{ending}", plain(name), span = name.span())
+}
+
+/// The names of the functions that the companion of a memoized function consists of, or
+/// that the macro adds next to a method.
+pub(crate) struct HelperNames {
+    /// Returns the `static` of the function.
+    pub(crate) site: Ident,
+    /// Computes the key of a call.
+    pub(crate) key: Ident,
+    /// The function without memoization.
+    pub(crate) uncached: Ident,
+}
+
+impl HelperNames {
+    /// Returns the names in the companion of a free function.
+    pub(crate) fn of_struct() -> HelperNames {
+        let name = |name| Ident::new(name, Span::call_site());
+        HelperNames {
+            site: name("__joblib_site"),
+            key: name("__joblib_key"),
+            uncached: name("uncached"),
+        }
+    }
+
+    /// Returns the names next to the method `name`.
+    pub(crate) fn of_method(name: &Ident) -> HelperNames {
+        let helper = |start| with_ending(&Ident::new(start, name.span()), &plain(name));
+        HelperNames {
+            site: helper("__joblib_site"),
+            key: helper("__joblib_key"),
+            uncached: helper("__joblib_uncached"),
+        }
+    }
+}
+
+/// Returns the name without `r#`.
+pub(crate) fn plain(name: &Ident) -> String {
+    let name = name.to_string();
+    name.trim_start_matches("r#").to_owned()
 }
 
 /// Imports the crate of the function's name into its body if the companion

@@ -1,10 +1,12 @@
 //! Properties of a type or a name that its syntax alone determines.
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{
-    Lifetime, Path, Receiver, ReceiverKind, Type, TypeImplTrait, TypeReference, parse_quote,
+    GenericParam, Lifetime, Path, Receiver, ReceiverKind, Type, TypeImplTrait, TypeReference,
+    parse_quote,
 };
 
 /// Returns whether the name is that of a number type, `bool` or `char`.
@@ -13,7 +15,8 @@ pub(crate) fn is_primitive(name: &Ident) -> bool {
         "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
         "f32", "f64", "bool", "char",
     ];
-    PRIMITIVE.iter().any(|primitive| name == primitive)
+    // One conversion is faster than a comparison of tokens with each of the names.
+    PRIMITIVE.contains(&name.to_string().as_str())
 }
 
 /// Returns whether a type, by its syntax, is a number, `bool`, `char`, `str` or `()`.
@@ -34,7 +37,7 @@ pub(crate) fn is_plain(ty: &Type) -> bool {
 pub(crate) fn ends_in(path: &Path, names: &[&str]) -> bool {
     path.segments
         .last()
-        .is_some_and(|segment| names.iter().any(|name| segment.ident == name))
+        .is_some_and(|segment| names.contains(&segment.ident.to_string().as_str()))
 }
 
 /// Returns the span of the most significant token of a type, for errors. On stable
@@ -63,6 +66,21 @@ pub(crate) fn receiver_type(receiver: &Receiver) -> Type {
         ReceiverKind::Typed(_, ty) => (**ty).clone(),
         _ => parse_quote!(Self),
     }
+}
+
+/// Returns the name of a type or const parameter.
+pub(crate) fn name_of(param: &GenericParam) -> Option<&Ident> {
+    match param {
+        GenericParam::Type(param) => Some(&param.ident),
+        GenericParam::Const(param) => Some(&param.ident),
+        GenericParam::Lifetime(_) => None,
+    }
+}
+
+/// Returns `::<T, N>` with the names of the type and const parameters, or nothing.
+pub(crate) fn turbofish<'a>(params: impl Iterator<Item = &'a GenericParam>) -> Option<TokenStream> {
+    let names: Vec<&Ident> = params.filter_map(name_of).collect();
+    (!names.is_empty()).then(|| quote!(::<#(#names),*>))
 }
 
 /// Returns whether a type can be used outside of a signature, that is, contains no

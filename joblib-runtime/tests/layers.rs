@@ -1,16 +1,22 @@
-//! The modules of this crate use each other in one direction only: as the table of layers in
-//! ARCHITECTURE.md says, from the top row to the rows below.
+//! The modules of the runtime and of the macros use each other in one direction only: as the
+//! tables of layers in ARCHITECTURE.md say, from the top row to the rows below.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Returns the row of each module in the table of layers, counted from the top.
-fn layers() -> BTreeMap<String, usize> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ARCHITECTURE.md");
+/// The crates, each with the heading of its table.
+const CRATES: [(&str, &str); 2] = [
+    ("joblib-runtime", "Layers"),
+    ("joblib-macros", "Layers of the macros"),
+];
+
+/// Returns the row of each module in the table under `heading`, counted from the top.
+fn layers(heading: &str) -> BTreeMap<String, usize> {
+    let path = workspace().join("ARCHITECTURE.md");
     let text = fs::read_to_string(path).unwrap();
     let (_, section) = text
-        .split_once("\n## Layers\n")
+        .split_once(&format!("\n## {heading}\n"))
         .expect("a section on layers");
     let section = section.split("\n## ").next().unwrap_or(section);
     let rows = section.lines().filter(|line| line.starts_with("| `"));
@@ -28,9 +34,13 @@ fn layers() -> BTreeMap<String, usize> {
     layers
 }
 
-/// Returns the files of the crate that are part of the library, with the modules they belong to.
-fn files() -> Vec<(String, PathBuf)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// Returns the files of a crate that are part of the library, with the modules they belong to.
+fn files(package: &str) -> Vec<(String, PathBuf)> {
+    let root = workspace().join(package).join("src");
     let mut files = Vec::new();
     let mut directories = vec![root.clone()];
     while let Some(directory) = directories.pop() {
@@ -104,20 +114,22 @@ fn first_names(group: &str) -> Vec<String> {
 
 #[test]
 fn modules_use_only_modules_in_rows_below_their_own() {
-    let layers = layers();
     let mut faults = Vec::new();
-    for (module, path) in files() {
-        let Some(row) = layers.get(&module) else {
-            faults.push(format!("`{module}` is missing in the table of layers"));
-            continue;
-        };
-        for name in used(&fs::read_to_string(&path).unwrap()) {
-            let Some(other) = layers.get(&name) else {
-                // Macros and functions in the root of the crate.
+    for (package, heading) in CRATES {
+        let layers = layers(heading);
+        for (module, path) in files(package) {
+            let Some(row) = layers.get(&module) else {
+                faults.push(format!("`{module}` is missing in the table of layers"));
                 continue;
             };
-            if name != module && other <= row {
-                faults.push(format!("{} uses `{name}`", path.display()));
+            for name in used(&fs::read_to_string(&path).unwrap()) {
+                let Some(other) = layers.get(&name) else {
+                    // Macros and functions in the root of the crate.
+                    continue;
+                };
+                if name != module && other <= row {
+                    faults.push(format!("{} uses `{name}`", path.display()));
+                }
             }
         }
     }
@@ -128,12 +140,14 @@ fn modules_use_only_modules_in_rows_below_their_own() {
 
 #[test]
 fn every_module_in_the_table_exists() {
-    let files = files();
-    for module in layers().keys() {
-        assert!(
-            files.iter().any(|(name, _)| name == module),
-            "there is no module `{module}`"
-        );
+    for (package, heading) in CRATES {
+        let files = files(package);
+        for module in layers(heading).keys() {
+            assert!(
+                files.iter().any(|(name, _)| name == module),
+                "{package} has no module `{module}`"
+            );
+        }
     }
 }
 

@@ -119,70 +119,60 @@ impl Args {
     }
 
     fn take(&mut self, option: RawOption, errors: &mut ErrorList) {
-        let name = option.name.clone();
-        let taken = match name.unraw().to_string().as_str() {
-            "dir" => option.text().map(|dir| self.dir.set(&name, dir, errors)),
-            "memory" => option
-                .path("a `static` of type `Memory`, as in `memory = CACHE`")
-                .map(|path| self.memory.set(&name, path, errors)),
-            "ignore" => option
-                .list("argument names, as in `ignore(verbose)`", Ident::parse_any)
-                .map(|names| self.ignore.set(&name, names, errors)),
-            "key" => option
-                .list(
-                    "`argument = expression`, as in `key(data = data.len())`",
-                    KeyExpr::parse,
-                )
-                .map(|exprs| self.key.set(&name, exprs, errors)),
-            "version" => {
-                value::version(&option).map(|version| self.version.set(&name, version, errors))
+        let name = &option.name;
+        match name.unraw().to_string().as_str() {
+            "dir" => self.dir.put(name, option.text(), errors),
+            "memory" => {
+                let path = option.path("a `static` of type `Memory`, as in `memory = CACHE`");
+                self.memory.put(name, path, errors);
             }
-            "scope" => option
-                .text()
-                .and_then(|text| value::scope(&text))
-                .map(|scope| self.scope.set(&name, scope, errors)),
-            "depends" => option
-                .list(
-                    "paths of functions, as in `depends(other::step)`",
-                    Path::parse_mod_style,
-                )
-                .map(|paths| self.depends.set(&name, paths, errors)),
-            "pin" => option
-                .text()
-                .and_then(value::pin)
-                .map(|pin| self.pin.set(&name, pin, errors)),
-            "name" => option
-                .text()
-                .and_then(|text| value::name(&text))
-                .map(|text| self.name.set(&name, text, errors)),
-            "expires" => option
-                .text()
-                .and_then(|text| value::expires(&text))
-                .map(|age| self.expires.set(&name, age, errors)),
-            "validate" => option
-                .path("a function `fn(&joblib::Entry) -> bool`, as in `validate = is_fresh`")
-                .map(|path| self.validate.set(&name, path, errors)),
-            "cache_if" => option
-                .path("a function `fn(&Result) -> bool`, as in `cache_if = converged`")
-                .map(|path| self.cache_if.set(&name, path, errors)),
-            "compress" => option
-                .text()
-                .and_then(|text| value::compress(&text))
-                .map(|compress| self.compress.set(&name, compress, errors)),
-            "mmap" => option.flag().map(|()| self.mmap.set(&name, (), errors)),
-            "memory_tier" => {
-                value::tier(&option).map(|tier| self.memory_tier.set(&name, tier, errors))
+            "ignore" => {
+                let expected = "argument names, as in `ignore(verbose)`";
+                let names = option.list(expected, Ident::parse_any);
+                self.ignore.put(name, names, errors);
             }
-            "crate" => option
-                .path("the path of the joblib crate, as in `crate = ::my_joblib`")
-                .map(|path| self.krate.set(&name, path, errors)),
-            other => Err(syn::Error::new(
+            "key" => {
+                let expected = "`argument = expression`, as in `key(data = data.len())`";
+                let exprs = option.list(expected, KeyExpr::parse);
+                self.key.put(name, exprs, errors);
+            }
+            "version" => self.version.put(name, value::version(&option), errors),
+            "scope" => self
+                .scope
+                .put(name, option.text().and_then(value::scope), errors),
+            "depends" => {
+                let expected = "paths of functions, as in `depends(other::step)`";
+                let paths = option.list(expected, Path::parse_mod_style);
+                self.depends.put(name, paths, errors);
+            }
+            "pin" => self
+                .pin
+                .put(name, option.text().and_then(value::pin), errors),
+            "name" => self
+                .name
+                .put(name, option.text().and_then(value::name), errors),
+            "expires" => self
+                .expires
+                .put(name, option.text().and_then(value::expires), errors),
+            "validate" => {
+                let expected =
+                    "a function `fn(&joblib::Entry) -> bool`, as in `validate = is_fresh`";
+                self.validate.put(name, option.path(expected), errors);
+            }
+            "cache_if" => {
+                let expected = "a function `fn(&Result) -> bool`, as in `cache_if = converged`";
+                self.cache_if.put(name, option.path(expected), errors);
+            }
+            "compress" => self
+                .compress
+                .put(name, option.text().and_then(value::compress), errors),
+            "mmap" => self.mmap.put(name, option.flag(), errors),
+            "memory_tier" => self.memory_tier.put(name, value::tier(&option), errors),
+            "crate" => self.krate.put(name, option.krate(), errors),
+            other => errors.at(
                 name.span(),
                 format!("`{other}` is not an option of `#[memoize]`; expected {OPTIONS}"),
-            )),
-        };
-        if let Err(error) = taken {
-            errors.push(error);
+            ),
         }
     }
 }

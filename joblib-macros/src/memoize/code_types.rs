@@ -4,7 +4,7 @@
 
 use proc_macro2::Ident;
 use syn::visit::{self, Visit};
-use syn::{GenericParam, Generics, Type, TypeParamBound, WherePredicate};
+use syn::{Generics, PredicateType, Type, TypeParamBound, WherePredicate};
 
 use super::model::{Argument, KeyPart, KeyedArgument, Model, ends_in};
 
@@ -44,21 +44,31 @@ fn has_user_key(model: &Model, name: &Ident) -> bool {
 /// no `key(…)` expression covers.
 pub(super) fn brings_code(model: &Model, name: &Ident) -> bool {
     let generics = &model.sig.generics;
-    let inline = generics.params.iter().flat_map(|param| match param {
-        GenericParam::Type(param) if param.ident == *name => param.bounds.iter().collect(),
-        _ => Vec::new(),
-    });
+    let is_part = |ty: &Type| names(ty, name) && !is_ident(ty, name);
+    let brings_code = !bounds_of(generics, name).all(is_bound_without_code)
+        || predicates(generics).any(|it| is_part(&it.bounded_ty));
+    brings_code && !has_user_key(model, name)
+}
+
+/// Returns the bounds of the type parameter `name`.
+fn bounds_of<'a>(
+    generics: &'a Generics,
+    name: &'a Ident,
+) -> impl Iterator<Item = &'a TypeParamBound> {
+    let params = generics.type_params().filter(move |it| it.ident == *name);
+    let predicates = predicates(generics).filter(move |it| is_ident(&it.bounded_ty, name));
+    let inline = params.flat_map(|it| &it.bounds);
+    inline.chain(predicates.flat_map(|it| &it.bounds))
+}
+
+/// Returns the bounds of types in the `where` clause.
+fn predicates(generics: &Generics) -> impl Iterator<Item = &PredicateType> {
     let clause = generics.where_clause.iter();
-    let mut predicates = clause.flat_map(|clause| &clause.predicates);
-    let is_asked = !inline.into_iter().all(is_bound_without_code)
-        || predicates.any(|predicate| match predicate {
-            WherePredicate::Type(it) if is_ident(&it.bounded_ty, name) => {
-                !it.bounds.iter().all(is_bound_without_code)
-            }
-            WherePredicate::Type(it) => names(&it.bounded_ty, name),
-            _ => false,
-        });
-    is_asked && !has_user_key(model, name)
+    let predicates = clause.flat_map(|clause| &clause.predicates);
+    predicates.filter_map(|predicate| match predicate {
+        WherePredicate::Type(predicate) => Some(predicate),
+        _ => None,
+    })
 }
 
 /// Returns whether the code of a trait bound cannot influence the result, except
@@ -104,22 +114,7 @@ pub(super) fn of_argument<T>(keyed: &KeyedArgument<T>, ty: &Type) -> Option<Type
 
 /// Returns whether values of the type parameter `name` can be called.
 pub(super) fn is_called(generics: &Generics, name: &Ident) -> bool {
-    let inline = generics.params.iter().any(|param| match param {
-        GenericParam::Type(param) => param.ident == *name && param.bounds.iter().any(is_closure),
-        _ => false,
-    });
-    let predicates = generics
-        .where_clause
-        .iter()
-        .flat_map(|clause| &clause.predicates);
-    let bound = predicates.filter_map(|predicate| match predicate {
-        WherePredicate::Type(predicate) => Some(predicate),
-        _ => None,
-    });
-    inline
-        || bound
-            .filter(|predicate| is_ident(&predicate.bounded_ty, name))
-            .any(|predicate| predicate.bounds.iter().any(is_closure))
+    bounds_of(generics, name).any(is_closure)
 }
 
 fn is_ident(ty: &Type, name: &Ident) -> bool {

@@ -4,18 +4,22 @@
 use proc_macro2::{Group, Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::{
-    AttrStyle, Attribute, Expr, FnArg, Meta, Pat, Receiver, ReturnType, Signature, Type,
-    Visibility, parse_quote,
+    AttrStyle, Attribute, Expr, FnArg, GenericParam, Meta, Pat, Receiver, ReturnType, Signature,
+    Type, Visibility, parse_quote,
 };
 
-use super::args::{Args, KeyExpr};
+use super::args::Args;
 pub(crate) use crate::crate_path::Krate;
 pub(crate) use crate::fn_context::FnContext;
-use crate::fn_context::mentions_self;
-use crate::function::AnnotatedFn;
-use crate::source::{FnSite, NameMeaning};
-use crate::type_name;
+use crate::fn_context::is_member;
+use crate::function::{self, AnnotatedFn};
+use crate::source::FnSite;
+use crate::type_name::{self, NameMeaning};
+use crate::type_syntax::{borrows, is_nameable};
 pub(crate) use crate::type_syntax::{ends_in, error_span, is_primitive};
+
+/// The maximum number of arguments of the runtime's `Companion`.
+const COMPANION_ARGUMENTS: usize = 8;
 
 /// A function to memoize.
 pub(crate) struct Model {
@@ -29,6 +33,8 @@ pub(crate) struct Model {
     /// The names of arguments that a `cfg` removes.
     pub(crate) absent: Vec<Ident>,
     pub(crate) context: FnContext,
+    /// Whether another macro adds functions to the companion.
+    is_extended: bool,
     /// The name of the companion type of a free function.
     pub(crate) companion: Ident,
     pub(crate) fn_site: FnSite,
@@ -64,9 +70,10 @@ impl Model {
     pub(crate) fn new(
         mut function: AnnotatedFn,
         args: Args,
-        fn_site: FnSite,
         meaning: NameMeaning,
+        is_extended: bool,
     ) -> Model {
+        let fn_site = FnSite::of(&function);
         let mut receiver = None;
         let mut arguments = Vec::new();
         for (index, input) in function.sig.inputs.iter().enumerate() {
@@ -105,6 +112,7 @@ impl Model {
             arguments,
             absent: function.absent,
             context,
+            is_extended,
             companion,
             fn_site,
             args,
@@ -137,15 +145,43 @@ impl Model {
         }
     }
 
+    /// Returns the `cfg` attributes of the function, which all generated items need.
+    pub(crate) fn conditions(&self) -> TokenStream {
+        let attrs = function::conditions(&self.attrs);
+        quote!(#(#attrs)*)
+    }
+
+    /// Returns whether the companion is an alias of the runtime's `Companion`, which
+    /// describes functions whose types are all known.
+    pub(crate) fn has_alias(&self) -> bool {
+        let generics = &self.sig.generics;
+        let is_known = |param: &GenericParam| match param {
+            GenericParam::Lifetime(lifetime) => lifetime.bounds.is_empty(),
+            GenericParam::Type(_) | GenericParam::Const(_) => false,
+        };
+        let is_plain = |keyed: &KeyedArgument<Argument>| {
+            !matches!(keyed.key, KeyPart::Expr(_)) && is_nameable(&keyed.argument.ty)
+        };
+        self.context == FnContext::Free
+            && !self.is_extended
+            && !self.is_async()
+            && self.arguments.len() <= COMPANION_ARGUMENTS
+            && generics.params.iter().all(is_known)
+            && generics.where_clause.is_none()
+            && self.arguments.iter().all(is_plain)
+            && match &self.sig.output {
+                ReturnType::Default => true,
+                ReturnType::Type(_, ty) => is_nameable(ty) && !borrows(ty),
+            }
+    }
+
     /// Returns the names that `ignore(…)` and `key(…)` may use.
     pub(crate) fn argument_names(&self) -> Vec<String> {
         let receiver = self.receiver.iter().map(|_| "self".to_owned());
-        let named = self
-            .arguments
-            .iter()
-            .filter(|keyed| keyed.argument.is_named());
+        let arguments = self.arguments.iter().map(|it| &it.argument);
+        let named = arguments.filter(|it| it.is_named());
         receiver
-            .chain(named.map(|keyed| keyed.argument.binding.to_string()))
+            .chain(named.map(|it| it.binding.to_string()))
             .collect()
     }
 }
@@ -161,10 +197,10 @@ impl Argument {
 /// function. A function that uses `self` or `Self` may then be in a trait `impl`,
 /// where only [`FnContext::Trait`] compiles.
 fn context(fn_site: &FnSite, function: &AnnotatedFn) -> FnContext {
-    let AnnotatedFn { sig, body, .. } = function;
-    let is_member = || sig.receiver().is_some() || mentions_self(&quote!(#sig #body));
     match fn_site.context() {
-        Some(FnContext::Free) | None if !fn_site.is_in_source() && is_member() => FnContext::Trait,
+        Some(FnContext::Free) | None if !fn_site.is_in_source() && is_member(function) => {
+            FnContext::Trait
+        }
         Some(context) => context,
         None => FnContext::Free,
     }
@@ -178,19 +214,11 @@ fn binding(pat: &Pat, index: usize) -> Ident {
 }
 
 fn key_part(name: &str, args: &Args) -> KeyPart {
-    let ignored = args
-        .ignore
-        .get()
-        .is_some_and(|names| names.iter().any(|n| n == name));
-    let expr = args.key.get().and_then(|exprs| {
-        let found = exprs
-            .iter()
-            .find(|KeyExpr { argument, .. }| argument == name);
-        found.map(|key| key.expr.clone())
-    });
-    match expr {
-        Some(expr) => KeyPart::Expr(Box::new(expr)),
-        None if ignored => KeyPart::Ignored,
+    let mut ignored = args.ignore.get().into_iter().flatten();
+    let mut keys = args.key.get().into_iter().flatten();
+    match keys.find(|key| key.argument == name) {
+        Some(key) => KeyPart::Expr(Box::new(key.expr.clone())),
+        None if ignored.any(|it| it == name) => KeyPart::Ignored,
         None => KeyPart::Value,
     }
 }

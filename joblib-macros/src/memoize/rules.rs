@@ -1,6 +1,6 @@
 //! The rules for memoized functions, with the reason for each.
 
-use proc_macro2::Span;
+use proc_macro2::{Ident, Span};
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{Pat, ReceiverKind, ReturnType, Type};
@@ -8,7 +8,7 @@ use syn::{Pat, ReceiverKind, ReturnType, Type};
 use super::code_types;
 use super::model::{Argument, KeyPart, KeyedArgument, Model, ends_in};
 use crate::errors::ErrorList;
-use crate::function::has_no_file_module;
+use crate::function::{has_no_argument, has_no_file_module};
 
 /// Checks `model` against all rules and adds the violations to `errors`.
 pub(crate) fn check(model: &Model, errors: &mut ErrorList) {
@@ -36,61 +36,47 @@ fn one_place_for_results(model: &Model, errors: &mut ErrorList) {
 /// A misspelt name would silently result in another key.
 fn named_arguments_exist(model: &Model, errors: &mut ErrorList) {
     let names = model.argument_names();
-    let ignored = model.args.ignore.get().into_iter().flatten();
-    let keyed = model
-        .args
-        .key
-        .get()
-        .into_iter()
-        .flatten()
-        .map(|key| &key.argument);
-    for name in ignored.chain(keyed) {
+    for name in ignored(model).chain(keyed(model)) {
         if names.iter().all(|known| name != known) && !model.absent.contains(name) {
-            let known = if names.is_empty() {
-                "it has none".to_owned()
-            } else {
-                format!("it has `{}`", names.join("`, `"))
-            };
-            errors.at(
-                name.span(),
-                format!("`{}` has no argument named `{name}`; {known}", model.name()),
-            );
+            has_no_argument(model.name(), name, &names, errors);
         }
     }
 }
 
 fn an_argument_is_ignored_or_keyed(model: &Model, errors: &mut ErrorList) {
-    let ignored: Vec<_> = model.args.ignore.get().into_iter().flatten().collect();
-    let keyed: Vec<_> = model
-        .args
-        .key
-        .get()
-        .into_iter()
-        .flatten()
-        .map(|key| &key.argument)
-        .collect();
-    for (index, name) in ignored.iter().enumerate() {
-        if ignored[..index].contains(name) {
+    for (index, name) in ignored(model).enumerate() {
+        if ignored(model).take(index).any(|it| it == name) {
             errors.at(
                 name.span(),
                 format!("`{name}` is ignored twice; name it once"),
             );
         }
-        if keyed.contains(name) {
+        if keyed(model).any(|it| it == name) {
             errors.at(
                 name.span(),
                 format!("`{name}` is both in `ignore(…)` and in `key(…)`; keep one of the two"),
             );
         }
     }
-    for (index, name) in keyed.iter().enumerate() {
-        if keyed[..index].contains(name) {
+    for (index, name) in keyed(model).enumerate() {
+        if keyed(model).take(index).any(|it| it == name) {
             errors.at(
                 name.span(),
                 format!("`{name}` has two expressions in `key(…)`; keep one"),
             );
         }
     }
+}
+
+/// Returns the names in `ignore(…)`.
+fn ignored(model: &Model) -> impl Iterator<Item = &Ident> {
+    model.args.ignore.get().into_iter().flatten()
+}
+
+/// Returns the names in `key(…)`.
+fn keyed(model: &Model) -> impl Iterator<Item = &Ident> {
+    let keys = model.args.key.get().into_iter().flatten();
+    keys.map(|key| &key.argument)
 }
 
 /// A memory map exposes the bytes of the file unchanged.
@@ -208,17 +194,15 @@ fn receiver_can_be_key(model: &Model, errors: &mut ErrorList) {
 /// Reports what the syntax of an argument type shows, with the span of the wrong
 /// token. The trait bounds of generated code cover the rest.
 fn arguments_can_be_key(model: &Model, errors: &mut ErrorList) {
-    let keyed = model
-        .arguments
-        .iter()
-        .filter(|keyed| matches!(keyed.key, KeyPart::Value));
-    for KeyedArgument { argument, .. } in keyed {
-        let mut visitor = NotKey {
-            argument,
-            model,
-            errors,
-        };
-        visitor.visit_type(&argument.ty);
+    for KeyedArgument { argument, key } in &model.arguments {
+        if matches!(key, KeyPart::Value) {
+            let mut visitor = NotKey {
+                argument,
+                model,
+                errors,
+            };
+            visitor.visit_type(&argument.ty);
+        }
     }
 }
 
@@ -255,6 +239,14 @@ impl NotKey<'_> {
         };
         let message = format!("{what} cannot be part of a key; {way_out}");
         self.errors.on(ty, message);
+    }
+
+    fn closure(&mut self, ty: &Type) {
+        self.complain(
+            ty,
+            "a closure",
+            "take the values it would capture as arguments",
+        );
     }
 }
 
@@ -304,15 +296,5 @@ impl<'ast> Visit<'ast> for NotKey<'_> {
             }
             _ => visit::visit_type(self, ty),
         }
-    }
-}
-
-impl NotKey<'_> {
-    fn closure(&mut self, ty: &Type) {
-        self.complain(
-            ty,
-            "a closure",
-            "take the values it would capture as arguments",
-        );
     }
 }

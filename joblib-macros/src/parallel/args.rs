@@ -2,6 +2,7 @@
 //! the function.
 
 use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
@@ -10,9 +11,9 @@ use syn::{Expr, Path, Token, Type};
 use crate::errors::ErrorList;
 use crate::option::{self, RawOption};
 use crate::option_slot::OptionSlot;
-use crate::task::Capture;
 
 /// The parsed options of `#[parallel]`.
+#[derive(Clone)]
 pub(crate) struct Args {
     pub(crate) shared: OptionSlot<Vec<Ident>>,
     pub(crate) instantiate: OptionSlot<Vec<GenericInstance>>,
@@ -23,12 +24,14 @@ pub(crate) struct Args {
 }
 
 /// One instance of a generic function: an argument for each of its parameters.
+#[derive(Clone)]
 pub(crate) struct GenericInstance {
     pub(crate) parameters: Vec<InstanceArgument>,
     pub(crate) span: proc_macro2::Span,
 }
 
 /// The argument of a generic parameter: a type, or the value of a const parameter.
+#[derive(Clone)]
 pub(crate) enum InstanceArgument {
     Type(Type),
     Value(Expr),
@@ -55,16 +58,15 @@ impl Args {
 
     /// Returns the options of a closure, whose captures are the shared arguments.
     pub(crate) fn of_task(
-        captures: &[Capture],
+        captures: Vec<Ident>,
         krate: Option<Path>,
         line: usize,
         errors: &mut ErrorList,
     ) -> Args {
         let mut args = Args::parse(TokenStream::new(), errors);
         args.line = Some(line);
-        let names: Vec<Ident> = captures.iter().map(|it| it.name.clone()).collect();
-        if let Some(first) = names.first().cloned() {
-            args.shared.set(&first, names, errors);
+        if let Some(first) = captures.first().cloned() {
+            args.shared.set(&first, captures, errors);
         }
         if let Some(path) = krate {
             let word = Ident::new("krate", path.span());
@@ -74,31 +76,28 @@ impl Args {
     }
 
     fn take(&mut self, option: RawOption, errors: &mut ErrorList) {
-        let name = option.name.clone();
-        let taken = match name.unraw().to_string().as_str() {
-            "shared" => option
-                .list("argument names, as in `shared(data)`", Ident::parse_any)
-                .map(|names| self.shared.set(&name, names, errors)),
-            "instantiate" => option
-                .list(
-                    "types, as in `instantiate(f32, f64)`, or tuples of types if the function has \
-                     several parameters",
-                    GenericInstance::parse,
-                )
-                .map(|instances| self.instantiate.set(&name, instances, errors)),
-            "name" => option
-                .text()
-                .map(|text| self.name.set(&name, text.value(), errors)),
-            "crate" => option
-                .path("the path of the joblib crate, as in `crate = ::my_joblib`")
-                .map(|path| self.krate.set(&name, path, errors)),
-            other => Err(syn::Error::new(
+        let name = &option.name;
+        match name.unraw().to_string().as_str() {
+            "shared" => {
+                let expected = "argument names, as in `shared(data)`";
+                let names = option.list(expected, Ident::parse_any);
+                self.shared.put(name, names, errors);
+            }
+            "instantiate" => {
+                let expected = "types, as in `instantiate(f32, f64)`, or tuples of types if the \
+                                function has several parameters";
+                let instances = option.list(expected, GenericInstance::parse);
+                self.instantiate.put(name, instances, errors);
+            }
+            "name" => {
+                let text = option.text().map(|text| text.value());
+                self.name.put(name, text, errors);
+            }
+            "crate" => self.krate.put(name, option.krate(), errors),
+            other => errors.at(
                 name.span(),
                 format!("`{other}` is not an option of `#[parallel]`; expected {OPTIONS}"),
-            )),
-        };
-        if let Err(error) = taken {
-            errors.push(error);
+            ),
         }
     }
 }
@@ -135,6 +134,15 @@ impl GenericInstance {
         };
         GenericInstance { parameters, span }
     }
+
+    /// Returns the arguments as text.
+    pub(crate) fn text(&self) -> String {
+        let texts = self
+            .parameters
+            .iter()
+            .map(|it| it.to_token_stream().to_string());
+        texts.collect::<Vec<_>>().join(", ")
+    }
 }
 
 impl InstanceArgument {
@@ -150,16 +158,18 @@ impl InstanceArgument {
     /// Returns an element of a tuple expression. A tuple that contains a value parses as
     /// an expression, its types included.
     fn of_expr(expr: Expr) -> InstanceArgument {
-        match syn::parse2(quote::quote!(#expr)) {
+        match syn::parse2(expr.to_token_stream()) {
             Ok(ty) => InstanceArgument::Type(ty),
             Err(_) => InstanceArgument::Value(expr),
         }
     }
+}
 
-    fn span(&self) -> proc_macro2::Span {
+impl ToTokens for InstanceArgument {
+    fn to_tokens(&self, out: &mut TokenStream) {
         match self {
-            InstanceArgument::Type(ty) => ty.span(),
-            InstanceArgument::Value(value) => value.span(),
+            InstanceArgument::Type(ty) => ty.to_tokens(out),
+            InstanceArgument::Value(value) => value.to_tokens(out),
         }
     }
 }

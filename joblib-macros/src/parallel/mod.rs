@@ -11,102 +11,50 @@ use quote::quote;
 
 use self::args::Args;
 use self::model::Model;
-pub(crate) use self::render::StructOwner;
+pub(crate) use self::model::StructOwner;
 use crate::errors::ErrorList;
-use crate::fn_context::FnContext;
-use crate::function::AnnotatedFn;
-use crate::source::{FingerprintScope, FnOwner, FnSite, NameMeaning};
-use crate::{conditional, function, memoize, source, type_name};
+use crate::source::FingerprintScope;
+use crate::type_name::{self, NameMeaning};
+use crate::{conditional, function, source};
 
 /// Returns the function and its `par` function. On errors, it returns them with the
 /// unchanged function, so that calls of the function still compile.
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
-    let (memoize, plain) = function::take_attribute(item, "memoize");
-    if let Some(memoize) = memoize {
-        let struct_owner = StructOwner::Given(memoize.path);
-        return memoize::expand_with_parallel(memoize.arguments, plain, args, struct_owner);
-    }
-    match try_siblings(args, &plain, StructOwner::Own) {
-        Ok(ParallelSiblings {
-            tokens,
-            name,
-            meaning,
-        }) => {
-            let plain = type_name::with_crate_import(plain, &name, meaning);
-            quote!(#plain #tokens)
+    match try_siblings(args, &item, StructOwner::Parallel) {
+        Ok((siblings, name, meaning)) => {
+            let item = type_name::with_crate_import(item, &name, meaning);
+            quote!(#item #siblings)
         }
-        Err(errors) => quote!(#plain #errors),
+        Err(errors) => quote!(#item #errors),
     }
 }
 
 /// Returns the items to add next to the function `item`, or the errors.
-pub(crate) fn siblings(
-    args: TokenStream,
-    item: &TokenStream,
-    struct_owner: StructOwner,
-) -> TokenStream {
-    match try_siblings(args, item, struct_owner) {
-        Ok(ParallelSiblings { tokens, .. }) | Err(tokens) => tokens,
-    }
+pub(crate) fn siblings(args: TokenStream, item: &TokenStream, owner: StructOwner) -> TokenStream {
+    try_siblings(args, item, owner).map_or_else(|errors| errors, |(siblings, ..)| siblings)
 }
 
-/// The items to add next to a function.
-struct ParallelSiblings {
-    tokens: TokenStream,
-    /// The name of the function.
-    name: Ident,
-    /// The meaning of the name in the type namespace.
-    meaning: NameMeaning,
-}
-
+/// Returns the items, the name of the function and its meaning in the type namespace.
 fn try_siblings(
     args: TokenStream,
     item: &TokenStream,
     struct_owner: StructOwner,
-) -> Result<ParallelSiblings, TokenStream> {
+) -> Result<(TokenStream, Ident, NameMeaning), TokenStream> {
     let mut errors = ErrorList::default();
-    let mut parsed = Some(Args::parse(args.clone(), &mut errors));
-    let function = match function::parse(item, "parallel") {
-        Ok(function) => function,
-        Err(error) => {
-            errors.push(error);
-            return Err(errors.into_tokens().unwrap_or_default());
-        }
+    let args = Args::parse(args, &mut errors);
+    let Some(function) = errors.ok(function::parse(item, "parallel")) else {
+        return Err(errors.into_tokens().unwrap_or_default());
     };
     let reach = source::reach(&function, &TokenStream::new(), FingerprintScope::Reach);
     let (name, mut meaning) = (function.sig.ident.clone(), NameMeaning::Free);
-    let mut tokens = TokenStream::new();
+    let mut siblings = TokenStream::new();
     for function in conditional::variants(function) {
-        let again = || Args::parse(args.clone(), &mut ErrorList::default());
-        let args = parsed.take().unwrap_or_else(again);
-        let mut model = Model::new(function, args, &reach.owner);
-        if reach.owner == FnOwner::Unknown && model.context == FnContext::Free {
-            model.context = generated_context(&model.function);
-        }
-        if model.context == FnContext::Free {
-            model.meaning = reach.meaning;
-            meaning = reach.meaning;
-        }
+        let model = Model::new(function, args.clone(), &reach, struct_owner.clone());
+        meaning = model.meaning;
         rules::check(&model, &mut errors);
         if !errors.are_there() {
-            tokens.extend(render::render(&model, &reach, &struct_owner));
+            siblings.extend(render::render(&model, &reach));
         }
     }
-    match errors.into_tokens() {
-        Some(errors) => Err(errors),
-        None => Ok(ParallelSiblings {
-            tokens,
-            name,
-            meaning,
-        }),
-    }
-}
-
-/// Returns the context of a function that a macro generated. A function is in an
-/// inherent `impl` only if the source shows it.
-fn generated_context(function: &AnnotatedFn) -> FnContext {
-    match FnSite::of(function).context() {
-        Some(FnContext::Inherent) => FnContext::Inherent,
-        _ => FnContext::Free,
-    }
+    errors.or((siblings, name, meaning))
 }

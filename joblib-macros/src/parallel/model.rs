@@ -5,19 +5,16 @@ use std::rc::Rc;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
-use syn::visit_mut::{self, VisitMut};
-use syn::{
-    Attribute, ExprPath, FnArg, GenericParam, Generics, Lifetime, Pat, Path, QSelf, ReturnType,
-    Type, TypePath, Visibility, parse_quote,
-};
+use syn::{FnArg, GenericParam, Generics, Pat, Path, ReturnType, Type, Visibility, parse_quote};
 
 use super::args::{Args, GenericInstance};
 use crate::crate_path::Krate;
-use crate::elision::ElisionNamer;
-use crate::fn_context::{FnContext, context};
-use crate::function::AnnotatedFn;
-use crate::source::{FnOwner, NameMeaning};
-use crate::type_name;
+use crate::elision::{self, ElisionNamer};
+use crate::fn_context::{FnContext, is_member};
+use crate::function::{self, AnnotatedFn};
+use crate::self_type;
+use crate::source::{FnOwner, FnSite, Reach};
+use crate::type_name::{self, NameMeaning};
 use crate::type_syntax::{borrows, has_reference, is_nameable, receiver_type};
 
 /// A function that runs for each of many inputs.
@@ -43,6 +40,27 @@ pub(crate) struct Model {
     pub(crate) outer: Vec<GenericParam>,
     pub(crate) args: Rc<Args>,
     pub(crate) instances: Rc<[GenericInstance]>,
+    pub(crate) struct_owner: StructOwner,
+}
+
+/// The macro that generates the companion struct of the function.
+#[derive(Clone)]
+pub(crate) enum StructOwner {
+    /// `#[parallel]`.
+    Parallel,
+    /// `#[memoize]` on the same function. The path is that of the attribute that the
+    /// compiler does not expand.
+    Memoize(Path),
+}
+
+impl StructOwner {
+    /// Returns a `use` of the removed attribute, whose import would otherwise be unused.
+    pub(crate) fn use_attribute(&self) -> Option<TokenStream> {
+        match self {
+            StructOwner::Parallel => None,
+            StructOwner::Memoize(path) => Some(quote!(use #path as _;)),
+        }
+    }
 }
 
 /// An argument, the receiver included.
@@ -108,7 +126,33 @@ fn plain(ty: &Type) -> &Type {
 }
 
 impl Model {
-    pub(crate) fn new(function: AnnotatedFn, mut args: Args, owner: &FnOwner) -> Model {
+    pub(crate) fn new(
+        function: AnnotatedFn,
+        args: Args,
+        reach: &Reach,
+        struct_owner: StructOwner,
+    ) -> Model {
+        let context = context(&reach.owner, &function);
+        let mut model = Model::in_context(function, args, &reach.owner, context, struct_owner);
+        if context == FnContext::Free {
+            model.meaning = reach.meaning;
+        }
+        model
+    }
+
+    /// Returns the model of a closure.
+    pub(crate) fn of_task(function: AnnotatedFn, args: Args) -> Model {
+        let owner = StructOwner::Parallel;
+        Model::in_context(function, args, &FnOwner::Free, FnContext::Free, owner)
+    }
+
+    fn in_context(
+        function: AnnotatedFn,
+        mut args: Args,
+        owner: &FnOwner,
+        context: FnContext,
+        struct_owner: StructOwner,
+    ) -> Model {
         let mut namer = ElisionNamer::default();
         let (mut each, mut shared) = (Vec::new(), Vec::new());
         for (index, input) in function.sig.inputs.iter().enumerate() {
@@ -129,7 +173,6 @@ impl Model {
         let output = output(&function, &each, &shared);
         let mut generics = function.sig.generics.clone();
         namer.add_to(&mut generics);
-        let context = context(owner, &function.sig, &function.body);
         let around = around(owner);
         let outer = outer(&around);
         let count = outer.len()
@@ -147,11 +190,12 @@ impl Model {
             output,
             context,
             meaning: NameMeaning::Free,
-            self_type: self_type(owner),
+            self_type: type_of(owner),
             around,
             outer,
             args: Rc::new(args),
             instances,
+            struct_owner,
             function: Rc::new(function),
         }
     }
@@ -177,8 +221,7 @@ impl Model {
 
     /// Returns the name without `r#`.
     pub(crate) fn plain_name(&self) -> String {
-        let name = self.name().to_string();
-        name.trim_start_matches("r#").to_owned()
+        type_name::plain(self.name())
     }
 
     pub(crate) fn vis(&self) -> &Visibility {
@@ -186,9 +229,9 @@ impl Model {
     }
 
     /// Returns the `cfg` attributes of the function, which all generated items need.
-    pub(crate) fn conditions(&self) -> impl Iterator<Item = &Attribute> {
-        let attrs = self.function.attrs.iter();
-        attrs.filter(|attr| attr.path().is_ident("cfg"))
+    pub(crate) fn conditions(&self) -> TokenStream {
+        let attrs = function::conditions(&self.function.attrs);
+        quote!(#(#attrs)*)
     }
 
     /// Returns the type and const parameters, in order.
@@ -241,7 +284,7 @@ impl Model {
 
     /// Returns the model with `self_type` in place of `Self`.
     pub(crate) fn with_self(&self, self_type: &Type) -> Model {
-        self.with_types(|ty| ReplaceSelf(self_type).visit_type_mut(ty))
+        self.with_types(|ty| self_type::replace(ty, self_type))
     }
 
     /// Returns the model with `change` applied to every type of the signature.
@@ -261,8 +304,8 @@ impl Model {
 
     /// Returns the first argument whose sent type borrows.
     pub(crate) fn borrowed_argument(&self) -> Option<&Argument> {
-        let mut arguments = self.each.iter().chain(&self.shared);
-        arguments.find(|argument| argument.is_borrowed_within())
+        self.arguments()
+            .find(|argument| argument.is_borrowed_within())
     }
 
     pub(crate) fn is_generic(&self) -> bool {
@@ -278,6 +321,21 @@ impl Model {
     /// Returns whether the result borrows, as far as its syntax shows it.
     pub(crate) fn is_result_borrowed(&self) -> bool {
         holds_borrowed(&self.output)
+    }
+
+    /// Returns all arguments, those of a task first.
+    pub(crate) fn arguments(&self) -> impl Iterator<Item = &Argument> {
+        self.each.iter().chain(&self.shared)
+    }
+
+    /// Returns the arguments in the order of the signature, and whether they are shared.
+    pub(crate) fn in_order(&self) -> impl Iterator<Item = (&Argument, bool)> {
+        let (mut each, mut shared) = (self.each.iter(), self.shared.iter());
+        let inputs = self.function.sig.inputs.iter();
+        inputs.filter_map(move |input| match input {
+            FnArg::Typed(typed) if !self.shares(&typed.pat) => Some((each.next()?, false)),
+            _ => Some((shared.next()?, true)),
+        })
     }
 
     /// Returns the type of the arguments of one task: a tuple, unless there is exactly
@@ -311,7 +369,7 @@ impl Model {
 }
 
 impl Args {
-    fn shares(&self, label: &Ident) -> bool {
+    pub(super) fn shares(&self, label: &Ident) -> bool {
         let names = self.shared.get();
         names.is_some_and(|names| names.contains(label))
     }
@@ -326,6 +384,22 @@ fn one_or_tuple(arguments: &[Argument], part: impl Fn(&Argument) -> TokenStream)
     match arguments {
         [_] => quote!(#(#parts)*),
         _ => quote!((#(#parts),*)),
+    }
+}
+
+/// Returns the context that the source index knows for the function. If it does not know
+/// the function, because a macro generated it, the tokens decide. A function without
+/// `self` is in an inherent `impl` only if the source shows it.
+fn context(owner: &FnOwner, function: &AnnotatedFn) -> FnContext {
+    match owner {
+        FnOwner::Free => FnContext::Free,
+        FnOwner::Inherent { .. } => FnContext::Inherent,
+        FnOwner::Trait { .. } => FnContext::Trait,
+        FnOwner::Unknown if is_member(function) => FnContext::Inherent,
+        FnOwner::Unknown => match FnSite::of(function).context() {
+            Some(FnContext::Inherent) => FnContext::Inherent,
+            _ => FnContext::Free,
+        },
     }
 }
 
@@ -359,100 +433,21 @@ fn output(function: &AnnotatedFn, each: &[Argument], shared: &[Argument]) -> Typ
         ReturnType::Default => parse_quote!(()),
         ReturnType::Type(_, ty) => (**ty).clone(),
     };
-    let mut found = LifetimeCollector::default();
     let receiver = function.sig.receiver().and_then(|_| shared.first());
-    match receiver.filter(|receiver| receiver.is_reference()) {
-        Some(receiver) => found.visit(&receiver.ty),
+    let first = match receiver.filter(|receiver| receiver.is_reference()) {
+        Some(receiver) => elision::first_lifetime(&receiver.ty),
         None => {
-            let all = each.iter().chain(shared);
-            all.for_each(|argument| found.visit(&argument.ty));
+            let mut all = each.iter().chain(shared);
+            all.find_map(|argument| elision::first_lifetime(&argument.ty))
         }
-    }
-    if let Some(lifetime) = found.0.first() {
-        LifetimeEraser(lifetime).visit_type_mut(&mut output);
+    };
+    if let Some(lifetime) = first {
+        elision::set_elided(&mut output, &lifetime);
     }
     output
 }
 
-/// Collects the lifetimes of a type, except those inside function pointers.
-#[derive(Default)]
-struct LifetimeCollector(Vec<Lifetime>);
-
-impl LifetimeCollector {
-    fn visit(&mut self, ty: &Type) {
-        syn::visit::Visit::visit_type(self, ty);
-    }
-}
-
-impl<'ast> syn::visit::Visit<'ast> for LifetimeCollector {
-    fn visit_lifetime(&mut self, lifetime: &'ast Lifetime) {
-        self.0.push(lifetime.clone());
-    }
-
-    fn visit_type_fn_ptr(&mut self, _: &'ast syn::TypeFnPtr) {}
-}
-
-/// Replaces elided lifetimes by a named one.
-struct LifetimeEraser<'a>(&'a Lifetime);
-
-impl VisitMut for LifetimeEraser<'_> {
-    fn visit_type_mut(&mut self, ty: &mut Type) {
-        match ty {
-            Type::Reference(reference) if reference.lifetime.is_none() => {
-                reference.lifetime = Some(self.0.clone());
-            }
-            Type::FnPtr(_) => return,
-            _ => {}
-        }
-        visit_mut::visit_type_mut(self, ty);
-    }
-
-    fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
-        if lifetime.ident == "_" {
-            *lifetime = self.0.clone();
-        }
-    }
-}
-
-/// Replaces `Self` by a type.
-struct ReplaceSelf<'a>(&'a Type);
-
-impl VisitMut for ReplaceSelf<'_> {
-    fn visit_type_mut(&mut self, ty: &mut Type) {
-        if matches!(ty, Type::Path(it) if it.qself.is_none() && it.path.is_ident("Self")) {
-            *ty = self.0.clone();
-        } else {
-            visit_mut::visit_type_mut(self, ty);
-        }
-    }
-
-    fn visit_type_path_mut(&mut self, ty: &mut TypePath) {
-        self.qualify(&mut ty.qself, &mut ty.path);
-        visit_mut::visit_type_path_mut(self, ty);
-    }
-
-    // Expressions inside types are array lengths or const arguments.
-    fn visit_expr_path_mut(&mut self, expr: &mut ExprPath) {
-        self.qualify(&mut expr.qself, &mut expr.path);
-        visit_mut::visit_expr_path_mut(self, expr);
-    }
-}
-
-impl ReplaceSelf<'_> {
-    /// Rewrites `Self::X` to `<Type>::X`.
-    fn qualify(&self, qself: &mut Option<QSelf>, path: &mut Path) {
-        let is_of_self = path.segments.first().is_some_and(|it| it.ident == "Self");
-        if qself.is_some() || path.segments.len() < 2 || !is_of_self {
-            return;
-        }
-        let (own, rest) = (self.0, path.segments.iter().skip(1));
-        let qualified: ExprPath = parse_quote!(<#own>::#(#rest)::*);
-        *qself = qualified.qself;
-        *path = qualified.path;
-    }
-}
-
-fn self_type(owner: &FnOwner) -> Option<Type> {
+fn type_of(owner: &FnOwner) -> Option<Type> {
     match owner {
         FnOwner::Inherent { self_type, .. } if !self_type.contains('\'') => {
             syn::parse_str(self_type).ok()

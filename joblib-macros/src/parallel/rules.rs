@@ -1,7 +1,6 @@
 //! The rules for parallel functions, with the reason for each.
 
-use proc_macro2::Span;
-use quote::ToTokens;
+use proc_macro2::{Ident, Span};
 use syn::spanned::Spanned;
 use syn::{FnArg, GenericParam, ReceiverKind, ReturnType, Safety, Type};
 
@@ -9,8 +8,8 @@ use super::args::InstanceArgument;
 use super::model::Model;
 use crate::errors::ErrorList;
 use crate::fn_context::FnContext;
-use crate::function::has_no_file_module;
-use crate::type_syntax::is_primitive;
+use crate::function::{has_no_argument, has_no_file_module};
+use crate::type_syntax::{is_primitive, name_of};
 
 /// Checks `model` against all rules and adds the violations to `errors`.
 pub(crate) fn check(model: &Model, errors: &mut ErrorList) {
@@ -24,7 +23,7 @@ pub(crate) fn check(model: &Model, errors: &mut ErrorList) {
 
 /// A misspelt name would silently make the argument a separate one of each task.
 fn shared_arguments_exist(model: &Model, errors: &mut ErrorList) {
-    let names = named(model);
+    let names: Vec<String> = named(model).map(|(name, _)| name.to_string()).collect();
     let shared = model.args.shared.get().map_or(&[][..], Vec::as_slice);
     let absent = &model.function.absent;
     for (index, name) in shared.iter().enumerate() {
@@ -39,29 +38,21 @@ fn shared_arguments_exist(model: &Model, errors: &mut ErrorList) {
                 "`self` is always shared by all tasks; remove it from `shared(…)`",
             );
         } else if names.iter().all(|known| name != known) && !absent.contains(name) {
-            let known = match names.as_slice() {
-                [] => "it has none".to_owned(),
-                names => format!("it has `{}`", names.join("`, `")),
-            };
-            errors.at(
-                name.span(),
-                format!("`{}` has no argument named `{name}`; {known}", model.name()),
-            );
+            has_no_argument(model.name(), name, &names, errors);
         }
     }
 }
 
-/// Returns the names of the arguments that are plain names and not other patterns.
-fn named(model: &Model) -> Vec<String> {
+/// Returns the arguments that are plain names and not other patterns.
+fn named(model: &Model) -> impl Iterator<Item = (&Ident, &Type)> {
     let inputs = model.function.sig.inputs.iter();
-    let names = inputs.filter_map(|input| match input {
+    inputs.filter_map(|input| match input {
         FnArg::Typed(typed) => match &*typed.pat {
-            syn::Pat::Ident(pat) if pat.subpat.is_none() => Some(pat.ident.to_string()),
+            syn::Pat::Ident(pat) if pat.subpat.is_none() => Some((&pat.ident, &*typed.ty)),
             _ => None,
         },
         FnArg::Receiver(_) => None,
-    });
-    names.collect()
+    })
 }
 
 /// Concurrent tasks cannot have mutable access to the same value.
@@ -74,19 +65,9 @@ fn shared_arguments_are_not_changed(model: &Model, errors: &mut ErrorList) {
             "concurrent tasks cannot all mutate `self`; take `&self` and return the new value",
         );
     }
-    let inputs = model
-        .function
-        .sig
-        .inputs
-        .iter()
-        .filter_map(|input| match input {
-            FnArg::Typed(typed) => Some(&typed.ty),
-            FnArg::Receiver(_) => None,
-        });
-    let names = model.args.shared.get();
-    for (ty, name) in inputs.zip(all_names(model)) {
-        let is_shared = names.is_some_and(|names| names.iter().any(|it| *it == name));
-        if is_shared && matches!(&**ty, Type::Reference(it) if it.mutability.is_some()) {
+    for (name, ty) in named(model) {
+        let is_shared = model.args.shares(name);
+        if is_shared && matches!(ty, Type::Reference(it) if it.mutability.is_some()) {
             errors.on(
                 ty,
                 format!(
@@ -96,18 +77,6 @@ fn shared_arguments_are_not_changed(model: &Model, errors: &mut ErrorList) {
             );
         }
     }
-}
-
-/// Returns the name of every argument except the receiver, empty for a pattern.
-fn all_names(model: &Model) -> impl Iterator<Item = String> {
-    let inputs = model.function.sig.inputs.iter();
-    inputs.filter_map(|input| match input {
-        FnArg::Typed(typed) => Some(match &*typed.pat {
-            syn::Pat::Ident(pat) => pat.ident.to_string(),
-            _ => String::new(),
-        }),
-        FnArg::Receiver(_) => None,
-    })
 }
 
 /// Every type and const parameter needs an argument of its kind.
@@ -144,8 +113,7 @@ fn instances_fit(model: &Model, errors: &mut ErrorList) {
             errors.at(instance.span, wrong_count(model, &own));
             continue;
         }
-        let text: Vec<String> = instance.parameters.iter().map(text).collect();
-        let text = text.join(", ");
+        let text = instance.text();
         if seen.contains(&text) {
             errors.at(
                 instance.span,
@@ -193,14 +161,8 @@ fn method_can_be_found(model: &Model, span: Span, errors: &mut ErrorList) {
 }
 
 fn wrong_count(model: &Model, own: &[&GenericParam]) -> String {
-    let names: Vec<String> = own
-        .iter()
-        .map(|param| match param {
-            GenericParam::Type(param) => param.ident.to_string(),
-            GenericParam::Const(param) => param.ident.to_string(),
-            GenericParam::Lifetime(param) => param.lifetime.to_string(),
-        })
-        .collect();
+    let names = own.iter().filter_map(|param| name_of(param));
+    let names: Vec<String> = names.map(ToString::to_string).collect();
     let names = names.join("`, `");
     match own {
         [_] => format!(
@@ -213,13 +175,6 @@ fn wrong_count(model: &Model, own: &[&GenericParam]) -> String {
             model.name(),
             own.len(),
         ),
-    }
-}
-
-fn text(parameter: &InstanceArgument) -> String {
-    match parameter {
-        InstanceArgument::Type(ty) => ty.to_token_stream().to_string(),
-        InstanceArgument::Value(value) => value.to_token_stream().to_string(),
     }
 }
 

@@ -75,10 +75,11 @@ pub(crate) use engine::FingerprintScope;
 pub(crate) use item_list::differences;
 pub(crate) use locate::FnOwner;
 pub(crate) use site_identity::{FnSite, GenericContext, package, type_location};
-pub(crate) use type_name::{NameMeaning, is_crate};
+pub(crate) use type_name::is_crate;
 
 use crate::crate_path::Krate;
 use crate::function::AnnotatedFn;
+use crate::type_name::NameMeaning;
 use context::Compilation;
 use digest::ReachDigest;
 use engine::FingerprintEngine;

@@ -17,17 +17,7 @@ use super::name::{Map, Name, Set};
 use super::resolve::PathTarget;
 use super::syntax::is_primitive;
 use super::token::{LexedFile, Span};
-
-/// What the name of a function refers to in the type namespace.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NameMeaning {
-    /// Nothing that is used in the source.
-    Free,
-    /// A crate that only the body of the function names.
-    CrateInBody,
-    /// Something that a type of the name would hide or conflict with.
-    Taken,
-}
+use crate::type_name::NameMeaning;
 
 /// Returns whether the compiled crate has a dependency called `name`.
 pub(crate) fn is_crate(name: &Ident) -> bool {

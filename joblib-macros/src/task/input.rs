@@ -172,9 +172,8 @@ impl TaskInput {
     pub(super) fn check_types(&self, model: &Model, errors: &mut ErrorList) {
         let written: Vec<Span> = self.argument().map(|it| it.ty.span()).into_iter().collect();
         let captures = self.captures.iter().map(|it| it.ty.span());
-        let arguments = model.each.iter().chain(&model.shared);
         let is_borrowed = |argument: &&Argument| argument.is_borrowed_within();
-        for (argument, span) in arguments.zip(written.into_iter().chain(captures)) {
+        for (argument, span) in model.arguments().zip(written.into_iter().chain(captures)) {
             if is_borrowed(&argument) {
                 let message = format!(
                     "`{}` borrows, so it cannot be sent to another process; take an owned value, \

@@ -11,13 +11,12 @@ use quote::quote;
 use syn::spanned::Spanned;
 use syn::{ReturnType, Type, parse_quote};
 
-pub(crate) use self::input::Capture;
 use self::input::TaskInput;
 use crate::errors::ErrorList;
 use crate::function;
 use crate::parallel::args::Args;
 use crate::parallel::model::Model;
-use crate::source::{self, FingerprintScope, FnOwner};
+use crate::source::{self, FingerprintScope};
 
 /// Returns the task expression, or the errors.
 pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
@@ -35,16 +34,15 @@ fn try_expand(tokens: TokenStream) -> Result<TokenStream, TokenStream> {
     };
     input.check(&mut errors);
     implicit_captures::check(&input, &mut errors);
-    if let Some(errors) = errors.into_tokens() {
-        return Err(errors);
-    }
+    errors.or(())?;
     let item = as_function(&input);
     let function = function::parse(&item, "task").map_err(syn::Error::into_compile_error)?;
     let reach = source::reach(&function, &TokenStream::new(), FingerprintScope::Reach);
     let mut errors = ErrorList::default();
     let line = input.closure.inputs_begin.span.start().line;
-    let args = Args::of_task(&input.captures, input.krate.clone(), line, &mut errors);
-    let mut model = Model::new(function, args, &FnOwner::Free);
+    let names = input.captures.iter().map(|it| it.name.clone()).collect();
+    let args = Args::of_task(names, input.krate.clone(), line, &mut errors);
+    let mut model = Model::of_task(function, args);
     if input.output().is_none() {
         model.output = parse_quote!(__JoblibR);
         let params = &mut model.generics.params;
@@ -52,10 +50,8 @@ fn try_expand(tokens: TokenStream) -> Result<TokenStream, TokenStream> {
         params.push(parse_quote!(const __JOBLIB_ENCODING: ::core::primitive::u8));
     }
     input.check_types(&model, &mut errors);
-    match errors.into_tokens() {
-        Some(errors) => Err(errors),
-        None => Ok(render::render(&input, &model, &reach)),
-    }
+    errors.or(())?;
+    Ok(render::render(&input, &model, &reach))
 }
 
 /// Returns the closure as a function item, the form that [`source::reach`] takes.

@@ -9,8 +9,8 @@ use quote::quote;
 use syn::GenericParam;
 
 use super::input::TaskInput;
+use crate::lints::allowances;
 use crate::parallel::model::{Argument, Model};
-use crate::parallel::render::allowances;
 use crate::parallel::render::register::{identity, registration};
 use crate::parallel::render::remote::{Opener, conditions, instance, names, remote};
 use crate::source::Reach;

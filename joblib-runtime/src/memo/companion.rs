@@ -35,17 +35,22 @@ pub trait Memoized<F, K> {
     /// The version number that the user set.
     const VERSION: Option<u64> = None;
 
-    /// The function without memoization.
-    const BODY: F;
-
-    /// How each argument becomes part of the key.
-    const KEYS: K;
-
-    /// Returns the `static` of the function.
-    fn site() -> &'static MemoFunction;
+    /// Returns what a call needs. One function returns all of it, because the compiler
+    /// checks the body of every item.
+    fn parts() -> MemoParts<F, K>;
 
     /// Returns the codec of the results.
     fn stored() -> impl ResultCodec<Self::Output>;
+}
+
+/// What a call of a memoized function needs.
+pub struct MemoParts<F, K> {
+    /// The `static` of the function.
+    pub site: &'static MemoFunction,
+    /// The function without memoization.
+    pub body: F,
+    /// How each argument becomes part of the key.
+    pub keys: K,
 }
 
 /// Checks, refreshes and drops stored results of a memoized function.
@@ -69,17 +74,17 @@ impl<M: Memoized<F, K>, F, K> Companion<M, F, K> {
 
     /// Drops all entries of the function, including those of older source.
     pub fn clear() {
-        M::site().clear();
+        M::parts().site.clear();
     }
 
     /// Returns the counts of the calls in this process.
     pub fn stats() -> Stats {
-        M::site().stats()
+        M::parts().site.stats()
     }
 
     /// Returns the source items that the fingerprint covers.
     pub fn reaches() -> Vec<SourceItem> {
-        M::site().reaches()
+        M::parts().site.reaches()
     }
 }
 
@@ -119,11 +124,11 @@ macro_rules! __joblib_companion {
             type Output = $($output)*;
             const FINGERPRINT: $crate::__private::Fingerprint = $($fingerprint)*;
             $($version)*
-            const BODY: $($function)* = $marker;
-            const KEYS: ($($crate::__private::$way $(<$($ty)*>)?,)*) =
-                ($($crate::__private::$way $(($($value)*))?,)*);
 
-            fn site() -> &'static $crate::__private::MemoFunction {
+            fn parts() -> $crate::__private::MemoParts<
+                $($function)*,
+                ($($crate::__private::$way $(<$($ty)*>)?,)*)
+            > {
                 $($tracked)*
                 static SITE: $crate::__private::MemoFunction = $crate::__private::MemoFunction::new(
                     $($identity)*,
@@ -132,9 +137,14 @@ macro_rules! __joblib_companion {
                     $($place)*,
                     &$crate::__private::MemoOptions::NONE $($options)*,
                 );
-                &SITE
+                $crate::__private::MemoParts {
+                    site: &SITE,
+                    body: $marker,
+                    keys: ($($crate::__private::$way $(($($value)*))?,)*),
+                }
             }
 
+            #[allow(refining_impl_trait)]
             fn stored() -> $($stored_type)* {
                 $($stored)*
             }
@@ -143,19 +153,51 @@ macro_rules! __joblib_companion {
 }
 
 /// A function that is called with a tuple of arguments.
-trait Compute<A> {
+pub trait Compute<A> {
+    /// The return type.
     type Output;
 
+    /// Calls the function.
     fn run(self, arguments: A) -> Self::Output;
 }
 
 /// The key policies of the arguments in a tuple.
-trait KeyPolicies<A> {
+pub trait KeyPolicies<A> {
+    /// Feeds all arguments.
     fn feed_each(self, arguments: &A, hasher: &mut KeyArguments);
 }
 
-// The following functions are generic over the types of arguments and results only, so
+// The functions of `MemoParts` are generic over the types of arguments and results only, so
 // that functions with the same types share their code.
+
+impl<F, K> MemoParts<F, K> {
+    /// Answers a call.
+    #[inline]
+    fn call<A, S>(self, stored: S, arguments: A) -> F::Output
+    where
+        K: KeyPolicies<A>,
+        F: Compute<A>,
+        S: ResultCodec<F::Output>,
+    {
+        let digest = digest(self.keys, &arguments);
+        call(self.site, stored, digest, move || self.body.run(arguments))
+    }
+
+    /// Like `call`, with arguments that can be kept for an audit. `make` creates the
+    /// codec for it.
+    #[inline]
+    fn call_keeping<A, S>(self, make: fn() -> S, arguments: A) -> F::Output
+    where
+        A: Send + 'static,
+        K: KeyPolicies<A>,
+        F: Compute<A> + Send + 'static,
+        F::Output: 'static,
+        S: ResultCodec<F::Output> + 'static,
+    {
+        let digest = digest(self.keys, &arguments);
+        call_keeping(self.site, digest, move || self.body.run(arguments), make)
+    }
+}
 
 #[inline]
 fn digest<A, K: KeyPolicies<A>>(keys: K, arguments: &A) -> ArgsDigest {
@@ -164,41 +206,29 @@ fn digest<A, K: KeyPolicies<A>>(keys: K, arguments: &A) -> ArgsDigest {
     ArgsDigest::new(&hasher)
 }
 
+/// Answers a call of the function that `M` describes. A free function, because the
+/// compiler finds it without comparing the numbers of arguments of all companions.
 #[inline]
-fn call_with<A, K, F, S>(
-    site: &'static MemoFunction,
-    stored: S,
-    keys: K,
-    body: F,
-    arguments: A,
-) -> F::Output
+pub fn call_memoized<M, F, K, A>(arguments: A) -> M::Output
 where
+    M: Memoized<F, K>,
     K: KeyPolicies<A>,
-    F: Compute<A>,
-    S: ResultCodec<F::Output>,
+    F: Compute<A, Output = M::Output>,
 {
-    let digest = digest(keys, &arguments);
-    call(site, stored, digest, move || body.run(arguments))
+    M::parts().call(M::stored(), arguments)
 }
 
-/// Like [`call_with`], with arguments that can be kept for an audit.
+/// Like [`call_memoized`], with arguments that can be kept for an audit.
 #[inline]
-fn call_keeping_with<A, K, F, S>(
-    site: &'static MemoFunction,
-    make: fn() -> S,
-    keys: K,
-    body: F,
-    arguments: A,
-) -> F::Output
+pub fn call_memoized_keeping<M, F, K, A>(arguments: A) -> M::Output
 where
+    M: Memoized<F, K> + 'static,
+    M::Output: 'static,
     A: Send + 'static,
-    K: KeyPolicies<A>,
-    F: Compute<A> + Send + 'static,
-    F::Output: 'static,
-    S: ResultCodec<F::Output> + 'static,
+    K: KeyPolicies<A> + 'static,
+    F: Compute<A, Output = M::Output> + Send + 'static,
 {
-    let digest = digest(keys, &arguments);
-    call_keeping(site, digest, move || body.run(arguments), make)
+    M::parts().call_keeping(M::stored, arguments)
 }
 
 /// Implements the traits and the companion's functions for one number of arguments.
@@ -225,38 +255,14 @@ macro_rules! with_arguments {
 
         #[allow(clippy::too_many_arguments, reason = "one parameter for each argument")]
         impl<M: Memoized<F, ($($key,)*)>, F, $($key),*> Companion<M, F, ($($key,)*)> {
-            /// Answers a call.
-            #[doc(hidden)]
-            #[inline]
-            pub fn __joblib_call<$($ty),*>($($name: $ty),*) -> M::Output
-            where
-                F: Fn($($ty),*) -> M::Output,
-                $($key: KeyPolicy<$ty>),*
-            {
-                call_with(M::site(), M::stored(), M::KEYS, M::BODY, ($($name,)*))
-            }
-
-            /// Like `__joblib_call`, with arguments that can be kept.
-            #[doc(hidden)]
-            #[inline]
-            pub fn __joblib_call_keeping<$($ty),*>($($name: $ty),*) -> M::Output
-            where
-                F: Fn($($ty),*) -> M::Output + Send + 'static,
-                M: 'static,
-                M::Output: 'static,
-                $($ty: Send + 'static,)*
-                $($key: KeyPolicy<$ty> + 'static),*
-            {
-                call_keeping_with(M::site(), M::stored, M::KEYS, M::BODY, ($($name,)*))
-            }
-
             /// Returns the key of the entry for these arguments.
             pub fn key<$($ty),*>($($name: $ty),*) -> EntryKey
             where
                 F: Fn($($ty),*) -> M::Output,
                 $($key: KeyPolicy<$ty>),*
             {
-                M::site().key(digest(M::KEYS, &($($name,)*)))
+                let parts = M::parts();
+                parts.site.key(digest(parts.keys, &($($name,)*)))
             }
 
             /// Returns whether a call with these arguments would be a hit.
@@ -265,8 +271,9 @@ macro_rules! with_arguments {
                 F: Fn($($ty),*) -> M::Output,
                 $($key: KeyPolicy<$ty>),*
             {
-                let digest = digest(M::KEYS, &($($name,)*));
-                check::<M::Output, _>(M::site(), M::stored(), digest)
+                let parts = M::parts();
+                let digest = digest(parts.keys, &($($name,)*));
+                check::<M::Output, _>(parts.site, M::stored(), digest)
             }
 
             /// Drops the entry for these arguments. Returns whether there was one.
@@ -275,7 +282,8 @@ macro_rules! with_arguments {
                 F: Fn($($ty),*) -> M::Output,
                 $($key: KeyPolicy<$ty>),*
             {
-                M::site().forget(digest(M::KEYS, &($($name,)*)))
+                let parts = M::parts();
+                parts.site.forget(digest(parts.keys, &($($name,)*)))
             }
 
             /// Calls the function's body without using the cache.
@@ -284,7 +292,7 @@ macro_rules! with_arguments {
             where
                 F: Fn($($ty),*) -> M::Output,
             {
-                (M::BODY)($($name),*)
+                (M::parts().body)($($name),*)
             }
 
             /// Computes even if a result is stored, and replaces the stored result.
@@ -293,9 +301,9 @@ macro_rules! with_arguments {
                 F: Fn($($ty),*) -> M::Output,
                 $($key: KeyPolicy<$ty>),*
             {
-                let arguments = ($($name,)*);
-                let digest = digest(M::KEYS, &arguments);
-                recompute(M::site(), M::stored(), digest, move || M::BODY.run(arguments))
+                let (parts, arguments) = (M::parts(), ($($name,)*));
+                let digest = digest(parts.keys, &arguments);
+                recompute(parts.site, M::stored(), digest, move || parts.body.run(arguments))
             }
 
             /// Makes sure that the result is stored, without loading it.
@@ -304,9 +312,9 @@ macro_rules! with_arguments {
                 F: Fn($($ty),*) -> M::Output,
                 $($key: KeyPolicy<$ty>),*
             {
-                let arguments = ($($name,)*);
-                let digest = digest(M::KEYS, &arguments);
-                shelve(M::site(), M::stored(), digest, move || M::BODY.run(arguments))
+                let (parts, arguments) = (M::parts(), ($($name,)*));
+                let digest = digest(parts.keys, &arguments);
+                shelve(parts.site, M::stored(), digest, move || parts.body.run(arguments))
             }
         }
     };

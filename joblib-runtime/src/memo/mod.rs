@@ -39,7 +39,7 @@ mod stats;
 
 pub use self::audit::finish_audits;
 pub use self::call::{call, call_async, check, recompute, recompute_async, shelve, shelve_async};
-pub use self::companion::{Companion, Memoized};
+pub use self::companion::{Companion, MemoParts, Memoized, call_memoized, call_memoized_keeping};
 pub use self::digest::ArgsDigest;
 pub use self::entry::{Entry, EntryKey};
 pub use self::error::Error;

@@ -21,5 +21,5 @@ pub use self::message::{AsBorrowed, Owned, Transport};
 pub use self::output::{
     CompareEqual, CompareNever, CompareOk, OutputProbe, SelectOk, SelectWhole, WholePart,
 };
-pub use self::result_codec::{Always, If, ResultCodec, plain};
+pub use self::result_codec::{Always, If, Plain, ResultCodec, plain};
 pub use self::storable::Storable;

@@ -100,8 +100,11 @@ impl<S, T, C, const E: u8> StoredAs<S, T, C, E> {
     }
 }
 
-/// Returns the codec of results that serde stores whole, without a comparison.
-pub const fn plain<T>() -> StoredAs<Whole, T, Always, SERDE> {
+/// The codec of results that serde stores whole, without a comparison.
+pub type Plain<T> = StoredAs<Whole, T, Always, SERDE>;
+
+/// Returns this codec.
+pub const fn plain<T>() -> Plain<T> {
     StoredAs::new(Always, None)
 }
 

@@ -19,8 +19,7 @@ pub(super) const STANDARD: Topic = Topic {
             => "(self.0 % 7).cmp(&(other.0 % 7))", ["sorted"]),
         edit(FILE, "self.0 += 31" => "self.0 += 32", ["dropped"]),
         edit(FILE, "&INNER\n"
-            => "&OUTER\n    }\n}\n\nstatic OUTER: Inner = Inner { value: 43 };\n\nmod shut {\n    pub fn unused() {\n", ["dereferenced"])
-            ,
+            => "&OUTER\n    }\n}\n\nstatic OUTER: Inner = Inner { value: 43 };\n\nmod shut {\n    pub fn unused() {\n", ["dereferenced"]),
         edit(FILE, "value: 41" => "value: 42", ["dereferenced"]),
         edit(FILE, "self.value + 9" => "self.value + 10", ["dereferenced"]),
         edit(FILE, "? + 60" => "? + 61", ["parsed"]),

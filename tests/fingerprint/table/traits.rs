@@ -16,8 +16,7 @@ pub(super) const TRAITS: Topic = Topic {
         edit(FILE, "type Unit = Foot" => "type Unit = Metre", ["typed"]),
         edit(FILE, "self.size() * Self" => "self.size() + Self", ["typed"]),
         edit(FILE, "impl Shape for Disc {\n"
-            => "impl Shape for Disc {\n    fn double(&self) -> u64 {\n        9\n    }\n\n", ["inherited"])
-            ,
+            => "impl Shape for Disc {\n    fn double(&self) -> u64 {\n        9\n    }\n\n", ["inherited"]),
         edit(FILE, "it is {self:?}" => "there is {self:?}", ["blanket"]),
         edit(FILE, "\"woof\"" => "\"wuff\"", ["objects"]),
         edit(FILE, "\"meow\"" => "\"miau\"", ["objects"]),

@@ -23,8 +23,7 @@ pub(super) const UNRELATED: Topic = Topic {
         unrelated(FILE, "/// Uses all of them.\n"
             => "fn second() -> u64 {\n    1\n}\n\n/// Uses all of them.\n"),
         unrelated(FILE, "/// Uses all of them.\n"
-            => "impl Record {\n    fn value(&self) -> u64 {\n        1\n    }\n}\n\n/// Uses all of them.\n")
-            ,
+            => "impl Record {\n    fn value(&self) -> u64 {\n        1\n    }\n}\n\n/// Uses all of them.\n"),
         unrelated(FILE, "use std::fmt;" => "use std::collections::HashMap as Map;\nuse std::fmt;"),
         unrelated(CHAIN, "fn outside()" => "fn added_later() -> u64 {\n    2\n}\n\nfn outside()"),
         unrelated(MAIN, "unrelated::touch();" => "unrelated::touch();\n    eprintln!();"),

@@ -29,7 +29,7 @@ pub(super) fn tier(option: &RawOption) -> syn::Result<MemoryTier> {
 }
 
 /// Parses the value of `scope`.
-pub(super) fn scope(text: &LitStr) -> syn::Result<Coverage> {
+pub(super) fn scope(text: LitStr) -> syn::Result<Coverage> {
     let (source, binary) = match text.value().as_str() {
         "reach" => (FingerprintScope::Reach, false),
         "function" => (FingerprintScope::Function, false),
@@ -64,7 +64,7 @@ pub(super) fn pin(literal: LitStr) -> syn::Result<Pin> {
 }
 
 /// Parses the value of `expires`, a positive age.
-pub(super) fn expires(text: &LitStr) -> syn::Result<Duration> {
+pub(super) fn expires(text: LitStr) -> syn::Result<Duration> {
     let age = humantime::parse_duration(text.value().trim()).unwrap_or_default();
     if age.is_zero() {
         return Err(syn::Error::new(
@@ -96,7 +96,7 @@ fn size(text: &LitStr) -> syn::Result<u64> {
 
 /// Parses the value of `name`. It has no control characters, because listings of a
 /// cache print one name per line.
-pub(super) fn name(text: &LitStr) -> syn::Result<String> {
+pub(super) fn name(text: LitStr) -> syn::Result<String> {
     let name = text.value();
     match name.chars().any(char::is_control) {
         true => Err(syn::Error::new(
@@ -108,7 +108,7 @@ pub(super) fn name(text: &LitStr) -> syn::Result<String> {
 }
 
 /// Parses the value of `compress`, a method and its level.
-pub(super) fn compress(text: &LitStr) -> syn::Result<ResultCompression> {
+pub(super) fn compress(text: LitStr) -> syn::Result<ResultCompression> {
     let value = text.value();
     let (method, level) = value
         .split_once(':')

@@ -1,170 +1,273 @@
-//! Renders functions whose types are all known. The companion is an alias of the
-//! runtime's `Companion`, and the macro generates only what differs between
-//! functions. That takes a third of the compile time of the struct that
-//! [`items`](super::items) generates for other functions.
+//! Renders functions that the runtime's `Companion` cannot describe, because they are
+//! generic, `async` or methods. The companion is a struct of the same name for a free
+//! function, and a handle for a method.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
-use syn::{GenericArgument, GenericParam, PathArguments, ReturnType, Type};
 
-use super::items::{self, conditions, uncached};
-use super::signature::{self, SignatureParts};
-use super::{call, key, site};
-use crate::lints;
-use crate::memoize::model::{Argument, KeyPart, KeyedArgument, Model, error_span, is_primitive};
+use super::signature::{NamedTypes, SignatureParts, doc, receiver_reference, uncached, wrapper};
+use super::{Parts, codec, key, site};
+use crate::memoize::model::{FnContext, Model};
 use crate::source::Reach;
-use crate::type_syntax::{borrows, is_nameable};
+use crate::type_name::{HelperNames, with_ending};
 
-/// The maximum number of arguments of the runtime's `Companion`.
-const ARGUMENTS: usize = 8;
-
-/// Returns whether the runtime's `Companion` supports the function.
-pub(super) fn fits(model: &Model) -> bool {
-    let generics = &model.sig.generics;
-    let is_known = |param: &GenericParam| match param {
-        GenericParam::Lifetime(lifetime) => lifetime.bounds.is_empty(),
-        GenericParam::Type(_) | GenericParam::Const(_) => false,
-    };
-    let is_plain = |keyed: &KeyedArgument<Argument>| {
-        !matches!(keyed.key, KeyPart::Expr(_)) && is_nameable(&keyed.argument.ty)
-    };
-    !model.is_async()
-        && model.arguments.len() <= ARGUMENTS
-        && generics.params.iter().all(is_known)
-        && generics.where_clause.is_none()
-        && model.arguments.iter().all(is_plain)
-        && match &model.sig.output {
-            ReturnType::Default => true,
-            ReturnType::Type(_, ty) => is_nameable(ty) && !borrows(ty),
-        }
+/// Returns the parts of the function. The wrapper and the companion call the body, the
+/// key and the `static` as functions of one type.
+pub(super) fn parts(model: &Model, reach: &Reach) -> Parts {
+    let this = Generator::new(model, reach);
+    let receiver = model.receiver.as_ref().map(|_| quote!(self,));
+    let reference = receiver_reference(model).map(|reference| quote!(#reference,));
+    let SignatureParts {
+        named, references, ..
+    } = &this.signature;
+    let key = this.key(&quote!(#reference #references));
+    let body = this.body(&quote!(#receiver #named));
+    Parts {
+        wrapper: wrapper(model),
+        warnings: site::warnings(reach),
+        call: codec::answer(model, "call", &this.site(), &this.codec, &body),
+        companion: match model.context {
+            FnContext::Free => this.structure(&key, &body),
+            _ => this.handle(),
+        },
+        key: quote!(let __joblib_key = #key;),
+    }
 }
 
-/// Returns the wrapper, the description of the function and the alias.
-pub(super) fn render(model: &Model, parts: &SignatureParts, reach: &Reach) -> TokenStream {
-    let krate = model.krate();
-    let Model { attrs, vis, .. } = model;
-    let SignatureParts { named, output, .. } = parts;
-    // With the span of the name, the compiler would report an error in the signature
-    // a second time, for this item, and suggest type parameters.
-    let name = lints::at(&model.companion, Span::call_site());
-    let marker = format_ident!("__joblib_{}", model.name());
-    let wrapper = signature::wrapper(model);
-    let conditions = conditions(model);
-    let doc = items::doc(model);
-    let types = model.arguments.iter().map(|keyed| &keyed.argument.ty);
-    let lifetimes = lifetimes(model);
-    let key_modes = model.arguments.iter().map(|keyed| key_mode(model, keyed));
-    let uncached = uncached(model, None, &marker);
-    let fingerprint = site::fingerprint(model, reach);
-    let version = model.args.version.get().map(|number| {
+/// Renders the companion.
+struct Generator<'a> {
+    model: &'a Model,
+    reach: &'a Reach,
+    signature: SignatureParts,
+    codec: TokenStream,
+    /// The type that has the functions, as code inside and next to the wrapper names it.
+    owner: Ident,
+    names: HelperNames,
+}
+
+impl<'a> Generator<'a> {
+    fn new(model: &'a Model, reach: &'a Reach) -> Generator<'a> {
+        let (owner, names) = match model.context {
+            FnContext::Free => (model.companion.clone(), HelperNames::of_struct()),
+            _ => (
+                Ident::new("Self", Span::call_site()),
+                HelperNames::of_method(model.name()),
+            ),
+        };
+        Generator {
+            model,
+            reach,
+            signature: SignatureParts::new(model),
+            codec: codec::stored(model),
+            owner,
+            names,
+        }
+    }
+
+    /// Returns the expression of the `static`.
+    fn site(&self) -> TokenStream {
+        let (owner, site) = (&self.owner, &self.names.site);
+        quote!(#owner::#site())
+    }
+
+    /// Returns the key of a call with references to `arguments`.
+    fn key(&self, arguments: &TokenStream) -> TokenStream {
+        let (owner, key, turbofish) = (&self.owner, &self.names.key, &self.signature.turbofish);
+        quote!(#owner::#key #turbofish(#arguments))
+    }
+
+    /// Returns the call of the body with `arguments`.
+    fn body(&self, arguments: &TokenStream) -> TokenStream {
+        let (owner, name) = (&self.owner, &self.names.uncached);
+        let turbofish = &self.signature.turbofish;
+        quote!(#owner::#name #turbofish(#arguments))
+    }
+
+    /// Returns the functions that return the `static` and the key.
+    fn helpers(&self, attributes: &TokenStream, fingerprint: &TokenStream) -> TokenStream {
+        let krate = self.model.krate();
+        let SignatureParts {
+            generics,
+            where_clause,
+            borrowed,
+            ..
+        } = &self.signature;
+        let HelperNames { site, key, .. } = &self.names;
+        let this = self.model.receiver.as_ref().map(|_| quote!(&self,));
+        let site_items = site::items(self.model, self.reach, fingerprint);
+        let digest = key::digest(self.model, &self.signature, &quote!(self));
         quote! {
-            const VERSION: ::core::option::Option<u64> = ::core::option::Option::Some(#number);
-        }
-    });
-    let tracked = site::tracked(model, reach);
-    let warnings = site::warnings(reach);
-    let identity = site::identity(model);
-    let items = reach.listed();
-    let (location, options) = (site::location(model), site::options(model, &marker));
-    let (stored, stored_type) = call::returned(model, parts);
-    let arguments = || model.arguments.iter().map(|keyed| &keyed.argument.ty);
-    let call = match arguments().all(is_static_and_send) {
-        true => quote!(__joblib_call_keeping),
-        false => quote!(__joblib_call),
-    };
-    quote! {
-        #(#attrs)*
-        #vis #wrapper {
-            #warnings
-            #name::#call(#named)
-        }
+            #attributes
+            fn #site() -> &'static #krate::__private::MemoFunction {
+                #site_items
+                &SITE
+            }
 
-        #conditions
-        #uncached
-
-        #krate::__private::companion! {
-            {#conditions} #doc #vis #name #marker
-            {#lifetimes fn(#(#types),*) -> #output} -> {#output}
-            [#(#key_modes)*]
-            {#version}
-            {#identity} {#fingerprint} #items {#location} {#options}
-            {#tracked}
-            {#stored_type} {#stored}
-        }
-    }
-}
-
-/// Returns the `for<…>` of a function pointer with the lifetimes of the signature.
-fn lifetimes(model: &Model) -> Option<TokenStream> {
-    let params = &model.sig.generics.params;
-    (!params.is_empty()).then(|| quote!(for<#params>))
-}
-
-/// Returns how an argument becomes part of the key: the name of the mode, and for
-/// `UseFn` the function that feeds the argument.
-fn key_mode(
-    model: &Model,
-    KeyedArgument { argument, key }: &KeyedArgument<Argument>,
-) -> TokenStream {
-    let ty = &argument.ty;
-    if matches!(key, KeyPart::Ignored) {
-        return quote!(Ignored);
-    }
-    if has_key(ty) {
-        return quote!(UseKey);
-    }
-    let krate = model.krate();
-    let feed = key::feed(model, &quote!(__joblib_argument), error_span(ty));
-    let lifetimes = borrows(ty).then(|| lifetimes(model));
-    quote! {
-        UseFn {#lifetimes fn(&#ty, &mut #krate::__private::KeyArguments)} {
-            |__joblib_argument, __joblib_key| {
-                #[allow(unused_imports)]
-                use #krate::__private::key::select::*;
-                #feed
+            #attributes
+            fn #key #generics(#this #borrowed) -> #krate::__private::ArgsDigest #where_clause {
+                #digest
             }
         }
     }
-}
 
-/// Returns whether a type, by its syntax, certainly implements `Key`.
-fn has_key(ty: &Type) -> bool {
-    match ty {
-        Type::Reference(reference) => reference.mutability.is_none() && has_key(&reference.elem),
-        Type::Slice(slice) => has_key(&slice.elem),
-        Type::Array(array) => has_key(&array.elem),
-        Type::Paren(inner) => has_key(&inner.elem),
-        Type::Path(path) => path
-            .path
-            .get_ident()
-            .is_some_and(|name| name == "str" || is_primitive(name)),
-        _ => false,
-    }
-}
-
-/// Returns whether a type, by its syntax, is certainly `'static` and `Send`: numbers,
-/// strings and containers that own them.
-fn is_static_and_send(ty: &Type) -> bool {
-    const OWNERS: [&str; 3] = ["Vec", "Option", "Box"];
-    match ty {
-        Type::Paren(inner) => is_static_and_send(&inner.elem),
-        Type::Tuple(tuple) => tuple.elems.iter().all(is_static_and_send),
-        Type::Array(array) => is_static_and_send(&array.elem),
-        Type::Path(path) if path.qself.is_none() && path.path.segments.len() == 1 => {
-            let segment = &path.path.segments[0];
-            match &segment.arguments {
-                PathArguments::None => is_primitive(&segment.ident) || segment.ident == "String",
-                PathArguments::AngleBracketed(parts) => {
-                    let is_valid = |part: &GenericArgument| match part {
-                        GenericArgument::Type(ty) => is_static_and_send(ty),
-                        _ => false,
-                    };
-                    OWNERS.iter().any(|owner| segment.ident == owner)
-                        && parts.args.iter().all(is_valid)
+    /// Returns the struct with the name of a free function, whose `key` and `body` are
+    /// those of a call with arguments of the declared names.
+    fn structure(&self, key: &TokenStream, body: &TokenStream) -> TokenStream {
+        let model = self.model;
+        let krate = model.krate();
+        let (vis, name, asyncness) = (&model.vis, &model.companion, &model.sig.asyncness);
+        let (conditions, allowances, doc) = (model.conditions(), allowances(), doc(model));
+        let SignatureParts {
+            generics,
+            where_clause,
+            declared,
+            output,
+            ..
+        } = &self.signature;
+        let fingerprint = site::fingerprint(model, self.reach);
+        let version = model.args.version.get();
+        let version = version.map(|number| quote!(.with_version(#number)));
+        let uncached = uncached(model, Some(vis), &self.names.uncached);
+        let helpers = self.helpers(
+            &quote!(#[doc(hidden)] #[inline]),
+            &quote!(#name::FINGERPRINT),
+        );
+        let site = self.site();
+        let answer = |how: &str| codec::answer(model, how, &site, &self.codec, body);
+        let of_call = |asyncness, name: &str, ty, value| {
+            let name = format_ident!("{name}");
+            quote! {
+                #[inline]
+                #vis #asyncness fn #name #generics(#declared) -> #ty #where_clause {
+                    let __joblib_key = #key;
+                    #value
                 }
-                PathArguments::Parenthesized(_) => false,
+            }
+        };
+        let check = codec::check(model, &site, &self.codec, output);
+        let shelved = quote!(#krate::__private::Shelved<#output>);
+        let of_calls = [
+            of_call(
+                &None,
+                "key",
+                quote!(#krate::__private::EntryKey),
+                quote!(#site.key(__joblib_key)),
+            ),
+            of_call(&None, "check", quote!(bool), check),
+            of_call(
+                &None,
+                "forget",
+                quote!(bool),
+                quote!(#site.forget(__joblib_key)),
+            ),
+            of_call(asyncness, "recompute", output.clone(), answer("recompute")),
+            of_call(asyncness, "shelve", shelved, answer("shelve")),
+        ];
+        quote! {
+            #conditions
+            #[doc = #doc]
+            #allowances
+            #vis struct #name {}
+
+            #conditions
+            #allowances
+            impl #name {
+                #vis const FINGERPRINT: #krate::__private::Fingerprint = #fingerprint;
+
+                #[doc(hidden)]
+                #vis const fn __joblib_fingerprint() -> #krate::__private::Fingerprint {
+                    Self::FINGERPRINT #version
+                }
+
+                #[inline]
+                #uncached
+
+                #helpers
+
+                #(#of_calls)*
+
+                #[inline]
+                #vis fn clear() {
+                    #site.clear()
+                }
+
+                #[inline]
+                #vis fn stats() -> #krate::__private::Stats {
+                    #site.stats()
+                }
+
+                #[inline]
+                #vis fn reaches() -> #krate::__private::Vec<#krate::__private::SourceItem> {
+                    #site.reaches()
+                }
             }
         }
-        _ => false,
     }
+
+    /// Returns the function that returns the handle of a method, and the functions that
+    /// it calls.
+    fn handle(&self) -> TokenStream {
+        let model = self.model;
+        let krate = model.krate();
+        let (vis, name) = (&model.vis, with_ending(model.name(), "memo"));
+        let attributes = {
+            let (conditions, allowances) = (model.conditions(), allowances());
+            quote!(#conditions #allowances)
+        };
+        let hidden = quote!(#attributes #[doc(hidden)] #[inline]);
+        let uncached = uncached(model, None, &self.names.uncached);
+        let helpers = self.helpers(&hidden, &site::fingerprint(model, self.reach));
+        let NamedTypes {
+            generics,
+            types,
+            output,
+        } = NamedTypes::new(model);
+        let (impl_generics, _, where_clause) = generics.split_for_impl();
+        let bound: Vec<Ident> = (0..types.len())
+            .map(|index| format_ident!("__joblib_a{index}"))
+            .collect();
+        let doc = format!(
+            "Checks, refreshes and forgets stored results of [`Self::{}`].",
+            model.name()
+        );
+        let site = self.site();
+        let arguments = quote!(#(#bound),*);
+        let (key, body) = (self.key(&arguments), self.body(&arguments));
+        let check = codec::check(model, &site, &self.codec, &output);
+        // `impl Future` is `Send` if the future of the body is. A boxed future would
+        // have to declare it.
+        let returned = |ty: TokenStream| match model.is_async() {
+            true => quote!(impl ::core::future::Future<Output = #ty>),
+            false => ty,
+        };
+        let computed = returned(quote!(#output));
+        let shelf = returned(quote!(#krate::__private::Shelved<#output>));
+        let [recompute, shelve] =
+            ["recompute", "shelve"].map(|how| codec::future(model, how, &site, &self.codec, &body));
+        quote! {
+            #hidden
+            #uncached
+
+            #helpers
+
+            #attributes
+            #[doc = #doc]
+            #vis fn #name #impl_generics() -> #krate::__private::MemoMethod<(#(#types,)*), #computed, #computed, #shelf> #where_clause {
+                #krate::__private::MemoMethod::new(
+                    #site,
+                    |(#(#bound,)*)| #key,
+                    |__joblib_key| #check,
+                    |(#(#bound,)*)| #body,
+                    |__joblib_key, (#(#bound,)*)| #recompute,
+                    |__joblib_key, (#(#bound,)*)| #shelve,
+                )
+            }
+        }
+    }
+}
+
+/// Returns the lints that generated items allow, because the user's lint levels are
+/// meant for the user's code.
+fn allowances() -> TokenStream {
+    quote!(#[allow(non_camel_case_types, dead_code, missing_docs, private_interfaces, clippy::all, clippy::pedantic)])
 }

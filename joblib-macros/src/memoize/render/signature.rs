@@ -4,12 +4,13 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{
-    FnArg, GenericParam, Generics, Pat, PatIdent, ReceiverKind, Signature, Type, parse_quote,
+    Attribute, FnArg, Generics, Pat, PatIdent, ReceiverKind, Signature, Type, Visibility,
+    parse_quote,
 };
 
 use crate::elision::ElisionNamer;
 use crate::memoize::model::{Argument, FnContext, KeyedArgument, Model};
-use crate::type_syntax::receiver_type;
+use crate::type_syntax::{name_of, receiver_type, turbofish};
 
 /// The fragments of a signature.
 pub(super) struct SignatureParts {
@@ -36,11 +37,8 @@ pub(super) struct SignatureParts {
 impl SignatureParts {
     pub(super) fn new(model: &Model) -> SignatureParts {
         let generics = &model.sig.generics;
-        let arguments: Vec<&Argument> = model
-            .arguments
-            .iter()
-            .map(|keyed| &keyed.argument)
-            .collect();
+        let arguments = model.arguments.iter().map(|it| &it.argument);
+        let arguments: Vec<&Argument> = arguments.collect();
         let bindings: Vec<&Ident> = arguments.iter().map(|argument| &argument.binding).collect();
         let types: Vec<&Type> = arguments.iter().map(|argument| &argument.ty).collect();
         let referents = types.iter().map(|ty| match ty {
@@ -48,41 +46,26 @@ impl SignatureParts {
             Type::ImplTrait(_) => quote!((#ty)),
             _ => quote!(#ty),
         });
-        let (type_parameters, parameters) = parameters(generics);
         let (impl_generics, _, where_clause) = generics.split_for_impl();
         let attrs: Vec<_> = arguments.iter().map(|argument| &argument.attrs).collect();
         SignatureParts {
-            turbofish: match parameters.as_slice() {
-                [] => TokenStream::new(),
-                names => quote!(::<#(#names),*>),
-            },
+            turbofish: turbofish(generics.params.iter()).unwrap_or_default(),
             generics: quote!(#impl_generics),
             where_clause: quote!(#where_clause),
             declared: quote!(#(#(#attrs)* #bindings: #types,)*),
             named: quote!(#(#bindings,)*),
             borrowed: quote!(#(#bindings: &#referents,)*),
             references: quote!(#(&#bindings,)*),
-            parameters,
-            type_parameters,
+            parameters: generics
+                .params
+                .iter()
+                .filter_map(name_of)
+                .cloned()
+                .collect(),
+            type_parameters: generics.type_params().map(|it| it.ident.clone()).collect(),
             output: model.output(),
         }
     }
-}
-
-fn parameters(generics: &Generics) -> (Vec<Ident>, Vec<Ident>) {
-    let mut types = Vec::new();
-    let mut all = Vec::new();
-    for param in &generics.params {
-        match param {
-            GenericParam::Type(param) => {
-                types.push(param.ident.clone());
-                all.push(param.ident.clone());
-            }
-            GenericParam::Const(param) => all.push(param.ident.clone()),
-            _ => {}
-        }
-    }
-    (types, all)
 }
 
 /// Returns the user's signature with names in place of patterns, so that the wrapper
@@ -114,6 +97,24 @@ pub(super) fn wrapper(model: &Model) -> Signature {
     sig
 }
 
+/// Returns the function with the user's body, as `name` with the visibility `vis`.
+pub(super) fn uncached(model: &Model, vis: Option<&Visibility>, name: &Ident) -> TokenStream {
+    const LEVELS: [&str; 4] = ["allow", "warn", "deny", "forbid"];
+    let is_level = |attr: &&Attribute| LEVELS.iter().any(|level| attr.path().is_ident(level));
+    let sig = Signature {
+        ident: name.clone(),
+        ..model.sig.clone()
+    };
+    let (attrs, body) = (model.attrs.iter().filter(is_level), &model.body);
+    quote!(#(#attrs)* #vis #sig #body)
+}
+
+/// Returns the documentation of the companion type of a free function.
+pub(super) fn doc(model: &Model) -> String {
+    let name = model.name();
+    format!("Checks, refreshes and forgets stored results of [`{name}`](fn@{name}).")
+}
+
 /// Returns `self` as an argument for a function that takes `&Self`.
 pub(super) fn receiver_reference(model: &Model) -> Option<TokenStream> {
     let receiver = &model.receiver.as_ref()?.argument;
@@ -136,15 +137,10 @@ pub(super) struct NamedTypes {
 impl NamedTypes {
     pub(super) fn new(model: &Model) -> NamedTypes {
         let mut namer = ElisionNamer::default();
-        let receiver = model
-            .receiver
-            .as_ref()
-            .map(|keyed| receiver_type(&keyed.argument));
-        let arguments = model
-            .arguments
-            .iter()
-            .map(|keyed| keyed.argument.ty.clone());
-        let mut types: Vec<Type> = receiver.into_iter().chain(arguments).collect();
+        let receiver = model.receiver.iter();
+        let receiver = receiver.map(|it| receiver_type(&it.argument));
+        let arguments = model.arguments.iter().map(|it| it.argument.ty.clone());
+        let mut types: Vec<Type> = receiver.chain(arguments).collect();
         types.iter_mut().for_each(|ty| namer.name(ty));
         let output = model.output();
         let mut generics = model.sig.generics.clone();

@@ -54,20 +54,23 @@ pub(super) fn tracked(model: &Model, reach: &Reach) -> TokenStream {
     quote!(#tracked #lines)
 }
 
-/// Returns the `MemoFunction` of a function as a constant expression. The type `marker`
-/// is in the same scope as the function.
-pub(super) fn site(
-    model: &Model,
-    reach: &Reach,
-    fingerprint: &TokenStream,
-    marker: &Ident,
-) -> TokenStream {
+/// Returns the `static` called `SITE` of a function, for use inside a function, with the
+/// items that it needs.
+pub(super) fn items(model: &Model, reach: &Reach, fingerprint: &TokenStream) -> TokenStream {
     let krate = model.krate();
-    let name = identity(model);
-    let items = reach.listed();
-    let (location, options) = (location(model), options(model, marker));
+    let (tracked, name, items) = (tracked(model, reach), identity(model), reach.listed());
+    let (marker, declared) = marker(model);
+    let (location, options) = (location(model), options(model, &marker));
     quote! {
-        #krate::__private::MemoFunction::new(#name, #fingerprint, #items, #location, &#krate::__private::MemoOptions::NONE #options)
+        #tracked
+        #declared
+        static SITE: #krate::__private::MemoFunction = #krate::__private::MemoFunction::new(
+            #name,
+            #fingerprint,
+            #items,
+            #location,
+            &#krate::__private::MemoOptions::NONE #options,
+        );
     }
 }
 
@@ -86,12 +89,15 @@ pub(super) fn identity(model: &Model) -> TokenStream {
     quote!(::core::concat!(::core::module_path!(), #tail))
 }
 
-/// Returns the marker type, which identifies the scope of a function, and its
-/// declaration for use inside the function.
-pub(super) fn marker(model: &Model) -> (Ident, TokenStream) {
+/// Returns the type that identifies the scope of a function, and its declaration for use
+/// inside the function. For a free function it is the companion.
+fn marker(model: &Model) -> (Ident, Option<TokenStream>) {
+    if model.context == FnContext::Free {
+        return (model.companion.clone(), None);
+    }
     let marker = Ident::new("__JoblibHere", Span::call_site());
     let declared = has_marker(model).then(|| quote!(struct #marker;));
-    (marker, declared.unwrap_or_default())
+    (marker, declared)
 }
 
 /// Returns whether the name of the function is not unique: it is inside another

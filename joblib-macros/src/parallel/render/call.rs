@@ -2,7 +2,6 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::FnArg;
 
 use crate::parallel::model::{Argument, Model};
 use crate::type_syntax::error_span;
@@ -21,16 +20,9 @@ pub(super) enum ArgumentSource {
 /// the bindings of the arguments.
 pub(super) fn call(model: &Model, path: &TokenStream, from: ArgumentSource) -> TokenStream {
     let krate = model.krate();
-    let (mut each, mut shared) = (model.each.iter(), model.shared.iter());
-    let inputs = model.function.sig.inputs.iter();
-    let arguments = inputs.filter_map(|input| match input {
-        FnArg::Typed(typed) if !model.shares(&typed.pat) => each
-            .next()
-            .map(|argument| value(model, argument, from, false)),
-        _ => shared
-            .next()
-            .map(|argument| value(model, argument, from, true)),
-    });
+    let arguments = model
+        .in_order()
+        .map(|(argument, is_shared)| value(model, argument, from, is_shared));
     let call = quote!(#path(#(#arguments),*));
     match model.function.sig.asyncness {
         Some(_) => quote!(#krate::__private::task::block_on(#call)),

@@ -3,9 +3,9 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::visit_mut::VisitMut;
-use syn::{GenericParam, Lifetime, Type};
+use syn::{GenericParam, Type};
 
+use crate::elision::replace_lifetimes;
 use crate::fn_context::FnContext;
 use crate::parallel::model::Model;
 
@@ -57,7 +57,7 @@ pub(super) fn of_types(model: &Model, marker: &TokenStream) -> TokenStream {
     let (each, shared, output) = (model.each_type(), model.shared_type(), &model.output);
     let name = model.plain_name();
     let unsendable = quote!(#krate::__private::unsendable);
-    let arguments = model.each.iter().chain(&model.shared).map(|argument| {
+    let arguments = model.arguments().map(|argument| {
         let (ty, label) = (argument.sent_type(), argument.label.to_string());
         quote!(#unsendable!(#ty, ::core::option::Option::Some(#label)))
     });
@@ -86,7 +86,9 @@ pub(super) fn listed(
     let krate = model.krate();
     let task = quote!(#krate::__private::task);
     let (look, slot) = (look(model, lookup_marker), slot_type(model, lookup_marker));
-    let transport = of_types(&as_long_as_x(model), marker);
+    // A longer borrow coerces to the one lifetime.
+    let short = model.with_types(|ty| replace_lifetimes(ty, "'__joblib_x"));
+    let transport = of_types(&short, marker);
     quote! {
         fn __joblib_look<'__joblib_x>(__joblib_found: &mut #slot) {
             __joblib_found.set(#transport);
@@ -108,7 +110,7 @@ fn look(model: &Model, marker: &TokenStream) -> TokenStream {
 
 fn slot_type(model: &Model, marker: &TokenStream) -> TokenStream {
     let krate = model.krate();
-    let model = as_long_as_x(model);
+    let model = model.with_types(|ty| replace_lifetimes(ty, "'__joblib_x"));
     let (each, shared, output) = (model.each_type(), model.shared_type(), &model.output);
     quote!(#krate::__private::task::InstanceSlot<#marker, #each, #shared, #output>)
 }
@@ -135,23 +137,4 @@ fn unlisted(model: &Model) -> TokenStream {
         GenericParam::Lifetime(_) => TokenStream::new(),
     });
     quote!(#task::NotRemote::unlisted(#name, &[#(#parameters),*]))
-}
-
-/// Returns the model with one lifetime in place of all lifetimes except `'static`. A
-/// longer borrow coerces to that lifetime.
-fn as_long_as_x(model: &Model) -> Model {
-    model.with_types(|ty| X.visit_type_mut(ty))
-}
-
-/// Replaces all lifetimes except `'static` by `'__joblib_x`.
-struct X;
-
-impl VisitMut for X {
-    fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
-        if lifetime.ident != "static" {
-            *lifetime = Lifetime::new("'__joblib_x", lifetime.apostrophe);
-        }
-    }
-
-    fn visit_type_fn_ptr_mut(&mut self, _: &mut syn::TypeFnPtr) {}
 }

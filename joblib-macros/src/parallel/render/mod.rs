@@ -12,148 +12,125 @@ pub(crate) mod remote;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
-use syn::{GenericParam, Path};
+use syn::GenericParam;
 
-use super::model::Model;
+use super::model::{Model, StructOwner};
 use crate::fn_context::FnContext;
-use crate::source::{NameMeaning, Reach};
-use crate::type_name;
+use crate::lints::allowances;
+use crate::source::Reach;
+use crate::type_name::{self, NameMeaning};
+use crate::type_syntax::turbofish;
 
-/// The macro that generates the companion struct of the function.
-pub(crate) enum StructOwner {
-    /// `#[parallel]`.
-    Own,
-    /// `#[memoize]` on the same function. The path is that of the attribute that the
-    /// other macro removed and expanded.
-    Given(Path),
+/// The rendered parts of a parallel function.
+struct Parts {
+    /// The companion struct and the marker of a free function.
+    declared: TokenStream,
+    /// The type whose `impl` has `par`, for a free function.
+    owner: Option<Ident>,
+    par: Ident,
+    doc: String,
+    /// The type that describes the function to other processes.
+    marker: TokenStream,
+    /// The items in the body of `par`.
+    inner: TokenStream,
+    /// The items that register a free function. Those of a method are in `par`.
+    registrations: Vec<TokenStream>,
 }
 
-impl StructOwner {
-    /// Returns a `use` of the removed attribute, whose import would otherwise be unused.
-    fn use_attribute(&self) -> Option<TokenStream> {
-        match self {
-            StructOwner::Own => None,
-            StructOwner::Given(path) => Some(quote!(use #path as _;)),
+/// Returns the items to add next to the annotated function, in every form of function.
+pub(crate) fn render(model: &Model, reach: &Reach) -> TokenStream {
+    let (conditions, allowances) = (model.conditions(), allowances());
+    let parts = match model.context {
+        FnContext::Free => Parts::free(model, reach),
+        FnContext::Inherent | FnContext::Trait => Parts::method(model, reach),
+    };
+    let par = par::par(model, &parts);
+    let par = match &parts.owner {
+        Some(owner) => quote!(impl #owner { #par }),
+        None => par,
+    };
+    let (declared, registrations) = (&parts.declared, &parts.registrations);
+    quote! {
+        #declared
+
+        #conditions
+        #allowances
+        #par
+
+        #(#conditions #allowances #registrations)*
+    }
+}
+
+impl Parts {
+    fn free(model: &Model, reach: &Reach) -> Parts {
+        let name = model.name();
+        let is_taken = model.meaning == NameMeaning::Taken;
+        let marker = format_ident!("__joblib_parallel_{}", model.plain_name());
+        let declared = declared(model, &marker);
+        let turbofish = turbofish(model.parameters());
+        let marker = quote!(#marker #turbofish);
+        Parts {
+            declared,
+            owner: (!is_taken).then(|| name.clone()),
+            par: match is_taken {
+                true => type_name::with_ending(name, "par"),
+                false => Ident::new("par", name.span()),
+            },
+            doc: format!("Calls [`{name}`](fn@{name}) for each of `inputs`, in parallel."),
+            inner: model.struct_owner.use_attribute().unwrap_or_default(),
+            registrations: register::registrations(model, reach, None, &marker),
+            marker,
+        }
+    }
+
+    fn method(model: &Model, reach: &Reach) -> Parts {
+        let krate = model.krate();
+        let (marker, registrations) = match &model.self_type {
+            Some(ty) if !model.is_generic_method() || !model.instances.is_empty() => {
+                let marker = register::method_marker(model, &quote!(Self));
+                let registered = register::registrations(model, reach, Some(ty), &marker);
+                (marker, registered)
+            }
+            _ => (quote!(#krate::__private::task::LocalMethod), Vec::new()),
+        };
+        let (attribute_use, allowances) = (model.struct_owner.use_attribute(), allowances());
+        let name = model.plain_name();
+        Parts {
+            declared: TokenStream::new(),
+            owner: None,
+            par: type_name::with_ending(model.name(), "par"),
+            doc: format!("Calls [`Self::{name}`] for each of `inputs`, in parallel."),
+            inner: quote!(#attribute_use #(#allowances #registrations)*),
+            registrations: Vec::new(),
+            marker,
         }
     }
 }
 
-/// Returns the items to add next to the annotated function.
-pub(crate) fn render(model: &Model, reach: &Reach, struct_owner: &StructOwner) -> TokenStream {
-    match model.context {
-        FnContext::Free => free(model, reach, struct_owner),
-        FnContext::Inherent | FnContext::Trait => method(model, reach, struct_owner),
-    }
-}
-
-/// Returns the lints that generated items allow, because the user's lint levels are
-/// meant for the user's code.
-pub(crate) fn allowances() -> TokenStream {
-    quote! {
-        #[allow(
-            warnings,
-            deprecated,
-            future_incompatible,
-            missing_debug_implementations,
-            missing_docs,
-            non_local_definitions,
-            nonstandard_style,
-            private_bounds,
-            private_interfaces,
-            rust_2018_idioms,
-            single_use_lifetimes,
-            unreachable_pub,
-            unused,
-            unused_lifetimes,
-            unused_qualifications,
-            clippy::all,
-            clippy::pedantic
-        )]
-    }
-}
-
-fn free(model: &Model, reach: &Reach, struct_owner: &StructOwner) -> TokenStream {
-    let (name, vis, allowances) = (model.name(), model.vis(), allowances());
-    let conditions: Vec<_> = model.conditions().collect();
-    let marker = marker(model);
-    let declared = declared_marker(model, &marker);
-    let parameters = parameters(model);
-    let is_taken = model.meaning == NameMeaning::Taken;
-    let structure = (matches!(struct_owner, StructOwner::Own) && !is_taken).then(|| {
+/// Returns the companion struct, unless `#[memoize]` generates it or another type has
+/// its name, and the type that describes the function to other processes.
+fn declared(model: &Model, marker: &Ident) -> TokenStream {
+    let (name, vis) = (model.name(), model.vis());
+    let (conditions, allowances) = (model.conditions(), allowances());
+    let is_own = matches!(model.struct_owner, StructOwner::Parallel);
+    let structure = (is_own && model.meaning != NameMeaning::Taken).then(|| {
         let doc = format!("Calls [`{name}`](fn@{name}) for each of many inputs.");
         quote! {
-            #(#conditions)*
+            #conditions
             #[doc = #doc]
             #allowances
             #vis struct #name {}
         }
     });
-    let doc = format!("Calls [`{name}`](fn@{name}) for each of `inputs`, in parallel.");
-    let name_of_par = match is_taken {
-        true => type_name::with_ending(name, "par"),
-        false => Ident::new("par", name.span()),
-    };
-    let attribute_use = struct_owner.use_attribute().unwrap_or_default();
-    let par = par::par(
-        model,
-        &name_of_par,
-        &doc,
-        &quote!(#marker #parameters),
-        &attribute_use,
-        defer::deferral(model, struct_owner).as_ref(),
-    );
-    let par_items = match is_taken {
-        true => par,
-        false => quote!(impl #name { #par }),
-    };
-    let blocks = register::blocks(model, reach, &quote!(#marker #parameters));
-    let blocks = blocks
-        .iter()
-        .map(|block| quote!(#(#conditions)* #allowances #block));
+    let marker = declared_marker(model, marker);
     quote! {
         #structure
 
-        #(#conditions)*
+        #conditions
         #[doc(hidden)]
         #allowances
-        #vis #declared
-
-        #(#conditions)*
-        #allowances
-        #par_items
-
-        #(#blocks)*
+        #vis #marker
     }
-}
-
-fn method(model: &Model, reach: &Reach, struct_owner: &StructOwner) -> TokenStream {
-    let name = model.plain_name();
-    let (conditions, allowances) = (model.conditions(), allowances());
-    let doc = format!("Calls [`Self::{name}`] for each of `inputs`, in parallel.");
-    let attribute_use = struct_owner.use_attribute();
-    let par_name = format_ident!("{name}_par", span = model.name().span());
-    let krate = model.krate();
-    let deferral = defer::deferral(model, struct_owner);
-    let (marker, items) = match &model.self_type {
-        Some(self_type) if !model.is_generic_method() => {
-            let id = register::method_id(model);
-            let marker = quote!(<Self as #krate::__private::task::MethodTask<#id>>::Marker);
-            (marker, Some(register::method(model, reach, self_type)))
-        }
-        Some(self_type) if !model.instances.is_empty() => {
-            let marker = register::method_marker(model, &quote!(Self));
-            (marker, Some(register::method(model, reach, self_type)))
-        }
-        _ => (quote!(#krate::__private::task::LocalMethod), None),
-    };
-    let items = quote!(#attribute_use #allowances #items);
-    let par = par::par(model, &par_name, &doc, &marker, &items, deferral.as_ref());
-    quote!(#(#conditions)* #allowances #par)
-}
-
-/// Returns the name of the type that describes the function to other processes.
-fn marker(model: &Model) -> Ident {
-    format_ident!("__joblib_parallel_{}", model.plain_name())
 }
 
 fn declared_marker(model: &Model, marker: &Ident) -> TokenStream {
@@ -173,22 +150,4 @@ fn declared_marker(model: &Model, marker: &Ident) -> TokenStream {
     });
     let types = model.type_parameters();
     quote!(struct #marker<#(#params),*>(::core::marker::PhantomData<(#(fn(*const #types),)*)>);)
-}
-
-/// Returns the generic arguments `<T, N>`, or nothing.
-fn parameters(model: &Model) -> TokenStream {
-    let names: Vec<&Ident> = model.parameters().filter_map(name_of).collect();
-    match names.as_slice() {
-        [] => TokenStream::new(),
-        names => quote!(<#(#names),*>),
-    }
-}
-
-/// Returns the name of a type or const parameter.
-fn name_of(param: &GenericParam) -> Option<&Ident> {
-    match param {
-        GenericParam::Type(param) => Some(&param.ident),
-        GenericParam::Const(param) => Some(&param.ident),
-        GenericParam::Lifetime(_) => None,
-    }
 }

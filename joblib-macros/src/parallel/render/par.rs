@@ -5,21 +5,21 @@ use quote::quote;
 use syn::{WherePredicate, parse_quote};
 
 use super::call::{ArgumentSource, call};
-use super::{dynamic_transport, name_of};
+use super::defer::deferral;
+use super::{Parts, dynamic_transport};
 use crate::fn_context::FnContext;
 use crate::parallel::model::{Argument, Model, name_of_type};
+use crate::type_syntax::turbofish;
 
-/// Returns `par` with the name `name` and `items` in its body. `marker` is the type that
-/// describes the function to other processes. `deferral` is the builder call with the
-/// condition for deferring a task.
-pub(super) fn par(
-    model: &Model,
-    name: &Ident,
-    doc: &str,
-    marker: &TokenStream,
-    items: &TokenStream,
-    deferral: Option<&TokenStream>,
-) -> TokenStream {
+/// Returns `par`, with the items of `parts` in its body.
+pub(super) fn par(model: &Model, parts: &Parts) -> TokenStream {
+    let Parts {
+        par: name,
+        doc,
+        marker,
+        inner,
+        ..
+    } = parts;
     let krate = model.krate();
     let vis = model.vis();
     let (task, parallel) = (
@@ -36,12 +36,8 @@ pub(super) fn par(
     let rest = &model.shared[receiver.iter().count()..];
     let (names, types): (Vec<_>, Vec<_>) =
         rest.iter().map(|it| (parameter(model, it), &it.ty)).unzip();
-    let this = model
-        .function
-        .sig
-        .receiver()
-        .map(|receiver| &receiver.self_token);
-    let given = this.iter().map(|this| quote!(#this,));
+    let this = model.function.sig.receiver().map(|it| &it.self_token);
+    let given = this.map(|this| quote!(#this,));
     let mut generics = model.generics.clone();
     generics.params.push(parse_quote!(__JoblibInputs));
     generics
@@ -60,8 +56,7 @@ pub(super) fn par(
     }
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let function = model.name();
-    let own: Vec<_> = model.own_parameters().filter_map(name_of).collect();
-    let turbofish = (!own.is_empty()).then(|| quote!(::<#(#own),*>));
+    let turbofish = turbofish(model.own_parameters());
     let path = match model.context {
         FnContext::Free => quote!(#function #turbofish),
         FnContext::Inherent | FnContext::Trait => quote!(Self::#function #turbofish),
@@ -69,6 +64,7 @@ pub(super) fn par(
     let call = call(model, &path, ArgumentSource::Here);
     let transport = dynamic_transport::transport(model, marker);
     let weighing = weighing(model);
+    let deferral = deferral(model);
     let awaiting = (model.function.sig.asyncness).map(|_| quote!(.as_async()));
     quote! {
         #[doc = #doc]
@@ -92,7 +88,7 @@ pub(super) fn par(
         >
         #where_clause
         {
-            #items
+            #inner
             #parallel::Par::new(
                 ::core::iter::IntoIterator::into_iter(#inputs),
                 #task::FunctionTask::new(
@@ -100,7 +96,7 @@ pub(super) fn par(
                         let #shared_pattern = __joblib_shared;
                         #call
                     },
-                    (#(#given)* #(#names,)*),
+                    (#given #(#names,)*),
                     || #transport,
                 )
                 #weighing

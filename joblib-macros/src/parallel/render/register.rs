@@ -3,113 +3,97 @@
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
-use syn::visit_mut::VisitMut;
-use syn::{GenericParam, Lifetime, Type};
+use syn::{GenericParam, Type};
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::allowances;
 use super::assoc_types::AssocTypes;
 use super::dynamic_transport;
 use super::remote::{Opener, names, remote};
+use crate::elision::replace_lifetimes;
+use crate::lints::allowances;
 use crate::parallel::args::{GenericInstance, InstanceArgument};
 use crate::parallel::model::Model;
 use crate::source::Reach;
 
-/// Returns the registrations of a free function, each in a separate block.
-pub(super) fn blocks(model: &Model, reach: &Reach, marker: &TokenStream) -> Vec<TokenStream> {
-    let name = model.name();
-    let projected = AssocTypes::new(model, marker, &quote!(0, ()));
-    let block = |instance: Option<&GenericInstance>| {
-        let aliases = instance.map(|instance| aliases(model, instance));
-        let suffix = instance.map(suffix).unwrap_or_default();
-        let identity = identity(model, &format!("::{}", model.plain_name()), &suffix);
-        let turbofish = instance.map(|instance| turbofish(&instance.parameters));
-        let path = quote!(#name #turbofish);
-        let model = &match instance {
-            Some(instance) => projected.model(model, instance),
-            None => model.clone(),
-        };
-        let items = items(model, reach, marker, &path, &identity);
-        let listed = instance.map(|_| dynamic_transport::listed(model, marker, marker));
-        quote!(const _: () = { #aliases #items #listed };)
+/// Returns the registrations of a function, each in a block. Those of a method of
+/// `self_type` are for use inside its `par`. `marker` is the type that lookups use.
+pub(super) fn registrations(
+    model: &Model,
+    reach: &Reach,
+    self_type: Option<&Type>,
+    marker: &TokenStream,
+) -> Vec<TokenStream> {
+    let model = &self_type.map_or_else(|| model.clone(), |ty| model.with_self(ty));
+    let (id, given) = (method_id(model), given(model));
+    let assoc_types = match self_type {
+        None => AssocTypes::new(model, marker, &quote!(0, ())),
+        Some(ty) => AssocTypes::new(model, &quote!(#ty), &quote!(#id, #given)),
     };
-    match model.is_generic() {
-        false => vec![block(None)],
-        true if model.instances.is_empty() => Vec::new(),
-        true => {
-            let impls = projected.impls(model);
-            let instances = model.instances.iter().map(|it| block(Some(it)));
-            impls.into_iter().chain(instances).collect()
+    let block = |model: &Model, instance| block(model, reach, self_type, marker, instance);
+    match &*model.instances {
+        _ if !model.is_generic() && !model.is_generic_method() => vec![block(model, None)],
+        [] => Vec::new(),
+        instances => {
+            let instances = instances.iter();
+            let blocks = instances.map(|it| block(&assoc_types.model(model, it), Some(it)));
+            assoc_types.impls(model).into_iter().chain(blocks).collect()
         }
     }
 }
 
-/// Returns the registrations of a method of `self_type`, for use inside its `par`.
-pub(super) fn method(model: &Model, reach: &Reach, self_type: &Type) -> TokenStream {
-    let model = &model.with_self(self_type);
-    if !model.is_generic_method() {
-        return one_method(model, reach, self_type, None);
-    }
-    let (id, given) = (method_id(model), given(model));
-    let projected = AssocTypes::new(model, &quote!(#self_type), &quote!(#id, #given));
-    let impls = projected.impls(model);
-    let instances = model.instances.iter().map(|instance| {
-        let model = projected.model(model, instance);
-        one_method(&model, reach, self_type, Some(instance))
-    });
-    quote!(#(#impls)* #(#instances)*)
-}
-
-fn one_method(
+/// Returns the registration of a function or of an instance of it.
+fn block(
     model: &Model,
     reach: &Reach,
-    self_type: &Type,
+    self_type: Option<&Type>,
+    marker: &TokenStream,
     instance: Option<&GenericInstance>,
 ) -> TokenStream {
-    let krate = model.krate();
-    let name = model.name();
-    let id = method_id(model);
-    let text = self_type.to_token_stream().to_string();
-    let suffix = instance.map(suffix).unwrap_or_default();
-    let identity = identity(
-        model,
-        &format!("::<{text}>::{}", model.plain_name()),
-        &suffix,
-    );
-    let marker = quote!(__JoblibMarker);
-    let (aliases, turbofish) = match instance {
-        Some(instance) => (
-            Some(aliases(model, instance)),
-            own_turbofish(model, instance),
+    let (krate, name, plain) = (model.krate(), model.name(), model.plain_name());
+    let aliases = instance.map(|instance| aliases(model, instance));
+    let suffix = instance.map(|instance| format!("::<{}>", instance.text()));
+    let turbofish = instance.and_then(|instance| turbofish(model, instance));
+    let (tail, path, declared, own_marker) = match self_type {
+        None => (
+            format!("::{plain}"),
+            quote!(#name #turbofish),
+            None,
+            marker.clone(),
         ),
-        None => (None, None),
+        Some(ty) => {
+            let (id, given) = (method_id(model), given(model));
+            let declared = quote! {
+                pub struct __JoblibMarker {}
+
+                impl #krate::__private::task::MethodTask<#id, #given> for #ty {
+                    type Marker = __JoblibMarker;
+                }
+            };
+            (
+                format!("::<{}>::{plain}", ty.to_token_stream()),
+                quote!(<#ty>::#name #turbofish),
+                Some(declared),
+                quote!(__JoblibMarker),
+            )
+        }
     };
-    let path = quote!(<#self_type>::#name #turbofish);
-    let items = items(model, reach, &marker, &path, &identity);
-    let given = given(model);
-    let listed = instance
-        .map(|_| dynamic_transport::listed(model, &marker, &method_marker(model, self_type)));
-    quote! {
-        const _: () = {
-            #aliases
-
-            pub struct __JoblibMarker {}
-
-            impl #krate::__private::task::MethodTask<#id, #given> for #self_type {
-                type Marker = __JoblibMarker;
-            }
-
-            #items
-            #listed
-        };
-    }
+    let identity = identity(model, &tail, &suffix.unwrap_or_default());
+    let items = items(model, reach, &own_marker, &path, &identity);
+    let looked_up = self_type.map(|ty| method_marker(model, ty));
+    let looked_up = looked_up.as_ref().unwrap_or(marker);
+    let listed = instance.map(|_| dynamic_transport::listed(model, &own_marker, looked_up));
+    quote!(const _: () = { #aliases #declared #items #listed };)
 }
 
-/// Returns the marker type of a generic method of `self_type`.
+/// Returns the type by which a method of `self_type` is looked up.
 pub(super) fn method_marker(model: &Model, self_type: &impl ToTokens) -> TokenStream {
     let krate = model.krate();
+    let task = quote!(#krate::__private::task);
     let (id, given) = (method_id(model), given(model));
-    quote!(#krate::__private::task::MethodOf<#self_type, #given, #id>)
+    match model.is_generic_method() {
+        true => quote!(#task::MethodOf<#self_type, #given, #id>),
+        false => quote!(<#self_type as #task::MethodTask<#id>>::Marker),
+    }
 }
 
 /// Returns a type that encodes the generic arguments of a method.
@@ -131,7 +115,7 @@ fn given(model: &Model) -> TokenStream {
 }
 
 /// Returns a number that identifies a method among those of its type.
-pub(super) fn method_id(model: &Model) -> Literal {
+fn method_id(model: &Model) -> Literal {
     Literal::u64_suffixed(xxh3_64(model.plain_name().as_bytes()))
 }
 
@@ -156,9 +140,10 @@ fn items(
 fn probe(model: &Model, marker: &TokenStream) -> TokenStream {
     let krate = model.krate();
     let task = quote!(#krate::__private::task);
-    let each = with_static(&model.each_type());
-    let shared = with_static(&model.shared_type());
-    let output = &model.output;
+    let mut lasting = model.clone();
+    let arguments = lasting.each.iter_mut().chain(&mut lasting.shared);
+    arguments.for_each(|argument| replace_lifetimes(&mut argument.ty, "'static"));
+    let (each, shared, output) = (lasting.each_type(), lasting.shared_type(), &model.output);
     quote! {{
         use #task::{SelectLocal as _, SelectRemote as _};
         (&&#task::RemoteProbe::<#marker, #each, #shared, #output>::NEW).open(__joblib_shared)
@@ -220,28 +205,15 @@ pub(crate) fn identity(model: &Model, tail: &str, suffix: &str) -> TokenStream {
     }
 }
 
-/// Returns the generic arguments of an instance with the user's spans, so that errors
-/// point to them.
-fn turbofish(parameters: &[InstanceArgument]) -> TokenStream {
-    let parameters = parameters.iter().map(|parameter| match parameter {
+/// Returns the arguments of an instance for the parameters of the function itself, with
+/// the user's spans, so that errors point to them.
+fn turbofish(model: &Model, instance: &GenericInstance) -> Option<TokenStream> {
+    let own = &instance.parameters[model.outer.len()..];
+    let arguments = own.iter().map(|argument| match argument {
         InstanceArgument::Type(ty) => quote!(#ty),
         InstanceArgument::Value(value) => quote!({ #value }),
     });
-    quote!(::<#(#parameters),*>)
-}
-
-/// Like [`turbofish`], with only the arguments for the method's own parameters.
-fn own_turbofish(model: &Model, instance: &GenericInstance) -> Option<TokenStream> {
-    let own = &instance.parameters[model.outer.len()..];
-    (!own.is_empty()).then(|| turbofish(own))
-}
-
-fn suffix(instance: &GenericInstance) -> String {
-    let parameters = instance.parameters.iter().map(|parameter| match parameter {
-        InstanceArgument::Type(ty) => ty.to_token_stream().to_string(),
-        InstanceArgument::Value(value) => value.to_token_stream().to_string(),
-    });
-    format!("::<{}>", parameters.collect::<Vec<_>>().join(", "))
+    (!own.is_empty()).then(|| quote!(::<#(#arguments),*>))
 }
 
 /// Returns an alias or a constant for each generic parameter, with the argument of the
@@ -255,10 +227,7 @@ fn aliases(model: &Model, instance: &GenericInstance) -> TokenStream {
         }
         (GenericParam::Const(param), given) => {
             let (name, ty) = (&param.ident, &param.ty);
-            match given {
-                InstanceArgument::Type(value) => quote!(const #name: #ty = #value;),
-                InstanceArgument::Value(value) => quote!(const #name: #ty = #value;),
-            }
+            quote!(const #name: #ty = #given;)
         }
         _ => TokenStream::new(),
     });
@@ -271,25 +240,4 @@ fn schema(model: &Model) -> String {
     let (inputs, output) = (&sig.inputs, &sig.output);
     let shared = model.shared.iter().map(|argument| &argument.label);
     quote!(fn(#inputs) #output, shared(#(#shared),*)).to_string()
-}
-
-/// Returns the type with `'static` in place of every lifetime.
-fn with_static(ty: &TokenStream) -> TokenStream {
-    match syn::parse2::<Type>(ty.clone()) {
-        Ok(mut ty) => {
-            Forever.visit_type_mut(&mut ty);
-            quote!(#ty)
-        }
-        Err(_) => ty.clone(),
-    }
-}
-
-struct Forever;
-
-impl VisitMut for Forever {
-    fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
-        *lifetime = Lifetime::new("'static", lifetime.apostrophe);
-    }
-
-    fn visit_type_fn_ptr_mut(&mut self, _: &mut syn::TypeFnPtr) {}
 }

@@ -95,7 +95,7 @@ pub(crate) fn conditions(model: &Model) -> TokenStream {
     let krate = model.krate();
     let transport = quote!(#krate::__private::transport);
     let is_borrowed = model.is_borrowed();
-    let arguments = model.each.iter().chain(&model.shared).map(|argument| {
+    let arguments = model.arguments().map(|argument| {
         let (ty, shown) = (argument.sent_type(), &argument.shown);
         match (argument.is_borrowed_within(), is_borrowed) {
             (true, _) => quote!(#ty: #transport::OwnedArgument<__JoblibW, __joblib_names::#shown>,),
@@ -121,10 +121,9 @@ pub(crate) fn conditions(model: &Model) -> TokenStream {
 /// Returns the items that [`conditions`] names: a type for each argument, with a constant
 /// for its encoding, and that constant for the result, unless it is a parameter.
 pub(crate) fn names(model: &Model, allowances: &TokenStream) -> TokenStream {
-    let arguments = || model.each.iter().chain(&model.shared);
-    let shown = arguments().map(|it| &it.shown);
-    let selected = arguments().filter(|it| !model.is_borrowed() && !is_plain(it.sent_type()));
-    let of_arguments = selected.map(|argument| {
+    let shown = model.arguments().map(|it| &it.shown);
+    let is_selected = |it: &&Argument| !model.is_borrowed() && !is_plain(it.sent_type());
+    let of_arguments = model.arguments().filter(is_selected).map(|argument| {
         let (shown, encoding) = (&argument.shown, encoding_of(model, argument.sent_type()));
         quote! {
             #allowances

@@ -1,7 +1,7 @@
 //! Tests which functions can use their name for their companion type.
 
 use super::fixture::Fixture;
-use crate::source::type_name::NameMeaning::{self, CrateInBody, Free, Taken};
+use crate::type_name::NameMeaning::{self, CrateInBody, Free, Taken};
 
 /// Returns the meaning of the name of `crate::path` in a crate of one file that depends
 /// on a crate `dep`.

@@ -1,36 +1,39 @@
-//! Renders the expression that runs a call through the cache, and the expression
-//! that creates the codec of the result.
+//! Renders the expression that creates the codec of the result, and the expressions that
+//! run a call through the cache with it.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{GenericArgument, PathArguments, ReturnType, Type};
 
-use super::signature::SignatureParts;
 use super::site::condition;
 use crate::memoize::model::{Model, error_span, is_primitive};
 
 /// Returns the expression of the result's codec. If no codec supports the result,
 /// the error points to the return type.
-pub(super) fn stored(model: &Model, parts: &SignatureParts) -> TokenStream {
-    codec(model, parts, "stored")
+pub(super) fn stored(model: &Model) -> TokenStream {
+    codec(model, "stored")
 }
 
-/// Like [`stored`], as the body and the return type of a function that returns
-/// `impl ResultCodec`.
-pub(super) fn returned(model: &Model, parts: &SignatureParts) -> (TokenStream, TokenStream) {
-    let output = &parts.output;
-    let span = result_span(model);
-    let krate = model.krate_at(span);
-    let ty = quote_spanned!(span=> impl #krate::__private::transport::ResultCodec<#output>);
-    (codec(model, parts, "codec"), ty)
-}
-
-fn codec(model: &Model, parts: &SignatureParts, method: &str) -> TokenStream {
-    let output = &parts.output;
+/// Like [`stored`], as the value and the type that a function returns: `impl ResultCodec`,
+/// unless the type is known, which compiles faster.
+pub(super) fn returned(model: &Model) -> (TokenStream, TokenStream) {
+    let output = model.output();
     let span = result_span(model);
     let krate = model.krate_at(span);
     let transport = quote_spanned!(span=> #krate::__private::transport);
-    if !model.args.cache_if.is_set() && is_whole(&model.sig.output) {
+    let ty = match has_plain_codec(model) {
+        true => quote_spanned!(span=> #transport::Plain<#output>),
+        false => quote_spanned!(span=> impl #transport::ResultCodec<#output>),
+    };
+    (codec(model, "codec"), ty)
+}
+
+fn codec(model: &Model, method: &str) -> TokenStream {
+    let output = &model.output();
+    let span = result_span(model);
+    let krate = model.krate_at(span);
+    let transport = quote_spanned!(span=> #krate::__private::transport);
+    if has_plain_codec(model) {
         return quote_spanned!(span=> #transport::plain());
     }
     let (part, condition) = match model.args.cache_if.get() {
@@ -61,13 +64,14 @@ fn codec(model: &Model, parts: &SignatureParts, method: &str) -> TokenStream {
     }}
 }
 
-/// Returns whether a return type, by its syntax, is not a `Result` and contains no
-/// arrays.
-fn is_whole(output: &ReturnType) -> bool {
-    match output {
-        ReturnType::Default => true,
-        ReturnType::Type(_, ty) => is_small(ty),
-    }
+/// Returns whether the result, by the syntax of its type, is not a `Result`, contains no
+/// arrays and is always stored.
+fn has_plain_codec(model: &Model) -> bool {
+    !model.args.cache_if.is_set()
+        && match &model.sig.output {
+            ReturnType::Default => true,
+            ReturnType::Type(_, ty) => is_small(ty),
+        }
 }
 
 fn is_small(ty: &Type) -> bool {
@@ -100,24 +104,36 @@ fn result_span(model: &Model) -> Span {
 }
 
 /// Returns the expression that runs a call through the cache. `how` is the runtime
-/// function that does so.
+/// function that does so, without `_async`.
 pub(super) fn answer(
     model: &Model,
-    how: &Ident,
+    how: &str,
+    site: &TokenStream,
+    stored: &TokenStream,
+    body: &TokenStream,
+) -> TokenStream {
+    let call = future(model, how, site, stored, body);
+    let wait = model
+        .is_async()
+        .then(|| quote_spanned!(result_span(model)=> .await));
+    quote!(#call #wait)
+}
+
+/// Like [`answer`]; the future of an `async` function is not awaited.
+pub(super) fn future(
+    model: &Model,
+    how: &str,
     site: &TokenStream,
     stored: &TokenStream,
     body: &TokenStream,
 ) -> TokenStream {
     let span = result_span(model);
     let krate = model.krate_at(span);
-    let name = match model.is_async() {
-        true => format_ident!("{how}_async"),
-        false => how.clone(),
-    };
-    let how = quote_spanned!(span=> #krate::__private::#name);
+    let ending = if model.is_async() { "_async" } else { "" };
+    let how = format_ident!("{how}{ending}");
+    let how = quote_spanned!(span=> #krate::__private::#how);
     let arguments = quote!(#site, #stored, __joblib_key, move || #body);
-    let wait = model.is_async().then(|| quote_spanned!(span=> .await));
-    quote_spanned!(span=> #how(#arguments) #wait)
+    quote_spanned!(span=> #how(#arguments))
 }
 
 /// Returns the expression that checks whether a call would be a cache hit.
