@@ -10,7 +10,7 @@ use crate::{codec, memo, parallel, persist, process, store};
 pub const TARGETS: &[Target] = &[
     process::fuzz::TO_PARENT,
     process::fuzz::TO_WORKER,
-    parallel::SURROUNDINGS,
+    parallel::CALL_CONTEXT,
     memo::REMOTE_STATS,
     codec::fuzz::CODEC,
     store::fuzz::RECORD,

@@ -31,7 +31,8 @@ pub(crate) struct Args {
     pub(crate) expires: OptionSlot<Duration>,
     pub(crate) validate: OptionSlot<Path>,
     pub(crate) cache_if: OptionSlot<Path>,
-    pub(crate) compress: OptionSlot<ResultCompression>,
+    /// The level of zstd, or `None` for no compression.
+    pub(crate) compress: OptionSlot<Option<i32>>,
     pub(crate) mmap: OptionSlot<()>,
     pub(crate) memory_tier: OptionSlot<MemoryTier>,
     pub(crate) krate: OptionSlot<Path>,
@@ -59,13 +60,6 @@ pub(crate) struct Coverage {
 pub(crate) struct Pin {
     pub(crate) fingerprint: u128,
     pub(crate) literal: LitStr,
-}
-
-/// The compression of stored results.
-#[derive(Clone, Copy)]
-pub(crate) enum ResultCompression {
-    None,
-    Zstd(i32),
 }
 
 /// The size of the memory tier.

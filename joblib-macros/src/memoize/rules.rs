@@ -81,10 +81,7 @@ fn keyed(model: &Model) -> impl Iterator<Item = &Ident> {
 
 /// A memory map exposes the bytes of the file unchanged.
 fn mapped_results_are_not_compressed(model: &Model, errors: &mut ErrorList) {
-    let compressed = matches!(
-        model.args.compress.get(),
-        Some(super::args::ResultCompression::Zstd(_))
-    );
+    let compressed = matches!(model.args.compress.get(), Some(Some(_)));
     if let (true, Some(span)) = (compressed, model.args.mmap.span()) {
         errors.at(
             span,

@@ -26,9 +26,9 @@ pub use self::config::{Config, ConfigGuard, config};
 pub use self::execute::{Execute, ExecuteStream, PreparedCall};
 pub use self::initializer::Initializer;
 pub use self::par::{Inputs, Par, par};
-pub(crate) use self::processes::CONTEXT_HOOKS;
 #[cfg(feature = "fuzz")]
-pub(crate) use self::processes::SURROUNDINGS;
+pub(crate) use self::processes::CALL_CONTEXT;
+pub(crate) use self::processes::CONTEXT_HOOKS;
 pub use self::progress::Progress;
 #[cfg(feature = "rand")]
 pub use self::rng::{TaskRng, rng, try_rng};

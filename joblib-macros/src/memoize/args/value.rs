@@ -5,7 +5,7 @@ use std::time::Duration;
 use proc_macro2::Span;
 use syn::{Lit, LitStr};
 
-use super::{Coverage, MemoryTier, Pin, ResultCompression};
+use super::{Coverage, MemoryTier, Pin};
 use crate::option::RawOption;
 use crate::source::FingerprintScope;
 
@@ -108,14 +108,14 @@ pub(super) fn name(text: LitStr) -> syn::Result<String> {
 }
 
 /// Parses the value of `compress`, a method and its level.
-pub(super) fn compress(text: LitStr) -> syn::Result<ResultCompression> {
+pub(super) fn compress(text: LitStr) -> syn::Result<Option<i32>> {
     let value = text.value();
     let (method, level) = value
         .split_once(':')
         .map_or((value.as_str(), None), |(m, l)| (m, Some(l)));
     match (method, level) {
-        ("none", None) => Ok(ResultCompression::None),
-        ("zstd", level) => zstd(level.unwrap_or("3"), text.span()),
+        ("none", None) => Ok(None),
+        ("zstd", level) => zstd(level.unwrap_or("3"), text.span()).map(Some),
         _ => Err(syn::Error::new(
             text.span(),
             format!(
@@ -125,7 +125,7 @@ pub(super) fn compress(text: LitStr) -> syn::Result<ResultCompression> {
     }
 }
 
-fn zstd(level: &str, span: Span) -> syn::Result<ResultCompression> {
+fn zstd(level: &str, span: Span) -> syn::Result<i32> {
     if !cfg!(feature = "zstd") {
         return Err(syn::Error::new(
             span,
@@ -133,7 +133,7 @@ fn zstd(level: &str, span: Span) -> syn::Result<ResultCompression> {
         ));
     }
     match level.parse::<i32>() {
-        Ok(level) if (1..=22).contains(&level) => Ok(ResultCompression::Zstd(level)),
+        Ok(level) if (1..=22).contains(&level) => Ok(level),
         _ => Err(syn::Error::new(
             span,
             format!(

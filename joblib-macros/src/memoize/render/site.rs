@@ -6,7 +6,7 @@ use quote::{quote, quote_spanned};
 use syn::Path;
 use syn::spanned::Spanned;
 
-use crate::memoize::args::{MemoryTier, ResultCompression};
+use crate::memoize::args::MemoryTier;
 use crate::memoize::model::{FnContext, Model};
 use crate::source::{self, Reach, package};
 use crate::warning::warning;
@@ -138,8 +138,8 @@ pub(super) fn options(model: &Model, marker: &Ident) -> TokenStream {
         quote!(.validate(#condition))
     });
     let compress = match args.compress.get() {
-        Some(ResultCompression::Zstd(level)) => Some(quote!(.zstd(#level))),
-        Some(ResultCompression::None) | None => None,
+        Some(Some(level)) => Some(quote!(.zstd(#level))),
+        Some(None) | None => None,
     };
     let mmap = args.mmap.is_set().then(|| quote!(.mmap()));
     let tier = args.memory_tier.get().map(|tier| match tier {

@@ -3,8 +3,8 @@
 use super::call_context;
 use crate::fuzz_target::Target;
 
-pub(crate) const SURROUNDINGS: Target = Target {
-    name: "surroundings",
+pub(crate) const CALL_CONTEXT: Target = Target {
+    name: "call_context",
     run: call_context::read,
     seeds: call_context::samples,
 };

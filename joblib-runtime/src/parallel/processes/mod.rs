@@ -21,7 +21,7 @@ use std::time::Instant;
 
 pub(crate) use self::call_context::HOOKS as CONTEXT_HOOKS;
 #[cfg(feature = "fuzz")]
-pub(crate) use self::fuzz::SURROUNDINGS;
+pub(crate) use self::fuzz::CALL_CONTEXT;
 use self::input_source::InputSource;
 use self::pulled_items::PulledItems;
 use self::results::ProcessResults;

@@ -8,7 +8,7 @@ mod cost;
 mod reap;
 pub(super) mod response;
 mod schedule;
-mod watch;
+mod wait;
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -156,7 +156,7 @@ impl Session {
             steps: 0,
             fruitless: 0,
             failed: None,
-            tick: watch::SHORTEST,
+            tick: wait::SHORTEST,
             last_poll: 0,
             past: Vec::new(),
             inherited: None,
@@ -176,7 +176,7 @@ impl Session {
             self.feed(tasks);
             self.collect(tasks);
             if self.delivered > before || tasks.has_outcome() {
-                self.tick = watch::SHORTEST;
+                self.tick = wait::SHORTEST;
                 return SessionStep::Progress;
             }
             if let Some(failure) = &self.failed {

@@ -1,0 +1,3 @@
+#![no_main]
+
+joblib_fuzz::target!("call_context");

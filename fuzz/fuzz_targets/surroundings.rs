@@ -1,3 +1,0 @@
-#![no_main]
-
-joblib_fuzz::target!("surroundings");
