@@ -3,6 +3,7 @@
 //! that is not needed any more ends by itself.
 
 use std::os::unix::process::CommandExt;
+use std::process::Command;
 use std::time::Duration;
 
 use joblib_runtime::parallel::ErrorKind;
@@ -13,6 +14,22 @@ use crate::call::{call, with};
 use crate::function;
 use crate::inherited::is_root;
 use crate::parent::{again, eventually, in_own_process, of_role, role, succeeds, this_test};
+
+const OF_TERMINALS: [libc::c_int; 3] = [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT];
+
+/// Sets the disposition of the signals that terminals send, which this test may ignore
+/// because a shell started it in the background.
+fn set_dispositions(command: &mut Command, disposition: libc::sighandler_t) {
+    // SAFETY: between fork and exec, this only sets the disposition of signals.
+    unsafe {
+        command.pre_exec(move || {
+            for signal in OF_TERMINALS {
+                libc::signal(signal, disposition);
+            }
+            Ok(())
+        });
+    }
+}
 
 /// Returns a role that no other process has.
 fn fresh(what: &str) -> String {
@@ -59,6 +76,7 @@ fn a_program_that_a_task_started_gets_the_signals_of_the_group() {
     for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP] {
         let role = fresh("group");
         let mut command = again(this_test!(), &role);
+        set_dispositions(&mut command, libc::SIG_DFL);
         let mut parent = command.process_group(0).spawn().expect("the parent starts");
         // The parent, two workers, and the processes that their tasks started.
         eventually("starting", || of_role(&role).len() == 5);
@@ -72,22 +90,13 @@ fn a_program_that_a_task_started_gets_the_signals_of_the_group() {
 /// As `nohup` sets it, and a shell for background processes.
 #[test]
 fn a_program_that_a_task_started_ignores_the_signals_that_the_program_ignores() {
-    const IGNORED: [i32; 3] = [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT];
     if role().is_none() {
         let mut command = again(this_test!(), "ignoring");
-        // SAFETY: between fork and exec, this only sets the disposition of signals.
-        unsafe {
-            command.pre_exec(|| {
-                for signal in IGNORED {
-                    libc::signal(signal, libc::SIG_IGN);
-                }
-                Ok(())
-            });
-        }
+        set_dispositions(&mut command, libc::SIG_IGN);
         succeeds(command);
         return;
     }
-    let survived = call::<u64, u64>(&function::signalled, 1, &IGNORED.map(|it| it as u64));
+    let survived = call::<u64, u64>(&function::signalled, 1, &OF_TERMINALS.map(|it| it as u64));
     assert_eq!(survived.values(), [1; 3]);
     // Also a signal that is not ignored.
     let ended = call::<u64, u64>(&function::signalled, 1, &[libc::SIGTERM as u64]);
