@@ -18,8 +18,8 @@ use super::traits::Save;
 use super::value_stream::TrailerScan;
 use super::writer::{ArrayData, BodyWriter, PendingArray, ReadBack};
 
-/// Writes `value` to the file at `path`, which [`load`](super::load) reads and
-/// [`open`](super::open) maps.
+/// Writes `value` to the file at `path`, which [`load`](fn@super::load) reads and
+/// [`open`](fn@super::open) maps.
 ///
 /// The file is replaced atomically: joblib writes a temporary file in the same
 /// directory, syncs it and renames it. After a crash at any moment, either the old or

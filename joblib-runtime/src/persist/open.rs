@@ -35,7 +35,7 @@ use crate::unpoisoned::lock;
 ///
 /// The map shows the file as it was when it was opened, even after it is replaced or
 /// removed. The file must not be modified or truncated in place, which
-/// [`dump`](super::dump) never does: if a process accesses a truncated part of an
+/// [`dump`](fn@super::dump) never does: if a process accesses a truncated part of an
 /// array, the system kills it (`SIGBUS`). [`Mapped::check`] detects truncation before
 /// that.
 ///

@@ -11,7 +11,7 @@ use super::sorted_keys::KeyOrder;
 use super::viewer::{RecordView, Viewer};
 use super::writer::BodyWriter;
 
-/// A value that [`dump`](super::dump) can write.
+/// A value that [`dump`](fn@super::dump) can write.
 ///
 /// All types with [`Persist`] implement it, and so do slices, `str` and array views,
 /// which are read back as their owned types.
@@ -152,8 +152,8 @@ pub trait Save {
     }
 }
 
-/// A value that [`dump`](super::dump) writes, [`load`](super::load) reads and
-/// [`open`](super::open) maps.
+/// A value that [`dump`](fn@super::dump) writes, [`load`](fn@super::load) reads and
+/// [`open`](fn@super::open) maps.
 ///
 /// Derive it. Its methods are for derived code.
 #[diagnostic::on_unimplemented(

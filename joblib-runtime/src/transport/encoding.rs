@@ -185,7 +185,7 @@ macro_rules! choices {
 choices! {
     /// First choice: numbers.
     SelectNumbers: NUMBERS, for [T: NumberSlice + ?Sized] &&&&Probe<InMessage, T>;
-    /// Second choice: `Persist`, if it is [`Faithful`].
+    /// Second choice: `Persist`, if it keeps the complete value, or for the cache.
     SelectFaithful: PERSIST, for [P, T: Faithful<P> + ?Sized] &&&Probe<P, T>;
     /// Third choice: serde.
     SelectSerde: SERDE, for [P, T: SerdeValue + ?Sized] &&Probe<P, T>;
