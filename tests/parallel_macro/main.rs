@@ -3,6 +3,7 @@
 mod arguments;
 mod assoc_types;
 mod asynchronous;
+mod clashing_names;
 mod conditional;
 mod dynamic_backend;
 mod generic;

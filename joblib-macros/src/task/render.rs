@@ -43,7 +43,7 @@ pub(super) fn render(input: &TaskInput, model: &Model, reach: &Reach) -> TokenSt
     let result = model.parameters();
     let is_encoding = |it: &&GenericParam| matches!(it, GenericParam::Const(_));
     let declared = model.parameters().find(is_encoding).map(|it| quote!(<#it>));
-    let by = codec_param(model);
+    let by = encoding_param(model);
     let ResultQuery {
         asking,
         call,
@@ -145,7 +145,7 @@ fn opened(model: &Model) -> TokenStream {
         quote!(#krate::__private::wire),
     );
     let higher_ranked = higher_ranked(model);
-    let (result, by) = (model.parameters(), codec_param(model));
+    let (result, by) = (model.parameters(), encoding_param(model));
     let conditions = conditions(model);
     let value = |argument: &Argument| {
         let binding = &argument.binding;
@@ -198,14 +198,14 @@ fn higher_ranked(model: &Model) -> TokenStream {
     }
 }
 
-/// Returns the parameter that selects the codec of an inferred result.
-fn codec_param(model: &Model) -> Option<TokenStream> {
+/// Returns the parameter that selects the encoding of an inferred result.
+fn encoding_param(model: &Model) -> Option<TokenStream> {
     let krate = model.krate();
     let by = || quote!(_: #krate::__private::transport::Encoding<__JOBLIB_ENCODING>,);
     model.is_result_inferred().then(by)
 }
 
-/// The code that selects the codec of the closure's result, if the type of the
+/// The code that selects the encoding of the closure's result, if the type of the
 /// result is inferred.
 #[derive(Default)]
 struct ResultQuery {
@@ -215,7 +215,7 @@ struct ResultQuery {
     ask: TokenStream,
     /// The expression of the closure.
     call: TokenStream,
-    /// The selected codec, as an argument.
+    /// The selected encoding, as an argument.
     by: TokenStream,
 }
 
@@ -248,7 +248,7 @@ impl ResultQuery {
                 };
             },
             call: quote!(__joblib_call),
-            by: quote!((&&&&&__joblib_ask).encoding()),
+            by: quote!((&&&&&__joblib_ask).__joblib_encoding()),
         }
     }
 }

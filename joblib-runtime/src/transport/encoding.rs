@@ -36,13 +36,13 @@ pub enum InMessage {}
 #[derive(Debug)]
 pub enum InCache {}
 
-/// A type whose encoding is selected, for the purpose `P`: by constants where the type is
-/// written in the program ([`encoding_of!`](crate::__joblib_encoding_of)), and by method
-/// lookup where it is inferred or a parameter:
+/// A type whose encoding is selected, for the purpose `P`: for a message by constants where
+/// the type is written in the program ([`encoding_of!`](crate::__joblib_encoding_of)), and
+/// otherwise by method lookup:
 ///
 /// ```text
 /// use …::{SelectFaithful as _, SelectNumbers as _, SelectPersist as _, SelectSerde as _, SelectUnknown as _};
-/// (&&&&&probe).encoding()                    // probe: Probe<P, T>
+/// (&&&&&probe).__joblib_encoding()   // probe: Probe<P, T>
 /// ```
 ///
 /// Method lookup tries the impl for the most references first and removes one reference
@@ -137,20 +137,30 @@ pub const fn encoding(
     }
 }
 
+/// A constant of [`Probe`]. The macros below import nothing by name, because an import would
+/// shadow what the tokens of `$ty` mean where they were written.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __joblib_of_probe {
+    ($constant:ident, $ty:ty) => {{
+        use $crate::__private::transport::Fallback as _;
+        $crate::__private::transport::Probe::<$crate::__private::transport::InMessage, $ty>::$constant
+    }};
+}
+
 /// Evaluates to the number of the encoding of a type in a message. Constants of the type
 /// itself shadow those of [`Fallback`] if their condition holds.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __joblib_encoding_of {
-    ($ty:ty) => {{
-        use $crate::__private::transport::{self, Fallback as _, InMessage, Probe};
-        transport::encoding(
-            Probe::<InMessage, $ty>::IS_NUMBERS,
-            Probe::<InMessage, $ty>::IS_FAITHFUL,
-            Probe::<InMessage, $ty>::HAS_SERDE,
-            Probe::<InMessage, $ty>::HAS_PERSIST,
+    ($ty:ty) => {
+        $crate::__private::transport::encoding(
+            $crate::__joblib_of_probe!(IS_NUMBERS, $ty),
+            $crate::__joblib_of_probe!(IS_FAITHFUL, $ty),
+            $crate::__joblib_of_probe!(HAS_SERDE, $ty),
+            $crate::__joblib_of_probe!(HAS_PERSIST, $ty),
         )
-    }};
+    };
 }
 
 /// Evaluates to the [`UnsendablePart`](crate::task::UnsendablePart) of an argument or
@@ -158,13 +168,14 @@ macro_rules! __joblib_encoding_of {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __joblib_unsendable {
-    ($ty:ty, $name:expr) => {{
-        use $crate::__private::transport::{Fallback as _, InMessage, Probe};
-        let is_sendable = Probe::<InMessage, $ty>::IS_NUMBERS
-            || Probe::<InMessage, $ty>::HAS_SERDE
-            || Probe::<InMessage, $ty>::HAS_PERSIST;
-        $crate::__private::task::unsendable::<$ty>(is_sendable, $name)
-    }};
+    ($ty:ty, $name:expr) => {
+        $crate::__private::task::unsendable::<$ty>(
+            $crate::__joblib_of_probe!(IS_NUMBERS, $ty)
+                || $crate::__joblib_of_probe!(HAS_SERDE, $ty)
+                || $crate::__joblib_of_probe!(HAS_PERSIST, $ty),
+            $name,
+        )
+    };
 }
 
 macro_rules! choices {
@@ -173,7 +184,7 @@ macro_rules! choices {
         pub trait $choice {
             /// Returns the encoding.
             #[inline]
-            fn encoding(&self) -> Encoding<$number> {
+            fn __joblib_encoding(&self) -> Encoding<$number> {
                 Encoding
             }
         }
@@ -205,7 +216,7 @@ mod tests {
         ($ty:ty, $number:ident) => {
             const NUMBER: u8 = crate::__joblib_encoding_of!($ty);
             assert_eq!(NUMBER, $number);
-            let Encoding::<$number> = (&&&&&Probe::<InMessage, $ty>::NEW).encoding();
+            let Encoding::<$number> = (&&&&&Probe::<InMessage, $ty>::NEW).__joblib_encoding();
         };
     }
 
@@ -220,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn serde_is_for_what_no_persist_gives_back_better() {
+    fn serde_sends_values_that_persist_would_restore_no_better() {
         {
             assert_encoding!(u64, SERDE);
         }
@@ -230,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn persist_is_for_what_serde_does_not_know() {
+    fn persist_sends_values_that_serde_cannot_send() {
         {
             assert_encoding!(crate::wire::Shared<f64>, PERSIST);
         }
@@ -247,7 +258,7 @@ mod tests {
 
     #[test]
     fn persist_comes_before_serde_for_results_in_the_cache() {
-        let Encoding::<PERSIST> = (&&&&Probe::<InCache, Vec<u64>>::NEW).encoding();
-        let Encoding::<SERDE> = (&&&&Probe::<InCache, serde_json::Value>::NEW).encoding();
+        let Encoding::<PERSIST> = (&&&&Probe::<InCache, Vec<u64>>::NEW).__joblib_encoding();
+        let Encoding::<SERDE> = (&&&&Probe::<InCache, serde_json::Value>::NEW).__joblib_encoding();
     }
 }

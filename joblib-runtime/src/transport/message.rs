@@ -18,7 +18,7 @@ use crate::wire::{
 
 /// An encoding that sends a `T` to another process.
 pub trait Transport<T: ?Sized> {
-    /// The type that owns the value that a function borrows.
+    /// The type that holds the received value while a function borrows it.
     type Holder<'m>: AsBorrowed<T> + 'm;
 
     /// Appends the value to `writer`.
@@ -49,7 +49,7 @@ pub trait Transport<T: ?Sized> {
     fn lend<'m>(reader: &mut MessageReader<'m>) -> Result<Self::Holder<'m>, MessageError>;
 }
 
-/// The owner of a received value that a function borrows.
+/// A received value that a function borrows.
 pub trait AsBorrowed<T: ?Sized> {
     /// Returns the value.
     fn borrowed(&self) -> &T;

@@ -1,7 +1,6 @@
 //! How a value of a type moves: between processes in messages, and to the cache as a
-//! result. This module selects the encoding of a type once, as numbers, with `Persist` or
-//! with serde, and each encoding implements both. `wire`, `persist` and `codec` define
-//! the bytes.
+//! result. One probe selects the encoding of a type: as numbers (in messages only), with
+//! `Persist` or with serde. `wire`, `persist` and `codec` define the bytes.
 
 mod condition;
 mod encoding;

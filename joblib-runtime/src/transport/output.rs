@@ -4,9 +4,9 @@
 //! Generated code writes, for a function that returns `R`,
 //!
 //! ```text
-//! let part = (&&OutputProbe::<R>::NEW).part();   // the `Ok` of a `Result`, or the whole
-//! let equality = (&&&part).equality();
-//! let encoding = (&&&&part.probe()).encoding();  // see `Probe`
+//! let part = (&&OutputProbe::<R>::NEW).__joblib_part(); // the `Ok` of a `Result`, or the whole
+//! let equality = (&&&part).__joblib_equality();
+//! let encoding = (&&&&part.__joblib_probe()).__joblib_encoding(); // see `Probe`
 //! encoding.stored(part, equality, Always)
 //! ```
 //!
@@ -34,7 +34,7 @@ impl<R> OutputProbe<R> {
 pub trait SelectOk<T> {
     /// Returns the part.
     #[inline]
-    fn part(&self) -> SelectedPart<OkOnly, T> {
+    fn __joblib_part(&self) -> SelectedPart<OkOnly, T> {
         SelectedPart::NEW
     }
 }
@@ -45,7 +45,7 @@ impl<T, E> SelectOk<T> for &OutputProbe<Result<T, E>> {}
 pub trait SelectWhole<R> {
     /// Returns the part.
     #[inline]
-    fn part(&self) -> SelectedPart<Whole, R> {
+    fn __joblib_part(&self) -> SelectedPart<Whole, R> {
         SelectedPart::NEW
     }
 }
@@ -65,7 +65,7 @@ impl<S, T> SelectedPart<S, T> {
 
     /// Returns the probe that selects the encoding.
     #[inline]
-    pub fn probe(&self) -> Probe<InCache, T> {
+    pub fn __joblib_probe(&self) -> Probe<InCache, T> {
         Probe::NEW
     }
 }
@@ -97,12 +97,12 @@ impl<const E: u8> Encoding<E> {
 /// First choice: the values are compared.
 pub trait CompareEqual<T> {
     /// Returns the comparison.
-    fn equality(&self) -> Equality<T>;
+    fn __joblib_equality(&self) -> Equality<T>;
 }
 
 impl<S, T: PartialEq> CompareEqual<T> for &&SelectedPart<S, T> {
     #[inline]
-    fn equality(&self) -> Equality<T> {
+    fn __joblib_equality(&self) -> Equality<T> {
         Some(T::eq)
     }
 }
@@ -110,12 +110,12 @@ impl<S, T: PartialEq> CompareEqual<T> for &&SelectedPart<S, T> {
 /// Second choice: the values in two `Ok`s are compared.
 pub trait CompareOk<R> {
     /// Returns the comparison.
-    fn equality(&self) -> Equality<R>;
+    fn __joblib_equality(&self) -> Equality<R>;
 }
 
 impl<S, T: PartialEq, E> CompareOk<Result<T, E>> for &SelectedPart<S, Result<T, E>> {
     #[inline]
-    fn equality(&self) -> Equality<Result<T, E>> {
+    fn __joblib_equality(&self) -> Equality<Result<T, E>> {
         Some(|one, other| match (one, other) {
             (Ok(one), Ok(other)) => one == other,
             _ => true,
@@ -127,7 +127,7 @@ impl<S, T: PartialEq, E> CompareOk<Result<T, E>> for &SelectedPart<S, Result<T, 
 pub trait CompareNever<T> {
     /// Returns the comparison.
     #[inline]
-    fn equality(&self) -> Equality<T> {
+    fn __joblib_equality(&self) -> Equality<T> {
         None
     }
 }

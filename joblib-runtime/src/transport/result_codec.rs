@@ -76,8 +76,9 @@ impl<R, C: Fn(&R) -> bool> Condition<R> for If<C> {
     }
 }
 
-/// A function that compares two values with their own `PartialEq`, if they have one. A
-/// decoded value may lack data that no encoding shows, such as a field that is skipped.
+/// A function that compares two values with their own `PartialEq`, if they have one. It
+/// finds what the comparison of encodings cannot: data that is not encoded, such as a field
+/// that is skipped.
 pub(super) type Equality<T> = Option<fn(&T, &T) -> bool>;
 
 /// The codec that stores the part `S`, a `T`, in the encoding `E`, if `C` holds.

@@ -45,7 +45,7 @@ fn codec(model: &Model, method: &str) -> TokenStream {
             )
         }
         None => (
-            quote_spanned!(span=> (&&#transport::OutputProbe::<#output>::NEW).part()),
+            quote_spanned!(span=> (&&#transport::OutputProbe::<#output>::NEW).__joblib_part()),
             quote_spanned!(span=> #transport::Always),
         ),
     };
@@ -58,8 +58,8 @@ fn codec(model: &Model, method: &str) -> TokenStream {
             SelectWhole as _,
         };
         let __joblib_part = #part;
-        let __joblib_equality = (&&&__joblib_part).equality();
-        let __joblib_encoding = (&&&&__joblib_part.probe()).encoding();
+        let __joblib_equality = (&&&__joblib_part).__joblib_equality();
+        let __joblib_encoding = (&&&&__joblib_part.__joblib_probe()).__joblib_encoding();
         __joblib_encoding.#method(__joblib_part, __joblib_equality, #condition)
     }}
 }

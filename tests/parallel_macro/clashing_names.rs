@@ -1,0 +1,79 @@
+//! Names of the user's types and modules that the runtime has as well.
+
+use joblib::backend::Processes;
+use joblib::{Persist, parallel};
+use serde::{Deserialize, Serialize};
+
+/// Only `Persist` restores the complete value.
+#[derive(Persist, Serialize, Deserialize)]
+struct InMessage {
+    #[serde(skip)]
+    numbers: Vec<f64>,
+}
+
+#[parallel]
+fn len(message: InMessage) -> usize {
+    message.numbers.len()
+}
+
+#[derive(Serialize, Deserialize)]
+struct Probe(u32);
+
+#[parallel]
+fn probed(probe: Probe) -> Vec<Probe> {
+    vec![probe]
+}
+
+mod transport {
+    #[derive(serde::Serialize, serde::Deserialize)]
+    pub(super) struct Car(pub(super) u32);
+}
+
+#[parallel]
+fn drive(car: transport::Car) -> u32 {
+    car.0
+}
+
+/// Methods that every value has.
+#[allow(dead_code, reason = "only the names of the methods matter")]
+trait Everything {
+    fn part(&self) {}
+    fn encoding(&self) {}
+    fn equality(&self) {}
+    fn probe(self)
+    where
+        Self: Sized,
+    {
+    }
+}
+
+impl<T> Everything for T {}
+
+#[joblib::memoize(dir = "target/test-parallel-macro")]
+fn stored(text: String) -> Vec<String> {
+    vec![text]
+}
+
+#[test]
+fn a_type_called_like_a_purpose_of_the_runtime_keeps_its_encoding() {
+    let message = InMessage {
+        numbers: vec![1.0, 2.0],
+    };
+    let lengths: Vec<usize> = len::par([message]).backend(Processes).n_jobs(1).collect();
+    assert_eq!(lengths, [2]);
+}
+
+#[test]
+fn types_modules_and_methods_called_like_those_of_the_runtime_are_told_apart() {
+    let probes: Vec<Vec<Probe>> = probed::par([Probe(7)])
+        .backend(Processes)
+        .n_jobs(1)
+        .collect();
+    assert_eq!(probes[0][0].0, 7);
+    let driven: Vec<u32> = drive::par([transport::Car(3)])
+        .backend(Processes)
+        .n_jobs(1)
+        .collect();
+    assert_eq!(driven, [3]);
+    assert_eq!(stored("a".to_owned()), ["a"]);
+}
