@@ -143,6 +143,7 @@ pub const fn encoding(
 #[macro_export]
 macro_rules! __joblib_of_probe {
     ($constant:ident, $ty:ty) => {{
+        #[allow(unused_imports, reason = "a type may have the constant itself")]
         use $crate::__private::transport::Fallback as _;
         $crate::__private::transport::Probe::<$crate::__private::transport::InMessage, $ty>::$constant
     }};
