@@ -77,3 +77,22 @@ fn types_modules_and_methods_called_like_those_of_the_runtime_are_told_apart() {
     assert_eq!(driven, [3]);
     assert_eq!(stored("a".to_owned()), ["a"]);
 }
+
+/// What an expression of a key names.
+struct KeyProbe;
+
+impl KeyProbe {
+    const KEY: u64 = 5;
+}
+
+#[joblib::memoize(dir = "target/test-parallel-macro", key(x = KeyProbe::KEY + x % 2))]
+fn parity(x: u64) -> bool {
+    x % 2 == 0
+}
+
+#[test]
+fn expressions_of_keys_see_the_types_of_the_user() {
+    assert!(parity(2));
+    assert!(parity::check(4) && parity(4));
+    assert!(!parity(3));
+}

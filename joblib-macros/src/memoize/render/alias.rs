@@ -92,13 +92,13 @@ fn key_mode(
         return quote!(UseKey);
     }
     let krate = model.krate();
+    let imports = key::imports(model);
     let feed = key::feed(model, &quote!(__joblib_argument), error_span(ty));
     let lifetimes = borrows(ty).then(|| lifetimes(model));
     quote! {
         UseFn {#lifetimes fn(&#ty, &mut #krate::__private::KeyArguments)} {
             |__joblib_argument, __joblib_key| {
-                #[allow(unused_imports)]
-                use #krate::__private::key::select::*;
+                #imports
                 #feed
             }
         }

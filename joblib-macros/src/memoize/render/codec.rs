@@ -64,8 +64,8 @@ fn codec(model: &Model, method: &str) -> TokenStream {
     }}
 }
 
-/// Returns whether the result, by the syntax of its type, is not a `Result`, contains no
-/// arrays and is always stored.
+/// Returns whether every result is stored and, by the syntax of its type, is a primitive or
+/// a tuple of primitives.
 fn has_plain_codec(model: &Model) -> bool {
     !model.args.cache_if.is_set()
         && match &model.sig.output {

@@ -16,6 +16,7 @@ use crate::source::{self, FingerprintScope, GenericContext};
 /// the digest of the key.
 pub(super) fn digest(model: &Model, parts: &SignatureParts, receiver: &TokenStream) -> TokenStream {
     let krate = model.krate();
+    let imports = imports(model);
     let types = generic_types(model, parts);
     let this = model.receiver.iter().map(|keyed| match &keyed.key {
         KeyPart::Ignored => TokenStream::new(),
@@ -25,8 +26,7 @@ pub(super) fn digest(model: &Model, parts: &SignatureParts, receiver: &TokenStre
     let plain = model.arguments.iter().map(plain_value);
     let arguments = model.arguments.iter().map(|keyed| argument(model, keyed));
     quote! {
-        #[allow(unused_imports)]
-        use #krate::__private::key::select::*;
+        #imports
         #(#plain)*
         let mut __joblib_arguments = #krate::__private::key::select::KeyArguments::new();
         let __joblib_key = &mut __joblib_arguments;
@@ -34,6 +34,19 @@ pub(super) fn digest(model: &Model, parts: &SignatureParts, receiver: &TokenStre
         #(#this)*
         #(#arguments)*
         #krate::__private::ArgsDigest::new(&__joblib_arguments)
+    }
+}
+
+/// Returns the import of the methods that [`feed`] calls. It imports no name, because a name
+/// would shadow that of a type or function in an expression of `key(…)`.
+pub(super) fn imports(model: &Model) -> TokenStream {
+    let krate = model.krate();
+    quote! {
+        #[allow(unused_imports)]
+        use #krate::__private::key::select::{
+            SelectKey as _, SelectRefused as _, SelectSerialize as _, SelectTypeByKey as _,
+            SelectTypeByLayout as _, SelectTypeByName as _, SelectUnknown as _,
+        };
     }
 }
 
