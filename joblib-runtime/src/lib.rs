@@ -33,6 +33,7 @@ mod outcome;
 pub mod parallel;
 #[doc(hidden)]
 pub mod persist;
+mod proc;
 #[doc(hidden)]
 pub mod process;
 mod resource_limit;

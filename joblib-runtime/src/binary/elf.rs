@@ -112,6 +112,7 @@ mod tests {
     use std::io::Write;
 
     use super::*;
+    use crate::proc::EXECUTABLE;
 
     fn code_len(file: &File) -> u64 {
         let mut code_len = 0;
@@ -128,7 +129,7 @@ mod tests {
 
     #[test]
     fn all_but_what_debuggers_read_counts() {
-        let file = File::open("/proc/self/exe").unwrap();
+        let file = File::open(EXECUTABLE).unwrap();
         let len = file.metadata().unwrap().len();
         let skipped: u64 = debug_sections(&file, len)
             .expect("the test executable is a 64-bit little-endian ELF file")
@@ -140,7 +141,7 @@ mod tests {
 
     #[test]
     fn damaged_tables_are_passed_over() {
-        let file = File::open("/proc/self/exe").unwrap();
+        let file = File::open(EXECUTABLE).unwrap();
         let mut header = [0; 64];
         file.read_exact_at(&mut header, 0).unwrap();
         for at in 0..64 {

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
-use std::path::Path;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
 
-const EXECUTABLE: &str = "/proc/self/exe";
+use crate::proc::{EXECUTABLE, FileMapping, file_mappings};
 
 /// Opens the executable as it was started, even if the file was replaced on disk since.
 pub(super) fn executable() -> io::Result<File> {
@@ -24,38 +25,26 @@ pub(super) fn libraries() -> io::Result<Vec<File>> {
     }
 }
 
-fn mapped(own: &Path) -> io::Result<BTreeSet<String>> {
-    let maps = std::fs::read_to_string("/proc/self/maps")?;
-    let paths = maps
-        .lines()
+fn mapped(own: &Path) -> io::Result<BTreeSet<PathBuf>> {
+    let mappings = file_mappings()?.into_iter();
+    Ok(mappings
         .filter_map(code_path)
-        .filter(|path| Path::new(path) != own);
-    Ok(paths.map(str::to_owned).collect())
+        .filter(|path| path != own)
+        .collect())
 }
 
-fn open(path: &str) -> io::Result<File> {
-    if path.ends_with(" (deleted)") {
+fn code_path(mapping: FileMapping) -> Option<PathBuf> {
+    mapping.is_executable.then_some(mapping.path)
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    let name = path.display();
+    if path.as_os_str().as_bytes().ends_with(b" (deleted)") {
         return Err(io::Error::other(format!(
-            "{path} was replaced since it was loaded"
+            "{name} was replaced since it was loaded"
         )));
     }
-    File::open(path).map_err(|error| io::Error::new(error.kind(), format!("{path}: {error}")))
-}
-
-/// Returns the path in a line `start-end rights offset device inode path` of
-/// `/proc/self/maps`, if the line describes code from a file.
-fn code_path(line: &str) -> Option<&str> {
-    let mut rest = line;
-    let mut field = || {
-        let (field, after) = rest.trim_start().split_once(' ')?;
-        rest = after;
-        Some(field)
-    };
-    let (_range, rights, _offset, _device, _inode) =
-        (field()?, field()?, field()?, field()?, field()?);
-    let path = rest.trim_start();
-    // Mappings without a file have a name in brackets or none, such as `[vdso]`.
-    (rights.contains('x') && path.starts_with('/')).then_some(path)
+    File::open(path).map_err(|error| io::Error::new(error.kind(), format!("{name}: {error}")))
 }
 
 #[cfg(test)]
@@ -63,28 +52,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn code_from_files_is_found_in_the_list() {
-        let line = "7f2c4a000000-7f2c4a028000 r-xp 00000000 fd:01 1234                       /usr/lib/my lib.so";
-        assert_eq!(code_path(line), Some("/usr/lib/my lib.so"));
-        for other in [
-            line.replace("r-xp", "r--p"),
-            line.replace("/usr/lib/my lib.so", "[vdso]"),
-            line.replace("/usr/lib/my lib.so", ""),
-            String::new(),
-        ] {
-            assert_eq!(code_path(&other), None, "{other}");
-        }
-    }
-
-    #[test]
     fn the_executable_is_no_library() {
         let own = std::fs::read_link(EXECUTABLE).unwrap();
-        assert!(!mapped(&own).unwrap().contains(own.to_str().unwrap()));
+        assert!(!mapped(&own).unwrap().contains(&own));
     }
 
     #[test]
     fn a_library_that_was_replaced_is_told() {
-        let error = open("/usr/lib/libgone.so (deleted)").unwrap_err();
+        let error = open("/usr/lib/libgone.so (deleted)".as_ref()).unwrap_err();
         assert!(error.to_string().contains("was replaced"), "{error}");
     }
 }

@@ -3,26 +3,22 @@
 
 use std::fs::File;
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
 
 use crate::fork::OnceComputed;
+use crate::proc::EXECUTABLE;
 use crate::xxh3;
-
-/// The binary that this process runs. Unlike the path of the file, it stays the same
-/// when the file on disk is replaced.
-pub(super) const BINARY: &str = "/proc/self/exe";
 
 /// Returns an identifier that no other binary has as long as this process runs: the
 /// system keeps the inode of a running binary and rejects writes to it. Timestamps are
 /// not part of it, since any process may change them.
 pub(super) fn id() -> u128 {
     static ID: OnceComputed<u128> = OnceComputed::new();
-    *ID.get_or_init(|| File::open(Path::new(BINARY)).map_or(0, |file| id_of(&file)))
+    *ID.get_or_init(|| File::open(EXECUTABLE).map_or(0, |file| id_of(&file)))
 }
 
 /// Returns the path of the binary, for messages.
 pub(super) fn path() -> String {
-    match std::fs::read_link(BINARY) {
+    match std::fs::read_link(EXECUTABLE) {
         Ok(path) => format!("`{}`", path.display()),
         Err(error) => format!("which cannot be read: {error}"),
     }

@@ -8,6 +8,8 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
+use crate::proc::Stat;
+
 /// The maximum number of scans; a tree that still grows after these is given up.
 const MAX_SCANS: usize = 16;
 
@@ -107,10 +109,7 @@ fn scan_children(pid: u32) -> Vec<u32> {
 }
 
 fn parent_of(pid: u32) -> Option<u32> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The name, in parentheses, may contain any characters.
-    let (_, fields) = stat.rsplit_once(") ")?;
-    fields.split(' ').nth(1)?.parse().ok()
+    Stat::read(pid).ok()?.field(4)
 }
 
 #[cfg(test)]
@@ -119,7 +118,7 @@ mod tests {
     use std::os::fd::AsFd;
     use std::process::{Command, Stdio};
 
-    use super::{end, list_children, open, scan_children};
+    use super::{end, list_children, open, parent_of, scan_children};
 
     /// Starts a shell that waits for a shell that waits for a program. Returns the
     /// outer shell and the process ID of the innermost program.
@@ -163,5 +162,26 @@ mod tests {
         end(shell.id(), open(shell.id()).unwrap().as_fd());
         shell.kill().unwrap();
         shell.wait().unwrap();
+    }
+
+    #[test]
+    fn a_child_is_found_whatever_its_program_is_called() {
+        // The kernel stores 15 bytes of a name, here with half of the `ü`.
+        for name in ["sleeper", ") R 1 (", "verteilungs-grün"] {
+            let script = "printf %s \"$0\" > /proc/$$/comm; echo; read _";
+            let mut shell = Command::new("sh");
+            let mut shell = shell
+                .args(["-c", script, name])
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .spawn()
+                .unwrap();
+            let mut out = BufReader::new(shell.stdout.take().unwrap());
+            out.read_line(&mut String::new()).unwrap();
+            let parent = parent_of(shell.id());
+            shell.kill().unwrap();
+            shell.wait().unwrap();
+            assert_eq!(parent, Some(std::process::id()), "{name}");
+        }
     }
 }

@@ -18,6 +18,7 @@ use super::worker::WorkerSetup;
 use super::{binary_id, descriptors, oom, pool, scheduling, worker_entry};
 use crate::credentials;
 use crate::fork::PerProcess;
+use crate::proc::EXECUTABLE;
 use crate::task::registry_digest;
 use crate::unpoisoned::lock;
 
@@ -70,7 +71,7 @@ fn command(socket: OwnedFd, setup: WorkerSetup) -> io::Result<Command> {
         stack: setup.stack,
         leaked: descriptors::leaked(),
     };
-    let mut command = Command::new(binary_id::BINARY);
+    let mut command = Command::new(EXECUTABLE);
     if let Some(name) = std::env::args_os().next() {
         command.arg0(name);
     }
@@ -163,10 +164,7 @@ fn spawn(mut command: Command) -> io::Result<ChildProcess> {
     drop(command);
     let mut child = started.map_err(|error| {
         let binary = binary_id::path();
-        with_context(
-            &format!("running {} ({binary}) again", binary_id::BINARY),
-            error,
-        )
+        with_context(&format!("running {} ({binary}) again", EXECUTABLE), error)
     })?;
     ChildProcess::new(child.id()).map_err(|error| {
         // No other code would kill the child or wait for it.

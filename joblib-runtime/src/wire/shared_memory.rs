@@ -2,11 +2,11 @@
 //! of it is sent by reference and not by its bytes.
 
 use std::collections::BTreeMap;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::fs::{File, Metadata};
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,6 +16,7 @@ use memmap2::{Mmap, MmapOptions};
 
 use crate::fork::PerProcess;
 use crate::guarded_fd::FileIdentity;
+use crate::proc;
 use crate::unpoisoned::{lock, read, write};
 
 /// A reference to a slice in memory that other processes can map.
@@ -112,91 +113,26 @@ const MIN_FILE_SLICE: usize = 4 << 20;
 /// Returns the reference to the file that `bytes` are mapped from, if the mapping is
 /// read-only and shared. A private mapping may differ from the file.
 fn of_file(bytes: &[u8]) -> Option<MemoryRef> {
-    let maps = std::fs::read("/proc/self/maps").ok()?;
     let range = bytes.as_ptr_range();
     let (start, end) = (range.start as usize, range.end as usize);
-    let line = maps
-        .split(|byte| *byte == b'\n')
-        .find_map(|line| MapsLine::parse(line).filter(|it| it.start <= start && end <= it.end))?;
-    if !line.is_shared || line.is_writable {
+    let mut mappings = proc::file_mappings().ok()?.into_iter();
+    let mapping = mappings.find(|it| it.start <= start && end <= it.end)?;
+    if !mapping.is_shared || mapping.is_writable {
         return None;
     }
-    let file = File::open(&line.path).ok()?;
+    let file = File::open(&mapping.path).ok()?;
     let metadata = file.metadata().ok()?;
-    let is_same_file =
-        metadata.is_file() && metadata.ino() == line.inode && device(metadata.dev()) == line.device;
-    let offset = line.offset + (start - line.start) as u64;
+    let is_same_file = metadata.is_file()
+        && metadata.ino() == mapping.inode
+        && device(metadata.dev()) == mapping.device;
+    let offset = mapping.offset + (start - mapping.start) as u64;
     let is_in_file = offset.checked_add(bytes.len() as u64)? <= metadata.len();
     (is_same_file && is_in_file).then_some(MemoryRef {
-        path: line.path,
+        path: mapping.path,
         device: metadata.dev(),
         inode: metadata.ino(),
         offset,
     })
-}
-
-/// A line of `/proc/self/maps` (proc_pid_maps(5)).
-#[derive(Debug, PartialEq, Eq)]
-struct MapsLine {
-    start: usize,
-    end: usize,
-    is_writable: bool,
-    is_shared: bool,
-    offset: u64,
-    /// The major and the minor device number.
-    device: (u32, u32),
-    inode: u64,
-    path: PathBuf,
-}
-
-impl MapsLine {
-    fn parse(line: &[u8]) -> Option<MapsLine> {
-        let mut fields = line.splitn(6, |byte| *byte == b' ');
-        let mut field = || std::str::from_utf8(fields.next()?).ok();
-        let (start, end) = field()?.split_once('-')?;
-        let rights = field()?.as_bytes();
-        let offset = u64::from_str_radix(field()?, 16).ok()?;
-        let (major, minor) = field()?.split_once(':')?;
-        let inode = field()?.parse().ok()?;
-        let path = fields.next()?.trim_ascii_start();
-        // Only paths start with a slash. The path of a removed file has the suffix
-        // ` (deleted)`.
-        if path.first() != Some(&b'/') {
-            return None;
-        }
-        Some(MapsLine {
-            start: usize::from_str_radix(start, 16).ok()?,
-            end: usize::from_str_radix(end, 16).ok()?,
-            is_writable: rights.get(1) == Some(&b'w'),
-            is_shared: rights.get(3) == Some(&b's'),
-            offset,
-            device: (
-                u32::from_str_radix(major, 16).ok()?,
-                u32::from_str_radix(minor, 16).ok()?,
-            ),
-            inode,
-            path: OsString::from_vec(unescaped(path)).into(),
-        })
-    }
-}
-
-/// Unescapes a path. The kernel writes a line feed as `\012`.
-fn unescaped(path: &[u8]) -> Vec<u8> {
-    let mut plain = Vec::with_capacity(path.len());
-    let mut rest = path;
-    while let Some((&byte, after)) = rest.split_first() {
-        match rest.strip_prefix(b"\\012") {
-            Some(after) => {
-                plain.push(b'\n');
-                rest = after;
-            }
-            None => {
-                plain.push(byte);
-                rest = after;
-            }
-        }
-    }
-    plain
 }
 
 fn device(number: u64) -> (u32, u32) {
@@ -300,28 +236,6 @@ impl MemoryRef {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn lines_of_maps_are_read() {
-        let line = b"7f2c10000000-7f2c10400000 r--s 00001000 fd:10 1234                       /a b/c\\012d";
-        let line = MapsLine::parse(line).unwrap();
-        assert_eq!((line.start, line.end), (0x7f2c_1000_0000, 0x7f2c_1040_0000));
-        assert_eq!((line.is_shared, line.is_writable), (true, false));
-        assert_eq!(
-            (line.offset, line.inode, line.device),
-            (0x1000, 1234, (0xfd, 0x10))
-        );
-        assert_eq!(line.path, PathBuf::from("/a b/c\nd"));
-        assert_eq!(
-            MapsLine::parse(b"7ffc1000-7ffc2000 rw-p 00000000 00:00 0 [stack]"),
-            None
-        );
-        assert_eq!(
-            MapsLine::parse(b"7ffc1000-7ffc2000 rw-p 00000000 00:00 0 "),
-            None
-        );
-        assert_eq!(MapsLine::parse(b"nonsense"), None);
-    }
 
     #[test]
     fn a_shared_read_only_map_of_a_file_is_found_and_a_private_one_is_not() {

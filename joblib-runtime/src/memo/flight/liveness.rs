@@ -5,6 +5,8 @@ use std::fs;
 use rustix::io::Errno;
 use rustix::process::{Pid, test_kill_process};
 
+use crate::proc::Stat;
+
 /// Whether a process is running.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Liveness {
@@ -19,8 +21,8 @@ pub(super) enum Liveness {
 
 /// Returns whether the process with the thread `tid` is running.
 pub(super) fn liveness_of(tid: i32) -> Liveness {
-    match fs::read_to_string(format!("/proc/{tid}/stat")) {
-        Ok(stat) => parse_stat(&stat, || is_frozen(tid)).unwrap_or(Liveness::Running),
+    match Stat::read(tid) {
+        Ok(stat) => liveness(&stat, || is_frozen(tid)).unwrap_or(Liveness::Running),
         // Without `/proc`, or where it hides the processes of other users, a null
         // signal shows at least whether the process exists.
         Err(_) => match Pid::from_raw(tid) {
@@ -30,23 +32,16 @@ pub(super) fn liveness_of(tid: i32) -> Liveness {
     }
 }
 
-/// Parses the text of `proc_pid_stat(5)`. The program name, in parentheses, may contain
-/// any characters, including `)`.
-fn parse_stat(stat: &str, is_frozen: impl Fn() -> bool) -> Option<Liveness> {
-    let (_, fields) = stat.rsplit_once(')')?;
-    let mut fields = fields.split_ascii_whitespace();
-    let state = fields.next()?;
-    // Fields 14 and 15 of the line. The state is field 3.
-    let mut used = || {
-        let user: u64 = fields.nth(10)?.parse().ok()?;
-        let system: u64 = fields.next()?.parse().ok()?;
+fn liveness(stat: &Stat, is_frozen: impl Fn() -> bool) -> Option<Liveness> {
+    let used = || {
+        let (user, system) = (stat.field::<u64>(14)?, stat.field::<u64>(15)?);
         Some(user.wrapping_add(system))
     };
-    match state {
-        "T" | "t" => Some(Liveness::Stopped(used().unwrap_or(0))),
-        "Z" | "X" | "x" => Some(Liveness::Gone),
+    match stat.field::<char>(3)? {
+        'T' | 't' => Some(Liveness::Stopped(used().unwrap_or(0))),
+        'Z' | 'X' | 'x' => Some(Liveness::Gone),
         // A frozen process is reported as sleeping.
-        "S" | "D" if is_frozen() => Some(Liveness::Stopped(used().unwrap_or(0))),
+        'S' | 'D' if is_frozen() => Some(Liveness::Stopped(used().unwrap_or(0))),
         _ => Some(Liveness::Running),
     }
 }
@@ -80,13 +75,18 @@ fn is_frozen(tid: i32) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::process::Command;
+
+    use rustix::process::{WaitOptions, waitpid};
+
     use super::*;
 
     #[test]
     fn the_state_of_a_process_is_read_whatever_it_is_called() {
         let of = |name: &str, state: &str, is_frozen: bool| {
             let rest = "1 7 7 0 -1 4194304 9 9 9 9 30 12 0 0 20 0 1";
-            parse_stat(&format!("7 ({name}) {state} {rest}"), || is_frozen)
+            let line = format!("7 ({name}) {state} {rest}");
+            liveness(&Stat::parse(line.as_bytes()).unwrap(), || is_frozen)
         };
         for name in ["sh", "a b", ") R 1 (", "T"] {
             assert_eq!(of(name, "S", false), Some(Liveness::Running));
@@ -97,12 +97,30 @@ mod tests {
             assert_eq!(of(name, "t", false), Some(Liveness::Stopped(42)));
             assert_eq!(of(name, "Z", false), Some(Liveness::Gone));
         }
-        assert_eq!(parse_stat("", || false), None);
     }
 
     #[test]
     fn this_process_goes_on_and_one_that_is_not_there_is_gone() {
         assert_eq!(liveness_of(std::process::id() as i32), Liveness::Running);
         assert_eq!(liveness_of(i32::MAX), Liveness::Gone);
+    }
+
+    #[test]
+    fn a_process_is_stopped_whatever_its_program_is_called() {
+        // The kernel stores 15 bytes of a name, here with half of the `ü`.
+        for name in ["sleeper", ") R 1 (", "verteilungs-grün"] {
+            let script = "printf %s \"$0\" > /proc/$$/comm; kill -STOP $$";
+            let mut child = Command::new("sh")
+                .args(["-c", script, name])
+                .spawn()
+                .unwrap();
+            let pid = Some(Pid::from_child(&child));
+            waitpid(pid, WaitOptions::UNTRACED).unwrap();
+            let liveness = liveness_of(child.id() as i32);
+            child.kill().unwrap();
+            child.wait().unwrap();
+            let is_stopped = matches!(liveness, Liveness::Stopped(_));
+            assert!(is_stopped, "{name} is {liveness:?}");
+        }
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::{RemovalReason, Session, WorkerSlot};
 use crate::outcome::{ErrorKind, WorkerExit};
+use crate::proc::EXECUTABLE;
 use crate::process::binary_id;
 use crate::process::call_spec::TaskProvider;
 use crate::process::worker::InFlightTask;
@@ -22,7 +23,7 @@ pub(super) fn no_worker(what: &str) -> String {
         "a process of {} ({}) that was started as a worker {what}; if the program cannot start \
          workers automatically, put `#[joblib::main]` on `main`, or call `joblib::init()` \
          first in it",
-        binary_id::BINARY,
+        EXECUTABLE,
         binary_id::path(),
     )
 }
