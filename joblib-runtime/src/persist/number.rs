@@ -146,6 +146,53 @@ pub trait Number: NoUninit + CheckedBitPattern + std::fmt::Debug + Send + Sync {
     const KIND: NumberKind;
 }
 
+/// Checks that the size of a number type is that of its kind. This compiles:
+///
+/// ```
+/// use joblib_runtime::persist::{Number, NumberKind};
+/// use joblib_runtime::wire::{Pod, Shared};
+///
+/// #[derive(Clone, Copy, Debug)]
+/// #[repr(transparent)]
+/// struct Meters(f64);
+///
+/// // SAFETY: it has the layout of a `f64`.
+/// unsafe impl bytemuck::Zeroable for Meters {}
+/// // SAFETY: as above.
+/// unsafe impl bytemuck::Pod for Meters {}
+/// impl Pod for Meters {}
+/// impl Number for Meters {
+///     const KIND: NumberKind = NumberKind::F64;
+/// }
+///
+/// assert!(joblib_runtime::persist::load::<Shared<Meters>>("none").is_err());
+/// assert!(joblib_runtime::persist::open::<Shared<Meters>>("none").is_err());
+/// ```
+///
+/// With another kind it does not:
+///
+/// ```compile_fail,E0080
+/// use joblib_runtime::persist::{Number, NumberKind};
+/// use joblib_runtime::wire::{Pod, Shared};
+///
+/// #[derive(Clone, Copy, Debug)]
+/// #[repr(transparent)]
+/// struct Meters(f64);
+///
+/// // SAFETY: it has the layout of a `f64`.
+/// unsafe impl bytemuck::Zeroable for Meters {}
+/// // SAFETY: as above.
+/// unsafe impl bytemuck::Pod for Meters {}
+/// impl Pod for Meters {}
+/// impl Number for Meters {
+///     const KIND: NumberKind = NumberKind::U128;
+/// }
+///
+/// assert!(joblib_runtime::persist::open::<Shared<Meters>>("none").is_err());
+/// ```
+#[cfg(doctest)]
+struct SizeOfKind;
+
 macro_rules! numbers {
     ($($ty:ty = $kind:ident)*) => {$(
         impl Number for $ty {

@@ -83,13 +83,23 @@ impl<E: Element> IsElement<E> {
     #[inline]
     pub(super) const fn new() -> Self {
         IsElement {
-            kind: <E::Number as Number>::KIND,
+            kind: const { kind_of::<E::Number>() },
             are_valid: are_valid::<E::Number>,
             depth: E::DEPTH,
             is_bare: true,
             ty: PhantomData,
         }
     }
+}
+
+/// Returns the kind of a number. Lengths in files count numbers of this size, so a type of
+/// another size does not compile.
+const fn kind_of<N: Number>() -> NumberKind {
+    assert!(
+        size_of::<N>() == N::KIND.size(),
+        "the type has another size than `Number::KIND`"
+    );
+    N::KIND
 }
 
 impl<T> IsElement<T> {

@@ -12,7 +12,7 @@ use super::mode::MapMode;
 use super::number::{Number, are_valid};
 use super::reader::{ArrayLocation, BodyReader, bytes_for};
 use super::record::RecordLayout;
-use super::row::Element;
+use super::row::{Element, IsElement};
 use super::source::BodySource;
 use super::traits::Persist;
 use crate::stack;
@@ -263,7 +263,7 @@ impl<'m, M: MapMode> Viewer<'m, M> {
         if cfg!(target_endian = "big") {
             return Err(self.unmappable("this machine is big-endian"));
         }
-        let expected = <E::Number as Number>::KIND;
+        let expected = IsElement::<E>::new().kind;
         let len = bytes_for::<E>(count)?;
         let start = match self.reader.array_location(expected, len as u64)? {
             ArrayLocation::Here => {

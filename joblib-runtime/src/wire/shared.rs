@@ -74,7 +74,7 @@ impl SealedMemory {
         match self {
             SealedMemory::Empty => &[],
             SealedMemory::Own { map, .. } => map,
-            // SAFETY: guaranteed by the caller of `Shared::kept`.
+            // SAFETY: guaranteed by the caller of `Shared::from_owner`.
             SealedMemory::Owned { start, len, .. } => unsafe {
                 std::slice::from_raw_parts(*start, *len)
             },
