@@ -1,27 +1,24 @@
 //! The lookup of one call: memory tier, directory, one computation per key, storing.
 
+mod computation;
+
 use std::cell::RefCell;
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
 
-use super::buffer::with_buffer;
 use super::cache_probe::{CacheProbe, EntryVersion};
 use super::diagnostics::{self, event};
 use super::digest::ArgsDigest;
 use super::encoded_result::{self, EncodedResult};
-use super::entry::{Entry, EntryKey, now, time};
-use super::erased::{AnyCall, AnyResult, TypedCall, TypedResult};
-use super::explain::{self, FunctionRecord, MissReason};
+use super::entry::{Entry, EntryKey, time};
+use super::erased::{AnyCall, TypedCall};
+use super::explain::{self, MissReason};
 use super::flight::{Role, join, join_async};
 use super::function::{FunctionState, MemoFunction, entry_id};
-use super::memory_cache::CachedResult;
-use super::round_trip;
-use super::self_time::{ComputeTime, TaskTimer, ThreadTimer};
 use super::shelved::Shelved;
 use super::stats::AnswerOrigin;
 use crate::codec::{self, DecodeError};
-use crate::store::{DURABLE, RecordKind, RecordMeta, Store, StoredRecord};
+use crate::store::StoredRecord;
 use crate::transport::ResultCodec;
 
 /// The function with its arguments. Boxed, so that the code of a miss is compiled once
@@ -361,130 +358,12 @@ impl<'a> Lookup<'a> {
         found.value
     }
 
-    /// Computes and stores the result. Returns whether it can be looked up afterwards.
-    pub(super) fn compute<R, S: ResultCodec<R>>(
-        &self,
-        stored: &S,
-        miss: &MissReason,
-        body: Body<'_, R>,
-    ) -> (R, bool) {
-        self.report_miss(miss);
-        let timed = ThreadTimer::begin();
-        let value = body();
-        let is_kept = self.keep_timed(&TypedResult::new(stored, &value), timed);
-        (value, is_kept)
-    }
-
-    pub(super) async fn compute_async<R, S: ResultCodec<R>, F: Future<Output = R>>(
-        &self,
-        stored: &S,
-        miss: &MissReason,
-        body: impl FnOnce() -> F,
-    ) -> (R, bool) {
-        self.report_miss(miss);
-        let mut timed = TaskTimer::begin();
-        let value = timed.run(body()).await;
-        let kept = self.keep(&TypedResult::new(stored, &value), timed.took());
-        if kept && self.writable().is_some() {
-            timed.is_stored();
-        }
-        (value, kept)
-    }
-
     fn report_miss(&self, miss: &MissReason) {
         self.bound.counters.miss();
         event!(function = self.site.name, key = %EntryKey(self.id), ?miss, "miss");
         diagnostics::miss(self.site.name, self.bound.cache.verbose, || {
             explain::reason(self.site, self.bound, miss, self.args)
         });
-    }
-
-    /// Stores a result that was computed on this thread.
-    fn keep_timed(&self, result: &dyn AnyResult, mut timed: ThreadTimer) -> bool {
-        let is_kept = self.keep(result, timed.took());
-        if is_kept && self.writable().is_some() {
-            timed.is_stored();
-        }
-        is_kept
-    }
-
-    fn keep(&self, result: &dyn AnyResult, took: ComputeTime) -> bool {
-        if !result.accepts() {
-            return false;
-        }
-        with_buffer(|buffer| {
-            round_trip::encode(self.site, self.bound, result, buffer)
-                .is_some_and(|encoding| self.store(buffer, took, encoding))
-        })
-    }
-
-    /// Returns the store, if it may be written to.
-    fn writable(&self) -> Option<&Store> {
-        let store = self.bound.cache.store.as_ref();
-        store.filter(|store| !store.is_read_only())
-    }
-
-    fn store(&self, bytes: &[u8], took: ComputeTime, encoding: u8) -> bool {
-        let created = now();
-        let cost = u64::try_from(took.own.as_nanos()).unwrap_or(u64::MAX);
-        let store = self.writable();
-        let will_map = self.site.options.mmap && bytes.len() >= MAPPED && store.is_some();
-        let in_memory = self
-            .bound
-            .tier()
-            .filter(|_| !will_map)
-            .is_some_and(|tier| tier.put(self.id, self.hit_of(bytes, encoding, created, cost)));
-        let Some(store) = store else {
-            return in_memory;
-        };
-        let (tag, compressed) = codec::compress(self.site.options.compress, bytes);
-        let meta = RecordMeta {
-            codec: tag | encoding,
-            ..self.meta(RecordKind::Result, created, cost)
-        };
-        self.describe(store, created);
-        let put = match took.is_outermost && took.whole >= DURABLE {
-            true => store.put_durably(self.id, &meta, &compressed),
-            false => store.put(self.id, &meta, &compressed),
-        };
-        store.take_faults().into_iter().for_each(|fault| {
-            self.site.ok_or_warn::<()>(Err(fault));
-        });
-        self.site.ok_or_warn(put).is_some() || in_memory
-    }
-
-    fn hit_of(&self, bytes: &[u8], encoding: u8, created: u64, cost: u64) -> CachedResult {
-        CachedResult {
-            bytes: bytes.into(),
-            encoding,
-            created,
-            cost,
-            function: self.bound.function,
-        }
-    }
-
-    /// Stores a record of the function in the directory, once.
-    fn describe(&self, store: &Store, created: u64) {
-        if self.bound.is_described.load(Relaxed) || self.bound.is_described.swap(true, Relaxed) {
-            return;
-        }
-        let id = entry_id(self.bound.digest, u128::MAX);
-        if !store.contains(id) {
-            let meta = self.meta(RecordKind::Function, created, 0);
-            let _ = store.put(id, &meta, FunctionRecord::encode(self.site).as_bytes());
-        }
-    }
-
-    fn meta(&self, kind: RecordKind, created: u64, cost: u64) -> RecordMeta {
-        RecordMeta {
-            function: self.bound.function,
-            source: self.site.fingerprint_of_open().bits() as u64,
-            args: self.args as u64,
-            created,
-            cost,
-            codec: 0,
-            kind,
-        }
     }
 
     pub(super) fn find_shelved<R, S: ResultCodec<R>>(&self) -> Option<Shelved<R>> {

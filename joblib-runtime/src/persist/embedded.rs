@@ -27,7 +27,7 @@ const DESCRIBED: u64 = 1 << 63;
 /// Set if rows of numbers are stored as one array, and maps and sets are sorted by key.
 /// If not set, rows are stored one by one, and maps and sets are sorted by encoding, as
 /// in files of version 1.
-const LATER: u64 = 1 << 62;
+const DIFFERS_FROM_VERSION_1: u64 = 1 << 62;
 
 /// Set if structs of numbers are stored as arrays of records. If not set, they are
 /// stored one by one, as in files of version 1.
@@ -49,8 +49,8 @@ fn append<T: Save + ?Sized>(value: &T, start: usize, out: &mut Vec<u8>) -> Resul
     let mut writer = BodyWriter::appending(std::mem::take(out), start + PREFIX);
     let saved = value.save(&mut writer);
     let described = if writer.has_serde() { DESCRIBED } else { 0 };
-    let later = if writer.differs_from_version_1() {
-        LATER
+    let differs = if writer.differs_from_version_1() {
+        DIFFERS_FROM_VERSION_1
     } else {
         0
     };
@@ -58,7 +58,7 @@ fn append<T: Save + ?Sized>(value: &T, start: usize, out: &mut Vec<u8>) -> Resul
     let (small, arrays) = writer.finish()?;
     *out = small;
     saved?;
-    let end = (out.len() - start) as u64 | described | later | records;
+    let end = (out.len() - start) as u64 | described | differs | records;
     out[start..start + PREFIX].copy_from_slice(&end.to_le_bytes());
     arrays.each(|array| {
         let position = (out.len() - start) as u64;
@@ -150,7 +150,7 @@ pub(crate) fn from_parts<T: Persist>(
 pub(crate) fn decode<T: Persist>(bytes: &[u8]) -> Result<T, Error> {
     let prefix = bytes.first_chunk::<PREFIX>().ok_or(ErrorKind::Truncated)?;
     let end = u64::from_le_bytes(*prefix);
-    let flags = end & (DESCRIBED | LATER | RECORDS);
+    let flags = end & (DESCRIBED | DIFFERS_FROM_VERSION_1 | RECORDS);
     let end = usize::try_from(end & !flags).unwrap_or(usize::MAX);
     let small = bytes.get(PREFIX..end).ok_or(ErrorKind::Truncated)?;
     let mut arrays = EmbeddedArrays { bytes, end };
@@ -166,7 +166,7 @@ pub(crate) fn decode<T: Persist>(bytes: &[u8]) -> Result<T, Error> {
 #[cfg(feature = "fuzz")]
 pub(crate) fn differs_from_version_1(bytes: &[u8]) -> bool {
     let prefix = bytes.first_chunk::<PREFIX>();
-    prefix.is_some_and(|prefix| u64::from_le_bytes(*prefix) & LATER != 0)
+    prefix.is_some_and(|prefix| u64::from_le_bytes(*prefix) & DIFFERS_FROM_VERSION_1 != 0)
 }
 
 /// Whether an encoded value has the flag for arrays of records.
@@ -182,14 +182,14 @@ fn small_part<T: Persist>(
     arrays: &mut dyn ArraySource,
 ) -> Result<T, Error> {
     let mut source = SequentialArrays(arrays);
-    let (is_described, is_later) = (flags & DESCRIBED != 0, flags & LATER != 0);
+    let (is_described, differs) = (flags & DESCRIBED != 0, flags & DIFFERS_FROM_VERSION_1 != 0);
     let encoding = match is_described {
         true => SerdeEncoding::Described,
         false => SerdeEncoding::Compact,
     };
     let reader = BodyReader::lent(small, BodyEncoding::File, &mut source);
     let has_records = flags & RECORDS != 0;
-    let reader = reader.with_encoding(encoding).version_1(!is_later);
+    let reader = reader.with_encoding(encoding).version_1(!differs);
     let mut reader = reader.record_sequences(!has_records);
     let value = reader.with_room::<T, _>(T::load)?;
     reader.end()?;
@@ -203,7 +203,7 @@ fn small_part<T: Persist>(
             "its flags announce records, but there are none",
         ));
     }
-    match is_later && !reader.differs_from_version_1() {
+    match differs && !reader.differs_from_version_1() {
         true => Err(Error::damaged_body(
             "its flags announce rows or sorted keys, but there are none",
         )),

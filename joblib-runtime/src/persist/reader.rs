@@ -8,6 +8,7 @@ mod arrays;
 mod depth;
 mod described;
 mod keys;
+mod numbers;
 mod records;
 
 use self::arrays::vec_of;
@@ -16,7 +17,6 @@ use super::MAX_DEPTH;
 use super::body_encoding::{BodyEncoding, SerdeEncoding};
 use super::error::{Error, ErrorKind};
 use super::source::{BodySource, BodyWindow, SourceRef};
-use crate::codec::{DecodeError, varint};
 
 /// The number of bytes that may be reserved based on counts alone, over all counts of a
 /// value, since counts can be nested.
@@ -48,10 +48,10 @@ pub struct BodyReader<'s> {
     /// Whether fields that use serde were read.
     has_serde: bool,
     /// Whether rows and sorted keys have the encoding of version 1: see
-    /// [`has_later`](super::writer::BodyWriter::has_later).
+    /// [`differs_from_version_1`](super::writer::BodyWriter::differs_from_version_1).
     is_version_1: bool,
     /// Whether elements were read whose encoding differs from that of version 1.
-    has_later: bool,
+    differs_from_version_1: bool,
     /// Whether records are stored as sequences, as in version 1.
     has_record_sequences: bool,
     /// Whether records were read.
@@ -123,7 +123,7 @@ impl<'s> BodyReader<'s> {
             encoding: SerdeEncoding::Described,
             has_serde: false,
             is_version_1: false,
-            has_later: false,
+            differs_from_version_1: false,
             has_record_sequences: false,
             has_records: false,
             trust: trusted(total),
@@ -256,126 +256,6 @@ impl<'s> BodyReader<'s> {
             left -= piece;
         }
         Ok(())
-    }
-
-    /// Reads `N` raw bytes.
-    ///
-    /// # Errors
-    ///
-    /// Fails if there are not enough bytes.
-    #[inline]
-    pub fn raw<const N: usize>(&mut self) -> Result<[u8; N], Error> {
-        let bytes = self.take(N)?;
-        Ok(bytes.try_into().expect("`take` returns `N` bytes"))
-    }
-
-    #[inline]
-    fn numbered<N>(
-        &mut self,
-        longest: usize,
-        read: impl Fn(&mut &[u8]) -> Result<N, DecodeError>,
-    ) -> Result<N, Error> {
-        if self.window.bytes().len() - self.at < longest {
-            let there = (longest as u64).min(self.left());
-            self.refill(there as usize)?;
-        }
-        let mut rest = &self.window.bytes()[self.at..];
-        let before = rest.len();
-        let number = read(&mut rest).map_err(Error::damaged_body)?;
-        let consumed = before - rest.len();
-        self.at += consumed;
-        Ok(number)
-    }
-
-    /// Reads a varint, which must have its shortest form.
-    ///
-    /// # Errors
-    ///
-    /// Fails if there is no valid number.
-    #[inline]
-    pub fn varint(&mut self) -> Result<u64, Error> {
-        self.numbered(10, varint::read)
-    }
-
-    /// Reads a zigzag-encoded varint.
-    ///
-    /// # Errors
-    ///
-    /// Fails if there is no valid number.
-    #[inline]
-    pub fn signed(&mut self) -> Result<i64, Error> {
-        self.varint().map(varint::unzigzag)
-    }
-
-    /// As [`varint`](BodyReader::varint), for 128 bits.
-    ///
-    /// # Errors
-    ///
-    /// Fails if there is no valid number.
-    pub fn wide(&mut self) -> Result<u128, Error> {
-        self.numbered(19, varint::read_wide)
-    }
-
-    /// As [`signed`](BodyReader::signed), for 128 bits.
-    ///
-    /// # Errors
-    ///
-    /// Fails if there is no valid number.
-    pub fn wide_signed(&mut self) -> Result<i128, Error> {
-        self.wide().map(varint::unzigzag_wide)
-    }
-
-    /// Reads a byte that is 0 or 1.
-    ///
-    /// # Errors
-    ///
-    /// Fails for other bytes.
-    #[inline]
-    pub fn flag(&mut self) -> Result<bool, Error> {
-        match self.raw()? {
-            [0] => Ok(false),
-            [1] => Ok(true),
-            [byte] => Err(Error::damaged_body(format!(
-                "invalid bool byte {byte:#04x}"
-            ))),
-        }
-    }
-
-    /// Reads the number of elements that follow, each of at least one byte.
-    ///
-    /// # Errors
-    ///
-    /// Fails if the remaining bytes are fewer than that.
-    #[inline]
-    pub fn length(&mut self) -> Result<usize, Error> {
-        // Most lengths take one byte.
-        if let Some(&len @ ..0x80) = self.window.bytes().get(self.at)
-            && u64::from(len) < self.left()
-        {
-            self.at += 1;
-            return Ok(usize::from(len));
-        }
-        self.long_length()
-    }
-
-    fn long_length(&mut self) -> Result<usize, Error> {
-        let len = self.varint()?;
-        match usize::try_from(len) {
-            Ok(count) if len <= self.left() => Ok(count),
-            _ => Err(Error::damaged_body("unexpected end")),
-        }
-    }
-
-    /// Reads the length of an array, whose bytes may be in a segment.
-    ///
-    /// # Errors
-    ///
-    /// Fails if there is no valid number, or it exceeds the address space.
-    #[inline]
-    pub fn count(&mut self) -> Result<usize, Error> {
-        let count = self.varint()?;
-        usize::try_from(count)
-            .map_err(|_| Error::damaged_body("an array exceeds the address space"))
     }
 
     /// Reads length-prefixed bytes.

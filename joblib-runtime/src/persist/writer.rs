@@ -48,7 +48,7 @@ pub struct BodyWriter<'v, 's> {
     has_serde: bool,
     /// Whether elements were written whose encoding differs from that of version 1: rows
     /// of numbers, and sorted keys.
-    has_later: bool,
+    differs_from_version_1: bool,
     /// Whether arrays of records were written.
     has_records: bool,
 }
@@ -128,7 +128,7 @@ impl<'v, 's> BodyWriter<'v, 's> {
                 },
             },
             has_serde: false,
-            has_later: false,
+            differs_from_version_1: false,
             has_records: false,
         }
     }
@@ -163,7 +163,7 @@ impl<'v, 's> BodyWriter<'v, 's> {
 
     /// Whether elements were written whose encoding differs from that of version 1.
     pub(super) fn differs_from_version_1(&self) -> bool {
-        self.has_later
+        self.differs_from_version_1
     }
 
     /// Creates a writer that appends the body to `small`; the body starts at `start`.
@@ -377,12 +377,12 @@ impl<'v, 's> BodyWriter<'v, 's> {
             depth: self.depth,
             purpose: self.purpose,
             has_serde: self.has_serde,
-            has_later: self.has_later,
+            differs_from_version_1: self.differs_from_version_1,
             has_records: self.has_records,
         };
         let saved = save(&mut inner);
         self.has_serde = inner.has_serde;
-        self.has_later = inner.has_later;
+        self.differs_from_version_1 = inner.differs_from_version_1;
         self.has_records = inner.has_records;
         self.small = std::mem::take(&mut inner.small);
         GuardedArrays::new(inner.arrays, inner.locks).each(|array| {

@@ -4,7 +4,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
 use super::batch_size::BatchSizer;
-use super::{Engine, PullOutcome, flag, lock};
+use super::next_tasks::PullOutcome;
+use super::{Engine, flag, lock};
 use crate::outcome::Error;
 use crate::task::Task;
 

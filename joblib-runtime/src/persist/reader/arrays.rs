@@ -225,7 +225,7 @@ impl BodyReader<'_> {
 
     /// Whether sequences of rows are stored as one array.
     pub(in crate::persist) fn has_rows(&mut self) -> bool {
-        self.has_later |= !self.is_version_1;
+        self.differs_from_version_1 |= !self.is_version_1;
         !self.is_version_1
     }
 

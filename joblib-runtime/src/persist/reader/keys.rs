@@ -10,7 +10,7 @@ use crate::persist::traits::Save;
 impl BodyReader<'_> {
     /// Whether elements were read whose encoding differs from that of version 1.
     pub(in crate::persist) fn differs_from_version_1(&self) -> bool {
-        self.has_later
+        self.differs_from_version_1
     }
 
     /// Reads a number with a fixed size, as in an array.
@@ -34,7 +34,7 @@ impl BodyReader<'_> {
     #[inline]
     pub(in crate::persist) fn is_ordered<K: Save>(&mut self) -> bool {
         let is_ordered = K::ORDER.is_of_keys() && !self.is_version_1;
-        self.has_later |= is_ordered;
+        self.differs_from_version_1 |= is_ordered;
         is_ordered
     }
 

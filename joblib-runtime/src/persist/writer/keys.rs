@@ -35,7 +35,7 @@ impl BodyWriter<'_, '_> {
 
     /// Notes that the encoding of what follows differs from that of version 1.
     pub(in crate::persist) fn note_differs_from_version_1(&mut self) {
-        self.has_later = true;
+        self.differs_from_version_1 = true;
     }
 
     /// Appends to `out` the bytes by which `value` is sorted as a key.
