@@ -49,31 +49,31 @@ impl FileIdentity {
 #[derive(Debug)]
 pub(crate) struct Guarded<F: AsFd> {
     file: ManuallyDrop<F>,
-    mark: FileIdentity,
+    identity: FileIdentity,
 }
 
 impl<F: AsFd> Guarded<F> {
     /// Guards a file that was just opened.
     pub(crate) fn new(file: F) -> Guarded<F> {
-        let mark = FileIdentity::of(&file);
-        Guarded::with_identity(file, mark)
+        let identity = FileIdentity::of(&file);
+        Guarded::with_identity(file, identity)
     }
 
-    /// Guards another descriptor of the file with the identity `mark`.
-    pub(crate) fn with_identity(file: F, mark: FileIdentity) -> Guarded<F> {
+    /// Guards another descriptor of the file with this identity.
+    pub(crate) fn with_identity(file: F, identity: FileIdentity) -> Guarded<F> {
         Guarded {
             file: ManuallyDrop::new(file),
-            mark,
+            identity,
         }
     }
 
     pub(crate) fn identity(&self) -> FileIdentity {
-        self.mark
+        self.identity
     }
 
     /// Returns whether the descriptor still refers to the file that was opened.
     pub(crate) fn is_unchanged(&self) -> bool {
-        FileIdentity::of(&*self.file) == self.mark
+        FileIdentity::of(&*self.file) == self.identity
     }
 
     /// Returns the file.
@@ -95,7 +95,7 @@ impl<F: AsFd> Guarded<F> {
     /// Fails as [`Guarded::get`] does, and if `fstat` fails.
     pub(crate) fn stat(&self) -> io::Result<Stat> {
         let stat = fstat(&*self.file)?;
-        match FileIdentity::from_stat(&stat) == self.mark {
+        match FileIdentity::from_stat(&stat) == self.identity {
             true => Ok(stat),
             false => Err(Errno::BADF.into()),
         }

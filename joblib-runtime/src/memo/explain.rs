@@ -116,7 +116,7 @@ fn absence(store: &Store, site: &MemoFunction, function: u64, args: u64) -> Stri
 /// A damaged log may have lost the results of this function.
 fn unless_lost(store: &Store, reason: &str) -> String {
     match store.invalid_ranges().first() {
-        Some(hole) => format!("{reason}, or the entry was lost: {hole}"),
+        Some(error) => format!("{reason}, or the entry was lost: {error}"),
         None => reason.to_owned(),
     }
 }

@@ -46,12 +46,12 @@ impl ChildProcess {
 
     /// Returns a descriptor that becomes readable when the process ends. The program
     /// may have closed it.
-    pub(super) fn unproven(&self) -> BorrowedFd<'_> {
+    pub(super) fn get_unchecked(&self) -> BorrowedFd<'_> {
         self.fd.get_unchecked().as_fd()
     }
 
     /// Whether the descriptor is still ours, that is, the program did not close it.
-    pub(super) fn is_own(&self) -> bool {
+    pub(super) fn is_unchanged(&self) -> bool {
         self.fd.is_unchanged()
     }
 
@@ -74,7 +74,7 @@ impl ChildProcess {
         if !self.fd.is_unchanged() {
             return false;
         }
-        if fstatfs(self.unproven()).is_ok_and(|about| about.f_type == PROCESSES) {
+        if fstatfs(self.get_unchecked()).is_ok_and(|about| about.f_type == PROCESSES) {
             return true;
         }
         let path = format!("/proc/self/fdinfo/{}", self.fd.get_unchecked().as_raw_fd());

@@ -114,7 +114,7 @@ impl Worker {
 
     /// Whether the program has not closed its descriptors.
     pub(super) fn is_whole(&self) -> bool {
-        self.socket.is_unchanged() && self.process.is_own()
+        self.socket.is_unchanged() && self.process.is_unchanged()
     }
 
     /// Shuts down the connection, which makes the worker end. Closing the socket would
@@ -128,7 +128,7 @@ impl Worker {
     }
 
     /// Returns its socket, which the program may have closed.
-    pub(super) fn unproven(&self) -> BorrowedFd<'_> {
+    pub(super) fn get_unchecked(&self) -> BorrowedFd<'_> {
         self.socket.get_unchecked().as_fd()
     }
 

@@ -94,7 +94,7 @@ pub(crate) fn verify(shared: &StoreInner) -> Verified {
     let Some(directory) = &shared.directory else {
         return verified;
     };
-    let mut damaged = holes(shared, directory);
+    let mut damaged = invalid_ranges(shared, directory);
     for (_, _, entry) in shared.read_catalog(Catalog::visible).records {
         if !entry.meta.kind.is_result() {
             continue;
@@ -111,7 +111,7 @@ pub(crate) fn verify(shared: &StoreInner) -> Verified {
 
 /// Returns an error for each range of a log that contains no valid record: its contents
 /// are lost.
-pub(crate) fn holes(shared: &StoreInner, directory: &StoreDir) -> Vec<Error> {
+pub(crate) fn invalid_ranges(shared: &StoreInner, directory: &StoreDir) -> Vec<Error> {
     let segments = shared.read_catalog(|catalog| {
         let growing = catalog.growing();
         catalog
@@ -121,14 +121,14 @@ pub(crate) fn holes(shared: &StoreInner, directory: &StoreDir) -> Vec<Error> {
             .cloned()
             .collect::<Vec<_>>()
     });
-    let holes = segments.iter().flat_map(|segment| {
+    let ranges = segments.iter().flat_map(|segment| {
         invalid_offsets(segment.number, segment.bytes()).map(|offset| Error::Damaged {
             path: directory.log(segment.number),
             offset,
             what: "no complete record found",
         })
     });
-    holes.collect()
+    ranges.collect()
 }
 
 /// Returns the offsets where invalid ranges of a log start.

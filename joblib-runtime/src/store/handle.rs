@@ -187,7 +187,7 @@ impl Store {
     pub(crate) fn invalid_ranges(&self) -> Vec<Error> {
         let open = self.current.get_checked();
         let directory = open.directory.as_ref();
-        directory.map_or_else(Vec::new, |directory| gc::holes(&open, directory))
+        directory.map_or_else(Vec::new, |directory| gc::invalid_ranges(&open, directory))
     }
 
     /// Evicts results until the store is within `limits`.
@@ -382,7 +382,7 @@ fn put(
     } else {
         open.append(id, meta, payload, is_durable)?;
     }
-    open.worker().wrote();
+    open.maintenance().wrote();
     eviction::evict_inline(open);
     Ok(())
 }
@@ -407,12 +407,12 @@ fn forget(open: &OpenStore, id: Id) -> Result<bool, Error> {
         ..record.meta
     };
     open.append(id, &meta, &[], false)?;
-    open.worker().wrote();
+    open.maintenance().wrote();
     Ok(true)
 }
 
 fn forget_function(open: &OpenStore, function: u64) -> Result<(), Error> {
     open.forget_function(function)?;
-    open.worker().wrote();
+    open.maintenance().wrote();
     Ok(())
 }

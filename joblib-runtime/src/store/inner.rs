@@ -240,7 +240,7 @@ impl StoreInner {
                 }
                 Ok(_) => {}
                 Err(error) => {
-                    match segment.is_own() {
+                    match segment.is_unchanged() {
                         true => self.fault(error),
                         // The program closed the file; everything is reopened.
                         false => self.lose(),
@@ -336,7 +336,7 @@ impl StoreInner {
         {
             self.lose();
         }
-        if !self.read_catalog(|catalog| catalog.growing().all(|segment| segment.is_own())) {
+        if !self.read_catalog(|catalog| catalog.growing().all(|segment| segment.is_unchanged())) {
             self.lose();
         }
         self.is_lost()
@@ -344,7 +344,11 @@ impl StoreInner {
 
     /// Whether the program closed the lock file. If so, everything is reopened.
     pub(crate) fn has_lost_locks(&self) -> bool {
-        let has_lost = self.locks.file.as_ref().is_some_and(|file| !file.is_own());
+        let has_lost = self
+            .locks
+            .file
+            .as_ref()
+            .is_some_and(|file| !file.is_unchanged());
         if has_lost {
             self.lose();
         }

@@ -36,7 +36,7 @@ impl LockFile {
     }
 
     /// Whether the program did not close it.
-    pub(crate) fn is_own(&self) -> bool {
+    pub(crate) fn is_unchanged(&self) -> bool {
         self.file.is_unchanged()
     }
 
@@ -96,7 +96,7 @@ impl LockFile {
 pub struct KeyLock {
     file: Arc<LockFile>,
     offset: i64,
-    sign: Option<HolderRecord>,
+    holder: Option<HolderRecord>,
     /// The fork generation of the process that acquired it.
     forks: u64,
 }
@@ -121,13 +121,13 @@ impl KeyLock {
         holders: Option<&LockHolders>,
         thread: Option<i32>,
     ) -> KeyLock {
-        self.sign = holders.and_then(|holders| holders.put(self.offset, thread));
+        self.holder = holders.and_then(|holders| holders.put(self.offset, thread));
         self
     }
 
     /// Returns the record through which the holder publishes its progress.
     pub fn holder_record(&self) -> Option<&HolderRecord> {
-        self.sign.as_ref()
+        self.holder.as_ref()
     }
 
     /// Locks one byte of `file`. Returns `None` if another process holds the lock.
@@ -136,7 +136,7 @@ impl KeyLock {
             Ok(()) => Ok(Some(KeyLock {
                 file: Arc::clone(file),
                 offset,
-                sign: None,
+                holder: None,
                 forks: fork::generation(),
             })),
             Err(error) if matches!(error.raw_os_error(), Some(libc::EAGAIN | libc::EACCES)) => {
@@ -153,12 +153,12 @@ impl Drop for KeyLock {
             // The lock belongs to the parent, and so does the file description.
             return;
         }
-        if let Some(sign) = &self.sign {
-            if !sign.is_own() {
+        if let Some(holder) = &self.holder {
+            if !holder.is_own() {
                 // Another thread of this process has taken over the lock.
                 return;
             }
-            sign.clear();
+            holder.clear();
         }
         // Unlocking a byte that we hold cannot fail; if it did, the lock would be
         // released when the process ends. If the program closed the file, that released

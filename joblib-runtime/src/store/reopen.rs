@@ -20,7 +20,7 @@ use crate::unpoisoned::{read, unpoisoned, write};
 /// An open directory, and its background thread.
 pub(crate) struct OpenStore {
     shared: Arc<StoreInner>,
-    worker: OnceLock<MaintenanceThread>,
+    maintenance: OnceLock<MaintenanceThread>,
 }
 
 impl OpenStore {
@@ -57,12 +57,12 @@ impl OpenStore {
     fn from_inner(shared: StoreInner) -> OpenStore {
         OpenStore {
             shared: Arc::new(shared),
-            worker: OnceLock::new(),
+            maintenance: OnceLock::new(),
         }
     }
 
-    pub(crate) fn worker(&self) -> &MaintenanceThread {
-        self.worker
+    pub(crate) fn maintenance(&self) -> &MaintenanceThread {
+        self.maintenance
             .get_or_init(|| MaintenanceThread::start(&self.shared))
     }
 }

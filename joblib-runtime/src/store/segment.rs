@@ -152,7 +152,7 @@ impl Segment {
     }
 
     /// Whether the program did not close the file of the segment.
-    pub(crate) fn is_own(&self) -> bool {
+    pub(crate) fn is_unchanged(&self) -> bool {
         self.file.as_ref().is_none_or(Guarded::is_unchanged)
     }
 

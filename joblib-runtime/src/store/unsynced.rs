@@ -12,7 +12,7 @@ use crate::guarded_fd::{FileIdentity, Guarded};
 pub(crate) struct UnsyncedFile {
     /// `None` if the program closed it, or if no descriptors were left.
     file: Option<Guarded<File>>,
-    mark: FileIdentity,
+    identity: FileIdentity,
     path: PathBuf,
 }
 
@@ -20,17 +20,25 @@ impl UnsyncedFile {
     /// Wraps a file that was just written.
     pub(crate) fn new(file: File, path: PathBuf) -> UnsyncedFile {
         let file = Guarded::new(file);
-        let mark = file.identity();
+        let identity = file.identity();
         let file = Some(file);
-        UnsyncedFile { file, mark, path }
+        UnsyncedFile {
+            file,
+            identity,
+            path,
+        }
     }
 
     /// Wraps a file that is still being written.
     pub(crate) fn shared(file: &Guarded<File>, path: PathBuf) -> UnsyncedFile {
-        let mark = file.identity();
+        let identity = file.identity();
         let other = file.get().and_then(File::try_clone).ok();
-        let file = other.map(|other| Guarded::with_identity(other, mark));
-        UnsyncedFile { file, mark, path }
+        let file = other.map(|other| Guarded::with_identity(other, identity));
+        UnsyncedFile {
+            file,
+            identity,
+            path,
+        }
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -44,7 +52,7 @@ impl UnsyncedFile {
             return files.sync(file);
         }
         match directory.open_file(files, &self.path).map(Guarded::new) {
-            Ok(again) if again.identity() == self.mark => files.sync(again.get()?),
+            Ok(again) if again.identity() == self.identity => files.sync(again.get()?),
             Ok(_) => Ok(()),
             Err(error) if is_gone(&error) => Ok(()),
             Err(error) => Err(error),

@@ -102,9 +102,9 @@ fn known(bytes: &[u8]) -> Option<MemoryRef> {
 }
 
 /// Returns whether the descriptor still refers to the file.
-fn is_open((number, mark): Opened) -> bool {
+fn is_open((number, identity): Opened) -> bool {
     // SAFETY: only the identity of the descriptor is read, which fails if it is closed.
-    FileIdentity::of(unsafe { BorrowedFd::borrow_raw(number) }) == mark
+    FileIdentity::of(unsafe { BorrowedFd::borrow_raw(number) }) == identity
 }
 
 /// The minimum size in bytes of a slice for which `/proc/self/maps` is read.

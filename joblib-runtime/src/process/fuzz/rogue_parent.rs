@@ -56,7 +56,7 @@ impl RogueParent {
         let mut memory = has_memory.then(stream::memory).transpose()?;
         while !bytes.is_empty() && Instant::now() < end {
             let fds: Vec<_> = memory.iter().map(|fd| fd.as_fd()).collect();
-            let socket = self.0.unproven();
+            let socket = self.0.get_unchecked();
             match send(socket, &[IoSlice::new(bytes)], &fds, SendFlags::DONTWAIT) {
                 Ok(sent) => {
                     bytes = &bytes[sent..];
@@ -117,8 +117,13 @@ impl RogueParent {
         let mut bytes = 0;
         // SAFETY: the descriptor is open, and the pointer is valid for the number that
         // the system writes.
-        let done =
-            unsafe { libc::ioctl(self.0.unproven().as_raw_fd(), libc::TIOCOUTQ, &mut bytes) };
+        let done = unsafe {
+            libc::ioctl(
+                self.0.get_unchecked().as_raw_fd(),
+                libc::TIOCOUTQ,
+                &mut bytes,
+            )
+        };
         (done == 0).then_some(bytes)
     }
 
@@ -135,7 +140,10 @@ impl RogueParent {
 
     /// Waits for a moment, or until the worker sends data.
     fn wait(&self) {
-        let mut fds = [PollFd::from_borrowed_fd(self.0.unproven(), PollFlags::IN)];
+        let mut fds = [PollFd::from_borrowed_fd(
+            self.0.get_unchecked(),
+            PollFlags::IN,
+        )];
         let moment = Timespec::try_from(Duration::from_millis(1)).ok();
         let _ = poll(&mut fds, moment.as_ref());
     }
@@ -143,6 +151,6 @@ impl RogueParent {
     fn drain(&self) {
         let mut bytes = [0_u8; 4096];
         let flags = RecvFlags::DONTWAIT;
-        while recv(self.0.unproven(), &mut bytes, flags).is_ok_and(|(len, _)| len > 0) {}
+        while recv(self.0.get_unchecked(), &mut bytes, flags).is_ok_and(|(len, _)| len > 0) {}
     }
 }

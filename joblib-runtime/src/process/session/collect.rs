@@ -21,7 +21,7 @@ impl Session {
     pub(super) fn collect(&mut self, tasks: &mut dyn TaskProvider) {
         for slot in 0..self.members.len() {
             if self.collect_from(slot, tasks).is_err() {
-                self.members[slot].ending = Some(RemovalReason::Garbled);
+                self.members[slot].ending = Some(RemovalReason::ProtocolError);
             }
         }
         self.enforce();

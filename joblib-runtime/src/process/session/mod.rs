@@ -120,7 +120,7 @@ enum RemovalReason {
     /// The program closed the descriptors of the connection.
     Cut,
     /// It sent an invalid frame.
-    Garbled,
+    ProtocolError,
     /// This task exceeded its time limit.
     TimedOut(Ticket),
     /// It did not start its next task within the time limit.

@@ -73,14 +73,14 @@ impl Session {
     fn drain(&mut self, slot: usize, tasks: &mut dyn TaskProvider) {
         let member = &mut self.members[slot];
         let ending = member.ending;
-        member.is_ready = ending != Some(RemovalReason::Garbled);
+        member.is_ready = ending != Some(RemovalReason::ProtocolError);
         if !member.is_ready && !member.worker.is_greeted {
             return;
         }
         let taken = self.collect_from(slot, tasks);
-        let is_garbled = taken.is_err();
-        self.members[slot].ending = if is_garbled {
-            Some(RemovalReason::Garbled)
+        let is_invalid = taken.is_err();
+        self.members[slot].ending = if is_invalid {
+            Some(RemovalReason::ProtocolError)
         } else {
             ending
         };
@@ -98,7 +98,7 @@ impl Session {
             .iter()
             .all(|held| ring.is_consistent(held.ticket));
         if !is_consistent && !matches!(member.ending, Some(RemovalReason::TimedOut(_))) {
-            member.ending = Some(RemovalReason::Garbled);
+            member.ending = Some(RemovalReason::ProtocolError);
         }
         let is_lost = |held: &InFlightTask| !is_consistent || !ring.revoke(held.ticket);
         let held = worker.held.drain(..);
@@ -113,7 +113,9 @@ impl Session {
             (Some(RemovalReason::TimedOut(late)), Some(limit)) if late == ticket => {
                 ErrorKind::TimedOut(limit)
             }
-            (Some(RemovalReason::Garbled), _) => ErrorKind::WorkerDied(WorkerExit::ProtocolError),
+            (Some(RemovalReason::ProtocolError), _) => {
+                ErrorKind::WorkerDied(WorkerExit::ProtocolError)
+            }
             (Some(RemovalReason::Cut), _) => ErrorKind::WorkerDied(WorkerExit::Cut),
             _ => ErrorKind::WorkerDied(death),
         }

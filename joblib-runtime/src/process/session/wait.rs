@@ -113,8 +113,11 @@ impl Session {
                 true => PollFlags::IN,
                 false => PollFlags::IN | PollFlags::OUT,
             };
-            fds.push(PollFd::from_borrowed_fd(member.worker.unproven(), flags));
-            let process = member.worker.process.unproven();
+            fds.push(PollFd::from_borrowed_fd(
+                member.worker.get_unchecked(),
+                flags,
+            ));
+            let process = member.worker.process.get_unchecked();
             fds.push(PollFd::from_borrowed_fd(process, PollFlags::IN));
         }
         fds.extend(bell.map(|bell| PollFd::from_borrowed_fd(bell, PollFlags::IN)));
