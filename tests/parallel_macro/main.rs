@@ -13,5 +13,7 @@ mod persist_transport;
 mod registry;
 mod results;
 mod self_describing;
+#[path = "../serde_types/mod.rs"]
+mod serde_types;
 mod tasks;
 mod trait_objects;

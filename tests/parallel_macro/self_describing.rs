@@ -2,48 +2,13 @@
 //! and back, and so are deeply nested values.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 
 use joblib::backend::Processes;
 use joblib::{Persist, parallel, task};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
-enum Untagged {
-    Number(f64),
-    Words(Vec<String>),
-    At { at: IpAddr },
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind")]
-enum Tagged {
-    Plain { x: u64 },
-    More(Flat),
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Flat {
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    left_out: Option<u8>,
-    #[serde(skip_serializing, default)]
-    never: u8,
-    name: String,
-    #[serde(flatten)]
-    rest: BTreeMap<String, Value>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-enum Skipping {
-    First,
-    #[serde(skip)]
-    #[allow(dead_code, reason = "only the position of the variant matters")]
-    Never,
-    Second(Option<u8>),
-    Third,
-}
+use crate::serde_types::{Flat, Skipping, Tagged, Untagged};
 
 fn flat(left_out: Option<u8>) -> Flat {
     Flat {

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::fmt::Debug;
-use std::net::IpAddr;
 use std::process::Command;
 
 use indexmap::IndexMap;
@@ -12,40 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{AGAIN, MEMORY, json};
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
-enum Untagged {
-    Number(f64),
-    Words(Vec<String>),
-    At { at: IpAddr },
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind")]
-enum Tagged {
-    Plain { x: u64 },
-    More(Flat),
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Flat {
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    left_out: Option<u8>,
-    name: String,
-    #[serde(flatten)]
-    rest: HashMap<String, u32>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-enum Skipping {
-    First,
-    #[serde(skip)]
-    #[allow(dead_code, reason = "only the position of the variant matters")]
-    Never,
-    Second,
-    Third,
-}
+use crate::serde_types::{Flat, Skipping, Tagged, Untagged};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 enum Mixed {
@@ -78,8 +44,9 @@ impl<'de> Deserialize<'de> for ByHand {
 fn flat(n: u64) -> Flat {
     Flat {
         left_out: n.is_multiple_of(2).then_some(1),
+        never: 0,
         name: "flat".to_owned(),
-        rest: (0..n as u32).map(|n| (n.to_string(), n)).collect(),
+        rest: (0..n).map(|n| (n.to_string(), n.into())).collect(),
     }
 }
 
@@ -125,7 +92,13 @@ kept! {
     }
     tagged(n) -> Vec<Tagged> { vec![Tagged::Plain { x: n }, Tagged::More(flat(n))] }
     flattened(n) -> Flat { flat(n) }
-    skipping(n) -> Skipping { [Skipping::First, Skipping::First, Skipping::Second, Skipping::Third][n as usize % 4].clone() }
+    skipping(n) -> Skipping {
+        match n % 4 {
+            2 => Skipping::Second(Some(n as u8)),
+            3 => Skipping::Third,
+            _ => Skipping::First,
+        }
+    }
     mixed(n) -> Mixed {
         match n % 7 {
             2 => Mixed::Json(json(n)),

@@ -6,6 +6,8 @@ use serde_json::Value;
 mod described;
 mod lost;
 mod order;
+#[path = "../serde_types/mod.rs"]
+mod serde_types;
 
 static MEMORY: Memory = Memory::new(concat!(env!("CARGO_TARGET_TMPDIR"), "/results"));
 
