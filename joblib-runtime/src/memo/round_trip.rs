@@ -3,7 +3,8 @@
 //! The check runs when a function first stores a result with an unseen feature of its
 //! type (its first value, a variant, an option with a value, a collection with an
 //! element), at every store whose number is a power of two, and at every store after a
-//! failure. So it costs almost nothing for ordinary results.
+//! failure, or of a type with data that is not observed. So it costs almost nothing for
+//! ordinary results.
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};

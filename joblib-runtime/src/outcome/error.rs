@@ -191,7 +191,7 @@ impl Error {
 
     /// Resumes the panic of the task, or panics with the message of the error.
     #[track_caller]
-    pub(crate) fn resume(self) -> ! {
+    fn resume(self) -> ! {
         let mut inner = self.0;
         let Some(payload) = inner.payload.take() else {
             panic!("{}", Error(inner));

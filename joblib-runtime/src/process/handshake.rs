@@ -17,7 +17,7 @@ const VERSION: u32 = 2;
 /// Identifies this copy of joblib. A program can contain several versions of joblib,
 /// each with its own registry of functions. A worker belongs to the copy that started
 /// it.
-pub(super) fn copy_id() -> u64 {
+fn copy_id() -> u64 {
     let mut hasher = XxHash3_64::default();
     TypeId::of::<WorkerEnv>().hash(&mut hasher);
     hasher.finish()

@@ -100,7 +100,7 @@ fn from_environment() -> Option<AuditPolicy> {
     if audit.is_none() {
         diagnostics::warn(format_args!(
             "invalid JOBLIB_RS_AUDIT {value:?} is ignored; expected a percentage such as 1% or a \
-             fraction such as 0.01, followed by `,strict` to panic on a difference"
+             fraction such as 0.01, or either with `,strict` appended to panic on a difference"
         ));
     }
     audit

@@ -19,7 +19,7 @@ use crate::store::HolderRecord;
 pub(super) const WOKEN_LIMIT: Duration = Duration::from_secs(1);
 
 /// How long a task may be neither polled nor woken.
-pub(super) const ASLEEP_LIMIT: Duration = Duration::from_secs(10);
+const ASLEEP_LIMIT: Duration = Duration::from_secs(10);
 
 /// The factor by which the limits grow with each takeover.
 const GROWTH: u32 = 4;

@@ -38,7 +38,7 @@ impl BodyReader<'_> {
 
     /// Reads the next length, which must be `expected`.
     #[inline]
-    pub(super) fn read_expected_length(&mut self, expected: u64) -> Result<(), Error> {
+    fn read_expected_length(&mut self, expected: u64) -> Result<(), Error> {
         match self.varint()? {
             found if found == expected => Ok(()),
             found => {

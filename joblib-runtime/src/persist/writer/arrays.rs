@@ -74,7 +74,7 @@ impl<'v> BodyWriter<'v, '_> {
         self.strided(cells.kind, TwoSlices { cells, pieces })
     }
 
-    pub(super) fn owned_array(&mut self, kind: NumberKind, data: ArrayData<'v>) {
+    fn owned_array(&mut self, kind: NumberKind, data: ArrayData<'v>) {
         match data {
             ArrayData::Owned(bytes) if self.is_inline(bytes.len() as u64) => {
                 self.inline(kind, &bytes)
