@@ -1,7 +1,15 @@
-//! Type identity for every type, including types that borrow.
+//! Type identity for every type, including types that borrow, and the paths of types.
 
 use std::any::TypeId;
 use std::marker::PhantomData;
+
+/// Returns `path` without the `r#` of raw identifiers: `module_path!()` has it, and
+/// `type_name` does not.
+pub(crate) fn without_raw_prefixes(path: &str) -> String {
+    let names = path.split("::");
+    let names = names.map(|name| name.strip_prefix("r#").unwrap_or(name));
+    names.collect::<Vec<_>>().join("::")
+}
 
 /// Returns the `TypeId` of `T`. Types that differ only in lifetimes have the same one.
 pub fn type_id<T: ?Sized>() -> TypeId {
@@ -33,6 +41,21 @@ pub fn type_id<T: ?Sized>() -> TypeId {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    mod r#try {
+        pub(super) struct Here;
+        pub(super) const MODULE: &str = module_path!();
+    }
+
+    #[test]
+    fn the_module_and_the_name_of_a_type_agree_where_a_module_has_a_raw_name() {
+        let name = without_raw_prefixes(std::any::type_name::<r#try::Here>());
+        assert_eq!(
+            name,
+            format!("{}::Here", without_raw_prefixes(r#try::MODULE))
+        );
+        assert_eq!(without_raw_prefixes("r#a::r#b::r::er"), "a::b::r::er");
+    }
 
     #[test]
     fn types_are_told_apart_and_lifetimes_are_not() {

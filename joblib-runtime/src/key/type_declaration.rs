@@ -9,6 +9,7 @@ use std::sync::{Mutex, OnceLock};
 
 use super::{KeyError, KeyHasher, identity, tag};
 use crate::binary;
+use crate::type_identity::without_raw_prefixes;
 use crate::unpoisoned::lock;
 
 /// The description of a type with `#[derive(Key)]`.
@@ -65,7 +66,8 @@ impl TypeDeclaration {
     fn tag(&self, executable: fn() -> Result<u128, &'static str>) -> Result<u128, KeyError> {
         let (path, number) = ((self.path)(), (self.number)());
         let mut hasher = KeyHasher::new();
-        for text in [self.package, self.module, self.name] {
+        let module = without_raw_prefixes(self.module);
+        for text in [self.package, &module, self.name] {
             hasher.write_bytes(text.as_bytes());
         }
         hasher.write_u64(self.definition);
@@ -98,7 +100,11 @@ impl TypeDeclaration {
     /// Returns whether the type is defined directly in its module, and not in a function
     /// there. The marker type is in the anonymous constant of the impl.
     fn is_in_module(&self, beside: &str) -> bool {
-        let path = beside.strip_prefix(self.module);
+        let (beside, module) = (
+            without_raw_prefixes(beside),
+            without_raw_prefixes(self.module),
+        );
+        let path = beside.strip_prefix(&module);
         path.and_then(|path| path.strip_prefix("::_::"))
             .is_some_and(|name| !name.contains("::"))
     }
@@ -190,6 +196,19 @@ mod tests {
         pub(super) struct Beside;
         pub(super) static DECLARED: TypeDeclaration =
             TypeDeclaration::new::<Beside>("", module_path!(), "Conf", 7, None);
+    }
+
+    mod r#try {
+        pub(super) const MODULE: &str = module_path!();
+    }
+
+    #[test]
+    fn a_type_in_a_module_with_a_raw_name_does_not_depend_on_the_executable() {
+        struct Beside;
+        let declared = TypeDeclaration::new::<Beside>("", r#try::MODULE, "Conf", 7, None);
+        let tests = module_path!();
+        assert!(declared.is_in_module(&format!("{tests}::try::_::Beside")));
+        assert!(!declared.is_in_module(&format!("{tests}::try::main::_::Beside")));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use super::fingerprint::Fingerprint;
 use super::function::MemoOptions;
 use crate::binary;
 use crate::key::number;
+use crate::type_identity::without_raw_prefixes;
 use crate::unpoisoned::lock;
 use crate::xxh3;
 
@@ -98,10 +99,11 @@ impl TypeMarker {
     ///
     /// Fails if the executable cannot be identified.
     pub(super) fn number(&self) -> Result<Option<[u128; 2]>, String> {
-        let is_known = match self.made_in {
+        let path = without_raw_prefixes(self.path());
+        let is_known = match self.made_in.map(without_raw_prefixes) {
             None => true,
-            Some(module) if self.is_member => owner_is_in(self.path(), module),
-            Some(module) => self.path() == module,
+            Some(module) if self.is_member => owner_is_in(&path, &module),
+            Some(module) => path == module,
         };
         match is_known {
             true => Ok(None),
@@ -317,6 +319,21 @@ mod tests {
             TypeMarker::next_to::<Here>("").made_in(module).number(),
             Ok(None)
         );
+    }
+
+    mod r#try {
+        use super::*;
+
+        struct Here;
+
+        fn made() -> TypeMarker {
+            TypeMarker::next_to::<Here>("").made_in(module_path!())
+        }
+
+        #[test]
+        fn what_a_macro_generated_in_a_module_with_a_raw_name_needs_no_number() {
+            assert_eq!(made().number(), Ok(None));
+        }
     }
 
     #[test]
