@@ -23,6 +23,14 @@ enum RawValue {
     List(TokenStream),
 }
 
+/// Parses the name of an option of the attribute `attribute`, such as `example`.
+pub(crate) fn name(input: ParseStream<'_>, attribute: &str, example: &str) -> syn::Result<Ident> {
+    Ident::parse_any(input).map_err(|error| {
+        let message = format!("expected an option, as in `#[{attribute}({example})]`");
+        syn::Error::new(error.span(), message)
+    })
+}
+
 /// Parses all options. Syntax errors, which list the `known` options, are
 /// added to `errors`.
 pub(crate) fn options(tokens: TokenStream, known: &str, errors: &mut ErrorList) -> Vec<RawOption> {

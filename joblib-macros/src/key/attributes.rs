@@ -2,12 +2,14 @@
 //! a field.
 
 use proc_macro2::Ident;
-use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Data, DeriveInput, Field, LitStr, Path, Token, WherePredicate, parse_quote};
+use syn::{
+    Attribute, Data, DeriveInput, Expr, Field, LitStr, Path, Token, WherePredicate, parse_quote,
+};
 
 use crate::errors::ErrorList;
+use crate::option;
 use crate::option_slot::OptionSlot;
 
 /// One option of the attribute, with its value.
@@ -20,15 +22,24 @@ enum MetaValue {
     None,
     Path(Path),
     Text(LitStr),
+    /// An expression that no option takes.
+    Other,
 }
 
 impl Parse for Meta {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let name = input.call(Ident::parse_any)?;
-        let value = match input.parse::<Option<Token![=]>>()? {
-            Some(_) if input.peek(LitStr) => MetaValue::Text(input.parse()?),
-            Some(_) => MetaValue::Path(input.call(Path::parse_mod_style)?),
-            None => MetaValue::None,
+        let name = option::name(input, "key", "skip")?;
+        if input.parse::<Option<Token![=]>>()?.is_none() {
+            let value = MetaValue::None;
+            return Ok(Meta { name, value });
+        }
+        let value = if input.peek(LitStr) {
+            MetaValue::Text(input.parse()?)
+        } else if input.fork().call(Path::parse_mod_style).is_ok() {
+            MetaValue::Path(input.call(Path::parse_mod_style)?)
+        } else {
+            input.parse::<Expr>()?;
+            MetaValue::Other
         };
         Ok(Meta { name, value })
     }
@@ -104,7 +115,7 @@ pub(super) fn is_skipped(field: &Field, errors: &mut ErrorList) -> bool {
     for Meta { name, value } in parse_options(&field.attrs, errors) {
         match (name.to_string().as_str(), value) {
             ("skip", MetaValue::None) => skip.set(&name, (), errors),
-            ("skip", _) => errors.at(name.span(), "`skip` takes no value"),
+            ("skip", _) => errors.at(name.span(), "`skip` takes no value; write `skip` alone"),
             ("crate", _) => errors.at(name.span(), "`crate = path` belongs on the type"),
             ("bound", _) => errors.at(name.span(), "`bound` belongs on the type"),
             _ => unknown(&name, "a field takes `skip`", errors),

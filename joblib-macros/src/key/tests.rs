@@ -27,13 +27,48 @@ fn all_mistakes_are_told_together() {
         "`crate` takes a path",
         "unknown option `skip`; a variant takes no options",
         "`skip` is set twice",
-        "`skip` takes no value",
+        "`skip` takes no value; write `skip` alone",
         "`crate = path` belongs on the type",
         "unknown option `ignore`; a field takes `skip`",
     ] {
         assert!(code.contains(message), "missing {message:?} in {code}");
     }
     assert_eq!(code.matches("impl").count(), 1, "{code}");
+}
+
+#[test]
+fn what_is_no_option_is_told_with_an_example() {
+    let told = |item| expand(item).to_string();
+    let code = told(quote!(
+        struct S {
+            #[key("skip")]
+            a: u8,
+        }
+    ));
+    assert!(
+        code.contains("expected an option, as in `#[key(skip)]`"),
+        "{code}"
+    );
+    for item in [
+        quote!(
+            struct S {
+                #[key(skip = 1)]
+                a: u8,
+            }
+        ),
+        quote!(
+            struct S {
+                #[key(skip = (a, b))]
+                a: u8,
+            }
+        ),
+    ] {
+        let code = told(item);
+        assert!(
+            code.contains("`skip` takes no value; write `skip` alone"),
+            "{code}"
+        );
+    }
 }
 
 #[test]

@@ -1,12 +1,12 @@
 //! Parses the options of `#[persist(..)]`. The module `args` interprets them.
 
 use proc_macro2::{Ident, Span};
-use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, ExprPath, Lit, LitStr, Path, Token, Type, WherePredicate};
 
 use crate::errors::ErrorList;
+use crate::option;
 
 /// One option of the attribute, with its value.
 pub(super) struct Meta {
@@ -24,7 +24,7 @@ enum MetaValue {
 
 impl Parse for Meta {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let name = input.call(Ident::parse_any)?;
+        let name = option::name(input, "persist", "default")?;
         if input.parse::<Option<Token![=]>>()?.is_none() {
             let value = MetaValue::None;
             return Ok(Meta { name, value });
@@ -147,7 +147,10 @@ impl Meta {
     pub(super) fn expect_no_value(&self, errors: &mut ErrorList) {
         if !matches!(self.value, MetaValue::None) {
             let name = &self.name;
-            errors.at(self.span(), format!("`{name}` takes no value"));
+            errors.at(
+                self.span(),
+                format!("`{name}` takes no value; write `{name}` alone"),
+            );
         }
     }
 

@@ -32,7 +32,7 @@ fn all_mistakes_are_told_together() {
         "`crate` takes a path",
         "`view` takes a path",
         "`skip` is set twice",
-        "`serde` takes no value",
+        "`serde` takes no value; write `serde` alone",
         "unknown compression `zip`",
         #[cfg(feature = "xz")]
         "the levels of xz are 0 to 9",
@@ -44,6 +44,21 @@ fn all_mistakes_are_told_together() {
     ] {
         assert!(code.contains(message), "missing {message:?} in {code}");
     }
+}
+
+#[test]
+fn what_is_no_option_is_told_with_an_example() {
+    let code = expand(quote!(
+        struct S {
+            #[persist("x")]
+            a: u8,
+        }
+    ))
+    .to_string();
+    assert!(
+        code.contains("expected an option, as in `#[persist(default)]`"),
+        "{code}"
+    );
 }
 
 #[test]

@@ -199,7 +199,7 @@ impl<T: InteriorMutable + ?Sized> SelectRefused for &&KeyProbe<'_, T> {
     message = "`{Self}` cannot be part of the key of a memoized function",
     label = "`{Self}` can be modified through a shared reference",
     note = "pass the value inside it",
-    note = "or exclude the argument from the key: `ignore(..)`",
+    note = "or exclude it: `ignore(..)` for an argument, `#[key(skip)]` for a field",
     note = "or set its key: `key(arg = ..)`"
 )]
 pub trait NoInteriorMutability {}
