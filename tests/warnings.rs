@@ -15,11 +15,19 @@ use joblib::{Limits, Memory};
 const DIR: &str = "JOBLIB_TEST_WARNINGS_DIR";
 
 /// Each fault: the directory it is in, and a text that its warning must contain.
-const FAULTS: [(&str, &str); 14] = [
+const FAULTS: [(&str, &str); 16] = [
     ("a-file", "a-file is refused: it is a file"),
     ("under-file/cache", "under-file is a file"),
     ("open", "its mode 777 gives other users access"),
     ("link", "it is a symbolic link"),
+    (
+        "no-target",
+        "it is a symbolic link to a directory that does not",
+    ),
+    (
+        "under-link/cache",
+        "under-link is a symbolic link to a directory that",
+    ),
     ("anothers", "it is owned by user 12345"),
     ("/proc/joblib-rs", "cannot create the directory"),
     ("no-bytes", "limit_bytes of the cache at"),
@@ -88,6 +96,44 @@ fn each_fault_is_reported_once_and_the_functions_run() {
     }
 }
 
+/// The limit on the size of files stands for a full disk: each large result is a file
+/// of its own that cannot be written.
+#[test]
+fn a_disk_that_takes_no_result_is_reported_once() {
+    const FULL: &str = "JOBLIB_TEST_FULL_DIR";
+    if let Some(dir) = std::env::var_os(FULL) {
+        let limit = libc::rlimit {
+            rlim_cur: 64 << 10,
+            rlim_max: 64 << 10,
+        };
+        // SAFETY: the pointer is to a valid `rlimit`.
+        assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_FSIZE, &limit) }, 0);
+        let memory = Memory::at(dir);
+        for n in 0..20_u8 {
+            let large = vec![n; 100_000];
+            assert_eq!(memory.cached("large", &n, || large.clone()), large);
+        }
+        return;
+    }
+    let root = tempfile::tempdir().unwrap();
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["a_disk_that_takes_no_result_is_reported_once", "--exact"])
+        .arg("--nocapture")
+        .env(FULL, root.path())
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{stderr}");
+    let warnings: Vec<_> = stderr
+        .lines()
+        .filter(|it| it.contains("joblib: "))
+        .collect();
+    assert!(
+        matches!(warnings[..], [line] if line.contains("or a limit on the size of files")),
+        "{stderr}"
+    );
+}
+
 /// A removed directory is created again, which is not a fault.
 fn a_removed_directory(memory: &Memory) {
     for n in 0..3 {
@@ -112,6 +158,9 @@ fn prepare(root: &Path, is_root: bool) {
     fs::write(root.join("under-file"), "").unwrap();
     mode(&dir("open"), 0o777);
     symlink(dir("target"), root.join("link")).unwrap();
+    for link in ["no-target", "under-link"] {
+        symlink(root.join("nowhere"), root.join(link)).unwrap();
+    }
     if is_root {
         chown(dir("anothers"), Some(12345), None).unwrap();
     }

@@ -4,6 +4,7 @@
 //! A fault of the cache never changes the returned value: it is counted, reported once
 //! and treated as a miss.
 
+use std::fmt::Display;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -18,6 +19,7 @@ use super::flight;
 use super::function::{MemoFunction, entry_id};
 use super::lookup::Lookup;
 use super::shelved::Shelved;
+use crate::store;
 use crate::transport::ResultCodec;
 
 /// Answers a call with the stored result, or runs `body` and stores its result.
@@ -206,12 +208,10 @@ impl MemoFunction {
             .bound
             .tier()
             .is_some_and(|tier| tier.forget(lookup.id));
-        let on_disk = lookup
-            .bound
-            .cache
-            .store
-            .as_ref()
-            .is_some_and(|store| self.ok_or_warn(store.forget(lookup.id)).unwrap_or(false));
+        let on_disk = lookup.bound.cache.store.as_ref().is_some_and(|store| {
+            self.stored_or_warn(store.forget(lookup.id))
+                .unwrap_or(false)
+        });
         in_memory || on_disk
     }
 
@@ -223,21 +223,33 @@ impl MemoFunction {
             tier.forget_function(bound.function);
         }
         if let Some(store) = &bound.cache.store {
-            self.ok_or_warn(store.forget_function(bound.function));
+            self.stored_or_warn(store.forget_function(bound.function));
         }
     }
 
     /// Returns the value, or counts and reports the error.
-    pub(super) fn ok_or_warn<T>(&self, result: Result<T, impl std::fmt::Display>) -> Option<T> {
-        match result {
-            Ok(value) => Some(value),
-            Err(error) => {
-                if let Some(bound) = self.opened() {
-                    bound.counters.error();
-                }
+    pub(super) fn ok_or_warn<T>(&self, result: Result<T, impl Display>) -> Option<T> {
+        result
+            .inspect_err(|error| {
+                self.count_error();
                 diagnostics::warn(error);
-                None
-            }
+            })
+            .ok()
+    }
+
+    /// Returns the value, or counts the error, and reports it if it has a new cause.
+    pub(super) fn stored_or_warn<T>(&self, result: Result<T, store::Error>) -> Option<T> {
+        result
+            .inspect_err(|error| {
+                self.count_error();
+                diagnostics::warn_of(error.cause(), error);
+            })
+            .ok()
+    }
+
+    fn count_error(&self) {
+        if let Some(bound) = self.opened() {
+            bound.counters.error();
         }
     }
 }

@@ -10,7 +10,8 @@ use std::sync::{LazyLock, Mutex};
 /// Returns the verbosity set by `JOBLIB_RS_VERBOSE`, 0 if it is not set.
 pub(crate) fn verbosity() -> u8 {
     static LEVEL: LazyLock<u8> = LazyLock::new(|| {
-        let Some(value) = crate::secure_execution::var_os("JOBLIB_RS_VERBOSE") else {
+        let value = crate::secure_execution::var_os("JOBLIB_RS_VERBOSE");
+        let Some(value) = value.filter(|value| !value.is_empty()) else {
             return 0;
         };
         let level = value.to_str().and_then(|text| text.trim().parse().ok());

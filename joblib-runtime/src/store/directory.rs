@@ -123,7 +123,7 @@ impl StoreDir {
     }
 
     pub(crate) fn big(&self) -> PathBuf {
-        self.inner.join("big")
+        self.inner.join(BIG_DIR)
     }
 
     /// Returns the path of a large payload.
@@ -136,6 +136,9 @@ impl StoreDir {
         self.inner.join(format!("{TEMPORARY}{:016x}", random()))
     }
 }
+
+/// The directory of large payloads.
+pub(crate) const BIG_DIR: &str = "big";
 
 /// Prefix of the names of unfinished files.
 pub(crate) const TEMPORARY: &str = "tmp-";
@@ -166,20 +169,26 @@ fn is_absent(files: &dyn FileSystem, path: &Path) -> bool {
         .is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
 }
 
-const IS_FILE: &str = "it is a file, not a directory";
+const IS_FILE: &str = "is a file, not a directory";
+
+const IS_DANGLING: &str = "is a symbolic link to a directory that does not exist";
 
 fn creation_error(path: &Path, error: io::Error) -> Error {
-    let in_the_way = path.ancestors().find(|part| {
-        part.symlink_metadata()
-            .is_ok_and(|meta| !meta.is_dir() && !meta.is_symlink())
+    let in_the_way = path.ancestors().find_map(|part| {
+        let meta = part.symlink_metadata().ok()?;
+        if meta.is_symlink() {
+            let is_dangling = part.metadata().is_err();
+            return is_dangling.then_some((part, IS_DANGLING));
+        }
+        (!meta.is_dir()).then_some((part, IS_FILE))
     });
     match in_the_way {
-        Some(file) => Error::Refused {
+        Some((part, what)) => Error::Refused {
             path: path.to_owned(),
-            why: if file == path {
-                IS_FILE.to_owned()
+            why: if part == path {
+                format!("it {what}")
             } else {
-                format!("{} is a file, not a directory", file.display())
+                format!("{} {what}", part.display())
             },
             way_out: "move it or choose another directory",
         },
@@ -210,7 +219,10 @@ fn check(
         );
     }
     if !meta.is_dir() {
-        return refuse(IS_FILE.to_owned(), "move it or choose another directory");
+        return refuse(
+            format!("it {IS_FILE}"),
+            "move it or choose another directory",
+        );
     }
     if options.shared {
         return Ok(());

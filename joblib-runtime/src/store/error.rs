@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::directory::BIG_DIR;
 use super::fs;
 
 /// An error of a store.
@@ -74,8 +75,57 @@ impl Error {
         }
     }
 
+    /// Returns a text that is the same for each error with the same cause: a full disk
+    /// rejects the file of every result.
+    pub(crate) fn cause(&self) -> String {
+        match self {
+            Error::Io { path, source, .. } => {
+                let directory = path.ancestors().skip(1).find(|it| !it.ends_with(BIG_DIR));
+                let directory = directory.unwrap_or(path).display();
+                match source.kind() {
+                    // The write after an incomplete one fails with one of the others.
+                    io::ErrorKind::WriteZero
+                    | io::ErrorKind::StorageFull
+                    | io::ErrorKind::QuotaExceeded
+                    | io::ErrorKind::FileTooLarge => format!("{directory}: full"),
+                    _ => format!("{directory}: {source}"),
+                }
+            }
+            error => error.to_string(),
+        }
+    }
+
     /// Whether the file does not exist any more, because another process removed it.
     pub(crate) fn is_gone(&self) -> bool {
         matches!(self, Error::Io { source, .. } if fs::is_gone(source))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_of_files_of_a_directory_have_one_cause() {
+        let cause = |action, path: &str, kind: io::ErrorKind| {
+            Error::io(action, Path::new(path))(kind.into()).cause()
+        };
+        let full = io::ErrorKind::StorageFull;
+        let one = cause("create", "cache/v2/0123.log", full);
+        assert_eq!(one, cause("write", "cache/v2/big/4567-89ab", full));
+        assert_eq!(one, cause("write to", "cache/v2/cdef.log", full));
+        assert_eq!(
+            one,
+            cause("write to", "cache/v2/0123.log", io::ErrorKind::WriteZero)
+        );
+        assert_ne!(
+            one,
+            cause(
+                "create",
+                "cache/v2/0123.log",
+                io::ErrorKind::ReadOnlyFilesystem
+            )
+        );
+        assert_ne!(one, cause("create", "other/v2/0123.log", full));
     }
 }

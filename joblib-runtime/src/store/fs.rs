@@ -132,7 +132,8 @@ impl FileSystem for RealFs {
         } else {
             Err(io::Error::new(
                 io::ErrorKind::WriteZero,
-                "the write was incomplete",
+                "the write was incomplete; the disk is full, or a quota or a limit on the size of \
+                 files is reached",
             ))
         }
     }

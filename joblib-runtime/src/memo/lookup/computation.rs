@@ -96,9 +96,9 @@ impl Lookup<'_> {
             false => store.put(self.id, &meta, &compressed),
         };
         store.take_faults().into_iter().for_each(|fault| {
-            self.site.ok_or_warn::<()>(Err(fault));
+            self.site.stored_or_warn::<()>(Err(fault));
         });
-        self.site.ok_or_warn(put).is_some() || in_memory
+        self.site.stored_or_warn(put).is_some() || in_memory
     }
 
     pub(super) fn hit_of(
