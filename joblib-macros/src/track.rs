@@ -2,12 +2,13 @@
 //! functions of other crates to depend on.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::quote;
 use syn::{Path, parse_quote};
 
 use crate::crate_path;
 use crate::errors::ErrorList;
 use crate::function::{self, AnnotatedFn};
+use crate::lints::allowances;
 use crate::source::{self, FingerprintScope};
 use crate::type_name;
 
@@ -43,15 +44,16 @@ fn expanded(item: TokenStream, function: &AnnotatedFn, krate: &Path) -> TokenStr
     let conditions = &reach.unknown_cfgs;
     let attrs = function::conditions(&function.attrs);
     let doc = format!("The fingerprint of [`{name}`](fn@{name}).");
-    quote_spanned! {name.span()=>
+    let allowances = allowances();
+    quote! {
         #item
 
         #(#attrs)*
         #[doc = #doc]
-        #[allow(non_camel_case_types, dead_code)]
+        #allowances
         #vis struct #companion {}
 
-        #[allow(dead_code)]
+        #allowances
         impl #companion {
             /// The fingerprint of the source that the function depends on.
             #vis const FINGERPRINT: #krate::__private::Fingerprint =

@@ -1,6 +1,8 @@
 //! Attributes and documentation are preserved, and generated code triggers no lint.
 
 #![deny(
+    missing_copy_implementations,
+    missing_debug_implementations,
     missing_docs,
     unused,
     nonstandard_style,
@@ -19,9 +21,10 @@ pub fn documented(x: u64) -> u64 {
     x
 }
 
+/// Documented.
 #[track]
 #[inline(never)]
-fn tracked(x: u64) -> u64 {
+pub fn tracked(x: u64) -> u64 {
     x
 }
 
@@ -59,7 +62,7 @@ fn expected(x: u64) -> u64 {
 fn cold() {}
 
 /// A type.
-#[derive(serde::Serialize)]
+#[derive(Clone, Copy, Debug, serde::Serialize)]
 pub struct Grid;
 
 impl Grid {
