@@ -45,13 +45,45 @@ trait Everything {
         Self: Sized,
     {
     }
+    fn vtable(&self) {}
+    fn open(&self) {}
+    fn iter(&self) {}
+    fn sum(&mut self) {}
+    fn end(&mut self) {}
+    fn stored(&self) {}
+    fn codec(&self) {}
+    fn feed_argument(&self) {}
+    fn feed_type_of(&self) {}
 }
 
 impl<T> Everything for T {}
 
+#[parallel]
+fn joined(text: String, number: u32) -> String {
+    format!("{text}{number}")
+}
+
+#[joblib::memoize(dir = "target/test-parallel-macro")]
+fn size_of_any<T: joblib::Key>(values: Vec<T>) -> Vec<usize> {
+    vec![size_of::<T>() * values.len()]
+}
+
 #[joblib::memoize(dir = "target/test-parallel-macro")]
 fn stored(text: String) -> Vec<String> {
     vec![text]
+}
+
+#[test]
+fn a_method_that_every_value_has_is_not_called() {
+    let text = joined::par([("a".to_owned(), 1)])
+        .backend(Processes)
+        .n_jobs(1);
+    assert_eq!(text.collect::<Vec<_>>(), ["a1"]);
+    let offset = 2;
+    let sums = joblib::par([1]).map(joblib::task!([offset: u32] |x: u32| x + offset));
+    let sums: Vec<u32> = sums.backend(Processes).n_jobs(1).collect();
+    assert_eq!(sums, [3]);
+    assert_eq!(size_of_any(vec![1_u32, 2]), [8]);
 }
 
 #[test]

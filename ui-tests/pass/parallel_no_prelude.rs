@@ -36,6 +36,11 @@ fn double<T: ::core::ops::Add<Output = T> + ::core::marker::Copy>(x: T) -> T {
 }
 
 #[::joblib::parallel]
+fn sum(x: u64, y: u64) -> u64 {
+    x + y
+}
+
+#[::joblib::parallel]
 async fn later(x: u64) -> u64 {
     x
 }
@@ -68,6 +73,7 @@ fn main() {
             .collect::<Vec<_>>(),
         [2.0]
     );
+    ::std::assert_eq!(sum::par([(1, 2)]).collect::<Vec<_>>(), [3]);
     ::std::assert_eq!(later::par([1]).collect::<Vec<_>>(), [1]);
     ::std::assert_eq!(kept::par([1]).collect::<Vec<_>>(), [1]);
     ::std::assert!(kept::check(1));

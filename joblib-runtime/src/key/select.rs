@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! use select::*;
-//! (&&&&KeyProbe(r)).feed_argument(&mut arguments);
+//! (&&&&KeyProbe(r)).__joblib_feed_argument(&mut arguments);
 //! ```
 //!
 //! and `#[derive(Key)]`, for a field, `__joblib_feed_field(hasher)`, which does not feed
@@ -104,11 +104,11 @@ impl<T: ?Sized> TypeProbe<T> {
 /// First choice: the type's own [`Key::feed_type`].
 pub trait SelectTypeByKey {
     /// Feeds the type.
-    fn feed_type_of(&self, arguments: &mut KeyArguments);
+    fn __joblib_feed_type(&self, arguments: &mut KeyArguments);
 }
 
 impl<T: Key + ?Sized> SelectTypeByKey for &&TypeProbe<T> {
-    fn feed_type_of(&self, arguments: &mut KeyArguments) {
+    fn __joblib_feed_type(&self, arguments: &mut KeyArguments) {
         T::feed_type(&mut arguments.hasher);
     }
 }
@@ -117,11 +117,11 @@ impl<T: Key + ?Sized> SelectTypeByKey for &&TypeProbe<T> {
 /// another build, which only costs cache hits.
 pub trait SelectTypeByLayout {
     /// Feeds the name, the `TypeId` and the layout of the type.
-    fn feed_type_of(&self, arguments: &mut KeyArguments);
+    fn __joblib_feed_type(&self, arguments: &mut KeyArguments);
 }
 
 impl<T> SelectTypeByLayout for &TypeProbe<T> {
-    fn feed_type_of(&self, arguments: &mut KeyArguments) {
+    fn __joblib_feed_type(&self, arguments: &mut KeyArguments) {
         arguments.hasher.type_name::<T>();
         identity::feed_layout::<T>(&mut arguments.hasher);
     }
@@ -132,11 +132,11 @@ impl<T> SelectTypeByLayout for &TypeProbe<T> {
 /// because an unsized type has no layout to feed.
 pub trait SelectTypeByName {
     /// Feeds the name and the `TypeId` of the type.
-    fn feed_type_of(&self, arguments: &mut KeyArguments);
+    fn __joblib_feed_type(&self, arguments: &mut KeyArguments);
 }
 
 impl<T: ?Sized> SelectTypeByName for TypeProbe<T> {
-    fn feed_type_of(&self, arguments: &mut KeyArguments) {
+    fn __joblib_feed_type(&self, arguments: &mut KeyArguments) {
         static STANDARD: CoveredCrates = CoveredCrates::new("", "", 0).last();
         arguments.hasher.type_name::<T>();
         STANDARD.feed::<T>(&mut arguments.hasher);
@@ -150,7 +150,7 @@ pub struct KeyProbe<'a, T: ?Sized>(pub &'a T);
 /// First choice: the type implements [`Key`].
 pub trait SelectKey {
     /// Feeds the argument, its type first.
-    fn feed_argument(&self, arguments: &mut KeyArguments);
+    fn __joblib_feed_argument(&self, arguments: &mut KeyArguments);
 
     /// Feeds the field.
     fn __joblib_feed_field(&self, hasher: &mut KeyHasher);
@@ -158,7 +158,7 @@ pub trait SelectKey {
 
 impl<T: Key + ?Sized> SelectKey for &&&KeyProbe<'_, T> {
     #[inline]
-    fn feed_argument(&self, arguments: &mut KeyArguments) {
+    fn __joblib_feed_argument(&self, arguments: &mut KeyArguments) {
         feed_typed(self.0, &mut arguments.hasher);
     }
 
@@ -175,7 +175,7 @@ pub trait SelectRefused {
     type Part: ?Sized;
 
     /// Never called, because its condition does not hold.
-    fn feed_argument(&self, _: &mut KeyArguments)
+    fn __joblib_feed_argument(&self, _: &mut KeyArguments)
     where
         Self::Part: NoInteriorMutability,
     {
@@ -207,14 +207,14 @@ pub trait NoInteriorMutability {}
 /// Third choice: the type implements `Serialize`.
 pub trait SelectSerialize {
     /// Feeds the argument, its type first.
-    fn feed_argument(&self, arguments: &mut KeyArguments);
+    fn __joblib_feed_argument(&self, arguments: &mut KeyArguments);
 
     /// Feeds the field.
     fn __joblib_feed_field(&self, hasher: &mut KeyHasher);
 }
 
 impl<T: Serialize + ?Sized> SelectSerialize for &KeyProbe<'_, T> {
-    fn feed_argument(&self, arguments: &mut KeyArguments) {
+    fn __joblib_feed_argument(&self, arguments: &mut KeyArguments) {
         self.__joblib_feed_field(&mut arguments.hasher);
     }
 
@@ -231,7 +231,7 @@ pub trait SelectUnknown {
     type Type: ?Sized;
 
     /// Never called, because its condition does not hold.
-    fn feed_argument(&self, _: &mut KeyArguments)
+    fn __joblib_feed_argument(&self, _: &mut KeyArguments)
     where
         Self::Type: Key,
     {

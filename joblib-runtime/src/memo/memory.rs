@@ -238,7 +238,7 @@ impl Memory {
         compute: impl FnOnce() -> R,
     ) -> R {
         let mut arguments = KeyArguments::new();
-        (&&&KeyProbe(args)).feed_argument(&mut arguments);
+        (&&&KeyProbe(args)).__joblib_feed_argument(&mut arguments);
         let closure = self.closure(name);
         let digest = ArgsDigest::new(&arguments);
         let lookup = Lookup::by(closure.site(), closure.bound(), digest);

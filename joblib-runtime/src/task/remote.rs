@@ -121,7 +121,8 @@ impl<A, S, R> Copy for RemoteVTable<A, S, R> {}
 ///
 /// ```text
 /// use …::{SelectLocal, SelectRemote};
-/// let ways: Option<RemoteVTable<A, S, R>> = (&&RemoteProbe::<M, A, S, R>::NEW).ways();
+/// let vtable: Option<RemoteVTable<A, S, R>> =
+///     (&&RemoteProbe::<M, A, S, R>::NEW).__joblib_vtable();
 /// ```
 pub struct RemoteProbe<M, A, S, R>(PhantomData<fn() -> (M, A)>, PhantomData<fn() -> (S, R)>);
 
@@ -137,24 +138,30 @@ pub struct AnyRemoteBackend;
 /// First choice: it is [`Remote`].
 pub trait SelectRemote<A, S, R> {
     /// Returns the functions that send it.
-    fn vtable(&self) -> Option<RemoteVTable<A, S, R>>;
+    fn __joblib_vtable(&self) -> Option<RemoteVTable<A, S, R>>;
 
     /// [`Remote::open`].
     ///
     /// # Errors
     ///
     /// Fails if the bytes are not such arguments.
-    fn open(&self, shared: &mut MessageReader<'static>) -> Option<Result<Instance, MessageError>>;
+    fn __joblib_open(
+        &self,
+        shared: &mut MessageReader<'static>,
+    ) -> Option<Result<Instance, MessageError>>;
 }
 
 impl<M: Remote<AnyRemoteBackend, A, S, R>, A, S, R> SelectRemote<A, S, R>
     for &RemoteProbe<M, A, S, R>
 {
-    fn vtable(&self) -> Option<RemoteVTable<A, S, R>> {
+    fn __joblib_vtable(&self) -> Option<RemoteVTable<A, S, R>> {
         Some(RemoteVTable::of::<M, AnyRemoteBackend>())
     }
 
-    fn open(&self, shared: &mut MessageReader<'static>) -> Option<Result<Instance, MessageError>> {
+    fn __joblib_open(
+        &self,
+        shared: &mut MessageReader<'static>,
+    ) -> Option<Result<Instance, MessageError>> {
         Some(M::open(shared))
     }
 }
@@ -162,12 +169,15 @@ impl<M: Remote<AnyRemoteBackend, A, S, R>, A, S, R> SelectRemote<A, S, R>
 /// Last choice: it is not [`Remote`].
 pub trait SelectLocal<A, S, R> {
     /// Returns `None`, because it cannot be sent.
-    fn vtable(&self) -> Option<RemoteVTable<A, S, R>> {
+    fn __joblib_vtable(&self) -> Option<RemoteVTable<A, S, R>> {
         None
     }
 
     /// Returns `None`, because it cannot be sent.
-    fn open(&self, _: &mut MessageReader<'static>) -> Option<Result<Instance, MessageError>> {
+    fn __joblib_open(
+        &self,
+        _: &mut MessageReader<'static>,
+    ) -> Option<Result<Instance, MessageError>> {
         None
     }
 }

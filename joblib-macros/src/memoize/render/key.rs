@@ -66,7 +66,7 @@ pub(super) fn feed(model: &Model, reference: &TokenStream, span: Span) -> TokenS
     let krate = model.krate_at(span);
     let key = accumulator();
     quote_spanned! {span=>
-        (&&&&#krate::__private::key::select::KeyProbe(#reference)).feed_argument(#key);
+        (&&&&#krate::__private::key::select::KeyProbe(#reference)).__joblib_feed_argument(#key);
     }
 }
 
@@ -193,7 +193,7 @@ fn type_of(model: &Model, name: &Ident, counted: TypeKeying) -> TokenStream {
     let dispatch = quote!(#krate::__private::key::select);
     match counted {
         TypeKeying::Type => {
-            quote!((&&&#dispatch::TypeProbe::<#name>::NEW).feed_type_of(__joblib_key);)
+            quote!((&&&#dispatch::TypeProbe::<#name>::NEW).__joblib_feed_type(__joblib_key);)
         }
         TypeKeying::Code => quote!(__joblib_key.feed_code::<#name>();),
         TypeKeying::UserKey => TokenStream::new(),
@@ -207,7 +207,7 @@ fn unnamed(model: &Model, keyed: &KeyedArgument<Argument>) -> TokenStream {
     let Argument { binding, ty, .. } = &keyed.argument;
     match code_types::of_argument(keyed, ty) {
         Some(TypeKeying::Type) => {
-            quote!((&&&#dispatch::TypeProbe::of(#binding)).feed_type_of(__joblib_key);)
+            quote!((&&&#dispatch::TypeProbe::of(#binding)).__joblib_feed_type(__joblib_key);)
         }
         Some(TypeKeying::Code) => {
             quote!(__joblib_key.feed_code_of(#binding);)

@@ -64,7 +64,7 @@ pub(super) fn of_types(model: &Model, marker: &TokenStream) -> TokenStream {
     quote! {{
         use #task::{SelectLocal as _, SelectRemote as _};
         (&&#task::RemoteProbe::<#marker, #each, #shared, #output>::NEW)
-            .vtable()
+            .__joblib_vtable()
             .ok_or_else(|| #task::NotRemote::part(#name, &[
                 #(#arguments,)*
                 #unsendable!(#output, ::core::option::Option::None),

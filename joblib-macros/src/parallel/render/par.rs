@@ -117,7 +117,7 @@ fn weighing(model: &Model) -> Option<TokenStream> {
         quote! {
             .with_size_fn(|__joblib_each: &#each| {
                 let #pattern = __joblib_each;
-                [#(#krate::__private::task::heap_size(#bindings)),*].iter().sum()
+                #(#krate::__private::task::heap_size(#bindings))+*
             })
         }
     })

@@ -146,7 +146,8 @@ fn probe(model: &Model, marker: &TokenStream) -> TokenStream {
     let (each, shared, output) = (lasting.each_type(), lasting.shared_type(), &model.output);
     quote! {{
         use #task::{SelectLocal as _, SelectRemote as _};
-        (&&#task::RemoteProbe::<#marker, #each, #shared, #output>::NEW).open(__joblib_shared)
+        (&&#task::RemoteProbe::<#marker, #each, #shared, #output>::NEW)
+            .__joblib_open(__joblib_shared)
     }}
 }
 

@@ -262,10 +262,10 @@ pub(crate) fn instance(model: &Model, call: &TokenStream) -> TokenStream {
     let takes_shared = takes(&model.shared, &quote!(__joblib_shared));
     quote! {
         #takes_shared
-        __joblib_shared.end()?;
+        #wire::MessageReader::end(__joblib_shared)?;
         #ok(#krate::__private::Box::new(move |__joblib_reader, __joblib_done| {
             #takes_each
-            __joblib_reader.end()?;
+            #wire::MessageReader::end(__joblib_reader)?;
             let __joblib_result: #output = #call;
             let mut __joblib_writer = #wire::MessageWriter::new();
             #by::put(&__joblib_result, &mut __joblib_writer)?;

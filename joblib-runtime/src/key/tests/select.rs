@@ -30,7 +30,7 @@ impl Serialize for Both {
 macro_rules! key {
     ($value:expr) => {{
         let mut arguments = KeyArguments::new();
-        (&&&&KeyProbe($value)).feed_argument(&mut arguments);
+        (&&&&KeyProbe($value)).__joblib_feed_argument(&mut arguments);
         arguments.finish()
     }};
 }
@@ -69,8 +69,8 @@ fn the_first_failure_is_told() {
     }
     let broken = ["first", "second"].map(Broken);
     let mut arguments = KeyArguments::new();
-    SelectSerialize::feed_argument(&&KeyProbe(&broken[0]), &mut arguments);
-    SelectSerialize::feed_argument(&&KeyProbe(&broken[1]), &mut arguments);
+    SelectSerialize::__joblib_feed_argument(&&KeyProbe(&broken[0]), &mut arguments);
+    SelectSerialize::__joblib_feed_argument(&&KeyProbe(&broken[1]), &mut arguments);
     let failure = arguments.finish().unwrap_err();
     assert!(failure.reason.ends_with(": first"), "{failure}");
     assert!(failure.type_name.ends_with("Broken"));
@@ -98,7 +98,7 @@ fn an_argument_has_one_key_however_its_annotation_feeds_it() {
         'c'
     );
     let by = UseFn(|value: &Described, arguments: &mut KeyArguments| {
-        (&&KeyProbe(value)).feed_argument(arguments);
+        (&&KeyProbe(value)).__joblib_feed_argument(arguments);
     });
     let described = Described { level: 3 };
     assert_eq!(hash(&described, by), key!(&described).unwrap());
@@ -110,7 +110,7 @@ fn a_type_without_a_key_counts_by_what_can_be_asked_of_it() {
     macro_rules! hash {
         ($ty:ty) => {{
             let mut arguments = KeyArguments::new();
-            (&&&TypeProbe::<$ty>::NEW).feed_type_of(&mut arguments);
+            (&&&TypeProbe::<$ty>::NEW).__joblib_feed_type(&mut arguments);
             arguments.finish().unwrap()
         }};
     }
