@@ -128,3 +128,90 @@ fn expressions_of_keys_see_the_types_of_the_user() {
     assert!(parity::check(4) && parity(4));
     assert!(!parity(3));
 }
+
+#[parallel]
+fn inputs(seed: u64) -> u64 {
+    seed * 2
+}
+
+mod constants {
+    use joblib::{Key, Memory, memoize, parallel};
+
+    #[allow(
+        non_upper_case_globals,
+        reason = "the name is that of a parameter of `par`"
+    )]
+    static inputs: u64 = 3;
+    #[allow(non_upper_case_globals, reason = "the name is that of an option")]
+    static memory: Memory = Memory::new("target/test-parallel-macro");
+    static SITE: Memory = Memory::new("target/test-parallel-macro");
+
+    #[parallel]
+    pub(super) fn shifted(x: u64) -> u64 {
+        x + inputs
+    }
+
+    #[memoize(memory = memory)]
+    pub(super) fn doubled(x: u64) -> u64 {
+        x * 2
+    }
+
+    #[memoize(memory = SITE)]
+    pub(super) fn halved(x: u64) -> Vec<u64> {
+        vec![x / 2]
+    }
+
+    #[derive(Key)]
+    pub(super) struct Row<const DECLARED: usize>(pub(super) [u8; DECLARED]);
+
+    #[memoize(memory = SITE)]
+    pub(super) fn first<const SITE: usize>(row: &Row<SITE>) -> u64 {
+        u64::from(row.0[0])
+    }
+}
+
+#[test]
+fn a_function_or_a_constant_may_have_the_name_of_a_generated_variable() {
+    assert_eq!(inputs::par([1, 2]).collect::<Vec<_>>(), [2, 4]);
+    assert_eq!(constants::shifted::par([1]).collect::<Vec<_>>(), [4]);
+    assert_eq!(constants::doubled(2), 4);
+    assert_eq!(constants::halved(2), [1]);
+    assert_eq!(constants::first(&constants::Row([7, 8])), 7);
+}
+
+mod types {
+    use std::rc::Rc;
+
+    use joblib::{Key, memoize};
+
+    #[allow(non_camel_case_types, reason = "as in bindings of C")]
+    type bool = u8;
+    #[allow(non_camel_case_types, reason = "as in bindings of C")]
+    type u64 = i64;
+
+    #[derive(Clone, Key)]
+    pub(super) struct String(pub(super) Rc<str>);
+
+    #[memoize(dir = "target/test-parallel-macro")]
+    pub(super) fn len(text: String) -> usize {
+        text.0.len()
+    }
+
+    #[memoize(dir = "target/test-parallel-macro", version = 2)]
+    pub(super) fn is_set(x: u64) -> bool {
+        bool::from(x > 0)
+    }
+
+    #[memoize(dir = "target/test-parallel-macro", version = 2)]
+    pub(super) fn is_set_generic<T: Key>(_value: T) -> Vec<bool> {
+        vec![1]
+    }
+}
+
+#[test]
+fn a_type_may_have_the_name_of_a_standard_type() {
+    assert_eq!(types::len(types::String("abc".into())), 3);
+    assert_eq!(types::is_set(1), 1);
+    assert_eq!(types::is_set_generic('a'), [1]);
+    assert!(types::is_set_generic::check('a'));
+}

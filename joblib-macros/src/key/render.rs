@@ -61,11 +61,11 @@ pub(super) fn implementation(
             #[automatically_derived]
             impl #impl_generics #krate::__private::key::Key for #ident #type_generics #bounds {
                 fn feed_type(__joblib_hasher: &mut #krate::__private::key::KeyHasher) {
-                    static DECLARED: #krate::__private::key::TypeDeclaration =
+                    static __JOBLIB_DECLARED: #krate::__private::key::TypeDeclaration =
                         #krate::__private::key::TypeDeclaration::new::<__JoblibHere>(
                             #package, ::core::module_path!(), #name, #digest, #location,
                         );
-                    #krate::__private::key::KeyHasher::declared(__joblib_hasher, &DECLARED);
+                    #krate::__private::key::KeyHasher::declared(__joblib_hasher, &__JOBLIB_DECLARED);
                     #tags
                 }
 

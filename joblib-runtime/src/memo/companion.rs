@@ -130,7 +130,7 @@ macro_rules! __joblib_companion {
                 ($($crate::__private::$way $(<$($ty)*>)?,)*)
             > {
                 $($tracked)*
-                static SITE: $crate::__private::MemoFunction = $crate::__private::MemoFunction::new(
+                static __JOBLIB_SITE: $crate::__private::MemoFunction = $crate::__private::MemoFunction::new(
                     $($identity)*,
                     $($fingerprint)*,
                     $items,
@@ -138,7 +138,7 @@ macro_rules! __joblib_companion {
                     &$crate::__private::MemoOptions::NONE $($options)*,
                 );
                 $crate::__private::MemoParts {
-                    site: &SITE,
+                    site: &__JOBLIB_SITE,
                     body: $marker,
                     keys: ($($crate::__private::$way $(($($value)*))?,)*),
                 }

@@ -11,7 +11,7 @@ use super::signature::{doc, uncached, wrapper};
 use super::{Parts, codec, key, site};
 use crate::lints;
 use crate::memoize::model::{Argument, KeyPart, KeyedArgument, Model, error_span, is_primitive};
-use crate::source::Reach;
+use crate::source::{self, Reach};
 use crate::type_syntax::borrows;
 
 /// Returns the parts of the function: the wrapper calls the runtime's function for what
@@ -49,7 +49,8 @@ fn companion(model: &Model, reach: &Reach, marker: &Ident) -> TokenStream {
     let fingerprint = site::fingerprint(model, reach);
     let version = model.args.version.get().map(|number| {
         quote! {
-            const VERSION: ::core::option::Option<u64> = ::core::option::Option::Some(#number);
+            const VERSION: ::core::option::Option<::core::primitive::u64> =
+                ::core::option::Option::Some(#number);
         }
     });
     let (tracked, items) = (site::tracked(model, reach), reach.listed());
@@ -120,8 +121,8 @@ fn has_key(ty: &Type) -> bool {
     }
 }
 
-/// Returns whether a type, by its syntax, is certainly `'static` and `Send`: numbers,
-/// strings and containers that own them.
+/// Returns whether a type, by its syntax and the names in the crate, is `'static` and
+/// `Send`: numbers, strings and containers that own them.
 fn is_static_and_send(ty: &Type) -> bool {
     const OWNERS: [&str; 3] = ["Vec", "Option", "Box"];
     match ty {
@@ -131,6 +132,7 @@ fn is_static_and_send(ty: &Type) -> bool {
         Type::Path(path) if path.qself.is_none() && path.path.segments.len() == 1 => {
             let segment = &path.path.segments[0];
             match &segment.arguments {
+                _ if source::is_redefined(&segment.ident) => false,
                 PathArguments::None => is_primitive(&segment.ident) || segment.ident == "String",
                 PathArguments::AngleBracketed(parts) => {
                     let is_valid = |part: &GenericArgument| match part {

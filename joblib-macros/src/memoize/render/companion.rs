@@ -100,7 +100,7 @@ impl<'a> Generator<'a> {
             #attributes
             fn #site() -> &'static #krate::__private::MemoFunction {
                 #site_items
-                &SITE
+                &__JOBLIB_SITE
             }
 
             #attributes
@@ -153,11 +153,11 @@ impl<'a> Generator<'a> {
                 quote!(#krate::__private::EntryKey),
                 quote!(#site.key(__joblib_key)),
             ),
-            of_call(&None, "check", quote!(bool), check),
+            of_call(&None, "check", quote!(::core::primitive::bool), check),
             of_call(
                 &None,
                 "forget",
-                quote!(bool),
+                quote!(::core::primitive::bool),
                 quote!(#site.forget(__joblib_key)),
             ),
             of_call(asyncness, "recompute", output.clone(), answer("recompute")),

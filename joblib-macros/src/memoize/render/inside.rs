@@ -38,7 +38,7 @@ pub(super) fn parts(model: &Model, reach: &Reach) -> Parts {
                 #digest
             };
         },
-        call: codec::answer(model, "call", &quote!(&SITE), &codec, &closure),
+        call: codec::answer(model, "call", &quote!(&__JOBLIB_SITE), &codec, &closure),
         companion: TokenStream::new(),
     }
 }

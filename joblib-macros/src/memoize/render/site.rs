@@ -54,8 +54,8 @@ pub(super) fn tracked(model: &Model, reach: &Reach) -> TokenStream {
     quote!(#tracked #lines)
 }
 
-/// Returns the `static` called `SITE` of a function, for use inside a function, with the
-/// items that it needs.
+/// Returns the `static` called `__JOBLIB_SITE` of a function, for use inside a function,
+/// with the items that it needs.
 pub(super) fn items(model: &Model, reach: &Reach, fingerprint: &TokenStream) -> TokenStream {
     let krate = model.krate();
     let (tracked, name, items) = (tracked(model, reach), identity(model), reach.listed());
@@ -64,7 +64,7 @@ pub(super) fn items(model: &Model, reach: &Reach, fingerprint: &TokenStream) -> 
     quote! {
         #tracked
         #declared
-        static SITE: #krate::__private::MemoFunction = #krate::__private::MemoFunction::new(
+        static __JOBLIB_SITE: #krate::__private::MemoFunction = #krate::__private::MemoFunction::new(
             #name,
             #fingerprint,
             #items,
@@ -163,8 +163,8 @@ pub(super) fn location(model: &Model) -> TokenStream {
             let krate = model.krate_at(span);
             quote_spanned! {span=>
                 #krate::__private::CacheLocation::Memory({
-                    let memory: &'static #krate::__private::Memory = &#path;
-                    memory
+                    let __joblib_memory: &'static #krate::__private::Memory = &#path;
+                    __joblib_memory
                 })
             }
         }

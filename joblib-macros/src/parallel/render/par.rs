@@ -9,6 +9,7 @@ use super::defer::deferral;
 use super::{Parts, dynamic_transport};
 use crate::fn_context::FnContext;
 use crate::parallel::model::{Argument, Model, name_of_type};
+use crate::source;
 use crate::type_syntax::turbofish;
 
 /// Returns `par`, with the items of `parts` in its body.
@@ -133,16 +134,13 @@ fn parameter<'a>(model: &Model, argument: &'a Argument) -> &'a Ident {
     }
 }
 
-/// Returns a parameter name for the inputs that no shared argument has.
+/// Returns a parameter name for the inputs that no shared argument has, nor the called
+/// function, nor a constant, which would be a pattern.
 fn inputs(model: &Model) -> Ident {
-    let is_taken = model
-        .shared
-        .iter()
-        .any(|argument| argument.label == "inputs");
-    let name = if is_taken {
-        "__joblib_inputs"
-    } else {
-        "inputs"
-    };
-    Ident::new(name, Span::call_site())
+    let name = Ident::new("inputs", Span::call_site());
+    let mut names = (model.shared.iter().map(|argument| &argument.label)).chain([model.name()]);
+    match names.any(|taken| *taken == name) || source::may_be_constant(&name) {
+        true => Ident::new("__joblib_inputs", Span::call_site()),
+        false => name,
+    }
 }
