@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn types_are_told_apart_and_lifetimes_are_not() {
+    fn types_differ_and_lifetimes_do_not() {
         let local = 1;
         fn of<T>(_: &T) -> TypeId {
             type_id::<T>()

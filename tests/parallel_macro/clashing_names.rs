@@ -96,7 +96,7 @@ fn a_type_called_like_a_purpose_of_the_runtime_keeps_its_encoding() {
 }
 
 #[test]
-fn types_modules_and_methods_called_like_those_of_the_runtime_are_told_apart() {
+fn names_of_the_runtime_may_be_names_of_the_user() {
     let probes: Vec<Vec<Probe>> = probed::par([Probe(7)])
         .backend(Processes)
         .n_jobs(1)

@@ -133,7 +133,7 @@ saving::save!();
 #[memoize] fn f(x: i64) -> i64 { helper::go(x) }
 ")
         .file("src/helper.rs", helper),
-        case_of_f("a file that is saved while the compiler runs is told of", "
+        case_of_f("a file that is saved while the compiler runs causes a warning", "
 mod helper;
 saving::save!();
 #[memoize] fn f(x: i64) -> i64 { helper::go(x) }

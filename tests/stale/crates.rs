@@ -138,7 +138,7 @@ pub fn template(item: TokenStream) -> TokenStream {
     .unwrap()
 }
 
-/// The number that stands in a file, which the compiler is told of.
+/// The number in a file, which is reported to the compiler.
 #[proc_macro]
 pub fn number_in(input: TokenStream) -> TokenStream {
     let dir = std::env::var("CARGO_MANIFEST_DIR").unwrap();

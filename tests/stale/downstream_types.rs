@@ -39,7 +39,7 @@ pub(crate) fn cases() -> Vec<Case> {
         .needs("below", BELOW)
         .step(edit("src/main.rs", "{ 10 }", "{ 20 }").changes(&["sum", "provided"])),
         case(
-            "types of a program and of its library are told apart",
+            "types of a program count for functions of its library",
             &["app::f(&Up, 3)", "app::g(&app::Mine, 3)"],
             "
 struct Up;

@@ -26,7 +26,7 @@ impl Case {
 
 fn impls() -> Vec<Case> {
     vec![
-        case_of_f("impls for the type arguments of one type are told apart", "
+        case_of_f("swapping impls for the type arguments of one type counts", "
 struct Scale<T>(T);
 trait Eps { const EPS: i64; }
 impl Eps for Scale<f32> { const EPS: i64 = 12; }
@@ -34,7 +34,7 @@ impl Eps for Scale<f64> { const EPS: i64 = 6; }
 #[memoize] fn f(x: i64) -> i64 { Scale::<f32>::EPS + x }
 ")
         .swap("= 12", "= 6", &["f"]),
-        case_of_f("impls for the constant arguments of one type are told apart", "
+        case_of_f("swapping impls for the constant arguments of one type counts", "
 struct Grid<const N: usize>;
 trait Eps { const EPS: i64; }
 impl Eps for Grid<1> { const EPS: i64 = 12; }
@@ -42,7 +42,7 @@ impl Eps for Grid<2> { const EPS: i64 = 6; }
 #[memoize] fn f(x: i64) -> i64 { Grid::<1>::EPS + x }
 ")
         .swap("= 12", "= 6", &["f"]),
-        case_of_f("inherent impls for the arguments of one type are told apart", "
+        case_of_f("swapping inherent impls for the arguments of one type counts", "
 struct Cell<T, const N: usize>(T);
 impl Cell<u8, 1> { fn eps() -> i64 { 12 } }
 impl Cell<u8, 2> { fn eps() -> i64 { 6 } }
@@ -51,7 +51,7 @@ impl Cell<u16, 1> { fn eps() -> i64 { 3 } }
 ")
         .swap("{ 12 }", "{ 6 }", &["f"])
         .swap("{ 12 }", "{ 3 }", &["f"]),
-        case_of_f("impls of the arguments of one trait are told apart", "
+        case_of_f("swapping impls for the arguments of one trait counts", "
 struct Own; struct A; struct B;
 trait Conv<T, const N: usize = 0> { fn conv(&self, from: T) -> i64; }
 impl Conv<A> for Own { fn conv(&self, _: A) -> i64 { 12 } }
@@ -62,7 +62,7 @@ impl Conv<A, 1> for Own { fn conv(&self, _: A) -> i64 { 3 } }
         .swap("{ 12 }", "{ 6 }", &["f"])
         .swap("{ 12 }", "{ 3 }", &["f"]),
         case_of_f(
-            "conversions from two types are told apart",
+            "swapping conversions from two types counts",
             "
 struct Own(i64); struct A; struct B;
 impl From<A> for Own { fn from(_: A) -> Own { Own(12) } }
@@ -71,7 +71,7 @@ impl From<B> for Own { fn from(_: B) -> Own { Own(6) } }
 ",
         )
         .swap("Own(12)", "Own(6)", &["f"]),
-        case_of_f("impls for references, tuples, arrays and pointers are told apart", "
+        case_of_f("swapping impls for references, tuples, arrays and pointers counts", "
 trait Eps { fn eps(&self) -> i64; }
 impl Eps for (u8, u16) { fn eps(&self) -> i64 { 1 } }
 impl Eps for (u16, u8) { fn eps(&self) -> i64 { 2 } }
@@ -91,14 +91,14 @@ fn narrow(x: u16) -> u8 { x as u8 }
         .swap("{ 3 }", "{ 4 }", &["f"])
         .swap("{ 5 }", "{ 6 }", &["f"])
         .swap("{ 7 }", "{ 8 }", &["f"]),
-        case_of_f("impls for types of one name in two modules are told apart", "
+        case_of_f("swapping impls for types of one name in two modules counts", "
 trait Eps { fn eps() -> i64; }
 mod a { pub struct Own; impl super::Eps for Own { fn eps() -> i64 { 12 } } }
 mod b { pub struct Own; impl super::Eps for Own { fn eps() -> i64 { 6 } } }
 #[memoize] fn f(x: i64) -> i64 { <a::Own as Eps>::eps() + x }
 ")
         .swap("{ 12 }", "{ 6 }", &["f"]),
-        case_of_f("impls in nameless constants are told apart", "
+        case_of_f("swapping impls in nameless constants counts", "
 trait Eps { fn eps() -> i64; }
 struct A; struct B;
 const _: () = { const K: i64 = 12; impl Eps for A { fn eps() -> i64 { K } } };
@@ -112,7 +112,7 @@ const _: () = { const K: i64 = 6; impl Eps for B { fn eps() -> i64 { K } } };
 fn items() -> Vec<Case> {
     vec![
         case_of_f(
-            "modules of one name in two modules are told apart",
+            "swapping modules of one name in two modules counts",
             "
 mod a { pub mod k { pub fn run() -> i64 { 12 } } }
 mod b { pub mod k { pub fn run() -> i64 { 6 } } }
@@ -121,7 +121,7 @@ mod b { pub mod k { pub fn run() -> i64 { 6 } } }
         )
         .swap("{ 12 }", "{ 6 }", &["f"]),
         case(
-            "items of one name in two functions are told apart",
+            "swapping items of one name in two functions counts",
             &["f(3)", "g(3)"],
             "
 fn one() -> i64 { fn inner() -> i64 { 12 } inner() }
@@ -242,7 +242,7 @@ macro_rules! step { (x) => { 1 }; ($x:expr) => { 20 }; }
 #[memoize] fn f(x: i64) -> i64 { step!(x) }
 ")
         .swap("(x) => { 1 };", "($x:expr) => { 20 };", &["f"]),
-        case_of_f("what each call of one macro makes is told apart", "
+        case_of_f("swapping the arguments of two calls of one macro counts", "
 trait Weight { const W: i64; }
 macro_rules! weight { ($t:ident $w:literal) => { struct $t; impl Weight for $t { const W: i64 = $w; } } }
 weight! { Gold 12 }
@@ -284,7 +284,7 @@ pub fn run() -> i64 { 6 }
 fn files() -> Vec<Case> {
     vec![
         case_of_f(
-            "texts that are included are told apart",
+            "swapping two texts that are included counts",
             r#"
 const TRAIN: &str = include_str!("train.csv");
 const TEST: &str = include_str!("test.csv");
@@ -297,7 +297,7 @@ fn sum(text: &str) -> i64 { text.lines().map(|line| line.parse::<i64>().unwrap()
         .step(exchange("src/train.csv", "src/test.csv").only(&["f"]))
         .undone(),
         case_of_f(
-            "code that is included is told apart",
+            "swapping two files of included code counts",
             r#"
 mod a { include!("one.in"); }
 mod b { include!("two.in"); }
@@ -310,7 +310,7 @@ mod b { include!("two.in"); }
         .undone()
         .swap("one.in", "two.in", &["f"]),
         case_of_f(
-            "files of modules are told apart",
+            "swapping the files of two modules counts",
             r#"
 #[path = "x.rs"] mod a;
 #[path = "y.rs"] mod b;
@@ -323,7 +323,7 @@ mod b { include!("two.in"); }
         .step(exchange("src/x.rs", "src/y.rs").only(&["f"]))
         .undone(),
         case_of_f(
-            "variables are told apart",
+            "swapping the values of two variables counts",
             r#"
 #[memoize] fn f(x: i64) -> String {
     format!("{:?} {:?}", option_env!("STALE_ONE"), option_env!("STALE_TWO"))
@@ -338,7 +338,7 @@ mod b { include!("two.in"); }
         )
         .step(variable("STALE_ONE", "1").with("STALE_TWO", "2").only(&[])),
         case_of_f(
-            "crates are told apart",
+            "swapping the contents of two crates counts",
             "#[memoize] fn f(x: i64) -> i64 { one::run() * 100 - two::run() }",
         )
         .needs("one", ONE)

@@ -48,7 +48,7 @@ fn helper(x: i64) -> i64 { x + 1 }
     let edited = |step: Step| step.and(Edit::Replace(MAIN, "x + 1", "x + 2"));
     vec![
         case_of_f(
-            "a program on standard input is not stale, and is told of",
+            "a program on standard input is not stale and causes a warning",
             helper,
         )
         .first(stdin().warns(&["f::"]))

@@ -89,7 +89,7 @@ thread_local! { static SEEN: std::cell::Cell<i64> = const { std::cell::Cell::new
 fn local_types() -> Vec<Case> {
     vec![
         swap(
-            case("local types of two functions are told apart", &["a(1)", "b(1)"], with_calls!("
+            case("local types of two functions have different keys", &["a(1)", "b(1)"], with_calls!("
 fn in_a(how: i64) -> i64 { #[derive(Key)] struct Conf { n: i64 } impl Kind for Conf { const K: i64 = 12; } call!(keyed, how, &Conf { n: 5 }, Conf::K) }
 fn in_b(how: i64) -> i64 { #[derive(Key)] struct Conf { n: i64 } impl Kind for Conf { const K: i64 = 6; } call!(keyed, how, &Conf { n: 5 }, Conf::K) }
 shown!(a in_a b in_b);
@@ -97,7 +97,7 @@ shown!(a in_a b in_b);
             "= 12", "= 6", &["a", "b"],
         ),
         swap(
-            case("local types of sibling blocks are told apart", &["a(1)", "b(1)"], with_calls!("
+            case("local types of sibling blocks have different keys", &["a(1)", "b(1)"], with_calls!("
 fn both(how: i64, first: bool) -> i64 {
     if first { #[derive(Key)] struct Conf { n: i64 } impl Kind for Conf { const K: i64 = 12; } call!(keyed, how, &Conf { n: 5 }, Conf::K) }
     else { #[derive(Key)] struct Conf { n: i64 } impl Kind for Conf { const K: i64 = 6; } call!(keyed, how, &Conf { n: 5 }, Conf::K) }
@@ -114,7 +114,7 @@ shown!(a in_a b in_b);
         )
         .undone(),
         swap(
-            case("local types that a macro makes are told apart", &["a(1)", "b(1)"], with_calls!("
+            case("local types that a macro generates have different keys", &["a(1)", "b(1)"], with_calls!("
 macro_rules! made { ($how:expr, $k:literal) => {{ #[derive(Key)] struct Conf { n: i64 } impl Kind for Conf { const K: i64 = $k; } call!(keyed, $how, &Conf { n: 5 }, Conf::K) }} }
 fn both(how: i64, first: bool) -> i64 { if first { made!(how, 12) } else { made!(how, 6) } }
 fn in_a(how: i64) -> i64 { both(how, true) }
@@ -134,7 +134,7 @@ shown!(a in_a);
 
 fn code() -> Vec<Case> {
     vec![
-        case("closures that are handed over are told apart", &["a(1)", "b(1)", "c(1)"], with_calls!("
+        case("closures that are passed have different keys", &["a(1)", "b(1)", "c(1)"], with_calls!("
 #[memoize(ignore(f))] fn applied<F: Fn(i64) -> i64>(x: i64, f: F) -> i64 { f(x) }
 #[memoize(ignore(f))] fn unnamed(x: i64, f: impl Fn(i64) -> i64) -> i64 { f(x) }
 fn apply<F: Fn(i64) -> i64>(how: i64, f: F) -> i64 { match how { 0 => applied::check(1, f) as i64, 1 => applied(1, f), _ => f(1) } }
@@ -148,7 +148,7 @@ shown!(a in_a b in_b c in_c);
         .step(edit(MAIN, "x + 12", "x + 13").changes(&["a"]))
         .step(edit(MAIN, "x + 3", "x + 4").changes(&["c"]))
         .step(again().only(&[])),
-        case("functions that are handed over count by what they do", &["a(1)", "b(1)", "c(1)"], with_calls!("
+        case("functions that are passed count by what they do", &["a(1)", "b(1)", "c(1)"], with_calls!("
 trait Eval { fn eval(&self, x: i64) -> i64; }
 impl<F: Fn(i64) -> i64> Eval for F { fn eval(&self, x: i64) -> i64 { self(x) } }
 struct By<F>(F);
@@ -169,7 +169,7 @@ shown!(a in_a b in_b c in_c);
 fn functions() -> Vec<Case> {
     vec![
         swap(
-            case("memoized functions of sibling blocks are told apart", &["a(1)", "b(1)"], with_calls!("
+            case("memoized functions of sibling blocks share no results", &["a(1)", "b(1)"], with_calls!("
 fn both(how: i64, first: bool) -> i64 {
     if first { const K: i64 = 12; #[memoize] fn f(x: i64) -> i64 { x + K } call!(f, how, 1, 1 + K) }
     else { const K: i64 = 6; #[memoize] fn f(x: i64) -> i64 { x + K } call!(f, how, 1, 1 + K) }
@@ -181,7 +181,7 @@ shown!(a in_a b in_b);
             "= 12", "= 6", &["a", "b"],
         ),
         swap(
-            case("memoized functions that a macro makes in blocks are told apart", &["a(1)", "b(1)"], with_calls!("
+            case("memoized functions that a macro generates in blocks share no results", &["a(1)", "b(1)"], with_calls!("
 macro_rules! made { ($how:expr, $k:literal) => {{ const K: i64 = $k; #[memoize] fn f(x: i64) -> i64 { x + K } call!(f, $how, 1, 1 + K) }} }
 fn both(how: i64, first: bool) -> i64 { if first { made!(how, 12) } else { made!(how, 6) } }
 fn in_a(how: i64) -> i64 { both(how, true) }
@@ -196,7 +196,7 @@ shown!(a in_a b in_b);
 fn members() -> Vec<Case> {
     vec![
         swap(
-            case("members of types that a macro makes are told apart", &["a(1)", "b(1)"], with_calls!("
+            case("members of types that a macro generates share no results", &["a(1)", "b(1)"], with_calls!("
 struct A; struct B;
 macro_rules! model { ($t:ident, $k:literal) => { impl $t { const N: i64 = $k; #[memoize] fn go(x: i64) -> i64 { x + Self::N } } } }
 model!(A, 12); model!(B, 6);
@@ -207,7 +207,7 @@ shown!(a in_a b in_b);
             "12)", "6)", &["a", "b"],
         ),
         // The result of a trait's function cannot be queried for whether it is stored.
-        case("members of traits that a macro makes are told apart", &["a(1)", "b(1)"], with_calls!("
+        case("members of traits that a macro generates share no results", &["a(1)", "b(1)"], with_calls!("
 trait Run { const N: i64; fn go(x: i64) -> i64; }
 struct A; struct B;
 macro_rules! model { ($t:ident, $k:literal) => { impl Run for $t { const N: i64 = $k; #[memoize] fn go(x: i64) -> i64 { x + Self::N } } } }

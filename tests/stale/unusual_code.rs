@@ -50,7 +50,7 @@ mod steps { #[makes::twice] pub fn base(x: i64) -> i64 { x + 1 } }
         .needs("makes", MAKES)
         .edit_wide("src/main.rs", "x + 1", "x + 2", &["f"]),
         case_of_f(
-            "a function that an attribute names as it is told counts",
+            "a function that an attribute names by its argument counts",
             "
 #[makes::named(other)] fn base(x: i64) -> i64 { x + 1 }
 #[memoize] fn f(x: i64) -> i64 { other(x) }
@@ -146,13 +146,13 @@ fn none() { let _ = || { impl std::ops::Neg for Own { type Output = i64; fn neg(
         .edit_wide("src/main.rs", "self.0 + 1", "self.0 + 2", &["f"])
         .edit_wide("src/main.rs", "self.0 + 5", "self.0 + 6", &["g"])
         .edit_wide("src/main.rs", "self.0 + 9", "self.0 + 8", &["h"]),
-        case_of_f("what an attribute of a module is told counts", "
+        case_of_f("the argument of an attribute on a module counts", "
 #[makes::becomes(5)] mod inner { pub fn go(x: i64) -> i64 { x + 1000 } }
 #[memoize] fn f(x: i64) -> i64 { inner::go(x) }
 ")
         .needs("makes", MAKES)
         .edit_wide("src/main.rs", "becomes(5)", "becomes(6)", &["f"]),
-        case("what an attribute of an impl is told counts", &["f(3)", "g(3)"], "
+        case("the argument of an attribute on an impl counts", &["f(3)", "g(3)"], "
 struct Own(i64);
 trait Step { fn step(&self) -> i64; }
 #[makes::becomes(5)] impl Own { fn go(x: i64) -> i64 { x + 1000 } }
@@ -255,7 +255,7 @@ pub fn order() -> String { let l = RefCell::new(String::new()); tail(&l); l.into
 .file("dep/.cargo-checksum.json", "{\"files\":{}}")
 .file("dep/Cargo.toml", MANIFEST)
         .edit_wide("dep/Cargo.toml", "2021", "2024", &["f"]),
-        case_of_f("two packages of one name are told apart", "#[memoize] fn f(x: i64) -> i64 { one::go(x) * 100 - two::go(x) }")
+        case_of_f("swapping two packages of one name counts", "#[memoize] fn f(x: i64) -> i64 { one::go(x) * 100 - two::go(x) }")
         .depends("one = { package = \"dep\", path = \"one\" }\ntwo = { package = \"dep\", path = \"two\" }")
         .manifest("[workspace]\nexclude = [\"one\", \"two\"]")
         .file("one/Cargo.toml", MANIFEST)
@@ -467,7 +467,7 @@ pub fn named(given: TokenStream, item: TokenStream) -> TokenStream {
     item.into_iter().chain(more.parse::<TokenStream>().unwrap()).collect()
 }
 
-/// Writes what it is told in place of 1000.
+/// Replaces 1000 by its argument.
 #[proc_macro_attribute]
 pub fn becomes(told: TokenStream, item: TokenStream) -> TokenStream {
     item.to_string().replace("1000", &told.to_string()).parse().unwrap()

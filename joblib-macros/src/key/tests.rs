@@ -5,7 +5,7 @@ use quote::quote;
 use super::expand;
 
 #[test]
-fn all_mistakes_are_told_together() {
+fn all_mistakes_are_reported_together() {
     let code = expand(quote! {
         #[key(skip, hash)]
         #[key(crate)]

@@ -413,7 +413,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn more_files_than_are_looked_at_are_told_of() {
+    fn files_beyond_the_limit_are_reported() {
         let dir = tempfile::TempDir::new().unwrap();
         for name in ["a", "b", "c"] {
             std::fs::write(dir.path().join(name), name).unwrap();

@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn libraries_are_found_however_the_linker_is_told() {
+    fn libraries_are_found_in_every_form_of_linker_argument() {
         let files = [("libone.a", ""), ("two.o", ""), ("libthree.so.1", "")];
         let all = found(&files, |native, dir| {
             let dir = dir.display();

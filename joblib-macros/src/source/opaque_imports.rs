@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_a_trait_is_not_told_apart() {
+    fn what_may_be_a_trait_counts_as_one() {
         for text in [
             "pub trait Made {}",
             "pub unsafe trait Made {} mod a { struct Made; }",

@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn a_library_that_was_replaced_is_told() {
+    fn a_library_that_was_replaced_is_reported() {
         let error = open("/usr/lib/libgone.so (deleted)".as_ref()).unwrap_err();
         assert!(error.to_string().contains("was replaced"), "{error}");
     }

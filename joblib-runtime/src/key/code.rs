@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn code_is_told_by_how_it_is_printed() {
+    fn code_is_recognized_by_its_printed_name() {
         for name in [
             type_name_of_val(&helper),
             type_name_of_val(&Wrap(helper)),
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_code_is_told_too() {
+    fn data_is_recognized_by_its_printed_name() {
         let function: unsafe extern "C" fn(i32) -> u8 = {
             unsafe extern "C" fn f(_: i32) -> u8 {
                 0

@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn types_of_one_printed_name_are_told_apart() {
+    fn types_with_one_printed_name_have_different_identities() {
         let one = {
             struct Conf;
             (type_name::<Conf>(), of(&Conf), of(&Some(Conf)), of(&Conf))
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn closures_of_one_function_are_told_apart() {
+    fn closures_of_one_function_have_different_identities() {
         let (one, two) = (|x: i64| x + 1, |x: i64| x + 2);
         assert_ne!(of(&one), of(&two));
         assert_ne!(of(&Some(one)), of(&Some(two)));

@@ -150,13 +150,13 @@ mod tests {
     }
 
     #[test]
-    fn types_of_one_path_are_told_apart_by_their_place() {
+    fn types_with_one_path_differ_by_their_location() {
         let (one, two) = (conf!("place", Some(1)), conf!("place", Some(2)));
         assert_ne!(one.unwrap(), two.unwrap());
     }
 
     #[test]
-    fn types_that_a_macro_makes_are_told_apart_in_one_build() {
+    fn types_that_a_macro_generates_differ_within_one_build() {
         let (one, two) = (conf!("made", None), conf!("made", None));
         assert_ne!(one.unwrap(), two.unwrap());
     }
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn a_type_in_a_module_is_told_from_one_in_a_function() {
+    fn a_type_in_a_function_is_not_in_the_module() {
         let module = inner::DECLARED.module;
         let beside = format!("{module}::_::Beside");
         assert!(inner::DECLARED.is_in_module(&beside));

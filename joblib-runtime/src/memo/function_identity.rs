@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_that_may_be_inside_a_function_is_told() {
+    fn a_path_that_may_be_inside_a_function_is_not_in_the_module() {
         for (path, module) in [
             ("app::main::A", "app"),
             ("app::main", "app"),
@@ -337,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn of_two_functions_that_nothing_tells_apart_the_second_is_told() {
+    fn the_second_of_two_functions_with_one_digest_is_reported() {
         struct One;
         struct Two;
         let digest = 0x5eed_0123;

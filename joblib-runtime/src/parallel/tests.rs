@@ -47,7 +47,7 @@ fn a_call_in_a_call_has_as_many_workers_as_its_share() {
 }
 
 #[test]
-fn each_task_is_told_once_on_every_backend() {
+fn each_task_is_reported_once_on_every_backend() {
     for backend in HERE {
         let (sender, reported) = mpsc::channel();
         let call = par(0..1_000).map(|x| assert!(x % 100 != 7, "on purpose"));
@@ -65,7 +65,7 @@ fn each_task_is_told_once_on_every_backend() {
 }
 
 #[test]
-fn a_task_that_is_given_up_is_told_once() {
+fn a_task_that_is_given_up_is_reported_once() {
     let (sender, reported) = mpsc::channel();
     let (keep, wait) = mpsc::channel::<()>();
     let wait = Mutex::new(wait);
@@ -97,7 +97,7 @@ fn a_task_that_is_given_up_is_told_once() {
 }
 
 #[test]
-fn a_task_is_told_before_the_next_of_its_batch_begins() {
+fn a_task_is_reported_before_the_next_of_its_batch_begins() {
     let (sender, reported) = mpsc::channel();
     let reported = Mutex::new(reported);
     let call = par(0..4).map(|x| {

@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_thread_runs_no_task_until_it_is_told() {
+    fn a_thread_runs_no_task_before_it_enters_one() {
         assert_eq!(get(), None);
         assert_eq!(next_stream(), None);
     }

@@ -165,7 +165,7 @@ outer = { version = "1", registry = "shelf" }
         .step(edit("Cargo.toml", "version = \"^1\"", "version = \"=1.0.0\"").only(&["f"]))
         .step(again().after(NEW_OUTER).only(&[])),
         case_of_f(
-            "two versions of one crate are told apart",
+            "swapping two versions of one crate counts",
             "#[memoize] fn f(_: i64) -> i64 { older::go() * 100 - newer::go() }",
         )
         .shelf()

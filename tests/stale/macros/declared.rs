@@ -191,7 +191,7 @@ weights! { Gold 100; Iron 50; }
         .edit(MAIN, "Gold 100", "Gold 200", &["f"])
         .edit(MAIN, "i64 = 19", "i64 = 20", &["f"])
         .edit(MAIN, "$w + crate", "$w - crate", &["f"]),
-        case("memoized functions that a macro makes are told apart", &["f(3)", "g(3)"], "
+        case("memoized functions that a macro generates depend on their own arguments", &["f(3)", "g(3)"], "
 macro_rules! memo { ($($n:ident $by:ident),*) => { $(#[memoize] fn $n(x: i64) -> i64 { table::$by() * x })* } }
 mod table { pub fn two() -> i64 { 2 } pub fn three() -> i64 { 3 } }
 memo!(f two, g three);

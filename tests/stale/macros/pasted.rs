@@ -27,7 +27,7 @@ pub fn add_two(x: i64) -> i64 { x + 20 }
 
 pub(crate) fn cases() -> Vec<Case> {
     vec![
-        pasted("a function that reaches its whole crate is told of", &["f(3)"], "
+        pasted("a function that reaches its whole crate causes a warning", &["f(3)"], "
 fn add_one(x: i64) -> i64 { x + 1 }
 macro_rules! call { ($a:ident $b:ident) => { paste::paste! { [<$a _ $b>](3) } } }
 #[memoize] fn f(x: i64) -> i64 { x + call!(add one) }

@@ -150,7 +150,7 @@ fn what_a_macro_has_to_do_with_is_not_taken_as_shown() {
 }
 
 #[test]
-fn where_a_macro_puts_a_function_is_told_by_what_is_around_it_there() {
+fn the_code_around_a_function_in_a_macro_decides_its_context() {
     let inside = [
         (
             "impl Run for $t { #[memoize] fn go() {} }",
@@ -185,7 +185,7 @@ fn where_a_macro_puts_a_function_is_told_by_what_is_around_it_there() {
 }
 
 #[test]
-fn where_a_macro_puts_a_function_is_told_by_its_calls() {
+fn the_calls_of_a_macro_decide_the_context_of_its_functions() {
     let with = |calls: &str| {
         let made_up = "macro_rules! unheard_of { () => { #[memoize] fn go() {} } }";
         made(&format!("{made_up} {}", calls.replace("m!", "unheard_of!")))

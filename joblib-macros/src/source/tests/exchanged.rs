@@ -20,7 +20,7 @@ fn exchanging_changes(files: &[(&str, &str)], one: &str, other: &str) {
 }
 
 #[test]
-fn files_that_one_macro_includes_are_told_apart() {
+fn swapping_files_that_one_macro_includes_counts() {
     let shared = "macro_rules! text { () => { include_str!(\"text.txt\") } }";
     let g = "pub fn g() -> &'static str { text!() }";
     for (root, a) in [(shared, g), ("", &*format!("{shared} {g}"))] {
@@ -61,7 +61,7 @@ fn inner_attributes_belong_to_their_modules() {
 }
 
 #[test]
-fn crates_that_two_crates_call_alike_are_told_apart() {
+fn swapping_crates_that_two_crates_know_by_one_name_counts() {
     let manifest = "[package]\nname = \"low\"\nedition = \"2024\"\n";
     let root = "fn f() -> u32 { dep::go() + low::go() }";
     let fixture = Fixture::new(&[

@@ -75,7 +75,7 @@ fn conditions_of_crates_and_of_modules_with_imports_count() {
 }
 
 #[test]
-fn impls_that_crates_further_up_may_have_are_told_of() {
+fn impls_that_crates_further_up_may_have_are_listed() {
     let text = "
         pub trait Model { fn run(&self) -> u32; } trait Own { fn step(&self) -> u32 { 1 } }
         pub struct Wrapped<T>(T);

@@ -34,7 +34,7 @@ fn with_macro(text: &str) -> Fixture {
 const FILES: &[&str] = &["app/src/lib.rs", "app/data/one.csv", "app/assets/a"];
 
 #[test]
-fn what_rustc_noted_of_the_sources_or_of_joblib_is_not_what_macros_told() {
+fn files_that_rustc_recorded_for_the_source_or_for_joblib_are_not_those_of_macros() {
     let reporting = REPORTING.replace("include_bytes!", "tracked_path::path");
     let first = with_macro(&reporting).of("f");
     let lines = [

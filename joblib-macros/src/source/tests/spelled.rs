@@ -301,7 +301,7 @@ fn a_format_string_may_have_any_characters() {
 }
 
 #[test]
-fn tokens_that_the_compiler_joins_are_told_apart_in_what_a_macro_is_given() {
+fn whether_the_compiler_joins_the_tokens_that_a_macro_receives_counts() {
     for (apart, joined) in [
         ("< <", "<<"),
         ("- >", "->"),
@@ -328,7 +328,7 @@ fn tokens_that_the_compiler_joins_are_told_apart_in_what_a_macro_is_given() {
 }
 
 #[test]
-fn a_tuple_of_one_is_told_apart_wherever_it_stands() {
+fn the_comma_of_a_tuple_of_one_counts_everywhere() {
     for text in [
         "struct S(pub (u8,)); fn f(s: S) {}",
         "struct S(pub(crate) (u8,)); fn f(s: S) {}",

@@ -10,7 +10,7 @@ fn missing(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_name_that_an_unfound_file_may_have_is_told_of() {
+fn a_name_that_an_unfound_file_may_have_causes_a_warning() {
     for text in [
         "include!(env!(\"NOWHERE\")); fn f() -> u32 { made() }",
         "include!(env!(\"NOWHERE\")); fn f() -> u32 { inner() } fn inner() -> u32 { made() }",
@@ -30,7 +30,7 @@ fn a_name_that_an_unfound_file_may_have_is_told_of() {
 }
 
 #[test]
-fn an_impl_that_an_unfound_file_may_have_is_told_of() {
+fn an_impl_that_an_unfound_file_may_have_causes_a_warning() {
     for text in [
         "struct S; include!(env!(\"NOWHERE\")); fn f() -> u32 { S.go() }",
         "mod m { include!(env!(\"NOWHERE\")); } trait T { fn go() -> u32 { 1 } } fn f() -> u32 { <u32 as T>::go() }",
@@ -40,7 +40,7 @@ fn an_impl_that_an_unfound_file_may_have_is_told_of() {
 }
 
 #[test]
-fn what_no_unfound_file_may_have_is_not_told_of() {
+fn what_no_unfound_file_may_have_causes_no_warning() {
     for text in [
         "include!(env!(\"NOWHERE\")); fn f(x: u32) -> u32 { let y = g(x); y + 1 } fn g(x: u32) -> u32 { x }",
         "mod m { include!(env!(\"NOWHERE\")); } fn f() -> u32 { made() }",

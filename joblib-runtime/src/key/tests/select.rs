@@ -60,7 +60,7 @@ fn unsized_and_generic_arguments_are_fed() {
 }
 
 #[test]
-fn the_first_failure_is_told() {
+fn the_first_failure_is_reported() {
     struct Broken(&'static str);
     impl Serialize for Broken {
         fn serialize<S: Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {

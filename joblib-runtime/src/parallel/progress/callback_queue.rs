@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn each_finished_task_is_told_once_and_in_order() {
+    fn each_finished_task_is_reported_once_and_in_order() {
         let (queue, reported) = recorded(Some(4_000));
         thread::scope(|scope| {
             for worker in 0..4 {

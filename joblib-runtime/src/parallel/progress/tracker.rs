@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn each_task_of_a_call_is_told_with_those_that_failed() {
+    fn each_task_of_a_call_is_reported_with_the_number_of_failures() {
         let (sender, reported) = mpsc::channel();
         let call = par(0..4).map(|x| assert_ne!(x, 2, "on purpose"));
         let call = call.n_jobs(1).on_progress(move |progress| {

@@ -41,7 +41,7 @@ fn every_truncation_is_an_error() {
 }
 
 #[test]
-fn files_of_others_are_told_by_what_they_look_like() {
+fn files_of_other_formats_are_reported_by_their_format() {
     for (first, expected) in [
         (&b"\x93NUMPY\x01\x00"[..], "a numpy file"),
         (b"\x80\x04\x95", "a pickle"),

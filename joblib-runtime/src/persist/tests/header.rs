@@ -40,7 +40,7 @@ fn an_empty_file_is_none_of_ours() {
 }
 
 #[test]
-fn what_is_shorter_than_a_header_is_told_by_how_it_begins() {
+fn a_file_shorter_than_a_header_is_described_by_its_first_bytes() {
     let foreign = [
         &b"x"[..],
         b"short text",
@@ -83,7 +83,7 @@ fn the_other_order_of_bytes_is_another_version() {
 }
 
 #[test]
-fn a_version_to_come_is_told_with_the_one_that_is_known() {
+fn a_newer_version_is_reported_with_the_newest_supported_one() {
     let newer = seven().header(|head| head[8] = 6).bytes();
     refused_for::<u8>(
         &newer,

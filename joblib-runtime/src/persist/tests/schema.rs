@@ -271,7 +271,7 @@ fn a_sequence_of_tuples_of_nothing_that_double_is_refused() {
 }
 
 #[test]
-fn a_type_of_many_parts_is_told_in_few_words() {
+fn a_message_about_a_type_of_many_parts_is_short() {
     let wide = Node::Tuple(vec![0; 20_000]);
     let error = read::<u8>(&forged(std::slice::from_ref(&wide), &[]))
         .unwrap_err()
@@ -281,7 +281,7 @@ fn a_type_of_many_parts_is_told_in_few_words() {
 }
 
 #[test]
-fn names_are_told_in_part_and_without_what_a_terminal_acts_upon() {
+fn names_in_messages_are_shortened_and_without_control_characters() {
     let name = format!("\u{1b}[2J\u{202e}{}", "n".repeat(500_000));
     let fields = vec![field(&name, 1)];
     let nodes = [structure(&name, fields), Node::Number(NumberKind::U8)];
@@ -293,7 +293,7 @@ fn names_are_told_in_part_and_without_what_a_terminal_acts_upon() {
 }
 
 #[test]
-fn a_sequence_of_structs_with_a_long_name_is_told_in_a_moment() {
+fn a_message_about_structs_with_a_long_name_is_written_quickly() {
     let name = "n".repeat(900_000);
     let nodes = [
         Node::Seq(1),

@@ -356,7 +356,7 @@ fn a_disk_that_stays_full_leaves_one_log_and_what_is_stored_later_is_found() {
 }
 
 #[test]
-fn a_log_whose_length_could_not_be_told_is_read_once_it_can() {
+fn a_log_whose_length_was_unknown_is_read_once_it_is_known() {
     let dir = tempfile::tempdir().unwrap();
     let plan = Plan::default();
     let reader =

@@ -117,7 +117,7 @@ macro_rules! programs {
             }
 
             #[test]
-            fn what_follows_is_refused_and_told() {
+            fn bytes_after_the_data_are_refused_and_reported() {
                 for more in [&b"\n"[..], b"more", &[0xff; 40], &[0; 601]] {
                     let mut bytes = super::$name(&dumped(&value()));
                     bytes.extend_from_slice(more);
@@ -148,13 +148,13 @@ macro_rules! programs {
             }
 
             #[test]
-            fn what_was_compressed_twice_is_told() {
+            fn data_that_is_compressed_twice_is_reported() {
                 let error = read(&super::$name(&super::$name(&dumped(&value())))).unwrap_err();
                 assert!(error.to_string().contains("compressed twice"), "{error}");
             }
 
             #[test]
-            fn a_pickle_inside_is_told() {
+            fn a_compressed_pickle_is_reported() {
                 let error = read(&super::$name(&[0x80, 4, 0x95, 0, 0, 0, 0, 0, 0, 0, 0, b'.', 0, 0, 0, 0]
                     .repeat(10)))
                     .unwrap_err();
