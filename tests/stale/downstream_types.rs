@@ -39,6 +39,23 @@ pub(crate) fn cases() -> Vec<Case> {
         .needs("below", BELOW)
         .step(edit("src/main.rs", "{ 10 }", "{ 20 }").changes(&["sum", "provided"])),
         case(
+            "a bound of a trait that has the name of a marker trait counts",
+            &["below::keyed(&Up, 3)", "below::sent(&Up, 3)"],
+            "
+struct Up;
+fn ten() -> i64 { 10 }
+impl below::traits::Key for Up { fn step(&self) -> i64 { ten() } }
+impl below::traits::Sync for Up { fn step(&self) -> i64 { ten() } }
+",
+        )
+        .needs("below", BELOW)
+        .edit(
+            "src/main.rs",
+            "{ 10 }",
+            "{ 20 }",
+            &["below::keyed", "below::sent"],
+        ),
+        case(
             "types of a program count for functions of its library",
             &["app::f(&Up, 3)", "app::g(&app::Mine, 3)"],
             "
@@ -97,6 +114,19 @@ pub fn g(s: &impl Step, x: i64) -> i64 { s.step() + x }
 pub fn own(x: i64) -> i64 { f::uncached(&Mine, x) }
 #[memoize]
 pub fn kept<T: Key + Clone>(value: &T, x: i64) -> i64 { value.clone(); x }
+
+pub mod traits {
+    pub trait Key { fn step(&self) -> i64; }
+    pub trait Sync { fn step(&self) -> i64; }
+}
+mod named {
+    use crate::traits::Key;
+    #[joblib::memoize(ignore(s))]
+    pub fn keyed<T: Key>(s: &T, x: i64) -> i64 { s.step() + x }
+}
+pub use named::keyed;
+#[memoize(ignore(s))]
+pub fn sent<T: traits::Sync>(s: &T, x: i64) -> i64 { s.step() + x }
 
 impl Step for Box<dyn Step> { fn step(&self) -> i64 { (**self).step() } }
 

@@ -7,6 +7,7 @@ use syn::visit::{self, Visit};
 use syn::{Generics, PredicateType, Type, TypeParamBound, WherePredicate};
 
 use super::model::{Argument, KeyPart, KeyedArgument, Model, ends_in};
+use crate::source;
 
 /// How a type that the caller chooses becomes part of the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,7 +86,9 @@ fn is_bound_without_code(bound: &TypeParamBound) -> bool {
         "Unpin",
     ];
     match bound {
-        TypeParamBound::Trait(bound) => ends_in(&bound.path, &WITHOUT),
+        TypeParamBound::Trait(bound) => {
+            ends_in(&bound.path, &WITHOUT) && !source::may_be_other_trait(&bound.path)
+        }
         TypeParamBound::Lifetime(_) => true,
         _ => false,
     }

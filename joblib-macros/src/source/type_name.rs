@@ -3,6 +3,7 @@
 //! module that imports the function, has a module, a crate or a type of that name.
 
 mod foreign_names;
+mod redefined;
 mod token_meaning;
 
 use std::sync::Arc;
@@ -18,38 +19,12 @@ use super::resolve::PathTarget;
 use super::syntax::is_primitive;
 use super::token::{LexedFile, Span};
 use crate::type_name::NameMeaning;
+pub(crate) use redefined::{is_redefined, may_be_constant, may_be_other_trait};
 
 /// Returns whether the compiled crate has a dependency called `name`.
 pub(crate) fn is_crate(name: &Ident) -> bool {
     let name = Name::new(&name.to_string());
     super::with_engine(|engine| engine.world_mut().is_crate(0, name))
-}
-
-/// Returns whether the compiled crate declares or imports a type called `name` that may
-/// not be the one of the standard library.
-pub(crate) fn is_redefined(name: &Ident) -> bool {
-    let name = Name::new(&name.to_string());
-    super::with_engine(|engine| {
-        let world = engine.world_mut();
-        world.any_named(name, |world, target| match target {
-            PathTarget::Item(id) => is_type_kind(&world.item(*id).kind),
-            target => !world.is_of_standard(target),
-        })
-    })
-}
-
-/// Returns whether the compiled crate may declare or import a constant or a `static`
-/// called `name`.
-pub(crate) fn may_be_constant(name: &Ident) -> bool {
-    let name = Name::new(&name.to_string());
-    super::with_engine(|engine| {
-        let world = engine.world_mut();
-        world.any_named(name, |world, target| match target {
-            PathTarget::Item(id) => world.item(*id).kind == ItemKind::Const,
-            PathTarget::Module(_) => false,
-            PathTarget::Foreign(..) => true,
-        })
-    })
 }
 
 /// A module that sees the function, and the name under which it does.
@@ -104,20 +79,6 @@ impl FingerprintEngine {
 }
 
 impl CrateDb {
-    /// Returns whether a free item of the compiled crate called `name`, or what it
-    /// imports, is as `accepts` says.
-    fn any_named(&mut self, name: Name, accepts: impl Fn(&Self, &PathTarget) -> bool) -> bool {
-        let named = self.krate(0).free.get(&name).cloned().unwrap_or_default();
-        named.into_iter().any(|id| {
-            let item = self.item(id);
-            let targets = match item.kind.clone() {
-                ItemKind::Use(path) => self.import(item.module, &path),
-                _ => vec![PathTarget::Item(id)],
-            };
-            targets.iter().any(|target| accepts(self, target))
-        })
-    }
-
     /// Returns what the name of a function of the crate refers to in the type
     /// namespace.
     pub(super) fn meaning_of(&mut self, id: ItemId) -> NameMeaning {

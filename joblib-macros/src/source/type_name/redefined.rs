@@ -1,0 +1,99 @@
+//! Decides whether a name that the macros know may have another meaning in the compiled
+//! crate: that of a standard type, of a parameter in generated code, or of a trait whose
+//! impls a key need not cover.
+
+use proc_macro2::Ident;
+use syn::Path;
+
+use super::is_type_kind;
+use crate::source::database::{CrateDb, ItemKind};
+use crate::source::name::Name;
+use crate::source::resolve::PathTarget;
+use crate::source::with_engine;
+
+/// Returns whether the compiled crate declares or imports a type called `name` that may
+/// not be the one of the standard library.
+pub(crate) fn is_redefined(name: &Ident) -> bool {
+    let name = Name::new(&name.to_string());
+    with_engine(|engine| {
+        let world = engine.world_mut();
+        world.any_named(name, |world, target| match target {
+            PathTarget::Item(id) => is_type_kind(&world.item(*id).kind),
+            target => !world.is_of_standard(target),
+        })
+    })
+}
+
+/// Returns whether the compiled crate may declare or import a constant or a `static`
+/// called `name`.
+pub(crate) fn may_be_constant(name: &Ident) -> bool {
+    let name = Name::new(&name.to_string());
+    with_engine(|engine| {
+        let world = engine.world_mut();
+        world.any_named(name, |world, target| match target {
+            PathTarget::Item(id) => world.item(*id).kind == ItemKind::Const,
+            PathTarget::Module(_) => false,
+            PathTarget::Foreign(..) => true,
+        })
+    })
+}
+
+/// Returns whether the path of a trait may lead to a trait that is neither the standard
+/// library's nor joblib's nor serde's.
+pub(crate) fn may_be_other_trait(path: &Path) -> bool {
+    let segments = path.segments.iter();
+    let names: Vec<Name> = segments
+        .map(|segment| Name::new(&segment.ident.to_string()))
+        .collect();
+    with_engine(|engine| engine.world_mut().may_be_other_trait(&names))
+}
+
+impl CrateDb {
+    /// Returns whether a free item of the compiled crate called `name`, or what it
+    /// imports, is as `accepts` says.
+    fn any_named(&mut self, name: Name, accepts: impl Fn(&Self, &PathTarget) -> bool) -> bool {
+        let named = self.krate(0).free.get(&name).cloned().unwrap_or_default();
+        named.into_iter().any(|id| {
+            let item = self.item(id);
+            let targets = match item.kind.clone() {
+                ItemKind::Use(path) => self.import(item.module, &path),
+                _ => vec![PathTarget::Item(id)],
+            };
+            targets.iter().any(|target| accepts(self, target))
+        })
+    }
+
+    fn may_be_other_trait(&mut self, path: &[Name]) -> bool {
+        let [first, .., name] = path else {
+            return path.iter().any(|&name| self.may_be_other_trait_here(name));
+        };
+        let root = PathTarget::Foreign(0, *first, String::new());
+        match self.is_crate(0, *first) || self.is_of_standard(&root) {
+            true => self.is_other_trait(&root),
+            false => self.may_be_other_trait_here(*name),
+        }
+    }
+
+    /// Returns the same for a name in a module of the compiled crate. If nothing in the
+    /// crate has the name, a glob may import it from a followed crate.
+    fn may_be_other_trait_here(&mut self, name: Name) -> bool {
+        if self.krate(0).free.contains_key(&name) {
+            return self.any_named(name, Self::is_other_trait);
+        }
+        let named = self.crates.iter().filter_map(|krate| krate.free.get(&name));
+        named
+            .flatten()
+            .any(|&id| self.item(id).kind == ItemKind::Trait)
+    }
+
+    fn is_other_trait(&self, target: &PathTarget) -> bool {
+        match target {
+            PathTarget::Item(id) => self.item(*id).kind == ItemKind::Trait,
+            PathTarget::Module(_) => false,
+            PathTarget::Foreign(_, krate, _) => {
+                let is_serde = matches!(krate.as_str(), "serde" | "serde_core");
+                !is_serde && !self.is_of_standard(target) && !self.is_joblib_target(target)
+            }
+        }
+    }
+}
