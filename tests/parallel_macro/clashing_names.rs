@@ -192,6 +192,15 @@ mod types {
     #[derive(Clone, Key)]
     pub(super) struct String(pub(super) Rc<str>);
 
+    /// Has no interior mutability.
+    #[derive(Key)]
+    pub(super) struct Cell(pub(super) usize);
+
+    #[memoize(dir = "target/test-parallel-macro")]
+    pub(super) fn column(cell: &Cell) -> usize {
+        cell.0 % 8
+    }
+
     #[memoize(dir = "target/test-parallel-macro")]
     pub(super) fn len(text: String) -> usize {
         text.0.len()
@@ -210,6 +219,7 @@ mod types {
 
 #[test]
 fn a_type_may_have_the_name_of_a_standard_type() {
+    assert_eq!(types::column(&types::Cell(9)), 1);
     assert_eq!(types::len(types::String("abc".into())), 3);
     assert_eq!(types::is_set(1), 1);
     assert_eq!(types::is_set_generic('a'), [1]);

@@ -9,6 +9,7 @@ use super::code_types;
 use super::model::{Argument, KeyPart, KeyedArgument, Model, ends_in};
 use crate::errors::ErrorList;
 use crate::function::{has_no_argument, has_no_file_module};
+use crate::source;
 
 /// Checks `model` against all rules and adds the violations to `errors`.
 pub(crate) fn check(model: &Model, errors: &mut ErrorList) {
@@ -281,7 +282,7 @@ impl<'ast> Visit<'ast> for NotKey<'_> {
                     .is_some_and(|name| code_types::is_called(&self.model.sig.generics, name));
                 if called {
                     self.closure(ty);
-                } else if ends_in(&path.path, &CELLS) {
+                } else if ends_in(&path.path, &CELLS) && !source::may_be_other_type(&path.path) {
                     self.complain(
                         ty,
                         "a value with interior mutability",

@@ -75,7 +75,7 @@ pub(crate) use engine::FingerprintScope;
 pub(crate) use item_list::differences;
 pub(crate) use locate::FnOwner;
 pub(crate) use site_identity::{FnSite, GenericContext, package, type_location};
-pub(crate) use type_name::{is_crate, is_redefined, may_be_constant, may_be_other_trait};
+pub(crate) use type_name::{is_crate, may_be_constant, may_be_other_trait, may_be_other_type};
 
 use crate::crate_path::Krate;
 use crate::function::AnnotatedFn;

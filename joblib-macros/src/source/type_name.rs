@@ -19,7 +19,7 @@ use super::resolve::PathTarget;
 use super::syntax::is_primitive;
 use super::token::{LexedFile, Span};
 use crate::type_name::NameMeaning;
-pub(crate) use redefined::{is_redefined, may_be_constant, may_be_other_trait};
+pub(crate) use redefined::{may_be_constant, may_be_other_trait, may_be_other_type};
 
 /// Returns whether the compiled crate has a dependency called `name`.
 pub(crate) fn is_crate(name: &Ident) -> bool {

@@ -132,7 +132,7 @@ fn is_static_and_send(ty: &Type) -> bool {
         Type::Path(path) if path.qself.is_none() && path.path.segments.len() == 1 => {
             let segment = &path.path.segments[0];
             match &segment.arguments {
-                _ if source::is_redefined(&segment.ident) => false,
+                _ if source::may_be_other_type(&path.path) => false,
                 PathArguments::None => is_primitive(&segment.ident) || segment.ident == "String",
                 PathArguments::AngleBracketed(parts) => {
                     let is_valid = |part: &GenericArgument| match part {

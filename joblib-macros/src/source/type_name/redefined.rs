@@ -11,17 +11,10 @@ use crate::source::name::Name;
 use crate::source::resolve::PathTarget;
 use crate::source::with_engine;
 
-/// Returns whether the compiled crate declares or imports a type called `name` that may
-/// not be the one of the standard library.
-pub(crate) fn is_redefined(name: &Ident) -> bool {
-    let name = Name::new(&name.to_string());
-    with_engine(|engine| {
-        let world = engine.world_mut();
-        world.any_named(name, |world, target| match target {
-            PathTarget::Item(id) => is_type_kind(&world.item(*id).kind),
-            target => !world.is_of_standard(target),
-        })
-    })
+/// Returns whether the path of a type with the name of a standard one may lead to
+/// another type.
+pub(crate) fn may_be_other_type(path: &Path) -> bool {
+    with_engine(|engine| engine.world_mut().may_be_other_type(&names(path)))
 }
 
 /// Returns whether the compiled crate may declare or import a constant or a `static`
@@ -41,11 +34,14 @@ pub(crate) fn may_be_constant(name: &Ident) -> bool {
 /// Returns whether the path of a trait may lead to a trait that is neither the standard
 /// library's nor joblib's nor serde's.
 pub(crate) fn may_be_other_trait(path: &Path) -> bool {
+    with_engine(|engine| engine.world_mut().may_be_other_trait(&names(path)))
+}
+
+fn names(path: &Path) -> Vec<Name> {
     let segments = path.segments.iter();
-    let names: Vec<Name> = segments
+    segments
         .map(|segment| Name::new(&segment.ident.to_string()))
-        .collect();
-    with_engine(|engine| engine.world_mut().may_be_other_trait(&names))
+        .collect()
 }
 
 impl CrateDb {
@@ -63,15 +59,31 @@ impl CrateDb {
         })
     }
 
-    fn may_be_other_trait(&mut self, path: &[Name]) -> bool {
-        let [first, .., name] = path else {
-            return path.iter().any(|&name| self.may_be_other_trait_here(name));
-        };
-        let root = PathTarget::Foreign(0, *first, String::new());
-        match self.is_crate(0, *first) || self.is_of_standard(&root) {
-            true => self.is_other_trait(&root),
-            false => self.may_be_other_trait_here(*name),
+    fn may_be_other_type(&mut self, path: &[Name]) -> bool {
+        match (self.foreign_root(path), path) {
+            (Some(root), _) => !self.is_of_standard(&root),
+            (None, [.., name]) => self.any_named(*name, |world, target| match target {
+                PathTarget::Item(id) => is_type_kind(&world.item(*id).kind),
+                target => !world.is_of_standard(target),
+            }),
+            (None, []) => false,
         }
+    }
+
+    fn may_be_other_trait(&mut self, path: &[Name]) -> bool {
+        match (self.foreign_root(path), path) {
+            (Some(root), _) => self.is_other_trait(&root),
+            (None, [.., name]) => self.may_be_other_trait_here(*name),
+            (None, []) => false,
+        }
+    }
+
+    /// Returns the crate that a path of several names starts with, if it is not the
+    /// compiled one.
+    fn foreign_root(&self, path: &[Name]) -> Option<PathTarget> {
+        let [first, _, ..] = path else { return None };
+        let root = PathTarget::Foreign(0, *first, String::new());
+        (self.is_crate(0, *first) || self.is_of_standard(&root)).then_some(root)
     }
 
     /// Returns the same for a name in a module of the compiled crate. If nothing in the
