@@ -13,23 +13,23 @@ use syn::{
 /// Replaces each `Self` in bounds, `where` clauses and field types by the name
 /// of the type.
 pub(crate) fn by_name(input: &mut DeriveInput) {
-    let mut receiver = SelfReplacer {
+    let mut replacer = ByName {
         ident: input.ident.clone(),
         generics: input.generics.clone(),
         is_in_constant: false,
     };
-    receiver.visit_generics_mut(&mut input.generics);
+    replacer.visit_generics_mut(&mut input.generics);
     match &mut input.data {
-        Data::Struct(data) => receiver.visit_fields_mut(&mut data.fields),
+        Data::Struct(data) => replacer.visit_fields_mut(&mut data.fields),
         Data::Enum(data) => {
             let fields = data.variants.iter_mut().map(|variant| &mut variant.fields);
-            fields.for_each(|fields| receiver.visit_fields_mut(fields));
+            fields.for_each(|fields| replacer.visit_fields_mut(fields));
         }
         Data::Union(_) => {}
     }
 }
 
-struct SelfReplacer {
+struct ByName {
     ident: Ident,
     generics: Generics,
     /// Whether the visitor is inside a constant expression, where lifetime
@@ -37,7 +37,7 @@ struct SelfReplacer {
     is_in_constant: bool,
 }
 
-impl SelfReplacer {
+impl ByName {
     /// Returns the type by its name, with `span`, the span of `Self`, for errors.
     fn named(&self, span: Span) -> TokenStream {
         let mut ident = self.ident.clone();
@@ -102,7 +102,7 @@ fn starts_with_self(path: &Path) -> bool {
     path.segments.first().is_some_and(|it| it.ident == "Self")
 }
 
-impl VisitMut for SelfReplacer {
+impl VisitMut for ByName {
     fn visit_type_mut(&mut self, ty: &mut Type) {
         match ty {
             Type::Path(it) if it.qself.is_none() && it.path.is_ident("Self") => {
@@ -152,13 +152,13 @@ impl VisitMut for SelfReplacer {
 }
 
 /// Replaces each `Self` in `ty` by the type `by`.
-pub(crate) fn replace(ty: &mut Type, by: &Type) {
-    TypeReplacer(by).visit_type_mut(ty);
+pub(crate) fn by_type(ty: &mut Type, by: &Type) {
+    ByType(by).visit_type_mut(ty);
 }
 
-struct TypeReplacer<'a>(&'a Type);
+struct ByType<'a>(&'a Type);
 
-impl VisitMut for TypeReplacer<'_> {
+impl VisitMut for ByType<'_> {
     fn visit_type_mut(&mut self, ty: &mut Type) {
         if matches!(ty, Type::Path(it) if it.qself.is_none() && it.path.is_ident("Self")) {
             *ty = self.0.clone();
@@ -179,7 +179,7 @@ impl VisitMut for TypeReplacer<'_> {
     }
 }
 
-impl TypeReplacer<'_> {
+impl ByType<'_> {
     /// Rewrites `Self::X` to `<Type>::X`.
     fn qualify(&self, qself: &mut Option<QSelf>, path: &mut Path) {
         if qself.is_some() || path.segments.len() < 2 || !starts_with_self(path) {

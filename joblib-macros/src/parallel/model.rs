@@ -284,7 +284,7 @@ impl Model {
 
     /// Returns the model with `self_type` in place of `Self`.
     pub(crate) fn with_self(&self, self_type: &Type) -> Model {
-        self.with_types(|ty| self_type::replace(ty, self_type))
+        self.with_types(|ty| self_type::by_type(ty, self_type))
     }
 
     /// Returns the model with `change` applied to every type of the signature.

@@ -54,7 +54,7 @@ fn argument(model: &Model, keyed: &KeyedArgument<Argument>) -> TokenStream {
     let Argument { binding, ty, .. } = &keyed.argument;
     match &keyed.key {
         KeyPart::Ignored => TokenStream::new(),
-        KeyPart::Value if is_plain(ty) => feed(model, &quote!(&#binding), error_span(ty)),
+        KeyPart::Value if is_copy(ty) => feed(model, &quote!(&#binding), error_span(ty)),
         KeyPart::Value => feed(model, &quote!(#binding), error_span(ty)),
         KeyPart::Expr(expr) => feed(model, &quote!(&(#expr)), expr.span()),
     }
@@ -79,7 +79,7 @@ fn accumulator() -> Ident {
 /// see numbers and references by value, as in the function.
 fn plain_value(keyed: &KeyedArgument<Argument>) -> TokenStream {
     let Argument { binding, ty, .. } = &keyed.argument;
-    if is_plain(ty) {
+    if is_copy(ty) {
         quote!(#[allow(unused_variables)] let #binding = *#binding;)
     } else {
         quote!(let _ = #binding;)
@@ -87,7 +87,7 @@ fn plain_value(keyed: &KeyedArgument<Argument>) -> TokenStream {
 }
 
 /// Returns whether a type, by its syntax, is certainly `Copy`.
-fn is_plain(ty: &Type) -> bool {
+fn is_copy(ty: &Type) -> bool {
     match ty {
         Type::Reference(reference) => reference.mutability.is_none(),
         Type::Path(path) => path.path.get_ident().is_some_and(is_primitive),

@@ -73,7 +73,7 @@ impl AssocTypes {
         let to = self.types.iter().enumerate().map(|(index, _)| {
             parse_quote_spanned!(span=> <#this as #krate::__private::task::AssocType<#of, #index>>::To)
         });
-        let mut replaced = TypeReplacer {
+        let mut replaced = AssocTypeReplacer {
             projected: self,
             to: to.collect(),
         };
@@ -133,12 +133,12 @@ impl<'ast> Visit<'ast> for AssocTypeFinder<'_> {
 }
 
 /// Replaces associated types by other types.
-struct TypeReplacer<'a> {
+struct AssocTypeReplacer<'a> {
     projected: &'a AssocTypes,
     to: Vec<Type>,
 }
 
-impl VisitMut for TypeReplacer<'_> {
+impl VisitMut for AssocTypeReplacer<'_> {
     fn visit_type_mut(&mut self, ty: &mut Type) {
         let found = match ty {
             Type::Path(path) => AssocTypePath::of(path, &self.projected.parameters),
