@@ -145,6 +145,12 @@ impl<N: Pod> Shared<N> {
     }
 
     fn new(len: usize, fill: impl FnOnce(&File) -> io::Result<()>) -> io::Result<Self> {
+        const {
+            assert!(
+                align_of::<N>() <= 4096,
+                "shared memory is aligned to a page, which is less than this type needs"
+            );
+        }
         let memory = match len {
             0 => SealedMemory::Empty,
             _ => SealedMemory::filled_by(fill)?,
