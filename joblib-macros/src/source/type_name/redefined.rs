@@ -14,15 +14,14 @@ use crate::source::with_engine;
 /// Returns whether the path of a type with the name of a standard one may lead to
 /// another type.
 pub(crate) fn may_be_other_type(path: &Path) -> bool {
-    with_engine(|engine| engine.world_mut().may_be_other_type(&names(path)))
+    in_source(|world| world.may_be_other_type(&names(path)))
 }
 
 /// Returns whether the compiled crate may declare or import a constant or a `static`
 /// called `name`.
 pub(crate) fn may_be_constant(name: &Ident) -> bool {
     let name = Name::new(&name.to_string());
-    with_engine(|engine| {
-        let world = engine.world_mut();
+    in_source(|world| {
         world.any_named(name, |world, target| match target {
             PathTarget::Item(id) => world.item(*id).kind == ItemKind::Const,
             PathTarget::Module(_) => false,
@@ -34,7 +33,16 @@ pub(crate) fn may_be_constant(name: &Ident) -> bool {
 /// Returns whether the path of a trait may lead to a trait that is neither the standard
 /// library's nor joblib's nor serde's.
 pub(crate) fn may_be_other_trait(path: &Path) -> bool {
-    with_engine(|engine| engine.world_mut().may_be_other_trait(&names(path)))
+    in_source(|world| world.may_be_other_trait(&names(path)))
+}
+
+/// Returns the answer for the compiled crate. If its source is not known, a name may have
+/// any meaning.
+fn in_source(may_be: impl FnOnce(&mut CrateDb) -> bool) -> bool {
+    with_engine(|engine| {
+        let world = engine.world_mut();
+        world.crates.is_empty() || may_be(world)
+    })
 }
 
 fn names(path: &Path) -> Vec<Name> {
