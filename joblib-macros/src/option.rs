@@ -127,6 +127,14 @@ impl RawOption {
         }
     }
 
+    /// Returns the expression of `name = expression`.
+    pub(crate) fn expr(&self) -> Option<&Expr> {
+        match &self.value {
+            RawValue::Equals(expr) => Some(expr),
+            _ => None,
+        }
+    }
+
     /// Returns the literal of `name = literal`.
     pub(crate) fn literal(&self) -> Option<&Lit> {
         match &self.value {

@@ -58,6 +58,8 @@ pub(crate) fn with_ending(name: &Ident, ending: &str) -> Ident {
 pub(crate) struct HelperNames {
     /// Returns the `static` of the function.
     pub(crate) site: Ident,
+    /// Returns the function as a call uses it, with the memory that the call chose.
+    pub(crate) open: Ident,
     /// Computes the key of a call.
     pub(crate) key: Ident,
     /// The function without memoization.
@@ -70,6 +72,7 @@ impl HelperNames {
         let name = |name| Ident::new(name, Span::call_site());
         HelperNames {
             site: name("__joblib_site"),
+            open: name("__joblib_open"),
             key: name("__joblib_key"),
             uncached: name("uncached"),
         }
@@ -80,6 +83,7 @@ impl HelperNames {
         let helper = |start| with_ending(&Ident::new(start, name.span()), &plain(name));
         HelperNames {
             site: helper("__joblib_site"),
+            open: helper("__joblib_open"),
             key: helper("__joblib_key"),
             uncached: helper("__joblib_uncached"),
         }

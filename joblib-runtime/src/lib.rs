@@ -73,9 +73,9 @@ pub mod __private {
     pub use crate::key::select::{Ignored, KeyArguments, UseFn, UseKey};
     pub use crate::memo::{
         ArgsDigest, CacheLocation, Companion, Entry, EntryKey, Fingerprint, ItemLines,
-        MemoFunction, MemoMethod, MemoOptions, MemoParts, Memoized, Memory, Shelved, SourceItem,
-        Stats, accepts, call, call_async, call_memoized, call_memoized_keeping, check, dependency,
-        recompute, recompute_async, shelve, shelve_async,
+        MemoFunction, MemoMethod, MemoOptions, MemoParts, Memoized, Memory, OpenedFunction,
+        Shelved, SourceItem, Stats, accepts, call, call_async, call_memoized,
+        call_memoized_keeping, check, dependency, recompute, recompute_async, shelve, shelve_async,
     };
     pub use crate::persist::derive_support as persist;
     pub use crate::{parallel, task, transport, wire};

@@ -19,8 +19,9 @@ use crate::source::FingerprintScope;
 /// The parsed options of `#[memoize]`.
 #[derive(Clone)]
 pub(crate) struct Args {
-    pub(crate) dir: OptionSlot<LitStr>,
-    pub(crate) memory: OptionSlot<Path>,
+    pub(crate) dir: OptionSlot<CacheDir>,
+    /// An expression of type `Memory` or a reference to one, without `&` before it.
+    pub(crate) memory: OptionSlot<Expr>,
     pub(crate) ignore: OptionSlot<Vec<Ident>>,
     pub(crate) key: OptionSlot<Vec<KeyExpr>>,
     pub(crate) version: OptionSlot<u64>,
@@ -60,6 +61,27 @@ pub(crate) struct Coverage {
 pub(crate) struct Pin {
     pub(crate) fingerprint: u128,
     pub(crate) literal: LitStr,
+}
+
+/// The cache directory.
+#[derive(Clone)]
+pub(crate) struct CacheDir {
+    pub(crate) anchor: DirAnchor,
+    /// The path below the anchor.
+    pub(crate) path: LitStr,
+}
+
+/// The directory that a cache directory is relative to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DirAnchor {
+    /// The working directory of the process at the first call.
+    WorkingDirectory,
+    /// The directory of the package.
+    Package,
+    /// The root of the workspace.
+    Workspace,
+    /// The directory for caches of the user who runs the program.
+    UserCache,
 }
 
 /// The size of the memory tier.
@@ -115,10 +137,11 @@ impl Args {
     fn take(&mut self, option: RawOption, errors: &mut ErrorList) {
         let name = &option.name;
         match name.unraw().to_string().as_str() {
-            "dir" => self.dir.put(name, option.text(), errors),
+            "dir" => self
+                .dir
+                .put(name, option.text().and_then(value::dir), errors),
             "memory" => {
-                let path = option.path("a `static` of type `Memory`, as in `memory = CACHE`");
-                self.memory.put(name, path, errors);
+                self.memory.put(name, value::memory(&option), errors);
             }
             "ignore" => {
                 let expected = "argument names, as in `ignore(verbose)`";

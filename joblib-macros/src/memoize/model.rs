@@ -5,7 +5,7 @@ use proc_macro2::{Group, Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::{
     AttrStyle, Attribute, Expr, FnArg, GenericParam, Meta, Pat, Receiver, ReturnType, Signature,
-    Type, Visibility, parse_quote,
+    Type, UnOp, Visibility, parse_quote,
 };
 
 use super::args::Args;
@@ -163,7 +163,7 @@ impl Model {
             !matches!(keyed.key, KeyPart::Expr(_)) && is_nameable(&keyed.argument.ty)
         };
         self.context == FnContext::Free
-            && !self.is_extended
+            && !self.is_opened_by_helper()
             && !self.is_async()
             && self.arguments.len() <= COMPANION_ARGUMENTS
             && generics.params.iter().all(is_known)
@@ -173,6 +173,39 @@ impl Model {
                 ReturnType::Default => true,
                 ReturnType::Type(_, ty) => is_nameable(ty) && !borrows(ty),
             }
+    }
+
+    /// Returns the expression of the memory if every call determines it. A path is read
+    /// at the first call only, because a `static` does not change, unless it names an
+    /// argument or an item of a type that only the function knows.
+    pub(crate) fn memory_per_call(&self) -> Option<&Expr> {
+        let expr = self.args.memory.get()?;
+        let mut place = expr;
+        while let Expr::Paren(inner) = place {
+            place = &inner.expr;
+        }
+        if let Expr::Unary(unary) = place
+            && matches!(unary.op, UnOp::Deref(_))
+        {
+            place = &unary.expr;
+        }
+        let is_static = match place {
+            Expr::Path(path) if path.qself.is_none() => match path.path.get_ident() {
+                Some(name) => {
+                    let mut arguments = self.arguments.iter();
+                    name != "self" && arguments.all(|it| it.argument.binding != *name)
+                }
+                None => path.path.segments[0].ident != "Self",
+            },
+            _ => false,
+        };
+        (!is_static).then_some(expr)
+    }
+
+    /// Returns whether every call opens the function by a generated function, as calls
+    /// of other macros do.
+    pub(crate) fn is_opened_by_helper(&self) -> bool {
+        self.is_extended || self.memory_per_call().is_some()
     }
 
     /// Returns the names that `ignore(…)` and `key(…)` may use.

@@ -1,7 +1,7 @@
 //! Computes the fingerprints of one crate. Reads the crate once, for all its
 //! functions.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -40,14 +40,21 @@ pub(super) struct FingerprintEngine {
     origins: Option<Arc<CoveredCrates>>,
 }
 
+/// Returns the root of the workspace of the package in `manifest_dir`, or that directory
+/// if the package is not in the workspace that is compiled.
+pub(super) fn workspace_of(manifest_dir: &Path) -> PathBuf {
+    // Cargo runs the compiler in the root of the workspace.
+    let here = std::env::current_dir().unwrap_or_default();
+    match manifest_dir.starts_with(&here) && here.components().count() > 1 {
+        true => here,
+        false => manifest_dir.to_owned(),
+    }
+}
+
 impl FingerprintEngine {
     /// Creates an engine for the crate that `context` compiles.
     pub(super) fn new(context: Compilation) -> FingerprintEngine {
-        let manifest = &context.manifest_dir;
-        // Cargo runs the compiler in the root of the workspace.
-        let here = std::env::current_dir().unwrap_or_default();
-        let is_below = manifest.starts_with(&here) && here.components().count() > 1;
-        let shown_from = if is_below { here } else { manifest.clone() };
+        let shown_from = workspace_of(&context.manifest_dir);
         let mut world = CrateDb {
             context,
             shown_from,

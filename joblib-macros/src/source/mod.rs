@@ -87,6 +87,13 @@ use item_table::FunctionList;
 use locate::Position;
 use name::Name;
 
+/// Returns the root of the workspace of the compiled package.
+pub(crate) fn workspace() -> PathBuf {
+    engine::workspace_of(&PathBuf::from(
+        std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default(),
+    ))
+}
+
 /// The dependencies of a function's result.
 pub(crate) struct Reach {
     /// The fingerprint.

@@ -6,11 +6,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 
 use super::audit::AuditPolicy;
-use super::closure::CachedClosure;
+use super::cache_mode;
 use super::diagnostics;
 use super::foreign_locks::ForeignLockCheck;
 use super::function::MemoFunction;
 use super::memory_cache::MemoryCache;
+use super::memory_function::MemoryFunction;
 use super::open_caches;
 use super::remote_stats;
 use super::stats::Stats;
@@ -27,6 +28,8 @@ pub(crate) struct Cache {
     /// `None` if the directory cannot be used. Calls then compute, and the memory tier
     /// still answers.
     pub(crate) store: Option<Store>,
+    /// Whether calls compute because the program or the user asked for it.
+    pub(super) is_off: bool,
     /// Distinguishes computations of this cache from those of others.
     pub(crate) salt: u128,
     pub(crate) verbose: u8,
@@ -35,8 +38,8 @@ pub(crate) struct Cache {
     foreign_locks: ForeignLockCheck,
     tier: OnceLock<MemoryCache>,
     functions: Mutex<Vec<&'static MemoFunction>>,
-    closures: Mutex<Vec<Weak<CachedClosure>>>,
-    /// The counts of closures that have been dropped.
+    memory_functions: Mutex<Vec<Weak<MemoryFunction>>>,
+    /// The counts of functions of a memory that have been dropped.
     past: Mutex<Stats>,
 }
 
@@ -79,8 +82,15 @@ impl Cache {
         open_caches::get((dir, setup.clone()), |(dir, setup)| Cache::new(dir, setup))
     }
 
+    /// Returns a cache that stores nothing.
+    pub(super) fn none(setup: &CacheConfig) -> Cache {
+        Cache::with(Path::new(""), setup, None, true)
+    }
+
     fn new(dir: &Path, setup: &CacheConfig) -> Cache {
-        static NUMBERS: AtomicU64 = AtomicU64::new(0);
+        if cache_mode::is_off() {
+            return Cache::with(dir, setup, None, true);
+        }
         let store = if limits_keep_nothing(dir, setup) {
             None
         } else {
@@ -91,16 +101,22 @@ impl Cache {
                 })
                 .ok()
         };
+        Cache::with(dir, setup, store, false)
+    }
+
+    fn with(dir: &Path, setup: &CacheConfig, store: Option<Store>, is_off: bool) -> Cache {
+        static NUMBERS: AtomicU64 = AtomicU64::new(0);
         Cache {
             dir: dir.to_owned(),
             store,
+            is_off,
             salt: NUMBERS.fetch_add(1, Ordering::Relaxed).into(),
             verbose: setup.verbose.unwrap_or(0).max(diagnostics::verbosity()),
             audit: setup.audit.effective(),
             foreign_locks: ForeignLockCheck::default(),
             tier: OnceLock::new(),
             functions: Mutex::default(),
-            closures: Mutex::default(),
+            memory_functions: Mutex::default(),
             past: Mutex::default(),
         }
     }
@@ -119,23 +135,23 @@ impl Cache {
         self.tier.get_or_init(|| MemoryCache::new(TIER_BYTES))
     }
 
-    /// Includes the calls of a closure in the statistics of this cache.
-    pub(super) fn add_closure(&self, closure: &Arc<CachedClosure>) {
-        let mut closures = lock(&self.closures);
-        if closures.len() == closures.capacity() {
-            closures.retain(|closure| closure.strong_count() > 0);
+    /// Includes the calls of a function of a memory in the statistics of this cache.
+    pub(super) fn add_memory_function(&self, function: &Arc<MemoryFunction>) {
+        let mut functions = lock(&self.memory_functions);
+        if functions.len() == functions.capacity() {
+            functions.retain(|function| function.strong_count() > 0);
         }
-        closures.push(Arc::downgrade(closure));
+        functions.push(Arc::downgrade(function));
     }
 
-    /// Adds the counts of a closure that is being dropped.
+    /// Adds the counts of a function of a memory that is being dropped.
     pub(super) fn keep_stats(&self, stats: Stats) {
         *lock(&self.past) += stats;
     }
 
-    fn closures(&self) -> Vec<Arc<CachedClosure>> {
-        let closures = lock(&self.closures);
-        closures.iter().filter_map(Weak::upgrade).collect()
+    fn memory_functions(&self) -> Vec<Arc<MemoryFunction>> {
+        let functions = lock(&self.memory_functions);
+        functions.iter().filter_map(Weak::upgrade).collect()
     }
 
     /// Includes the calls of a function in the statistics of this cache.
@@ -150,10 +166,10 @@ impl Cache {
         }
         let functions = lock(&self.functions);
         functions.iter().for_each(|site| site.forget_memory());
-        let closures = self.closures();
-        closures
+        let functions = self.memory_functions();
+        functions
             .iter()
-            .for_each(|closure| closure.site().forget_memory());
+            .for_each(|function| function.site().forget_memory());
     }
 
     /// Returns the counts of all functions that use this cache.
@@ -163,8 +179,8 @@ impl Cache {
         for site in lock(&self.functions).iter() {
             stats += site.stats_here();
         }
-        for closure in self.closures() {
-            stats += closure.site().stats_here();
+        for function in self.memory_functions() {
+            stats += function.site().stats_here();
         }
         stats
     }
@@ -195,7 +211,7 @@ fn options(setup: &CacheConfig) -> StoreOptions {
     options.limits.bytes = setup.limit_bytes;
     options.limits.items = setup.limit_items;
     options.limits.age = setup.limit_age;
-    options.read_only = setup.read_only;
+    options.read_only = setup.read_only || cache_mode::is_read_only();
     options.shared = setup.shared;
     options
 }

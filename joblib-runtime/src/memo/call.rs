@@ -10,27 +10,29 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::audit;
+use super::cache_mode::CacheMode;
 use super::diagnostics;
 use super::digest::ArgsDigest;
 use super::encoded_result;
 use super::entry::EntryKey;
 use super::explain::MissReason;
-use super::flight;
-use super::function::{MemoFunction, entry_id};
+use super::function::{FunctionState, MemoFunction};
 use super::lookup::Lookup;
+use super::memory_function::MemoryFunction;
+use super::opened::OpenedFunction;
 use super::shelved::Shelved;
-use crate::store;
+use crate::store::{self, Store};
 use crate::transport::ResultCodec;
 
 /// Answers a call with the stored result, or runs `body` and stores its result.
 #[inline]
 pub fn call<R, S: ResultCodec<R>>(
-    site: &'static MemoFunction,
+    site: impl Into<OpenedFunction>,
     stored: S,
     digest: ArgsDigest,
     body: impl FnOnce() -> R,
 ) -> R {
-    answer(Lookup::new(site, digest), stored, body)
+    answer(site.into().lookup(digest), stored, body)
 }
 
 /// Answers a call with the entry of `lookup`. Without a lookup, the result is not
@@ -77,12 +79,13 @@ pub(super) fn call_keeping<R: 'static, S: ResultCodec<R> + 'static>(
 
 /// Like [`call`], for an `async` function.
 pub async fn call_async<R, S: ResultCodec<R>, F: Future<Output = R>>(
-    site: &'static MemoFunction,
+    site: impl Into<OpenedFunction>,
     stored: S,
     digest: ArgsDigest,
     body: impl FnOnce() -> F,
 ) -> R {
-    let Some(lookup) = Lookup::new(site, digest) else {
+    let opened = site.into();
+    let Some(lookup) = opened.lookup(digest) else {
         return body().await;
     };
     if audit::is_on() {
@@ -97,12 +100,12 @@ pub async fn call_async<R, S: ResultCodec<R>, F: Future<Output = R>>(
 
 /// Computes even if a result is stored, and replaces the stored result.
 pub fn recompute<R, S: ResultCodec<R>>(
-    site: &'static MemoFunction,
+    site: impl Into<OpenedFunction>,
     stored: S,
     digest: ArgsDigest,
     body: impl FnOnce() -> R,
 ) -> R {
-    match Lookup::new(site, digest) {
+    match site.into().lookup(digest) {
         Some(lookup) => {
             lookup
                 .compute(&stored, &MissReason::Asked, Box::new(body))
@@ -114,12 +117,12 @@ pub fn recompute<R, S: ResultCodec<R>>(
 
 /// Like [`recompute`], for an `async` function.
 pub async fn recompute_async<R, S: ResultCodec<R>, F: Future<Output = R>>(
-    site: &'static MemoFunction,
+    site: impl Into<OpenedFunction>,
     stored: S,
     digest: ArgsDigest,
     body: impl FnOnce() -> F,
 ) -> R {
-    match Lookup::new(site, digest) {
+    match site.into().lookup(digest) {
         Some(lookup) => {
             lookup
                 .compute_async(&stored, &MissReason::Asked, body)
@@ -132,13 +135,14 @@ pub async fn recompute_async<R, S: ResultCodec<R>, F: Future<Output = R>>(
 
 /// Makes sure that the result is stored, without loading it.
 pub fn shelve<R, S: ResultCodec<R>>(
-    site: &'static MemoFunction,
+    site: impl Into<OpenedFunction>,
     stored: S,
     digest: ArgsDigest,
     body: impl FnOnce() -> R,
 ) -> Shelved<R> {
-    let Some(lookup) = Lookup::new(site, digest) else {
-        return shelved::<R, S>(site, 0, body());
+    let opened = site.into();
+    let Some(lookup) = opened.lookup(digest) else {
+        return shelved::<R, S>(&opened, 0, body());
     };
     if let Some(shelved) = lookup.find_shelved::<R, S>() {
         return shelved;
@@ -146,18 +150,19 @@ pub fn shelve<R, S: ResultCodec<R>>(
     let value = lookup.find_or_compute(&stored, &mut Some(Box::new(body)));
     lookup
         .find_shelved::<R, S>()
-        .unwrap_or_else(|| shelved::<R, S>(site, lookup.id, value))
+        .unwrap_or_else(|| shelved::<R, S>(&opened, lookup.id, value))
 }
 
 /// Like [`shelve`], for an `async` function.
 pub async fn shelve_async<R, S: ResultCodec<R>, F: Future<Output = R>>(
-    site: &'static MemoFunction,
+    site: impl Into<OpenedFunction>,
     stored: S,
     digest: ArgsDigest,
     body: impl FnOnce() -> F,
 ) -> Shelved<R> {
-    let Some(lookup) = Lookup::new(site, digest) else {
-        return shelved::<R, S>(site, 0, body().await);
+    let opened = site.into();
+    let Some(lookup) = opened.lookup(digest) else {
+        return shelved::<R, S>(&opened, 0, body().await);
     };
     if let Some(shelved) = lookup.find_shelved::<R, S>() {
         return shelved;
@@ -165,66 +170,54 @@ pub async fn shelve_async<R, S: ResultCodec<R>, F: Future<Output = R>>(
     let value = lookup.find_or_compute_async(&stored, body).await;
     lookup
         .find_shelved::<R, S>()
-        .unwrap_or_else(|| shelved::<R, S>(site, lookup.id, value))
+        .unwrap_or_else(|| shelved::<R, S>(&opened, lookup.id, value))
 }
 
 /// Returns whether a call with these arguments would be a hit. Reads the entry as a
 /// call would.
-pub fn check<R, S: ResultCodec<R>>(site: &'static MemoFunction, _: S, digest: ArgsDigest) -> bool {
-    Lookup::new(site, digest).is_some_and(|lookup| lookup.is_stored::<R, S>())
+pub fn check<R, S: ResultCodec<R>>(
+    site: impl Into<OpenedFunction>,
+    _: S,
+    digest: ArgsDigest,
+) -> bool {
+    let opened = site.into();
+    opened
+        .lookup(digest)
+        .is_some_and(|lookup| lookup.is_stored::<R, S>())
 }
 
 impl MemoFunction {
-    /// Returns the key of the entry for these arguments.
-    ///
-    /// An argument that cannot be encoded has no entry. The returned key then covers
-    /// only the arguments that could be encoded.
-    pub fn key(&'static self, digest: ArgsDigest) -> EntryKey {
-        EntryKey(entry_id(self.bound().digest, digest.bits()))
-    }
-
-    /// Returns whether a call with these arguments would only wait for another thread
-    /// or process that is computing its result. Calls `digest` only if others are
-    /// computing anything.
-    pub fn would_wait(&'static self, digest: impl FnOnce() -> ArgsDigest) -> bool {
-        let (here, elsewhere) = (flight::has_others(), self.bound().cache.has_others());
-        if !here && !elsewhere {
-            return false;
-        }
-        let Ok(args) = digest().encoded() else {
-            return false;
-        };
-        let lookup = Lookup::of(self, args);
-        flight::may_wait(lookup.flight())
-            && (here && flight::is_led(lookup.flight()) || elsewhere && lookup.is_led_elsewhere())
-    }
-
-    /// Drops the entry for these arguments. Returns whether there was one.
-    pub fn forget(&'static self, digest: ArgsDigest) -> bool {
-        let Some(lookup) = Lookup::new(self, digest) else {
-            return false;
-        };
-        let in_memory = lookup
-            .bound
-            .tier()
-            .is_some_and(|tier| tier.forget(lookup.id));
-        let on_disk = lookup.bound.cache.store.as_ref().is_some_and(|store| {
-            self.stored_or_warn(store.forget(lookup.id))
-                .unwrap_or(false)
-        });
-        in_memory || on_disk
-    }
-
     /// Drops all entries of the function, including those of older source.
     pub fn clear(&'static self) {
-        let bound = self.bound();
+        if !self.has_memory_per_call() {
+            return self.clear_in(self.bound());
+        }
+        for copy in MemoryFunction::copies_of(self).0 {
+            copy.site().clear_in(copy.bound());
+        }
+    }
+
+    fn clear_in(&self, bound: &FunctionState) {
         bound.is_described.store(false, Relaxed);
         if let Some(tier) = bound.tier() {
             tier.forget_function(bound.function);
         }
-        if let Some(store) = &bound.cache.store {
+        if let Some(store) = self.store_to_drop_from(bound) {
             self.stored_or_warn(store.forget_function(bound.function));
         }
+    }
+
+    /// Returns the store of which entries may be dropped.
+    pub(super) fn store_to_drop_from<'a>(&self, bound: &'a FunctionState) -> Option<&'a Store> {
+        let store = bound.cache.store.as_ref()?;
+        if bound.mode == CacheMode::ReadOnly {
+            self.ok_or_warn::<()>(Err(format!(
+                "JOBLIB_RS_CACHE=read-only keeps the stored results of {} on disk",
+                self.name
+            )));
+            return None;
+        }
+        Some(store)
     }
 
     /// Returns the value, or counts and reports the error.
@@ -255,8 +248,8 @@ impl MemoFunction {
 }
 
 /// Shelves a value that is not stored.
-fn shelved<R, S: ResultCodec<R>>(site: &'static MemoFunction, id: u128, value: R) -> Shelved<R> {
-    let cache = Arc::clone(&site.bound().cache);
-    let map = site.options.mmap;
+fn shelved<R, S: ResultCodec<R>>(opened: &OpenedFunction, id: u128, value: R) -> Shelved<R> {
+    let cache = Arc::clone(&opened.state().cache);
+    let map = opened.site().options.mmap;
     Shelved::new(EntryKey(id), cache, map, encoded_result::decode::<R, S>).with_value(value)
 }

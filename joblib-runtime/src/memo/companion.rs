@@ -15,6 +15,7 @@ use super::digest::ArgsDigest;
 use super::entry::EntryKey;
 use super::fingerprint::Fingerprint;
 use super::function::MemoFunction;
+use super::opened::OpenedFunction;
 use super::shelved::Shelved;
 use super::source_item::SourceItem;
 use super::stats::Stats;
@@ -262,7 +263,7 @@ macro_rules! with_arguments {
                 $($key: KeyPolicy<$ty>),*
             {
                 let parts = M::parts();
-                parts.site.key(digest(parts.keys, &($($name,)*)))
+                OpenedFunction::from(parts.site).key(digest(parts.keys, &($($name,)*)))
             }
 
             /// Returns whether a call with these arguments would be a hit.
@@ -283,7 +284,7 @@ macro_rules! with_arguments {
                 $($key: KeyPolicy<$ty>),*
             {
                 let parts = M::parts();
-                parts.site.forget(digest(parts.keys, &($($name,)*)))
+                OpenedFunction::from(parts.site).forget(digest(parts.keys, &($($name,)*)))
             }
 
             /// Calls the function's body without using the cache.

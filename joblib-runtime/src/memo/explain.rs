@@ -18,6 +18,7 @@ pub(crate) enum MissReason {
     Damaged,
     Undecodable,
     Asked,
+    Refreshed,
 }
 
 /// What a directory stores about a function at one fingerprint: the payload of a
@@ -83,6 +84,10 @@ pub(crate) fn reason(
         MissReason::Damaged => "the stored result is damaged".to_owned(),
         MissReason::Undecodable => "the stored result cannot be decoded".to_owned(),
         MissReason::Asked => "`recompute` was called".to_owned(),
+        MissReason::Refreshed => {
+            "JOBLIB_RS_CACHE=refresh recomputes what was stored before the program started"
+                .to_owned()
+        }
     }
 }
 

@@ -2,18 +2,22 @@
 //! opens for it.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::fmt;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use super::cache::Cache;
+use super::cache::{Cache, CacheConfig};
+use super::cache_mode::{self, CacheMode};
 use super::entry::Entry;
 use super::fingerprint::Fingerprint;
 use super::function_identity::{FunctionIdentity, TypeMarker};
 use super::item_lines;
-use super::memory::Memory;
+use super::memory::{self, Memory};
 use super::memory_cache::MemoryCache;
+use super::memory_function::MemoryFunction;
 use super::remote_stats;
 use super::round_trip::RoundTripProof;
 use super::source_item::SourceItem;
@@ -63,8 +67,12 @@ pub enum CacheLocation {
     Default,
     /// In a directory, relative to the working directory.
     Dir(&'static str),
-    /// In the directory of a `Memory`.
-    Memory(&'static Memory),
+    /// In a directory in the user's cache directory.
+    UserCache(&'static str),
+    /// In the directory of a `Memory`, which the first call determines.
+    Memory(fn() -> &'static Memory),
+    /// In the directory of a `Memory` that every call determines.
+    PerCall,
 }
 
 /// The options of an annotation other than the directory.
@@ -88,6 +96,23 @@ enum MemoryBudget {
     Own(u64),
 }
 
+/// Why no result of a function may be stored.
+pub(super) enum NotStored {
+    /// The program or the user asked for it.
+    Off,
+    /// The function cannot be identified. The text gives the reason.
+    Unidentified(String),
+}
+
+impl fmt::Display for NotStored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NotStored::Off => f.write_str("the cache is off"),
+            NotStored::Unidentified(reason) => f.write_str(reason),
+        }
+    }
+}
+
 /// The state that the process has opened for a function.
 pub(crate) struct FunctionState {
     pub(crate) cache: Arc<Cache>,
@@ -97,7 +122,7 @@ pub(crate) struct FunctionState {
     pub(crate) function: u64,
     pub(crate) counters: Counters,
     pub(super) proven: RoundTripProof,
-    /// Whether `expires` or `validate` may reject entries.
+    /// Whether `expires`, `validate` or the mode `refresh` may reject entries.
     pub(crate) can_reject_entries: bool,
     own_tier: Option<MemoryCache>,
     keeps_in_memory: bool,
@@ -107,8 +132,9 @@ pub(crate) struct FunctionState {
     fingerprint: Fingerprint,
     /// The source items that the fingerprint covers.
     items: &'static str,
+    pub(super) mode: CacheMode,
     /// Why nothing may be stored, if so. Calls then compute.
-    pub(super) refusal: Option<String>,
+    pub(super) not_stored: Option<NotStored>,
 }
 
 impl MemoOptions {
@@ -238,6 +264,21 @@ impl MemoFunction {
         site
     }
 
+    /// Returns a copy of the function that is open in `cache`.
+    pub(super) fn copy_in(&'static self, cache: Arc<Cache>) -> MemoFunction {
+        let copy = MemoFunction {
+            place: CacheLocation::PerCall,
+            bound: OnceLock::new(),
+            name: self.name,
+            items: self.items,
+            fingerprint: self.fingerprint,
+            options: self.options,
+        };
+        let bound = FunctionState::over(&copy, cache);
+        copy.bound.get_or_init(|| Box::new(bound));
+        copy
+    }
+
     /// Returns the fingerprint of everything that the function depends on, including
     /// the executable if it is covered.
     pub fn fingerprint(&'static self) -> Fingerprint {
@@ -293,10 +334,27 @@ impl MemoFunction {
 
     /// Returns the counts of the calls of this process, including those that ran in
     /// worker processes.
-    pub fn stats(&self) -> Stats {
-        let mut stats = self.stats_here();
-        stats += remote_stats::of(self.directory(), self.name);
+    pub fn stats(&'static self) -> Stats {
+        if !self.has_memory_per_call() {
+            let mut stats = self.stats_here();
+            stats += remote_stats::of(self.directory(), self.name);
+            return stats;
+        }
+        let (copies, mut stats) = MemoryFunction::copies_of(self);
+        for copy in &copies {
+            stats += copy.site().stats_here();
+        }
+        // Several memories may have one directory.
+        let directories: BTreeSet<_> = copies.iter().map(|it| it.site().directory()).collect();
+        for directory in directories {
+            stats += remote_stats::of(directory, self.name);
+        }
         stats
+    }
+
+    /// Returns whether every call determines the memory of its result.
+    pub(super) fn has_memory_per_call(&self) -> bool {
+        matches!(self.place, CacheLocation::PerCall)
     }
 
     /// Returns the counts of the calls that ran in this process.
@@ -346,7 +404,11 @@ impl FunctionState {
         let cache = match site.place {
             CacheLocation::Default => Memory::default_cache(),
             CacheLocation::Dir(dir) => Cache::at(dir.as_ref()),
-            CacheLocation::Memory(memory) => memory.cache(),
+            CacheLocation::UserCache(name) => Cache::at(&memory::in_user_cache(name)),
+            CacheLocation::Memory(memory) => memory().cache(),
+            // Calls use copies of the function. What belongs to no call, such as the
+            // fingerprint of the executable, needs no directory.
+            CacheLocation::PerCall => Arc::new(Cache::none(&CacheConfig::new())),
         };
         cache.add(site);
         remote_stats::watch(site);
@@ -356,15 +418,23 @@ impl FunctionState {
     fn over(site: &MemoFunction, cache: Arc<Cache>) -> FunctionState {
         let options = site.options;
         let identity = FunctionIdentity::new(site.name, site.fingerprint, site.items, options);
+        let mode = cache_mode::of(site.name);
+        let is_off = cache.is_off || mode == CacheMode::Off;
+        let not_stored = match is_off {
+            true => Some(NotStored::Off),
+            false => identity.refusal.map(NotStored::Unidentified),
+        };
+        let can_reject = options.expires.is_some() || options.validate.is_some();
         FunctionState {
             digest: identity.digest,
             function: identity.function,
             fingerprint: identity.fingerprint,
             items: identity.items,
-            refusal: identity.refusal,
+            mode,
+            not_stored,
             counters: Counters::new(),
             proven: RoundTripProof::default(),
-            can_reject_entries: options.expires.is_some() || options.validate.is_some(),
+            can_reject_entries: can_reject || mode == CacheMode::Refresh,
             own_tier: match options.tier {
                 MemoryBudget::Own(bytes) => Some(MemoryCache::new(bytes)),
                 _ => None,

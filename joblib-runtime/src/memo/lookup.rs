@@ -3,9 +3,11 @@
 mod computation;
 
 use std::cell::RefCell;
+use std::fmt::Display;
 use std::future::Future;
 use std::sync::Arc;
 
+use super::cache_mode::{self, CacheMode};
 use super::cache_probe::{CacheProbe, EntryVersion};
 use super::diagnostics::{self, event};
 use super::digest::ArgsDigest;
@@ -14,7 +16,7 @@ use super::entry::{Entry, EntryKey, time};
 use super::erased::{AnyCall, TypedCall};
 use super::explain::{self, MissReason};
 use super::flight::{Role, join, join_async};
-use super::function::{FunctionState, MemoFunction, entry_id};
+use super::function::{FunctionState, MemoFunction, NotStored, entry_id};
 use super::shelved::Shelved;
 use super::stats::AnswerOrigin;
 use crate::codec::{self, DecodeError};
@@ -52,11 +54,6 @@ impl Lookup<'static> {
     pub(super) fn new(site: &'static MemoFunction, digest: ArgsDigest) -> Option<Self> {
         Lookup::by(site, site.bound(), digest)
     }
-
-    #[inline]
-    pub(super) fn of(site: &'static MemoFunction, args: u128) -> Self {
-        Lookup::at(site, site.bound(), args)
-    }
 }
 
 impl<'a> Lookup<'a> {
@@ -71,25 +68,19 @@ impl<'a> Lookup<'a> {
         let args = match digest.encoded() {
             Ok(args) => args,
             Err(error) => {
-                site.ok_or_warn::<()>(Err(format!(
-                    "results of {} are not stored: {error}",
-                    site.name
-                )));
+                not_stored(site, bound, &error);
                 return None;
             }
         };
-        if let Some(reason) = &bound.refusal {
-            site.ok_or_warn::<()>(Err(format!(
-                "results of {} are not stored: {reason}",
-                site.name
-            )));
+        if let Some(reason) = &bound.not_stored {
+            not_stored(site, bound, reason);
             return None;
         }
         Some(Lookup::at(site, bound, args))
     }
 
     #[inline]
-    fn at(site: &'a MemoFunction, bound: &'a FunctionState, args: u128) -> Self {
+    pub(super) fn at(site: &'a MemoFunction, bound: &'a FunctionState, args: u128) -> Self {
         Lookup {
             site,
             bound,
@@ -165,6 +156,9 @@ impl<'a> Lookup<'a> {
             cost: std::time::Duration::from_nanos(cost),
             size,
         };
+        if self.bound.mode == CacheMode::Refresh && created < cache_mode::started() {
+            return Some(MissReason::Refreshed);
+        }
         if self
             .site
             .options
@@ -358,7 +352,16 @@ impl<'a> Lookup<'a> {
         found.value
     }
 
+    /// Counts and reports a miss.
+    ///
+    /// # Panics
+    ///
+    /// Panics in the mode `strict`, in which nothing may be computed.
     fn report_miss(&self, miss: &MissReason) {
+        if self.bound.mode == CacheMode::Strict {
+            let reason = explain::reason(self.site, self.bound, miss, self.args);
+            refuse_to_compute(self.site, reason);
+        }
         self.bound.counters.miss();
         event!(function = self.site.name, key = %EntryKey(self.id), ?miss, "miss");
         diagnostics::miss(self.site.name, self.bound.cache.verbose, || {
@@ -378,4 +381,32 @@ impl<'a> Lookup<'a> {
             )
         })
     }
+}
+
+/// Reports that the result of a call is not stored, unless that was asked for.
+///
+/// # Panics
+///
+/// Panics in the mode `strict`, in which nothing may be computed.
+#[cold]
+fn not_stored(site: &MemoFunction, bound: &FunctionState, reason: &dyn Display) {
+    if bound.mode == CacheMode::Strict {
+        refuse_to_compute(site, reason);
+    }
+    if matches!(bound.not_stored, Some(NotStored::Off)) {
+        return;
+    }
+    site.ok_or_warn::<()>(Err(format!(
+        "results of {} are not stored: {reason}",
+        site.name
+    )));
+}
+
+#[cold]
+fn refuse_to_compute(site: &MemoFunction, reason: impl Display) -> ! {
+    panic!(
+        "no stored result answers this call of {}: {reason}; JOBLIB_RS_CACHE=strict forbids \
+         computing it, so unset the variable or run the program that stores the results first",
+        site.place()
+    )
 }

@@ -4,25 +4,26 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, RwLock};
 use std::time::Duration;
 
 use super::audit::AuditPolicy;
 use super::cache::{Cache, CacheConfig};
 use super::call::answer;
-use super::closure::CachedClosure;
 use super::digest::ArgsDigest;
 use super::entry::{Entry, EntryKey, time};
 use super::error::Error;
 use super::explain;
+use super::function::MemoFunction;
 use super::lookup::Lookup;
+use super::memory_function::MemoryFunction;
 use super::stats::Stats;
-use crate::key::Key;
 use crate::key::select::{KeyArguments, KeyProbe, SelectKey};
+use crate::key::{Key, KeyHasher};
 use crate::secure_execution;
 use crate::store::{self, Limits, Reduced, Verified};
 use crate::transport::{self, Storable};
-use crate::unpoisoned::lock;
+use crate::unpoisoned::{lock, read, write};
 
 /// A cache directory in which memoized functions store their results.
 ///
@@ -42,12 +43,15 @@ pub struct Memory {
     place: MemoryDir,
     setup: CacheConfig,
     cache: OnceLock<Arc<Cache>>,
-    closures: Mutex<BTreeMap<String, Arc<CachedClosure>>>,
+    closures: Mutex<BTreeMap<String, Arc<MemoryFunction>>>,
+    /// The functions whose calls chose this memory, by their addresses.
+    functions: RwLock<BTreeMap<usize, Arc<MemoryFunction>>>,
 }
 
 enum MemoryDir {
     Default,
     Fixed(&'static str),
+    None,
     Chosen(PathBuf),
 }
 
@@ -66,6 +70,26 @@ impl Memory {
         Memory::with(MemoryDir::Chosen(dir.into()))
     }
 
+    /// No cache: calls compute, and nothing is stored, neither on disk nor in the memory
+    /// of the process. For programs that decide at run time whether to use a cache.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use std::sync::LazyLock;
+    /// # use joblib_runtime::memo as joblib;
+    /// use joblib::Memory;
+    ///
+    /// static CACHE: LazyLock<Memory> = LazyLock::new(|| match std::env::args().nth(1) {
+    ///     Some(dir) => Memory::at(dir),
+    ///     None => Memory::none(),
+    /// });
+    /// // #[memoize(memory = *CACHE)] fn …
+    /// ```
+    pub const fn none() -> Memory {
+        Memory::with(MemoryDir::None)
+    }
+
     /// The default cache: in the directory set by the environment variable
     /// `JOBLIB_RS_CACHE_DIR`, otherwise in `joblib-rs` in the user's cache directory.
     pub const fn user() -> Memory {
@@ -78,6 +102,7 @@ impl Memory {
             setup: CacheConfig::new(),
             cache: OnceLock::new(),
             closures: Mutex::new(BTreeMap::new()),
+            functions: RwLock::new(BTreeMap::new()),
         }
     }
 
@@ -197,6 +222,7 @@ impl Memory {
             MemoryDir::Default => Cache::open(&default_dir(), &self.setup),
             MemoryDir::Fixed(dir) => Cache::open(dir.as_ref(), &self.setup),
             MemoryDir::Chosen(dir) => Cache::open(dir, &self.setup),
+            MemoryDir::None => Arc::new(Cache::none(&self.setup)),
         });
         Arc::clone(cache)
     }
@@ -207,7 +233,8 @@ impl Memory {
         USER.cache()
     }
 
-    /// Returns the directory, as an absolute path if the system can resolve it.
+    /// Returns the directory, as an absolute path if the system can resolve it. It is
+    /// empty for [`Memory::none`].
     pub fn dir(&self) -> PathBuf {
         self.cache().dir.clone()
     }
@@ -246,14 +273,28 @@ impl Memory {
     }
 
     /// Returns the closure that stores its results here under `name`.
-    fn closure(&self, name: &str) -> Arc<CachedClosure> {
+    fn closure(&self, name: &str) -> Arc<MemoryFunction> {
         let mut closures = lock(&self.closures);
         if let Some(closure) = closures.get(name) {
             return Arc::clone(closure);
         }
-        let closure = CachedClosure::new(name, &self.cache());
+        let closure = MemoryFunction::closure(name, &self.cache());
         closures.insert(name.to_owned(), Arc::clone(&closure));
         closure
+    }
+
+    /// Returns `function` as it stores its results here.
+    pub(super) fn function(&self, function: &'static MemoFunction) -> Arc<MemoryFunction> {
+        let address = std::ptr::from_ref(function).addr();
+        if let Some(known) = read(&self.functions).get(&address) {
+            return Arc::clone(known);
+        }
+        let cache = self.cache();
+        let mut functions = write(&self.functions);
+        let copy = functions
+            .entry(address)
+            .or_insert_with(|| MemoryFunction::copy(function, &cache));
+        Arc::clone(copy)
     }
 
     /// Drops results until the cache is within `limits`. A plain number is a limit in
@@ -264,7 +305,10 @@ impl Memory {
     /// Fails if the directory cannot be used or written to.
     pub fn reduce_size(&self, limits: impl Into<Limits>) -> Result<Reduced, Error> {
         let cache = self.cache();
-        let reduced = store(&cache)?.reduce(&limits.into())?;
+        let reduced = match store(&cache)? {
+            Some(store) => store.reduce(&limits.into())?,
+            None => Reduced::default(),
+        };
         cache.forget_memory();
         Ok(reduced)
     }
@@ -277,7 +321,7 @@ impl Memory {
     pub fn clear(&self) -> Result<(), Error> {
         let cache = self.cache();
         cache.forget_memory();
-        Ok(store(&cache)?.clear()?)
+        store(&cache)?.map_or(Ok(()), |store| Ok(store.clear()?))
     }
 
     /// Drops what this process keeps in memory. The results on disk stay.
@@ -292,7 +336,9 @@ impl Memory {
     /// Fails if the directory cannot be used or read.
     pub fn entries(&self) -> Result<Vec<Entry>, Error> {
         let cache = self.cache();
-        let store = store(&cache)?;
+        let Some(store) = store(&cache)? else {
+            return Ok(Vec::new());
+        };
         let names = explain::function_names(store);
         let entries = store.entries()?.into_iter().map(|entry| Entry {
             key: EntryKey(entry.id),
@@ -316,7 +362,8 @@ impl Memory {
     ///
     /// Fails if the directory cannot be used or read.
     pub fn verify(&self) -> Result<Verified, Error> {
-        Ok(store(&self.cache())?.verify()?)
+        let cache = self.cache();
+        store(&cache)?.map_or(Ok(Verified::default()), |store| Ok(store.verify()?))
     }
 
     /// Flushes the stored results to the disk, so that they survive a power failure
@@ -326,8 +373,18 @@ impl Memory {
     ///
     /// Fails if the directory cannot be used, or the disk reports an error.
     pub fn sync(&self) -> Result<(), Error> {
-        Ok(store(&self.cache())?.sync()?)
+        let cache = self.cache();
+        store(&cache)?.map_or(Ok(()), |store| Ok(store.sync()?))
     }
+}
+
+/// Where results are stored does not change them, so all memories are equal in a key.
+impl Key for Memory {
+    fn feed_type(hasher: &mut KeyHasher) {
+        hasher.nominal("joblib", "Memory", 0);
+    }
+
+    fn feed(&self, _: &mut KeyHasher) {}
 }
 
 /// Shows the directory without opening it.
@@ -337,15 +394,20 @@ impl fmt::Debug for Memory {
             MemoryDir::Default => default_dir().into(),
             MemoryDir::Fixed(dir) => Path::new(dir).into(),
             MemoryDir::Chosen(dir) => dir.into(),
+            MemoryDir::None => return f.write_str("Memory::none()"),
         };
         f.debug_tuple("Memory").field(&dir).finish()
     }
 }
 
-fn store(cache: &Cache) -> Result<&store::Store, Error> {
-    cache.store.as_ref().ok_or_else(|| Error::Unusable {
-        dir: cache.dir.clone(),
-    })
+/// Returns the store, or `None` if the cache is off.
+fn store(cache: &Cache) -> Result<Option<&store::Store>, Error> {
+    match &cache.store {
+        None if !cache.is_off => Err(Error::Unusable {
+            dir: cache.dir.clone(),
+        }),
+        store => Ok(store.as_ref()),
+    }
 }
 
 /// Returns the default cache directory.
@@ -354,14 +416,26 @@ fn default_dir() -> PathBuf {
     {
         return dir.into();
     }
+    match user_cache() {
+        Some(user) => user.join("joblib-rs"),
+        None => PathBuf::from(".joblib-rs-cache"),
+    }
+}
+
+/// Returns the directory `name` in the user's cache directory, or in the working
+/// directory if there is none.
+pub(super) fn in_user_cache(name: &str) -> PathBuf {
+    user_cache().unwrap_or_default().join(name)
+}
+
+/// Returns the user's cache directory, if it is known.
+fn user_cache() -> Option<PathBuf> {
     if secure_execution::is_required() {
         // The caller of the program chose `HOME` and similar variables, so they are not
         // trusted.
-        return PathBuf::from("/var/cache/joblib-rs");
+        return Some(PathBuf::from("/var/cache"));
     }
     use etcetera::BaseStrategy;
-    match etcetera::choose_base_strategy() {
-        Ok(user) => user.cache_dir().join("joblib-rs"),
-        Err(_) => PathBuf::from(".joblib-rs-cache"),
-    }
+    let user = etcetera::choose_base_strategy().ok()?;
+    Some(user.cache_dir())
 }

@@ -7,6 +7,7 @@ use super::digest::ArgsDigest;
 use super::entry::EntryKey;
 use super::fingerprint::Fingerprint;
 use super::function::MemoFunction;
+use super::opened::OpenedFunction;
 use super::source_item::SourceItem;
 use super::stats::Stats;
 
@@ -18,10 +19,11 @@ use super::stats::Stats;
 pub struct MemoMethod<A, B, C, S> {
     site: &'static MemoFunction,
     digest: fn(&A) -> ArgsDigest,
-    check: fn(ArgsDigest) -> bool,
+    open: fn(&A) -> OpenedFunction,
+    check: fn(OpenedFunction, ArgsDigest) -> bool,
     uncached: fn(A) -> B,
-    recompute: fn(ArgsDigest, A) -> C,
-    shelve: fn(ArgsDigest, A) -> S,
+    recompute: fn(OpenedFunction, ArgsDigest, A) -> C,
+    shelve: fn(OpenedFunction, ArgsDigest, A) -> S,
 }
 
 impl<A, B, C, S> MemoMethod<A, B, C, S> {
@@ -29,14 +31,16 @@ impl<A, B, C, S> MemoMethod<A, B, C, S> {
     pub fn new(
         site: &'static MemoFunction,
         digest: fn(&A) -> ArgsDigest,
-        check: fn(ArgsDigest) -> bool,
+        open: fn(&A) -> OpenedFunction,
+        check: fn(OpenedFunction, ArgsDigest) -> bool,
         uncached: fn(A) -> B,
-        recompute: fn(ArgsDigest, A) -> C,
-        shelve: fn(ArgsDigest, A) -> S,
+        recompute: fn(OpenedFunction, ArgsDigest, A) -> C,
+        shelve: fn(OpenedFunction, ArgsDigest, A) -> S,
     ) -> Self {
         MemoMethod {
             site,
             digest,
+            open,
             check,
             uncached,
             recompute,
@@ -78,17 +82,20 @@ macro_rules! with_arguments {
         impl<$($ty,)* Body, Computed, Shelf> MemoMethod<($($ty,)*), Body, Computed, Shelf> {
             /// Returns the key of the entry for these arguments.
             pub fn key(&self, $($name: $ty),*) -> EntryKey {
-                self.site.key((self.digest)(&($($name,)*)))
+                let arguments = ($($name,)*);
+                (self.open)(&arguments).key((self.digest)(&arguments))
             }
 
             /// Returns whether a call with these arguments would be a hit.
             pub fn check(&self, $($name: $ty),*) -> bool {
-                (self.check)((self.digest)(&($($name,)*)))
+                let arguments = ($($name,)*);
+                (self.check)((self.open)(&arguments), (self.digest)(&arguments))
             }
 
             /// Drops the entry for these arguments. Returns whether there was one.
             pub fn forget(&self, $($name: $ty),*) -> bool {
-                self.site.forget((self.digest)(&($($name,)*)))
+                let arguments = ($($name,)*);
+                (self.open)(&arguments).forget((self.digest)(&arguments))
             }
 
             /// Calls the method's body without using the cache.
@@ -99,13 +106,13 @@ macro_rules! with_arguments {
             /// Computes even if a result is stored, and replaces the stored result.
             pub fn recompute(&self, $($name: $ty),*) -> Computed {
                 let arguments = ($($name,)*);
-                (self.recompute)((self.digest)(&arguments), arguments)
+                (self.recompute)((self.open)(&arguments), (self.digest)(&arguments), arguments)
             }
 
             /// Makes sure that the result is stored, without loading it.
             pub fn shelve(&self, $($name: $ty),*) -> Shelf {
                 let arguments = ($($name,)*);
-                (self.shelve)((self.digest)(&arguments), arguments)
+                (self.shelve)((self.open)(&arguments), (self.digest)(&arguments), arguments)
             }
         }
     };

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, Weak};
 
 use serde::{Deserialize, Serialize};
 
-use super::closure::CachedClosure;
 use super::function::MemoFunction;
+use super::memory_function::MemoryFunction;
 use super::stats::Stats;
 use crate::codec;
 use crate::unpoisoned::lock;
@@ -17,10 +17,10 @@ use crate::unpoisoned::lock;
 /// The functions called in this process, with the counts already reported of each.
 static CALLED: Mutex<Vec<(&'static MemoFunction, Stats)>> = Mutex::new(Vec::new());
 
-/// The same for closures that exist.
-static CLOSURES: Mutex<Vec<(Weak<CachedClosure>, Stats)>> = Mutex::new(Vec::new());
+/// The same for functions of memories that exist.
+static MEMORY_FUNCTIONS: Mutex<Vec<(Weak<MemoryFunction>, Stats)>> = Mutex::new(Vec::new());
 
-/// The unreported counts of closures that were dropped.
+/// The unreported counts of functions of memories that were dropped.
 static DROPPED: Mutex<Vec<StatsDelta>> = Mutex::new(Vec::new());
 
 /// Whether counts are collected for another process, as in a worker process.
@@ -50,26 +50,26 @@ pub(super) fn watch(site: &'static MemoFunction) {
     lock(&CALLED).push((site, Stats::default()));
 }
 
-/// Registers a closure for as long as it exists.
-pub(super) fn watch_closure(closure: &Arc<CachedClosure>) {
+/// Registers a function of a memory for as long as it exists.
+pub(super) fn watch_memory_function(function: &Arc<MemoryFunction>) {
     if IS_COLLECTING.load(Relaxed) {
-        lock(&CLOSURES).push((Arc::downgrade(closure), Stats::default()));
+        lock(&MEMORY_FUNCTIONS).push((Arc::downgrade(function), Stats::default()));
     }
 }
 
-/// Keeps the unreported counts of a closure that is being dropped.
-pub(super) fn leave(closure: *const CachedClosure, site: &MemoFunction) {
+/// Keeps the unreported counts of a function of a memory that is being dropped.
+pub(super) fn leave(function: *const MemoryFunction, site: &MemoFunction) {
     if !IS_COLLECTING.load(Relaxed) {
         return;
     }
-    let mut closures = lock(&CLOSURES);
-    let own = closures
+    let mut functions = lock(&MEMORY_FUNCTIONS);
+    let own = functions
         .iter()
-        .position(|(other, _)| other.as_ptr() == closure);
-    let Some((_, mut reported)) = own.map(|own| closures.swap_remove(own)) else {
+        .position(|(other, _)| other.as_ptr() == function);
+    let Some((_, mut reported)) = own.map(|own| functions.swap_remove(own)) else {
         return;
     };
-    drop(closures);
+    drop(functions);
     lock(&DROPPED).extend(done_since(&mut reported, site));
 }
 
@@ -91,13 +91,13 @@ pub(crate) fn take() -> Option<Vec<u8>> {
     for (site, reported) in lock(&CALLED).iter_mut() {
         deltas.extend(done_since(reported, site));
     }
-    // Kept until the list is unlocked, because dropping the last reference to a closure
+    // Kept until the list is unlocked, because dropping the last reference to one
     // locks it again.
     let mut alive = Vec::new();
-    for (closure, reported) in lock(&CLOSURES).iter_mut() {
-        if let Some(closure) = closure.upgrade() {
-            deltas.extend(done_since(reported, closure.site()));
-            alive.push(closure);
+    for (function, reported) in lock(&MEMORY_FUNCTIONS).iter_mut() {
+        if let Some(function) = function.upgrade() {
+            deltas.extend(done_since(reported, function.site()));
+            alive.push(function);
         }
     }
     drop(alive);

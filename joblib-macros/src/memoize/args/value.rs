@@ -3,11 +3,60 @@
 use std::time::Duration;
 
 use proc_macro2::Span;
-use syn::{Lit, LitStr};
+use syn::{Expr, Lit, LitStr};
 
-use super::{Coverage, MemoryTier, Pin};
+use super::{CacheDir, Coverage, DirAnchor, MemoryTier, Pin};
 use crate::option::RawOption;
 use crate::source::FingerprintScope;
+
+/// Parses the value of `dir`.
+pub(super) fn dir(text: LitStr) -> syn::Result<CacheDir> {
+    let value = text.value();
+    let Some(anchored) = value.strip_prefix('$') else {
+        return Ok(CacheDir {
+            anchor: DirAnchor::WorkingDirectory,
+            path: text,
+        });
+    };
+    let (name, path) = anchored.split_once('/').unwrap_or((anchored, ""));
+    let anchor = match name {
+        "CARGO_MANIFEST_DIR" => DirAnchor::Package,
+        "WORKSPACE" => DirAnchor::Workspace,
+        "USER_CACHE" => DirAnchor::UserCache,
+        _ => {
+            let message = format!(
+                "unknown start `${name}` of a directory; expected `$CARGO_MANIFEST_DIR`, \
+                 `$WORKSPACE` or `$USER_CACHE`, or `./` before a name that starts with `$`"
+            );
+            return Err(syn::Error::new(text.span(), message));
+        }
+    };
+    if path.trim_matches('/').is_empty() {
+        let message = format!(
+            "`dir` is the directory `${name}` itself; name a directory in it, as in \
+             `dir = \"${name}/.cache\"`"
+        );
+        return Err(syn::Error::new(text.span(), message));
+    }
+    Ok(CacheDir {
+        anchor,
+        path: LitStr::new(path, text.span()),
+    })
+}
+
+/// Parses the value of `memory`. Generated code borrows the expression, so a `&` before
+/// it is removed.
+pub(super) fn memory(option: &RawOption) -> syn::Result<Expr> {
+    let expected = "an expression of type `Memory`, as in `memory = CACHE`, `memory = cache()` or \
+                    `memory = self.memory`; for a directory, use `dir`";
+    match option.expr() {
+        Some(Expr::Reference(reference)) if reference.mutability.is_none() => {
+            Ok((*reference.expr).clone())
+        }
+        Some(Expr::Lit(_)) | None => Err(option.wrong(expected)),
+        Some(expr) => Ok(expr.clone()),
+    }
+}
 
 /// Parses the value of `version`.
 pub(super) fn version(option: &RawOption) -> syn::Result<u64> {

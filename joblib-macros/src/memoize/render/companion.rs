@@ -21,13 +21,14 @@ pub(super) fn parts(model: &Model, reach: &Reach) -> Parts {
         named, references, ..
     } = &this.signature;
     let key = this.key(&quote!(#reference #references));
+    let opened = this.opened(&quote!(#reference #references));
     let body = this.body(&quote!(#receiver #named));
     Parts {
         wrapper: wrapper(model),
         warnings: site::warnings(reach),
-        call: codec::answer(model, "call", &this.site(), &this.codec, &body),
+        call: codec::answer(model, "call", &opened, &this.codec, &body),
         companion: match model.context {
-            FnContext::Free => this.structure(&key, &body),
+            FnContext::Free => this.structure(&opened, &key, &body),
             _ => this.handle(),
         },
         key: quote!(let __joblib_key = #key;),
@@ -70,6 +71,17 @@ impl<'a> Generator<'a> {
         quote!(#owner::#site())
     }
 
+    /// Returns the function as a call with references to `arguments` uses it.
+    fn opened(&self, arguments: &TokenStream) -> TokenStream {
+        if !self.model.is_opened_by_helper() {
+            let krate = self.model.krate();
+            let site = self.site();
+            return quote!(#krate::__private::OpenedFunction::from(#site));
+        }
+        let (owner, open, turbofish) = (&self.owner, &self.names.open, &self.signature.turbofish);
+        quote!(#owner::#open #turbofish(#arguments))
+    }
+
     /// Returns the key of a call with references to `arguments`.
     fn key(&self, arguments: &TokenStream) -> TokenStream {
         let (owner, key, turbofish) = (&self.owner, &self.names.key, &self.signature.turbofish);
@@ -83,7 +95,8 @@ impl<'a> Generator<'a> {
         quote!(#owner::#name #turbofish(#arguments))
     }
 
-    /// Returns the functions that return the `static` and the key.
+    /// Returns the functions that return the `static`, the function as a call uses it, and
+    /// the key.
     fn helpers(&self, attributes: &TokenStream, fingerprint: &TokenStream) -> TokenStream {
         let krate = self.model.krate();
         let SignatureParts {
@@ -92,16 +105,30 @@ impl<'a> Generator<'a> {
             borrowed,
             ..
         } = &self.signature;
-        let HelperNames { site, key, .. } = &self.names;
+        let HelperNames {
+            site, open, key, ..
+        } = &self.names;
         let this = self.model.receiver.as_ref().map(|_| quote!(&self,));
         let site_items = site::items(self.model, self.reach, fingerprint);
         let digest = key::digest(self.model, &self.signature, &quote!(self));
+        let open = self.model.is_opened_by_helper().then(|| {
+            let opened = site::opened(self.model, &self.site());
+            quote! {
+                #attributes
+                #[allow(unused_variables, clippy::all, clippy::pedantic)]
+                fn #open #generics(#this #borrowed) -> #krate::__private::OpenedFunction #where_clause {
+                    #opened
+                }
+            }
+        });
         quote! {
             #attributes
             fn #site() -> &'static #krate::__private::MemoFunction {
                 #site_items
                 &__JOBLIB_SITE
             }
+
+            #open
 
             #attributes
             fn #key #generics(#this #borrowed) -> #krate::__private::ArgsDigest #where_clause {
@@ -112,7 +139,12 @@ impl<'a> Generator<'a> {
 
     /// Returns the struct with the name of a free function, whose `key` and `body` are
     /// those of a call with arguments of the declared names.
-    fn structure(&self, key: &TokenStream, body: &TokenStream) -> TokenStream {
+    fn structure(
+        &self,
+        opened: &TokenStream,
+        key: &TokenStream,
+        body: &TokenStream,
+    ) -> TokenStream {
         let model = self.model;
         let krate = model.krate();
         let (vis, name, asyncness) = (&model.vis, &model.companion, &model.sig.asyncness);
@@ -133,7 +165,7 @@ impl<'a> Generator<'a> {
             &quote!(#name::FINGERPRINT),
         );
         let site = self.site();
-        let answer = |how: &str| codec::answer(model, how, &site, &self.codec, body);
+        let answer = |how: &str| codec::answer(model, how, opened, &self.codec, body);
         let of_call = |asyncness, name: &str, ty, value| {
             let name = format_ident!("{name}");
             quote! {
@@ -144,21 +176,21 @@ impl<'a> Generator<'a> {
                 }
             }
         };
-        let check = codec::check(model, &site, &self.codec, output);
+        let check = codec::check(model, opened, &self.codec, output);
         let shelved = quote!(#krate::__private::Shelved<#output>);
         let of_calls = [
             of_call(
                 &None,
                 "key",
                 quote!(#krate::__private::EntryKey),
-                quote!(#site.key(__joblib_key)),
+                quote!(#opened.key(__joblib_key)),
             ),
             of_call(&None, "check", quote!(::core::primitive::bool), check),
             of_call(
                 &None,
                 "forget",
                 quote!(::core::primitive::bool),
-                quote!(#site.forget(__joblib_key)),
+                quote!(#opened.forget(__joblib_key)),
             ),
             of_call(asyncness, "recompute", output.clone(), answer("recompute")),
             of_call(asyncness, "shelve", shelved, answer("shelve")),
@@ -232,8 +264,10 @@ impl<'a> Generator<'a> {
         );
         let site = self.site();
         let arguments = quote!(#(#bound),*);
-        let (key, body) = (self.key(&arguments), self.body(&arguments));
-        let check = codec::check(model, &site, &self.codec, &output);
+        let (opened, key) = (self.opened(&arguments), self.key(&arguments));
+        let body = self.body(&arguments);
+        let given = quote!(__joblib_function);
+        let check = codec::check(model, &given, &self.codec, &output);
         // `impl Future` is `Send` if the future of the body is. A boxed future would
         // have to declare it.
         let returned = |ty: TokenStream| match model.is_async() {
@@ -242,8 +276,8 @@ impl<'a> Generator<'a> {
         };
         let computed = returned(quote!(#output));
         let shelf = returned(quote!(#krate::__private::Shelved<#output>));
-        let [recompute, shelve] =
-            ["recompute", "shelve"].map(|how| codec::future(model, how, &site, &self.codec, &body));
+        let [recompute, shelve] = ["recompute", "shelve"]
+            .map(|how| codec::future(model, how, &given, &self.codec, &body));
         quote! {
             #hidden
             #uncached
@@ -256,10 +290,11 @@ impl<'a> Generator<'a> {
                 #krate::__private::MemoMethod::new(
                     #site,
                     |(#(#bound,)*)| #key,
-                    |__joblib_key| #check,
+                    |(#(#bound,)*)| #opened,
+                    |__joblib_function, __joblib_key| #check,
                     |(#(#bound,)*)| #body,
-                    |__joblib_key, (#(#bound,)*)| #recompute,
-                    |__joblib_key, (#(#bound,)*)| #shelve,
+                    |__joblib_function, __joblib_key, (#(#bound,)*)| #recompute,
+                    |__joblib_function, __joblib_key, (#(#bound,)*)| #shelve,
                 )
             }
         }

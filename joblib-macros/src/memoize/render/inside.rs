@@ -28,17 +28,21 @@ pub(super) fn parts(model: &Model, reach: &Reach) -> Parts {
         #asyncness { #(#[allow(unused_mut)] let #patterns = #bindings;)* let __joblib_value: #output = #value; __joblib_value }
     };
     let codec = codec::stored(model);
+    let opened = site::opened(model, &quote!(&__JOBLIB_SITE));
     Parts {
         wrapper: wrapper(model),
         warnings: site::warnings(reach),
         key: quote! {
             #site
+            let __joblib_function = {
+                #opened
+            };
             let __joblib_key = {
                 #(let #bindings = &#bindings;)*
                 #digest
             };
         },
-        call: codec::answer(model, "call", &quote!(&__JOBLIB_SITE), &codec, &closure),
+        call: codec::answer(model, "call", &quote!(__joblib_function), &codec, &closure),
         companion: TokenStream::new(),
     }
 }

@@ -3,10 +3,10 @@
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::Path;
 use syn::spanned::Spanned;
+use syn::{Expr, LitStr, Path};
 
-use crate::memoize::args::MemoryTier;
+use crate::memoize::args::{CacheDir, DirAnchor, MemoryTier};
 use crate::memoize::model::{FnContext, Model};
 use crate::source::{self, Reach, package};
 use crate::warning::warning;
@@ -152,23 +152,60 @@ pub(super) fn options(model: &Model, marker: &Ident) -> TokenStream {
     quote!(#version #expires #validate #compress #mmap #tier #binary #scope)
 }
 
-/// Returns the cache location. If `memory` is not a `Memory`, the error points to its
-/// path.
+/// Returns the cache location. If `memory` is not a `Memory`, the error points to the
+/// expression.
 pub(super) fn location(model: &Model) -> TokenStream {
     let krate = model.krate();
-    match (model.args.dir.get(), model.args.memory.get()) {
-        (Some(dir), _) => quote!(#krate::__private::CacheLocation::Dir(#dir)),
-        (None, Some(path)) => {
-            let span = path.span();
-            let krate = model.krate_at(span);
-            quote_spanned! {span=>
-                #krate::__private::CacheLocation::Memory({
-                    let __joblib_memory: &'static #krate::__private::Memory = &#path;
-                    __joblib_memory
-                })
+    let location = quote!(#krate::__private::CacheLocation);
+    if let Some(CacheDir { anchor, path }) = model.args.dir.get() {
+        return match anchor {
+            DirAnchor::WorkingDirectory => quote!(#location::Dir(#path)),
+            DirAnchor::Package => {
+                let below = LitStr::new(&format!("/{}", path.value()), path.span());
+                quote!(#location::Dir(::core::concat!(::core::env!("CARGO_MANIFEST_DIR"), #below)))
+            }
+            DirAnchor::Workspace => {
+                let dir = source::workspace().join(path.value());
+                let dir = LitStr::new(&dir.to_string_lossy(), path.span());
+                quote!(#location::Dir(#dir))
+            }
+            DirAnchor::UserCache => quote!(#location::UserCache(#path)),
+        };
+    }
+    let Some(memory) = model.args.memory.get() else {
+        return quote!(#location::Default);
+    };
+    if model.memory_per_call().is_some() {
+        return quote!(#location::PerCall);
+    }
+    let memory = memory_reference(model, memory, &quote!('static));
+    quote!(#location::Memory(|| #memory))
+}
+
+/// Returns the function as a call uses it, with the memory that the call chose. `site` is
+/// a reference to the `static` of the function.
+pub(super) fn opened(model: &Model, site: &TokenStream) -> TokenStream {
+    let krate = model.krate();
+    match model.memory_per_call() {
+        Some(memory) => {
+            let memory = memory_reference(model, memory, &TokenStream::new());
+            quote!(#krate::__private::MemoFunction::in_memory(#site, #memory))
+        }
+        None => quote!(#krate::__private::OpenedFunction::from(#site)),
+    }
+}
+
+/// Returns the block that borrows the expression of a memory for `lifetime`.
+fn memory_reference(model: &Model, memory: &Expr, lifetime: &TokenStream) -> TokenStream {
+    let span = memory.span();
+    let krate = model.krate_at(span);
+    quote_spanned! {span=>
+        match &#memory {
+            __joblib_memory => {
+                let __joblib_memory: & #lifetime #krate::__private::Memory = __joblib_memory;
+                __joblib_memory
             }
         }
-        (None, None) => quote!(#krate::__private::CacheLocation::Default),
     }
 }
 

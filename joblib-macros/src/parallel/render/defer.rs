@@ -23,16 +23,18 @@ pub(super) fn deferral(model: &Model) -> Option<TokenStream> {
         FnContext::Inherent => (quote!(Self), HelperNames::of_method(model.name())),
         FnContext::Trait => return None,
     };
-    let HelperNames { site, key, .. } = names;
+    let HelperNames { open, key, .. } = names;
     let turbofish = turbofish(model.own_parameters());
     let (each, shared) = (model.each_type(), model.shared_type());
     let (pattern, shared_pattern) = (model.each_pattern(), model.shared_pattern());
     let arguments = model.in_order().map(|(argument, _)| &argument.binding);
+    let arguments = quote!(#(#arguments),*);
     Some(quote! {
         .defer_if(|__joblib_each: &#each, __joblib_shared: &#shared| {
             let #pattern = __joblib_each;
             let #shared_pattern = __joblib_shared;
-            #owner::#site().would_wait(|| #owner::#key #turbofish(#(#arguments),*))
+            #owner::#open #turbofish(#arguments)
+                .would_wait(|| #owner::#key #turbofish(#arguments))
         })
     })
 }

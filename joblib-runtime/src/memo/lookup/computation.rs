@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use super::{Body, Lookup, MAPPED};
 use crate::codec;
 use crate::memo::buffer::with_buffer;
+use crate::memo::cache_mode::CacheMode;
 use crate::memo::entry::now;
 use crate::memo::erased::{AnyResult, TypedResult};
 use crate::memo::explain::{FunctionRecord, MissReason};
@@ -69,7 +70,7 @@ impl Lookup<'_> {
     /// Returns the store, if it may be written to.
     fn writable(&self) -> Option<&Store> {
         let store = self.bound.cache.store.as_ref();
-        store.filter(|store| !store.is_read_only())
+        store.filter(|store| !store.is_read_only() && self.bound.mode != CacheMode::ReadOnly)
     }
 
     fn store(&self, bytes: &[u8], took: ComputeTime, encoding: u8) -> bool {

@@ -31,6 +31,8 @@ struct CallContext {
     scopes: ConfigSnapshot,
     /// For how long the caller has been computing, if it is a memoized function.
     computing: Option<Duration>,
+    /// When the program started.
+    started: u64,
     #[cfg(feature = "log")]
     log: u8,
 }
@@ -53,6 +55,7 @@ fn capture() -> Vec<u8> {
     let captured = CallContext {
         scopes: config::current().for_process(),
         computing: flight::oldest_age(),
+        started: memo::started(),
         #[cfg(feature = "log")]
         log: log_forwarding::wanted(),
     };
@@ -69,6 +72,7 @@ fn enter(captured: &[u8], threads: usize) {
     let captured: CallContext = codec::decode(captured).unwrap_or_default();
     #[cfg(feature = "log")]
     log_forwarding::keep(captured.log);
+    memo::set_started(captured.started);
     AROUND.with_borrow_mut(|around| {
         // The context of the previous call must end before the new one starts.
         *around = None;
