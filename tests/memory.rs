@@ -1,5 +1,7 @@
 //! The promises of `Memory` for a whole directory.
 
+use std::io::BufRead;
+
 use joblib::{Limits, Memory};
 
 fn fill(memory: &Memory, count: u64) {
@@ -113,4 +115,66 @@ fn files(dir: &std::path::Path) -> Vec<(std::path::PathBuf, u64)> {
     }
     found.sort();
     found
+}
+
+const LARGE: &str = "JOBLIB_TEST_LARGE";
+
+#[test]
+fn a_large_cache_without_a_limit_is_reported_once() {
+    if let Some(dir) = std::env::var_os(LARGE) {
+        let memory = Memory::at(&dir);
+        fill(&memory, 3);
+        drop(memory);
+        // The cache is measured in the background, until the parent has seen the result.
+        std::io::stdin().read_line(&mut String::new()).unwrap();
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    Memory::at(dir.path()).cached("first", &1, || 1);
+    let start = || {
+        std::process::Command::new(std::env::current_exe().unwrap())
+            .args([
+                "a_large_cache_without_a_limit_is_reported_once",
+                "--exact",
+                "--nocapture",
+            ])
+            .env(LARGE, dir.path())
+            .stdin(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap()
+    };
+    let sparse = dir.path().join("v2/big/sparse");
+    std::fs::File::create(&sparse)
+        .unwrap()
+        .set_len(6 << 30)
+        .unwrap();
+    let mut child = start();
+    let mut lines = std::io::BufReader::new(child.stderr.take().unwrap()).lines();
+    let report = lines.find_map(|line| line.ok().filter(|line| line.contains("GiB")));
+    let report = report.expect("the cache is reported");
+    for part in [
+        "6.0 GiB",
+        dir.path().to_str().unwrap(),
+        "limit_bytes",
+        "reduce_size",
+    ] {
+        assert!(report.contains(part), "{report}");
+    }
+    drop(child.stdin.take());
+    assert!(child.wait().unwrap().success());
+
+    let child = start();
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    let output = child.wait_with_output().unwrap();
+    assert!(!String::from_utf8(output.stderr).unwrap().contains("GiB"));
+
+    // A cache that is small again is reported when it grows again.
+    std::fs::remove_file(&sparse).unwrap();
+    let mut child = start();
+    while dir.path().join("v2/large").exists() {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    drop(child.stdin.take());
+    assert!(child.wait().unwrap().success());
 }

@@ -213,5 +213,16 @@ fn options(setup: &CacheConfig) -> StoreOptions {
     options.limits.age = setup.limit_age;
     options.read_only = setup.read_only || cache_mode::is_read_only();
     options.shared = setup.shared;
+    options.on_large = Some(warn_of_size);
     options
+}
+
+fn warn_of_size(dir: &Path, bytes: u64) {
+    let dir = dir.parent().unwrap_or(dir);
+    diagnostics::warn(format_args!(
+        "the cache at {} has grown to {:.1} GiB and has no limit; set one with `limit_bytes` of \
+         `joblib::Memory`, or drop results with `reduce_size`",
+        dir.display(),
+        bytes as f64 / (1_u64 << 30) as f64,
+    ));
 }

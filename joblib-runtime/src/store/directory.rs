@@ -122,6 +122,12 @@ impl StoreDir {
         self.inner.join("pulse")
     }
 
+    /// Returns the path of the empty file that stands for the notice of a large
+    /// directory.
+    pub(crate) fn large_notice(&self) -> PathBuf {
+        self.inner.join("large")
+    }
+
     pub(crate) fn big(&self) -> PathBuf {
         self.inner.join(BIG_DIR)
     }

@@ -24,6 +24,9 @@ const SHARE: (u64, u64) = (9, 10);
 /// A writing thread reduces the store itself at this many tenths of a limit.
 const INLINE_TENTHS: u64 = 11;
 
+/// The size in bytes from which on a directory without a limit is reported.
+const LARGE: u64 = 5 << 30;
+
 /// What this store appended since the directory was measured, and its size after the
 /// last reduction.
 #[derive(Default)]
@@ -76,12 +79,16 @@ pub(crate) fn evict_inline(shared: &StoreInner) {
     }
 }
 
-/// Measures the store and reduces it if it exceeds its limits.
+/// Measures the store, reduces it if it exceeds its limits, and reports it if it is large
+/// and has none.
 pub(crate) fn enforce_limits(shared: &StoreInner) {
     let (limits, meter) = (&shared.options.limits, &shared.meter);
-    let Some(directory) = shared.directory.as_ref().filter(|_| limits.are_set()) else {
+    let Some(directory) = &shared.directory else {
         return;
     };
+    if !limits.are_set() {
+        return notice_growth(shared, directory);
+    }
     let bytes = disk_use(shared, directory);
     meter.measured(bytes);
     let items = shared.read_catalog(|catalog| catalog.results());
@@ -94,6 +101,33 @@ pub(crate) fn enforce_limits(shared: &StoreInner) {
         has_grown(bytes, left_bytes, limits.bytes) || has_grown(items, left_items, limits.items);
     if is_over || limits.age.is_some_and(|age| is_due(meter, age)) {
         shrink(shared);
+    }
+}
+
+/// Reports a directory without a limit, once, after it has grown past [`LARGE`]. A file in
+/// the directory records the report until the directory is smaller again.
+fn notice_growth(shared: &StoreInner, directory: &StoreDir) {
+    /// The number of new bytes after which the directory is measured again.
+    const PAUSE: u64 = 64 << 20;
+    let (meter, files) = (&shared.meter, &*shared.files);
+    let Some(report) = shared.options.on_large else {
+        return;
+    };
+    let is_measured = meter.measured.load(Ordering::Relaxed) > 0;
+    if is_measured && meter.bytes.load(Ordering::Relaxed) < PAUSE {
+        return;
+    }
+    let bytes = disk_use(shared, directory);
+    meter.measured(bytes);
+    let notice = directory.large_notice();
+    let is_reported = files.look_up(&notice).is_ok();
+    if bytes > LARGE && !is_reported {
+        // Of several processes, the one that creates the file reports.
+        if files.create(&notice, directory.file_mode).is_ok() {
+            report(directory.path(), bytes);
+        }
+    } else if bytes <= LARGE && is_reported {
+        let _ = files.remove(&notice);
     }
 }
 

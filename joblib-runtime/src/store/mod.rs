@@ -31,6 +31,7 @@ mod unsynced;
 mod writer;
 
 use std::ops::Deref;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -169,7 +170,7 @@ impl Limits {
 }
 
 /// The options of a store.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct StoreOptions {
     /// The limits, enforced in the background by each process that writes.
     pub limits: Limits,
@@ -177,6 +178,9 @@ pub struct StoreOptions {
     pub read_only: bool,
     /// Accept a directory that other users may write to, and give them access.
     pub shared: bool,
+    /// Called once with the path and the size in bytes of a directory without a limit
+    /// that has grown past 5 GiB.
+    pub on_large: Option<fn(&Path, u64)>,
 }
 
 /// A valid entry.
