@@ -49,7 +49,9 @@
 //! A parallel call returns what a plain loop returns, for each backend and each number
 //! of workers. If a worker is lost, only the task that it was running fails.
 //!
-//! `JOBLIB_RS_CACHE_DIR` sets the directory for functions that do not set one, and
+//! `JOBLIB_RS_CACHE_DIR` sets the directory for functions that do not set one.
+//! `JOBLIB_RS_CACHE` turns all caches, or that of one function, `off`, `read-only` or
+//! `strict` (a miss panics), or computes older results again (`refresh`).
 //! `JOBLIB_RS_VERBOSE=1` logs why each result is computed. `JOBLIB_RS_AUDIT=1%` computes
 //! that share of the hits again and reports results that differ ([`Memory::audit`]).
 //! `JOBLIB_RS_N_JOBS`, `JOBLIB_RS_BACKEND` and `JOBLIB_RS_STACK_SIZE` set the defaults of

@@ -1,13 +1,14 @@
 //! Other crates: the compiled file for each crate name, and whether its source is
 //! followed item by item or counts as a whole.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::build_unit::{BuildLayouts, CompiledUnit};
 use super::cfg::Cfgs;
 use super::database::{CrateDb, CrateId, CrateSource};
+use super::item_list::CoveredItem;
 use super::manifest::PackageManifest;
 use super::name::{Map, Name};
 use super::resolve::PathTarget;
@@ -59,6 +60,10 @@ pub(super) struct Packages {
     pub(super) exporting: HashMap<PathBuf, bool>,
     /// The identities of crates that count as a whole.
     pub(super) identities: HashMap<PathBuf, Arc<str>>,
+    /// The same without the crates that they depend on.
+    pub(super) own_hashes: HashMap<PathBuf, u64>,
+    /// What is listed of crates that count as a whole.
+    pub(super) listed: HashMap<PathBuf, Arc<BTreeSet<CoveredItem>>>,
 }
 
 impl CrateDb {

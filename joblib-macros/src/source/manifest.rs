@@ -9,6 +9,7 @@ use toml::{Table, Value};
 #[derive(Clone, Debug, Default)]
 pub(super) struct PackageManifest {
     pub(super) edition: String,
+    pub(super) version: Option<String>,
     pub(super) is_proc_macro: bool,
 }
 
@@ -17,14 +18,17 @@ impl PackageManifest {
         let table = read_table(dir)?;
         let package = table.get("package")?.as_table()?;
         let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
-        let edition = text(package.get("edition")).or_else(|| {
-            package.get("edition")?.get("workspace")?;
-            inherited_edition(dir, package)
-        });
+        let own_or_inherited = |key: &str| {
+            text(package.get(key)).or_else(|| {
+                package.get(key)?.get("workspace")?;
+                inherited(dir, package, key)
+            })
+        };
         let library = table.get("lib").and_then(Value::as_table);
         let is_true = |key| library.and_then(|lib| lib.get(key)?.as_bool()) == Some(true);
         Some(PackageManifest {
-            edition: edition.unwrap_or_else(|| "2015".to_owned()),
+            edition: own_or_inherited("edition").unwrap_or_else(|| "2015".to_owned()),
+            version: own_or_inherited("version"),
             is_proc_macro: is_true("proc-macro") || is_true("proc_macro"),
         })
     }
@@ -87,11 +91,11 @@ pub(super) fn programs(dir: &Path) -> Vec<String> {
     named.map(str::to_owned).collect()
 }
 
-/// Returns the edition that the package in `dir` inherits from its workspace.
-fn inherited_edition(dir: &Path, package: &Table) -> Option<String> {
+/// Returns the value that the package in `dir` inherits from its workspace.
+fn inherited(dir: &Path, package: &Table, key: &str) -> Option<String> {
     let root = workspace_root(dir, package)?;
     let shared = root.get("workspace")?.get("package")?;
-    shared.get("edition")?.as_str().map(str::to_owned)
+    shared.get(key)?.as_str().map(str::to_owned)
 }
 
 /// Returns the manifest of the workspace that contains the package in `dir`.

@@ -29,6 +29,7 @@ mod index;
 mod item_list;
 mod item_table;
 mod known;
+mod listed_crates;
 mod literal;
 mod locate;
 mod macro_depth;

@@ -59,10 +59,10 @@ impl CrateDb {
             ExternCrate::Joblib => Arc::from(""),
             _ => match self.unit(artifact) {
                 Some(unit) if self.context.is_wrapped => {
-                    let unit = self.of_unit(&unit);
+                    let unit = self.of_unit(artifact, &unit);
                     format!("{unit} {}", of_bytes(artifact)).into()
                 }
-                Some(unit) => self.of_unit(&unit).into(),
+                Some(unit) => self.of_unit(artifact, &unit).into(),
                 None => of_bytes(artifact).into(),
             },
         };
@@ -71,7 +71,7 @@ impl CrateDb {
         identity
     }
 
-    fn of_unit(&mut self, unit: &CompiledUnit) -> String {
+    fn of_unit(&mut self, artifact: &Path, unit: &CompiledUnit) -> String {
         let mut lines = vec![format!("{} {:?}", unit.name, unit.cfgs)];
         for (name, value) in &unit.variables {
             if !LOCATION_VARIABLES.contains(&name.as_str()) {
@@ -83,6 +83,8 @@ impl CrateDb {
         }
         lines.extend(unit.instructions.iter().cloned());
         lines.extend(self.contents(unit));
+        let own = normalize::hash(lines.join("\n").as_bytes()) as u64;
+        self.packages.own_hashes.insert(artifact.to_owned(), own);
         for (name, artifact) in &unit.dependencies {
             lines.push(format!("{name} {}", self.identity(artifact)));
         }

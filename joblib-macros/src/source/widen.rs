@@ -209,11 +209,10 @@ impl Reachability<'_> {
         let module = self.world.item(id).module;
         let krate = self.world.module(module).krate;
         match open {
-            Unresolved::Conditions if !self.widening.has_conditions => {
+            Unresolved::Conditions => {
                 self.widening.has_conditions = true;
-                self.note(id, || "the whole configuration of its crate".to_owned());
+                self.note(id, || WHOLE_CONFIGURATION.to_owned());
             }
-            Unresolved::Conditions => {}
             Unresolved::Modules => {
                 self.widening.opens_modules = true;
                 self.note(id, || {
@@ -459,3 +458,6 @@ impl CrateDb {
 
 /// The note for a set that includes a whole crate.
 pub(super) const WHOLE_CRATE: &str = "the whole crate";
+
+/// The note of items whose conditions are not known.
+pub(super) const WHOLE_CONFIGURATION: &str = "the whole configuration of its crate";

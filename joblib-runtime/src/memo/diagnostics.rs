@@ -60,10 +60,11 @@ pub(crate) fn miss(function: &str, verbose: u8, reason: impl FnOnce() -> String)
     }
 }
 
-/// Writes a line to standard error. Unlike `eprintln!`, it does not panic where
-/// standard error is closed.
+/// Writes a line to standard error in one piece, so that lines of other threads and
+/// processes stay whole. Unlike `eprintln!`, it does not panic where standard error is
+/// closed.
 fn write_line(line: impl Display) {
-    let _ = writeln!(io::stderr(), "{line}");
+    let _ = io::stderr().write_all(format!("{line}\n").as_bytes());
 }
 
 /// Emits a `tracing` event, if the feature is enabled.

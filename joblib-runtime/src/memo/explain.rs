@@ -102,19 +102,18 @@ fn absence(store: &Store, site: &MemoFunction, function: u64, args: u64) -> Stri
         return unless_lost(store, "never computed");
     }
     known.sort_by_key(|meta| std::cmp::Reverse(meta.created));
-    let mut of_source = known.iter().filter(|meta| meta.source == source).peekable();
-    if of_source.peek().is_some() {
+    let mut same_args = known.iter().filter(|meta| meta.args == args).peekable();
+    let before = match same_args.peek().copied() {
         // The key consists of source, version and arguments.
-        return match of_source.any(|meta| meta.args == args) {
-            true => "`version` changed".to_owned(),
-            false => unless_lost(store, "these arguments are new"),
-        };
-    }
-    let same_args = known.iter().find(|meta| meta.args == args);
-    let before = same_args.unwrap_or(&known[0]);
+        Some(_) if same_args.any(|meta| meta.source == source) => {
+            return "`version` changed".to_owned();
+        }
+        Some(last) => last,
+        None => return unless_lost(store, "these arguments are new"),
+    };
     match changes(store, site, before.source) {
         Some(changes) => format!("source changed: {changes}"),
-        None => "source changed".to_owned(),
+        None => "source changed: a setting of the compilation".to_owned(),
     }
 }
 

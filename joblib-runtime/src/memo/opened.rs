@@ -89,8 +89,10 @@ impl OpenedFunction {
         let in_memory = tier.is_some_and(|tier| tier.forget(lookup.id));
         let site = self.site();
         let store = site.store_to_drop_from(lookup.bound);
-        let on_disk =
-            store.is_some_and(|store| site.ok_or_warn(store.forget(lookup.id)).unwrap_or(false));
+        let on_disk = store.is_some_and(|store| {
+            site.stored_or_warn(store.forget(lookup.id))
+                .unwrap_or(false)
+        });
         in_memory || on_disk
     }
 }

@@ -61,7 +61,22 @@ impl fmt::Display for SourceItem {
 }
 
 /// Returns the differences of two lists: items that are new, gone or changed in `now`.
+/// A crate that is there in another version has changed.
 pub(crate) fn differences(before: &[SourceItem], now: &[SourceItem]) -> Vec<String> {
+    let has_path = |items: &[SourceItem], path: &str| items.iter().any(|item| item.path == path);
+    let one_of_crate = |items: &[SourceItem], other: &[SourceItem], name: &str| {
+        let mut own = items.iter().filter_map(|item| {
+            let (krate, version) = crate_and_version(&item.path)?;
+            (krate == name && !has_path(other, &item.path)).then(|| version.to_owned())
+        });
+        own.next().filter(|_| own.next().is_none())
+    };
+    let versions = |item: &SourceItem| {
+        let (krate, _) = crate_and_version(&item.path)?;
+        let from = one_of_crate(before, now, krate)?;
+        let to = one_of_crate(now, before, krate)?;
+        Some(format!("crate {krate} changed from {from} to {to}"))
+    };
     let find = |items: &[SourceItem], path: &str| -> Vec<u64> {
         let same = items.iter().filter(|item| item.path == path);
         let mut hashes: Vec<u64> = same.map(|item| item.hash).collect();
@@ -72,17 +87,22 @@ pub(crate) fn differences(before: &[SourceItem], now: &[SourceItem]) -> Vec<Stri
     for item in now {
         let hashes = find(before, &item.path);
         if hashes.is_empty() {
-            found.push(format!("{item} is new"));
+            found.push(versions(item).unwrap_or_else(|| format!("{item} is new")));
         } else if hashes != find(now, &item.path) {
             found.push(format!("{item} changed"));
         }
     }
     let gone = before
         .iter()
-        .filter(|item| find(now, &item.path).is_empty());
+        .filter(|item| find(now, &item.path).is_empty() && versions(item).is_none());
     found.extend(gone.map(|item| format!("{item} is gone")));
     found.dedup();
     found
+}
+
+/// Splits the path of a crate into its name, and its version and features.
+fn crate_and_version(path: &str) -> Option<(&str, &str)> {
+    path.strip_prefix("crate ")?.split_once(' ')
 }
 
 #[cfg(test)]
@@ -106,6 +126,34 @@ mod tests {
         let now = SourceItem::parse(&TEXT.replace("9\t1", "12\t2"));
         let found = differences(&SourceItem::parse(TEXT), &now);
         assert_eq!(found, ["app::helper (src/main.rs:12) changed"]);
+    }
+
+    #[test]
+    fn a_crate_of_another_version_is_named_with_both() {
+        let of = |lines: &str| SourceItem::parse(lines);
+        let before = of(
+            "crate simba 0.9.0\t\t0\t1\ncrate rand 0.8.5 (std)\t\t0\t2\ncrate rand 0.9.1\t\t0\t3\n",
+        );
+        let now = of(
+            "crate simba 0.9.1\t\t0\t4\ncrate rand 0.8.5 (alloc, std)\t\t0\t5\ncrate rand 0.9.1\t\t0\t6\n",
+        );
+        assert_eq!(
+            differences(&before, &now),
+            [
+                "crate simba changed from 0.9.0 to 0.9.1",
+                "crate rand changed from 0.8.5 (std) to 0.8.5 (alloc, std)",
+                "crate rand 0.9.1 changed",
+            ]
+        );
+        let two = of("crate rand 0.8.5\t\t0\t1\ncrate rand 0.9.1\t\t0\t1\n");
+        assert_eq!(
+            differences(&two, &of("crate rand 0.10.0\t\t0\t1\n")),
+            [
+                "crate rand 0.10.0 is new",
+                "crate rand 0.8.5 is gone",
+                "crate rand 0.9.1 is gone",
+            ]
+        );
     }
 
     #[test]

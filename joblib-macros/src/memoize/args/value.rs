@@ -130,8 +130,14 @@ pub(super) fn expires(text: LitStr) -> syn::Result<Duration> {
 /// Parses a positive number of bytes. The parser saturates, so `u64::MAX` is invalid
 /// too.
 fn size(text: &LitStr) -> syn::Result<u64> {
-    let size = text.value().trim().parse::<bytesize::ByteSize>();
-    match size.map_or(0, |size| size.as_u64()) {
+    let value = text.value();
+    let size = value.trim().parse::<bytesize::ByteSize>();
+    let has_unit = value.trim().ends_with(|last: char| last.is_alphabetic());
+    match size
+        .ok()
+        .filter(|_| has_unit)
+        .map_or(0, |size| size.as_u64())
+    {
         0 | u64::MAX => Err(syn::Error::new(
             text.span(),
             format!(

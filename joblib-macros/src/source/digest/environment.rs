@@ -11,7 +11,7 @@ use crate::source::item_list::CoveredItem;
 use crate::source::normalize;
 use crate::source::opaque_crates::of_bytes;
 use crate::source::reachability::Reachability;
-use crate::source::widen::WHOLE_CRATE;
+use crate::source::widen::{WHOLE_CONFIGURATION, WHOLE_CRATE};
 
 impl Reachability<'_> {
     /// Adds everything that is not an item.
@@ -56,6 +56,8 @@ impl Reachability<'_> {
         for (from, name) in self.foreign.iter().copied().collect::<Vec<_>>() {
             if !self.world.is_standard_crate(from, name) {
                 let identity = self.world.extern_identity(from, name);
+                let artifact = self.world.krate(from).externs.get(&name).cloned();
+                let listed = artifact.map(|artifact| self.world.listed_crates(&artifact));
                 let krate = match from {
                     0 => format!("crate {}", name.as_str()),
                     _ => format!(
@@ -64,7 +66,13 @@ impl Reachability<'_> {
                         self.world.krate(from).label
                     ),
                 };
-                summary.add_note(sum, krate, &identity);
+                match listed.filter(|items| !items.is_empty()) {
+                    Some(items) => {
+                        sum.add(hash_of_note(&krate, &identity));
+                        summary.notes.extend(items.iter().cloned());
+                    }
+                    None => summary.add_note(sum, krate, &identity),
+                }
             }
         }
     }
@@ -131,7 +139,14 @@ impl Reachability<'_> {
         cfgs.dedup();
         for (krate, predicate, truth) in &cfgs {
             let label = &self.world.krate(*krate).label;
-            sum.add_text(&format!("condition {predicate}={truth:?} of {label}"));
+            let condition = format!("condition {predicate}={truth:?} of {label}");
+            sum.add_text(&condition);
+            summary.notes.push(CoveredItem {
+                path: format!("condition {predicate} of {label}"),
+                file: String::new(),
+                line: 0,
+                hash: normalize::hash(condition.as_bytes()) as u64,
+            });
             if *truth == Ternary::Unknown {
                 summary.unknown_cfgs.push(predicate.clone());
             }
@@ -209,6 +224,12 @@ impl Reachability<'_> {
         }
         summary.notes.sort();
         summary.notes.dedup();
+        // One item is a sufficient reason. The order in which items are reached differs
+        // between builds, the order of the notes does not.
+        let mut has_reason = false;
+        summary.notes.retain(|note| {
+            !note.path.ends_with(WHOLE_CONFIGURATION) || !std::mem::replace(&mut has_reason, true)
+        });
     }
 }
 
@@ -231,10 +252,14 @@ fn manifests(dir: &Path) -> String {
     format!("{} {}", contents(&own), contents(&shared))
 }
 
+fn hash_of_note(what: &str, holds: &str) -> u128 {
+    normalize::hash(format!("{what} {holds}").as_bytes())
+}
+
 impl ReachDigest {
     /// Adds `what` with its contents to the digest and to the list.
     fn add_note(&mut self, sum: &mut LineSum, what: String, holds: &str) {
-        let digest = normalize::hash(format!("{what} {holds}").as_bytes());
+        let digest = hash_of_note(&what, holds);
         sum.add(digest);
         self.notes.push(CoveredItem {
             path: what,

@@ -1,0 +1,10 @@
+use joblib::memoize;
+
+#[memoize(dir = "$HOME/.cache")]
+fn slow(x: u64) -> u64 {
+    x
+}
+
+fn main() {
+    slow(1);
+}
