@@ -51,6 +51,15 @@ fn expiring(x: u32) -> u32 {
     x
 }
 
+fn is_even(result: &u32) -> bool {
+    result.is_multiple_of(2)
+}
+
+#[memoize(cache_if = is_even)]
+fn refused(x: u32) -> u32 {
+    x
+}
+
 fn never(_: &Entry) -> bool {
     false
 }
@@ -87,6 +96,10 @@ fn each_computation_is_explained() {
     expect("explained", "never computed");
     expect("explained", "these arguments are new");
     expect("explained", "source changed: ");
+    expect("explained", "source changed: ");
+    expect("explained", "these arguments are new");
+    expect("refused", "never computed");
+    expect("refused", "rejected by `cache_if`");
     expect("expiring", "never computed");
     expect("expiring", "expired");
     expect("rejected", "never computed");
@@ -112,6 +125,10 @@ fn calls() {
     before::explained(1);
     before::explained(2);
     after::explained(1);
+    after::explained(2);
+    after::explained(3);
+    refused(1);
+    refused(1);
     expiring(1);
     std::thread::sleep(Duration::from_millis(5));
     expiring(1);

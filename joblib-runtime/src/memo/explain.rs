@@ -2,12 +2,14 @@
 //! present state. It runs only when explanations are enabled, so it may read the whole
 //! directory.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
+use std::sync::Mutex;
 
-use super::function::{FunctionState, MemoFunction};
+use super::function::{FunctionState, MemoFunction, entry_id};
 use super::source_item::{SourceItem, differences};
 use crate::store::Store;
+use crate::unpoisoned::lock;
 
 /// Why a call is a miss.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +21,32 @@ pub(crate) enum MissReason {
     Undecodable,
     Asked,
     Refreshed,
+}
+
+/// The calls whose results were not stored because they were an `Err` or rejected by
+/// `cache_if`, as far as they are to be explained.
+#[derive(Default)]
+pub(crate) struct Rejections(Mutex<HashSet<u128>>);
+
+impl Rejections {
+    /// The maximum number of calls that are remembered.
+    const MOST: usize = 1 << 16;
+
+    /// Remembers the call with the key `id`, if reasons are reported at the level
+    /// `verbose`.
+    pub(crate) fn note(&self, verbose: u8, id: u128) {
+        let mut ids = match verbose {
+            0 => return,
+            _ => lock(&self.0),
+        };
+        if ids.len() < Rejections::MOST {
+            ids.insert(id);
+        }
+    }
+
+    fn contains(&self, id: u128) -> bool {
+        lock(&self.0).contains(&id)
+    }
 }
 
 /// What a directory stores about a function at one fingerprint: the payload of a
@@ -73,6 +101,11 @@ pub(crate) fn reason(
     args: u128,
 ) -> String {
     match miss {
+        MissReason::Absent if bound.rejections.contains(entry_id(bound.digest, args)) => {
+            "the last result for these arguments was an `Err` or rejected by `cache_if`, so it \
+             was not stored"
+                .to_owned()
+        }
         MissReason::Absent => match &bound.cache.store {
             Some(store) => absence(store, site, bound.function, args as u64),
             None => "the cache directory cannot be used".to_owned(),

@@ -12,6 +12,7 @@ use std::time::Duration;
 use super::cache::{Cache, CacheConfig};
 use super::cache_mode::{self, CacheMode};
 use super::entry::Entry;
+use super::explain::Rejections;
 use super::fingerprint::Fingerprint;
 use super::function_identity::{FunctionIdentity, TypeMarker};
 use super::item_lines;
@@ -126,6 +127,8 @@ pub(crate) struct FunctionState {
     pub(crate) can_reject_entries: bool,
     own_tier: Option<MemoryCache>,
     keeps_in_memory: bool,
+    /// The calls whose results were not stored.
+    pub(super) rejections: Rejections,
     /// Set once the directory is known to have a record of this fingerprint.
     pub(crate) is_described: AtomicBool,
     /// The fingerprint, including the executable if it is covered.
@@ -440,6 +443,7 @@ impl FunctionState {
                 _ => None,
             },
             keeps_in_memory: !matches!(options.tier, MemoryBudget::Off),
+            rejections: Rejections::default(),
             is_described: AtomicBool::new(false),
             cache,
         }

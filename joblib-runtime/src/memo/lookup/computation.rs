@@ -59,6 +59,9 @@ impl Lookup<'_> {
 
     fn keep(&self, result: &dyn AnyResult, took: ComputeTime) -> bool {
         if !result.accepts() {
+            self.bound
+                .rejections
+                .note(self.bound.cache.verbose, self.id);
             return false;
         }
         with_buffer(|buffer| {
