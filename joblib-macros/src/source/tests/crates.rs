@@ -106,6 +106,33 @@ fn workspace() -> Fixture {
 }
 
 #[test]
+fn crates_are_listed_with_version_and_features_and_so_are_those_below_them() {
+    let rand = "registry/src/index/rand-0.9.1/src/lib.rs";
+    let version = |version: &str| format!("version = \"{version}\"\n");
+    let text = "pub fn random() -> u32 { 4 }";
+    let fixture = Fixture::app("fn f() -> u32 { chance::random() }")
+        .published(
+            "rand_core-0.6.0",
+            &version("0.6.0"),
+            "pub trait Rng {}",
+            &[],
+        )
+        .published("rand-0.9.1", &version("0.9.1"), text, &[])
+        .unit("rand", rand, &["alloc", "std"], &["rand_core"])
+        .externs(&[("chance", "rand")]);
+    let mut engine = fixture.engine();
+    let id = engine.find("crate::f").unwrap();
+    let summary = engine.reach_of_item(id);
+    let items = engine.items_text(&summary);
+    for path in ["crate rand 0.9.1 (alloc, std)", "crate rand_core 0.6.0"] {
+        let is_listed = items
+            .lines()
+            .any(|line| line.split('\t').next() == Some(path));
+        assert!(is_listed, "{path} in\n{items}");
+    }
+}
+
+#[test]
 fn crates_of_the_workspace_are_followed_item_by_item() {
     let fixture = workspace();
     for (file, number) in [
