@@ -1,31 +1,85 @@
-//! Finds calls in a function's body that read clocks, random numbers or the
-//! environment. No fingerprint and no key contains these.
+//! Finds calls in a function's body that read clocks, random numbers, the environment,
+//! files, standard input, other processes or the network. No fingerprint and no key
+//! contains these.
 
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 
+/// What a call reads.
+#[derive(Clone, Copy)]
+enum Source {
+    Clock,
+    Random,
+    Environment,
+    File,
+    Input,
+    Process,
+    Network,
+}
+
+use Source::{Clock, Environment, File, Input, Network, Process, Random};
+
+impl Source {
+    fn name(self) -> &'static str {
+        match self {
+            Clock => "a clock",
+            Random => "random numbers without a seed",
+            Environment => "the environment",
+            File => "a file",
+            Input => "standard input",
+            Process => "another process",
+            Network => "the network",
+        }
+    }
+
+    /// Returns what to do instead of the call.
+    fn instead(self) -> &'static str {
+        match self {
+            Clock | Random | Environment => "pass it as an argument instead",
+            File => "take a `joblib::FileContents` of its path as an argument instead",
+            Input => "pass what was read as an argument instead",
+            Process => "pass its output as an argument instead",
+            Network => "pass what was received as an argument instead",
+        }
+    }
+}
+
 /// The last two segments of paths, and what they read.
-const PATHS: &[(&str, &str, &str)] = &[
-    ("Instant", "now", "a clock"),
-    ("SystemTime", "now", "a clock"),
-    ("Utc", "now", "a clock"),
-    ("Local", "now", "a clock"),
-    ("Zoned", "now", "a clock"),
-    ("Timestamp", "now", "a clock"),
-    ("OffsetDateTime", "now_utc", "a clock"),
-    ("rand", "rng", "random numbers without a seed"),
-    ("rand", "random", "random numbers without a seed"),
-    ("rand", "random_range", "random numbers without a seed"),
-    ("getrandom", "fill", "random numbers without a seed"),
-    ("getrandom", "getrandom", "random numbers without a seed"),
-    ("Uuid", "new_v4", "random numbers without a seed"),
-    ("RandomState", "new", "random numbers without a seed"),
-    ("env", "var", "the environment"),
-    ("env", "vars", "the environment"),
-    ("env", "var_os", "the environment"),
-    ("env", "vars_os", "the environment"),
-    ("env", "args", "the environment"),
-    ("env", "args_os", "the environment"),
-    ("env", "current_dir", "the environment"),
+const PATHS: &[(&str, &str, Source)] = &[
+    ("Instant", "now", Clock),
+    ("SystemTime", "now", Clock),
+    ("Utc", "now", Clock),
+    ("Local", "now", Clock),
+    ("Zoned", "now", Clock),
+    ("Timestamp", "now", Clock),
+    ("OffsetDateTime", "now_utc", Clock),
+    ("rand", "rng", Random),
+    ("rand", "random", Random),
+    ("rand", "random_range", Random),
+    ("getrandom", "fill", Random),
+    ("getrandom", "getrandom", Random),
+    ("Uuid", "new_v4", Random),
+    ("RandomState", "new", Random),
+    ("env", "var", Environment),
+    ("env", "vars", Environment),
+    ("env", "var_os", Environment),
+    ("env", "vars_os", Environment),
+    ("env", "args", Environment),
+    ("env", "args_os", Environment),
+    ("env", "current_dir", Environment),
+    ("fs", "read", File),
+    ("fs", "read_to_string", File),
+    ("fs", "read_dir", File),
+    ("fs", "read_link", File),
+    ("fs", "metadata", File),
+    ("fs", "exists", File),
+    ("File", "open", File),
+    ("io", "stdin", Input),
+    ("Command", "new", Process),
+    ("TcpStream", "connect", Network),
+    ("UdpSocket", "bind", Network),
+    ("UnixStream", "connect", Network),
+    ("reqwest", "get", Network),
+    ("ureq", "get", Network),
 ];
 
 /// Names that read random numbers in any context.
@@ -40,15 +94,15 @@ const NAMES: &[&str] = &[
 /// Functions of `fastrand` that the caller seeds.
 const SEEDED: &[&str] = &["Rng", "seed"];
 
-/// Returns the calls in the body whose inputs are not in the key, with their
-/// locations.
-pub(super) fn find(body: &Group) -> Vec<(Span, String)> {
+/// Returns the calls in the body whose inputs are not in the key, with their locations.
+/// With `has_contents`, the key may have the contents of files.
+pub(super) fn find(body: &Group, has_contents: bool) -> Vec<(Span, String)> {
     let mut found = Vec::new();
-    walk(body.stream(), &mut found);
+    walk(body.stream(), has_contents, &mut found);
     found
 }
 
-fn walk(tokens: TokenStream, found: &mut Vec<(Span, String)>) {
+fn walk(tokens: TokenStream, has_contents: bool, found: &mut Vec<(Span, String)>) {
     let mut before: Option<String> = None;
     let mut colons = 0;
     for token in tokens {
@@ -56,8 +110,9 @@ fn walk(tokens: TokenStream, found: &mut Vec<(Span, String)>) {
             TokenTree::Ident(ident) => {
                 let name = ident.to_string();
                 let owner = before.take().filter(|_| colons == 2);
-                if let Some(what) = reads(owner.as_deref(), &name) {
-                    found.push((ident.span(), message(owner.as_deref(), &name, what)));
+                let source = reads(owner.as_deref(), &name);
+                if let Some(source) = source.filter(|it| !(has_contents && matches!(it, File))) {
+                    found.push((ident.span(), message(owner.as_deref(), &name, source)));
                 }
                 before = Some(name);
                 colons = 0;
@@ -66,7 +121,7 @@ fn walk(tokens: TokenStream, found: &mut Vec<(Span, String)>) {
             TokenTree::Group(group) => {
                 before = None;
                 colons = 0;
-                walk(group.stream(), found);
+                walk(group.stream(), has_contents, found);
             }
             _ => {
                 before = None;
@@ -76,13 +131,13 @@ fn walk(tokens: TokenStream, found: &mut Vec<(Span, String)>) {
     }
 }
 
-fn reads(owner: Option<&str>, name: &str) -> Option<&'static str> {
+fn reads(owner: Option<&str>, name: &str) -> Option<Source> {
     if NAMES.contains(&name) {
-        return Some("random numbers without a seed");
+        return Some(Random);
     }
     let owner = owner?;
     if owner == "fastrand" && !SEEDED.contains(&name) {
-        return Some("random numbers without a seed");
+        return Some(Random);
     }
     PATHS
         .iter()
@@ -90,10 +145,12 @@ fn reads(owner: Option<&str>, name: &str) -> Option<&'static str> {
         .map(|(_, _, what)| *what)
 }
 
-fn message(owner: Option<&str>, name: &str, what: &str) -> String {
+fn message(owner: Option<&str>, name: &str, source: Source) -> String {
     let path = owner.map_or_else(|| name.to_owned(), |owner| format!("{owner}::{name}"));
     format!(
-        "`{path}` reads {what}, which is not part of the key, so a cached result repeats the first \
-         value; pass it as an argument instead"
+        "`{path}` reads {}, which is not part of the key, so a cached result repeats the first \
+         value; {}, or accept it with `#[allow(deprecated)]` on the function",
+        source.name(),
+        source.instead(),
     )
 }

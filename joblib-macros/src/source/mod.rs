@@ -217,7 +217,9 @@ pub(crate) fn reach(
         let meaning = engine.type_name(ident, position, &text);
         (engine.reach(&text, position, scope), meaning)
     });
-    let mut warnings = impure_calls::find(&function.body);
+    // The contents of a file may be part of the key.
+    let has_contents = text.contains("FileContents");
+    let mut warnings = impure_calls::find(&function.body, has_contents);
     let of_summary = messages(&summary).into_iter();
     warnings.extend(of_summary.map(|message| (name, message)));
     Reach {

@@ -263,7 +263,7 @@ macro_rules! with_arguments {
                 $($key: KeyPolicy<$ty>),*
             {
                 let parts = M::parts();
-                OpenedFunction::from(parts.site).key(digest(parts.keys, &($($name,)*)))
+                OpenedFunction::of(parts.site).key(digest(parts.keys, &($($name,)*)))
             }
 
             /// Returns whether a call with these arguments would be a hit.
@@ -284,7 +284,7 @@ macro_rules! with_arguments {
                 $($key: KeyPolicy<$ty>),*
             {
                 let parts = M::parts();
-                OpenedFunction::from(parts.site).forget(digest(parts.keys, &($($name,)*)))
+                OpenedFunction::of(parts.site).forget(digest(parts.keys, &($($name,)*)))
             }
 
             /// Calls the function's body without using the cache.

@@ -22,7 +22,7 @@ enum Opened {
 impl From<&'static MemoFunction> for OpenedFunction {
     #[inline]
     fn from(function: &'static MemoFunction) -> Self {
-        OpenedFunction(Opened::Own(function))
+        OpenedFunction::of(function)
     }
 }
 
@@ -34,6 +34,12 @@ impl MemoFunction {
 }
 
 impl OpenedFunction {
+    /// Returns the function itself.
+    #[inline]
+    pub fn of(function: &'static MemoFunction) -> Self {
+        OpenedFunction(Opened::Own(function))
+    }
+
     #[inline]
     pub(super) fn site(&self) -> &MemoFunction {
         match &self.0 {

@@ -76,7 +76,7 @@ impl<'a> Generator<'a> {
         if !self.model.is_opened_by_helper() {
             let krate = self.model.krate();
             let site = self.site();
-            return quote!(#krate::__private::OpenedFunction::from(#site));
+            return quote!(#krate::__private::OpenedFunction::of(#site));
         }
         let (owner, open, turbofish) = (&self.owner, &self.names.open, &self.signature.turbofish);
         quote!(#owner::#open #turbofish(#arguments))

@@ -191,7 +191,7 @@ pub(super) fn opened(model: &Model, site: &TokenStream) -> TokenStream {
             let memory = memory_reference(model, memory, &TokenStream::new());
             quote!(#krate::__private::MemoFunction::in_memory(#site, #memory))
         }
-        None => quote!(#krate::__private::OpenedFunction::from(#site)),
+        None => quote!(#krate::__private::OpenedFunction::of(#site)),
     }
 }
 

@@ -21,6 +21,7 @@ const SHARED: StoreOptions = StoreOptions {
     },
     read_only: false,
     shared: true,
+    on_large: None,
 };
 
 fn set_mode(path: &Path, mode: u32) {
