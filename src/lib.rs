@@ -57,6 +57,9 @@
 //! `JOBLIB_RS_N_JOBS`, `JOBLIB_RS_BACKEND` and `JOBLIB_RS_STACK_SIZE` set the defaults of
 //! parallel calls.
 
+// docs.rs shows which feature each item needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 #[doc = include_str!("memoize.md")]
 pub use joblib_macros::memoize;
 

@@ -4,6 +4,9 @@
 //! Use them through the crate `joblib`, which documents and re-exports them.
 //! The generated code calls the runtime of that crate.
 
+// docs.rs shows which feature each item needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod annotation;
 mod bounds;
 mod conditional;

@@ -4,6 +4,9 @@
 //!
 //! Use it through the crate `joblib`.
 
+// docs.rs shows which feature each item needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 #[doc(hidden)]
 pub mod backend;
 mod binary;
