@@ -26,6 +26,7 @@ mod parallel;
 mod persist;
 mod self_type;
 mod source;
+mod spelling;
 mod task;
 mod track;
 mod type_name;

@@ -8,6 +8,7 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Expr, ExprLit, Lit, LitStr, Path, Token, parenthesized};
 
 use crate::errors::ErrorList;
+use crate::spelling;
 
 /// An option with its unparsed value.
 pub(crate) struct RawOption {
@@ -33,7 +34,11 @@ pub(crate) fn name(input: ParseStream<'_>, attribute: &str, example: &str) -> sy
 
 /// Parses all options. Syntax errors, which list the `known` options, are
 /// added to `errors`.
-pub(crate) fn options(tokens: TokenStream, known: &str, errors: &mut ErrorList) -> Vec<RawOption> {
+pub(crate) fn options(
+    tokens: TokenStream,
+    known: &[&str],
+    errors: &mut ErrorList,
+) -> Vec<RawOption> {
     let parser = |input: ParseStream<'_>| {
         let mut options = Vec::new();
         while !input.is_empty() {
@@ -87,9 +92,10 @@ fn skip_to_comma(input: ParseStream<'_>) -> TokenStream {
 }
 
 impl RawOption {
-    fn parse(input: ParseStream<'_>, known: &str) -> syn::Result<Self> {
+    fn parse(input: ParseStream<'_>, known: &[&str]) -> syn::Result<Self> {
         if !input.peek(Ident::peek_any) {
             let found = skip_to_comma(input);
+            let known = spelling::one_of(known);
             let message = format!("`{found}` is not an option; expected {known}");
             return Err(syn::Error::new_spanned(found, message));
         }
@@ -112,6 +118,15 @@ impl RawOption {
 
     fn word(&self) -> String {
         self.name.unraw().to_string()
+    }
+
+    /// Reports that the option is none of the `known` ones of the attribute `attribute`.
+    pub(crate) fn unknown(&self, attribute: &str, known: &[&str], errors: &mut ErrorList) {
+        let word = self.word();
+        let (hint, known) = (spelling::hint(&word, known), spelling::one_of(known));
+        let message =
+            format!("`{word}` is not an option of `#[{attribute}]`{hint}; expected {known}");
+        errors.at(self.name.span(), message);
     }
 
     /// Returns the error that the option takes a value as `expected`. Its span

@@ -11,6 +11,7 @@ use syn::{
 use crate::errors::ErrorList;
 use crate::option;
 use crate::option_slot::OptionSlot;
+use crate::spelling;
 
 /// One option of the attribute, with its value.
 struct Meta {
@@ -87,7 +88,12 @@ impl KeyOptions {
                     "`skip` belongs on a field; to leave a type out of keys, skip the fields of \
                      that type",
                 ),
-                _ => unknown(&name, "a type takes `bound` and `crate = path`", errors),
+                _ => unknown(
+                    &name,
+                    &["bound", "crate"],
+                    "a type takes `bound` and `crate = path`",
+                    errors,
+                ),
             }
         }
         if let Data::Enum(data) = &input.data {
@@ -95,6 +101,7 @@ impl KeyOptions {
                 for Meta { name, .. } in parse_options(&variant.attrs, errors) {
                     unknown(
                         &name,
+                        &[],
                         "a variant takes no options, its fields take `skip`",
                         errors,
                     );
@@ -118,7 +125,7 @@ pub(super) fn is_skipped(field: &Field, errors: &mut ErrorList) -> bool {
             ("skip", _) => errors.at(name.span(), "`skip` takes no value; write `skip` alone"),
             ("crate", _) => errors.at(name.span(), "`crate = path` belongs on the type"),
             ("bound", _) => errors.at(name.span(), "`bound` belongs on the type"),
-            _ => unknown(&name, "a field takes `skip`", errors),
+            _ => unknown(&name, &["skip"], "a field takes `skip`", errors),
         }
     }
     skip.is_set()
@@ -129,6 +136,11 @@ fn predicates(text: &LitStr) -> syn::Result<Vec<WherePredicate>> {
     Ok(text.parse_with(parser)?.into_iter().collect())
 }
 
-fn unknown(name: &Ident, known: &str, errors: &mut ErrorList) {
-    errors.at(name.span(), format!("unknown option `{name}`; {known}"));
+/// Reports that `name` is none of the options `known`, which `takes` describes.
+fn unknown(name: &Ident, known: &[&str], takes: &str, errors: &mut ErrorList) {
+    let hint = spelling::hint(&name.to_string(), known);
+    errors.at(
+        name.span(),
+        format!("unknown option `{name}`{hint}; {takes}"),
+    );
 }

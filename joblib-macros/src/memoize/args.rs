@@ -91,8 +91,24 @@ pub(crate) enum MemoryTier {
     Bytes(u64),
 }
 
-const OPTIONS: &str = "`dir`, `memory`, `ignore`, `key`, `version`, `scope`, `depends`, `pin`, \
-     `name`, `expires`, `validate`, `cache_if`, `compress`, `mmap`, `memory_tier` or `crate`";
+const OPTIONS: [&str; 16] = [
+    "dir",
+    "memory",
+    "ignore",
+    "key",
+    "version",
+    "scope",
+    "depends",
+    "pin",
+    "name",
+    "expires",
+    "validate",
+    "cache_if",
+    "compress",
+    "mmap",
+    "memory_tier",
+    "crate",
+];
 
 impl Args {
     /// Returns the options that decide which calls share a result.
@@ -128,7 +144,7 @@ impl Args {
             memory_tier: OptionSlot::new("memory_tier"),
             krate: OptionSlot::new("crate"),
         };
-        for option in option::options(tokens, OPTIONS, errors) {
+        for option in option::options(tokens, &OPTIONS, errors) {
             args.take(option, errors);
         }
         args
@@ -186,10 +202,7 @@ impl Args {
             "mmap" => self.mmap.put(name, option.flag(), errors),
             "memory_tier" => self.memory_tier.put(name, value::tier(&option), errors),
             "crate" => self.krate.put(name, option.krate(), errors),
-            other => errors.at(
-                name.span(),
-                format!("`{other}` is not an option of `#[memoize]`; expected {OPTIONS}"),
-            ),
+            _ => option.unknown("memoize", &OPTIONS, errors),
         }
     }
 }

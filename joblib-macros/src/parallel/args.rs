@@ -37,7 +37,7 @@ pub(crate) enum InstanceArgument {
     Value(Expr),
 }
 
-const OPTIONS: &str = "`shared`, `instantiate`, `name` or `crate`";
+const OPTIONS: [&str; 4] = ["shared", "instantiate", "name", "crate"];
 
 impl Args {
     /// Parses the options. Errors are added to `errors` and do not prevent the
@@ -50,7 +50,7 @@ impl Args {
             krate: OptionSlot::new("crate"),
             line: None,
         };
-        for option in option::options(tokens, OPTIONS, errors) {
+        for option in option::options(tokens, &OPTIONS, errors) {
             args.take(option, errors);
         }
         args
@@ -94,10 +94,7 @@ impl Args {
                 self.name.put(name, text, errors);
             }
             "crate" => self.krate.put(name, option.krate(), errors),
-            other => errors.at(
-                name.span(),
-                format!("`{other}` is not an option of `#[parallel]`; expected {OPTIONS}"),
-            ),
+            _ => option.unknown("parallel", &OPTIONS, errors),
         }
     }
 }

@@ -9,6 +9,22 @@ use super::meta::{Meta, parse_options};
 use crate::errors::ErrorList;
 use crate::option_slot::OptionSlot;
 
+const TYPE_OPTIONS: [&str; 7] = [
+    "from",
+    "view",
+    "default",
+    "transparent",
+    "write_only",
+    "bound",
+    "crate",
+];
+
+const VARIANT_OPTIONS: [&str; 3] = ["rename", "alias", "skip"];
+
+const FIELD_OPTIONS: [&str; 8] = [
+    "skip", "default", "rename", "alias", "serde", "with", "compress", "bound",
+];
+
 /// The options of a type.
 pub(super) struct TypeArgs {
     pub(super) krate: Option<Path>,
@@ -70,6 +86,7 @@ impl TypeArgs {
                     errors.at(name.span(), message);
                 }
                 _ => option.unknown(
+                    &TYPE_OPTIONS,
                     "a type takes `from = Old`, `view = Name`, `default`, `transparent`, \
                      `write_only`, `bound` and `crate = path`",
                     errors,
@@ -157,7 +174,11 @@ impl VariantArgs {
                 "crate" | "from" | "view" | "write_only" | "transparent" | "bound" => {
                     option.misplaced("the type", errors);
                 }
-                _ => option.unknown("a variant takes `rename`, `alias` and `skip`", errors),
+                _ => option.unknown(
+                    &VARIANT_OPTIONS,
+                    "a variant takes `rename`, `alias` and `skip`",
+                    errors,
+                ),
             }
         }
         reject_together(&skip, &rename, SKIPPED_NAME, errors);
@@ -247,6 +268,7 @@ impl FieldArgs {
                     option.misplaced("the type", errors);
                 }
                 _ => option.unknown(
+                    &FIELD_OPTIONS,
                     "a field takes `skip`, `default`, `rename`, `alias`, `serde`, `with`, \
                      `compress` and `bound`",
                     errors,

@@ -7,6 +7,7 @@ use syn::{Attribute, ExprPath, Lit, LitStr, Path, Token, Type, WherePredicate};
 
 use crate::errors::ErrorList;
 use crate::option;
+use crate::spelling;
 
 /// One option of the attribute, with its value.
 pub(super) struct Meta {
@@ -159,9 +160,11 @@ impl Meta {
         errors.at(self.span(), format!("`{name}` belongs on {place}"));
     }
 
-    pub(super) fn unknown(&self, known: &str, errors: &mut ErrorList) {
+    /// Reports that the option is none of `known`, which `takes` describes.
+    pub(super) fn unknown(&self, known: &[&str], takes: &str, errors: &mut ErrorList) {
         let name = &self.name;
-        let message = format!("unknown option `{name}`; {known}");
+        let hint = spelling::hint(&name.to_string(), known);
+        let message = format!("unknown option `{name}`{hint}; {takes}");
         errors.at(self.span(), message);
     }
 }
