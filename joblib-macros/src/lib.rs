@@ -62,7 +62,7 @@ pub fn task(tokens: TokenStream) -> TokenStream {
 #[allow(missing_docs, reason = "documented at the re-export in `joblib`")]
 #[proc_macro_attribute]
 pub fn track(args: TokenStream, item: TokenStream) -> TokenStream {
-    track::expand(args.into(), item.into()).into()
+    annotation::expand_track(args.into(), item.into()).into()
 }
 
 #[allow(missing_docs, reason = "documented at the re-export in `joblib`")]

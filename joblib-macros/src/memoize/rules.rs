@@ -18,6 +18,7 @@ pub(crate) fn check(model: &Model, errors: &mut ErrorList) {
     an_argument_is_ignored_or_keyed(model, errors);
     mapped_results_are_not_compressed(model, errors);
     function_can_be_wrapped(model, errors);
+    function_is_not_the_program(model, errors);
     has_no_file_module(&model.body, errors);
     result_is_owned(model, errors);
     receiver_can_be_key(model, errors);
@@ -115,6 +116,18 @@ fn function_can_be_wrapped(model: &Model, errors: &mut ErrorList) {
         errors.on(
             variadic,
             "variadic arguments cannot be part of a key; take a slice instead",
+        );
+    }
+}
+
+/// A hit on `main` would skip the program.
+fn function_is_not_the_program(model: &Model, errors: &mut ErrorList) {
+    let name = model.name();
+    if source::is_program_entry(name) {
+        errors.at(
+            name.span(),
+            "`main` cannot be memoized, because a hit would skip the whole program; memoize a \
+             function that it calls",
         );
     }
 }

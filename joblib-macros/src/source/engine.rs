@@ -132,6 +132,19 @@ impl FingerprintEngine {
         (summary, owner)
     }
 
+    /// Returns whether the function with its name at `position` is in the root module of a
+    /// program.
+    pub(super) fn is_in_program_root(&mut self, position: Option<Position<'_>>) -> bool {
+        if !self.is_read || self.world.context.is_library {
+            return false;
+        }
+        let found = position.and_then(|position| self.world.locate(position));
+        found.is_some_and(|id| {
+            let item = self.world.item(id);
+            item.parent.is_none() && item.module == self.world.krate(0).root
+        })
+    }
+
     /// Returns the crates that fingerprints of this crate cover.
     pub(super) fn origins(&mut self) -> Arc<CoveredCrates> {
         let found = || Arc::new(self.world.origins());

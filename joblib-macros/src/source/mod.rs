@@ -67,7 +67,7 @@ use std::cell::OnceCell;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use proc_macro2::{Literal, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote;
 
 pub(crate) use cfg_predicate::evaluate;
@@ -186,12 +186,12 @@ fn with_engine<T>(ask: impl FnOnce(&mut FingerprintEngine) -> T) -> T {
     ask(engine.get_or_insert_with(|| FingerprintEngine::new(Compilation::current())))
 }
 
-/// Calls `ask` with the position of the name of `function`.
+/// Calls `ask` with the position of the name of a function.
 fn with_position<T>(
-    function: &AnnotatedFn,
+    name: &Ident,
     ask: impl FnOnce(&mut FingerprintEngine, Option<Position<'_>>) -> T,
 ) -> T {
-    let name = function.sig.ident.span();
+    let name = name.span();
     let path = name.local_file();
     let start = name.start();
     let position = path.as_deref().map(|file| Position {
@@ -213,7 +213,7 @@ pub(crate) fn reach(
     let tokens = &function.tokens;
     let text = format!("#[memoize({settings})] {tokens}");
     let ident = Name::new(&function.sig.ident.to_string());
-    let ((summary, owner), meaning) = with_position(function, |engine, position| {
+    let ((summary, owner), meaning) = with_position(&function.sig.ident, |engine, position| {
         let meaning = engine.type_name(ident, position, &text);
         (engine.reach(&text, position, scope), meaning)
     });
@@ -237,6 +237,11 @@ pub(crate) fn reach(
         summary,
         listing: OnceCell::new(),
     }
+}
+
+/// Returns whether the function `name` is the function where the program starts.
+pub(crate) fn is_program_entry(name: &Ident) -> bool {
+    name == "main" && with_position(name, |engine, position| engine.is_in_program_root(position))
 }
 
 /// Returns the crates that fingerprints of this crate cover.
