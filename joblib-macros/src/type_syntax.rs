@@ -33,6 +33,16 @@ pub(crate) fn is_plain(ty: &Type) -> bool {
     }
 }
 
+/// Returns whether a type is `()`.
+pub(crate) fn is_unit(ty: &Type) -> bool {
+    match ty {
+        Type::Paren(inner) => is_unit(&inner.elem),
+        Type::Group(inner) => is_unit(&inner.elem),
+        Type::Tuple(tuple) => tuple.elems.is_empty(),
+        _ => false,
+    }
+}
+
 /// Returns whether the last segment of `path` is one of `names`.
 pub(crate) fn ends_in(path: &Path, names: &[&str]) -> bool {
     path.segments

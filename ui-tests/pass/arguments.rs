@@ -81,6 +81,7 @@ fn keyed(f: impl Fn(u64) -> u64, data: Vec<u64>) -> u64 {
 }
 
 #[memoize(dir = "../target/ui-cache")]
+#[allow(deprecated)]
 fn nothing() {}
 
 #[allow(clippy::too_many_arguments)]

@@ -59,6 +59,7 @@ fn expected(x: u64) -> u64 {
 #[memoize(dir = "../target/ui-cache")]
 #[cold]
 #[cfg_attr(not(windows), doc = "Conditional.")]
+#[allow(deprecated)]
 fn cold() {}
 
 /// A type.

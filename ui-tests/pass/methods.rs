@@ -49,6 +49,7 @@ impl Plain {
     }
 
     #[memoize(dir = "../target/ui-cache")]
+    #[allow(deprecated)]
     fn none() {}
 
     #[memoize(dir = "../target/ui-cache")]

@@ -9,6 +9,7 @@ use joblib::memoize;
 type Fallible<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 #[memoize(dir = "../target/ui-cache")]
+#[allow(deprecated)]
 fn unit(_x: u64) {}
 
 #[memoize(dir = "../target/ui-cache")]

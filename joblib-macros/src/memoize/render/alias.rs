@@ -27,7 +27,7 @@ pub(super) fn parts(model: &Model, reach: &Reach) -> Parts {
     };
     Parts {
         wrapper: wrapper(model),
-        warnings: site::warnings(reach),
+        warnings: site::warnings(model, reach),
         key: TokenStream::new(),
         call: quote!(#krate::__private::#call::<#marker, _, _, _>((#(#named,)*))),
         companion: companion(model, reach, &marker),

@@ -25,7 +25,7 @@ pub(super) fn parts(model: &Model, reach: &Reach) -> Parts {
     let body = this.body(&quote!(#receiver #named));
     Parts {
         wrapper: wrapper(model),
-        warnings: site::warnings(reach),
+        warnings: site::warnings(model, reach),
         call: codec::answer(model, "call", &opened, &this.codec, &body),
         companion: match model.context {
             FnContext::Free => this.structure(&opened, &key, &body),

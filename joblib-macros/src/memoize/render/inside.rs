@@ -25,13 +25,13 @@ pub(super) fn parts(model: &Model, reach: &Reach) -> Parts {
     };
     let asyncness = model.is_async().then(|| quote!(async move));
     let closure = quote! {
-        #asyncness { #(#[allow(unused_mut)] let #patterns = #bindings;)* let __joblib_value: #output = #value; __joblib_value }
+        #asyncness { #(#[allow(unused_mut, clippy::no_effect_underscore_binding)] let #patterns = #bindings;)* let __joblib_value: #output = #value; __joblib_value }
     };
     let codec = codec::stored(model);
     let opened = site::opened(model, &quote!(&__JOBLIB_SITE));
     Parts {
         wrapper: wrapper(model),
-        warnings: site::warnings(reach),
+        warnings: site::warnings(model, reach),
         key: quote! {
             #site
             let __joblib_function = {

@@ -4,11 +4,12 @@
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Expr, LitStr, Path};
+use syn::{Expr, LitStr, Path, ReturnType};
 
 use crate::memoize::args::{CacheDir, DirAnchor, MemoryTier};
-use crate::memoize::model::{FnContext, Model};
+use crate::memoize::model::{FnContext, Model, error_span};
 use crate::source::{self, Reach, package};
+use crate::type_syntax::is_unit;
 use crate::warning::warning;
 
 /// Returns the fingerprint as a constant expression.
@@ -219,11 +220,28 @@ pub(super) fn condition(model: &Model, path: &Path, ty: &TokenStream) -> TokenSt
     }
 }
 
-/// Returns the warnings about the body, for use in the annotated function.
-pub(super) fn warnings(reach: &Reach) -> TokenStream {
-    let warnings = reach
+/// Returns the warnings about the body and the result, for use in the annotated function.
+pub(super) fn warnings(model: &Model, reach: &Reach) -> TokenStream {
+    let of_body = reach
         .warnings
         .iter()
-        .map(|(span, message)| warning(*span, message));
-    quote!(#(#warnings)*)
+        .map(|(span, message)| warning(*span, "this_result_may_not_be_repeatable", message));
+    let of_result = no_result(model).map(|span| {
+        let name = model.name();
+        let message = format!(
+            "`{name}` returns `()`, so a hit skips the body and does nothing else; return a \
+             value, or put `#[allow(deprecated)]` on `{name}` if that is what you want"
+        );
+        warning(span, "a_hit_does_nothing", &message)
+    });
+    quote!(#(#of_body)* #of_result)
+}
+
+/// Returns the span of the return type `()`, or of the name of a function without a return
+/// type.
+fn no_result(model: &Model) -> Option<Span> {
+    match &model.sig.output {
+        ReturnType::Default => Some(model.name().span()),
+        ReturnType::Type(_, ty) => is_unit(ty).then(|| error_span(ty)),
+    }
 }
