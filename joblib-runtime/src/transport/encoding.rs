@@ -23,6 +23,9 @@ pub const PERSIST: u8 = 1;
 /// The number of the encoding as numbers.
 pub const NUMBERS: u8 = 2;
 
+/// The number that stands for no encoding of a result whose type has a type parameter.
+pub(super) const UNBOUNDED: u8 = 3;
+
 /// A selected encoding, by its number.
 #[derive(Clone, Copy, Debug)]
 pub struct Encoding<const E: u8>;
@@ -205,6 +208,9 @@ choices! {
     SelectPersist: PERSIST, for [P, T: PersistValue + ?Sized] &Probe<P, T>;
     /// Last choice: the type has no encoding, which the condition reports.
     SelectUnknown: SERDE, for [P, T: ?Sized] Probe<P, T>;
+    /// Last choice, instead of that, where the type has a type parameter: its bounds give it
+    /// no encoding.
+    SelectUnbounded: UNBOUNDED, for [T: ?Sized] Probe<InCache, T>;
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ mod tests;
 pub use self::condition::{OwnedArgument, OwnedResult, SendArgument, SendResult};
 pub use self::encoding::{
     Encoding, Fallback, InCache, InMessage, NUMBERS, PERSIST, Probe, SERDE, SelectFaithful,
-    SelectNumbers, SelectPersist, SelectSerde, SelectUnknown, encoding,
+    SelectNumbers, SelectPersist, SelectSerde, SelectUnbounded, SelectUnknown, encoding,
 };
 pub use self::message::{AsBorrowed, Owned, Transport};
 pub use self::output::{

@@ -17,7 +17,7 @@
 
 use std::marker::PhantomData;
 
-use super::encoding::{Encoding, InCache, Probe};
+use super::encoding::{Encoding, InCache, PERSIST, Probe, SERDE};
 use super::result_codec::{Equality, OkOnly, StoredAs, Whole};
 use super::storable::Storable;
 
@@ -93,6 +93,43 @@ impl<const E: u8> Encoding<E> {
         self.codec(part, equality, condition)
     }
 }
+
+impl<S, T> SelectedPart<S, T> {
+    /// As [`Encoding::stored`], for a type with a type parameter. A method of the part,
+    /// because the compiler knows the type of a receiver when it reports the condition.
+    #[inline]
+    pub fn stored_parameter<C, const E: u8>(
+        self,
+        encoding: Encoding<E>,
+        equality: Equality<T>,
+        condition: C,
+    ) -> StoredAs<S, T, C, E>
+    where
+        Encoding<E>: Stores<T>,
+    {
+        encoding.codec(self, equality, condition)
+    }
+}
+
+/// The condition for the result of a function whose type has a type parameter: its bounds
+/// must give it an encoding.
+///
+/// The compiler suggests the missing trait as a bound of the parameter if `T` implements
+/// it, so the encoding does.
+#[diagnostic::on_unimplemented(
+    message = "`{T}` cannot be stored as the result of a memoized function",
+    label = "`{T}`, or a type in it, borrows or lacks `Persist` (or `Serialize` and `Deserialize`)",
+    note = "for a type parameter, write the bound `joblib::Persist`, or `serde::Serialize + serde::de::DeserializeOwned`",
+    note = "for another type, derive `joblib::Persist` (or `serde::Serialize` and `serde::Deserialize`), and return an owned value",
+    note = "for a `Result<T, E>` only `T` is stored; with `cache_if` both are"
+)]
+pub trait Stores<T> {}
+
+#[diagnostic::do_not_recommend]
+impl<T> Stores<T> for Encoding<SERDE> {}
+
+#[diagnostic::do_not_recommend]
+impl<T> Stores<T> for Encoding<PERSIST> {}
 
 /// First choice: the values are compared.
 pub trait CompareEqual<T> {

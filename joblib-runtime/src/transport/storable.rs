@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::encoding::{PERSIST, SERDE};
+use super::encoding::{PERSIST, SERDE, UNBOUNDED};
 use crate::codec::{
     DecodeError, EncodeError, Purpose, ShapeObserver, decode, decode_described, describe,
     encode_watched,
@@ -84,6 +84,36 @@ impl<T: Serialize + DeserializeOwned> Storable<SERDE> for T {
         false
     }
 }
+
+/// Never used: [`Stores`](super::output::Stores) rejects the function. It prevents that the
+/// compiler reports the same type again.
+#[diagnostic::do_not_recommend]
+impl<T> Storable<UNBOUNDED> for T {
+    const TAG: u8 = 0;
+    const DESCRIBES: bool = false;
+
+    fn encode(&self, _: &mut ShapeObserver, _: &mut Vec<u8>) -> Result<(), EncodeError> {
+        Err(EncodeError::Other(NO_ENCODING.to_owned()))
+    }
+
+    fn decode(_: &[u8]) -> Result<T, DecodeError> {
+        Err(DecodeError::Other(NO_ENCODING.to_owned()))
+    }
+
+    fn describe(&self, _: Purpose, _: &mut Vec<u8>) -> Result<(), EncodeError> {
+        Err(EncodeError::Other(NO_ENCODING.to_owned()))
+    }
+
+    fn decode_described(_: &[u8]) -> Result<T, DecodeError> {
+        Err(DecodeError::Other(NO_ENCODING.to_owned()))
+    }
+
+    fn has_unobserved_data() -> bool {
+        true
+    }
+}
+
+const NO_ENCODING: &str = "the type has no encoding";
 
 #[diagnostic::do_not_recommend]
 impl<T: Persist> Storable<PERSIST> for T {

@@ -1,12 +1,13 @@
 //! Renders the expression that creates the codec of the result, and the expressions that
 //! run a call through the cache with it.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{GenericArgument, PathArguments, ReturnType, Type};
 
 use super::site::condition;
-use crate::memoize::model::{Model, error_span, is_primitive};
+use crate::memoize::model::{FnContext, Model, error_span, is_primitive};
+use crate::source::GenericContext;
 
 /// Returns the expression of the result's codec. If no codec supports the result,
 /// the error points to the return type.
@@ -50,17 +51,28 @@ fn codec(model: &Model, method: &str) -> TokenStream {
         ),
     };
     let method = Ident::new(method, span);
+    // A type parameter needs a bound, which the error names. The compiler would suggest the
+    // trait of the runtime that the other error is about.
+    let (unknown, selected) = match has_parameter(model) {
+        true => (
+            quote_spanned!(span=> SelectUnbounded),
+            quote_spanned!(span=> __joblib_part.stored_parameter(__joblib_encoding, __joblib_equality, #condition)),
+        ),
+        false => (
+            quote_spanned!(span=> SelectUnknown),
+            quote_spanned!(span=> __joblib_encoding.#method(__joblib_part, __joblib_equality, #condition)),
+        ),
+    };
     quote_spanned! {span=> {
         #[allow(unused_imports)]
         use #transport::{
             CompareEqual as _, CompareNever as _, CompareOk as _, SelectFaithful as _,
-            SelectOk as _, SelectPersist as _, SelectSerde as _, SelectUnknown as _,
-            SelectWhole as _,
+            SelectOk as _, SelectPersist as _, SelectSerde as _, #unknown as _, SelectWhole as _,
         };
         let __joblib_part = #part;
         let __joblib_equality = (&&&__joblib_part).__joblib_equality();
         let __joblib_encoding = (&&&&__joblib_part.__joblib_probe()).__joblib_encoding();
-        __joblib_encoding.#method(__joblib_part, __joblib_equality, #condition)
+        #selected
     }}
 }
 
@@ -80,6 +92,30 @@ fn is_small(ty: &Type) -> bool {
         Type::Tuple(tuple) => tuple.elems.iter().all(is_small),
         _ => false,
     }
+}
+
+/// Returns whether a type parameter of the function, or of what it is in, may be in the
+/// return type.
+fn has_parameter(model: &Model) -> bool {
+    let ReturnType::Type(_, ty) = &model.sig.output else {
+        return false;
+    };
+    let is_in_generic_item = model.context != FnContext::Free
+        && matches!(
+            model.fn_site.generic_context(),
+            GenericContext::Generic { .. }
+        );
+    let parameters = model.sig.generics.type_params();
+    let names = |name| mentions(ty.to_token_stream(), name);
+    is_in_generic_item || parameters.map(|it| &it.ident).any(names)
+}
+
+fn mentions(tokens: TokenStream, name: &Ident) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == *name,
+        TokenTree::Group(group) => mentions(group.stream(), name),
+        _ => false,
+    })
 }
 
 /// Returns the span of errors about the stored value: that of the return type, or of
