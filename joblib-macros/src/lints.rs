@@ -5,6 +5,8 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::{Attribute, GenericParam, Generics, Meta, parse_quote};
 
+use crate::crate_path::Krate;
+
 /// Returns the name with the hygiene of generated code. Lints about names and
 /// about unused items do not report it.
 pub(crate) fn hygienic(name: &Ident) -> Ident {
@@ -49,6 +51,19 @@ pub(crate) fn allowances() -> TokenStream {
             clippy::all,
             clippy::pedantic
         )]
+    }
+}
+
+/// Returns the item that adds `value` to a registry of the program.
+///
+/// Clippy does not see it, because it contains `unsafe`: inside a method, clippy would
+/// report the type if it derives `serde::Deserialize`.
+pub(crate) fn submission(krate: Krate<'_>, value: &TokenStream) -> TokenStream {
+    quote! {
+        #[cfg(not(clippy))]
+        const _: () = {
+            #krate::__private::inventory::submit! { #value }
+        };
     }
 }
 

@@ -80,6 +80,7 @@ pub(crate) use type_name::{is_crate, may_be_constant, may_be_other_trait, may_be
 
 use crate::crate_path::Krate;
 use crate::function::AnnotatedFn;
+use crate::lints;
 use crate::type_name::NameMeaning;
 use context::Compilation;
 use digest::ReachDigest;
@@ -148,11 +149,8 @@ impl Reach {
         } = self.listing();
         let table = Literal::u128_suffixed(*table);
         (!lines.is_empty()).then(|| {
-            quote! {
-                #krate::__private::inventory::submit! {
-                    #krate::__private::ItemLines::new(#table, #start, #lines)
-                }
-            }
+            let lines = quote!(#krate::__private::ItemLines::new(#table, #start, #lines));
+            lints::submission(krate, &lines)
         })
     }
 

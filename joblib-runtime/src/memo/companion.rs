@@ -105,7 +105,7 @@ macro_rules! __joblib_companion {
     ) => {
         $($condition)*
         #[doc = $doc]
-        #[allow(non_camel_case_types, dead_code)]
+        #[allow(non_camel_case_types, dead_code, clippy::all, clippy::pedantic)]
         $vis type $name = $crate::__private::Companion<
             $marker,
             $($function)*,
@@ -118,6 +118,7 @@ macro_rules! __joblib_companion {
         $vis struct $marker {}
 
         $($condition)*
+        #[allow(clippy::all, clippy::pedantic)]
         impl $crate::__private::Memoized<
             $($function)*,
             ($($crate::__private::$way $(<$($ty)*>)?,)*)

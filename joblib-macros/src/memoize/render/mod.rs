@@ -14,7 +14,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Signature;
 
-use super::model::{FnContext, Model};
+use super::model::{Argument, FnContext, KeyedArgument, Model};
 use crate::source::Reach;
 
 /// The rendered parts of a memoized function.
@@ -44,8 +44,10 @@ pub(crate) fn render(model: &Model, reach: &Reach) -> TokenStream {
         FnContext::Free | FnContext::Inherent => companion::parts(model, reach),
         FnContext::Trait => inside::parts(model, reach),
     };
+    let allowance = allowance(model);
     quote! {
         #(#attrs)*
+        #allowance
         #vis #wrapper {
             #warnings
             #key
@@ -54,4 +56,15 @@ pub(crate) fn render(model: &Model, reach: &Reach) -> TokenStream {
 
         #companion
     }
+}
+
+/// Returns the attribute that allows the wrapper to use arguments whose names say that the
+/// body does not.
+fn allowance(model: &Model) -> Option<TokenStream> {
+    let is_unused = |keyed: &KeyedArgument<Argument>| {
+        let name = keyed.argument.binding.to_string();
+        name.starts_with('_') && !name.starts_with("__")
+    };
+    let is_any = model.arguments.iter().any(is_unused);
+    is_any.then(|| quote!(#[allow(clippy::used_underscore_binding)]))
 }

@@ -7,6 +7,7 @@ use syn::{GenericParam, Type};
 
 use crate::elision::replace_lifetimes;
 use crate::fn_context::FnContext;
+use crate::lints;
 use crate::parallel::model::Model;
 
 /// Returns the transport of a call of the function, as an expression in `par`. `marker`
@@ -89,16 +90,19 @@ pub(super) fn listed(
     // A longer borrow coerces to the one lifetime.
     let short = model.with_types(|ty| replace_lifetimes(ty, "'__joblib_x"));
     let transport = of_types(&short, marker);
+    let submission = lints::submission(krate, &quote!(__JOBLIB_LISTED));
     quote! {
+        #[allow(dead_code)]
         fn __joblib_look<'__joblib_x>(__joblib_found: &mut #slot) {
             __joblib_found.set(#transport);
         }
 
+        #[allow(dead_code)]
         const __JOBLIB_LISTED: #task::InstanceEntry = #task::InstanceEntry {
             fill: &(__joblib_look as #look),
         };
 
-        #krate::__private::inventory::submit! { __JOBLIB_LISTED }
+        #submission
     }
 }
 

@@ -10,7 +10,7 @@ use super::assoc_types::AssocTypes;
 use super::dynamic_transport;
 use super::remote::{Opener, names, remote};
 use crate::elision::replace_lifetimes;
-use crate::lints::allowances;
+use crate::lints::{allowances, submission};
 use crate::parallel::args::{GenericInstance, InstanceArgument};
 use crate::parallel::model::Model;
 use crate::source::Reach;
@@ -166,12 +166,14 @@ pub(crate) fn registration(
     let schema = schema(model);
     let tracked = reach.tracked();
     let allowances = allowances();
+    let submission = submission(krate, &quote!(__JOBLIB_REGISTRATION));
     quote! {
         #tracked
 
         #allowances
         struct __JoblibIdentity {}
 
+        #[allow(dead_code)]
         const __JOBLIB_REGISTRATION: #task::Registration = #task::Registration {
             name: #identity,
             identity: ::core::any::TypeId::of::<__JoblibIdentity>,
@@ -182,7 +184,7 @@ pub(crate) fn registration(
             open: |__joblib_shared| #open,
         };
 
-        #krate::__private::inventory::submit! { __JOBLIB_REGISTRATION }
+        #submission
     }
 }
 
