@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use joblib::{Key, memoize};
+use joblib::{Key, memoize, parallel};
 
 #[derive(Clone, Key)]
 struct Line<'a>(&'a str);
@@ -49,6 +49,29 @@ async fn later<'a>(word: Option<&'a str>) -> usize {
     word.map_or(0, str::len)
 }
 
+#[parallel]
+fn apart<'a, 'b>(word: Cow<'a, str>, line: &'b Line<'a>) -> usize {
+    word.len() + line.0.len()
+}
+
+#[parallel(shared(line))]
+fn shared<'a, 'b>(word: Option<&'a str>, line: &'b Line<'a>) -> Result<usize, String> {
+    word.map(|word| word.len() + line.0.len())
+        .ok_or_else(String::new)
+}
+
+#[parallel]
+#[memoize(dir = "../target/ui-cache")]
+fn both<'a, 'b>(word: Option<&'a str>, words: Vec<&'b str>) -> usize {
+    word.map_or(0, str::len) + words.len()
+}
+
+#[memoize(dir = "../target/ui-cache")]
+#[parallel]
+fn both_in_the_other_order<'a>(line: &Line<'a>) -> usize {
+    line.0.len()
+}
+
 fn main() {
     let text = String::from("text");
     let line = || Line(&text);
@@ -64,4 +87,12 @@ fn main() {
     assert!(structures::check(line(), &line(), Line("another")));
     assert_eq!(bounded(Some(&text), &text), 8);
     drop(later(Some(&text)));
+    let long = line();
+    let apart: Vec<usize> = apart::par([(Cow::Borrowed(&*text), &long)]).collect();
+    let shared: Vec<_> = shared::par([Some(&*text), None], &long).collect();
+    let both: Vec<usize> = both::par([(Some(&*text), vec![&*text])]).collect();
+    assert!(self::both::check(Some(&text), vec![&text]));
+    let other: Vec<usize> = both_in_the_other_order::par([&long]).collect();
+    assert_eq!((apart, both, other), (vec![8], vec![5], vec![4]));
+    assert_eq!(shared, [Ok(8), Err(String::new())]);
 }
