@@ -36,7 +36,9 @@
 //! * [`Persist`](derive@Persist) for a type whose values are stored in files: [`dump`]
 //!   writes them, [`load`] reads them, [`open`] maps large ones, [`inspect`] describes a
 //!   file, and [`hash`](hash()) compares contents.
-//! * [`config()`] for the defaults of many parallel calls.
+//! * [`config()`] for the defaults of many parallel calls; [`effective_n_jobs`] and
+//!   [`cpu_count`] for the number of workers that these give, and [`worker_index`] for a
+//!   resource that each worker owns.
 //! * [`main`](macro@main) for programs that use worker processes.
 //!
 //! # What is promised
@@ -174,7 +176,9 @@ pub use joblib_macros::task;
 /// `#[main(crate = path)]` sets the path of joblib, if it has another name.
 pub use joblib_macros::main;
 pub use joblib_runtime::init;
-pub use joblib_runtime::parallel::{config, par};
+pub use joblib_runtime::parallel::{
+    config, cpu_count, effective_n_jobs, n_workers, par, worker_index,
+};
 #[cfg(feature = "rand")]
 pub use joblib_runtime::parallel::{rng, try_rng};
 pub use joblib_runtime::wire::{Pod, Shared};
@@ -200,7 +204,7 @@ pub mod backend {
 /// [`par()`] and the `par` of a [`parallel`](macro@crate::parallel) function start here.
 pub mod parallel {
     #[doc(no_inline)]
-    pub use crate::{config, par};
+    pub use crate::{config, cpu_count, effective_n_jobs, n_workers, par, worker_index};
     #[cfg(feature = "rand")]
     #[doc(no_inline)]
     pub use crate::{rng, try_rng};

@@ -6,6 +6,7 @@ mod dynamic_backend;
 mod engine;
 mod execute;
 mod initializer;
+mod n_jobs;
 mod par;
 mod plan;
 mod processes;
@@ -25,6 +26,7 @@ pub use self::config::{Config, ConfigGuard, config};
 
 pub use self::execute::{Execute, ExecuteStream, PreparedCall};
 pub use self::initializer::Initializer;
+pub use self::n_jobs::{cpu_count, effective_n_jobs};
 pub use self::par::{Inputs, Par, par};
 #[cfg(feature = "fuzz")]
 pub(crate) use self::processes::CALL_CONTEXT;
@@ -36,6 +38,7 @@ pub use self::settings::Batch;
 pub use self::stream::{Stream, Unordered};
 pub use self::terminal::{Consumer, Outcome};
 pub use crate::outcome::{Error, ErrorKind, Panic, WorkerExit};
+pub use crate::task::worker::{n_workers, worker_index};
 
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::config::{self, Defaults};
 use super::initializer::Initializer;
+use super::n_jobs;
 use super::progress::ProgressTracker;
 use super::settings::{Batch, Settings};
 use crate::outcome::{Error, ErrorKind};
@@ -83,12 +84,7 @@ impl Plan {
     /// Fails if a setting is invalid.
     pub(crate) fn new(settings: &Settings, mode: ConsumerMode) -> Result<Plan, ErrorKind> {
         let merged = Defaults::of_call(settings).or(&config::in_force());
-        let cores = core_budget::cores()?;
-        let n_jobs = match merged.n_jobs {
-            Some(setting) => Some(setting),
-            None => config::n_jobs_of(&Environment::of_process())?,
-        };
-        let n_jobs = core_budget::workers(n_jobs.as_ref(), cores)?;
+        let (n_jobs, cores) = n_jobs::resolve(merged.n_jobs)?;
         let stack = match merged.stack_size {
             Some(setting) => Some(setting),
             None => config::stack_size_of(&Environment::of_process())?,

@@ -4,13 +4,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use super::execute::{Again, Boxed, Execute, ExecuteStream, PreparedCall};
+use super::initializer::Initializer;
 use super::plan::Plan;
 use super::summary::{Summary, WorkerSummary};
 use super::terminal::{Consumer, Outcome};
 use crate::backend::Sequential;
 use crate::outcome::panic_location;
 use crate::outcome::{Error, ErrorKind};
-use crate::task::{Task, current};
+use crate::task::{Task, current, worker};
 
 impl<I: Iterator, T: Task<I::Item>> Execute<I, T> for Sequential {
     #[inline]
@@ -19,7 +20,10 @@ impl<I: Iterator, T: Task<I::Item>> Execute<I, T> for Sequential {
             return consume.consume(outcomes(work));
         }
         let PreparedCall { inputs, task, .. } = work;
-        consume.consume_results(inputs.map(|arguments| task.run(arguments)))
+        consume.consume_results(inputs.map(|arguments| {
+            let _worker = worker::enter(0, 1);
+            task.run(arguments)
+        }))
     }
 }
 
@@ -62,7 +66,7 @@ fn outcomes<I: Iterator, T: Task<I::Item>>(
             Err(failure) => return Some((index, Err(failure))),
         };
         if let Some(first) = first.take()
-            && let Err(error) = first.run()
+            && let Err(error) = initialize(&first)
         {
             inputs.end();
             return Some((index, Err(error)));
@@ -80,6 +84,11 @@ fn outcomes<I: Iterator, T: Task<I::Item>>(
         }
         Some((index - 1, last.map_or(outcome, Err)))
     })
+}
+
+fn initialize(first: &Initializer) -> Result<(), Error> {
+    let _worker = worker::enter(0, 1);
+    first.run()
 }
 
 /// An input that ends when its `next` panics, and whose panics on drop are caught.
@@ -159,7 +168,7 @@ fn attempt<A, T: Task<A>>(
         return Err(timed_out(limit));
     }
     let since = Instant::now();
-    let _task = current::enter(plan.seed, index);
+    let (_task, _worker) = (current::enter(plan.seed, index), worker::enter(0, 1));
     let outcome = catch_unwind(AssertUnwindSafe(|| task.run(arguments)));
     if let Some(limit) = plan.timeout.filter(|limit| late(since, limit)) {
         return Err(timed_out(limit));

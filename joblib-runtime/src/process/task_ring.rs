@@ -70,6 +70,8 @@ struct RingLayout {
     taken: CachePadded<AtomicU64>,
     /// Whether the parent sleeps and must be woken.
     waiting: CachePadded<AtomicU64>,
+    /// The index of the worker among the workers of its call.
+    worker: CachePadded<AtomicU64>,
     slots: [AtomicU64; SLOTS],
     ring: [AtomicU64; RING / WORD],
 }
@@ -127,6 +129,17 @@ impl TaskRing {
         self.slot(ticket)
             .compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire)
             .is_ok()
+    }
+
+    /// Parent: sets the index of the worker in its next call, before that is opened.
+    pub(super) fn set_worker_index(&self, index: usize) {
+        let word = &self.layout().worker.0;
+        word.store(index as u64, Ordering::Release);
+    }
+
+    /// Worker: returns its index in the call that was opened last.
+    pub(super) fn worker_index(&self) -> usize {
+        self.layout().worker.0.load(Ordering::Acquire) as usize
     }
 
     /// Parent: marks a task as queued before it is sent.

@@ -31,6 +31,15 @@ pub(crate) fn cores() -> Result<usize, ErrorKind> {
     }
 }
 
+/// Returns the cores of this process, whatever this thread runs.
+///
+/// # Errors
+///
+/// Fails if an environment variable is not a valid number of cores.
+pub(crate) fn all_cores() -> Result<usize, ErrorKind> {
+    cores::available()
+}
+
 /// Whether this thread runs a task, or this process is a worker.
 pub(crate) fn is_nested() -> bool {
     SHARE.get() > 0 || CONFINED.load(Ordering::Relaxed) > 0

@@ -15,6 +15,7 @@ mod registry;
 mod remote;
 mod remote_closure;
 pub mod thread;
+pub mod worker;
 
 pub use self::assoc_type::AssocType;
 pub use self::clone_shared::{CloneShared, copied};

@@ -109,7 +109,8 @@ where
         }
         if let Some(runner) = &mut self.runner {
             let _inside = self.engine.enter();
-            if !std::mem::replace(&mut self.is_initialized, true) && !self.engine.initialize() {
+            if !std::mem::replace(&mut self.is_initialized, true) && !self.engine.initialize(runner)
+            {
                 self.runner = None;
                 return Polled::Nothing;
             }

@@ -7,7 +7,7 @@ use super::batch_size::BatchSizer;
 use super::next_tasks::PullOutcome;
 use super::{Engine, flag, lock};
 use crate::outcome::Error;
-use crate::task::Task;
+use crate::task::{Task, worker};
 
 /// A thread that runs tasks of a call.
 pub(super) struct Runner {
@@ -41,7 +41,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         };
         let served = catch_unwind(AssertUnwindSafe(|| {
             let _inside = self.enter();
-            if self.initialize() {
+            if self.initialize(&runner) {
                 while self.serve_once(&mut runner, true) {}
             }
         }));
@@ -56,13 +56,15 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
     }
 
     /// Runs the initializer. If that fails, ends the call and returns `false`.
-    pub(super) fn initialize(&self) -> bool {
+    pub(super) fn initialize(&self, runner: &Runner) -> bool {
         let Some(first) = &self.plan.initializer else {
             return true;
         };
+        let worker = worker::enter(runner.queue, self.plan.n_jobs);
         let Err(error) = first.run() else {
             return true;
         };
+        drop(worker);
         let mut input = lock(&self.input);
         input.fail(error);
         // The initializer may fail for other runners too, so the queued tasks are
@@ -118,6 +120,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
     /// `must_run`.
     fn batch(&self, runner: &Runner, must_run: bool) -> BatchEnd {
         let queue = self.queues.get(runner.queue);
+        let _worker = worker::enter(runner.queue, self.plan.n_jobs);
         // If late tasks are retried, `attempt` records the start of each attempt instead.
         let is_timed = self.plan.is_timed() && !self.retries_timeouts();
         let (mut result, mut count) = (None, 0);

@@ -111,7 +111,7 @@ pub(super) fn run<I: Iterator<Item: Send> + Send, R, C: Consumer<R>>(
     plan: &Plan,
     consume: C,
 ) -> C::Result {
-    let call = match ProcessCall::open(travel, plan) {
+    let call = match ProcessCall::open(travel, plan, inputs.size_hint().1) {
         Ok(call) => call,
         Err(error) => return consume.consume(failed(error)),
     };
@@ -145,7 +145,7 @@ where
     I: Iterator<Item: Send> + Send + 'static,
     R: Send + 'static,
 {
-    let call = match ProcessCall::open(travel, plan) {
+    let call = match ProcessCall::open(travel, plan, inputs.size_hint().1) {
         Ok(call) => call,
         Err(error) => return Box::new(failed(error)),
     };
@@ -238,7 +238,12 @@ struct ProcessCall<'p, A, R> {
 }
 
 impl<'p, A, R> ProcessCall<'p, A, R> {
-    fn open(travel: Result<RemoteCall<'_, A, R>, PutError>, plan: &'p Plan) -> Result<Self, Error> {
+    /// Opens a session for a call that has at most `most` inputs, if that is known.
+    fn open(
+        travel: Result<RemoteCall<'_, A, R>, PutError>,
+        plan: &'p Plan,
+        most: Option<usize>,
+    ) -> Result<Self, Error> {
         let begun = Instant::now();
         let travel = travel.map_err(|error| Error::transport(None, error))?;
         let initializer = plan.initializer.as_ref().map(Initializer::registration);
@@ -247,7 +252,7 @@ impl<'p, A, R> ProcessCall<'p, A, R> {
             context: &call_context::HOOKS,
             registration: travel.registration,
             shared: &travel.shared,
-            workers: plan.n_jobs,
+            workers: most.unwrap_or(usize::MAX).clamp(1, plan.n_jobs),
             batch: match plan.batch {
                 Batch::Auto => None,
                 Batch::Fixed(tasks) => Some(tasks),

@@ -29,6 +29,8 @@ pub(in crate::process) struct FunctionRequest {
     pub(in crate::process) surroundings: Vec<u8>,
     /// The number of threads for parallel calls inside tasks.
     pub(in crate::process) threads: usize,
+    /// The maximum number of workers of the call.
+    pub(in crate::process) workers: usize,
     /// A function that runs first, once.
     pub(in crate::process) initializer: Option<Key>,
 }

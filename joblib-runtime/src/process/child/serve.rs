@@ -18,7 +18,7 @@ use crate::process::handshake::WorkerEnv;
 use crate::process::recv_buffer::{RecvBuffer, RecvOutcome};
 use crate::process::task_ring::{IDLE, OPENING, TaskRing, Ticket};
 use crate::process::{ContextHooks, binary_id, clock, memfd};
-use crate::task::{InstanceError, current, registry_digest};
+use crate::task::{InstanceError, current, registry_digest, worker};
 use crate::wire::{self, MessageReader, MessageWriter};
 
 /// Runs tasks until the parent closes the socket. Returns the exit code of the process.
@@ -163,6 +163,7 @@ impl WorkerLoop {
             self.captured = Some(CapturedOutput::new()?);
         }
         let fd = fd.map(|fd| (fd, opening.mapped));
+        let _worker = worker::enter(self.reply.ring.worker_index(), opening.call.workers);
         match LoadedFunction::open(opening.call, opening.shared, fd, self.reply.context) {
             Ok(function) => self.function = Some(function),
             Err(refusal) => self.refuse(opening.number, &refusal)?,
@@ -223,6 +224,7 @@ impl WorkerLoop {
         };
         let mut sent = None;
         let current = current::enter(function.call.seed, index);
+        let worker = worker::enter(reply.ring.worker_index(), function.call.workers);
         let ran = panic::catch_panic(|| {
             (function.instance())(&mut MessageReader::trusting(message), &mut |result| {
                 let printed = captured.as_mut().map(CapturedOutput::take);
@@ -231,7 +233,7 @@ impl WorkerLoop {
                 sent = Some(reply.task(FrameKind::Returned, ticket, nanos, result, printed));
             })
         });
-        drop(current);
+        drop((current, worker));
         match (sent, ran) {
             (Some(sent), _) => sent,
             (None, Ok(Ok(()))) => self.stuck(ticket, start, "the function returned no result"),

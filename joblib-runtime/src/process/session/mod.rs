@@ -106,6 +106,8 @@ struct WorkerSlot {
     share: WorkerShare,
     /// The task that it was last observed to run, and when that was first observed.
     seen: Option<(Ticket, u64)>,
+    /// Its index among the workers of the call.
+    index: usize,
     /// The first task in its queue when it was last observed to run none of its tasks.
     waits_for: Option<Ticket>,
     last_heard: u64,
@@ -232,6 +234,8 @@ impl Session {
     }
 
     fn admit(&mut self, mut worker: Worker) {
+        let index = self.free_index();
+        worker.ring.set_worker_index(index);
         worker
             .outbox
             .push(self.open.frame.clone(), self.open.fd.clone());
@@ -248,10 +252,18 @@ impl Session {
             is_leaving: false,
             share,
             seen: None,
+            index,
             waits_for: None,
             last_heard: 0,
             measured: Instant::now(),
         });
+    }
+
+    /// Returns the first index that no present worker has. There are never more workers
+    /// than the call allows, so it is smaller than their number.
+    fn free_index(&self) -> usize {
+        let is_free = |index: &usize| self.members.iter().all(|member| member.index != *index);
+        (0..=self.members.len()).find(is_free).unwrap_or_default()
     }
 
     /// Writes as much as the worker's socket accepts.
@@ -336,6 +348,7 @@ impl CallHeader {
             captures: spec.captures,
             surroundings: (spec.context.capture)(),
             threads: spec.threads_per_worker,
+            workers: spec.workers,
             initializer: spec.initializer.map(Registration::key),
         };
         let mut encoded = Vec::new();
