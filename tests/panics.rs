@@ -2,6 +2,7 @@
 //! the same failure at the same position.
 
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use joblib::parallel;
 use joblib::parallel::{Error, ErrorKind, Panic};
@@ -116,6 +117,42 @@ fn a_panic_does_not_get_the_position_of_an_earlier_one() {
     assert_eq!((panic.message.as_str(), panic.location), ("another", None));
 }
 
+/// Set in a child process that replaces its panic hook.
+const REPLACES_HOOK: &str = "JOBLIB_TEST_REPLACES_HOOK";
+
+#[test]
+fn panics_have_their_position_after_the_program_replaced_its_hook() {
+    if std::env::var_os(REPLACES_HOOK).is_none() {
+        let name = "panics_have_their_position_after_the_program_replaced_its_hook";
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.args([name, "--exact", "--nocapture"]);
+        let output = command.env(REPLACES_HOOK, "1").output().unwrap();
+        let text = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        assert!(output.status.success(), "{text}");
+        return;
+    }
+    static SEEN: AtomicUsize = AtomicUsize::new(0);
+    for backend in BACKENDS {
+        for round in 0..3 {
+            std::panic::set_hook(Box::new(|_| _ = SEEN.fetch_add(1, SeqCst)));
+            let call = || fail::par([3]).n_jobs(2).backend_named(backend);
+            let of =
+                |outcomes: Vec<Result<u64, Error>>| panic_of(outcomes[0].as_ref().unwrap_err());
+            // Only this panic may lack its position.
+            assert_eq!(of(call().outcomes()).message, "three of 3");
+            let place = of(call().outcomes()).location.unwrap();
+            let start = format!("tests/panics.rs:{LINE_OF_FAIL}:");
+            assert!(
+                place.starts_with(&start),
+                "{place} on {backend} in round {round}"
+            );
+        }
+    }
+    // The hook of the program is called for each panic in this process, and once.
+    assert_eq!(SEEN.load(SeqCst), 2 * 3 * 2);
+    let _ = std::panic::take_hook();
+}
+
 #[test]
 fn a_panicking_initializer_ends_the_call_on_every_backend() {
     for backend in BACKENDS {
@@ -163,6 +200,13 @@ fn a_panic_in_a_conversion_fails_only_its_task() {
     assert_eq!(failed, [3, 5]);
 }
 
+/// Returns a value that cannot be stored.
+fn ended_range() -> std::ops::RangeInclusive<u8> {
+    let mut range = 0..=0;
+    range.next();
+    range
+}
+
 /// Panics when it is cloned.
 struct Once(u64);
 
@@ -198,6 +242,23 @@ fn a_call_panics_at_the_position_of_the_caller() {
             "next" => drop(call().stream().next()),
             "unordered" => drop(call().stream_unordered().next()),
             "loop" => for () in call().stream() {},
+            "stream().collect" => drop(call().stream().collect::<Vec<_>>()),
+            "stream().for_each" => call().stream().for_each(drop),
+            "stream().fold" => call().stream().fold((), |(), ()| ()),
+            "stream().reduce" => drop(call().stream().reduce(|(), ()| ())),
+            "stream().count" => drop(call().stream().count()),
+            "stream().last" => drop(call().stream().last()),
+            "stream().sum" => drop(fail::par([1]).n_jobs(0).stream().sum::<u64>()),
+            "stream().product" => drop(fail::par([1]).n_jobs(0).stream().product::<u64>()),
+            "unordered().collect" => drop(call().stream_unordered().collect::<Vec<_>>()),
+            "cpus" => drop(
+                joblib::config()
+                    .n_jobs(0)
+                    .scope(|| joblib::effective_n_jobs()),
+            ),
+            "hash" => _ = joblib::hash(&ended_range()),
+            "audit" => drop(joblib::Memory::none().audit(2.0)),
+            "rng" => drop(joblib::rng()),
             _ => drop(fail::par([1]).n_jobs(0).collect::<Vec<_>>()),
         }
         println!("to line {}", line!());
@@ -210,6 +271,19 @@ fn a_call_panics_at_the_position_of_the_caller() {
         "next",
         "unordered",
         "loop",
+        "stream().collect",
+        "stream().for_each",
+        "stream().fold",
+        "stream().reduce",
+        "stream().count",
+        "stream().last",
+        "stream().sum",
+        "stream().product",
+        "unordered().collect",
+        "cpus",
+        "hash",
+        "audit",
+        "rng",
         "setting",
     ] {
         let mut command = Command::new(std::env::current_exe().unwrap());
@@ -229,6 +303,6 @@ fn a_call_panics_at_the_position_of_the_caller() {
             number_after("from line "),
             number_after("panicked at tests/panics.rs:"),
         );
-        assert!((from..from + 14).contains(&at), "{way}: {text}");
+        assert!((from..from + 27).contains(&at), "{way}: {text}");
     }
 }

@@ -60,7 +60,7 @@ fn was_noted(_: u64) -> bool {
 
 #[parallel]
 fn crash_or_place(x: u64) -> Option<usize> {
-    if x % 3 == 0 {
+    if x.is_multiple_of(3) {
         std::process::abort();
     }
     worker_index()

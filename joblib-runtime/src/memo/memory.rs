@@ -197,6 +197,7 @@ impl Memory {
     ///
     /// [`finish_audits`]: crate::memo::finish_audits
     #[must_use]
+    #[track_caller]
     pub const fn audit(mut self, fraction: f64) -> Memory {
         self.setup.audit = AuditPolicy::of(fraction, false);
         self
@@ -211,6 +212,7 @@ impl Memory {
     ///
     /// Panics like [`Memory::audit`].
     #[must_use]
+    #[track_caller]
     pub const fn audit_strict(mut self, fraction: f64) -> Memory {
         self.setup.audit = AuditPolicy::of(fraction, true);
         self

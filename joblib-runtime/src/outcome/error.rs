@@ -86,8 +86,10 @@ pub enum ErrorKind {
 pub struct Panic {
     /// The panic message.
     pub message: String,
-    /// Where the panic occurred: file, line and column. `None` if the program has set a
-    /// panic hook after its first parallel call.
+    /// Where the panic occurred: file, line and column. `None` for the first panic after
+    /// the program has replaced its panic hook during or after a parallel call, and for
+    /// panics that call no hook, such as those of
+    /// [`resume_unwind`](std::panic::resume_unwind).
     pub location: Option<String>,
     /// The backtrace, if `RUST_BACKTRACE` enables it.
     pub backtrace: Option<String>,

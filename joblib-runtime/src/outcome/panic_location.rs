@@ -6,7 +6,8 @@ use std::cell::{Cell, RefCell};
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 use std::panic::PanicHookInfo;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 
 use super::error::{Panic, panic_message};
 
@@ -42,8 +43,9 @@ impl Drop for PanicRecorder {
     }
 }
 
-/// Installs a panic hook that records the panic and then calls the previous hook. If the
-/// program replaces it later, panics are not recorded.
+type Hook = Box<dyn Fn(&PanicHookInfo<'_>) + Sync + Send>;
+
+/// Installs a panic hook that records the panic and then calls the previous hook.
 fn hook() {
     static IS_SET: AtomicBool = AtomicBool::new(false);
     // Setting a hook panics in a thread that is panicking.
@@ -51,10 +53,41 @@ fn hook() {
         return;
     }
     let before = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |info| {
+    std::panic::set_hook(recording(before));
+}
+
+/// The address of the hook that was installed last.
+static OURS: AtomicUsize = AtomicUsize::new(0);
+
+fn recording(before: Hook) -> Hook {
+    let hook: Hook = Box::new(move |info| {
         note(info);
         before(info);
-    }));
+    });
+    OURS.store(address(&hook), Relaxed);
+    hook
+}
+
+/// Returns the address of what the hook captures, which differs for any two hooks that
+/// capture something.
+fn address(hook: &Hook) -> usize {
+    (&raw const **hook).cast::<()>() as usize
+}
+
+/// Installs the hook again if the program has replaced it. Whether it has can only be
+/// found out by removing the hook for a moment, in which a panic or a new hook of another
+/// thread is lost, so this is done only after a panic that was not recorded.
+fn hook_again() {
+    static IS_HOOKING: Mutex<()> = Mutex::new(());
+    let Ok(_alone) = IS_HOOKING.try_lock() else {
+        return;
+    };
+    if std::thread::panicking() {
+        return;
+    }
+    let present = std::panic::take_hook();
+    let is_ours = address(&present) == OURS.load(Relaxed);
+    std::panic::set_hook(if is_ours { present } else { recording(present) });
 }
 
 fn note(info: &PanicHookInfo<'_>) {
@@ -81,11 +114,14 @@ pub(super) fn put(panic: Panic) {
 pub(super) fn take(message: String) -> Panic {
     let last = LAST.with(|last| last.borrow_mut().take());
     match last {
-        Some(panic) if panic.message == message => panic,
-        _ => Panic {
-            message,
-            location: None,
-            backtrace: None,
-        },
+        Some(panic) if panic.message == message => return panic,
+        Some(_) => {}
+        None if IS_RECORDING.get() => hook_again(),
+        None => {}
+    }
+    Panic {
+        message,
+        location: None,
+        backtrace: None,
     }
 }

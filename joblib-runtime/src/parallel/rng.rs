@@ -46,13 +46,15 @@ pub struct TaskRng(ChaCha12Rng);
 /// let four: Vec<u8> = throws().n_jobs(4).collect();
 /// assert_eq!(one, four);
 /// ```
+#[track_caller]
 pub fn rng() -> TaskRng {
-    try_rng().unwrap_or_else(|| {
-        panic!(
+    match try_rng() {
+        Some(rng) => rng,
+        None => panic!(
             "joblib::rng() needs a running task of a parallel call that has a seed; \
              add `.seed(1)` to the call, or use `joblib::try_rng()`"
-        )
-    })
+        ),
+    }
 }
 
 /// Returns a random number generator for the running task, like [`rng`], or `None` if no

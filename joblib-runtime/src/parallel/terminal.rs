@@ -128,7 +128,7 @@ impl<O, F: FnMut(O, O) -> O> Consumer<O> for Reduce<F> {
 /// Passes the results to `take` and returns its value, or the first failure. Unlike the
 /// standard library's `Result` collection, it passes on the lower bound of `size_hint`.
 #[inline]
-fn up_to_failure<O, I: Iterator<Item = Outcome<O>>, R>(
+pub(super) fn up_to_failure<O, I: Iterator<Item = Outcome<O>>, R>(
     outcomes: I,
     take: impl FnOnce(UpToFailure<'_, I>) -> R,
 ) -> Result<R, Error> {
@@ -173,7 +173,7 @@ impl<O, I: Iterator<Item = Outcome<O>>> Iterator for CappedSizeHint<I> {
     }
 }
 
-struct UpToFailure<'f, I> {
+pub(super) struct UpToFailure<'f, I> {
     outcomes: I,
     failure: &'f mut Option<Error>,
 }

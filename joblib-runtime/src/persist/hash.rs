@@ -54,6 +54,7 @@ impl fmt::Debug for ContentHash {
 /// assert_eq!(joblib::persist::hash(&ages), joblib::persist::hash(&same));
 /// assert_ne!(joblib::persist::hash(&1_u32), joblib::persist::hash(&1_u64));
 /// ```
+#[track_caller]
 pub fn hash<T: Save + ?Sized>(value: &T) -> ContentHash {
     match try_hash(value) {
         Ok(hash) => hash,

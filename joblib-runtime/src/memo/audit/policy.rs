@@ -30,6 +30,7 @@ impl AuditPolicy {
     };
 
     /// Returns the policy for this share of the hits.
+    #[track_caller]
     pub(crate) const fn of(fraction: f64, is_strict: bool) -> AuditPolicy {
         match AuditPolicy::checked(fraction, is_strict) {
             Some(audit) => audit,
