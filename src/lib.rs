@@ -177,7 +177,7 @@ pub use joblib_macros::task;
 pub use joblib_macros::main;
 pub use joblib_runtime::init;
 pub use joblib_runtime::parallel::{
-    config, cpu_count, effective_n_jobs, n_workers, par, worker_index,
+    CancelToken, config, cpu_count, effective_n_jobs, n_workers, par, worker_index,
 };
 #[cfg(feature = "rand")]
 pub use joblib_runtime::parallel::{rng, try_rng};
@@ -204,7 +204,9 @@ pub mod backend {
 /// [`par()`] and the `par` of a [`parallel`](macro@crate::parallel) function start here.
 pub mod parallel {
     #[doc(no_inline)]
-    pub use crate::{config, cpu_count, effective_n_jobs, n_workers, par, worker_index};
+    pub use crate::{
+        CancelToken, config, cpu_count, effective_n_jobs, n_workers, par, worker_index,
+    };
     #[cfg(feature = "rand")]
     #[doc(no_inline)]
     pub use crate::{rng, try_rng};

@@ -66,6 +66,10 @@ pub enum ErrorKind {
     /// The call ran longer than [`deadline`](crate::parallel::Par::deadline) allows.
     #[error("did not finish within the deadline of {0:?} for the whole call")]
     DeadlinePassed(Duration),
+    /// The call was cancelled by its [`CancelToken`](crate::parallel::CancelToken) before
+    /// the task was done.
+    #[error("did not finish because the call was cancelled")]
+    Cancelled,
     /// The process that ran the task ended.
     #[error("{0}")]
     WorkerDied(WorkerExit),
@@ -184,6 +188,14 @@ impl Error {
     /// task.
     pub fn index(&self) -> Option<usize> {
         self.0.index
+    }
+
+    /// Whether the whole call has ended, so that the task is not run again.
+    pub(crate) fn is_of_ended_call(&self) -> bool {
+        matches!(
+            self.failure(),
+            ErrorKind::DeadlinePassed(_) | ErrorKind::Cancelled
+        )
     }
 
     /// Returns the kind of the failure.

@@ -1,6 +1,7 @@
 //! Parallel calls: combines tasks, backends and settings, and runs the tasks over an
 //! iterator of inputs. It leaves the management of worker processes to `process`.
 
+mod cancel;
 mod config;
 mod dynamic_backend;
 mod engine;
@@ -22,6 +23,7 @@ mod summary;
 mod terminal;
 mod threads;
 
+pub use self::cancel::CancelToken;
 pub use self::config::{Config, ConfigGuard, config};
 
 pub use self::execute::{Execute, ExecuteStream, PreparedCall};

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use super::cancel::CancelToken;
 use super::execute::{Again, Boxed, Execute, ExecuteStream, PreparedCall};
 use super::initializer::Initializer;
 use super::plan::{ConsumerMode, Plan};
@@ -216,6 +217,44 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
         self
     }
 
+    /// Lets `token` cancel the call. From then on, no task starts. Tasks that run are
+    /// finished on threads, and their results count; on processes they are stopped.
+    /// Results that were done before count in any case.
+    ///
+    /// The call fails with [`ErrorKind::Cancelled`](super::ErrorKind::Cancelled), unless
+    /// all tasks are done. In [`outcomes`](Par::outcomes) and in streams, this is the error
+    /// of each task that was not done, if the input is known to be finite, such as a vector
+    /// or a range. For another input it is the error of each task whose input was already
+    /// taken, and then of the call as a whole. The call does not wait for an input that
+    /// blocks, except on [`Sequential`](crate::backend::Sequential).
+    ///
+    /// Calls that tasks make are not cancelled, unless they have the token too. Tasks on
+    /// threads can check [`CancelToken::is_cancelled`] to end early.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use joblib_runtime::parallel as joblib;
+    /// use joblib::{CancelToken, par};
+    ///
+    /// let token = CancelToken::new();
+    /// let outcomes = std::thread::scope(|scope| {
+    ///     scope.spawn(|| token.cancel());
+    ///     par(0..1000_u64).map(|x| x + 1).cancel_with(&token).outcomes()
+    /// });
+    /// assert_eq!(outcomes.len(), 1000);
+    /// for (x, outcome) in (0..).zip(outcomes) {
+    ///     match outcome {
+    ///         Ok(y) => assert_eq!(y, x + 1),
+    ///         Err(error) => assert!(error.to_string().ends_with("the call was cancelled")),
+    ///     }
+    /// }
+    /// ```
+    pub fn cancel_with(mut self, token: &CancelToken) -> Self {
+        self.settings.cancel = Some(token.clone());
+        self
+    }
+
     /// Gives each task its own random numbers, derived from `seed` and its position in
     /// the input. They do not depend on the number of workers. Tasks access them with
     /// `joblib::rng()`, which requires the feature `rand`.
@@ -352,8 +391,8 @@ impl<I: Iterator, T, B> Par<I, T, B> {
 impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
     fn decide(self, mode: ConsumerMode) -> Result<(B, PreparedCall<I, T>), Error> {
         let mut plan = Plan::new(&self.settings, mode).map_err(Error::call)?;
-        plan.is_listed =
-            plan.deadline.is_some() && is_prompt::<I>() && self.inputs.size_hint().1.is_some();
+        let may_end_early = plan.deadline.is_some() || plan.cancel.is_some();
+        plan.is_listed = may_end_early && is_prompt::<I>() && self.inputs.size_hint().1.is_some();
         plan.tracker = ProgressTracker::new(&self.settings, progress::total(&self.inputs));
         let work = PreparedCall {
             plan,

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::time::{Duration, Instant};
 
+use super::cancel::CancelToken;
 use super::config::{self, Defaults};
 use super::initializer::Initializer;
 use super::n_jobs;
@@ -32,6 +33,8 @@ pub(crate) struct Plan {
     pub(crate) stack: ThreadStackSize,
     pub(crate) timeout: Option<Duration>,
     pub(crate) deadline: Option<Duration>,
+    /// Cancels the call.
+    pub(crate) cancel: Option<CancelToken>,
     /// Whether the input is known to be finite and not to block.
     pub(crate) is_listed: bool,
     /// How often a failed task is retried.
@@ -102,6 +105,7 @@ impl Plan {
             stack: ThreadStackSize::of(stack)?,
             timeout: merged.timeout.filter(is_finite),
             deadline: merged.deadline.filter(is_finite),
+            cancel: settings.cancel.clone(),
             is_listed: false,
             retries: settings.retries,
             seed: settings.seed.or_else(current::nested_seed),
@@ -117,6 +121,7 @@ impl Plan {
     pub(crate) fn is_plain(&self) -> bool {
         self.timeout.is_none()
             && self.deadline.is_none()
+            && self.cancel.is_none()
             && self.retries == 0
             && self.seed.is_none()
             && !self.tracker.is_wanted()
@@ -127,6 +132,18 @@ impl Plan {
     /// Whether tasks have to be watched while they run.
     pub(crate) fn is_timed(&self) -> bool {
         self.timeout.is_some() || self.deadline.is_some()
+    }
+
+    /// Whether the call is cancelled, so that no more tasks start.
+    #[inline]
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.cancel.as_ref().is_some_and(CancelToken::is_cancelled)
+    }
+
+    /// Whether the call is cancelled and ends without an outcome for each of the remaining
+    /// inputs, because there may be infinitely many.
+    pub(crate) fn is_cut_off(&self) -> bool {
+        !self.is_listed && self.is_cancelled()
     }
 
     /// Returns when a call ends that started at `begun`.

@@ -65,11 +65,16 @@ fn outcomes<I: Iterator, T: Task<I::Item>>(
             Ok(arguments) => arguments,
             Err(failure) => return Some((index, Err(failure))),
         };
-        if let Some(first) = first.take()
+        if !plan.is_cancelled()
+            && let Some(first) = first.take()
             && let Err(error) = initialize(&first)
         {
             inputs.end();
             return Some((index, Err(error)));
+        }
+        if plan.is_cut_off() {
+            inputs.end();
+            return Some((index, Err(Error::call(ErrorKind::Cancelled))));
         }
         let since = (share.verbose > 0).then(Instant::now);
         let outcome = attempts(&task, &plan, again, begun, index, arguments);
@@ -142,7 +147,7 @@ fn attempts<A, T: Task<A>>(
         let copied = catch_unwind(AssertUnwindSafe(|| copy(&arguments)));
         let copied = copied.map_err(|payload| Error::panic(index, payload))?;
         match attempt(copied) {
-            Err(error) if !matches!(error.failure(), ErrorKind::DeadlinePassed(_)) => {}
+            Err(error) if !error.is_of_ended_call() => {}
             outcome => return outcome,
         }
     }
@@ -161,6 +166,9 @@ fn attempt<A, T: Task<A>>(
     let late = |since: Instant, limit: &Duration| since.elapsed() >= *limit;
     let passed = |limit| Error::task(index, ErrorKind::DeadlinePassed(limit));
     let timed_out = |limit| Error::task(index, ErrorKind::TimedOut(limit));
+    if plan.is_cancelled() {
+        return Err(Error::task(index, ErrorKind::Cancelled));
+    }
     if let Some(limit) = plan.deadline.filter(|limit| late(begun, limit)) {
         return Err(passed(limit));
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::cancel::CancelToken;
 use super::initializer::Initializer;
 use super::progress::OnProgress;
 use crate::setting::process_options::ProcessOptions;
@@ -47,6 +48,7 @@ pub(crate) struct Settings {
     pub(crate) stack_size: Option<usize>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) deadline: Option<Duration>,
+    pub(crate) cancel: Option<CancelToken>,
     pub(crate) retries: u32,
     pub(crate) seed: Option<u64>,
     pub(crate) progress: Option<Cow<'static, str>>,

@@ -24,9 +24,11 @@ where
 {
     fn run<C: Consumer<T::Output>>(self, mut work: PreparedCall<I, T>, consume: C) -> C::Result {
         // The calling thread runs no tasks if it has to watch time limits, if the size of
-        // its stack matters, or if futures may wait for this thread.
+        // its stack matters, if futures may wait for this thread, or if the call may be
+        // cancelled while the input blocks.
         let is_bound = work.plan.stack.is_explicit || work.task.awaits();
-        let joins = !work.plan.is_timed() && !is_bound;
+        let is_cancelled_blocked = work.plan.cancel.is_some() && !is_prompt::<I>();
+        let joins = !work.plan.is_timed() && !is_bound && !is_cancelled_blocked;
         if work.plan.n_jobs == 1 && joins {
             return Sequential.run(work, consume);
         }

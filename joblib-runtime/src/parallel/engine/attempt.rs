@@ -48,7 +48,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
                 false => (self.attempt_once(index, copied), arguments),
             };
             match outcome {
-                Err(error) if !matches!(error.failure(), ErrorKind::DeadlinePassed(_)) => {}
+                Err(error) if !error.is_of_ended_call() => {}
                 outcome => return Some(outcome),
             }
             arguments = spare;
@@ -81,6 +81,9 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
 
     #[inline]
     fn attempt_once(&self, index: usize, arguments: I::Item) -> Attempt<I, T> {
+        if self.plan.is_cancelled() {
+            return Err(Error::task(index, ErrorKind::Cancelled));
+        }
         if self.has(flag::LATE) {
             let limit = self.plan.deadline.unwrap_or_default();
             return Err(Error::task(index, ErrorKind::DeadlinePassed(limit)));

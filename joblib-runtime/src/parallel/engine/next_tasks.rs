@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::Engine;
 use super::input::InputQueue;
 use super::local_queue::TaskRun;
+use crate::outcome::{Error, ErrorKind};
 use crate::parallel::settings::Batch;
 use crate::task::Task;
 use crate::unpoisoned::{lock, unpoisoned, wait};
@@ -143,10 +144,16 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             }
         };
         let was_over = input.is_over();
+        // If there is one more input, the call is not done.
+        let is_cut_off = !was_over && self.plan.is_cut_off();
         let tasks = match &self.budget {
+            _ if is_cut_off => input.pull(1),
             None => input.pull(count),
             Some(budget) => input.pull_while(count, budget.admit()),
         };
+        if is_cut_off && tasks.is_some() {
+            input.fail(Error::call(ErrorKind::Cancelled));
+        }
         if input.is_over() && !was_over {
             self.results.end(input.taken());
             self.room.notify_all();

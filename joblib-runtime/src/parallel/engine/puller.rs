@@ -19,6 +19,16 @@ use crate::task::Task;
 /// that arrive in time get outcomes of their own.
 const GRACE: Duration = Duration::from_millis(100);
 
+/// How often the token of a call is checked while its input may block.
+const CANCEL_POLL: Duration = Duration::from_millis(10);
+
+/// How pulling ended, unless the input panicked.
+enum PullEnd {
+    Done,
+    /// The call was cancelled and there was one more item.
+    CutOff,
+}
+
 impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
     /// Pulls the input until it ends or no more items are needed.
     pub(in crate::parallel) fn pull_ahead(&self) {
@@ -31,20 +41,27 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         let _scopes = config::adopt(self.scopes.clone());
         let _recorder = panic_location::record();
         let pulled = catch_unwind(AssertUnwindSafe(|| self.pull_all(inputs)));
-        self.end_input(pulled.err().map(Error::input));
+        self.end_input(match pulled {
+            Ok(PullEnd::Done) => None,
+            Ok(PullEnd::CutOff) => Some(Error::call(ErrorKind::Cancelled)),
+            Err(payload) => Some(Error::input(payload)),
+        });
     }
 
-    fn pull_all(&self, mut inputs: Fuse<I>) {
+    fn pull_all(&self, mut inputs: Fuse<I>) -> PullEnd {
         let mut input = lock(&self.input);
         loop {
             input = self.wait_for_demand(input);
             if input.is_over() {
-                return;
+                return PullEnd::Done;
             }
             drop(input);
             let Some(arguments) = inputs.next() else {
-                return;
+                return PullEnd::Done;
             };
+            if self.plan.is_cut_off() {
+                return PullEnd::CutOff;
+            }
             if let Some(budget) = &self.budget {
                 budget.add(budget.size_of_arguments(&arguments));
             }
@@ -52,8 +69,8 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             let least = catch_unwind(AssertUnwindSafe(|| inputs.size_hint().0));
             input = lock(&self.input);
             if input.is_over() {
-                drop(input);
-                return drop(arguments);
+                drop((input, arguments));
+                return PullEnd::Done;
             }
             input.pulled_at = self.plan.deadline.map(|_| Instant::now());
             input.offer(arguments, least.unwrap_or_default());
@@ -122,7 +139,10 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
 
     /// Ends the input, because of `failure` if there is one.
     pub(super) fn end_input(&self, failure: Option<Error>) {
-        let mut input = lock(&self.input);
+        self.end_locked(lock(&self.input), failure);
+    }
+
+    fn end_locked(&self, mut input: MutexGuard<'_, InputQueue<I>>, failure: Option<Error>) {
         let was_over = input.is_over();
         match failure {
             Some(failure) => input.fail(failure),
@@ -136,20 +156,36 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
     }
 
     /// Returns until when to wait for the next item of the input, once the deadline of
-    /// the call has passed.
+    /// the call has passed or if the call may be cancelled.
     pub(super) fn input_limit(&self) -> Option<Instant> {
-        if !self.has(flag::LATE) {
+        let is_late = self.has(flag::LATE);
+        if !is_late && self.plan.cancel.is_none() {
             return None;
         }
         let input = lock(&self.input);
-        let is_pulled = input.has_puller() && !input.is_over();
+        if !input.has_puller() || input.is_over() {
+            return None;
+        }
         let since = input.pulled_at.max(self.deadline());
-        since.filter(|_| is_pulled)?.checked_add(GRACE)
+        let late = since
+            .filter(|_| is_late)
+            .and_then(|since| since.checked_add(GRACE));
+        let poll = self
+            .plan
+            .cancel
+            .as_ref()
+            .map(|_| Instant::now() + CANCEL_POLL);
+        [late, poll].into_iter().flatten().min()
     }
 
-    /// Ends an input that blocks after the deadline of the call.
+    /// Ends an input that blocks after the deadline of the call or its cancellation.
     pub(super) fn give_up_input(&self, now: Instant) {
-        if self.input_limit().is_some_and(|limit| now >= limit) {
+        if self.plan.is_cut_off() {
+            let input = lock(&self.input);
+            if input.has_puller() && !input.is_over() {
+                self.end_locked(input, Some(Error::call(ErrorKind::Cancelled)));
+            }
+        } else if self.input_limit().is_some_and(|limit| now >= limit) {
             let limit = self.plan.deadline.unwrap_or_default();
             self.end_input(Some(Error::call(ErrorKind::DeadlinePassed(limit))));
         }

@@ -60,6 +60,9 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         let Some(first) = &self.plan.initializer else {
             return true;
         };
+        if self.plan.is_cancelled() {
+            return true;
+        }
         let worker = worker::enter(runner.queue, self.plan.n_jobs);
         let Err(error) = first.run() else {
             return true;

@@ -279,7 +279,11 @@ impl<'p, A, R> ProcessCall<'p, A, R> {
 
     /// Creates the task source for `source`.
     fn tasks<I: Iterator<Item = A>>(&self, source: InputSource<I>) -> TaskSource<I, R> {
-        let waker = source.waker();
+        let may_be_cancelled = self.plan.cancel.is_some();
+        let for_token = || may_be_cancelled.then(Waker::new).flatten().map(Arc::new);
+        // Without a waker, a cancellation is noticed when the driver wakes up for another
+        // reason, at most a second later.
+        let waker = source.waker().or_else(for_token);
         let tasks = TaskSource::new(source, self.put, self.take, self.plan);
         match waker {
             Some(waker) => tasks.listen(waker),

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::task_source::TaskSource;
 use crate::outcome::{ErrorKind, Failure, WorkerExit};
+use crate::parallel::cancel::CancelToken;
 use crate::parallel::plan::{CallEnd, Plan};
 use crate::parallel::summary::{Summary, WorkerSummary};
 use crate::parallel::terminal::Outcome;
@@ -18,6 +19,10 @@ pub(in crate::parallel) struct ProcessResults<I: Iterator, R> {
     limit: Option<Instant>,
     /// The failure of the remaining tasks if the call ends early.
     late: Failure,
+    /// Cancels the call.
+    cancel: Option<CancelToken>,
+    /// Whether each remaining input of a cancelled call has an outcome of its own.
+    is_listed: bool,
     end: CallEnd,
     begun: Instant,
     verbose: u8,
@@ -41,6 +46,8 @@ impl<I: Iterator, R> ProcessResults<I, R> {
                 Some(limit) => ErrorKind::TimedOut(limit).into(),
                 None => ErrorKind::DeadlinePassed(plan.deadline.unwrap_or_default()).into(),
             },
+            cancel: plan.cancel.clone(),
+            is_listed: plan.is_listed,
             end: plan.end(begun),
             begun,
             verbose: plan.verbose,
@@ -51,8 +58,15 @@ impl<I: Iterator, R> ProcessResults<I, R> {
 
     /// Runs one step of the session, or ends the call if it is late or has failed.
     fn drive(&mut self) {
+        let is_cancelled = self.late.kind == ErrorKind::Cancelled;
+        if !is_cancelled && self.cancel.as_ref().is_some_and(CancelToken::is_cancelled) {
+            return self.cancel();
+        }
         let Some(session) = &mut self.session else {
-            return self.tasks.skip(&self.late);
+            return match is_cancelled && !self.is_listed {
+                true => self.tasks.cut_off(&self.late),
+                false => self.tasks.skip(&self.late),
+            };
         };
         let is_late = self.limit.is_some_and(|limit| Instant::now() >= limit);
         let step = match is_late {
@@ -89,6 +103,17 @@ impl<I: Iterator, R> ProcessResults<I, R> {
 }
 
 impl<I: Iterator, R> ProcessResults<I, R> {
+    /// Stops the workers. Results that have arrived count.
+    #[cold]
+    fn cancel(&mut self) {
+        if let Some(session) = &mut self.session {
+            session.gather(&mut self.tasks);
+        }
+        self.session = None;
+        self.late = ErrorKind::Cancelled.into();
+        self.tasks.give_up(&self.late);
+    }
+
     /// Returns the next outcome and its size, if it has arrived.
     #[inline]
     pub(super) fn next_ready(&mut self) -> Option<(Outcome<R>, u64)> {
@@ -114,7 +139,7 @@ impl<I: Iterator, R> ProcessResults<I, R> {
             if let Some(found) = self.next_ready() {
                 return Some(found);
             }
-            if self.tasks.is_cancelled() {
+            if self.tasks.is_off() {
                 return None;
             }
             if self.tasks.is_over() && self.tasks.buffer.len() == 0 {

@@ -2,7 +2,7 @@
 
 use std::os::fd::BorrowedFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use super::input_source::{InputSource, NextInput};
@@ -10,6 +10,7 @@ use super::reorder_buffer::ReorderBuffer;
 use super::stream_driver::StreamShared;
 use super::waker::Waker;
 use crate::outcome::{Error, ErrorKind, Failure, panic_message};
+use crate::parallel::cancel::CancelToken;
 use crate::parallel::plan::{Backpressure, Plan};
 use crate::parallel::progress::ProgressTracker;
 use crate::process::{NextTask, TaskProvider};
@@ -44,6 +45,8 @@ pub(super) struct TaskSource<I: Iterator, R> {
     take: Take<R>,
     tracker: ProgressTracker,
     on_output: Option<OnOutput>,
+    /// Cancels the call.
+    cancel: Option<CancelToken>,
     pub(super) buffer: ReorderBuffer<R>,
     tasks_ahead: usize,
     bytes_ahead: u64,
@@ -85,6 +88,7 @@ impl<I: Iterator, R> TaskSource<I, R> {
             take,
             tracker: plan.tracker.clone(),
             on_output: plan.processes.on_output.clone(),
+            cancel: plan.cancel.clone(),
             buffer: ReorderBuffer::new(plan.is_ordered),
             tasks_ahead: tasks,
             bytes_ahead: plan.in_flight_bytes.unwrap_or(bytes),
@@ -102,6 +106,10 @@ impl<I: Iterator, R> TaskSource<I, R> {
 
     /// Sets the waker that wakes the driver.
     pub(super) fn listen(mut self, waker: Arc<Waker>) -> Self {
+        if let Some(token) = &self.cancel {
+            let waker: Weak<Waker> = Arc::downgrade(&waker);
+            token.wake(waker);
+        }
         self.waker = Some(waker);
         self
     }
@@ -158,6 +166,20 @@ impl<I: Iterator, R> TaskSource<I, R> {
                 self.failure = ended;
             }
         }
+    }
+
+    /// Ends the call with `failure`, unless there are no more inputs.
+    pub(super) fn cut_off(&mut self, failure: &Failure) {
+        self.is_over = true;
+        self.failure = match self.input.next_within(Duration::ZERO) {
+            NextInput::Item(_) | NextInput::Later(_) => Some(Error::call(failure.clone())),
+            NextInput::Over(ended) => ended,
+        };
+    }
+
+    /// Whether the consumer of a stream has dropped it.
+    pub(super) fn is_off(&self) -> bool {
+        self.ahead.as_ref().is_some_and(|ahead| ahead.is_off())
     }
 
     /// Returns the number and the size of the tasks that are not consumed.
@@ -313,7 +335,7 @@ impl<I: Iterator, R> TaskProvider for TaskSource<I, R> {
     }
 
     fn is_cancelled(&self) -> bool {
-        self.ahead.as_ref().is_some_and(|ahead| ahead.is_off())
+        self.is_off() || self.cancel.as_ref().is_some_and(CancelToken::is_cancelled)
     }
 }
 

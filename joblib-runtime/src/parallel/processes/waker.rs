@@ -10,6 +10,7 @@ use rustix::net::{
 };
 
 use crate::guarded_fd::{Guarded, above_standard_streams};
+use crate::parallel::cancel::WakeOnCancel;
 
 pub(super) struct Waker {
     sockets: SocketPair,
@@ -111,6 +112,12 @@ impl Waker {
     /// program closed it and no descriptors are available.
     pub(super) fn fd(&self) -> Option<BorrowedFd<'_>> {
         self.sockets.reader_fd()
+    }
+}
+
+impl WakeOnCancel for Waker {
+    fn wake_on_cancel(&self) {
+        self.wake_always();
     }
 }
 
