@@ -72,7 +72,7 @@ fn separator(input: ParseStream<'_>, errors: &mut ErrorList) -> syn::Result<()> 
 
 /// Removes the invisible group that `macro_rules!` puts around a fragment such
 /// as `$value:literal`.
-fn bare(mut expr: Expr) -> Expr {
+pub(crate) fn bare(mut expr: Expr) -> Expr {
     while let Expr::Group(group) = expr {
         expr = *group.expr;
     }

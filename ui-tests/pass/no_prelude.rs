@@ -38,6 +38,14 @@ fn is_fresh(_: &::joblib::Entry) -> bool {
     true
 }
 
+fn to(value: &u64) -> ::std::option::Option<u64> {
+    ::std::option::Option::Some(*value)
+}
+
+fn from(stored: ::std::option::Option<u64>) -> ::std::result::Result<u64, &'static str> {
+    stored.ok_or("nothing is stored")
+}
+
 #[::joblib::track]
 fn step(x: u64) -> u64 {
     x + 1
@@ -54,6 +62,7 @@ fn step(x: u64) -> u64 {
     expires = "7d",
     validate = is_fresh,
     cache_if = is_good,
+    store(to = to, from = from),
     compress = "zstd:3",
     memory_tier = "1MiB"
 )]

@@ -9,7 +9,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
-use syn::{Expr, LitStr, Path, Token};
+use syn::{Expr, ExprPath, LitStr, Path, Token};
 
 use crate::errors::ErrorList;
 use crate::option::{self, RawOption};
@@ -32,6 +32,7 @@ pub(crate) struct Args {
     pub(crate) expires: OptionSlot<Duration>,
     pub(crate) validate: OptionSlot<Path>,
     pub(crate) cache_if: OptionSlot<Path>,
+    pub(crate) store: OptionSlot<Conversion>,
     /// The level of zstd, or `None` for no compression.
     pub(crate) compress: OptionSlot<Option<i32>>,
     pub(crate) mmap: OptionSlot<()>,
@@ -44,6 +45,15 @@ pub(crate) struct Args {
 pub(crate) struct KeyExpr {
     pub(crate) argument: Ident,
     pub(crate) expr: Expr,
+}
+
+/// The functions that convert a result to and from what is stored.
+#[derive(Clone)]
+pub(crate) struct Conversion {
+    pub(crate) to: ExprPath,
+    pub(crate) from: ExprPath,
+    /// The option as it was written, which is part of the fingerprint.
+    written: TokenStream,
 }
 
 /// The scope of the fingerprint: what results depend on in addition to the
@@ -91,7 +101,7 @@ pub(crate) enum MemoryTier {
     Bytes(u64),
 }
 
-const OPTIONS: [&str; 16] = [
+const OPTIONS: [&str; 17] = [
     "dir",
     "memory",
     "ignore",
@@ -104,6 +114,7 @@ const OPTIONS: [&str; 16] = [
     "expires",
     "validate",
     "cache_if",
+    "store",
     "compress",
     "mmap",
     "memory_tier",
@@ -111,16 +122,18 @@ const OPTIONS: [&str; 16] = [
 ];
 
 impl Args {
-    /// Returns the options that decide which calls share a result.
+    /// Returns the options that decide which calls share a result, and what a stored
+    /// result is.
     pub(crate) fn meaning(&self) -> TokenStream {
         let ignore = self.ignore.get().map(|names| quote!(ignore(#(#names),*),));
         let key = self.key.get().map(|keys| {
             let keys = keys
                 .iter()
                 .map(|KeyExpr { argument, expr }| quote!(#argument = #expr));
-            quote!(key(#(#keys),*))
+            quote!(key(#(#keys),*),)
         });
-        quote!(#ignore #key)
+        let store = self.store.get().map(|store| &store.written);
+        quote!(#ignore #key #store)
     }
 
     /// Parses the options. Errors are added to `errors` and do not prevent the
@@ -139,6 +152,7 @@ impl Args {
             expires: OptionSlot::new("expires"),
             validate: OptionSlot::new("validate"),
             cache_if: OptionSlot::new("cache_if"),
+            store: OptionSlot::new("store"),
             compress: OptionSlot::new("compress"),
             mmap: OptionSlot::new("mmap"),
             memory_tier: OptionSlot::new("memory_tier"),
@@ -196,6 +210,7 @@ impl Args {
                 let expected = "a function `fn(&Result) -> bool`, as in `cache_if = converged`";
                 self.cache_if.put(name, option.path(expected), errors);
             }
+            "store" => self.store.put(name, value::store(&option), errors),
             "compress" => self
                 .compress
                 .put(name, option.text().and_then(value::compress), errors),

@@ -5,6 +5,7 @@ use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{Pat, ReceiverKind, ReturnType, Type};
 
+use super::args::Conversion;
 use super::code_types;
 use super::model::{Argument, KeyPart, KeyedArgument, Model, ends_in};
 use crate::errors::ErrorList;
@@ -17,6 +18,7 @@ pub(crate) fn check(model: &Model, errors: &mut ErrorList) {
     named_arguments_exist(model, errors);
     an_argument_is_ignored_or_keyed(model, errors);
     mapped_results_are_not_compressed(model, errors);
+    conversions_are_not_arguments(model, errors);
     function_can_be_wrapped(model, errors);
     function_is_not_the_program(model, errors);
     has_no_file_module(&model.body, errors);
@@ -92,6 +94,27 @@ fn mapped_results_are_not_compressed(model: &Model, errors: &mut ErrorList) {
     }
 }
 
+/// A stored result is decoded without the arguments of a call.
+fn conversions_are_not_arguments(model: &Model, errors: &mut ErrorList) {
+    let Some(Conversion { to, from, .. }) = model.args.store.get() else {
+        return;
+    };
+    for path in [to, from] {
+        let mut arguments = model.arguments.iter().map(|keyed| &keyed.argument.binding);
+        let segments = &path.path.segments;
+        let name = &segments[0].ident;
+        if segments.len() == 1 && arguments.any(|it| it == name) {
+            errors.on(
+                path,
+                format!(
+                    "`{name}` is an argument here, and `store` takes paths of functions; for the \
+                     function, write `self::{name}`"
+                ),
+            );
+        }
+    }
+}
+
 fn function_can_be_wrapped(model: &Model, errors: &mut ErrorList) {
     let sig = &model.sig;
     if let Some(token) = &sig.constness {
@@ -144,17 +167,24 @@ fn result_is_owned(model: &Model, errors: &mut ErrorList) {
     let ReturnType::Type(_, ty) = &model.sig.output else {
         return;
     };
-    let mut visitor = Unstorable { errors };
+    let is_converted = model.args.store.is_set();
+    let mut visitor = Unstorable {
+        errors,
+        is_converted,
+    };
     visitor.visit_type(ty);
 }
 
 struct Unstorable<'a> {
     errors: &'a mut ErrorList,
+    /// Whether something else is stored in place of the result.
+    is_converted: bool,
 }
 
 impl<'ast> Visit<'ast> for Unstorable<'_> {
     fn visit_type(&mut self, ty: &'ast Type) {
         let complaint = match ty {
+            Type::TraitObject(_) | Type::Ptr(_) | Type::FnPtr(_) if self.is_converted => return,
             Type::Reference(_) => {
                 "a borrowed result cannot be stored; return an owned value, such as `String` for `&str` or `Vec<T>` for `&[T]`"
             }
@@ -162,7 +192,7 @@ impl<'ast> Visit<'ast> for Unstorable<'_> {
                 "`impl Trait` hides the type to store; name the concrete type, such as `Vec<T>` for `impl Iterator<Item = T>`"
             }
             Type::TraitObject(_) => {
-                "a trait object cannot be stored; return a concrete type or an enum"
+                "a trait object cannot be stored; return a concrete type or an enum, or convert it with `store(to = …, from = …)`"
             }
             Type::Ptr(_) => "a pointer cannot be stored; return the value it points to",
             Type::FnPtr(_) => "a function cannot be stored; return the value it computes",

@@ -475,10 +475,22 @@ impl<'a> RefCollector<'a> {
         true
     }
 
-    /// Reads `#[memoize(depends(path), key(argument = expression))]`, which names
-    /// what else the function reaches.
+    /// Reads `#[memoize(depends(path), key(argument = expression), store = module)]`, which
+    /// names what else the function reaches.
     fn depends(&mut self, inside: Span) {
-        for option in attribute::settings(self.file, &inside, &["depends", "key"]) {
+        for option in attribute::settings(self.file, &inside, &["depends", "key", "store"]) {
+            // The functions in the module of `store` are not named.
+            if let [module] = &option[..] {
+                let span = module.start + 2..module.end;
+                self.run(span.clone(), CollectMode::Attribute, false);
+                let path: Vec<Name> = span.filter_map(|at| self.file.name(at)).collect();
+                for function in ["to", "from"].map(Name::new) {
+                    let names = path.iter().copied().chain([function]).collect();
+                    let global = self.file.is_path_sep(module.start + 2);
+                    self.mention(UsePath { global, names }, false, false);
+                    self.add_member(Some(function));
+                }
+            }
             for part in option.into_iter().skip(1) {
                 self.run(part, CollectMode::Code, false);
             }

@@ -326,8 +326,8 @@ impl Normalizer<'_> {
     /// results. The function's own version is in its key.
     fn settings(&mut self, inside: &Span, is_own: bool) {
         let names: &[&str] = match is_own {
-            true => &["ignore", "key"],
-            false => &["ignore", "key", "version"],
+            true => &["ignore", "key", "store"],
+            false => &["ignore", "key", "store", "version"],
         };
         for option in attribute::settings(self.file, inside, names) {
             for part in option {

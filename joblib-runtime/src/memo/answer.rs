@@ -21,18 +21,18 @@ impl Lookup<'_> {
     /// Returns the stored result and counts a hit.
     pub(super) fn hit<R, S: ResultCodec<R>>(&self, stored: &S) -> Option<R> {
         let in_memory = self.hit_in_memory(stored);
-        in_memory.or_else(|| self.hit_on_disk::<R, S>(AnswerOrigin::Disk).ok())
+        in_memory.or_else(|| self.hit_on_disk(stored, AnswerOrigin::Disk).ok())
     }
 
     /// Returns the stored result without counting a hit.
-    pub(super) fn peek<R, S: ResultCodec<R>>(&self) -> Option<R> {
-        let in_memory = self.look_in_memory::<R, S>();
-        let found = in_memory.or_else(|| self.look_on_disk::<R, S>().ok());
+    pub(super) fn peek<R, S: ResultCodec<R>>(&self, stored: &S) -> Option<R> {
+        let in_memory = self.look_in_memory(stored);
+        let found = in_memory.or_else(|| self.look_on_disk(stored).ok());
         found.map(|found| found.value)
     }
 
     /// Returns whether a call would be a hit.
-    pub(super) fn is_stored<R, S: ResultCodec<R>>(&self) -> bool {
-        self.peek::<R, S>().is_some()
+    pub(super) fn is_stored<R, S: ResultCodec<R>>(&self, stored: &S) -> bool {
+        self.peek(stored).is_some()
     }
 }

@@ -13,7 +13,6 @@ use super::audit;
 use super::cache_mode::CacheMode;
 use super::diagnostics;
 use super::digest::ArgsDigest;
-use super::encoded_result;
 use super::entry::EntryKey;
 use super::explain::MissReason;
 use super::function::{FunctionState, MemoFunction};
@@ -142,15 +141,15 @@ pub fn shelve<R, S: ResultCodec<R>>(
 ) -> Shelved<R> {
     let opened = site.into();
     let Some(lookup) = opened.lookup(digest) else {
-        return shelved::<R, S>(&opened, 0, body());
+        return shelved(&opened, &stored, 0, body());
     };
-    if let Some(shelved) = lookup.find_shelved::<R, S>() {
+    if let Some(shelved) = lookup.find_shelved(&stored) {
         return shelved;
     }
     let value = lookup.find_or_compute(&stored, &mut Some(Box::new(body)));
     lookup
-        .find_shelved::<R, S>()
-        .unwrap_or_else(|| shelved::<R, S>(&opened, lookup.id, value))
+        .find_shelved(&stored)
+        .unwrap_or_else(|| shelved(&opened, &stored, lookup.id, value))
 }
 
 /// Like [`shelve`], for an `async` function.
@@ -162,28 +161,28 @@ pub async fn shelve_async<R, S: ResultCodec<R>, F: Future<Output = R>>(
 ) -> Shelved<R> {
     let opened = site.into();
     let Some(lookup) = opened.lookup(digest) else {
-        return shelved::<R, S>(&opened, 0, body().await);
+        return shelved(&opened, &stored, 0, body().await);
     };
-    if let Some(shelved) = lookup.find_shelved::<R, S>() {
+    if let Some(shelved) = lookup.find_shelved(&stored) {
         return shelved;
     }
     let value = lookup.find_or_compute_async(&stored, body).await;
     lookup
-        .find_shelved::<R, S>()
-        .unwrap_or_else(|| shelved::<R, S>(&opened, lookup.id, value))
+        .find_shelved(&stored)
+        .unwrap_or_else(|| shelved(&opened, &stored, lookup.id, value))
 }
 
 /// Returns whether a call with these arguments would be a hit. Reads the entry as a
 /// call would.
 pub fn check<R, S: ResultCodec<R>>(
     site: impl Into<OpenedFunction>,
-    _: S,
+    stored: S,
     digest: ArgsDigest,
 ) -> bool {
     let opened = site.into();
     opened
         .lookup(digest)
-        .is_some_and(|lookup| lookup.is_stored::<R, S>())
+        .is_some_and(|lookup| lookup.is_stored::<R, S>(&stored))
 }
 
 impl MemoFunction {
@@ -248,8 +247,13 @@ impl MemoFunction {
 }
 
 /// Shelves a value that is not stored.
-fn shelved<R, S: ResultCodec<R>>(opened: &OpenedFunction, id: u128, value: R) -> Shelved<R> {
+fn shelved<R, S: ResultCodec<R>>(
+    opened: &OpenedFunction,
+    stored: &S,
+    id: u128,
+    value: R,
+) -> Shelved<R> {
     let cache = Arc::clone(&opened.state().cache);
     let map = opened.site().options.mmap;
-    Shelved::new(EntryKey(id), cache, map, encoded_result::decode::<R, S>).with_value(value)
+    Shelved::new(EntryKey(id), cache, map, stored.decoder()).with_value(value)
 }

@@ -1,25 +1,10 @@
 //! Decodes stored results in the encoding that the store recorded, and lets arrays keep
 //! pointing into the mapped bytes.
 
-use crate::codec::{DESCRIBED, DecodeError};
+use crate::codec::DecodeError;
 use crate::persist::owner;
 use crate::store::Payload;
-use crate::transport::ResultCodec;
-
-/// Returns whether the codec `S` reads `encoding`.
-pub(crate) fn is_read<R, S: ResultCodec<R>>(encoding: u8) -> bool {
-    encoding == S::TAG || S::DESCRIBES && encoding == DESCRIBED
-}
-
-/// Decodes the bytes of a stored result in `encoding`.
-#[inline]
-pub(crate) fn decode<R, S: ResultCodec<R>>(encoding: u8, bytes: &[u8]) -> Result<R, DecodeError> {
-    match encoding {
-        it if it == S::TAG => S::decode(bytes),
-        DESCRIBED if S::DESCRIBES => S::decode_described(bytes),
-        _ => Err(DecodeError::Encoding),
-    }
-}
+use crate::transport::Decoder;
 
 /// The encoded bytes of a stored result.
 pub(crate) struct EncodedResult<'a> {
@@ -54,11 +39,11 @@ impl<'a> EncodedResult<'a> {
     }
 
     /// Decodes the result.
-    pub(crate) fn decode<R, S: ResultCodec<R>>(self) -> Result<R, DecodeError> {
+    pub(crate) fn decode<R>(self, decoder: Decoder<R>) -> Result<R, DecodeError> {
         // SAFETY: a payload with an owner is a range of a file that is never modified,
         // and it stays valid as long as its memory map, which the owner keeps. The
         // bytes are those of that payload, as `of` checks.
         let _keeping = self.owner.map(|owner| unsafe { owner::set_owner(owner) });
-        decode::<R, S>(self.encoding, self.bytes)
+        decoder.decode(self.encoding, self.bytes)
     }
 }

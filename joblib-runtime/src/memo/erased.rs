@@ -1,7 +1,7 @@
 //! Results and calls without their types, behind vtables. Code that works on them is
 //! compiled once with the library, and not in every crate for each result type.
 
-use super::encoded_result::{self, EncodedResult};
+use super::encoded_result::EncodedResult;
 use super::explain::MissReason;
 use super::lookup::{Body, Lookup};
 use crate::codec::{DESCRIBED, DecodeError, EncodeError, Purpose, ShapeObserver};
@@ -109,7 +109,7 @@ impl<R, S: ResultCodec<R>> AnyResult for TypedResult<'_, R, S> {
         bytes: &[u8],
     ) -> Result<Box<dyn AnyResult + '_>, DecodeError> {
         let value = ResultSlot::ReadBack {
-            value: encoded_result::decode::<R, S>(encoding, bytes)?,
+            value: self.stored.decoder().decode(encoding, bytes)?,
             of: self.value(),
         };
         let stored = self.stored;
@@ -146,7 +146,7 @@ pub(super) struct TypedCall<'a, 'b, R, S> {
 
 impl<R, S: ResultCodec<R>> AnyCall for TypedCall<'_, '_, R, S> {
     fn take(&mut self, encoded: EncodedResult<'_>) -> Result<(), DecodeError> {
-        self.result = Some(encoded.decode::<R, S>()?);
+        self.result = Some(encoded.decode(self.stored.decoder())?);
         Ok(())
     }
 

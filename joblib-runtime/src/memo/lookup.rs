@@ -11,7 +11,7 @@ use super::cache_mode::{self, CacheMode};
 use super::cache_probe::{CacheProbe, EntryVersion};
 use super::diagnostics::{self, event};
 use super::digest::ArgsDigest;
-use super::encoded_result::{self, EncodedResult};
+use super::encoded_result::EncodedResult;
 use super::entry::{Entry, EntryKey, time};
 use super::erased::{AnyCall, TypedCall};
 use super::explain::{self, MissReason};
@@ -90,22 +90,22 @@ impl<'a> Lookup<'a> {
     }
 
     #[inline]
-    pub(super) fn hit_in_memory<R, S: ResultCodec<R>>(&self, _: &S) -> Option<R> {
-        let found = self.look_in_memory::<R, S>()?;
+    pub(super) fn hit_in_memory<R, S: ResultCodec<R>>(&self, stored: &S) -> Option<R> {
+        let found = self.look_in_memory(stored)?;
         self.bound.counters.hit(AnswerOrigin::Memory, found.cost);
         event!(function = self.site.name, key = %EntryKey(self.id), "hit in memory");
         Some(found.value)
     }
 
     #[inline]
-    pub(super) fn look_in_memory<R, S: ResultCodec<R>>(&self) -> Option<FoundEntry<R>> {
+    pub(super) fn look_in_memory<R, S: ResultCodec<R>>(&self, stored: &S) -> Option<FoundEntry<R>> {
         // Decoded here rather than by `take_in_memory`, which would move the value once
         // more.
         let hit = self.bound.tier()?.get(self.id)?;
         if !self.answers(hit.created, hit.cost, hit.bytes.len()) {
             return None;
         }
-        match encoded_result::decode::<R, S>(hit.encoding, &hit.bytes) {
+        match stored.decoder().decode(hit.encoding, &hit.bytes) {
             Ok(value) => Some(FoundEntry {
                 value,
                 cost: hit.cost,
@@ -193,10 +193,13 @@ impl<'a> Lookup<'a> {
         }
     }
 
-    pub(super) fn look_on_disk<R, S: ResultCodec<R>>(&self) -> Result<FoundEntry<R>, MissReason> {
+    pub(super) fn look_on_disk<R, S: ResultCodec<R>>(
+        &self,
+        stored: &S,
+    ) -> Result<FoundEntry<R>, MissReason> {
         let mut value = None;
         let cost = self.take_on_disk(&mut |encoded| {
-            value = Some(encoded.decode::<R, S>()?);
+            value = Some(encoded.decode(stored.decoder())?);
             Ok(())
         })?;
         value
@@ -238,9 +241,10 @@ impl<'a> Lookup<'a> {
 
     pub(super) fn hit_on_disk<R, S: ResultCodec<R>>(
         &self,
+        stored: &S,
         origin: AnswerOrigin,
     ) -> Result<R, MissReason> {
-        let found = self.look_on_disk::<R, S>()?;
+        let found = self.look_on_disk(stored)?;
         self.count_on_disk(origin, found.cost);
         Ok(found.value)
     }
@@ -299,13 +303,13 @@ impl<'a> Lookup<'a> {
         body: impl FnOnce() -> F,
     ) -> R {
         let version = EntryVersion::of(self);
-        let miss = match self.hit_on_disk::<R, S>(AnswerOrigin::Disk) {
+        let miss = match self.hit_on_disk(stored, AnswerOrigin::Disk) {
             Ok(value) => return value,
             Err(miss) => miss,
         };
         let find = |lookup: &Lookup<'_>| {
-            let in_memory = lookup.look_in_memory::<R, S>();
-            in_memory.or_else(|| lookup.look_on_disk::<R, S>().ok())
+            let in_memory = lookup.look_in_memory(stored);
+            in_memory.or_else(|| lookup.look_on_disk(stored).ok())
         };
         let probe = CacheProbe::new(self, version, find).of_task();
         match join_async(self.flight(), &probe).await {
@@ -369,15 +373,15 @@ impl<'a> Lookup<'a> {
         });
     }
 
-    pub(super) fn find_shelved<R, S: ResultCodec<R>>(&self) -> Option<Shelved<R>> {
+    pub(super) fn find_shelved<R, S: ResultCodec<R>>(&self, stored: &S) -> Option<Shelved<R>> {
         let record = self.record().ok()?;
         let (encoding, _) = codec::encoding_of(record.meta.codec);
-        encoded_result::is_read::<R, S>(encoding).then(|| {
+        stored.decoder().reads(encoding).then(|| {
             Shelved::new(
                 EntryKey(self.id),
                 Arc::clone(&self.bound.cache),
                 self.site.options.mmap,
-                encoded_result::decode::<R, S>,
+                stored.decoder(),
             )
         })
     }

@@ -72,7 +72,7 @@ impl fmt::Display for ProofFailure {
         match self {
             ProofFailure::Unencodable(error) => write!(f, "it cannot be encoded: {error}"),
             ProofFailure::Undecodable(error) => write!(f, "it cannot be read back: {error}"),
-            ProofFailure::Panicked => f.write_str("its `Deserialize` panicked"),
+            ProofFailure::Panicked => f.write_str("reading it back panicked"),
             ProofFailure::Changed => f.write_str("it reads back as a different value"),
             ProofFailure::Unequal => f.write_str(
                 "it reads back as a value that is not equal to it, for example because a field is \
@@ -162,7 +162,8 @@ fn described(
 fn refuse(bound: &FunctionState, what: String, failure: &ProofFailure) -> Option<u8> {
     let text = format!(
         "{what} is not stored, and every call computes it: {failure}; make its `Serialize` and \
-         `Deserialize`, or its `Persist`, preserve all of the value, or return another type"
+         `Deserialize`, its `Persist` or the functions of `store` preserve all of the value, or \
+         return another type"
     );
     bound.counters.error();
     diagnostics::warn_of(what, text);

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex};
 use super::cache::Cache;
 use super::entry::EntryKey;
 use super::error::Error;
-use crate::codec::{self, DecodeError};
+use crate::codec;
+use crate::transport::Decoder;
 use crate::unpoisoned::lock;
 
 /// A stored result of a memoized function that is not loaded. It is cheap to keep and
@@ -15,21 +16,18 @@ pub struct Shelved<R> {
     key: EntryKey,
     cache: Arc<Cache>,
     map: bool,
-    decode: Decode<R>,
+    decoder: Decoder<R>,
     /// The result itself, if it is not stored.
     kept: Option<Arc<Mutex<Option<R>>>>,
 }
 
-/// Decodes a result. The first argument is the number of its encoding.
-type Decode<R> = fn(u8, &[u8]) -> Result<R, DecodeError>;
-
 impl<R> Shelved<R> {
-    pub(crate) fn new(key: EntryKey, cache: Arc<Cache>, map: bool, decode: Decode<R>) -> Self {
+    pub(crate) fn new(key: EntryKey, cache: Arc<Cache>, map: bool, decoder: Decoder<R>) -> Self {
         Shelved {
             key,
             cache,
             map,
-            decode,
+            decoder,
             kept: None,
         }
     }
@@ -61,7 +59,7 @@ impl<R> Shelved<R> {
         let record = store.get(self.key.bits(), self.map)?.ok_or(gone)?;
         let (encoding, compression) = codec::encoding_of(record.meta.codec);
         let payload = codec::decompress(compression, &record.payload)?;
-        Ok((self.decode)(encoding, &payload)?)
+        Ok(self.decoder.decode(encoding, &payload)?)
     }
 
     /// Returns the key of the entry.
@@ -76,7 +74,7 @@ impl<R> Clone for Shelved<R> {
             key: self.key,
             cache: Arc::clone(&self.cache),
             map: self.map,
-            decode: self.decode,
+            decoder: self.decoder,
             kept: self.kept.clone(),
         }
     }

@@ -28,7 +28,13 @@ pub(crate) unsafe fn set_owner(owner: Owner) -> BackingOwner {
     BackingOwner(OWNER.with(|kept| kept.replace(Some(owner))))
 }
 
-/// A guard for the owner that [`set_owner`] set. Restores the previous owner.
+/// Lets this thread decode other bytes while it decodes those of an owner, until the
+/// returned guard is dropped.
+pub(crate) fn without_owner() -> BackingOwner {
+    BackingOwner(OWNER.with(|kept| kept.take()))
+}
+
+/// A guard for the owner that [`set_owner`] or [`without_owner`] set. Restores the previous owner.
 #[must_use = "the owner is set until this is dropped"]
 pub(crate) struct BackingOwner(Option<Owner>);
 

@@ -3,6 +3,8 @@
 //! `Persist` or with serde. `wire`, `persist` and `codec` define the bytes.
 
 mod condition;
+mod conversion;
+mod decoder;
 mod encoding;
 mod message;
 mod output;
@@ -12,6 +14,8 @@ mod storable;
 mod tests;
 
 pub use self::condition::{OwnedArgument, OwnedResult, SendArgument, SendResult};
+pub use self::conversion::{AsIs, Converted, Form, FromStored, Restored, ToStored};
+pub use self::decoder::Decoder;
 pub use self::encoding::{
     Encoding, Fallback, InCache, InMessage, NUMBERS, PERSIST, Probe, SERDE, SelectFaithful,
     SelectNumbers, SelectPersist, SelectSerde, SelectUnbounded, SelectUnknown, encoding,

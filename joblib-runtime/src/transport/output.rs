@@ -6,17 +6,20 @@
 //! ```text
 //! let part = (&&OutputProbe::<R>::NEW).__joblib_part(); // the `Ok` of a `Result`, or the whole
 //! let equality = (&&&part).__joblib_equality();
-//! let encoding = (&&&&part.__joblib_probe()).__joblib_encoding(); // see `Probe`
-//! encoding.stored(part, equality, Always)
+//! let form = AsIs;
+//! let encoding = (&&&&part.__joblib_probe(form)).__joblib_encoding(); // see `Probe`
+//! encoding.stored(part, form, equality, Always)
 //! ```
 //!
-//! which is an expression of a type `impl ResultCodec<R>`. With `cache_if`, which may
+//! which is an expression of a type `impl ResultCodec<R>`. With `store`, the form is
+//! `part.__joblib_form(to, from)`. With `cache_if`, which may
 //! accept an `Err`, the part is `WholePart::<R>::NEW`. Where something else already
 //! requires `impl ResultCodec<R>`, `codec` takes the place of `stored`, so that a type that
 //! cannot be stored causes one error and not two.
 
 use std::marker::PhantomData;
 
+use super::conversion::{AsIs, Converted, Form, FromStored, ToStored};
 use super::encoding::{Encoding, InCache, PERSIST, Probe, SERDE};
 use super::result_codec::{Equality, OkOnly, StoredAs, Whole};
 use super::storable::Storable;
@@ -63,9 +66,19 @@ impl<S, T> SelectedPart<S, T> {
     /// The only value.
     pub const NEW: Self = SelectedPart(PhantomData);
 
-    /// Returns the probe that selects the encoding.
+    /// Returns the form that the functions of `store` give the part.
     #[inline]
-    pub fn __joblib_probe(&self) -> Probe<InCache, T> {
+    pub fn __joblib_form<F, G>(&self, to: F, from: G) -> Converted<F, G>
+    where
+        F: ToStored<T>,
+        G: FromStored<F::Stored, T>,
+    {
+        Converted::new(to, from)
+    }
+
+    /// Returns the probe that selects the encoding of the stored form.
+    #[inline]
+    pub fn __joblib_probe<V: Form<T>>(&self, _: V) -> Probe<InCache, V::Stored> {
         Probe::NEW
     }
 }
@@ -73,24 +86,30 @@ impl<S, T> SelectedPart<S, T> {
 impl<const E: u8> Encoding<E> {
     /// Returns the codec of the part.
     #[inline]
-    pub fn codec<S, T, C>(
+    pub fn codec<S, T, V: Form<T>, C>(
         self,
         _: SelectedPart<S, T>,
+        form: V,
         equality: Equality<T>,
         condition: C,
-    ) -> StoredAs<S, T, C, E> {
-        StoredAs::new(condition, equality)
+    ) -> StoredAs<S, T, C, V, E> {
+        StoredAs::new(condition, form, equality)
     }
 
-    /// Returns the codec of the part, which must be [`Storable`].
+    /// Returns the codec of the part, whose stored form must be [`Storable`].
     #[inline]
-    pub fn stored<S, T: Storable<E>, C>(
+    pub fn stored<S, T, V, C>(
         self,
         part: SelectedPart<S, T>,
+        form: V,
         equality: Equality<T>,
         condition: C,
-    ) -> StoredAs<S, T, C, E> {
-        self.codec(part, equality, condition)
+    ) -> StoredAs<S, T, C, V, E>
+    where
+        V: Form<T>,
+        V::Stored: Storable<E>,
+    {
+        self.codec(part, form, equality, condition)
     }
 }
 
@@ -101,13 +120,14 @@ impl<S, T> SelectedPart<S, T> {
     pub fn stored_parameter<C, const E: u8>(
         self,
         encoding: Encoding<E>,
+        form: AsIs,
         equality: Equality<T>,
         condition: C,
-    ) -> StoredAs<S, T, C, E>
+    ) -> StoredAs<S, T, C, AsIs, E>
     where
         Encoding<E>: Stores<T>,
     {
-        encoding.codec(self, equality, condition)
+        encoding.codec(self, form, equality, condition)
     }
 }
 
@@ -121,6 +141,7 @@ impl<S, T> SelectedPart<S, T> {
     label = "`{T}`, or a type in it, borrows or lacks `Persist` (or `Serialize` and `Deserialize`)",
     note = "for a type parameter, write the bound `joblib::Persist`, or `serde::Serialize + serde::de::DeserializeOwned`",
     note = "for another type, derive `joblib::Persist` (or `serde::Serialize` and `serde::Deserialize`), and return an owned value",
+    note = "for a type of another crate, name functions that convert it with `store(to = …, from = …)`",
     note = "for a `Result<T, E>` only `T` is stored; with `cache_if` both are"
 )]
 pub trait Stores<T> {}

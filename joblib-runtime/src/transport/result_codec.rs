@@ -1,11 +1,13 @@
-//! How the result of a memoized function is stored: which part of it, in which encoding,
-//! under which condition, and compared by what.
+//! How the result of a memoized function is stored: which part of it, in which form and
+//! encoding, under which condition, and compared by what.
 
 use std::marker::PhantomData;
 
+use super::conversion::{AsIs, Form, another};
+use super::decoder::Decoder;
 use super::encoding::SERDE;
 use super::storable::Storable;
-use crate::codec::{DecodeError, EncodeError, Purpose, ShapeObserver};
+use crate::codec::{EncodeError, Purpose, ShapeObserver};
 
 /// The part `T` of a result `R` that is stored.
 pub trait Part<R, T> {
@@ -81,20 +83,23 @@ impl<R, C: Fn(&R) -> bool> Condition<R> for If<C> {
 /// that is skipped.
 pub(super) type Equality<T> = Option<fn(&T, &T) -> bool>;
 
-/// The codec that stores the part `S`, a `T`, in the encoding `E`, if `C` holds.
+/// The codec that stores the part `S`, a `T`, in the form `V` and the encoding `E`, if `C`
+/// holds.
 #[derive(Clone, Copy, Debug)]
-pub struct StoredAs<S, T, C, const E: u8> {
+pub struct StoredAs<S, T, C, V, const E: u8> {
     condition: C,
+    form: V,
     equality: Equality<T>,
     part: PhantomData<fn() -> S>,
 }
 
-impl<S, T, C, const E: u8> StoredAs<S, T, C, E> {
+impl<S, T, C, V, const E: u8> StoredAs<S, T, C, V, E> {
     /// Creates the codec.
     #[inline]
-    pub(super) const fn new(condition: C, equality: Equality<T>) -> Self {
+    pub(super) const fn new(condition: C, form: V, equality: Equality<T>) -> Self {
         StoredAs {
             condition,
+            form,
             equality,
             part: PhantomData,
         }
@@ -102,11 +107,11 @@ impl<S, T, C, const E: u8> StoredAs<S, T, C, E> {
 }
 
 /// The codec of results that serde stores whole, without a comparison.
-pub type Plain<T> = StoredAs<Whole, T, Always, SERDE>;
+pub type Plain<T> = StoredAs<Whole, T, Always, AsIs, SERDE>;
 
 /// Returns this codec.
 pub const fn plain<T>() -> Plain<T> {
-    StoredAs::new(Always, None)
+    StoredAs::new(Always, AsIs, None)
 }
 
 /// Encodes and decodes results of type `R`.
@@ -133,12 +138,8 @@ pub trait ResultCodec<R> {
         out: &mut Vec<u8>,
     ) -> Result<(), EncodeError>;
 
-    /// As [`Storable::decode`].
-    ///
-    /// # Errors
-    ///
-    /// Fails if the bytes are not the encoding of a result.
-    fn decode(bytes: &[u8]) -> Result<R, DecodeError>;
+    /// Returns what decodes a result.
+    fn decoder(&self) -> Decoder<R>;
 
     /// As [`Storable::describe`].
     ///
@@ -147,28 +148,21 @@ pub trait ResultCodec<R> {
     /// Fails if the value cannot be encoded.
     fn describe(&self, value: &R, purpose: Purpose, out: &mut Vec<u8>) -> Result<(), EncodeError>;
 
-    /// As [`Storable::decode_described`].
-    ///
-    /// # Errors
-    ///
-    /// Fails if the bytes are not such an encoding of a result.
-    fn decode_described(bytes: &[u8]) -> Result<R, DecodeError>;
-
-    /// As [`Storable::has_unobserved_data`].
+    /// As [`Storable::has_unobserved_data`]. What a conversion loses is not observed either.
     fn has_unobserved_data() -> bool;
 
     /// Compares two results with their own `PartialEq`, if they have one.
     fn are_equal(&self, one: &R, other: &R) -> Option<bool>;
 }
 
-impl<R, S, T, C, const E: u8> ResultCodec<R> for StoredAs<S, T, C, E>
+impl<R, S, T, C, V, const E: u8> ResultCodec<R> for StoredAs<S, T, C, V, E>
 where
     S: Part<R, T>,
-    T: Storable<E>,
+    V: Form<T, Stored: Storable<E>>,
     C: Condition<R>,
 {
-    const TAG: u8 = T::TAG;
-    const DESCRIBES: bool = T::DESCRIBES;
+    const TAG: u8 = V::Stored::TAG;
+    const DESCRIBES: bool = V::Stored::DESCRIBES;
 
     #[inline]
     fn accepts(&self, value: &R) -> bool {
@@ -182,28 +176,54 @@ where
         watch: &mut ShapeObserver,
         out: &mut Vec<u8>,
     ) -> Result<(), EncodeError> {
-        S::of(value).ok_or_else(not_stored)?.encode(watch, out)
+        let part = S::of(value).ok_or_else(not_stored)?;
+        self.form.with(part, |stored| stored.encode(watch, out))
     }
 
     #[inline]
-    fn decode(bytes: &[u8]) -> Result<R, DecodeError> {
-        T::decode(bytes).map(S::restore)
+    fn decoder(&self) -> Decoder<R> {
+        // SAFETY: `self.form` is such a value.
+        unsafe { decoder::<R, S, T, V, E>() }
     }
 
     fn describe(&self, value: &R, purpose: Purpose, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        S::of(value).ok_or_else(not_stored)?.describe(purpose, out)
-    }
-
-    fn decode_described(bytes: &[u8]) -> Result<R, DecodeError> {
-        T::decode_described(bytes).map(S::restore)
+        let part = S::of(value).ok_or_else(not_stored)?;
+        self.form.with(part, |stored| stored.describe(purpose, out))
     }
 
     fn has_unobserved_data() -> bool {
-        T::has_unobserved_data()
+        V::IS_CONVERTED || V::Stored::has_unobserved_data()
     }
 
     fn are_equal(&self, one: &R, other: &R) -> Option<bool> {
         Some((self.equality?)(S::of(one)?, S::of(other)?))
+    }
+}
+
+/// Returns the decoder of results in the form `V`.
+///
+/// # Safety
+///
+/// There has been a value of type `V`.
+#[inline]
+unsafe fn decoder<R, S, T, V, const E: u8>() -> Decoder<R>
+where
+    S: Part<R, T>,
+    V: Form<T, Stored: Storable<E>>,
+{
+    Decoder {
+        tag: V::Stored::TAG,
+        describes: V::Stored::DESCRIBES,
+        compact: |bytes| {
+            let stored = V::Stored::decode(bytes)?;
+            // SAFETY: there has been a value, says the caller.
+            unsafe { another::<V>() }.restore(stored).map(S::restore)
+        },
+        described: |bytes| {
+            let stored = V::Stored::decode_described(bytes)?;
+            // SAFETY: as above.
+            unsafe { another::<V>() }.restore(stored).map(S::restore)
+        },
     }
 }
 

@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
-use proc_macro2::Span;
-use syn::{Expr, Lit, LitStr};
+use proc_macro2::{Ident, Span};
+use quote::quote;
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+use syn::{Expr, ExprPath, Lit, LitStr, Token, parse_quote};
 
-use super::{CacheDir, Coverage, DirAnchor, MemoryTier, Pin};
-use crate::option::RawOption;
+use super::{CacheDir, Conversion, Coverage, DirAnchor, MemoryTier, Pin};
+use crate::option::{self, RawOption};
 use crate::source::FingerprintScope;
 
 /// Parses the value of `dir`.
@@ -55,6 +58,41 @@ pub(super) fn memory(option: &RawOption) -> syn::Result<Expr> {
         }
         Some(Expr::Lit(_)) | None => Err(option.wrong(expected)),
         Some(expr) => Ok(expr.clone()),
+    }
+}
+
+/// Parses the value of `store`: two functions, or the module that contains them.
+pub(super) fn store(option: &RawOption) -> syn::Result<Conversion> {
+    let expected = "two functions, as in `store(to = encode, from = decode)`, or a module that \
+                    contains `to` and `from`, as in `store = pixels`";
+    if option.expr().is_some() {
+        let module = option.path(expected)?;
+        let [to, from] = ["to", "from"].map(|name| -> ExprPath {
+            let name = Ident::new(name, module.span());
+            parse_quote!(#module::#name)
+        });
+        return Ok(Conversion {
+            to,
+            from,
+            written: quote!(store = #module),
+        });
+    }
+    let parts = option.list(expected, |input| {
+        let name = Ident::parse_any(input)?;
+        input.parse::<Token![=]>()?;
+        match option::bare(input.parse()?) {
+            Expr::Path(path) => Ok((name, path)),
+            other => Err(syn::Error::new_spanned(other, "not a path")),
+        }
+    })?;
+    let function = |name: &str| parts.iter().find(|(it, _)| it == name);
+    match (function("to"), function("from")) {
+        (Some((_, to)), Some((_, from))) if parts.len() == 2 => Ok(Conversion {
+            to: to.clone(),
+            from: from.clone(),
+            written: quote!(store(to = #to, from = #from)),
+        }),
+        _ => Err(option.wrong(expected)),
     }
 }
 

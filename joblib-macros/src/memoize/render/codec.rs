@@ -3,9 +3,11 @@
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::{GenericArgument, PathArguments, ReturnType, Type};
 
 use super::site::condition;
+use crate::memoize::args::Conversion;
 use crate::memoize::model::{FnContext, Model, error_span, is_primitive};
 use crate::source::GenericContext;
 
@@ -50,17 +52,23 @@ fn codec(model: &Model, method: &str) -> TokenStream {
             quote_spanned!(span=> #transport::Always),
         ),
     };
+    let form = match model.args.store.get() {
+        Some(Conversion { to, from, .. }) => {
+            quote_spanned!(span=> __joblib_part.__joblib_form(#to, #from))
+        }
+        None => quote_spanned!(span=> #transport::AsIs),
+    };
     let method = Ident::new(method, span);
     // A type parameter needs a bound, which the error names. The compiler would suggest the
     // trait of the runtime that the other error is about.
-    let (unknown, selected) = match has_parameter(model) {
+    let (unknown, selected) = match has_parameter(model) && !model.args.store.is_set() {
         true => (
             quote_spanned!(span=> SelectUnbounded),
-            quote_spanned!(span=> __joblib_part.stored_parameter(__joblib_encoding, __joblib_equality, #condition)),
+            quote_spanned!(span=> __joblib_part.stored_parameter(__joblib_encoding, __joblib_form, __joblib_equality, #condition)),
         ),
         false => (
             quote_spanned!(span=> SelectUnknown),
-            quote_spanned!(span=> __joblib_encoding.#method(__joblib_part, __joblib_equality, #condition)),
+            quote_spanned!(span=> __joblib_encoding.#method(__joblib_part, __joblib_form, __joblib_equality, #condition)),
         ),
     };
     quote_spanned! {span=> {
@@ -71,7 +79,9 @@ fn codec(model: &Model, method: &str) -> TokenStream {
         };
         let __joblib_part = #part;
         let __joblib_equality = (&&&__joblib_part).__joblib_equality();
-        let __joblib_encoding = (&&&&__joblib_part.__joblib_probe()).__joblib_encoding();
+        let __joblib_form = #form;
+        let __joblib_encoding =
+            (&&&&__joblib_part.__joblib_probe(__joblib_form)).__joblib_encoding();
         #selected
     }}
 }
@@ -80,6 +90,7 @@ fn codec(model: &Model, method: &str) -> TokenStream {
 /// a tuple of primitives.
 fn has_plain_codec(model: &Model) -> bool {
     !model.args.cache_if.is_set()
+        && !model.args.store.is_set()
         && match &model.sig.output {
             ReturnType::Default => true,
             ReturnType::Type(_, ty) => is_small(ty),
@@ -118,9 +129,12 @@ fn mentions(tokens: TokenStream, name: &Ident) -> bool {
     })
 }
 
-/// Returns the span of errors about the stored value: that of the return type, or of
-/// the `Ok` type of a `Result`.
+/// Returns the span of errors about the stored value: that of the function that converts
+/// it, of the return type, or of the `Ok` type of a `Result`.
 fn result_span(model: &Model) -> Span {
+    if let Some(Conversion { to, .. }) = model.args.store.get() {
+        return to.span();
+    }
     let ReturnType::Type(_, ty) = &model.sig.output else {
         return model.name().span();
     };

@@ -219,3 +219,79 @@ fn a_function_in_a_file_of_several_modules_reaches_what_it_names_in_each() {
         assert_ne!(of(1, 2), of(1, 3), "{p}");
     }
 }
+
+const STORED: &str = "\
+use joblib::memoize;
+#[memoize(version = 1, store(to = form::encode, from = form::decode))]
+fn inner(a: u32) -> Other { Other(a) }
+mod form {
+pub fn encode(it: &Other) -> u32 { it.0 + 111 }
+pub fn decode(stored: u32) -> Other { restored(stored) }
+fn restored(stored: u32) -> Other { Other(stored - 112) }
+pub fn unused() -> u32 { 113 }
+}
+fn outer() -> u32 { inner(1).0 }
+mod module {
+pub use self::form::{encode as to, decode as from};
+mod form {
+pub fn encode(it: &Other) -> u32 { it.0 + 121 }
+pub fn decode(stored: u32) -> Other { restored(stored) }
+fn restored(stored: u32) -> Other { Other(stored - 122) }
+}
+}
+#[memoize(store = self::module)]
+fn by_module(a: u32) -> Other { Other(a) }
+struct Form;
+impl Form {
+fn to(it: &Other) -> u32 { it.0 + 131 }
+fn from(stored: u32) -> Other { restored(stored) }
+}
+fn restored(stored: u32) -> Other { Other(stored - 132) }
+#[memoize(store = Form)]
+fn by_type(a: u32) -> Other { Other(a) }
+fn outer_of_both() -> u32 { by_module(1).0 + by_type(1).0 }
+struct Other(u32);
+";
+
+#[test]
+fn the_functions_that_convert_a_stored_result_are_in_the_fingerprint() {
+    let inner = "#[memoize(store(to = form::encode, from = form::decode))] \
+                 fn inner(a: u32) -> Other { Other(a) }";
+    let by_module = "#[memoize(store = self::module)] fn by_module(a: u32) -> Other { Other(a) }";
+    let by_type = "#[memoize(store = Form)] fn by_type(a: u32) -> Other { Other(a) }";
+    let both = "fn outer_of_both() -> u32 { by_module(1).0 + by_type(1).0 }";
+    let outer = "fn outer() -> u32 { inner(1).0 }";
+    let edits = [
+        "111",
+        "112",
+        "113",
+        "121",
+        "122",
+        "131",
+        "132",
+        "to = form::encode",
+    ];
+    for (text, line, covered) in [
+        (inner, 3, "111 112 to = form::encode"),
+        (outer, 10, "111 112 to = form::encode"),
+        (by_module, 20, "121 122"),
+        (by_type, 28, "131 132"),
+        (both, 29, "121 122 131 132"),
+    ] {
+        let given = (text, line, 3);
+        let before = ask(STORED, given, Reach).0;
+        for from in edits {
+            let edited = STORED.replace(
+                from,
+                if from.contains('=') {
+                    "to = form::unused"
+                } else {
+                    "99"
+                },
+            );
+            assert_ne!(edited, STORED);
+            let is_changed = ask(&edited, given, Reach).0 != before;
+            assert_eq!(is_changed, covered.contains(from), "{text}: {from}");
+        }
+    }
+}

@@ -47,7 +47,7 @@ pub(in crate::memo) async fn call_async<R, S: ResultCodec<R>, F: Future<Output =
 /// Returns the stored result, if it is chosen for an audit. The call reads it again at
 /// the end, because a result that is held across an `await` would have to be `Send`.
 fn choose<'a, R, S: ResultCodec<R>>(lookup: &Lookup<'a>, stored: &S) -> Option<AuditedHit<'a>> {
-    let value = lookup.peek::<R, S>()?;
+    let value = lookup.peek(stored)?;
     AuditedHit::of(lookup, &TypedResult::new(stored, &value))
 }
 
@@ -56,7 +56,7 @@ async fn call_within<R, S: ResultCodec<R>, F: Future<Output = R>>(
     stored: &S,
     body: impl FnOnce() -> F,
 ) -> R {
-    if let Some(value) = scope::known::<R, S>(lookup) {
+    if let Some(value) = scope::known(lookup, stored) {
         return value;
     }
     let value = NestedCompute(Box::pin(body())).await;

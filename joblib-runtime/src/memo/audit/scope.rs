@@ -117,7 +117,7 @@ impl Drop for AuditDepth {
 
 /// Answers a call inside an audit.
 pub(super) fn call<R, S: ResultCodec<R>>(lookup: &Lookup<'_>, stored: &S, body: Body<'_, R>) -> R {
-    if let Some(value) = known::<R, S>(lookup) {
+    if let Some(value) = known(lookup, stored) {
         return value;
     }
     let deeper = AuditDepth::new();
@@ -129,10 +129,10 @@ pub(super) fn call<R, S: ResultCodec<R>>(lookup: &Lookup<'_>, stored: &S, body: 
 
 /// Returns the result if the audit has computed it, or the stored one if the audit has
 /// reached its limits.
-pub(super) fn known<R, S: ResultCodec<R>>(lookup: &Lookup<'_>) -> Option<R> {
+pub(super) fn known<R, S: ResultCodec<R>>(lookup: &Lookup<'_>, stored: &S) -> Option<R> {
     match computed(lookup.id) {
-        Some(bytes) => S::decode_described(&bytes).ok(),
-        None if is_full() => lookup.peek::<R, S>(),
+        Some(bytes) => stored.decoder().decode_described(&bytes).ok(),
+        None if is_full() => lookup.peek(stored),
         None => None,
     }
 }
@@ -150,7 +150,7 @@ fn is_full() -> bool {
 pub(super) fn record<R, S: ResultCodec<R>>(lookup: &Lookup<'_>, stored: &S, value: &R) {
     let result = TypedResult::new(stored, value);
     keep(lookup.id, &result);
-    if let Some(found) = lookup.peek::<R, S>() {
+    if let Some(found) = lookup.peek(stored) {
         compare(lookup, &TypedResult::new(stored, &found), &result);
     }
 }

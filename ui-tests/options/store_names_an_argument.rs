@@ -1,0 +1,14 @@
+use joblib::memoize;
+
+struct Area(u64);
+
+fn side(area: &Area) -> u64 {
+    area.0
+}
+
+#[memoize(store(to = side, from = Area))]
+fn area(side: u64) -> Area {
+    Area(side)
+}
+
+fn main() {}
