@@ -2,10 +2,8 @@
 //! levels that the user sets.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::{Attribute, GenericParam, Generics, Meta, parse_quote};
-
-use crate::crate_path::Krate;
 
 /// Returns the name with the hygiene of generated code. Lints about names and
 /// about unused items do not report it.
@@ -58,7 +56,7 @@ pub(crate) fn allowances() -> TokenStream {
 ///
 /// Clippy does not see it, because it contains `unsafe`: inside a method, clippy would
 /// report the type if it derives `serde::Deserialize`.
-pub(crate) fn submission(krate: Krate<'_>, value: &TokenStream) -> TokenStream {
+pub(crate) fn submission(krate: impl ToTokens, value: &TokenStream) -> TokenStream {
     quote! {
         #[cfg(not(clippy))]
         const _: () = {
