@@ -344,6 +344,43 @@ impl<T: Persist> MappedMut<T> {
         Ok(file)
     }
 
+    /// Returns the value, like [`Mapped::view`]. Its arrays contain the changes that were
+    /// made through [`view_mut`](MappedMut::view_mut); the rest is as in the file.
+    ///
+    /// # Errors
+    ///
+    /// As [`view_mut`](MappedMut::view_mut).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use joblib_runtime as joblib;
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path().join("numbers.joblib");
+    /// # joblib::persist::dump(&vec![1.5; 1000], &path)?;
+    /// let mut file = joblib::persist::open_cow::<Vec<f64>>(&path)?;
+    /// file.view_mut()?[0] = 7.0;
+    /// let (one, other) = (file.view()?, file.view()?);
+    /// assert_eq!((one[0], other[1]), (7.0, 1.5));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn view(&self) -> Result<T::View<'_, ReadOnly>, Error> {
+        let areas = ArrayRegions {
+            small: self.small.bytes().as_ptr().cast_mut(),
+            map: self.map.as_ptr().cast_mut(),
+        };
+        // SAFETY: `self` is borrowed as long as the view lives, so both areas are valid,
+        // and no writable view, which borrows `self` mutably, exists. Nothing is written
+        // through a read-only view.
+        let view = unsafe { self.opened.view::<T, ReadOnly>(areas) };
+        view.map_err(|error| error.with_path(&self.opened.path))
+    }
+
+    /// Returns the path of the file.
+    pub fn path(&self) -> &Path {
+        &self.opened.path
+    }
+
     /// Returns the value. Its arrays are writable in memory and contain earlier changes;
     /// the rest is as in the file.
     ///
