@@ -43,7 +43,8 @@ impl<'a> EncodedResult<'a> {
         // SAFETY: a payload with an owner is a range of a file that is never modified,
         // and it stays valid as long as its memory map, which the owner keeps. The
         // bytes are those of that payload, as `of` checks.
-        let _keeping = self.owner.map(|owner| unsafe { owner::set_owner(owner) });
+        let set_owner = |owner| unsafe { owner::set_owner(owner, self.bytes) };
+        let _keeping = self.owner.map(set_owner);
         decoder.decode(self.encoding, self.bytes)
     }
 }

@@ -231,7 +231,7 @@ impl ArraySource for EmbeddedArrays<'_> {
     }
 
     fn keep(&mut self, len: usize) -> Result<Option<(*const u8, Owner)>, Error> {
-        let Some(owner) = owner::owner() else {
+        let Some(owner) = owner::owner_of(self.bytes) else {
             return Ok(None);
         };
         let start = self.start()?;

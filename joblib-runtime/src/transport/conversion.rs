@@ -5,7 +5,6 @@ use std::fmt::Display;
 use std::ptr::NonNull;
 
 use crate::codec::DecodeError;
-use crate::persist::owner::without_owner;
 
 /// The form in which a `T` is stored. It has no data, so that a function that decodes
 /// can be passed on without it.
@@ -70,8 +69,6 @@ impl<T, F: ToStored<T>, G: FromStored<F::Stored, T>> Form<T> for Converted<F, G>
     }
 
     fn restore(&self, stored: F::Stored) -> Result<T, DecodeError> {
-        // The function may decode other values.
-        let _no_owner = without_owner();
         self.from.restore(stored).map_err(|error| {
             DecodeError::Other(format!("`from` of its `store` returned an error: {error}"))
         })
