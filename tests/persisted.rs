@@ -166,3 +166,48 @@ fn fields_that_need_a_self_describing_encoding_are_stored() {
     assert_eq!(described(500), first);
     assert_eq!(DESCRIBED.load(SeqCst), 1);
 }
+
+#[derive(Persist)]
+struct Noted {
+    numbers: joblib::Shared<u8>,
+    #[persist(with = note)]
+    note: usize,
+}
+
+/// Stores nothing of a note. To read it, decodes another result.
+mod note {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(_: &usize, serializer: S) -> Result<S::Ok, S::Error> {
+        ().serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<usize, D::Error> {
+        <()>::deserialize(from)?;
+        let copies = [super::ones(1 << 20), super::ones(1 << 20)];
+        Ok(usize::from(copies[0].as_ptr() == copies[1].as_ptr()))
+    }
+}
+
+#[memoize(memory = MEMORY)]
+fn ones(size: usize) -> joblib::Shared<u8> {
+    joblib::Shared::from_slice(&vec![1; size]).unwrap()
+}
+
+#[memoize(memory = MEMORY, mmap)]
+fn noted(size: usize) -> Noted {
+    Noted {
+        numbers: ones(size),
+        note: 0,
+    }
+}
+
+#[test]
+fn a_result_that_is_decoded_while_another_is_mapped_is_a_copy() {
+    noted::forget(1 << 20);
+    drop(noted(1 << 20));
+    let hit = noted(1 << 20);
+    let path = path_at(hit.numbers.as_ptr() as usize);
+    assert!(path.contains("/persisted/"), "{path}");
+    assert_eq!(hit.note, 0, "arrays of the other result are not copied");
+}
