@@ -134,7 +134,7 @@ fn parity(n: u64) -> Solver<u64> {
 fn an_audit_compares_what_is_stored() {
     if is_again() {
         AUDITED.clear().unwrap();
-        drop((unseen(1), parity(1)));
+        let _ = (unseen(1), parity(1));
         UNSEEN.store(4, SeqCst);
         assert_eq!(unseen(1).0, 2);
         assert_eq!(parity(1).0, 1);

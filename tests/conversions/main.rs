@@ -34,7 +34,10 @@ mod other {
 
     impl Image {
         pub(crate) fn new(width: u32, pixels: Vec<u8>) -> Option<Image> {
-            (pixels.len() % width as usize == 0).then_some(Image { width, pixels })
+            pixels
+                .len()
+                .is_multiple_of(width as usize)
+                .then_some(Image { width, pixels })
         }
 
         pub(crate) fn width(&self) -> u32 {
