@@ -35,7 +35,7 @@ pub fn cpu_count() -> usize {
 /// Returns the number of workers that a call would have if it were made here, set neither
 /// `n_jobs` nor a backend, and had enough inputs.
 ///
-/// The scopes of [`config`](crate::parallel::config), the environment and the enclosing
+/// The scopes of `joblib::config()`, the environment and the enclosing
 /// task count: inside of a task it is the share of the task, which is 1 if the enclosing
 /// calls use all cores. It is 1 if the backend set for such calls is
 /// [`Sequential`](crate::backend::Sequential).
