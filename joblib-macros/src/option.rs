@@ -120,7 +120,7 @@ impl RawOption {
         self.name.unraw().to_string()
     }
 
-    /// Reports that the option is none of the `known` ones of the attribute `attribute`.
+    /// Reports an unknown option of the attribute `attribute`, whose options are `known`.
     pub(crate) fn unknown(&self, attribute: &str, known: &[&str], errors: &mut ErrorList) {
         let word = self.word();
         let (hint, known) = (spelling::hint(&word, known), spelling::one_of(known));

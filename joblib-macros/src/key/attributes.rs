@@ -136,7 +136,8 @@ fn predicates(text: &LitStr) -> syn::Result<Vec<WherePredicate>> {
     Ok(text.parse_with(parser)?.into_iter().collect())
 }
 
-/// Reports that `name` is none of the options `known`, which `takes` describes.
+/// Reports the unknown option `name`. `known` are the valid options; `takes` describes
+/// them in the message.
 fn unknown(name: &Ident, known: &[&str], takes: &str, errors: &mut ErrorList) {
     let hint = spelling::hint(&name.to_string(), known);
     errors.at(

@@ -160,7 +160,8 @@ impl Meta {
         errors.at(self.span(), format!("`{name}` belongs on {place}"));
     }
 
-    /// Reports that the option is none of `known`, which `takes` describes.
+    /// Reports an unknown option. `known` are the valid options; `takes` describes them in
+    /// the message.
     pub(super) fn unknown(&self, known: &[&str], takes: &str, errors: &mut ErrorList) {
         let name = &self.name;
         let hint = spelling::hint(&name.to_string(), known);

@@ -53,10 +53,13 @@ static STARTED: AtomicU64 = AtomicU64::new(0);
 
 /// Returns the time before which stored results are recomputed by `refresh`.
 pub(crate) fn started() -> u64 {
-    match STARTED.compare_exchange(0, now(), Relaxed, Relaxed) {
-        Ok(_) => STARTED.load(Relaxed),
-        Err(started) => started,
+    let known = STARTED.load(Relaxed);
+    if known != 0 {
+        return known;
     }
+    let now = now();
+    let first = STARTED.compare_exchange(0, now, Relaxed, Relaxed);
+    first.map_or_else(|earlier| earlier, |_| now)
 }
 
 /// Sets the time that [`started`] returns.

@@ -424,8 +424,8 @@ fn default_dir() -> PathBuf {
     }
 }
 
-/// Returns the directory `name` in the user's cache directory, or in the working
-/// directory if there is none.
+/// Returns the directory `name` in the user's cache directory. If that directory is not
+/// known, returns `name` in the working directory.
 pub(super) fn in_user_cache(name: &str) -> PathBuf {
     user_cache().unwrap_or_default().join(name)
 }

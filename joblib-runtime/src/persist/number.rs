@@ -149,8 +149,9 @@ pub trait Number: NoUninit + CheckedBitPattern + std::fmt::Debug + Send + Sync {
 /// Checks that the size of a number type is that of its kind. This compiles:
 ///
 /// ```
-/// use joblib_runtime::persist::{Number, NumberKind};
-/// use joblib_runtime::wire::{Pod, Shared};
+/// # use joblib_runtime::{persist, wire};
+/// use persist::{Number, NumberKind};
+/// use wire::{Pod, Shared};
 ///
 /// #[derive(Clone, Copy, Debug)]
 /// #[repr(transparent)]
@@ -165,15 +166,16 @@ pub trait Number: NoUninit + CheckedBitPattern + std::fmt::Debug + Send + Sync {
 ///     const KIND: NumberKind = NumberKind::F64;
 /// }
 ///
-/// assert!(joblib_runtime::persist::load::<Shared<Meters>>("none").is_err());
-/// assert!(joblib_runtime::persist::open::<Shared<Meters>>("none").is_err());
+/// assert!(persist::load::<Shared<Meters>>("none").is_err());
+/// assert!(persist::open::<Shared<Meters>>("none").is_err());
 /// ```
 ///
 /// With another kind it does not:
 ///
 /// ```compile_fail,E0080
-/// use joblib_runtime::persist::{Number, NumberKind};
-/// use joblib_runtime::wire::{Pod, Shared};
+/// # use joblib_runtime::{persist, wire};
+/// use persist::{Number, NumberKind};
+/// use wire::{Pod, Shared};
 ///
 /// #[derive(Clone, Copy, Debug)]
 /// #[repr(transparent)]
@@ -188,7 +190,7 @@ pub trait Number: NoUninit + CheckedBitPattern + std::fmt::Debug + Send + Sync {
 ///     const KIND: NumberKind = NumberKind::U128;
 /// }
 ///
-/// assert!(joblib_runtime::persist::open::<Shared<Meters>>("none").is_err());
+/// assert!(persist::open::<Shared<Meters>>("none").is_err());
 /// ```
 #[cfg(doctest)]
 struct SizeOfKind;

@@ -115,7 +115,7 @@ impl<'a> Generator<'a> {
             let opened = site::opened(self.model, &self.site());
             quote! {
                 #attributes
-                #[allow(unused_variables, clippy::all, clippy::pedantic)]
+                #[allow(unused_variables)]
                 fn #open #generics(#this #borrowed) -> #krate::__private::OpenedFunction #where_clause {
                     #opened
                 }
