@@ -73,7 +73,7 @@ pub mod __private {
     pub use crate::codec;
     pub use crate::init;
     pub use crate::key;
-    pub use crate::key::select::{Ignored, KeyArguments, UseFn, UseKey};
+    pub use crate::key::select::{Ignored, KeyArguments, UseFn, UseKey, UseReferent};
     pub use crate::memo::{
         ArgsDigest, CacheLocation, Companion, Entry, EntryKey, Fingerprint, ItemLines,
         MemoFunction, MemoMethod, MemoOptions, MemoParts, Memoized, Memory, OpenedFunction,

@@ -2,8 +2,8 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use joblib::backend::Processes;
-use joblib::{memoize, parallel};
+use joblib::backend::{Processes, Sequential, Threads};
+use joblib::{Key, KeyHasher, Persist, memoize, parallel};
 use serde::Serialize;
 
 static CALLS: AtomicUsize = AtomicUsize::new(0);
@@ -48,6 +48,54 @@ impl Grid {
     fn new(x: u64) -> u64 {
         x
     }
+}
+
+static FED: AtomicUsize = AtomicUsize::new(0);
+
+/// Counts how often it is hashed.
+#[derive(Persist)]
+struct Weights(Vec<f64>);
+
+impl Key for Weights {
+    fn feed_type(hasher: &mut KeyHasher) {
+        hasher.nominal(module_path!(), "Weights", 0);
+    }
+
+    fn feed(&self, hasher: &mut KeyHasher) {
+        FED.fetch_add(1, Ordering::Relaxed);
+        self.0.feed(hasher);
+    }
+}
+
+/// Returns how often the weights were hashed in the process that computes.
+#[memoize(dir = "target/test-parallel-macro")]
+#[parallel(shared(weights))]
+fn hashed(x: u64, weights: &Weights) -> usize {
+    assert!((x as usize) < weights.0.len());
+    FED.load(Ordering::Relaxed)
+}
+
+#[test]
+fn a_shared_argument_is_hashed_once_for_each_worker() {
+    hashed::clear();
+    let weights = Weights(vec![0.5; 1000]);
+    let fed = || FED.swap(0, Ordering::Relaxed);
+    hashed::par(0..50, &weights)
+        .backend(Sequential)
+        .for_each(drop);
+    assert_eq!(fed(), 1);
+    let again = hashed::par(0..50, &weights).backend(Threads).n_jobs(2);
+    again.for_each(drop);
+    assert!(matches!(fed(), 1..=2));
+    assert_eq!(hashed::stats().misses, 50);
+    assert!(
+        (0..50).all(|x| hashed::check(x, &weights)),
+        "one key for all calls"
+    );
+
+    let others = Weights(vec![0.25; 1000]);
+    let elsewhere = hashed::par(0..50, &others).backend(Processes).n_jobs(1);
+    assert_eq!(elsewhere.collect::<Vec<_>>(), [1; 50]);
 }
 
 #[test]

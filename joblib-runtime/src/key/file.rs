@@ -49,6 +49,7 @@ impl<P: AsRef<Path>> Key for FileContents<P> {
     }
 
     fn feed(&self, hasher: &mut KeyHasher) {
+        hasher.mark_volatile();
         match digest(self.0.as_ref()) {
             Ok((len, digest)) => {
                 hasher.write_u8(0);

@@ -1,7 +1,10 @@
 //! The hasher for keys: XXH3-128 of the bytes that are written.
 
+use std::time::{Duration, Instant};
+
 use twox_hash::xxhash3_128::Hasher;
 
+use super::shared_digest::SharedArgument;
 use super::type_declaration::TypeDeclaration;
 use super::{KeyError, identity, tag};
 use crate::xxh3;
@@ -17,8 +20,21 @@ const SHORT: usize = 256;
 pub struct KeyHasher {
     short: [u8; SHORT],
     used: usize,
-    long: Option<Box<Hasher>>,
+    /// Where the bytes begin that `long` takes over.
+    begin: usize,
+    long: Option<Box<LongHasher>>,
     failure: Option<Box<KeyError>>,
+    is_volatile: bool,
+    /// How long it took to hash the long arguments.
+    long_time: Duration,
+}
+
+/// Hashes bytes that are too many for the buffer.
+#[derive(Clone)]
+struct LongHasher {
+    hasher: Hasher,
+    bytes: u64,
+    start: Instant,
 }
 
 impl KeyHasher {
@@ -28,8 +44,11 @@ impl KeyHasher {
         Self {
             short: [0; SHORT],
             used: 0,
+            begin: 0,
             long: None,
             failure: None,
+            is_volatile: false,
+            long_time: Duration::ZERO,
         }
     }
 
@@ -104,10 +123,87 @@ impl KeyHasher {
         self.failure.get_or_insert_with(|| Box::new(failure));
     }
 
+    /// Takes over what [`KeyHasher::fail`] and [`KeyHasher::mark_volatile`] recorded for a
+    /// part that was hashed by itself.
+    #[inline]
+    pub(super) fn take_over(&mut self, part: &KeyHasher) {
+        self.is_volatile |= part.is_volatile;
+        if let Some(failure) = part.failure() {
+            self.fail(failure.clone());
+        }
+    }
+
     /// Returns the reason why the whole has no key, if it has none.
     #[inline]
     pub fn failure(&self) -> Option<&KeyError> {
         self.failure.as_deref()
+    }
+
+    /// Records that the bytes describe something that can change while the value is
+    /// borrowed, such as a file. The value is then fed for each call, even if it is an
+    /// argument that the tasks of a parallel call share.
+    #[cold]
+    pub fn mark_volatile(&mut self) {
+        self.is_volatile = true;
+    }
+
+    /// Feeds one argument of several. The bytes of a long argument are replaced by their
+    /// hash, which `shared` keeps if it can be used for the next call.
+    #[inline]
+    pub(super) fn argument(
+        &mut self,
+        shared: Option<SharedArgument>,
+        feed: impl FnOnce(&mut KeyHasher),
+    ) {
+        if self.long.is_some() {
+            // Even the hashes of the arguments are too long for the buffer.
+            return feed(self);
+        }
+        if let Some(digest) = shared.as_ref().and_then(SharedArgument::digest) {
+            return self.long_argument(digest);
+        }
+        let begin = self.used;
+        self.begin = begin;
+        self.is_volatile = false;
+        feed(self);
+        self.begin = 0;
+        if self.long.is_some() {
+            self.end_long_argument(begin, shared);
+        }
+    }
+
+    #[inline(never)]
+    fn end_long_argument(&mut self, begin: usize, shared: Option<SharedArgument>) {
+        let Some(long) = self.long.take() else {
+            return;
+        };
+        let digest = long.hasher.finish_128();
+        self.long_time += long.start.elapsed();
+        // Whether a shorter argument is long depends on those before it.
+        let is_always_long = long.bytes > SHORT as u64;
+        if let Some(shared) = shared
+            && is_always_long
+            && !self.is_volatile
+            && self.failure.is_none()
+        {
+            shared.keep(digest);
+        }
+        self.used = begin;
+        self.long_argument(digest);
+    }
+
+    /// Writes the hash of a long argument. Its tag is none of a type, with which every other
+    /// argument begins.
+    #[inline(never)]
+    fn long_argument(&mut self, digest: u128) {
+        self.write_u8(tag::LONG);
+        self.write(&digest.to_le_bytes());
+    }
+
+    /// Returns how long it took to hash the long arguments.
+    #[inline]
+    pub(super) fn long_time(&self) -> Duration {
+        self.long_time
     }
 
     /// Returns the hash of all bytes that were written.
@@ -118,14 +214,18 @@ impl KeyHasher {
     pub fn finish(&self) -> u128 {
         match &self.long {
             None => xxh3::hash128(&self.short[..self.used]),
-            Some(long) => long.finish_128(),
+            Some(long) => long.hasher.finish_128(),
         }
     }
 
     #[cold]
-    fn spill(&mut self) -> Box<Hasher> {
-        let mut long = Box::new(Hasher::new());
-        long.write(&self.short[..self.used]);
+    fn spill(&mut self) -> Box<LongHasher> {
+        let mut long = Box::new(LongHasher {
+            hasher: Hasher::new(),
+            bytes: 0,
+            start: Instant::now(),
+        });
+        long.write(&self.short[self.begin..self.used]);
         long
     }
 
@@ -137,6 +237,13 @@ impl KeyHasher {
         };
         long.write(bytes);
         self.long = Some(long);
+    }
+}
+
+impl LongHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        self.hasher.write(bytes);
+        self.bytes += bytes.len() as u64;
     }
 }
 

@@ -24,9 +24,7 @@ impl<'a> UnorderedHash<'a> {
     fn part(&mut self, feed: impl FnOnce(&mut KeyHasher)) {
         let mut part = KeyHasher::new();
         feed(&mut part);
-        if let Some(failure) = part.failure() {
-            self.hasher.fail(failure.clone());
-        }
+        self.hasher.take_over(&part);
         self.parts.push(part.finish());
     }
 

@@ -21,11 +21,13 @@ mod range;
 pub mod select;
 mod sequence;
 mod serde;
+pub mod shared_digest;
 pub mod tag;
 #[cfg(test)]
 mod tests;
 mod text;
 mod time;
+mod time_taken;
 mod tuple;
 mod type_declaration;
 
@@ -42,6 +44,7 @@ pub use hasher::KeyHasher;
 pub(crate) use identity::number;
 pub use origin::CoveredCrates;
 pub use serde::feed_serde;
+pub use time_taken::KeyTime;
 pub use type_declaration::TypeDeclaration;
 
 /// A value that can be part of the key of a memoized function.
@@ -122,6 +125,10 @@ pub trait Key {
     fn feed_type(hasher: &mut KeyHasher);
 
     /// Feeds the value in a self-delimiting form.
+    ///
+    /// What it feeds must not change while the value is borrowed, as for a key of a
+    /// `HashMap`: tasks of a call that share an argument use one hash of it. If it depends on
+    /// anything else, such as a file, call [`KeyHasher::mark_volatile`].
     fn feed(&self, hasher: &mut KeyHasher);
 
     /// Feeds exactly what feeding each element in turn would.

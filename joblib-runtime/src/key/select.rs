@@ -1,7 +1,7 @@
 //! Selects how generated code feeds an argument or a field: by its [`Key`], else by its
 //! `serde::Serialize`. If it implements neither, that is a readable compile error.
 //!
-//! Generated code writes, for an argument behind the reference `r`,
+//! Generated code writes, for an argument behind the reference `r`, or that is a reference `r`,
 //!
 //! ```text
 //! use select::*;
@@ -23,12 +23,15 @@ use std::sync::{Arc, LazyLock, Mutex, OnceLock, RwLock};
 
 use serde::Serialize;
 
+use super::shared_digest::{self, SharedArgument};
+use super::time_taken::{KeySample, KeyTime};
 use super::{CoveredCrates, Key, KeyError, KeyHasher, feed_serde, feed_typed, identity};
 
 /// Computes the key of the arguments of a call, which are fed one after another.
 #[derive(Debug, Default)]
 pub struct KeyArguments {
     hasher: KeyHasher,
+    sample: Option<KeySample>,
 }
 
 impl KeyArguments {
@@ -36,6 +39,7 @@ impl KeyArguments {
     #[inline]
     pub fn new() -> Self {
         Self {
+            sample: KeySample::next(),
             hasher: KeyHasher::new(),
         }
     }
@@ -73,6 +77,32 @@ impl KeyArguments {
     pub fn feed_printed<T: ?Sized>(&mut self) {
         self.hasher
             .write_bytes(std::any::type_name::<T>().as_bytes());
+    }
+
+    /// Feeds an argument by its [`Key`], its type first.
+    #[inline]
+    fn feed_by_key<T: Key + ?Sized>(&mut self, argument: &T) {
+        let feed = || shared_digest::addresses(T::feed_type, T::feed);
+        let shared = SharedArgument::find(argument, feed);
+        self.hasher
+            .argument(shared, |hasher| feed_typed(argument, hasher));
+    }
+
+    /// Feeds an argument by its `Serialize`.
+    fn feed_by_serde<T: Serialize + ?Sized>(&mut self, argument: &T) {
+        let feed = || shared_digest::addresses(|_| (), feed_serde_or_fail::<T>);
+        let shared = SharedArgument::find(argument, feed);
+        self.hasher
+            .argument(shared, |hasher| feed_serde_or_fail(argument, hasher));
+    }
+
+    /// Returns how long it took to feed the arguments.
+    #[inline]
+    pub(crate) fn time(&self) -> KeyTime {
+        KeyTime {
+            sample: self.sample,
+            long: self.hasher.long_time(),
+        }
     }
 
     /// Returns the key of all arguments, or an error if one of them has none.
@@ -159,7 +189,7 @@ pub trait SelectKey {
 impl<T: Key + ?Sized> SelectKey for &&&KeyProbe<'_, T> {
     #[inline]
     fn __joblib_feed_argument(&self, arguments: &mut KeyArguments) {
-        feed_typed(self.0, &mut arguments.hasher);
+        arguments.feed_by_key(self.0);
     }
 
     #[inline]
@@ -215,13 +245,11 @@ pub trait SelectSerialize {
 
 impl<T: Serialize + ?Sized> SelectSerialize for &KeyProbe<'_, T> {
     fn __joblib_feed_argument(&self, arguments: &mut KeyArguments) {
-        self.__joblib_feed_field(&mut arguments.hasher);
+        arguments.feed_by_serde(self.0);
     }
 
     fn __joblib_feed_field(&self, hasher: &mut KeyHasher) {
-        if let Err(failure) = feed_serde(self.0, hasher) {
-            hasher.fail(failure);
-        }
+        feed_serde_or_fail(self.0, hasher);
     }
 }
 
@@ -262,7 +290,18 @@ pub struct UseKey;
 impl<T: Key> KeyPolicy<T> for UseKey {
     #[inline]
     fn feed(self, argument: &T, arguments: &mut KeyArguments) {
-        feed_typed(argument, &mut arguments.hasher);
+        arguments.feed_by_key(argument);
+    }
+}
+
+/// Like [`UseKey`], for an argument that is a reference.
+#[derive(Clone, Copy, Debug)]
+pub struct UseReferent;
+
+impl<T: Key + ?Sized> KeyPolicy<&T> for UseReferent {
+    #[inline]
+    fn feed(self, argument: &&T, arguments: &mut KeyArguments) {
+        arguments.feed_by_key(*argument);
     }
 }
 
@@ -284,6 +323,12 @@ pub struct Ignored;
 impl<T> KeyPolicy<T> for Ignored {
     #[inline]
     fn feed(self, _: &T, _: &mut KeyArguments) {}
+}
+
+fn feed_serde_or_fail<T: Serialize + ?Sized>(value: &T, hasher: &mut KeyHasher) {
+    if let Err(failure) = feed_serde(value, hasher) {
+        hasher.fail(failure);
+    }
 }
 
 /// A type whose value can change behind a shared reference.

@@ -132,3 +132,6 @@ pub const SERDE: u8 = 0x51;
 /// hash is that of its package, its path, the digest of its definition and, inside a
 /// function, its position in it.
 pub const DECLARED: u8 = 0x52;
+/// In place of an argument of more bytes than the buffer of [`KeyHasher`](super::KeyHasher)
+/// has room for: the XXH3-128 hash of its bytes.
+pub const LONG: u8 = 0x60;

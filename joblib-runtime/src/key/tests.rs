@@ -17,6 +17,7 @@ macro_rules! golden {
 
 mod golden;
 mod laws;
+mod long;
 #[cfg(any(feature = "ndarray", feature = "nalgebra"))]
 mod matrices;
 mod select;

@@ -17,9 +17,11 @@ use super::erased::{AnyCall, TypedCall};
 use super::explain::{self, MissReason};
 use super::flight::{Role, join, join_async};
 use super::function::{FunctionState, MemoFunction, NotStored, entry_id};
+use super::hit_time::HitTimer;
 use super::shelved::Shelved;
 use super::stats::AnswerOrigin;
 use crate::codec::{self, DecodeError};
+use crate::key::KeyTime;
 use crate::store::StoredRecord;
 use crate::transport::ResultCodec;
 
@@ -41,12 +43,15 @@ pub(super) struct Lookup<'a> {
     pub(super) bound: &'a FunctionState,
     args: u128,
     pub(super) id: u128,
+    time: KeyTime,
 }
 
 /// An entry that was found.
 pub(super) struct FoundEntry<R> {
     pub(super) value: R,
     cost: u64,
+    /// Its encoded size.
+    bytes: usize,
 }
 
 impl Lookup<'static> {
@@ -76,40 +81,57 @@ impl<'a> Lookup<'a> {
             not_stored(site, bound, reason);
             return None;
         }
-        Some(Lookup::at(site, bound, args))
+        Some(Lookup::at(site, bound, args, digest.time))
     }
 
     #[inline]
-    pub(super) fn at(site: &'a MemoFunction, bound: &'a FunctionState, args: u128) -> Self {
+    pub(super) fn at(
+        site: &'a MemoFunction,
+        bound: &'a FunctionState,
+        args: u128,
+        time: KeyTime,
+    ) -> Self {
         Lookup {
             site,
             bound,
             args,
             id: entry_id(bound.digest, args),
+            time,
         }
     }
 
     #[inline]
     pub(super) fn hit_in_memory<R, S: ResultCodec<R>>(&self, stored: &S) -> Option<R> {
-        let found = self.look_in_memory(stored)?;
+        let (found, timer) = self.read_in_memory(stored)?;
         self.bound.counters.hit(AnswerOrigin::Memory, found.cost);
+        timer.end(self.site, self.bound, found.cost, found.bytes);
         event!(function = self.site.name, key = %EntryKey(self.id), "hit in memory");
         Some(found.value)
     }
 
     #[inline]
     pub(super) fn look_in_memory<R, S: ResultCodec<R>>(&self, stored: &S) -> Option<FoundEntry<R>> {
+        Some(self.read_in_memory(stored)?.0)
+    }
+
+    /// Returns the entry in memory, and the measurement of the hit.
+    #[inline]
+    fn read_in_memory<R, S: ResultCodec<R>>(
+        &self,
+        stored: &S,
+    ) -> Option<(FoundEntry<R>, HitTimer)> {
         // Decoded here rather than by `take_in_memory`, which would move the value once
         // more.
         let hit = self.bound.tier()?.get(self.id)?;
         if !self.answers(hit.created, hit.cost, hit.bytes.len()) {
             return None;
         }
+        let timer = HitTimer::in_memory(self.time, hit.bytes.len());
         match stored.decoder().decode(hit.encoding, &hit.bytes) {
-            Ok(value) => Some(FoundEntry {
-                value,
-                cost: hit.cost,
-            }),
+            Ok(value) => {
+                let (cost, bytes) = (hit.cost, hit.bytes.len());
+                Some((FoundEntry { value, cost, bytes }, timer))
+            }
             Err(error) => {
                 self.drop_from_memory(error);
                 None
@@ -117,14 +139,18 @@ impl<'a> Lookup<'a> {
         }
     }
 
-    /// Passes the entry in memory to `take`. Returns its cost.
-    fn take_in_memory(&self, take: Take<'_>) -> Option<u64> {
+    /// Passes the entry in memory to `take`.
+    fn take_in_memory(&self, take: Take<'_>) -> Option<FoundEntry<()>> {
         let hit = self.bound.tier()?.get(self.id)?;
         if !self.answers(hit.created, hit.cost, hit.bytes.len()) {
             return None;
         }
         match take(EncodedResult::new(hit.encoding, &hit.bytes)) {
-            Ok(()) => Some(hit.cost),
+            Ok(()) => Some(FoundEntry {
+                value: (),
+                cost: hit.cost,
+                bytes: hit.bytes.len(),
+            }),
             Err(error) => {
                 self.drop_from_memory(error);
                 None
@@ -198,17 +224,17 @@ impl<'a> Lookup<'a> {
         stored: &S,
     ) -> Result<FoundEntry<R>, MissReason> {
         let mut value = None;
-        let cost = self.take_on_disk(&mut |encoded| {
+        let FoundEntry { cost, bytes, .. } = self.take_on_disk(&mut |encoded| {
             value = Some(encoded.decode(stored.decoder())?);
             Ok(())
         })?;
         value
-            .map(|value| FoundEntry { value, cost })
+            .map(|value| FoundEntry { value, cost, bytes })
             .ok_or(MissReason::Undecodable)
     }
 
-    /// Passes the entry on disk to `take`. Returns its cost.
-    fn take_on_disk(&self, take: Take<'_>) -> Result<u64, MissReason> {
+    /// Passes the entry on disk to `take`.
+    fn take_on_disk(&self, take: Take<'_>) -> Result<FoundEntry<()>, MissReason> {
         let StoredRecord { meta, payload } = self.record()?;
         let (encoding, compression) = codec::encoding_of(meta.codec);
         let taken = codec::decompress(compression, &payload).and_then(|bytes| {
@@ -223,7 +249,11 @@ impl<'a> Lookup<'a> {
             Ok(())
         });
         match self.decoded(taken) {
-            Some(()) => Ok(meta.cost),
+            Some(()) => Ok(FoundEntry {
+                value: (),
+                cost: meta.cost,
+                bytes: payload.len(),
+            }),
             None => Err(MissReason::Undecodable),
         }
     }
@@ -244,13 +274,15 @@ impl<'a> Lookup<'a> {
         stored: &S,
         origin: AnswerOrigin,
     ) -> Result<R, MissReason> {
+        let timer = HitTimer::on_disk(self.time);
         let found = self.look_on_disk(stored)?;
-        self.count_on_disk(origin, found.cost);
+        self.count_on_disk(origin, &found, timer);
         Ok(found.value)
     }
 
-    fn count_on_disk(&self, origin: AnswerOrigin, cost: u64) {
-        self.bound.counters.hit(origin, cost);
+    fn count_on_disk<V>(&self, origin: AnswerOrigin, found: &FoundEntry<V>, timer: HitTimer) {
+        self.bound.counters.hit(origin, found.cost);
+        timer.end(self.site, self.bound, found.cost, found.bytes);
         event!(function = self.site.name, key = %EntryKey(self.id), ?origin, "hit on disk");
     }
 
@@ -272,16 +304,16 @@ impl<'a> Lookup<'a> {
     /// Finds or computes the result of a call.
     fn answer_call(&self, call: &mut dyn AnyCall) {
         let version = EntryVersion::of(self);
+        let timer = HitTimer::on_disk(self.time);
         let miss = match self.take_on_disk(&mut |encoded| call.take(encoded)) {
-            Ok(cost) => return self.count_on_disk(AnswerOrigin::Disk, cost),
+            Ok(found) => return self.count_on_disk(AnswerOrigin::Disk, &found, timer),
             Err(miss) => miss,
         };
         let shared = RefCell::new(call);
         let find = |lookup: &Lookup<'_>| {
             let mut take = |encoded: EncodedResult<'_>| shared.borrow_mut().take(encoded);
             let in_memory = lookup.take_in_memory(&mut take);
-            let cost = in_memory.or_else(|| lookup.take_on_disk(&mut take).ok())?;
-            Some(FoundEntry { value: (), cost })
+            in_memory.or_else(|| lookup.take_on_disk(&mut take).ok())
         };
         let turn = join(self.flight(), &CacheProbe::new(self, version, find));
         let call = shared.into_inner();

@@ -23,6 +23,7 @@ pub mod flight;
 mod foreign_locks;
 mod function;
 mod function_identity;
+mod hit_time;
 mod item_lines;
 mod lookup;
 mod memory;

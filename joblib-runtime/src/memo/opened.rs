@@ -78,10 +78,11 @@ impl OpenedFunction {
         if !here && !elsewhere {
             return false;
         }
-        let Ok(args) = digest().encoded() else {
+        let digest = digest();
+        let Ok(args) = digest.encoded() else {
             return false;
         };
-        let lookup = Lookup::at(self.site(), self.state(), args);
+        let lookup = Lookup::at(self.site(), self.state(), args, digest.time);
         flight::may_wait(lookup.flight())
             && (here && flight::is_led(lookup.flight()) || elsewhere && lookup.is_led_elsewhere())
     }

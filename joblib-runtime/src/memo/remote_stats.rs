@@ -205,12 +205,12 @@ pub(crate) mod fuzz {
             function: function.into(),
             stats: Stats {
                 misses,
-                time_saved: Duration::from_millis(misses),
+                hit_time: Duration::from_millis(misses),
                 ..Stats::default()
             },
         };
         let most = Stats {
-            time_saved: Duration::MAX,
+            compute_time: Duration::MAX,
             errors: u64::MAX,
             ..Stats::default()
         };
@@ -276,7 +276,7 @@ mod tests {
     fn sums_of_counts_saturate() {
         let stats = Stats {
             misses: u64::MAX,
-            time_saved: std::time::Duration::MAX,
+            hit_time: std::time::Duration::MAX,
             ..Stats::default()
         };
         let deltas = || StatsDelta {

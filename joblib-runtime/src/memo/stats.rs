@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::hit_time::TimedHits;
+
 /// Counts of the calls of a memoized function in this process, and in the worker
 /// processes that ran tasks for it.
 ///
@@ -37,6 +39,11 @@ pub struct Stats {
     /// Audited hits whose recomputation returned a different result.
     pub differing: u64,
     /// The time that it would have taken to compute the hits.
+    pub compute_time: Duration,
+    /// The time that the hits took: hashing the arguments, reading and decoding. Short
+    /// hits are sampled, so this is an estimate.
+    pub hit_time: Duration,
+    /// What the hits saved: `compute_time` minus `hit_time`, 0 if that is negative.
     pub time_saved: Duration,
 }
 
@@ -58,7 +65,20 @@ impl Stats {
             errors: self.errors - earlier.errors,
             audited: self.audited - earlier.audited,
             differing: self.differing - earlier.differing,
-            time_saved: self.time_saved.saturating_sub(earlier.time_saved),
+            ..Stats::default()
+        }
+        .with_times(
+            self.compute_time.saturating_sub(earlier.compute_time),
+            self.hit_time.saturating_sub(earlier.hit_time),
+        )
+    }
+
+    fn with_times(self, compute_time: Duration, hit_time: Duration) -> Stats {
+        Stats {
+            compute_time,
+            hit_time,
+            time_saved: compute_time.saturating_sub(hit_time),
+            ..self
         }
     }
 }
@@ -74,7 +94,10 @@ impl std::ops::AddAssign for Stats {
         self.errors = self.errors.saturating_add(other.errors);
         self.audited = self.audited.saturating_add(other.audited);
         self.differing = self.differing.saturating_add(other.differing);
-        self.time_saved = self.time_saved.saturating_add(other.time_saved);
+        *self = self.with_times(
+            self.compute_time.saturating_add(other.compute_time),
+            self.hit_time.saturating_add(other.hit_time),
+        );
     }
 }
 
@@ -108,7 +131,9 @@ pub(crate) struct Counters {
     errors: AtomicU64,
     audited: AtomicU64,
     differing: AtomicU64,
-    nanos_saved: AtomicU64,
+    compute_nanos: AtomicU64,
+    hit_nanos: AtomicU64,
+    pub(super) timed: TimedHits,
 }
 
 /// Where the result of a hit came from.
@@ -129,7 +154,9 @@ impl Counters {
             errors: AtomicU64::new(0),
             audited: AtomicU64::new(0),
             differing: AtomicU64::new(0),
-            nanos_saved: AtomicU64::new(0),
+            compute_nanos: AtomicU64::new(0),
+            hit_nanos: AtomicU64::new(0),
+            timed: TimedHits::new(),
         }
     }
 
@@ -140,7 +167,13 @@ impl Counters {
             AnswerOrigin::Coalesced => &self.coalesced,
         };
         counter.fetch_add(1, Relaxed);
-        self.nanos_saved.fetch_add(cost, Relaxed);
+        self.compute_nanos.fetch_add(cost, Relaxed);
+    }
+
+    /// Adds the time that hits took.
+    pub(super) fn add_hit_time(&self, time: Duration) {
+        let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        self.hit_nanos.fetch_add(nanos, Relaxed);
     }
 
     pub(crate) fn miss(&self) {
@@ -165,7 +198,11 @@ impl Counters {
             errors: self.errors.load(Relaxed),
             audited: self.audited.load(Relaxed),
             differing: self.differing.load(Relaxed),
-            time_saved: Duration::from_nanos(self.nanos_saved.load(Relaxed)),
+            ..Stats::default()
         }
+        .with_times(
+            Duration::from_nanos(self.compute_nanos.load(Relaxed)),
+            Duration::from_nanos(self.hit_nanos.load(Relaxed)),
+        )
     }
 }

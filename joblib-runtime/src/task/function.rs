@@ -7,6 +7,7 @@ use super::instances::Way;
 use super::not_remote::NotRemote;
 use super::remote::RemoteCall;
 use super::remote_closure::as_anonymous;
+use crate::key::shared_digest::{Borrowed, SharedDigests};
 use crate::wire::PutError;
 
 /// An operation that runs for each of many arguments.
@@ -81,6 +82,8 @@ pub struct FunctionTask<A, S, R, F, M> {
     would_wait: Option<fn(&A, &S) -> bool>,
     weigh: Option<Weigh<A>>,
     awaits: bool,
+    /// The hashes of shared arguments that memoized functions compute.
+    digests: Option<SharedDigests>,
     marker: PhantomData<fn() -> M>,
 }
 
@@ -95,6 +98,7 @@ impl<A, S, R, F: Fn(A, &S) -> R, M> FunctionTask<A, S, R, F, M> {
             would_wait: None,
             weigh: None,
             awaits: false,
+            digests: None,
             marker: PhantomData,
         }
     }
@@ -113,6 +117,21 @@ impl<A, S, R, F: Fn(A, &S) -> R, M> FunctionTask<A, S, R, F, M> {
         self
     }
 
+    /// Sets the values that the shared arguments borrow.
+    #[doc(hidden)]
+    pub fn borrowing(mut self, borrowed: Vec<Borrowed>) -> Self {
+        self.digests = Some(SharedDigests::new(borrowed));
+        self
+    }
+
+    #[inline]
+    fn with_digests<T>(&self, part: impl FnOnce() -> T) -> T {
+        match &self.digests {
+            Some(digests) => digests.scope(part),
+            None => part(),
+        }
+    }
+
     /// Sets the function that implements [`Task::would_wait`].
     #[doc(hidden)]
     pub fn defer_if(mut self, would_wait: fn(&A, &S) -> bool) -> Self {
@@ -126,13 +145,13 @@ impl<A, S, R, F: Fn(A, &S) -> R, M> Task<A> for FunctionTask<A, S, R, F, M> {
 
     #[inline]
     fn run(&self, arguments: A) -> R {
-        (self.call)(arguments, &self.shared)
+        self.with_digests(|| (self.call)(arguments, &self.shared))
     }
 
     #[inline]
     fn would_wait(&self, arguments: &A) -> bool {
         self.would_wait
-            .is_some_and(|would_wait| would_wait(arguments, &self.shared))
+            .is_some_and(|would_wait| self.with_digests(|| would_wait(arguments, &self.shared)))
     }
 
     #[inline]

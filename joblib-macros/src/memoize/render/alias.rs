@@ -90,11 +90,18 @@ fn key_mode(
         return quote!(Ignored);
     }
     if has_key(ty) {
-        return quote!(UseKey);
+        return match key::is_reference(ty) {
+            true => quote!(UseReferent),
+            false => quote!(UseKey),
+        };
     }
     let krate = model.krate();
     let imports = key::imports(model);
-    let feed = key::feed(model, &quote!(__joblib_argument), error_span(ty));
+    let reference = match key::is_reference(ty) {
+        true => quote!(*__joblib_argument),
+        false => quote!(__joblib_argument),
+    };
+    let feed = key::feed(model, &reference, error_span(ty));
     let lifetimes = borrows(ty).then(|| lifetimes(model));
     quote! {
         UseFn {#lifetimes fn(&#ty, &mut #krate::__private::KeyArguments)} {

@@ -54,6 +54,8 @@ fn argument(model: &Model, keyed: &KeyedArgument<Argument>) -> TokenStream {
     let Argument { binding, ty, .. } = &keyed.argument;
     match &keyed.key {
         KeyPart::Ignored => TokenStream::new(),
+        // Behind the reference is what tasks may share.
+        KeyPart::Value if is_reference(ty) => feed(model, &quote!(#binding), error_span(ty)),
         KeyPart::Value if is_copy(ty) => feed(model, &quote!(&#binding), error_span(ty)),
         KeyPart::Value => feed(model, &quote!(#binding), error_span(ty)),
         KeyPart::Expr(expr) => feed(model, &quote!(&(#expr)), expr.span()),
@@ -86,10 +88,15 @@ fn plain_value(keyed: &KeyedArgument<Argument>) -> TokenStream {
     }
 }
 
+/// Returns whether a type, by its syntax, is a shared reference.
+pub(super) fn is_reference(ty: &Type) -> bool {
+    matches!(ty, Type::Reference(reference) if reference.mutability.is_none())
+}
+
 /// Returns whether a type, by its syntax, is certainly `Copy`.
 fn is_copy(ty: &Type) -> bool {
     match ty {
-        Type::Reference(reference) => reference.mutability.is_none(),
+        ty if is_reference(ty) => true,
         Type::Path(path) => path.path.get_ident().is_some_and(is_primitive),
         _ => false,
     }

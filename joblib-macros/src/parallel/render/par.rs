@@ -66,6 +66,7 @@ pub(super) fn par(model: &Model, parts: &Parts) -> TokenStream {
     let transport = dynamic_transport::transport(model, marker);
     let weighing = weighing(model);
     let deferral = deferral(model);
+    let borrowing = borrowing(model);
     let awaiting = (model.function.sig.asyncness).map(|_| quote!(.as_async()));
     quote! {
         #[doc = #doc]
@@ -100,12 +101,35 @@ pub(super) fn par(model: &Model, parts: &Parts) -> TokenStream {
                     (#given #(#names,)*),
                     || #transport,
                 )
+                #borrowing
                 #weighing
                 #awaiting
                 #deferral,
             )
         }
     }
+}
+
+/// Returns the builder call with the values that shared arguments borrow, if there are
+/// some. `self` is one of them if it is a reference.
+fn borrowing(model: &Model) -> Option<TokenStream> {
+    let krate = model.krate();
+    let borrowed = quote!(#krate::__private::key::shared_digest::Borrowed);
+    let receiver = model.function.sig.receiver().map(|it| &it.self_token);
+    let values: Vec<_> = model
+        .shared
+        .iter()
+        .enumerate()
+        .filter(|(_, argument)| argument.referent().is_some())
+        .map(|(position, argument)| match receiver {
+            Some(this) if position == 0 => quote!(#borrowed::of(#this)),
+            _ => {
+                let name = parameter(model, argument);
+                quote!(#borrowed::of(#name))
+            }
+        })
+        .collect();
+    (!values.is_empty()).then(|| quote!(.borrowing(#krate::__private::Vec::from([#(#values),*]))))
 }
 
 /// Returns the builder call that computes the memory size of the arguments of a task, if

@@ -260,9 +260,37 @@ pub(crate) fn instance(model: &Model, call: &TokenStream) -> TokenStream {
     };
     let takes_each = takes(&model.each, &quote!(__joblib_reader));
     let takes_shared = takes(&model.shared, &quote!(__joblib_shared));
+    let digests = quote!(#krate::__private::key::shared_digest);
+    let borrowed: Vec<_> = (model.shared.iter())
+        .filter_map(|argument| {
+            let (binding, referent) = (&argument.binding, argument.referent()?);
+            Some(quote! {
+                #digests::Borrowed::of(
+                    #krate::__private::transport::AsBorrowed::<#referent>::borrowed(&#binding)
+                )
+            })
+        })
+        .collect();
+    let call = match borrowed.is_empty() {
+        true => call.clone(),
+        // Created by the first task, because the holders of the values move before.
+        false => quote! {
+            __joblib_digests
+                .get_or_init(|| #digests::SharedDigests::new(
+                    #krate::__private::Vec::from([#(#borrowed),*])
+                ))
+                .scope(|| #call)
+        },
+    };
+    let known = (!borrowed.is_empty()).then(|| {
+        quote! {
+            let __joblib_digests = ::std::sync::OnceLock::<#digests::SharedDigests>::new();
+        }
+    });
     quote! {
         #takes_shared
         #wire::MessageReader::end(__joblib_shared)?;
+        #known
         #ok(#krate::__private::Box::new(move |__joblib_reader, __joblib_done| {
             #takes_each
             #wire::MessageReader::end(__joblib_reader)?;
