@@ -16,6 +16,7 @@ mod mismatches;
 mod numbers;
 mod read_back;
 mod records;
+mod remote;
 mod rows;
 mod serde_fields;
 #[cfg(feature = "sprs")]

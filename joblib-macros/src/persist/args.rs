@@ -9,20 +9,21 @@ use super::meta::{Meta, parse_options};
 use crate::errors::ErrorList;
 use crate::option_slot::OptionSlot;
 
-const TYPE_OPTIONS: [&str; 7] = [
+const TYPE_OPTIONS: [&str; 8] = [
     "from",
     "view",
     "default",
     "transparent",
     "write_only",
     "bound",
+    "remote",
     "crate",
 ];
 
 const VARIANT_OPTIONS: [&str; 3] = ["rename", "alias", "skip"];
 
-const FIELD_OPTIONS: [&str; 8] = [
-    "skip", "default", "rename", "alias", "serde", "with", "compress", "bound",
+const FIELD_OPTIONS: [&str; 10] = [
+    "skip", "default", "rename", "alias", "serde", "with", "remote", "getter", "compress", "bound",
 ];
 
 /// The options of a type.
@@ -40,6 +41,8 @@ pub(super) struct TypeArgs {
     pub(super) default: Option<MissingField>,
     /// The bounds of the implementations, if the user sets them.
     pub(super) bound: Option<Vec<WherePredicate>>,
+    /// The type of another crate that this type describes.
+    pub(super) remote: Option<Type>,
 }
 
 impl TypeArgs {
@@ -50,6 +53,7 @@ impl TypeArgs {
         let mut transparent = OptionSlot::new("transparent");
         let mut default = OptionSlot::new("default");
         let mut bound = OptionSlot::new("bound");
+        let mut remote = OptionSlot::new("remote");
         let mut olds = Vec::new();
         for option in parse_options(attributes, errors) {
             let name = option.name.clone();
@@ -78,7 +82,14 @@ impl TypeArgs {
                 }
                 "default" => set_default(&mut default, &option, errors),
                 "bound" => set_bound(&mut bound, &option, errors),
-                "skip" | "with" | "serde" | "compress" => option.misplaced("a field", errors),
+                "remote" => {
+                    if let Some(ty) = option.ty("remote = other::Type", errors) {
+                        remote.set(&name, ty, errors);
+                    }
+                }
+                "skip" | "with" | "serde" | "getter" | "compress" => {
+                    option.misplaced("a field", errors);
+                }
                 "rename" | "alias" => {
                     let message = format!(
                         "`{name}` belongs on a field or a variant; a type can be renamed without it"
@@ -88,7 +99,7 @@ impl TypeArgs {
                 _ => option.unknown(
                     &TYPE_OPTIONS,
                     "a type takes `from = Old`, `view = Name`, `default`, `transparent`, \
-                     `write_only`, `bound` and `crate = path`",
+                     `write_only`, `bound`, `remote = Type` and `crate = path`",
                     errors,
                 ),
             }
@@ -120,6 +131,7 @@ impl TypeArgs {
             is_transparent: transparent.is_set(),
             default: default.into_inner(),
             bound: bound.into_inner(),
+            remote: remote.into_inner(),
         }
     }
 }
@@ -170,7 +182,10 @@ impl VariantArgs {
                     option.expect_no_value(errors);
                     skip.set(&option.name, (), errors);
                 }
-                "default" | "with" | "serde" | "compress" => option.misplaced("a field", errors),
+                "default" | "with" | "serde" | "getter" | "compress" => {
+                    option.misplaced("a field", errors);
+                }
+                "remote" => option.misplaced("the type or a field", errors),
                 "crate" | "from" | "view" | "write_only" | "transparent" | "bound" => {
                     option.misplaced("the type", errors);
                 }
@@ -219,6 +234,10 @@ pub(super) struct FieldArgs {
     pub(super) compress: Option<FieldCompression>,
     /// The bounds that the field needs, if the user sets them.
     pub(super) bound: Option<Vec<WherePredicate>>,
+    /// The type that describes the type of the field.
+    pub(super) remote: Option<Path>,
+    /// The function that returns the field of a value of the described type.
+    pub(super) getter: Option<ExprPath>,
 }
 
 impl FieldArgs {
@@ -231,6 +250,8 @@ impl FieldArgs {
         let mut serde = OptionSlot::new("serde");
         let mut with = OptionSlot::new("with");
         let mut bound = OptionSlot::new("bound");
+        let mut remote = OptionSlot::new("remote");
+        let mut getter = OptionSlot::new("getter");
         for option in parse_options(attributes, errors) {
             let name = option.name.clone();
             match name.to_string().as_str() {
@@ -254,6 +275,16 @@ impl FieldArgs {
                         with.set(&name, path, errors);
                     }
                 }
+                "remote" => {
+                    if let Some(path) = option.path("remote = Definition", errors) {
+                        remote.set(&name, path, errors);
+                    }
+                }
+                "getter" => {
+                    if let Some(path) = option.function("getter = Type::function", errors) {
+                        getter.set(&name, path, errors);
+                    }
+                }
                 "default" => set_default(&mut default, &option, errors),
                 "bound" => set_bound(&mut bound, &option, errors),
                 "compress" => {
@@ -270,13 +301,23 @@ impl FieldArgs {
                 _ => option.unknown(
                     &FIELD_OPTIONS,
                     "a field takes `skip`, `default`, `rename`, `alias`, `serde`, `with`, \
-                     `compress` and `bound`",
+                     `remote`, `getter`, `compress` and `bound`",
                     errors,
                 ),
             }
         }
         reject_together(&skip, &serde, SKIPPED_VALUE, errors);
         reject_together(&skip, &with, SKIPPED_VALUE, errors);
+        reject_together(&skip, &remote, SKIPPED_VALUE, errors);
+        reject_together(&skip, &getter, SKIPPED_VALUE, errors);
+        for (uses_serde, name) in [(serde.is_set(), "serde"), (with.is_set(), "with")] {
+            if let (true, Some(span)) = (uses_serde, remote.span()) {
+                errors.at(
+                    span,
+                    format!("`{name}` already says how the field is written; remove `remote`"),
+                );
+            }
+        }
         reject_together(&skip, &rename, SKIPPED_NAME, errors);
         reject_together(&skip, &compress, SKIPPED_VALUE, errors);
         reject_together(
@@ -309,14 +350,16 @@ impl FieldArgs {
             default: take(default),
             compress: take(compress),
             bound: take(bound),
+            remote: take(remote),
+            getter: take(getter),
         }
     }
 }
 
 const SKIPPED_NAME: &str = "`rename` and `alias` have no effect with `skip`; remove one of them";
 
-const SKIPPED_VALUE: &str =
-    "`serde`, `with` and `compress` have no effect with `skip`; remove one of them";
+const SKIPPED_VALUE: &str = "`serde`, `with`, `remote`, `getter` and `compress` have no effect with `skip`; remove one of \
+     them";
 
 fn take<T>(slot: OptionSlot<T>) -> Option<T> {
     slot.into_inner()

@@ -146,7 +146,7 @@ fn requirements(model: &Model<'_>, is_stated: bool) -> FieldRequirements {
     for part in plain {
         let by_user = part.bound.is_some() || model.options.bound.is_some();
         if by_user == is_stated {
-            finder.field(&part.field.ty);
+            finder.field(&part.ty);
         }
     }
     finder.finish()

@@ -26,7 +26,7 @@ pub(super) fn checks(model: &Model<'_>) -> TokenStream {
 /// Returns the path of the trait that writes the field and describes its type.
 pub(super) fn save_trait(model: &Model<'_>, part: &FieldModel<'_>) -> TokenStream {
     let (span, krate) = (span_of(part), krate(model, part));
-    let ty = &part.field.ty;
+    let ty = &part.ty;
     match has_check(model, part) {
         true => runtime_trait(model, part, "PersistField"),
         false => quote_spanned!(span=> <#ty as #krate::persist::Save>),
@@ -36,7 +36,7 @@ pub(super) fn save_trait(model: &Model<'_>, part: &FieldModel<'_>) -> TokenStrea
 /// Returns the path of the trait that reads and maps the field.
 pub(super) fn persist_trait(model: &Model<'_>, part: &FieldModel<'_>) -> TokenStream {
     let (span, krate) = (span_of(part), krate(model, part));
-    let ty = &part.field.ty;
+    let ty = &part.ty;
     match has_check(model, part) {
         true => runtime_trait(model, part, "PersistField"),
         false => quote_spanned!(span=> <#ty as #krate::persist::Persist>),
@@ -45,7 +45,7 @@ pub(super) fn persist_trait(model: &Model<'_>, part: &FieldModel<'_>) -> TokenSt
 
 /// Returns the row layout of a type whose only field is `part`.
 pub(super) fn row_layout(model: &Model<'_>, part: &FieldModel<'_>) -> TokenStream {
-    let (span, krate, ty) = (span_of(part), krate(model, part), &part.field.ty);
+    let (span, krate, ty) = (span_of(part), krate(model, part), &part.ty);
     let check = check_name(model, part);
     quote_spanned!(span=> #krate::__private::persist::AsOnlyField<#ty, #check>)
 }
@@ -58,7 +58,7 @@ pub(super) fn serde_trait(model: &Model<'_>, part: &FieldModel<'_>) -> TokenStre
 /// Returns the type of the field in a view.
 pub(super) fn view_type(model: &Model<'_>, part: &FieldModel<'_>) -> TokenStream {
     let (span, krate) = (span_of(part), krate(model, part));
-    let ty = &part.field.ty;
+    let ty = &part.ty;
     let mode = Ident::new("__JoblibMode", span);
     match (check(model, part), unused_params(model, part)) {
         (None, None) => {
@@ -85,9 +85,7 @@ fn unused_params(model: &Model<'_>, part: &FieldModel<'_>) -> Option<TokenStream
         return None;
     }
     let mut named = TypeNames::default();
-    model
-        .written()
-        .for_each(|part| named.visit_type(&part.field.ty));
+    model.written().for_each(|part| named.visit_type(&part.ty));
     let generics = &model.generics;
     let types = generics.type_params().map(|it| &it.ident);
     let types = types.filter(|it| !named.firsts.contains(it));
@@ -128,7 +126,7 @@ pub(super) fn span_of(part: &FieldModel<'_>) -> Span {
 /// Returns the path of a runtime trait for derived code, on the type of the field.
 fn runtime_trait(model: &Model<'_>, part: &FieldModel<'_>, name_of_trait: &str) -> TokenStream {
     let (span, krate) = (span_of(part), krate(model, part));
-    let ty = &part.field.ty;
+    let ty = &part.ty;
     let name_of_trait = Ident::new(name_of_trait, span);
     let check = check_name(model, part);
     quote_spanned!(span=> <#ty as #krate::__private::persist::#name_of_trait<#check>>)
@@ -150,7 +148,7 @@ fn check(model: &Model<'_>, part: &FieldModel<'_>) -> Option<TokenStream> {
     let (span, krate) = (span_of(part), krate(model, part));
     let lifetimes: Vec<_> = model.generics.lifetimes().collect();
     let is_lifetime = |ident: &Ident| lifetimes.iter().any(|it| it.lifetime.ident == *ident);
-    let ty = replaced(part.field.ty.to_token_stream(), &|token| match token {
+    let ty = replaced(part.ty.to_token_stream(), &|token| match token {
         TokenTree::Ident(ident) if is_lifetime(ident) => Some(quote!(static)),
         _ => None,
     });
@@ -178,7 +176,7 @@ fn has_check(model: &Model<'_>, part: &FieldModel<'_>) -> bool {
         .chain(generics.const_params().map(|it| &it.ident))
         .collect();
     let is_parameter = |ident: &Ident| parameters.contains(&ident);
-    !mentions(part.field.ty.to_token_stream(), &is_parameter)
+    !mentions(part.ty.to_token_stream(), &is_parameter)
 }
 
 fn mentions(tokens: TokenStream, is: &impl Fn(&Ident) -> bool) -> bool {
@@ -238,7 +236,7 @@ pub(super) fn qualified_name(
 /// Returns a closure that reads the field by the function of its module. Derived code
 /// repeats the closure for each format, because a closure has only one parameter type.
 pub(super) fn read_with(part: &FieldModel<'_>, module: &syn::Path) -> TokenStream {
-    let (function, ty) = (module_function(module, "deserialize"), &part.field.ty);
+    let (function, ty) = (module_function(module, "deserialize"), &part.ty);
     quote! {
         |__joblib_deserializer| {
             let __joblib_value: ::core::result::Result<#ty, _> = #function(__joblib_deserializer);

@@ -12,6 +12,7 @@ use super::map_view;
 use super::model::{FieldModel, Model, Shape};
 use super::pieces::ReadPieces;
 use super::record;
+use super::remote;
 use super::save::wrong;
 use super::schema::default_value;
 use super::transparent;
@@ -214,7 +215,7 @@ pub(super) fn load_one(model: &Model<'_>, shape: &Shape<'_>, part: &FieldModel<'
         (FieldCodec::Empty, _) => quote_spanned!(span=> []),
         (FieldCodec::Plain, _) => {
             let of = field::persist_trait(model, part);
-            quote_spanned!(span=> #of::load(__joblib_reader)?)
+            remote::unwrapped(part, quote_spanned!(span=> #of::load(__joblib_reader)?))
         }
         (FieldCodec::Serde, _) => {
             let (of, field_name) = (

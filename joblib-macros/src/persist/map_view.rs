@@ -22,7 +22,7 @@ pub(super) fn ty(model: &Model<'_>) -> TokenStream {
 /// Returns the type of a field in the view.
 pub(super) fn field_view(model: &Model<'_>, part: &FieldModel<'_>) -> TokenStream {
     match model.is_owned(part) {
-        true => part.field.ty.to_token_stream(),
+        true => part.ty.to_token_stream(),
         false => field::view_type(model, part),
     }
 }

@@ -12,6 +12,7 @@ mod meta;
 mod model;
 mod pieces;
 mod record;
+mod remote;
 mod requirements;
 mod save;
 mod schema;
@@ -45,11 +46,12 @@ pub(crate) fn expand(item: TokenStream) -> TokenStream {
         let persist = load::persist(&model, &bounds);
         let view = view::definition(&model, &bounds);
         let debug = view::debug(&model, &bounds);
+        let remote = remote::definition(&model, &bounds);
         let lints = model.lints();
         quote! {
             #view
             #lints
-            const _: () = { #checks #save #persist #debug };
+            const _: () = { #checks #save #persist #remote #debug };
         }
     });
     let errors = errors.into_tokens();

@@ -4,18 +4,19 @@
 use std::collections::HashMap;
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{
-    Data, DeriveInput, Expr, ExprLit, Field, Fields, GenericArgument, Generics, Lit, LitStr,
-    Member, PathArguments, Type, Variant, Visibility, WherePredicate,
+    Data, DeriveInput, Expr, ExprLit, ExprPath, Field, Fields, GenericArgument, Generics, Lit,
+    LitStr, Member, Path, PathArguments, Type, Variant, Visibility, WherePredicate,
 };
 
 use super::args::{FieldArgs, FieldCodec, MissingField, TypeArgs, VariantArgs};
 use super::compress::FieldCompression;
 use super::known::{is_known, is_marker};
 use super::meta::whole;
+use super::remote;
 use crate::crate_path::Krate;
 use crate::errors::ErrorList;
 use crate::lints::{hygienic, hygienic_generics, is_deprecated, lints};
@@ -73,6 +74,12 @@ pub(super) struct FieldModel<'a> {
     pub(super) compress: Option<FieldCompression>,
     /// The bounds that it needs, if the user sets them.
     pub(super) bound: Option<Vec<WherePredicate>>,
+    /// The type that describes its type, if its type is of another crate.
+    pub(super) remote: Option<Path>,
+    /// The type that is written: its own, or the one that the definition writes.
+    pub(super) ty: Type,
+    /// The function that returns it, if its type describes another one.
+    pub(super) getter: Option<ExprPath>,
 }
 
 /// The kind of type that is the view of a value.
@@ -93,15 +100,17 @@ impl<'a> Model<'a> {
         let view = options.view.clone();
         let view = view.unwrap_or_else(|| format_ident!("{}View", input.ident.unraw()));
         let view = hygienic(&view);
+        let krate = Krate::new(options.krate.as_ref(), proc_macro2::Span::call_site());
+        let krate = krate.to_token_stream();
         let (mut shapes, is_enum) = match &input.data {
             Data::Struct(data) => {
-                let shape = Shape::new(None, VariantArgs::default(), &data.fields, errors);
+                let shape = Shape::new(None, VariantArgs::default(), &data.fields, &krate, errors);
                 (vec![shape], false)
             }
             Data::Enum(data) => {
                 let shapes = data.variants.iter().map(|variant| {
                     let of_variant = VariantArgs::new(&variant.attrs, errors);
-                    Shape::new(Some(variant), of_variant, &variant.fields, errors)
+                    Shape::new(Some(variant), of_variant, &variant.fields, &krate, errors)
                 });
                 (shapes.collect(), true)
             }
@@ -248,6 +257,7 @@ impl<'a> Model<'a> {
             }
         }
         self.check_whole(errors);
+        self.check_getters(errors);
         if !self.options.is_write_only {
             self.check_borrowed(errors);
         }
@@ -263,6 +273,23 @@ impl<'a> Model<'a> {
             let message = "a `transparent` type must be a struct with exactly one stored field; \
                            mark the others with `skip`";
             errors.at(self.input.ident.span(), message);
+        }
+    }
+
+    /// Reports getters where no other type is described.
+    fn check_getters(&self, errors: &mut ErrorList) {
+        let getters = self.parts().filter_map(|part| part.getter.as_ref());
+        for getter in getters {
+            if self.options.remote.is_none() {
+                let message = "`getter` reads the field of another type; name that type on this one \
+                               with `#[persist(remote = Type)]`";
+                errors.on(getter, message);
+            } else if self.is_enum {
+                errors.on(
+                    getter,
+                    "`getter` does not support enums, which have no private fields",
+                );
+            }
         }
     }
 
@@ -345,6 +372,7 @@ impl<'a> Shape<'a> {
         variant: Option<&'a Variant>,
         VariantArgs { names, is_skipped }: VariantArgs,
         fields: &'a Fields,
+        krate: &TokenStream,
         errors: &mut ErrorList,
     ) -> Self {
         let is_named = matches!(fields, Fields::Named(_));
@@ -359,6 +387,8 @@ impl<'a> Shape<'a> {
                 default,
                 compress,
                 bound,
+                remote,
+                getter,
             } = FieldArgs::new(&field.attrs, is_named, errors);
             let own = field.ident.as_ref().map(|it| it.unraw().to_string());
             let how = match how {
@@ -376,6 +406,12 @@ impl<'a> Shape<'a> {
                 default,
                 compress,
                 bound,
+                ty: match &remote {
+                    Some(definition) => remote::field_type(krate, definition),
+                    None => field.ty.clone(),
+                },
+                remote,
+                getter,
             }
         });
         Shape {
@@ -429,6 +465,11 @@ fn name_in_files(name: Option<LitStr>, own: Option<String>) -> String {
 }
 
 impl FieldModel<'_> {
+    /// Returns whether the field is written by its own trait or by a definition of its type.
+    pub(super) fn is_plain(&self) -> bool {
+        matches!(self.how, FieldCodec::Plain)
+    }
+
     /// Returns the span of its name, or of its type if it is unnamed.
     fn span(&self) -> proc_macro2::Span {
         match &self.field.ident {

@@ -6,7 +6,6 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Type;
 
-use super::args::FieldCodec;
 use super::field::{self, span_of};
 use super::known::{is_known, is_number};
 use super::map_view::member;
@@ -18,9 +17,10 @@ use super::requirements::RequirementFinder;
 /// Returns whether the type may be a record, as far as its syntax shows it.
 fn may_be_plain(model: &Model<'_>) -> bool {
     let is_plain = |part: &FieldModel<'_>| {
-        matches!(part.how, FieldCodec::Plain)
+        part.is_plain()
+            && part.remote.is_none()
             && part.compress.is_none()
-            && may_be_number(&part.field.ty)
+            && may_be_number(&part.ty)
     };
     let is_struct = !model.is_enum && !model.is_wrong && !model.options.is_transparent;
     is_struct
@@ -36,7 +36,7 @@ fn is_sized(model: &Model<'_>) -> bool {
     let finder = RequirementFinder::new(&model.ident, &model.generics);
     let last = model.parts().last();
     !model.options.is_write_only
-        || last.is_some_and(|part| match whole(&part.field.ty) {
+        || last.is_some_and(|part| match whole(&part.ty) {
             Type::Array(_) => true,
             ty => match (finder.as_parameter(ty), ty) {
                 (Some(parameter), _) => !finder.may_be_unsized(parameter),

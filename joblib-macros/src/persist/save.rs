@@ -10,6 +10,7 @@ use super::bounds::ExtraBounds;
 use super::field::{self, module_function, span_of};
 use super::model::{FieldModel, Model, Shape};
 use super::record;
+use super::remote;
 use super::schema::schema;
 use super::transparent;
 
@@ -49,15 +50,20 @@ pub(super) fn wrong() -> TokenStream {
 }
 
 fn body(model: &Model<'_>) -> TokenStream {
-    let derived = model.derived();
     let arms = model.shapes.iter().map(|shape| arm(model, shape));
     let fields = match (model.shapes.is_empty(), model.is_packed) {
         (true, _) => quote!(match *self {}),
         (_, true) => quote!(match *self { #(#arms)* }),
         (_, false) => quote!(match self { #(#arms)* }),
     };
+    framed(model, &fields)
+}
+
+/// Returns the statements that write a value by `fields`, which write its fields.
+pub(super) fn framed(model: &Model<'_>, fields: &TokenStream) -> TokenStream {
+    let derived = model.derived();
     if model.in_files().next().is_none() {
-        return fields;
+        return fields.clone();
     }
     let ok = quote!(::core::result::Result::Ok(()));
     if model.options.is_transparent {
@@ -71,18 +77,25 @@ fn body(model: &Model<'_>) -> TokenStream {
     }
 }
 
+/// Returns the expression for a shape that files never contain.
+pub(super) fn skipped(model: &Model<'_>, shape: &Shape<'_>) -> TokenStream {
+    let derived = model.derived();
+    let name = model.ident.unraw().to_string();
+    let variant = shape.ident.as_ref().map(|it| it.unraw().to_string());
+    let skipped = quote!(#derived::skipped(#name, #variant));
+    match model.in_files().next() {
+        Some(_) => quote!(return #skipped),
+        None => skipped,
+    }
+}
+
 /// Returns the match arm that writes one shape of the type.
 fn arm(model: &Model<'_>, shape: &Shape<'_>) -> TokenStream {
     let derived = model.derived();
     let path = shape.path(&model.ident);
     if shape.is_skipped {
-        let name = model.ident.unraw().to_string();
-        let variant = shape.ident.as_ref().map(|it| it.unraw().to_string());
-        let skipped = quote!(#derived::skipped(#name, #variant));
-        return match model.in_files().next() {
-            Some(_) => quote!(#path { .. } => return #skipped,),
-            None => quote!(#path { .. } => #skipped,),
-        };
+        let skipped = skipped(model, shape);
+        return quote!(#path { .. } => #skipped,);
     }
     let fields = shape.written().map(|part| {
         let (member, binding) = (&part.member, &part.binding);
@@ -130,6 +143,7 @@ pub(super) fn save_one(
         FieldCodec::Skip | FieldCodec::Empty => return TokenStream::new(),
         FieldCodec::Plain => {
             let of = field::save_trait(model, part);
+            let value = remote::wrapped(model, part, value);
             quote_spanned!(span=> #of::save(#value, __joblib_writer)?;)
         }
         FieldCodec::Serde if model.options.is_write_only => {
@@ -171,7 +185,7 @@ fn save_with(
     module: &syn::Path,
     value: &TokenStream,
 ) -> TokenStream {
-    let (derived, ty) = (model.derived(), &part.field.ty);
+    let (derived, ty) = (model.derived(), &part.ty);
     let (function, field_name) = (
         module_function(module, "serialize"),
         field::qualified_name(model, shape, part),

@@ -66,7 +66,7 @@ fn shape_of(model: &Model<'_>, shape: &Shape<'_>) -> TokenStream {
 /// Returns the function that returns the schema of a field.
 fn schema_of(model: &Model<'_>, part: &FieldModel<'_>) -> TokenStream {
     let derived = model.derived();
-    let (ty, span) = (&part.field.ty, span_of(part));
+    let (ty, span) = (&part.ty, span_of(part));
     match &part.how {
         FieldCodec::With(path) => {
             let name = path_name(path);

@@ -5,7 +5,6 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::args::FieldCodec;
 use super::field;
 use super::load::load_one;
 use super::model::{FieldModel, Model};
@@ -14,7 +13,7 @@ use super::model::{FieldModel, Model};
 fn plain<'m, 'a>(model: &'m Model<'a>) -> Option<&'m FieldModel<'a>> {
     let part = model.field().filter(|_| model.options.is_transparent)?;
     let is_plain =
-        matches!(part.how, FieldCodec::Plain) && part.compress.is_none() && !model.is_packed;
+        part.is_plain() && part.remote.is_none() && part.compress.is_none() && !model.is_packed;
     (is_plain && !model.is_wrong).then_some(part)
 }
 

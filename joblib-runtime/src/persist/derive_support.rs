@@ -14,6 +14,7 @@ pub use super::debug_fallback::{DebugFallback, DebugOr, show_struct, show_tuple}
 use super::error::ErrorKind;
 pub use super::reader::BodyReader;
 pub use super::record::{InvalidRecord, RecordLayout, RecordReader, RecordWriter};
+pub use super::remote::{RemoteDefinition, RemoteField, SaveRemote, constrained};
 pub use super::row::{AsArray, AsInner, AsOnlyField, IsElement, OneByOne, RowStorage};
 pub use super::schema::{FieldDecl, FieldsDecl, Schema, SchemaBuilder, TypeDecl, VariantDecl};
 pub use super::sorted_keys::KeyOrder;

@@ -32,6 +32,7 @@ mod open;
 pub(crate) mod owner;
 mod reader;
 mod record;
+mod remote;
 mod row;
 mod schema;
 mod schema_walk;
