@@ -177,7 +177,8 @@ pub use joblib_macros::task;
 pub use joblib_macros::main;
 pub use joblib_runtime::init;
 pub use joblib_runtime::parallel::{
-    CancelToken, config, cpu_count, effective_n_jobs, n_workers, par, worker_index,
+    CancelToken, config, cpu_count, effective_n_jobs, n_workers, par, print_above_bars,
+    worker_index,
 };
 #[cfg(feature = "rand")]
 pub use joblib_runtime::parallel::{rng, try_rng};
@@ -205,7 +206,8 @@ pub mod backend {
 pub mod parallel {
     #[doc(no_inline)]
     pub use crate::{
-        CancelToken, config, cpu_count, effective_n_jobs, n_workers, par, worker_index,
+        CancelToken, config, cpu_count, effective_n_jobs, n_workers, par, print_above_bars,
+        worker_index,
     };
     #[cfg(feature = "rand")]
     #[doc(no_inline)]

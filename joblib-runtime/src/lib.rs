@@ -45,6 +45,7 @@ mod secure_execution;
 mod setting;
 mod stack;
 mod stack_size;
+mod standard_error;
 #[doc(hidden)]
 pub mod store;
 #[doc(hidden)]

@@ -15,6 +15,7 @@ use super::digest::{ModuleLine, PartialDigest};
 use super::expand::MacroCache;
 use super::globs::GlobCache;
 use super::impls::{BodyMacroEffect, ImplIndex};
+use super::impure_helpers::ImpureHelpers;
 use super::item_table::ItemTable;
 use super::macro_imports::MacroImports;
 use super::macro_reads::FileReadingMacros;
@@ -207,6 +208,7 @@ pub(super) struct CrateDb {
     /// The partial digests of the items of snapshots, as seen from a module.
     pub(super) sums: HashMap<(usize, ModuleId), Arc<PartialDigest>>,
     pub(super) opened: GlobCache,
+    pub(super) impure_helpers: ImpureHelpers,
     /// The ordinals of the items of a block, and the number of items when they were
     /// computed.
     pub(super) ordinals: Map<ModuleId, (usize, Arc<Map<ItemId, usize>>)>,

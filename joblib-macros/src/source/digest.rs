@@ -12,6 +12,7 @@ use std::sync::Arc;
 use super::cfg::Ternary;
 use super::database::{CrateDb, CrateId, ItemId, ItemKind, ModuleId};
 use super::globs::GlobTrait;
+use super::impure_helpers::ImpureHelper;
 use super::item_list::CoveredItem;
 use super::known::types::STANDARD_TYPES;
 use super::name::Name;
@@ -54,6 +55,8 @@ pub(super) struct ReachDigest {
     /// Variables that count, with the crate in whose compilation they had their
     /// value.
     pub(super) variables: Vec<(CrateId, String)>,
+    /// A helper function that reads what no key contains.
+    pub(super) impure_helper: Option<ImpureHelper>,
 }
 
 /// An order-independent sum of the digests of lines. Each line names its subject, so

@@ -81,6 +81,7 @@ impl FingerprintEngine {
             sums: Default::default(),
             table: Default::default(),
             opened: Default::default(),
+            impure_helpers: Default::default(),
             ordinals: Map::default(),
             readers: Default::default(),
             module_lines: Map::default(),
@@ -122,6 +123,9 @@ impl FingerprintEngine {
             }
             _ => self.reach_of_generated(given, found, scope),
         };
+        if let (Some(id), true) = (found, scope != FingerprintScope::Function) {
+            summary.impure_helper = self.world.impure_helper(id);
+        }
         if scope != FingerprintScope::Function {
             summary.newer = self.world.newer.clone();
             let is_known = summary.newer.is_empty() && summary.missing.is_empty();

@@ -5,7 +5,7 @@
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 
 /// What a call reads.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Source {
     Clock,
     Random,
@@ -94,6 +94,51 @@ const NAMES: &[&str] = &[
 /// Functions of `fastrand` that the caller seeds.
 const SEEDED: &[&str] = &["Rng", "seed"];
 
+/// A call that reads what no key contains.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct ImpureCall {
+    path: String,
+    source: Source,
+}
+
+impl ImpureCall {
+    fn new(owner: Option<&str>, name: &str) -> Option<ImpureCall> {
+        let source = reads(owner, name)?;
+        let path = owner.map_or_else(|| name.to_owned(), |owner| format!("{owner}::{name}"));
+        Some(ImpureCall { path, source })
+    }
+
+    /// Returns what a function that makes the call does, and what it should do instead.
+    pub(super) fn phrase(&self) -> String {
+        format!(
+            "reads {} by `{}`, which is not part of the key, so a cached result repeats the first \
+             value; {}",
+            self.source.name(),
+            self.path,
+            self.source.instead(),
+        )
+    }
+
+    /// Returns whether it reads a file, whose contents may be part of a key.
+    pub(super) fn reads_file(&self) -> bool {
+        self.source == File
+    }
+}
+
+/// Returns the first call among the identifiers of a body, which are given with whether
+/// they follow `::`.
+pub(super) fn first<'t>(words: impl Iterator<Item = (&'t str, bool)>) -> Option<ImpureCall> {
+    let mut before = None;
+    for (word, follows) in words {
+        let found = ImpureCall::new(before.filter(|_| follows), word);
+        if found.is_some() {
+            return found;
+        }
+        before = Some(word);
+    }
+    None
+}
+
 /// Returns the calls in the body whose inputs are not in the key, with their locations.
 /// With `has_contents`, the key may have the contents of files.
 pub(super) fn find(body: &Group, has_contents: bool) -> Vec<(Span, String)> {
@@ -110,9 +155,9 @@ fn walk(tokens: TokenStream, has_contents: bool, found: &mut Vec<(Span, String)>
             TokenTree::Ident(ident) => {
                 let name = ident.to_string();
                 let owner = before.take().filter(|_| colons == 2);
-                let source = reads(owner.as_deref(), &name);
-                if let Some(source) = source.filter(|it| !(has_contents && matches!(it, File))) {
-                    found.push((ident.span(), message(owner.as_deref(), &name, source)));
+                let call = ImpureCall::new(owner.as_deref(), &name);
+                if let Some(call) = call.filter(|it| !(has_contents && it.reads_file())) {
+                    found.push((ident.span(), message(&call)));
                 }
                 before = Some(name);
                 colons = 0;
@@ -145,8 +190,8 @@ fn reads(owner: Option<&str>, name: &str) -> Option<Source> {
         .map(|(_, _, what)| *what)
 }
 
-fn message(owner: Option<&str>, name: &str, source: Source) -> String {
-    let path = owner.map_or_else(|| name.to_owned(), |owner| format!("{owner}::{name}"));
+fn message(call: &ImpureCall) -> String {
+    let ImpureCall { path, source } = call;
     format!(
         "`{path}` reads {}, which is not part of the key, so a cached result repeats the first \
          value; {}, or accept it with `#[allow(deprecated)]` on the function",

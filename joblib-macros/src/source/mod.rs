@@ -24,6 +24,7 @@ mod globs;
 mod impl_header;
 mod impls;
 mod impure_calls;
+mod impure_helpers;
 mod include;
 mod index;
 mod item_list;
@@ -220,6 +221,9 @@ pub(crate) fn reach(
     let mut warnings = impure_calls::find(&function.body, has_contents);
     let of_summary = messages(&summary).into_iter();
     warnings.extend(of_summary.map(|message| (name, message)));
+    let helper = summary.impure_helper.iter();
+    let helper = helper.filter(|it| !(has_contents && it.call.reads_file()));
+    warnings.extend(helper.map(|helper| (name, helper.message())));
     Reach {
         digest: summary.digest,
         unknown_cfgs: summary

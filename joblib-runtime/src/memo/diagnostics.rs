@@ -1,11 +1,12 @@
 //! Messages to the user: one warning for each fault, one line for each miss if enabled,
 //! and a `tracing` event for all of them.
 
-use crate::unpoisoned::lock;
 use std::collections::HashSet;
 use std::fmt::Display;
-use std::io::{self, Write};
 use std::sync::{LazyLock, Mutex};
+
+use crate::standard_error;
+use crate::unpoisoned::lock;
 
 /// Returns the verbosity set by `JOBLIB_RS_VERBOSE`, 0 if it is not set.
 pub(crate) fn verbosity() -> u8 {
@@ -39,7 +40,7 @@ pub(crate) fn warn_of(what: String, text: impl Display) {
     tracing::warn!(target: "joblib", "{text}");
     let mut warned = lock(&WARNED);
     if warned.insert(what) {
-        write_line(format_args!("joblib: warning: {text}"));
+        standard_error::write(format_args!("joblib: warning: {text}\n"));
     }
 }
 
@@ -56,15 +57,8 @@ pub(crate) fn miss(function: &str, verbose: u8, reason: impl FnOnce() -> String)
     #[cfg(feature = "tracing")]
     tracing::trace!(target: "joblib", function, reason, "computing");
     if verbose > 0 {
-        write_line(format_args!("joblib: computing {function}: {reason}"));
+        standard_error::write(format_args!("joblib: computing {function}: {reason}\n"));
     }
-}
-
-/// Writes a line to standard error in one piece, so that lines of other threads and
-/// processes stay whole. Unlike `eprintln!`, it does not panic where standard error is
-/// closed.
-fn write_line(line: impl Display) {
-    let _ = io::stderr().write_all(format!("{line}\n").as_bytes());
 }
 
 /// Emits a `tracing` event, if the feature is enabled.

@@ -40,6 +40,7 @@ pub use self::settings::Batch;
 pub use self::stream::{Stream, Unordered};
 pub use self::terminal::{Consumer, Outcome};
 pub use crate::outcome::{Error, ErrorKind, Panic, WorkerExit};
+pub use crate::standard_error::print_above_bars;
 pub use crate::task::worker::{n_workers, worker_index};
 
 #[cfg(test)]

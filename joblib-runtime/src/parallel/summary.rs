@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::progress::print_above_bars;
+use crate::standard_error;
 
 /// The summary of a call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,7 +39,7 @@ impl Summary {
     /// Prints the summary to standard error, if `verbose` is not zero.
     pub(crate) fn print(&self, verbose: u8) {
         if verbose > 0 {
-            print_above_bars(&self.to_string());
+            standard_error::write(self);
         }
     }
 

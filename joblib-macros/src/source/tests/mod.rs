@@ -17,6 +17,7 @@ mod format;
 mod globs;
 mod hidden;
 mod imports;
+mod impure_helpers;
 mod lower;
 mod macros;
 mod order;

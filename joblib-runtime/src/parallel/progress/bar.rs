@@ -1,19 +1,15 @@
-//! Progress bars on standard error. All bars of the process share one block of lines, so
-//! that nested and concurrent calls do not overwrite each other.
+//! Progress bars on standard error.
 
 use std::borrow::Cow;
 use std::fmt;
-use std::io::{self, Write};
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 
 use crate::sched::core_budget;
+use crate::standard_error::BARS;
 use crate::task::current;
-
-static BARS: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
 
 static IS_QUIET: AtomicBool = AtomicBool::new(false);
 
@@ -112,11 +108,6 @@ fn rate(per_second: f64) -> String {
 /// parent.
 pub(crate) fn disable() {
     IS_QUIET.store(true, Ordering::Relaxed);
-}
-
-/// Writes to standard error, above the bars. Errors are ignored.
-pub(crate) fn print_above_bars(text: &str) {
-    let _ = BARS.suspend(|| io::stderr().write_all(text.as_bytes()));
 }
 
 #[cfg(test)]

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::convert::Infallible;
-use std::io::{self, Write};
 
 #[derive(Debug)]
 pub(super) struct Bar(Infallible);
@@ -23,8 +22,3 @@ impl Bar {
 
 /// Does nothing, since there are no bars.
 pub(crate) fn disable() {}
-
-/// Writes to standard error. Errors are ignored.
-pub(crate) fn print_above_bars(text: &str) {
-    let _ = io::stderr().write_all(text.as_bytes());
-}

@@ -12,7 +12,7 @@ mod bar;
 
 use std::time::Duration;
 
-pub(crate) use self::bar::{disable, print_above_bars};
+pub(crate) use self::bar::disable;
 pub(crate) use self::callback::OnProgress;
 pub(crate) use self::tracker::{ProgressTracker, total};
 
