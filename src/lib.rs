@@ -212,6 +212,8 @@ pub mod parallel {
     #[cfg(feature = "rand")]
     #[doc(no_inline)]
     pub use crate::{rng, try_rng};
+    #[cfg(feature = "ctrlc")]
+    pub use joblib_runtime::parallel::CtrlCError;
     #[cfg(feature = "rand")]
     pub use joblib_runtime::parallel::TaskRng;
     pub use joblib_runtime::parallel::{

@@ -3,6 +3,8 @@
 
 mod cancel;
 mod config;
+#[cfg(feature = "ctrlc")]
+mod ctrl_c;
 mod dynamic_backend;
 mod engine;
 mod execute;
@@ -25,6 +27,8 @@ mod threads;
 
 pub use self::cancel::CancelToken;
 pub use self::config::{Config, ConfigGuard, config};
+#[cfg(feature = "ctrlc")]
+pub use self::ctrl_c::CtrlCError;
 
 pub use self::execute::{Execute, ExecuteStream, PreparedCall};
 pub use self::initializer::Initializer;
