@@ -3,17 +3,16 @@
 use std::error::Error;
 use std::fs;
 
-use serde::{Deserialize, Serialize};
-
-use crate::matrix::Matrix;
+use joblib::Persist;
+use ndarray::{Array2, Axis};
 
 /// The number of pixels of one digit, 8 x 8.
 const PIXELS: usize = 64;
 
 /// Images and their labels, row by row.
-#[derive(Serialize, Deserialize)]
+#[derive(Persist)]
 pub(crate) struct Digits {
-    pub(crate) pixels: Matrix,
+    pub(crate) pixels: Array2<f64>,
     pub(crate) labels: Vec<u8>,
 }
 
@@ -28,39 +27,32 @@ impl Digits {
     /// digit.
     pub(crate) fn read(path: &str) -> Result<Self, Box<dyn Error>> {
         let text = fs::read_to_string(path).map_err(|error| format!("{path}: {error}"))?;
-        let mut digits = Self::empty();
+        let (mut pixels, mut labels) = (Vec::new(), Vec::new());
         for (index, line) in text.lines().enumerate().skip(1) {
-            let (pixels, label) = parse(line)
+            let (row, label) = parse(line)
                 .ok_or_else(|| format!("{path}:{}: invalid digit: {line}", index + 1))?;
-            digits.push(&pixels, label);
+            pixels.extend(row);
+            labels.push(label);
         }
-        Ok(digits)
+        let pixels = Array2::from_shape_vec((labels.len(), PIXELS), pixels)?;
+        Ok(Self { pixels, labels })
     }
 
     /// Splits the digits: every `folds`-th one, starting at `fold`, is for testing.
     pub(crate) fn split(&self, fold: usize, folds: usize) -> Split {
-        let (mut train, mut test) = (Self::empty(), Self::empty());
-        for (index, (pixels, &label)) in self.pixels.rows().zip(&self.labels).enumerate() {
-            let part = if index % folds == fold {
-                &mut test
-            } else {
-                &mut train
-            };
-            part.push(pixels, label);
+        let indices = 0..self.labels.len();
+        let (test, train): (Vec<_>, Vec<_>) = indices.partition(|index| index % folds == fold);
+        Split {
+            train: self.select(&train),
+            test: self.select(&test),
         }
-        Split { train, test }
     }
 
-    fn empty() -> Self {
+    fn select(&self, indices: &[usize]) -> Self {
         Self {
-            pixels: Matrix::empty(PIXELS),
-            labels: Vec::new(),
+            pixels: self.pixels.select(Axis(0), indices),
+            labels: indices.iter().map(|&index| self.labels[index]).collect(),
         }
-    }
-
-    fn push(&mut self, pixels: &[f64], label: u8) {
-        self.pixels.push(pixels);
-        self.labels.push(label);
     }
 }
 

@@ -3,7 +3,7 @@
 //! Cross-validates a classifier of handwritten digits over a grid of settings.
 //! Preparing the features, training and scoring are separately memoized functions;
 //! everything between them is plain Rust. Run it twice: the second run computes
-//! nothing. Change a helper, for example `gaussian` in `kernel.rs`: functions that
+//! nothing. Change a helper, for example `gaussian` in `model.rs`: functions that
 //! reach it compute again, the features do not. Undo the change, and the old results
 //! are used again.
 //!
@@ -12,11 +12,10 @@
 //! saves a classifier with the best setting to `model.joblib`, for the example
 //! `predict`.
 
+mod cholesky;
 mod classifier;
 mod data;
 mod features;
-mod kernel;
-mod matrix;
 mod model;
 mod options;
 mod report;
@@ -26,8 +25,7 @@ use std::error::Error;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use joblib::parallel;
-use serde::{Deserialize, Serialize};
+use joblib::{Persist, parallel};
 
 use classifier::{fit, predictions};
 use data::Digits;
@@ -43,7 +41,7 @@ const FOLDS: usize = 5;
 const MODEL: &str = "model.joblib";
 
 /// One point of the grid.
-#[derive(Clone, Copy, Serialize, Deserialize)]
+#[derive(Clone, Copy, Persist)]
 struct Setting {
     components: usize,
     training: Training,
@@ -88,7 +86,10 @@ fn search() -> Result<(), Box<dyn Error>> {
         ("score", score::stats()),
         ("fit", fit::stats()),
     ]);
-    println!("{}", predictions(&digits, |it| classifier.classify(it)));
+    println!(
+        "{}",
+        predictions(&digits.labels, &classifier.classify(&digits.pixels))
+    );
     println!(
         "{} settings x {FOLDS} folds in {:.2?}",
         settings.len(),

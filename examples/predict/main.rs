@@ -4,6 +4,8 @@
 //! The file is memory-mapped, and the arrays of the classifier are used without a copy.
 //! The last line of the output is the one that `grid_search` printed.
 
+#[path = "../grid_search/cholesky.rs"]
+mod cholesky;
 #[path = "../grid_search/classifier.rs"]
 #[expect(dead_code, reason = "the search learns")]
 mod classifier;
@@ -12,10 +14,6 @@ mod classifier;
 mod data;
 #[path = "../grid_search/features.rs"]
 mod features;
-#[path = "../grid_search/kernel.rs"]
-mod kernel;
-#[path = "../grid_search/matrix.rs"]
-mod matrix;
 #[path = "../grid_search/model.rs"]
 mod model;
 mod views;
@@ -44,6 +42,9 @@ fn predict() -> Result<(), Box<dyn Error>> {
     let digits = Digits::read(concat!(env!("CARGO_MANIFEST_DIR"), "/data/digits.csv"))?;
     file.verify()?;
     let classifier = file.view();
-    println!("{}", predictions(&digits, |it| classifier.classify(it)));
+    println!(
+        "{}",
+        predictions(&digits.labels, &classifier.classify(&digits.pixels))
+    );
     Ok(())
 }

@@ -19,7 +19,7 @@ struct Edit {
 
 const EDITS: &[Edit] = &[
     Edit {
-        file: "kernel.rs",
+        file: "model.rs",
         from: "2.0 * width",
         to: "3.0 * width",
         computes: &["train", "score", "fit"],
@@ -50,9 +50,9 @@ const EDITS: &[Edit] = &[
         computes: &[],
     },
     Edit {
-        file: "matrix.rs",
-        from: "pub(crate) fn dot(",
-        to: "#[inline] // Short.\npub(crate) fn dot(",
+        file: "cholesky.rs",
+        from: "pub(crate) fn solve(",
+        to: "#[inline] // Short.\npub(crate) fn solve(",
         computes: &[],
     },
 ];
@@ -140,7 +140,7 @@ impl Copy {
 fn manifest(joblib: &Path) -> String {
     format!(
         "[package]\nname = \"grid_search\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n\
-         joblib = {{ path = {joblib:?} }}\nserde = {{ version = \"1\", features = [\"derive\"] }}\n\n\
+         joblib = {{ path = {joblib:?}, features = [\"ndarray\"] }}\nndarray = \"0.17\"\n\n\
          [profile.release.package.grid_search]\nopt-level = 0\n"
     )
 }
