@@ -2,6 +2,7 @@
 //! summary at the end.
 
 mod edited;
+mod examples;
 mod main_job;
 mod printed;
 mod tree;
@@ -69,6 +70,10 @@ const SECTIONS: &[Section] = &[
     Section {
         name: "main job, edited",
         run: edited::run,
+    },
+    Section {
+        name: "small examples, twice",
+        run: examples::run,
     },
 ];
 
