@@ -1,7 +1,7 @@
 //! Cholesky factorization and triangular systems, in blocks of columns, so that nearly all
 //! arithmetic is ndarray's matrix product.
 //!
-//! `faer` has both, but compiling it would double the build of this example.
+//! `faer` has both, but takes several times as long to compile as ndarray.
 
 use ndarray::linalg::general_mat_mul;
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis, s};
