@@ -189,6 +189,7 @@ pub use joblib_macros::Persist;
 pub use joblib_runtime::persist::{
     Compress, Dump, Load, Persist, dump, hash, inspect, load, open, open_cow,
 };
+pub use joblib_runtime::persist_as;
 
 /// Backends: where the tasks of a parallel call run.
 ///
@@ -229,15 +230,22 @@ pub mod parallel {
 pub mod persist {
     #[doc(no_inline)]
     pub use crate::{Compress, Dump, Load, Persist, dump, hash, inspect, load, open, open_cow};
+    #[cfg(feature = "image")]
+    pub use joblib_runtime::persist::DynamicImageView;
     pub use joblib_runtime::persist::{
         ContentHash, CopyOnWrite, Difference, Durability, Element, Error, ErrorKind, InspectedPart,
-        Inspection, MapMode, Mapped, MappedMut, Mismatch, Number, NumberKind, ReadOnly, Save,
-        try_hash,
+        Inspection, MapMode, Mapped, MappedMut, Mismatch, Number, NumberKind, PersistAs, ReadOnly,
+        Save, try_hash,
     };
 }
 
 #[doc(hidden)]
 pub use joblib_runtime::__private;
+
+/// Compiles the examples in docs/files.md.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/files.md")]
+struct FilesGuide;
 
 /// Compiles the example in README.md.
 #[cfg(doctest)]

@@ -31,17 +31,39 @@ mod time_taken;
 mod tuple;
 mod type_declaration;
 
+#[cfg(feature = "bytes")]
+mod bytes;
+#[cfg(feature = "chrono")]
+mod chrono;
 #[cfg(feature = "num-complex")]
 mod complex;
+#[cfg(feature = "rust_decimal")]
+mod decimal;
+#[cfg(feature = "image")]
+mod image;
+#[cfg(feature = "indexmap")]
+mod indexmap;
+#[cfg(feature = "jiff")]
+mod jiff;
 #[cfg(feature = "nalgebra")]
 mod nalgebra;
 #[cfg(feature = "ndarray")]
 mod ndarray;
+#[cfg(any(feature = "chrono", feature = "jiff", feature = "rust_decimal"))]
+mod nominal;
+#[cfg(feature = "petgraph")]
+mod petgraph;
+#[cfg(feature = "smallvec")]
+mod smallvec;
+#[cfg(feature = "uuid")]
+mod uuid;
 
 pub use error::KeyError;
 pub use file::FileContents;
 pub use hasher::KeyHasher;
 pub(crate) use identity::number;
+#[cfg(feature = "image")]
+pub(crate) use image::NamedPixel;
 pub use origin::CoveredCrates;
 pub use serde::feed_serde;
 pub use time_taken::KeyTime;

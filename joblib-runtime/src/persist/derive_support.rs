@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 
 pub use super::debug_fallback::{DebugFallback, DebugOr, show_struct, show_tuple};
 use super::error::ErrorKind;
+pub use super::persist_as::{load_as, save_as, schema_as};
 pub use super::reader::BodyReader;
 pub use super::record::{InvalidRecord, RecordLayout, RecordReader, RecordWriter};
 pub use super::remote::{RemoteDefinition, RemoteField, SaveRemote, constrained};

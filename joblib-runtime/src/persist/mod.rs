@@ -30,6 +30,7 @@ mod mode;
 mod number;
 mod open;
 pub(crate) mod owner;
+mod persist_as;
 mod reader;
 mod record;
 mod remote;
@@ -53,11 +54,14 @@ pub use self::compress::Compress;
 pub use self::dump::{Dump, dump};
 pub use self::error::{Difference, Error, ErrorKind, Mismatch};
 pub use self::hash::{ContentHash, hash, try_hash};
+#[cfg(feature = "image")]
+pub use self::impls::DynamicImageView;
 pub use self::inspect::{InspectedPart, Inspection, inspect};
 pub use self::load::{Load, load};
 pub use self::mode::{CopyOnWrite, MapMode, ReadOnly};
 pub use self::number::{Number, NumberKind};
 pub use self::open::{Mapped, MappedMut, open, open_cow};
+pub use self::persist_as::PersistAs;
 pub use self::row::Element;
 pub use self::traits::{Persist, Save};
 

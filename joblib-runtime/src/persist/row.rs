@@ -298,11 +298,11 @@ macro_rules! one_by_one {
 }
 pub(in crate::persist) use one_by_one;
 
-/// As one array of numbers.
+/// As one array of numbers, or of rows of numbers.
 #[derive(Debug)]
 pub enum AsArray {}
 
-impl<N: Number> RowStorage<N> for AsArray {
+impl<N: Element> RowStorage<N> for AsArray {
     type Views<'m, M: MapMode, S: Nest> = M::Slice<'m, S::Of<N>>;
 
     fn view<'m, M: MapMode, S: Nest>(

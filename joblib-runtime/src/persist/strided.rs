@@ -1,7 +1,7 @@
 //! Non-contiguous numbers, which are written in runs in the byte order of files.
 
 use super::error::Error;
-#[cfg(any(feature = "ndarray", feature = "nalgebra"))]
+#[cfg(any(feature = "ndarray", feature = "nalgebra", feature = "petgraph"))]
 use super::number::Number;
 use super::number::{NumberKind, swap};
 use super::row::IsElement;
@@ -134,13 +134,13 @@ fn write_run(
 }
 
 /// A buffer that gathers numbers into runs and passes them to `out`.
-#[cfg(any(feature = "ndarray", feature = "nalgebra"))]
+#[cfg(any(feature = "ndarray", feature = "nalgebra", feature = "petgraph"))]
 pub(super) struct RunBuffer<'o, N> {
     run: Vec<N>,
     out: &'o mut dyn FnMut(&[u8]) -> Result<(), Error>,
 }
 
-#[cfg(any(feature = "ndarray", feature = "nalgebra"))]
+#[cfg(any(feature = "ndarray", feature = "nalgebra", feature = "petgraph"))]
 impl<'o, N: Number> RunBuffer<'o, N> {
     pub(super) fn new(out: &'o mut dyn FnMut(&[u8]) -> Result<(), Error>) -> Self {
         let run = Vec::new();

@@ -232,6 +232,6 @@ fn check_new<V>(previous: &Option<V>) -> Result<(), Error> {
     }
 }
 
-fn duplicate_key() -> Error {
+pub(super) fn duplicate_key() -> Error {
     Error::damaged_body("duplicate key in a map")
 }

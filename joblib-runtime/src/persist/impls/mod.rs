@@ -2,15 +2,39 @@
 //! std and for those of optional crates.
 
 mod atomic;
+#[cfg(feature = "bytes")]
+mod bytes;
+#[cfg(feature = "chrono")]
+mod chrono;
+#[cfg(feature = "rust_decimal")]
+mod decimal;
+#[cfg(any(
+    feature = "chrono",
+    feature = "image",
+    feature = "jiff",
+    feature = "petgraph",
+    feature = "rust_decimal"
+))]
+mod foreign;
+#[cfg(feature = "image")]
+mod image;
+#[cfg(feature = "indexmap")]
+mod indexmap;
+#[cfg(feature = "jiff")]
+mod jiff;
 mod map;
 #[cfg(feature = "nalgebra")]
 mod nalgebra;
 #[cfg(feature = "ndarray")]
 mod ndarray;
 mod number;
+#[cfg(feature = "petgraph")]
+mod petgraph;
 mod pointer;
 mod sequence;
 mod shared;
+#[cfg(feature = "smallvec")]
+mod smallvec;
 #[cfg(feature = "sprs")]
 mod sprs;
 #[cfg(all(test, feature = "ndarray"))]
@@ -18,3 +42,8 @@ mod tests;
 mod text;
 mod time;
 mod tuple;
+#[cfg(feature = "uuid")]
+mod uuid;
+
+#[cfg(feature = "image")]
+pub use self::image::DynamicImageView;

@@ -212,7 +212,7 @@ macro_rules! checked {
         <$other>::schema($schemas)
     };
     (@schema $schemas:ident, $other:ty, $name:literal) => {
-        $schemas.std_type::<$other>($name)
+        $schemas.named_type::<$other>($name)
     };
     ($([$($generics:tt)*] $ty:ty as $($name:literal of)? $other:ty, |$value:ident| $into:expr, |$back:ident| $from:expr $(, { $($saved:tt)* } { $($loaded:tt)* })?;)*) => {$(
         impl<$($generics)*> Save for $ty {

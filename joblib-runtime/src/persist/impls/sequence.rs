@@ -364,7 +364,7 @@ fn read_values_with<T: Persist>(
     ascent.check()
 }
 
-fn duplicate_value() -> Error {
+pub(super) fn duplicate_value() -> Error {
     Error::damaged_body("duplicate value in a set")
 }
 

@@ -50,7 +50,7 @@ checked! {
 /// Encoded as seconds since 1970, rounded down, and the remaining nanoseconds.
 impl Save for SystemTime {
     fn schema(schemas: &mut SchemaBuilder) -> u32 {
-        schemas.std_type::<(i64, u32)>("SystemTime")
+        schemas.named_type::<(i64, u32)>("SystemTime")
     }
 
     fn save<'v>(&'v self, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error> {

@@ -18,7 +18,7 @@ use crate::persist::body_encoding::{COMPACT, DESCRIBED};
 use crate::persist::error::{Difference, Error, ErrorKind, Mismatch};
 use crate::persist::number::NumberKind;
 use crate::persist::schema::{
-    Enum, Fallback, Field, Fields, Id, Node, Rank, Schema, Struct, printable,
+    Enum, Fallback, Field, Fields, Id, Node, Rank, Schema, Struct, is_std, printable,
 };
 use crate::persist::widen;
 use crate::stack;
@@ -360,7 +360,9 @@ impl<'a> MigrationPlanner<'a> {
             (Node::Named(it, part), Node::Named(other, expected_part)) if *it == other => self
                 .step(*part, to(expected_part))
                 .map(MigrationStep::Named),
-            (found_node, Node::Named(_, part)) if self.is_unnamed(found_node, to(part)) => {
+            (found_node, Node::Named(name, part))
+                if is_std(&name) && self.is_unnamed(found_node, to(part)) =>
+            {
                 self.step(found, to(part)).map(MigrationStep::Unnamed)
             }
             _ => self.rewrapped(found, target),
@@ -449,7 +451,9 @@ impl<'a> MigrationPlanner<'a> {
                 continue;
             }
             let (it, other) = (self.found.node(found), expected_schema.node(expected));
-            if let (false, Node::Named(_, part)) = (matches!(it, Node::Named(..)), other) {
+            if let (false, Node::Named(name, part)) = (matches!(it, Node::Named(..)), other)
+                && is_std(name)
+            {
                 waiting.push((found, *part));
                 continue;
             }

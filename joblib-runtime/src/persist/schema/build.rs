@@ -185,9 +185,15 @@ impl SchemaBuilder {
         })
     }
 
-    /// Adds a std type that is encoded as a `T` but is a different type.
-    pub fn std_type<T: Save>(&mut self, name: &str) -> u32 {
-        self.node(|schemas| Node::Named(name.to_owned(), T::schema(schemas)))
+    /// Adds a type of std or of another crate that is encoded as a `T` but is a different
+    /// type.
+    pub fn named_type<T: Save>(&mut self, name: &str) -> u32 {
+        self.named_by(name, T::schema)
+    }
+
+    /// As [`named_type`](SchemaBuilder::named_type), with the encoding that `describe` adds.
+    pub fn named_by(&mut self, name: &str, describe: fn(&mut SchemaBuilder) -> u32) -> u32 {
+        self.node(|schemas| Node::Named(name.to_owned(), describe(schemas)))
     }
 
     /// Adds a value that is encoded with serde.

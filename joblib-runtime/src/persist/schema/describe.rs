@@ -27,6 +27,11 @@ pub(in crate::persist) fn printable(name: &str) -> String {
     shown
 }
 
+/// Returns whether the named type is of std. The name of any other is a path.
+pub(in crate::persist) fn is_std(name: &str) -> bool {
+    !name.contains("::")
+}
+
 impl Schema {
     /// Describes the node at `id`, similar to a Rust type.
     pub(in crate::persist) fn describe(&self, id: Id) -> String {
@@ -66,7 +71,11 @@ impl Schema {
                 }
             }
             Node::Records(item) => self.all(out, deeper, "an array of ", &[*item], "", ""),
-            Node::Named(name, _) => out.push_str(&format!("std's `{}`", printable(name))),
+            Node::Named(name, _) => {
+                out.push_str(if is_std(name) { "std's `" } else { "`" });
+                out.push_str(&printable(name));
+                out.push('`');
+            }
             Node::Struct(it) => out.push_str(&format!("the struct `{}`", printable(&it.name))),
             Node::Enum(it) => out.push_str(&format!("the enum `{}`", printable(&it.name))),
             Node::Described(name) if name.is_empty() => out.push_str("a serde value"),

@@ -14,7 +14,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub use self::build::{FieldDecl, FieldsDecl, SchemaBuilder, TypeDecl, VariantDecl};
-pub(super) use self::describe::printable;
+pub(super) use self::describe::{is_std, printable};
 use super::error::Error;
 use super::number::NumberKind;
 use super::writer::BodyWriter;
@@ -77,8 +77,8 @@ pub(super) enum Node {
     /// Structs that contain only numbers, or rows of such structs, with the same layout
     /// as in memory.
     Records(Id),
-    /// A std type that differs in meaning from its encoding: its name and the node of
-    /// the encoding.
+    /// A type of std or of another crate that differs in meaning from its encoding: its
+    /// name, which is a path for another crate, and the node of the encoding.
     Named(String, Id),
 }
 
