@@ -135,6 +135,7 @@ pub use type_declaration::TypeDeclaration;
     message = "`{Self}` cannot be part of the key of a memoized function",
     label = "`{Self}` implements neither `Key` nor `Serialize`, or has interior mutability",
     note = "derive `joblib::Key` or `serde::Serialize` for it",
+    note = "for a type of another crate, enable the feature of joblib with the name of that crate, if there is one",
     note = "or exclude it: `ignore(..)` for an argument, `#[key(skip)]` for a field",
     note = "or set its key: `key(arg = ..)`"
 )]

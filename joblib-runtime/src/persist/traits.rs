@@ -18,7 +18,8 @@ use super::writer::BodyWriter;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be written by joblib",
     label = "`{Self}` lacks `Persist`",
-    note = "derive `joblib::Persist` for it, or put `#[persist(serde)]` on the field if the type implements serde's traits"
+    note = "derive `joblib::Persist` for it, or put `#[persist(serde)]` on the field if the type implements serde's traits",
+    note = "for a type of another crate, enable the feature of joblib with the name of that crate, if there is one, or put the type in one of your own with `joblib::persist_as!`"
 )]
 pub trait Save {
     /// Adds the type to `schemas`.
@@ -159,7 +160,8 @@ pub trait Save {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be read by joblib",
     label = "`{Self}` lacks `Persist`",
-    note = "derive `joblib::Persist` for it, or put `#[persist(serde)]` on the field if the type implements serde's traits"
+    note = "derive `joblib::Persist` for it, or put `#[persist(serde)]` on the field if the type implements serde's traits",
+    note = "for a type of another crate, enable the feature of joblib with the name of that crate, if there is one, or put the type in one of your own with `joblib::persist_as!`"
 )]
 pub trait Persist: Save + Sized {
     /// Always true. Derived code uses it once per field to require the trait.

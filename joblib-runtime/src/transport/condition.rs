@@ -12,7 +12,8 @@ use super::message::Transport;
     message = "the argument `{N}` cannot be sent to another process",
     label = "the argument `{N}` of these tasks is a `{Self}`",
     note = "`{Self}`, or a type in it, borrows or lacks `Persist` (or `Serialize` and `Deserialize`)",
-    note = "derive `joblib::Persist` (or `serde::Serialize` and `serde::Deserialize`) for the type that lacks it, or run on `Threads`"
+    note = "derive `joblib::Persist` (or `serde::Serialize` and `serde::Deserialize`) for the type that lacks it, or run on `Threads`",
+    note = "for a type of another crate, enable the feature of joblib with the name of that crate, if there is one, or put the type in one of your own with `joblib::persist_as!`"
 )]
 pub trait SendArgument<W, N, const E: u8> {
     /// The encoding that sends it.
@@ -33,7 +34,8 @@ where
     message = "the result cannot be sent back from another process",
     label = "these tasks return `{Self}`",
     note = "`{Self}`, or a type in it, borrows or lacks `Persist` (or `Serialize` and `Deserialize`)",
-    note = "derive `joblib::Persist` (or `serde::Serialize` and `serde::Deserialize`) for the type that lacks it, or run on `Threads`"
+    note = "derive `joblib::Persist` (or `serde::Serialize` and `serde::Deserialize`) for the type that lacks it, or run on `Threads`",
+    note = "for a type of another crate, enable the feature of joblib with the name of that crate, if there is one, or put the type in one of your own with `joblib::persist_as!`"
 )]
 pub trait SendResult<W, const E: u8>: Sized {
     /// The encoding that sends it.

@@ -141,7 +141,7 @@ impl<S, T> SelectedPart<S, T> {
     label = "`{T}`, or a type in it, borrows or lacks `Persist` (or `Serialize` and `Deserialize`)",
     note = "for a type parameter, write the bound `joblib::Persist`, or `serde::Serialize + serde::de::DeserializeOwned`",
     note = "for another type, derive `joblib::Persist` (or `serde::Serialize` and `serde::Deserialize`), and return an owned value",
-    note = "for a type of another crate, name functions that convert it with `store(to = …, from = …)`",
+    note = "for a type of another crate, enable the feature of joblib with the name of that crate, if there is one, or name functions that convert it with `store(to = …, from = …)`",
     note = "for a `Result<T, E>` only `T` is stored; with `cache_if` both are"
 )]
 pub trait Stores<T> {}

@@ -15,7 +15,7 @@ use crate::persist::{Persist, embedded};
     message = "`{Self}` cannot be stored as the result of a memoized function",
     label = "`{Self}`, or a type in it, borrows or lacks `Persist` (or `Serialize` and `Deserialize`)",
     note = "derive `joblib::Persist` (or `serde::Serialize` and `serde::Deserialize`) for the type that lacks it, and return an owned value",
-    note = "for a type of another crate, name functions that convert it with `store(to = …, from = …)`",
+    note = "for a type of another crate, enable the feature of joblib with the name of that crate, if there is one, or name functions that convert it with `store(to = …, from = …)`",
     note = "for a `Result<T, E>` only `T` is stored; with `cache_if` both are"
 )]
 pub trait Storable<const E: u8 = SERDE>: Sized {
