@@ -57,6 +57,7 @@ fn start() {
 macro_rules! memoized {
     ($($ty:ty: $($value:expr),+;)*) => {$({
         #[joblib::memoize(memory = MEMORY, memory_tier = false)]
+        #[allow(clippy::ptr_arg, reason = "the argument has the type of the result")]
         fn same(value: &$ty) -> $ty {
             computed();
             value.clone()
