@@ -8,6 +8,8 @@ mod element_conversion;
 mod golden;
 mod key_order;
 mod keys_and_options;
+#[cfg(any(feature = "nalgebra034", feature = "ndarray016"))]
+mod lines;
 mod map;
 #[cfg(feature = "nalgebra")]
 mod matrices;

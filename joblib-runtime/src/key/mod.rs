@@ -45,9 +45,9 @@ mod image;
 mod indexmap;
 #[cfg(feature = "jiff")]
 mod jiff;
-#[cfg(feature = "nalgebra")]
+#[cfg(any(feature = "nalgebra", feature = "nalgebra034"))]
 mod nalgebra;
-#[cfg(feature = "ndarray")]
+#[cfg(any(feature = "ndarray", feature = "ndarray016"))]
 mod ndarray;
 #[cfg(any(feature = "chrono", feature = "jiff", feature = "rust_decimal"))]
 mod nominal;

@@ -6,6 +6,74 @@ use std::fmt;
 use super::number::Number;
 use super::row::Element;
 
+/// Declares, for one major line of `ndarray`, the items of [`MapMode`], or defines them:
+/// `$view` is the view, which borrows its numbers, as `mut` if that is given.
+macro_rules! ndarray_items {
+    ($feature:literal, $ndarray:ident, $repr:ident, $array:ident) => {
+        /// The representation of an `ndarray` array in the map: that of a view.
+        #[cfg(feature = $feature)]
+        type $repr<'m, N: Number>: $ndarray::Data<Elem = N>;
+
+        /// Returns the numbers as an array of `shape`.
+        #[cfg(feature = $feature)]
+        #[doc(hidden)]
+        fn $array<'m, N: Number, D: $ndarray::Dimension>(
+            numbers: Self::Slice<'m, N>,
+            shape: $ndarray::StrideShape<D>,
+        ) -> Result<$ndarray::ArrayBase<Self::$repr<'m, N>, D>, $ndarray::ShapeError>;
+    };
+    ($feature:literal, $ndarray:ident, $repr:ident, $array:ident as $view:ident $(, $mut:tt)?) => {
+        #[cfg(feature = $feature)]
+        type $repr<'m, N: Number> = $ndarray::ViewRepr<&'m $($mut)? N>;
+
+        #[cfg(feature = $feature)]
+        fn $array<'m, N: Number, D: $ndarray::Dimension>(
+            numbers: Self::Slice<'m, N>,
+            shape: $ndarray::StrideShape<D>,
+        ) -> Result<$ndarray::ArrayBase<Self::$repr<'m, N>, D>, $ndarray::ShapeError> {
+            $ndarray::$view::from_shape(shape, numbers)
+        }
+    };
+}
+
+/// As `ndarray_items`, for one major line of `nalgebra`: `$view` is a view of a matrix,
+/// and `$view_storage` its storage.
+macro_rules! nalgebra_items {
+    ($feature:literal, $nalgebra:ident, $storage:ident, $matrix:ident) => {
+        /// The storage of a `nalgebra` matrix in the map: that of a view.
+        #[cfg(feature = $feature)]
+        type $storage<'m, N: Number + $nalgebra::Scalar, R: $nalgebra::Dim, C: $nalgebra::Dim>:
+                                                    $nalgebra::RawStorage<N, R, C> + fmt::Debug;
+
+        /// Returns the numbers, of which there are `rows` times `columns`, as a matrix in
+        /// column-major order.
+        #[cfg(feature = $feature)]
+        #[doc(hidden)]
+        fn $matrix<'m, N: Number + $nalgebra::Scalar, R: $nalgebra::Dim, C: $nalgebra::Dim>(
+            numbers: Self::Slice<'m, N>,
+            rows: R,
+            columns: C,
+        ) -> $nalgebra::Matrix<N, R, C, Self::$storage<'m, N, R, C>>;
+    };
+    (
+        $feature:literal, $nalgebra:ident, $storage:ident, $matrix:ident as $view:ident
+        in $view_storage:ident
+    ) => {
+        #[cfg(feature = $feature)]
+        type $storage<'m, N: Number + $nalgebra::Scalar, R: $nalgebra::Dim, C: $nalgebra::Dim> =
+            $nalgebra::$view_storage<'m, N, R, C, $nalgebra::U1, R>;
+
+        #[cfg(feature = $feature)]
+        fn $matrix<'m, N: Number + $nalgebra::Scalar, R: $nalgebra::Dim, C: $nalgebra::Dim>(
+            numbers: Self::Slice<'m, N>,
+            rows: R,
+            columns: C,
+        ) -> $nalgebra::Matrix<N, R, C, Self::$storage<'m, N, R, C>> {
+            $nalgebra::$view::from_slice_generic(numbers, rows, columns)
+        }
+    };
+}
+
 /// A mode of mapping a file: [`ReadOnly`] or [`CopyOnWrite`].
 pub trait MapMode: sealed::SealedMapMode + Sized + 'static {
     /// A slice of numbers, or of rows of numbers, in the map.
@@ -24,32 +92,10 @@ pub trait MapMode: sealed::SealedMapMode + Sized + 'static {
     #[doc(hidden)]
     fn shared<'m, N: Number>(numbers: Self::Slice<'m, N>) -> &'m [N];
 
-    /// The representation of an `ndarray` array in the map: that of a view.
-    #[cfg(feature = "ndarray")]
-    type Repr<'m, N: Number>: ndarray::Data<Elem = N>;
-
-    /// Returns the numbers as an array of `shape`.
-    #[cfg(feature = "ndarray")]
-    #[doc(hidden)]
-    fn array<'m, N: Number, D: ndarray::Dimension>(
-        numbers: Self::Slice<'m, N>,
-        shape: ndarray::StrideShape<D>,
-    ) -> Result<ndarray::ArrayBase<Self::Repr<'m, N>, D>, ndarray::ShapeError>;
-
-    /// The storage of a `nalgebra` matrix in the map: that of a view.
-    #[cfg(feature = "nalgebra")]
-    type Storage<'m, N: Number + nalgebra::Scalar, R: nalgebra::Dim, C: nalgebra::Dim>:
-        nalgebra::RawStorage<N, R, C> + fmt::Debug;
-
-    /// Returns the numbers, of which there are `rows` times `columns`, as a matrix in
-    /// column-major order.
-    #[cfg(feature = "nalgebra")]
-    #[doc(hidden)]
-    fn matrix<'m, N: Number + nalgebra::Scalar, R: nalgebra::Dim, C: nalgebra::Dim>(
-        numbers: Self::Slice<'m, N>,
-        rows: R,
-        columns: C,
-    ) -> nalgebra::Matrix<N, R, C, Self::Storage<'m, N, R, C>>;
+    ndarray_items!("ndarray", ndarray, Repr, array);
+    ndarray_items!("ndarray016", ndarray016, Repr016, array016);
+    nalgebra_items!("nalgebra", nalgebra, Storage, matrix);
+    nalgebra_items!("nalgebra034", nalgebra034, Storage034, matrix034);
 }
 
 /// Arrays are borrowed from the map and cannot be written.
@@ -72,29 +118,10 @@ impl MapMode for ReadOnly {
         numbers
     }
 
-    #[cfg(feature = "ndarray")]
-    type Repr<'m, N: Number> = ndarray::ViewRepr<&'m N>;
-
-    #[cfg(feature = "ndarray")]
-    fn array<'m, N: Number, D: ndarray::Dimension>(
-        numbers: Self::Slice<'m, N>,
-        shape: ndarray::StrideShape<D>,
-    ) -> Result<ndarray::ArrayBase<Self::Repr<'m, N>, D>, ndarray::ShapeError> {
-        ndarray::ArrayView::from_shape(shape, numbers)
-    }
-
-    #[cfg(feature = "nalgebra")]
-    type Storage<'m, N: Number + nalgebra::Scalar, R: nalgebra::Dim, C: nalgebra::Dim> =
-        nalgebra::ViewStorage<'m, N, R, C, nalgebra::U1, R>;
-
-    #[cfg(feature = "nalgebra")]
-    fn matrix<'m, N: Number + nalgebra::Scalar, R: nalgebra::Dim, C: nalgebra::Dim>(
-        numbers: Self::Slice<'m, N>,
-        rows: R,
-        columns: C,
-    ) -> nalgebra::Matrix<N, R, C, Self::Storage<'m, N, R, C>> {
-        nalgebra::MatrixView::from_slice_generic(numbers, rows, columns)
-    }
+    ndarray_items!("ndarray", ndarray, Repr, array as ArrayView);
+    ndarray_items!("ndarray016", ndarray016, Repr016, array016 as ArrayView);
+    nalgebra_items!("nalgebra", nalgebra, Storage, matrix as MatrixView in ViewStorage);
+    nalgebra_items!("nalgebra034", nalgebra034, Storage034, matrix034 as MatrixView in ViewStorage);
 }
 
 impl MapMode for CopyOnWrite {
@@ -109,29 +136,16 @@ impl MapMode for CopyOnWrite {
         numbers
     }
 
-    #[cfg(feature = "ndarray")]
-    type Repr<'m, N: Number> = ndarray::ViewRepr<&'m mut N>;
-
-    #[cfg(feature = "ndarray")]
-    fn array<'m, N: Number, D: ndarray::Dimension>(
-        numbers: Self::Slice<'m, N>,
-        shape: ndarray::StrideShape<D>,
-    ) -> Result<ndarray::ArrayBase<Self::Repr<'m, N>, D>, ndarray::ShapeError> {
-        ndarray::ArrayViewMut::from_shape(shape, numbers)
-    }
-
-    #[cfg(feature = "nalgebra")]
-    type Storage<'m, N: Number + nalgebra::Scalar, R: nalgebra::Dim, C: nalgebra::Dim> =
-        nalgebra::ViewStorageMut<'m, N, R, C, nalgebra::U1, R>;
-
-    #[cfg(feature = "nalgebra")]
-    fn matrix<'m, N: Number + nalgebra::Scalar, R: nalgebra::Dim, C: nalgebra::Dim>(
-        numbers: Self::Slice<'m, N>,
-        rows: R,
-        columns: C,
-    ) -> nalgebra::Matrix<N, R, C, Self::Storage<'m, N, R, C>> {
-        nalgebra::MatrixViewMut::from_slice_generic(numbers, rows, columns)
-    }
+    ndarray_items!("ndarray", ndarray, Repr, array as ArrayViewMut, mut);
+    ndarray_items!(
+        "ndarray016",
+        ndarray016,
+        Repr016,
+        array016 as ArrayViewMut,
+        mut
+    );
+    nalgebra_items!("nalgebra", nalgebra, Storage, matrix as MatrixViewMut in ViewStorageMut);
+    nalgebra_items!("nalgebra034", nalgebra034, Storage034, matrix034 as MatrixViewMut in ViewStorageMut);
 }
 
 mod sealed {

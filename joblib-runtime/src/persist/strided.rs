@@ -1,7 +1,13 @@
 //! Non-contiguous numbers, which are written in runs in the byte order of files.
 
 use super::error::Error;
-#[cfg(any(feature = "ndarray", feature = "nalgebra", feature = "petgraph"))]
+#[cfg(any(
+    feature = "nalgebra",
+    feature = "nalgebra034",
+    feature = "ndarray",
+    feature = "ndarray016",
+    feature = "petgraph"
+))]
 use super::number::Number;
 use super::number::{NumberKind, swap};
 use super::row::IsElement;
@@ -134,13 +140,25 @@ fn write_run(
 }
 
 /// A buffer that gathers numbers into runs and passes them to `out`.
-#[cfg(any(feature = "ndarray", feature = "nalgebra", feature = "petgraph"))]
+#[cfg(any(
+    feature = "nalgebra",
+    feature = "nalgebra034",
+    feature = "ndarray",
+    feature = "ndarray016",
+    feature = "petgraph"
+))]
 pub(super) struct RunBuffer<'o, N> {
     run: Vec<N>,
     out: &'o mut dyn FnMut(&[u8]) -> Result<(), Error>,
 }
 
-#[cfg(any(feature = "ndarray", feature = "nalgebra", feature = "petgraph"))]
+#[cfg(any(
+    feature = "nalgebra",
+    feature = "nalgebra034",
+    feature = "ndarray",
+    feature = "ndarray016",
+    feature = "petgraph"
+))]
 impl<'o, N: Number> RunBuffer<'o, N> {
     pub(super) fn new(out: &'o mut dyn FnMut(&[u8]) -> Result<(), Error>) -> Self {
         let run = Vec::new();
@@ -148,7 +166,7 @@ impl<'o, N: Number> RunBuffer<'o, N> {
     }
 
     /// Adds contiguous numbers.
-    #[cfg(feature = "ndarray")]
+    #[cfg(any(feature = "ndarray", feature = "ndarray016"))]
     pub(super) fn slice(&mut self, mut numbers: &[N]) -> Result<(), Error> {
         while !numbers.is_empty() {
             let (now, later) = numbers.split_at(numbers.len().min(RUN - self.run.len()));

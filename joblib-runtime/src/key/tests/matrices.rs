@@ -29,6 +29,20 @@ mod of_nalgebra {
         assert_ne!(of(&Vector3::new(1, 2, 3)), of(&Vector3::new(3, 2, 1)));
     }
 
+    #[cfg(feature = "nalgebra034")]
+    #[test]
+    fn both_lines_of_nalgebra_have_the_same_keys() {
+        let elements = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
+        let older = nalgebra034::DMatrix::from_column_slice(2, 3, &elements);
+        let newer = DMatrix::from_column_slice(2, 3, &elements);
+        assert_eq!(of(&older), of(&newer));
+        assert_ne!(of(&older), of(&newer.transpose()));
+        assert_eq!(of(&older.row(1)), of(&newer.row(1)));
+        let complex = Complex::new(1.0f32, 2.0);
+        let older = nalgebra034::Vector2::new(complex, complex);
+        assert_eq!(of(&older), of(&nalgebra::Vector2::new(complex, complex)));
+    }
+
     #[test]
     fn keys_never_change() {
         let complex = Vector3::new(Complex::new(1.0f32, 2.0), Complex::I, -Complex::I);
@@ -89,6 +103,20 @@ mod of_ndarray {
             of(&Array2::<u8>::zeros((2, 0)))
         );
         assert_ne!(of(&Array1::<u8>::zeros(0)), of(&Array1::<u16>::zeros(0)));
+    }
+
+    #[cfg(feature = "ndarray016")]
+    #[test]
+    fn both_lines_of_ndarray_have_the_same_keys() {
+        let newer = numbers((2, 3, 4));
+        let older = ndarray016::Array3::from_shape_vec((2, 3, 4), newer.iter().copied().collect());
+        let older = older.unwrap();
+        assert_eq!(of(&older), of(&newer));
+        assert_ne!(of(&older.t()), of(&newer));
+        assert_eq!(of(&older.t()), of(&newer.t()));
+        assert_eq!(of(&older.view().into_dyn()), of(&newer));
+        let older = older.slice(ndarray016::s![.., ..;2, ..;-1]);
+        assert_eq!(of(&older), of(&newer.slice(s![.., ..;2, ..;-1])));
     }
 
     #[test]

@@ -23,9 +23,9 @@ mod indexmap;
 #[cfg(feature = "jiff")]
 mod jiff;
 mod map;
-#[cfg(feature = "nalgebra")]
+#[cfg(any(feature = "nalgebra", feature = "nalgebra034"))]
 mod nalgebra;
-#[cfg(feature = "ndarray")]
+#[cfg(any(feature = "ndarray", feature = "ndarray016"))]
 mod ndarray;
 mod number;
 #[cfg(feature = "petgraph")]
