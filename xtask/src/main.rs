@@ -3,6 +3,7 @@
 mod bench;
 mod document;
 mod faults;
+mod features;
 mod fuzz;
 mod mutate;
 mod random;
@@ -16,6 +17,7 @@ use shell::Result;
 const USAGE: &str = "\
 cargo xtask test                     run all checks
 cargo xtask test WORDS               run the sections whose names contain WORDS
+cargo xtask heavy                    check the features with large dependencies
 cargo xtask bench memo [--write]     compare memoization with its peers
 cargo xtask bench parallel [--write] compare parallel calls with their peers
 cargo xtask bench persist [--write]  compare files of values with their peers
@@ -49,6 +51,7 @@ fn run() -> Result {
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     match args[..] {
         ["test", ref args @ ..] => test::run(&args.join(" ")),
+        ["heavy"] => features::heavy(),
         ["bench", "memo"] => bench::memo::run(false),
         ["bench", "memo", "--write"] => bench::memo::run(true),
         ["bench", "parallel"] => bench::parallel::run(false),

@@ -44,6 +44,17 @@ pub(crate) fn succeed(command: &mut Command) -> Result {
     }
 }
 
+/// Prints the command, so that it can be repeated by hand, and runs it.
+pub(crate) fn announced(command: &mut Command) -> Result {
+    println!("$ {}", command_line(command));
+    succeed(command)
+}
+
+/// Makes warnings of rustdoc errors.
+pub(crate) fn deny_rustdoc_warnings(command: &mut Command) -> &mut Command {
+    command.env("RUSTDOCFLAGS", "--deny warnings")
+}
+
 /// Runs a command like [`succeed`], and returns its standard output.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
     command.stderr(Stdio::inherit());

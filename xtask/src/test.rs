@@ -8,10 +8,10 @@ mod printed;
 mod tree;
 
 use std::fmt;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::shell::{Result, cargo, command_line, root, succeed};
+use crate::features::{FUZZ, LIGHT};
+use crate::shell::{Result, announced, cargo, deny_rustdoc_warnings, root};
 
 struct Section {
     name: &'static str,
@@ -21,7 +21,7 @@ struct Section {
 /// All sections, cheapest first.
 ///
 /// The test sections pass the same features throughout, so that nothing is built twice.
-/// The peers of `joblib-bench` are checked but never built.
+/// The peers of `joblib-bench` are checked but never built, the heavy features neither.
 const SECTIONS: &[Section] = &[
     Section {
         name: "format",
@@ -132,12 +132,6 @@ fn step(args: &[&str]) -> Result {
     announced(cargo().args(args))
 }
 
-/// Prints the command, so that it can be repeated by hand.
-fn announced(command: &mut Command) -> Result {
-    println!("$ {}", command_line(command));
-    succeed(command)
-}
-
 fn format() -> Result {
     step(&["fmt", "--all", "--check"])?;
     // The fuzzing programs are not members of the workspace.
@@ -147,21 +141,22 @@ fn format() -> Result {
 }
 
 fn clippy() -> Result {
-    let args = ["clippy", "--workspace", "--all-targets", "--all-features"];
+    let args = ["clippy", "--workspace", "--all-targets", LIGHT, FUZZ];
+    let args = args.iter().chain(&HEAVY_EXCLUDED);
     announced(cargo().args(args).args(["--", "--deny", "warnings"]))
 }
 
 fn documentation() -> Result {
-    let args = ["doc", "--workspace", "--no-deps", "--all-features"];
-    announced(
-        cargo()
-            .args(args)
-            .args(PEERS_EXCLUDED)
-            .env("RUSTDOCFLAGS", "--deny warnings"),
-    )
+    let args = ["doc", "--workspace", "--no-deps", LIGHT, FUZZ];
+    let mut command = cargo();
+    command.args(args).args(PEERS_EXCLUDED).args(HEAVY_EXCLUDED);
+    announced(deny_rustdoc_warnings(&mut command))
 }
 
 const PEERS_EXCLUDED: [&str; 2] = ["--exclude", "joblib-bench"];
+
+/// `cargo xtask heavy` runs these tests.
+const HEAVY_EXCLUDED: [&str; 2] = ["--exclude", "heavy-tests"];
 
 fn tests() -> Result {
     // A test loads this library. `cargo test` does not build an example unless it is
@@ -170,11 +165,12 @@ fn tests() -> Result {
     step(&on_tested("test", &["--lib", "--bins", "--tests"]))
 }
 
-/// Returns arguments that make cargo build or test everything except the peers and the
-/// programs of `ui-tests`, which have their own section.
+/// Returns arguments that make cargo build or test everything except the peers, the heavy
+/// features and the programs of `ui-tests`, which have their own section.
 fn on_tested<'a>(command: &'a str, targets: &[&'a str]) -> Vec<&'a str> {
-    let mut args = vec![command, "--workspace", "--all-features"];
+    let mut args = vec![command, "--workspace", LIGHT, FUZZ];
     args.extend(PEERS_EXCLUDED);
+    args.extend(HEAVY_EXCLUDED);
     args.extend(["--exclude", "ui-tests"]);
     args.extend(targets);
     args
@@ -183,6 +179,6 @@ fn on_tested<'a>(command: &'a str, targets: &[&'a str]) -> Vec<&'a str> {
 fn programs() -> Result {
     // `joblib` is named as well, so that it is not built with fewer features.
     let args = ["test", "--package", "ui-tests", "--package", "joblib"];
-    let tests = ["--all-features", "--test", "ui", "--test", "pass_*"];
+    let tests = [LIGHT, "--test", "ui", "--test", "pass_*"];
     step(&[&args[..], &tests].concat())
 }

@@ -31,14 +31,20 @@ mod time_taken;
 mod tuple;
 mod type_declaration;
 
+#[cfg(feature = "arrow")]
+mod arrow;
 #[cfg(feature = "bytes")]
 mod bytes;
+#[cfg(feature = "candle-core")]
+mod candle;
 #[cfg(feature = "chrono")]
 mod chrono;
 #[cfg(feature = "num-complex")]
 mod complex;
 #[cfg(feature = "rust_decimal")]
 mod decimal;
+#[cfg(feature = "faer")]
+mod faer;
 #[cfg(feature = "image")]
 mod image;
 #[cfg(feature = "indexmap")]

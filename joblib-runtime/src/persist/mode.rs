@@ -96,6 +96,47 @@ pub trait MapMode: sealed::SealedMapMode + Sized + 'static {
     ndarray_items!("ndarray016", ndarray016, Repr016, array016);
     nalgebra_items!("nalgebra", nalgebra, Storage, matrix);
     nalgebra_items!("nalgebra034", nalgebra034, Storage034, matrix034);
+
+    /// A `faer` matrix in the map.
+    #[cfg(feature = "faer")]
+    type FaerMat<'m, N: Number>;
+
+    /// A `faer` column in the map.
+    #[cfg(feature = "faer")]
+    type FaerCol<'m, N: Number>;
+
+    /// A `faer` row in the map.
+    #[cfg(feature = "faer")]
+    type FaerRow<'m, N: Number>;
+
+    /// A `faer` diagonal matrix in the map.
+    #[cfg(feature = "faer")]
+    type FaerDiag<'m, N: Number>;
+
+    /// Returns the numbers as a matrix with these numbers of rows and columns, and these
+    /// strides of rows and columns, which are those of a contiguous matrix.
+    #[cfg(feature = "faer")]
+    #[doc(hidden)]
+    fn faer_mat<'m, N: Number>(
+        numbers: Self::Slice<'m, N>,
+        shape: (usize, usize),
+        strides: (isize, isize),
+    ) -> Self::FaerMat<'m, N>;
+
+    /// Returns the numbers as a column.
+    #[cfg(feature = "faer")]
+    #[doc(hidden)]
+    fn faer_col<'m, N: Number>(numbers: Self::Slice<'m, N>) -> Self::FaerCol<'m, N>;
+
+    /// Returns the numbers as a row.
+    #[cfg(feature = "faer")]
+    #[doc(hidden)]
+    fn faer_row<'m, N: Number>(numbers: Self::Slice<'m, N>) -> Self::FaerRow<'m, N>;
+
+    /// Returns the numbers as a diagonal matrix.
+    #[cfg(feature = "faer")]
+    #[doc(hidden)]
+    fn faer_diag<'m, N: Number>(numbers: Self::Slice<'m, N>) -> Self::FaerDiag<'m, N>;
 }
 
 /// Arrays are borrowed from the map and cannot be written.
@@ -122,6 +163,47 @@ impl MapMode for ReadOnly {
     ndarray_items!("ndarray016", ndarray016, Repr016, array016 as ArrayView);
     nalgebra_items!("nalgebra", nalgebra, Storage, matrix as MatrixView in ViewStorage);
     nalgebra_items!("nalgebra034", nalgebra034, Storage034, matrix034 as MatrixView in ViewStorage);
+
+    #[cfg(feature = "faer")]
+    type FaerMat<'m, N: Number> = faer::MatRef<'m, N>;
+
+    #[cfg(feature = "faer")]
+    type FaerCol<'m, N: Number> = faer::ColRef<'m, N>;
+
+    #[cfg(feature = "faer")]
+    type FaerRow<'m, N: Number> = faer::RowRef<'m, N>;
+
+    #[cfg(feature = "faer")]
+    type FaerDiag<'m, N: Number> = faer::diag::DiagRef<'m, N>;
+
+    #[cfg(feature = "faer")]
+    fn faer_mat<'m, N: Number>(
+        numbers: Self::Slice<'m, N>,
+        shape: (usize, usize),
+        strides: (isize, isize),
+    ) -> Self::FaerMat<'m, N> {
+        assert_eq!(numbers.len(), shape.0 * shape.1);
+        // SAFETY: these are as many numbers as the shape has, and the strides are those of
+        // a contiguous matrix.
+        unsafe {
+            faer::MatRef::from_raw_parts(numbers.as_ptr(), shape.0, shape.1, strides.0, strides.1)
+        }
+    }
+
+    #[cfg(feature = "faer")]
+    fn faer_col<'m, N: Number>(numbers: Self::Slice<'m, N>) -> Self::FaerCol<'m, N> {
+        faer::ColRef::from_slice(numbers)
+    }
+
+    #[cfg(feature = "faer")]
+    fn faer_row<'m, N: Number>(numbers: Self::Slice<'m, N>) -> Self::FaerRow<'m, N> {
+        faer::RowRef::from_slice(numbers)
+    }
+
+    #[cfg(feature = "faer")]
+    fn faer_diag<'m, N: Number>(numbers: Self::Slice<'m, N>) -> Self::FaerDiag<'m, N> {
+        faer::diag::DiagRef::from_slice(numbers)
+    }
 }
 
 impl MapMode for CopyOnWrite {
@@ -146,6 +228,53 @@ impl MapMode for CopyOnWrite {
     );
     nalgebra_items!("nalgebra", nalgebra, Storage, matrix as MatrixViewMut in ViewStorageMut);
     nalgebra_items!("nalgebra034", nalgebra034, Storage034, matrix034 as MatrixViewMut in ViewStorageMut);
+
+    #[cfg(feature = "faer")]
+    type FaerMat<'m, N: Number> = faer::MatMut<'m, N>;
+
+    #[cfg(feature = "faer")]
+    type FaerCol<'m, N: Number> = faer::ColMut<'m, N>;
+
+    #[cfg(feature = "faer")]
+    type FaerRow<'m, N: Number> = faer::RowMut<'m, N>;
+
+    #[cfg(feature = "faer")]
+    type FaerDiag<'m, N: Number> = faer::diag::DiagMut<'m, N>;
+
+    #[cfg(feature = "faer")]
+    fn faer_mat<'m, N: Number>(
+        numbers: Self::Slice<'m, N>,
+        shape: (usize, usize),
+        strides: (isize, isize),
+    ) -> Self::FaerMat<'m, N> {
+        assert_eq!(numbers.len(), shape.0 * shape.1);
+        // SAFETY: these are as many numbers as the shape has, and the strides are those of
+        // a contiguous matrix.
+        unsafe {
+            faer::MatMut::from_raw_parts_mut(
+                numbers.as_mut_ptr(),
+                shape.0,
+                shape.1,
+                strides.0,
+                strides.1,
+            )
+        }
+    }
+
+    #[cfg(feature = "faer")]
+    fn faer_col<'m, N: Number>(numbers: Self::Slice<'m, N>) -> Self::FaerCol<'m, N> {
+        faer::ColMut::from_slice_mut(numbers)
+    }
+
+    #[cfg(feature = "faer")]
+    fn faer_row<'m, N: Number>(numbers: Self::Slice<'m, N>) -> Self::FaerRow<'m, N> {
+        faer::RowMut::from_slice_mut(numbers)
+    }
+
+    #[cfg(feature = "faer")]
+    fn faer_diag<'m, N: Number>(numbers: Self::Slice<'m, N>) -> Self::FaerDiag<'m, N> {
+        faer::diag::DiagMut::from_slice_mut(numbers)
+    }
 }
 
 mod sealed {

@@ -2,6 +2,7 @@
 
 use super::error::Error;
 #[cfg(any(
+    feature = "faer",
     feature = "nalgebra",
     feature = "nalgebra034",
     feature = "ndarray",
@@ -141,6 +142,7 @@ fn write_run(
 
 /// A buffer that gathers numbers into runs and passes them to `out`.
 #[cfg(any(
+    feature = "faer",
     feature = "nalgebra",
     feature = "nalgebra034",
     feature = "ndarray",
@@ -153,6 +155,7 @@ pub(super) struct RunBuffer<'o, N> {
 }
 
 #[cfg(any(
+    feature = "faer",
     feature = "nalgebra",
     feature = "nalgebra034",
     feature = "ndarray",
@@ -166,7 +169,7 @@ impl<'o, N: Number> RunBuffer<'o, N> {
     }
 
     /// Adds contiguous numbers.
-    #[cfg(any(feature = "ndarray", feature = "ndarray016"))]
+    #[cfg(any(feature = "faer", feature = "ndarray", feature = "ndarray016"))]
     pub(super) fn slice(&mut self, mut numbers: &[N]) -> Result<(), Error> {
         while !numbers.is_empty() {
             let (now, later) = numbers.split_at(numbers.len().min(RUN - self.run.len()));

@@ -1,13 +1,19 @@
 //! Implements [`Save`](super::Save) and [`Persist`](super::Persist) for the types of
 //! std and for those of optional crates.
 
+#[cfg(feature = "arrow")]
+mod arrow;
 mod atomic;
 #[cfg(feature = "bytes")]
 mod bytes;
+#[cfg(feature = "candle-core")]
+mod candle;
 #[cfg(feature = "chrono")]
 mod chrono;
 #[cfg(feature = "rust_decimal")]
 mod decimal;
+#[cfg(feature = "faer")]
+mod faer;
 #[cfg(any(
     feature = "chrono",
     feature = "image",
