@@ -176,6 +176,8 @@ pub use joblib_macros::task;
 /// `#[main(crate = path)]` sets the path of joblib, if it has another name.
 pub use joblib_macros::main;
 pub use joblib_runtime::init;
+#[cfg(feature = "rayon")]
+pub use joblib_runtime::parallel::par_from;
 pub use joblib_runtime::parallel::{
     CancelToken, config, cpu_count, effective_n_jobs, n_workers, par, print_above_bars,
     worker_index,
@@ -196,8 +198,11 @@ pub use joblib_runtime::persist_as;
 /// Each backend is a type of its own, so that a task that a backend cannot run does not
 /// compile.
 pub mod backend {
+    #[cfg(feature = "rayon")]
+    pub use joblib_runtime::backend::RayonPool;
     pub use joblib_runtime::backend::{
-        BackendKind, BackendName, DefaultBackend, Processes, Sequential, Threads, UnknownBackend,
+        BackendKind, BackendName, DefaultBackend, Processes, Rayon, Sequential, Threads,
+        UnknownBackend,
     };
 }
 
@@ -205,6 +210,9 @@ pub mod backend {
 ///
 /// [`par()`] and the `par` of a [`parallel`](macro@crate::parallel) function start here.
 pub mod parallel {
+    #[cfg(feature = "rayon")]
+    #[doc(no_inline)]
+    pub use crate::par_from;
     #[doc(no_inline)]
     pub use crate::{
         CancelToken, config, cpu_count, effective_n_jobs, n_workers, par, print_above_bars,
@@ -213,17 +221,21 @@ pub mod parallel {
     #[cfg(feature = "rand")]
     #[doc(no_inline)]
     pub use crate::{rng, try_rng};
+    #[cfg(feature = "futures")]
+    pub use joblib_runtime::parallel::AsyncStream;
     #[cfg(feature = "ctrlc")]
     pub use joblib_runtime::parallel::CtrlCError;
     #[cfg(feature = "rand")]
     pub use joblib_runtime::parallel::TaskRng;
     pub use joblib_runtime::parallel::{
-        Batch, Config, ConfigGuard, Consumer, Error, ErrorKind, Execute, ExecuteStream,
+        Batch, CallFuture, Config, ConfigGuard, Consumer, Error, ErrorKind, Execute, ExecuteStream,
         Initializer, Inputs, Outcome, Panic, Par, PreparedCall, Progress, Stream, Unordered,
         WorkerExit,
     };
+    #[cfg(feature = "rayon")]
+    pub use joblib_runtime::parallel::{ParIter, RunsInRayon};
     pub use joblib_runtime::task::thread::{ThreadInput, ThreadOutput};
-    pub use joblib_runtime::task::{ClosureTask, FunctionTask, Task};
+    pub use joblib_runtime::task::{ClosureTask, FunctionTask, StatefulTask, Task};
 }
 
 /// Values in files: what [`dump`], [`load`], [`open`] and [`inspect`] use and return.

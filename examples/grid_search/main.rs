@@ -8,7 +8,7 @@
 //! are used again.
 //!
 //! The settings and folds are searched in parallel: `--jobs N` at a time on `--backend
-//! threads`, `processes` or `sequential`. The output is the same for each. The search
+//! threads`, `processes`, `rayon` or `sequential`. The output is the same for each. The search
 //! saves a classifier with the best setting to `model.joblib`, for the example
 //! `predict`.
 

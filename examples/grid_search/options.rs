@@ -9,7 +9,7 @@ pub(crate) struct Options {
     pub(crate) backend: Option<String>,
 }
 
-const USAGE: &str = "usage: grid_search [--jobs N] [--backend threads|processes|sequential]";
+const USAGE: &str = "usage: grid_search [--jobs N] [--backend threads|processes|rayon|sequential]";
 
 impl Options {
     /// Parses the arguments that follow the program name.

@@ -38,6 +38,67 @@ pub struct Threads;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Processes;
 
+/// Runs tasks in the thread pool of rayon that the caller is in, or else in the global
+/// one.
+///
+/// The call shares the threads of the pool with other work there. A caller that is a
+/// thread of the pool runs tasks too; any other caller only receives the results. A
+/// thread that waits runs other jobs of its pool meanwhile, as everywhere in rayon: a task
+/// that waits inside of rayon may have a task of another call on top of it, which must not
+/// need a lock that the waiting one holds. Memoized functions may wait for each other.
+///
+/// - Without `n_jobs`, a call uses as many workers as the pool has threads. It never uses
+///   more.
+/// - A task that exceeds its time limit keeps its thread of the pool until it returns. If
+///   the caller itself runs the task, it notices the limit then.
+/// - The stack size is that of the pool; `stack_size` is refused.
+/// - The tasks of a stream run in the pool of the thread that starts it and of the
+///   threads that take its results.
+///
+/// With the feature `rayon`, `Rayon::pool(&pool)` runs tasks in another pool.
+///
+/// # Example
+///
+/// ```
+/// # use joblib_runtime as joblib;
+/// use joblib::backend::Rayon;
+/// use joblib::parallel::par;
+///
+/// let squares: Vec<u64> = par(0..4).map(|x| x * x).backend(Rayon).collect();
+/// assert_eq!(squares, [0, 1, 4, 9]);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rayon;
+
+#[cfg(feature = "rayon")]
+impl Rayon {
+    /// Runs tasks in `pool`: a `&ThreadPool`, or an `Arc<ThreadPool>`, which a stream
+    /// needs.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use joblib_runtime as joblib;
+    /// use joblib::backend::Rayon;
+    /// use joblib::parallel::par;
+    ///
+    /// let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+    /// let call = par(0..4).map(|_| rayon::current_num_threads());
+    /// assert_eq!(call.backend(Rayon::pool(&pool)).collect::<Vec<_>>(), [2; 4]);
+    /// ```
+    pub fn pool<P>(pool: P) -> RayonPool<P>
+    where
+        P: std::ops::Deref<Target = rayon::ThreadPool> + Send + Sync,
+    {
+        RayonPool(pool)
+    }
+}
+
+/// Runs tasks in a given pool of rayon: see [`Rayon::pool`].
+#[cfg(feature = "rayon")]
+#[derive(Clone, Copy, Debug)]
+pub struct RayonPool<P>(pub(crate) P);
+
 /// The backend of the closest setting: [`joblib::config()`](crate::parallel::config),
 /// then the environment variable `JOBLIB_RS_BACKEND`, then [`Threads`].
 ///
@@ -55,7 +116,7 @@ pub struct DefaultBackend;
 /// use joblib::backend::BackendKind;
 ///
 /// assert_eq!("processes".parse(), Ok(BackendKind::Processes));
-/// assert_eq!(BackendKind::ALL.map(BackendKind::name), ["sequential", "threads", "processes"]);
+/// assert_eq!(BackendKind::ALL.map(BackendKind::name), ["sequential", "threads", "processes", "rayon"]);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -66,6 +127,8 @@ pub enum BackendKind {
     Threads,
     /// [`Processes`].
     Processes,
+    /// [`Rayon`].
+    Rayon,
 }
 
 /// The name of a backend. It is resolved when the call runs.
@@ -74,15 +137,16 @@ pub struct BackendName(pub(crate) Cow<'static, str>);
 
 /// The error for a name that is not the name of a backend.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown backend `{0}`; expected one of `sequential`, `threads`, `processes`")]
+#[error("unknown backend `{0}`; expected one of `sequential`, `threads`, `processes`, `rayon`")]
 pub struct UnknownBackend(String);
 
 impl BackendKind {
     /// All backends.
-    pub const ALL: [BackendKind; 3] = [
+    pub const ALL: [BackendKind; 4] = [
         BackendKind::Sequential,
         BackendKind::Threads,
         BackendKind::Processes,
+        BackendKind::Rayon,
     ];
 
     /// Returns the name in lower case.
@@ -91,6 +155,7 @@ impl BackendKind {
             BackendKind::Sequential => "sequential",
             BackendKind::Threads => "threads",
             BackendKind::Processes => "processes",
+            BackendKind::Rayon => "rayon",
         }
     }
 }
@@ -130,6 +195,12 @@ impl From<Processes> for BackendKind {
     }
 }
 
+impl From<Rayon> for BackendKind {
+    fn from(_: Rayon) -> Self {
+        BackendKind::Rayon
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -142,7 +213,7 @@ mod tests {
         }
         assert_eq!(
             "loky".parse::<BackendKind>().unwrap_err().to_string(),
-            "unknown backend `loky`; expected one of `sequential`, `threads`, `processes`"
+            "unknown backend `loky`; expected one of `sequential`, `threads`, `processes`, `rayon`"
         );
     }
 }

@@ -10,7 +10,7 @@ use std::sync::{Barrier, Mutex, RwLock, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use joblib_runtime::backend::Threads;
+use joblib_runtime::backend::{Rayon, Threads};
 use joblib_runtime::memo::flight::{ResultSource, Role, TryLock, join};
 use joblib_runtime::parallel::par;
 use rayon::prelude::*;
@@ -290,7 +290,53 @@ fn jobs_of_the_leader_that_sleep_are_waited_for() {
     });
 }
 
-/// Sums over a graph whose nodes share their successors.
+#[test]
+fn a_task_in_rayon_does_not_wait_for_its_caller() {
+    watched(
+        "a task in rayon that wants what its caller computes",
+        || {
+            for threads in [1, 2, 3] {
+                let memory = Memory::new();
+                let value = pool(threads).install(|| {
+                    memory.call(1, || {
+                        let call = par(0..4).map(|_| memory.call(1, || 20)).backend(Rayon);
+                        call.batch(1).reduce(|a, b| a + b).unwrap()
+                    })
+                });
+                assert_eq!(value, 80);
+            }
+        },
+    );
+}
+
+#[test]
+fn a_leader_that_waits_for_a_call_in_rayon_does_not_hide_a_deadlock() {
+    watched("a job of a task of the leader", || {
+        let pool = pool(3);
+        for _ in 0..10 {
+            let (memory, tasks, both) = (Memory::new(), Barrier::new(2), Barrier::new(2));
+            let value = pool.install(|| {
+                memory.call(1, || {
+                    let leader = rayon::current_thread_index();
+                    let call = par(0..2).map(|_| {
+                        // The tasks run in two threads, and the leader waits for the other.
+                        tasks.wait();
+                        match rayon::current_thread_index() == leader {
+                            true => 0,
+                            false => in_stolen_job(&both, || memory.call(1, || 20)),
+                        }
+                    });
+                    let call = call.backend(Rayon).n_jobs(2).batch(1);
+                    call.reduce(|a, b| a + b).unwrap()
+                })
+            });
+            assert_eq!(value, 20);
+        }
+    });
+}
+
+/// Sums over a graph whose nodes share their successors. Odd levels make a call on the
+/// backend `Rayon`.
 fn sum(memory: &Memory, level: u32, node: u32) -> u64 {
     memory.call(u64::from(level * 100 + node), || {
         if level == 0 {
@@ -298,11 +344,13 @@ fn sum(memory: &Memory, level: u32, node: u32) -> u64 {
                 sum.wrapping_mul(31).wrapping_add(n)
             }) % 1000;
         }
-        (0..6)
-            .into_par_iter()
-            .with_max_len(1)
-            .map(|n| sum(memory, level - 1, (node * 5 + n * 3) % 8))
-            .sum()
+        let next = |n: u32| sum(memory, level - 1, (node * 5 + n * 3) % 8);
+        if level % 2 == 1 {
+            let call = par(0..6).map(next).backend(Rayon);
+            return call.reduce(|a, b| a + b).unwrap();
+        }
+        let nodes = (0..6).into_par_iter().with_max_len(1);
+        nodes.map(next).sum()
     })
 }
 

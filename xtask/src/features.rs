@@ -6,8 +6,15 @@ use crate::shell::{Result, announced, cargo, deny_rustdoc_warnings};
 /// The argument that selects the light features of `joblib`.
 pub(crate) const LIGHT: &str = concat!(
     "--features=",
+    "bytes,",
     "bz2,",
+    "chrono,",
+    "ctrlc,",
+    "futures,",
     "half,",
+    "image,",
+    "indexmap,",
+    "jiff,",
     "log,",
     "lz4,",
     "nalgebra,",
@@ -15,14 +22,20 @@ pub(crate) const LIGHT: &str = concat!(
     "ndarray,",
     "ndarray016,",
     "num-complex,",
+    "petgraph,",
     "progress,",
     "rand,",
+    "rayon,",
+    "rust_decimal,",
+    "smallvec,",
     "sprs,",
     "tokio,",
     "tracing,",
+    "uuid,",
     "xz,",
     "zlib,",
     "zstd,",
+    "joblib-examples/plot",
 );
 
 /// The argument that selects the feature which only `joblib-runtime` has.

@@ -38,6 +38,8 @@ struct TokenState {
     is_cancelled: AtomicBool,
     /// The calls that wait for something else and are woken by a cancellation.
     waiting: Mutex<Vec<Weak<dyn WakeOnCancel>>>,
+    /// A token that cancels the same calls.
+    parent: Option<CancelToken>,
 }
 
 /// What a cancellation wakes.
@@ -50,6 +52,14 @@ impl CancelToken {
     /// Creates a token that is not cancelled.
     pub fn new() -> CancelToken {
         CancelToken::default()
+    }
+
+    /// Creates a token that is cancelled if `parent` is, too.
+    pub(super) fn below(parent: Option<CancelToken>) -> CancelToken {
+        CancelToken(Arc::new(TokenState {
+            parent,
+            ..TokenState::default()
+        }))
     }
 
     /// Cancels the calls that have this token, and returns without waiting for them.
@@ -66,11 +76,20 @@ impl CancelToken {
 
     /// Whether the token is cancelled. A long task on threads can check it, to end early.
     pub fn is_cancelled(&self) -> bool {
-        self.0.is_cancelled.load(SeqCst)
+        let parent = || {
+            self.0
+                .parent
+                .as_ref()
+                .is_some_and(CancelToken::is_cancelled)
+        };
+        self.0.is_cancelled.load(SeqCst) || parent()
     }
 
     /// Wakes `call` when the token is cancelled, or at once if it is.
     pub(super) fn wake(&self, call: Weak<dyn WakeOnCancel>) {
+        if let Some(parent) = &self.0.parent {
+            parent.wake(Weak::clone(&call));
+        }
         let mut waiting = lock(&self.0.waiting);
         // A token that lives long may be given to many calls.
         waiting.retain(|call| call.strong_count() > 0);

@@ -5,7 +5,7 @@ use super::config;
 use super::execute::{Boxed, Execute, ExecuteStream, PreparedCall};
 use super::processes;
 use super::terminal::{Consumer, Outcome};
-use crate::backend::{BackendKind, BackendName, DefaultBackend, Sequential, Threads};
+use crate::backend::{BackendKind, BackendName, DefaultBackend, Rayon, Sequential, Threads};
 use crate::outcome::{Error, ErrorKind};
 use crate::setting::provenance::{SettingSource, Sourced};
 use crate::task::{NotRemote, Task, thread};
@@ -53,6 +53,7 @@ macro_rules! run_as_chosen {
                 match setting.value {
                     BackendKind::Sequential => return Sequential.run(work, consume),
                     BackendKind::Threads => return Threads.run(work, consume),
+                    BackendKind::Rayon => return Rayon.run(work, consume),
                     BackendKind::Processes => {}
                 }
                 match remote_call(&setting, work.task.remote_call()) {
@@ -79,6 +80,7 @@ macro_rules! run_as_chosen {
                 match setting.value {
                     BackendKind::Sequential => return Sequential.stream(work),
                     BackendKind::Threads => return Threads.stream(work),
+                    BackendKind::Rayon => return Rayon.stream(work),
                     BackendKind::Processes => {}
                 }
                 match remote_call(&setting, work.task.remote_call()) {
@@ -136,7 +138,7 @@ mod tests {
 
     #[test]
     fn a_backend_chosen_by_name_runs_the_call() {
-        for name in ["sequential", "threads", "Threads"] {
+        for name in ["sequential", "threads", "Threads", "rayon"] {
             let found: Vec<i32> = par(0..3).map(|x| x + 1).backend_named(name).collect();
             assert_eq!(found, [1, 2, 3]);
         }
@@ -153,7 +155,7 @@ mod tests {
         assert_eq!(
             text(outcome),
             "unknown backend `loky` (set on the call); \
-             expected one of sequential, threads, processes"
+             expected one of sequential, threads, processes, rayon"
         );
     }
 

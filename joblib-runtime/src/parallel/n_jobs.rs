@@ -4,6 +4,7 @@ use super::config;
 use crate::backend::BackendKind;
 use crate::outcome::{Error, ErrorKind, or_resume};
 use crate::sched::core_budget;
+use crate::sched::rayon_pool::{CurrentPool, RayonPool};
 use crate::setting::environment::Environment;
 use crate::setting::provenance::Sourced;
 
@@ -38,7 +39,8 @@ pub fn cpu_count() -> usize {
 /// The scopes of `joblib::config()`, the environment and the enclosing
 /// task count: inside of a task it is the share of the task, which is 1 if the enclosing
 /// calls use all cores. It is 1 if the backend set for such calls is
-/// [`Sequential`](crate::backend::Sequential).
+/// [`Sequential`](crate::backend::Sequential), and at most the number of threads of the
+/// pool if it is [`Rayon`](crate::backend::Rayon).
 ///
 /// # Panics
 ///
@@ -65,11 +67,32 @@ pub fn effective_n_jobs() -> usize {
 
 fn of_default_call() -> Result<usize, ErrorKind> {
     let backend = config::backend()?.map(|setting| setting.value);
-    let (n_jobs, _) = resolve(config::in_force().n_jobs)?;
+    let workers = resolve(config::in_force().n_jobs)?;
     Ok(match backend {
         Some(BackendKind::Sequential) => 1,
-        _ => n_jobs,
+        Some(BackendKind::Rayon) => workers.in_pool(CurrentPool.threads()),
+        _ => workers.n_jobs,
     })
+}
+
+/// The number of workers of a call.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WorkerCount {
+    pub(crate) n_jobs: usize,
+    /// The cores that they share.
+    pub(crate) cores: usize,
+    /// Whether the number is set, rather than the number of cores.
+    pub(crate) is_set: bool,
+}
+
+impl WorkerCount {
+    /// Returns the number of workers in a pool of that many threads.
+    pub(crate) fn in_pool(self, threads: usize) -> usize {
+        match self.is_set {
+            true => self.n_jobs.min(threads),
+            false => threads,
+        }
+    }
 }
 
 /// Returns the number of workers that `n_jobs` stands for, or else the environment, and
@@ -78,11 +101,15 @@ fn of_default_call() -> Result<usize, ErrorKind> {
 /// # Errors
 ///
 /// Fails if the number, or a variable that counts, is invalid.
-pub(crate) fn resolve(n_jobs: Option<Sourced<i64>>) -> Result<(usize, usize), ErrorKind> {
+pub(crate) fn resolve(n_jobs: Option<Sourced<i64>>) -> Result<WorkerCount, ErrorKind> {
     let cores = core_budget::cores()?;
     let n_jobs = match n_jobs {
         Some(setting) => Some(setting),
         None => config::n_jobs_of(&Environment::of_process())?,
     };
-    Ok((core_budget::workers(n_jobs.as_ref(), cores)?, cores))
+    Ok(WorkerCount {
+        n_jobs: core_budget::workers(n_jobs.as_ref(), cores)?,
+        cores,
+        is_set: n_jobs.is_some(),
+    })
 }

@@ -15,7 +15,7 @@ use super::terminal::{Collect, CollectAll, Consumer, ForEach, Outcomes, Reduce};
 use crate::backend::{BackendName, DefaultBackend};
 use crate::outcome::{Error, or_resume};
 use crate::setting::process_options::ProcessOptions;
-use crate::task::{ClosureTask, Task};
+use crate::task::Task;
 
 /// A parallel call that has not started. It starts with one of the methods that return
 /// results, such as [`collect`](Par::collect) or [`stream`](Par::stream).
@@ -55,32 +55,8 @@ pub struct Par<I: Iterator, T, B = DefaultBackend> {
     inputs: I,
     task: T,
     backend: B,
-    settings: Settings,
-    again: Option<Again<I::Item>>,
-}
-
-/// The inputs of a parallel call that has no task yet.
-#[must_use = "the inputs are not processed until `map` is called"]
-pub struct Inputs<I>(I);
-
-/// Starts building a parallel call over `inputs`.
-///
-/// # Example
-///
-/// ```
-/// # use joblib_runtime::parallel as joblib;
-/// let squares: Vec<i32> = joblib::par(0..5).map(|x| x * x).n_jobs(2).collect();
-/// assert_eq!(squares, [0, 1, 4, 9, 16]);
-/// ```
-pub fn par<I: IntoIterator>(inputs: I) -> Inputs<I::IntoIter> {
-    Inputs(inputs.into_iter())
-}
-
-impl<I: Iterator> Inputs<I> {
-    /// Calls `closure` with each of the inputs.
-    pub fn map<R, F: Fn(I::Item) -> R>(self, closure: F) -> Par<I, ClosureTask<F>> {
-        Par::new(self.0, ClosureTask(closure))
-    }
+    pub(super) settings: Settings,
+    pub(super) again: Option<Again<I::Item>>,
 }
 
 impl<I: Iterator, T: Task<I::Item>> Par<I, T> {
@@ -109,8 +85,8 @@ impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
         }
     }
 
-    /// Runs the call on the backend named `sequential`, `threads` or `processes`, to
-    /// choose it at run time. Tasks that cannot run on that backend then fail at run
+    /// Runs the call on the backend named `sequential`, `threads`, `processes` or `rayon`,
+    /// to choose it at run time. Tasks that cannot run on that backend then fail at run
     /// time.
     ///
     /// # Example
@@ -389,7 +365,7 @@ impl<I: Iterator, T, B> Par<I, T, B> {
 }
 
 impl<I: Iterator, T: Task<I::Item>, B> Par<I, T, B> {
-    fn decide(self, mode: ConsumerMode) -> Result<(B, PreparedCall<I, T>), Error> {
+    pub(super) fn decide(self, mode: ConsumerMode) -> Result<(B, PreparedCall<I, T>), Error> {
         let mut plan = Plan::new(&self.settings, mode).map_err(Error::call)?;
         let may_end_early = plan.deadline.is_some() || plan.cancel.is_some();
         plan.is_listed = may_end_early && is_prompt::<I>() && self.inputs.size_hint().1.is_some();

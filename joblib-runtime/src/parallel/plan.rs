@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::cancel::CancelToken;
 use super::config::{self, Defaults};
 use super::initializer::Initializer;
-use super::n_jobs;
+use super::n_jobs::{self, WorkerCount};
 use super::progress::ProgressTracker;
 use super::settings::{Batch, Settings};
 use crate::outcome::{Error, ErrorKind};
@@ -24,6 +24,8 @@ pub(crate) struct Plan {
     pub(crate) n_jobs: usize,
     /// Cores for each worker, which calls inside its tasks share.
     pub(crate) share: usize,
+    /// What `n_jobs` follows from.
+    workers: WorkerCount,
     /// Whether outcomes are returned in the order of the input.
     pub(crate) is_ordered: bool,
     pub(crate) batch: Batch,
@@ -87,14 +89,15 @@ impl Plan {
     /// Fails if a setting is invalid.
     pub(crate) fn new(settings: &Settings, mode: ConsumerMode) -> Result<Plan, ErrorKind> {
         let merged = Defaults::of_call(settings).or(&config::in_force());
-        let (n_jobs, cores) = n_jobs::resolve(merged.n_jobs)?;
+        let workers = n_jobs::resolve(merged.n_jobs)?;
         let stack = match merged.stack_size {
             Some(setting) => Some(setting),
             None => config::stack_size_of(&Environment::of_process())?,
         };
         Ok(Plan {
-            n_jobs,
-            share: core_budget::share(cores, n_jobs),
+            n_jobs: workers.n_jobs,
+            share: core_budget::share(workers.cores, workers.n_jobs),
+            workers,
             is_ordered: mode.is_ordered,
             batch: validated(merged.batch, Batch::Fixed(0), "batch")?.unwrap_or_default(),
             window: match validated(merged.pre_dispatch, 0, "pre_dispatch")? {
@@ -116,6 +119,30 @@ impl Plan {
         })
     }
 
+    /// Adapts the number of workers to a pool of `threads` threads.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the call sets what the pool determines.
+    pub(crate) fn enter_pool(&mut self, threads: usize) -> Result<(), ErrorKind> {
+        if self.stack.is_explicit {
+            let bytes = self.stack.size;
+            return Err(ErrorKind::InvalidSetting(format!(
+                "stack_size = {bytes} cannot be applied to a pool of rayon, whose threads have \
+                 stacks already; set it with `rayon::ThreadPoolBuilder::stack_size`, or run on \
+                 `Threads`"
+            )));
+        }
+        self.n_jobs = self.workers.in_pool(threads).max(1);
+        self.share_cores(self.n_jobs);
+        Ok(())
+    }
+
+    /// Divides the cores of the call among `workers` workers.
+    pub(crate) fn share_cores(&mut self, workers: usize) {
+        self.share = core_budget::share(self.workers.cores, workers);
+    }
+
     /// Whether running a task is a plain function call, without limits, retries or
     /// reports.
     pub(crate) fn is_plain(&self) -> bool {
@@ -127,6 +154,12 @@ impl Plan {
             && !self.tracker.is_wanted()
             && self.verbose == 0
             && self.initializer.is_none()
+    }
+
+    /// Whether the call itself limits how far tasks run ahead of the consumer.
+    #[cfg(feature = "futures")]
+    pub(crate) fn limits_run_ahead(&self) -> bool {
+        matches!(self.window, Some(Backpressure::Tasks(_))) || self.in_flight_bytes.is_some()
     }
 
     /// Whether tasks have to be watched while they run.

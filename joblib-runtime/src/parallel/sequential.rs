@@ -11,6 +11,7 @@ use super::terminal::{Consumer, Outcome};
 use crate::backend::Sequential;
 use crate::outcome::panic_location;
 use crate::outcome::{Error, ErrorKind};
+use crate::task::worker::WorkerGuard;
 use crate::task::{Task, current, worker};
 
 impl<I: Iterator, T: Task<I::Item>> Execute<I, T> for Sequential {
@@ -77,7 +78,8 @@ fn outcomes<I: Iterator, T: Task<I::Item>>(
             return Some((index, Err(Error::call(ErrorKind::Cancelled))));
         }
         let since = (share.verbose > 0).then(Instant::now);
-        let outcome = attempts(&task, &plan, again, begun, index, arguments);
+        let worker = || worker::enter(0, 1);
+        let outcome = attempts(&task, &plan, again, begun, index, arguments, worker);
         plan.tracker.finished(outcome.is_ok());
         if let Some(since) = since {
             share.note(since, outcome.is_ok());
@@ -130,16 +132,21 @@ impl<I> Drop for FusedInput<I> {
     }
 }
 
-/// Runs a task, with retries if it fails and the call allows them.
-fn attempts<A, T: Task<A>>(
+/// Runs a task, with retries if it fails and the call allows them. `enter_worker` says which
+/// worker the thread is meanwhile.
+pub(super) fn attempts<A, T: Task<A>>(
     task: &T,
     plan: &Plan,
     again: Option<Again<A>>,
     begun: Instant,
     index: usize,
     arguments: A,
+    enter_worker: impl Fn() -> WorkerGuard,
 ) -> Result<T::Output, Error> {
-    let attempt = |arguments| attempt(task, plan, begun, index, arguments);
+    let attempt = |arguments| {
+        let _worker = enter_worker();
+        attempt(task, plan, begun, index, arguments)
+    };
     let Some(copy) = again else {
         return attempt(arguments);
     };
@@ -176,7 +183,7 @@ fn attempt<A, T: Task<A>>(
         return Err(timed_out(limit));
     }
     let since = Instant::now();
-    let (_task, _worker) = (current::enter(plan.seed, index), worker::enter(0, 1));
+    let _task = current::enter(plan.seed, index);
     let outcome = catch_unwind(AssertUnwindSafe(|| task.run(arguments)));
     if let Some(limit) = plan.timeout.filter(|limit| late(since, limit)) {
         return Err(timed_out(limit));

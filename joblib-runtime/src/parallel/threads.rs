@@ -101,7 +101,7 @@ where
 
 /// Completes the plan with what depends on the types and on the length of the input.
 /// Returns the number of runners to start with. There are never more runners than inputs.
-fn prepare<I: Iterator, T: Task<I::Item>>(work: &mut PreparedCall<I, T>) -> usize {
+pub(super) fn prepare<I: Iterator, T: Task<I::Item>>(work: &mut PreparedCall<I, T>) -> usize {
     let each = size_of::<I::Item>() + size_of::<T::Output>();
     work.plan.weigh(each);
     let most = work.inputs.size_hint().1.unwrap_or(usize::MAX);

@@ -4,4 +4,5 @@
 mod cgroup;
 pub(crate) mod core_budget;
 mod cores;
+pub(crate) mod rayon_pool;
 pub(crate) mod thread_pool;

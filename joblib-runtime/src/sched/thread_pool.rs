@@ -2,6 +2,9 @@
 //! pool ensures that no thread uses the borrowed data after the job ends. A thread only
 //! runs jobs of threads that have the same attributes, so that it behaves like a thread
 //! that the caller starts itself.
+//!
+//! A job can run in a pool of rayon instead (see `rayon_pool`), with the same guarantees
+//! for the borrowed data.
 
 mod attributes;
 #[cfg(test)]
@@ -15,6 +18,7 @@ use std::thread;
 use std::time::Duration;
 
 use self::attributes::ThreadAttributes;
+use super::rayon_pool::{self, PoolWait, RayonPool};
 use crate::fork::PerProcess;
 use crate::stack_size;
 use crate::unpoisoned::{lock, unpoisoned, wait};
@@ -26,9 +30,27 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(10);
 struct Job {
     work: JobFn,
     /// The threads that may run it.
-    group: Arc<ThreadGroup>,
+    place: Place,
     state: Mutex<JobState>,
     left: Condvar,
+}
+
+/// The threads that may run a job.
+enum Place {
+    Group(Arc<ThreadGroup>),
+    /// Borrowed from the caller of [`scoped_in_rayon`]. Not used once the job is closed.
+    Rayon(&'static dyn RayonPool),
+    SharedRayon(Arc<dyn RayonPool>),
+}
+
+/// A helper that a pool of rayon is to run.
+pub(crate) struct Helper(Arc<Job>);
+
+impl Helper {
+    /// Runs the job of this helper, unless it is closed.
+    pub(crate) fn run(self) {
+        self.0.help();
+    }
 }
 
 /// The properties that threads of a group have in common, so that they are
@@ -131,7 +153,18 @@ pub(crate) fn spawn_helpers(
     stack: usize,
     work: Arc<dyn Fn() + Send + Sync>,
 ) -> JobHandle {
-    let job = Arc::new(Job::new(JobFn::Shared(work), stack));
+    let job = Arc::new(Job::new(JobFn::Shared(work), Place::group(stack)));
+    POOL.get().submit(&job, helpers);
+    JobHandle(job)
+}
+
+/// Runs like [`spawn_helpers`], in a pool of rayon.
+pub(crate) fn spawn_in_rayon(
+    pool: Arc<dyn RayonPool>,
+    helpers: usize,
+    work: Arc<dyn Fn() + Send + Sync>,
+) -> JobHandle {
+    let job = Arc::new(Job::new(JobFn::Shared(work), Place::SharedRayon(pool)));
     POOL.get().submit(&job, helpers);
     JobHandle(job)
 }
@@ -158,11 +191,35 @@ pub(crate) fn scoped_with_stack<R>(
     work: &(dyn Fn() + Sync),
     body: impl FnOnce(JobHandle) -> R,
 ) -> R {
+    scoped_at(Place::group(stack), helpers, work, body)
+}
+
+/// Runs like [`scoped`], in a pool of rayon. A thread of rayon that has to wait for
+/// helpers runs other jobs of its pool meanwhile.
+pub(crate) fn scoped_in_rayon<R>(
+    pool: &dyn RayonPool,
+    helpers: usize,
+    work: &(dyn Fn() + Sync),
+    body: impl FnOnce(JobHandle) -> R,
+) -> R {
+    // SAFETY: the reference is used only to submit helpers to a job that is not closed,
+    // with the lock of its state held. `scoped_at` closes the job under that lock before
+    // it returns or unwinds.
+    let pool: &'static dyn RayonPool = unsafe { std::mem::transmute(pool) };
+    scoped_at(Place::Rayon(pool), helpers, work, body)
+}
+
+fn scoped_at<R>(
+    place: Place,
+    helpers: usize,
+    work: &(dyn Fn() + Sync),
+    body: impl FnOnce(JobHandle) -> R,
+) -> R {
     // SAFETY: only helpers that have started the job use the reference. `JoinOnDrop` lets
     // no more helpers start and waits for the others before this frame is left, by return
     // or by unwinding.
     let work: &'static (dyn Fn() + Sync) = unsafe { std::mem::transmute(work) };
-    let job = Arc::new(Job::new(JobFn::Borrowed(work), stack));
+    let job = Arc::new(Job::new(JobFn::Borrowed(work), place));
     let closing = JoinOnDrop(&job);
     POOL.get().submit(&job, helpers);
     let result = body(JobHandle(Arc::clone(&job)));
@@ -182,18 +239,44 @@ impl Drop for JoinOnDrop<'_> {
         POOL.get().cancel(self.0);
         let mut state = lock(&self.0.state);
         state.is_closed = true;
+        let may_block = matches!(self.0.place, Place::Group(_)) || !rayon_pool::is_worker();
+        let mut pool_wait = PoolWait::new();
         while state.running > 0 {
-            state = wait(&self.0.left, state);
+            if may_block {
+                state = wait(&self.0.left, state);
+                continue;
+            }
+            state = unpoisoned(self.0.left.wait_timeout(state, pool_wait.next_step())).0;
+            if state.running > 0 {
+                drop(state);
+                pool_wait.run_other_job();
+                state = lock(&self.0.state);
+            }
+        }
+    }
+}
+
+impl Place {
+    /// Returns the threads with stacks of `stack` bytes and the attributes of this one.
+    fn group(stack: usize) -> Place {
+        let attributes = ThreadAttributes::here();
+        Place::Group(POOL.get().group(ThreadKind { stack, attributes }))
+    }
+
+    fn rayon(&self) -> Option<&dyn RayonPool> {
+        match self {
+            Place::Group(_) => None,
+            Place::Rayon(pool) => Some(*pool),
+            Place::SharedRayon(pool) => Some(&**pool),
         }
     }
 }
 
 impl Job {
-    fn new(work: JobFn, stack: usize) -> Job {
-        let attributes = ThreadAttributes::here();
+    fn new(work: JobFn, place: Place) -> Job {
         Job {
             work,
-            group: POOL.get().group(ThreadKind { stack, attributes }),
+            place,
             state: Mutex::default(),
             left: Condvar::new(),
         }
@@ -229,9 +312,20 @@ impl ThreadPool {
         if helpers == 0 {
             return 0;
         }
-        let requested = job.group.call(job, helpers);
-        lock(&job.state).requested += requested;
-        requested
+        if let Place::Group(group) = &job.place {
+            let requested = group.call(job, helpers);
+            lock(&job.state).requested += requested;
+            return requested;
+        }
+        // Held while the pool is used, which may be borrowed until the job is closed.
+        let mut state = lock(&job.state);
+        if state.is_closed {
+            return 0;
+        }
+        let pool = job.place.rayon().expect("the job has no group");
+        (0..helpers).for_each(|_| pool.spawn(Helper(Arc::clone(job))));
+        state.requested += helpers;
+        helpers
     }
 
     /// Returns the group of that kind, and creates it if it is missing.
@@ -259,8 +353,14 @@ impl ThreadPool {
     }
 
     fn cancel(&self, job: &Arc<Job>) {
-        let mut queue = lock(&job.group.queue);
-        queue.jobs.retain(|other| !Arc::ptr_eq(other, job));
+        match &job.place {
+            Place::Group(group) => {
+                let mut queue = lock(&group.queue);
+                queue.jobs.retain(|other| !Arc::ptr_eq(other, job));
+            }
+            // The helpers in the queue of rayon find the job closed.
+            Place::Rayon(_) | Place::SharedRayon(_) => lock(&job.state).is_closed = true,
+        }
     }
 
     fn serve(&self, group: &Arc<ThreadGroup>) {

@@ -47,6 +47,14 @@ pub(crate) fn enter(seed: Option<u64>, index: usize) -> TaskGuard {
     }
 }
 
+/// Marks this thread, which may be in the middle of a task, as running none.
+pub(crate) fn suspend() -> TaskGuard {
+    TaskGuard {
+        before: CURRENT.take(),
+        marker: PhantomData,
+    }
+}
+
 /// Returns the task that this thread runs.
 pub(crate) fn get() -> Option<CurrentTask> {
     CURRENT.get()

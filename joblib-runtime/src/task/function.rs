@@ -1,5 +1,6 @@
 //! The tasks of a call, as they run in this process.
 
+use std::cell::RefCell;
 use std::marker::PhantomData;
 
 use super::heap_size::{SizeFns, Weigh};
@@ -67,6 +68,27 @@ impl<A, R, F: Fn(A) -> R> Task<A> for ClosureTask<F> {
     fn remote_call(&self) -> Result<Result<RemoteCall<'_, A, R>, PutError>, NotRemote> {
         let task = as_anonymous(&self.0).ok_or_else(NotRemote::closure)?;
         Ok(task.remote_call())
+    }
+}
+
+/// A closure that may change what it captured, as a task. It can only run on
+/// [`Sequential`](crate::backend::Sequential), where one task runs after another.
+#[derive(Debug)]
+pub struct StatefulTask<F>(RefCell<F>);
+
+impl<F> StatefulTask<F> {
+    pub(crate) fn new(closure: F) -> Self {
+        StatefulTask(RefCell::new(closure))
+    }
+}
+
+impl<A, R, F: FnMut(A) -> R> Task<A> for StatefulTask<F> {
+    type Output = R;
+
+    #[inline]
+    fn run(&self, arguments: A) -> R {
+        // The closure cannot reach the task that owns it, so it is not borrowed already.
+        (self.0.borrow_mut())(arguments)
     }
 }
 

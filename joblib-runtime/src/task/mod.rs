@@ -19,7 +19,7 @@ pub mod worker;
 
 pub use self::assoc_type::AssocType;
 pub use self::clone_shared::{CloneShared, copied};
-pub use self::function::{ClosureTask, FunctionTask, Task};
+pub use self::function::{ClosureTask, FunctionTask, StatefulTask, Task};
 pub use self::future::block_on;
 pub use self::heap_size::{SizeFns, Weigh, heap_size};
 pub use self::instances::{InstanceEntry, InstanceSlot, Way, find_instance};

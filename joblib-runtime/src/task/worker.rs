@@ -31,6 +31,15 @@ pub(crate) fn enter(index: usize, workers: usize) -> WorkerGuard {
     }
 }
 
+/// Marks this thread, which may be a worker, as none.
+#[cfg(feature = "rayon")]
+pub(crate) fn suspend() -> WorkerGuard {
+    WorkerGuard {
+        before: CURRENT.take(),
+        marker: PhantomData,
+    }
+}
+
 impl Drop for WorkerGuard {
     #[inline]
     fn drop(&mut self) {

@@ -5,6 +5,7 @@ use std::io::Read;
 use std::time::Duration;
 
 use super::Tid;
+use crate::sched::rayon_pool;
 
 /// The state of a thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +30,10 @@ pub(super) fn current() -> Tid {
 
 /// Returns the state of `tid`.
 pub(super) fn state_of(tid: Tid) -> ThreadState {
+    // A thread of rayon that waits for a call wakes up from time to time.
+    if let Some(used) = rayon_pool::waits_since(tid.0) {
+        return ThreadState::InFutex(used);
+    }
     match (
         is_in_futex(&tid.0.to_string()),
         processor_time(clock_of(tid)),
@@ -55,9 +60,12 @@ pub(super) fn all_in_futex() -> bool {
     })
 }
 
-/// Returns the processor time that this process has used.
+/// Returns the processor time that this process has used, except to wait for calls in
+/// threads of rayon.
 pub(super) fn process_time() -> Duration {
-    processor_time(libc::CLOCK_PROCESS_CPUTIME_ID).unwrap_or_default()
+    let waited = rayon_pool::waited_time(|tid| processor_time(clock_of(Tid(tid))));
+    let used = processor_time(libc::CLOCK_PROCESS_CPUTIME_ID).unwrap_or_default();
+    used.saturating_sub(waited)
 }
 
 /// Returns the processor time that the calling thread has used.

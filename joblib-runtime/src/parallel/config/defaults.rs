@@ -14,7 +14,7 @@ use crate::setting::provenance::{SettingSource, Sourced};
 /// The number of workers: [`Par::n_jobs`](super::super::Par::n_jobs).
 pub(crate) const N_JOBS: &str = "JOBLIB_RS_N_JOBS";
 
-/// The backend: `sequential`, `threads` or `processes`.
+/// The backend: `sequential`, `threads`, `processes` or `rayon`.
 pub(crate) const BACKEND: &str = "JOBLIB_RS_BACKEND";
 
 /// The stack size in bytes of the threads that run tasks.

@@ -16,7 +16,9 @@ use crate::setting::provenance::{SettingSource, Sourced};
 
 pub(crate) use self::defaults::{Defaults, n_jobs_of, stack_size_of};
 pub use self::scope::ConfigGuard;
-pub(crate) use self::scope::{ConfigSnapshot, adopt, current, in_force};
+pub(crate) use self::scope::{
+    ConfigSnapshot, IsolatedScopes, adopt, adopt_alone, current, in_force,
+};
 
 /// Settings for the calls of a scope, created by [`config`].
 ///
@@ -71,8 +73,8 @@ impl Config {
         self.backend_named(backend.into().name())
     }
 
-    /// Runs calls on the backend named `sequential`, `threads` or `processes`, unless
-    /// they choose one themselves.
+    /// Runs calls on the backend named `sequential`, `threads`, `processes` or `rayon`,
+    /// unless they choose one themselves.
     pub fn backend_named(mut self, name: impl AsRef<str>) -> Self {
         let name = name.as_ref().to_owned().into();
         self.0.backend = Some(Sourced::new(name, SettingSource::Scope));

@@ -61,6 +61,35 @@ pub(crate) fn adopt(snapshot: ConfigSnapshot) -> ConfigGuard {
     enter(snapshot.0)
 }
 
+/// Like [`adopt`], in a thread of rayon, which may be in the middle of another task with
+/// scopes of its own. They do not apply until the guard is dropped.
+pub(crate) fn adopt_alone(snapshot: ConfigSnapshot) -> IsolatedScopes {
+    let defaults = snapshot.0;
+    let alone = match defaults == Defaults::default() {
+        true => Vec::new(),
+        false => vec![ConfigScope { id: 0, defaults }],
+    };
+    IsolatedScopes {
+        before: SCOPES.with(|scopes| scopes.replace(alone)),
+        marker: PhantomData,
+    }
+}
+
+/// Sets the scopes of another task of this thread aside until it is dropped.
+#[must_use = "the scopes are set aside only until this guard is dropped"]
+pub(crate) struct IsolatedScopes {
+    before: Vec<ConfigScope>,
+    /// Makes the type `!Send`, since the scopes belong to their thread.
+    marker: PhantomData<*const ()>,
+}
+
+impl Drop for IsolatedScopes {
+    fn drop(&mut self) {
+        let before = std::mem::take(&mut self.before);
+        SCOPES.with(|scopes| drop(scopes.replace(before)));
+    }
+}
+
 impl ConfigSnapshot {
     /// Converts the snapshot for a worker process. Calls in its tasks run on threads
     /// unless they choose processes themselves.

@@ -130,11 +130,11 @@ fn a_bad_backend_names_itself_its_source_and_the_others() {
     assert_eq!(
         text(chosen(config().backend_named("loky").0, None)),
         "unknown backend `loky` (set by joblib::config()); \
-         expected one of sequential, threads, processes"
+         expected one of sequential, threads, processes, rayon"
     );
     assert_eq!(
         text(chosen(Defaults::default(), Some("loky"))),
         "unknown backend `loky` (set by the environment variable JOBLIB_RS_BACKEND); \
-         expected one of sequential, threads, processes"
+         expected one of sequential, threads, processes, rayon"
     );
 }

@@ -2,7 +2,7 @@
 //! and retried by another runner.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::runner::Runner;
 use super::{Attempt, Engine, flag, lock};
@@ -93,7 +93,24 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         }
         let seed = self.plan.seed;
         let _task = seed.map(|seed| current::enter(Some(seed), index));
-        catch_unwind(AssertUnwindSafe(|| self.task.run(arguments)))
-            .map_err(|payload| Error::panic(index, payload))
+        let watched = self.is_in_rayon() && self.plan.is_timed();
+        let since = watched.then(Instant::now);
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.task.run(arguments)));
+        if let Some(failure) = since.and_then(|since| self.missed_limit(since)) {
+            return Err(Error::task(index, failure));
+        }
+        outcome.map_err(|payload| Error::panic(index, payload))
+    }
+
+    /// Returns the limit that a task exceeded which began at `since` and is done. In a pool
+    /// of rayon the thread that watches the limits may run the task itself.
+    #[cold]
+    fn missed_limit(&self, since: Instant) -> Option<ErrorKind> {
+        let now = self.now();
+        if let Some(limit) = self.plan.timeout.filter(|limit| now - since >= *limit) {
+            return Some(ErrorKind::TimedOut(limit));
+        }
+        let limit = self.plan.deadline.filter(|_| self.has(flag::LATE));
+        limit.map(ErrorKind::DeadlinePassed)
     }
 }

@@ -1,5 +1,5 @@
-//! The engine of the threads backend. Runners take batches of tasks from one input and
-//! from each other's local queues, and deliver results to one consumer.
+//! The engine of the threads and rayon backends. Runners take batches of tasks from one
+//! input and from each other's local queues, and deliver results to one consumer.
 //!
 //! *There is no deadlock.* A task is in the input, in a local queue from which any runner
 //! may steal it, or running. A runner exits only when the input has ended and all local
@@ -16,11 +16,15 @@
 //! *Results are not held back.* A runner delivers its results once per batch. If that
 //! takes long, the consumer collects them, and from then on receives each result as soon
 //! as it is done.
+//!
+//! *A runner in a pool of rayon never blocks* (see `jobs`), because the task that it would
+//! wait for may be suspended below it on its stack.
 
 mod attempt;
 mod batch_size;
 mod byte_budget;
 mod input;
+mod jobs;
 mod local_queue;
 mod local_queues;
 mod next_tasks;
@@ -39,6 +43,7 @@ use std::time::{Duration, Instant};
 
 use self::byte_budget::ByteBudget;
 use self::input::InputQueue;
+use self::jobs::RayonJobs;
 use self::local_queue::{QueueState, ResultRun};
 use self::local_queues::LocalQueues;
 use self::result_queue::ResultQueue;
@@ -86,6 +91,8 @@ pub(super) struct Engine<I: Iterator, T: Task<I::Item>> {
     cores: usize,
     /// Starts further runners.
     helpers: OnceLock<HelperRequests>,
+    /// Present if the runners are jobs in a pool of rayon.
+    jobs: Option<RayonJobs>,
 }
 
 /// The outcome of one attempt at a task.
@@ -145,7 +152,17 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             scopes: config::current(),
             cores: core_budget::current(),
             helpers: OnceLock::new(),
+            jobs: None,
             plan,
+        }
+    }
+
+    /// Makes the runners jobs in a pool of rayon, of which `requested` are requested at
+    /// once.
+    pub(super) fn in_rayon(self, requested: usize) -> Self {
+        Engine {
+            jobs: Some(RayonJobs::new(requested)),
+            ..self
         }
     }
 
@@ -189,6 +206,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
     fn wake_all(&self) {
         self.room.notify_all();
         self.arrived.notify_all();
+        self.wake_jobs(usize::MAX);
     }
 
     /// Returns when the whole call is late.
@@ -292,6 +310,8 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         if input.wanted.is_some_and(has_room) {
             input.wanted = None;
             self.room.notify_all();
+            drop(input);
+            self.wake_jobs(usize::MAX);
         }
     }
 

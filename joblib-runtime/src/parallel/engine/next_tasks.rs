@@ -17,7 +17,7 @@ use crate::unpoisoned::{lock, unpoisoned, wait};
 const BATCH_WAIT: Duration = Duration::from_micros(40);
 
 /// How often deferred tasks are polled while there is nothing else to do.
-const DEFERRED_POLL: Duration = Duration::from_millis(2);
+pub(super) const DEFERRED_POLL: Duration = Duration::from_millis(2);
 
 pub(super) enum PullOutcome<'e, I: Iterator> {
     Tasks(TaskRun<I::Item>, MutexGuard<'e, InputQueue<I>>),
@@ -130,10 +130,12 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
                     if let Some(tasks) = self.take_deferred() {
                         return PullOutcome::Tasks(tasks, input);
                     }
+                    if can_wait || self.is_in_rayon() {
+                        input.wanted = Some(batch);
+                    }
                     if !can_wait {
                         return PullOutcome::Later;
                     }
-                    input.wanted = Some(batch);
                     input = wait(&self.room, input);
                 }
                 free => {

@@ -90,6 +90,9 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
                 input.notified += 1;
                 self.arrived.notify_one();
             }
+            if input.ready() > 0 {
+                self.wake_jobs(1);
+            }
             input.wanted = Some(input.batch);
             input = wait(&self.room, input);
         }
@@ -126,6 +129,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         &'e self,
         mut input: MutexGuard<'e, InputQueue<I>>,
     ) -> MutexGuard<'e, InputQueue<I>> {
+        self.wake_jobs(1);
         if input.should_notify() {
             input.notified += 1;
             self.arrived.notify_one();

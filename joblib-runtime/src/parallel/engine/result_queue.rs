@@ -21,8 +21,16 @@ struct ResultState<O> {
     total: Option<usize>,
     /// Whether results were lost.
     is_given_up: bool,
-    is_awaited: bool,
+    /// Whether the consumer is to be notified of results, and after how many.
+    notify_at: Option<usize>,
+    /// The number of results in the queue.
+    queued: usize,
+    /// The number of outcomes that the consumer had when it began to wait.
+    consumed: usize,
 }
+
+/// How many runs of results a consumer without haste lets arrive before it is notified.
+const MANY: usize = 256;
 
 enum ResultRuns<O> {
     InOrder(BTreeMap<usize, Vec<Result<O, Error>>>),
@@ -50,7 +58,9 @@ impl<O> ResultQueue<O> {
                 chunks,
                 total: None,
                 is_given_up: false,
-                is_awaited: false,
+                notify_at: None,
+                queued: 0,
+                consumed: 0,
             }),
             arrived: Condvar::new(),
         }
@@ -58,6 +68,7 @@ impl<O> ResultQueue<O> {
 
     pub(super) fn push(&self, chunk: ResultRun<O>) {
         let mut state = lock(&self.state);
+        state.queued += chunk.outcomes.len();
         match &mut state.chunks {
             ResultRuns::InOrder(chunks) => drop(chunks.insert(chunk.first, chunk.outcomes)),
             ResultRuns::AsTheyCome(chunks) => chunks.push_back(chunk),
@@ -80,7 +91,11 @@ impl<O> ResultQueue<O> {
     }
 
     fn notify(&self, state: &ResultState<O>) {
-        if state.is_awaited {
+        let Some(notify_at) = state.notify_at else {
+            return;
+        };
+        let is_complete = state.total == Some(state.consumed + state.queued);
+        if state.chunks.len() >= notify_at || is_complete || state.is_given_up {
             self.arrived.notify_one();
         }
     }
@@ -92,8 +107,19 @@ impl<O> ResultQueue<O> {
 
     /// Like `poll`, but waits for results until `limit`.
     pub(super) fn poll_until(&self, count: usize, limit: Option<Instant>) -> Polled<O> {
+        self.wait(count, limit, 0)
+    }
+
+    /// Like `poll_until`, but is not notified of each result: it returns when many or all
+    /// have arrived, or at `limit`.
+    pub(super) fn poll_lazily(&self, count: usize, limit: Option<Instant>) -> Polled<O> {
+        self.wait(count, limit, MANY)
+    }
+
+    fn wait(&self, count: usize, limit: Option<Instant>, notify_at: usize) -> Polled<O> {
         let mut state = lock(&self.state);
-        state.is_awaited = true;
+        state.notify_at = Some(notify_at);
+        state.consumed = count;
         let found = loop {
             match state.poll(count) {
                 Polled::Nothing if limit.is_some_and(|limit| Instant::now() >= limit) => {
@@ -107,8 +133,17 @@ impl<O> ResultQueue<O> {
                 None => wait(&self.arrived, state),
             };
         };
-        state.is_awaited = false;
+        state.notify_at = None;
         found
+    }
+}
+
+impl<O> ResultRuns<O> {
+    fn len(&self) -> usize {
+        match self {
+            ResultRuns::InOrder(chunks) => chunks.len(),
+            ResultRuns::AsTheyCome(chunks) => chunks.len(),
+        }
     }
 }
 
@@ -122,7 +157,10 @@ impl<O> ResultState<O> {
             ResultRuns::AsTheyCome(chunks) => chunks.pop_front(),
         };
         match chunk {
-            Some(chunk) => Polled::Chunk(chunk),
+            Some(chunk) => {
+                self.queued -= chunk.outcomes.len();
+                Polled::Chunk(chunk)
+            }
             None if self.is_given_up || self.total == Some(count) => Polled::End,
             None => Polled::Nothing,
         }

@@ -7,12 +7,13 @@ use std::time::{Duration, Instant};
 
 use super::local_queue::ResultRun;
 use super::result_queue::Polled;
-use super::runner::Runner;
+use super::runner::{Runner, Served};
 use super::{Engine, flag, lock};
 use crate::outcome::{Error, ErrorKind};
 use crate::parallel::plan::CallEnd;
 use crate::parallel::summary::Summary;
 use crate::parallel::terminal::Outcome;
+use crate::sched::rayon_pool::{self, PoolWait};
 use crate::sched::thread_pool::JobHandle;
 use crate::task::Task;
 
@@ -67,8 +68,10 @@ where
         }
         let joins = (joins || is_alone) && !is_too_large;
         engine.set_helpers(help.requests());
-        // All runners requested so far may be busy already.
+        // All runners requested so far may be busy already, or have found no way to request
+        // their next job.
         engine.grow();
+        engine.wake_jobs(usize::MAX);
         ThreadResults {
             help,
             _puller: puller,
@@ -89,8 +92,9 @@ where
     /// Finds the next outcomes. Returns whether there are any.
     fn next_chunk(&mut self) -> bool {
         self.engine.make_room(self.consumed);
+        let mut pool_wait = PoolWait::new();
         loop {
-            match self.poll() {
+            match self.poll(&mut pool_wait) {
                 Polled::Chunk(ResultRun { first, outcomes }) => {
                     self.next = first;
                     self.chunk = outcomes.into_iter();
@@ -102,7 +106,7 @@ where
         }
     }
 
-    fn poll(&mut self) -> Polled<T::Output> {
+    fn poll(&mut self, pool_wait: &mut PoolWait) -> Polled<T::Output> {
         let found = self.engine.results.poll(self.consumed);
         if !matches!(found, Polled::Nothing) {
             return found;
@@ -116,20 +120,56 @@ where
             }
             // If the consumer is alone, no other thread takes the items that are yet to
             // arrive.
-            let can_wait = self.is_alone && self.engine.has_puller();
-            if self.engine.serve_once(runner, can_wait) {
+            let can_wait = self.is_alone && self.engine.has_puller() && !self.engine.is_in_rayon();
+            let mut has_served = false;
+            pool_wait.look(|| {
+                has_served = self.engine.serve_once(runner, can_wait) == Served::Batch;
+                has_served
+            });
+            if has_served {
                 return Polled::Nothing;
             }
         }
-        self.wait()
+        match self.engine.is_in_rayon() && rayon_pool::is_worker() {
+            true => self.wait_in_rayon(pool_wait),
+            false => self.wait(),
+        }
+    }
+
+    /// Waits for the runners, in a thread of rayon. It runs other jobs meanwhile: what it
+    /// waits for may need one of them.
+    fn wait_in_rayon(&mut self, pool_wait: &mut PoolWait) -> Polled<T::Output> {
+        let engine = &*self.engine;
+        let step = pool_wait.next_step();
+        let is_starving = step > RESULT_WAIT;
+        if is_starving {
+            engine.set(flag::STARVING);
+            engine.collect_results();
+        }
+        let step = Instant::now().checked_add(step);
+        let limit = [step, self.next_limit()].into_iter().flatten().min();
+        let found = engine.results.poll_until(self.consumed, limit);
+        if is_starving {
+            engine.unset(flag::STARVING);
+        }
+        self.give_up_late();
+        if matches!(found, Polled::Nothing) {
+            self.engine.wake_for_deferred();
+            pool_wait.run_other_job();
+        }
+        found
     }
 
     /// Waits for the runners.
     fn wait(&mut self) -> Polled<T::Output> {
         let engine = &*self.engine;
-        let found = engine
-            .results
-            .poll_until(self.consumed, Some(Instant::now() + RESULT_WAIT));
+        let soon = Some(Instant::now() + RESULT_WAIT);
+        // A consumer that is not a runner and keeps all results takes many at a time: it
+        // would often interrupt a runner.
+        let found = match engine.is_in_rayon() && engine.plan.window.is_none() {
+            true => engine.results.poll_lazily(self.consumed, soon),
+            false => engine.results.poll_until(self.consumed, soon),
+        };
         if !matches!(found, Polled::Nothing) {
             return found;
         }
@@ -138,6 +178,7 @@ where
         let found = engine.results.poll_until(self.consumed, self.next_limit());
         engine.unset(flag::STARVING);
         self.give_up_late();
+        self.engine.wake_for_deferred();
         found
     }
 
@@ -156,7 +197,10 @@ where
             return;
         }
         let summary = Summary {
-            backend: "threads",
+            backend: match engine.is_in_rayon() {
+                true => "rayon",
+                false => "threads",
+            },
             wall: engine.begun.elapsed(),
             failed: self.failed,
             workers: engine
@@ -184,7 +228,8 @@ where
             first.unwrap_or_else(Instant::now).checked_add(limit)
         });
         let input = self.engine.input_limit();
-        [call, task, input].into_iter().flatten().min()
+        let deferred = self.engine.deferred_limit();
+        [call, task, input, deferred].into_iter().flatten().min()
     }
 
     /// Gives up the tasks that exceeded their timeout, and all tasks once the deadline of

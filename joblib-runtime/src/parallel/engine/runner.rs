@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
 use super::batch_size::BatchSizer;
+use super::jobs::RayonJobs;
 use super::next_tasks::PullOutcome;
 use super::{Engine, flag, lock};
 use crate::outcome::Error;
@@ -13,7 +14,20 @@ use crate::task::{Task, worker};
 pub(super) struct Runner {
     pub(super) queue: usize,
     pub(super) generation: u32,
+    /// Whether it has run the initializer, if it is a job of rayon.
+    pub(super) is_initialized: bool,
     sizer: BatchSizer,
+}
+
+/// What a runner found to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Served {
+    /// It ran a batch of tasks.
+    Batch,
+    /// There is nothing to do at present.
+    Later,
+    /// There is nothing more to do, or the runner lost its local queue.
+    Over,
 }
 
 /// How a batch ended.
@@ -26,9 +40,13 @@ enum BatchEnd {
 impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
     /// Creates a runner, if there is a local queue without one.
     pub(super) fn runner(&self) -> Option<Runner> {
+        if let Some(parked) = self.jobs.as_ref().and_then(RayonJobs::unpark) {
+            return Some(parked);
+        }
         let queue = lock(&self.vacant).pop()?;
         Some(Runner {
             queue,
+            is_initialized: false,
             generation: self.queues.get(queue).lock().generation(),
             sizer: BatchSizer::new(self.plan.batch),
         })
@@ -42,17 +60,22 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         let served = catch_unwind(AssertUnwindSafe(|| {
             let _inside = self.enter();
             if self.initialize(&runner) {
-                while self.serve_once(&mut runner, true) {}
+                while self.serve_once(&mut runner, true) == Served::Batch {}
             }
         }));
-        // Panics of tasks are caught elsewhere, but dropping arguments may panic too. The
-        // outcome of the running task is then lost, and the consumer must not wait for
-        // it.
         if let Err(payload) = served {
-            lock(&self.input).fail(Error::runner(payload));
-            self.results.give_up();
-            self.wake_all();
+            self.fail_runner(Error::runner(payload));
         }
+    }
+
+    /// Ends the call because of a panic of a runner. Panics of tasks are caught elsewhere,
+    /// but dropping arguments may panic too. The outcome of the running task is then lost,
+    /// and the consumer must not wait for it.
+    #[cold]
+    pub(super) fn fail_runner(&self, failure: Error) {
+        lock(&self.input).fail(failure);
+        self.results.give_up();
+        self.wake_all();
     }
 
     /// Runs the initializer. If that fails, ends the call and returns `false`.
@@ -80,20 +103,22 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         false
     }
 
-    /// Runs one batch of tasks. Returns whether there was one.
-    pub(super) fn serve_once(&self, runner: &mut Runner, can_wait: bool) -> bool {
+    /// Runs one batch of tasks, if there is one.
+    pub(super) fn serve_once(&self, runner: &mut Runner, can_wait: bool) -> Served {
         let queue = self.queues.get(runner.queue);
         let mut must_run = true;
         // The queue still has tasks if it belonged to a runner that was given up.
         if queue.lock().waiting() == 0 {
             let size = |remaining| runner.sizer.size(remaining, self.queues.len());
-            let PullOutcome::Tasks(tasks, input) = self.next_tasks(size, can_wait) else {
-                return false;
+            let (tasks, input) = match self.next_tasks(size, can_wait) {
+                PullOutcome::Tasks(tasks, input) => (tasks, input),
+                PullOutcome::Later => return Served::Later,
+                PullOutcome::Over => return Served::Over,
             };
             let has_more = input.remaining() > 0 || !input.has_puller() && !input.is_over();
             let mut state = queue.lock();
             if self.has(flag::OVER) {
-                return false;
+                return Served::Over;
             }
             must_run = tasks.must_run;
             state.fill(tasks);
@@ -105,7 +130,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         }
         runner.sizer.begin();
         let BatchEnd::Done(tasks) = self.batch(runner, must_run) else {
-            return false;
+            return Served::Over;
         };
         let spent = runner.sizer.end(tasks);
         let results = {
@@ -116,7 +141,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
         if let Some(chunk) = results {
             self.deliver(chunk);
         }
-        true
+        Served::Batch
     }
 
     /// Runs the tasks of the local queue. Defers tasks that would block, unless
