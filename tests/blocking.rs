@@ -13,7 +13,7 @@ use joblib::parallel::{Error, ErrorKind, Stream};
 
 use self::in_time::in_time;
 
-const BACKENDS: [&str; 3] = ["sequential", "threads", "processes"];
+const BACKENDS: [&str; 4] = ["sequential", "threads", "processes", "rayon"];
 
 /// The backends that run several workers.
 const BESIDE: [&str; 2] = ["threads", "processes"];

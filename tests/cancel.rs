@@ -10,7 +10,7 @@ use joblib::backend::{Processes, Threads};
 use joblib::parallel::{Error, ErrorKind};
 use joblib::{CancelToken, parallel};
 
-const BACKENDS: [&str; 3] = ["sequential", "threads", "processes"];
+const BACKENDS: [&str; 4] = ["sequential", "threads", "processes", "rayon"];
 
 /// No test waits this long unless something hangs.
 const LONG: Duration = Duration::from_secs(100);

@@ -9,7 +9,7 @@ use joblib::parallel::{Error, ErrorKind};
 
 use self::in_time::in_time;
 
-const BACKENDS: [&str; 3] = ["sequential", "threads", "processes"];
+const BACKENDS: [&str; 4] = ["sequential", "threads", "processes", "rayon"];
 
 #[parallel]
 fn next(x: u64) -> u64 {

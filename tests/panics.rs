@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use joblib::parallel;
 use joblib::parallel::{Error, ErrorKind, Panic};
 
-const BACKENDS: [&str; 3] = ["sequential", "threads", "processes"];
+const BACKENDS: [&str; 4] = ["sequential", "threads", "processes", "rayon"];
 
 const LINE_OF_FAIL: u32 = line!() + 4;
 
@@ -149,7 +149,7 @@ fn panics_have_their_position_after_the_program_replaced_its_hook() {
         }
     }
     // The hook of the program is called for each panic in this process, and once.
-    assert_eq!(SEEN.load(SeqCst), 2 * 3 * 2);
+    assert_eq!(SEEN.load(SeqCst), 3 * 3 * 2);
     let _ = std::panic::take_hook();
 }
 

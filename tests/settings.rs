@@ -9,7 +9,7 @@ use joblib::backend::{Processes, Sequential, Threads};
 use joblib::parallel;
 use joblib::parallel::ErrorKind;
 
-const BACKENDS: [&str; 3] = ["sequential", "threads", "processes"];
+const BACKENDS: [&str; 4] = ["sequential", "threads", "processes", "rayon"];
 
 #[parallel]
 fn next(x: u64) -> u64 {

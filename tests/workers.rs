@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use joblib::backend::{Processes, Sequential, Threads};
 use joblib::{config, cpu_count, effective_n_jobs, n_workers, parallel, worker_index};
 
-const BACKENDS: [&str; 3] = ["sequential", "threads", "processes"];
+const BACKENDS: [&str; 4] = ["sequential", "threads", "processes", "rayon"];
 
 /// Returns what the task sees of its worker.
 #[parallel]
@@ -143,7 +143,11 @@ fn a_task_sees_its_worker_on_every_backend() {
     for backend in BACKENDS {
         for (inputs, n_jobs, workers) in [(40, 3, 3), (2, 5, 2), (8, 1, 1)] {
             let call = || place::par(0..inputs).n_jobs(n_jobs).backend_named(backend);
-            let workers = if backend == "sequential" { 1 } else { workers };
+            let workers = match backend {
+                "sequential" => 1,
+                "rayon" => workers.min(rayon::current_num_threads()),
+                _ => workers,
+            };
             for (index, count) in call()
                 .collect::<Vec<_>>()
                 .into_iter()

@@ -56,7 +56,13 @@ impl<I: Iterator, T: Task<I::Item, Output: Send + 'static>, B> Par<I, T, B> {
     /// Dropping the stream cancels the call and returns at once: no more tasks start,
     /// running ones are finished on threads, without anybody waiting for them, and stopped
     /// on processes. For the same reason as with `.await` (see
-    /// [`CallFuture`](super::CallFuture)), inputs, task and results must be `'static`.
+    /// [`CallFuture`](super::CallFuture)), inputs, task and results must be `'static`:
+    ///
+    /// ```compile_fail,E0597
+    /// # use joblib_runtime::parallel as joblib;
+    /// let data = vec![1, 2, 3];
+    /// std::mem::forget(joblib::par(&data).map(|x| x + 1).stream_async());
+    /// ```
     ///
     /// # Panics
     ///

@@ -1,6 +1,5 @@
 //! The future of a call: `.await` on the builder.
 
-use std::any::Any;
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -28,11 +27,20 @@ use crate::unpoisoned::lock;
 /// ones are finished on threads, without anybody waiting for them, and stopped on
 /// processes.
 ///
-/// The call may outlive the future that borrows nothing from its caller: inputs, task and
-/// results must be `'static`. A future can be leaked, so it could not guarantee that the
-/// tasks end before borrowed data does. Move the data into the closure, in an `Arc` if it
-/// is used elsewhere, or call [`collect`](Par::collect) in a thread that may block, such as
-/// one of `tokio::task::spawn_blocking`.
+/// Inputs, task and results must be `'static`. A future can be leaked, so one that borrows
+/// could not guarantee that its tasks end before the borrowed data does. Move the data into
+/// the closure, in an `Arc` if it is used elsewhere, or call [`collect`](Par::collect) in a
+/// thread that may block, such as one of `tokio::task::spawn_blocking`. This does not
+/// compile:
+///
+/// ```compile_fail,E0597
+/// # use joblib_runtime::parallel as joblib;
+/// use std::future::IntoFuture;
+///
+/// let data = vec![1, 2, 3];
+/// let future = joblib::par(0..3).map(|x| &data[x] + 1).into_future();
+/// std::mem::forget(future); // the tasks would go on without `data`
+/// ```
 ///
 /// # Panics
 ///
@@ -61,7 +69,7 @@ pub struct CallFuture<O> {
 
 /// What the thread of the call and the future share.
 struct Shared<O> {
-    result: Option<Result<Result<Vec<O>, Error>, Box<dyn Any + Send>>>,
+    result: Option<std::thread::Result<Result<Vec<O>, Error>>>,
     waker: Option<Waker>,
 }
 

@@ -40,10 +40,12 @@ enum BatchEnd {
 impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
     /// Creates a runner, if there is a local queue without one.
     pub(super) fn runner(&self) -> Option<Runner> {
-        if let Some(parked) = self.jobs.as_ref().and_then(RayonJobs::unpark) {
-            return Some(parked);
-        }
-        let queue = lock(&self.vacant).pop()?;
+        // A queue without a runner comes before a parked runner: it may have the tasks of a
+        // runner that was given up, which the consumer waits for.
+        let vacant = lock(&self.vacant).pop();
+        let Some(queue) = vacant else {
+            return self.jobs.as_ref().and_then(RayonJobs::unpark);
+        };
         Some(Runner {
             queue,
             is_initialized: false,
