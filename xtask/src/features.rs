@@ -1,6 +1,7 @@
 //! The features of joblib. Those whose crates take minutes to compile are checked by a
 //! command of their own, so that `cargo xtask test` stays quick.
 
+use crate::examples;
 use crate::shell::{Result, announced, cargo, deny_rustdoc_warnings};
 
 /// The argument that selects the light features of `joblib`.
@@ -35,17 +36,17 @@ pub(crate) const LIGHT: &str = concat!(
     "xz,",
     "zlib,",
     "zstd,",
-    "joblib-examples/plot",
 );
 
-/// The argument that selects the feature which only `joblib-runtime` has.
-pub(crate) const FUZZ: &str = "--features=joblib-runtime/fuzz";
+/// The argument that selects the light features which `joblib` does not have.
+pub(crate) const OTHERS: &str = "--features=joblib-runtime/fuzz,joblib-examples/plot";
 
 /// The heavy features.
 #[cfg(test)]
 const HEAVY: [&str; 3] = ["arrow", "candle-core", "faer"];
 
-/// Checks, documents and tests the heavy features.
+/// Checks, documents and tests the heavy features, and runs the examples that have
+/// dependencies of their own.
 pub(crate) fn heavy() -> Result {
     let libraries = ["--package", "joblib", "--package", "joblib-runtime"];
     let tests = ["--package", "heavy-tests"];
@@ -68,7 +69,8 @@ pub(crate) fn heavy() -> Result {
         .args(["doc", all, "--no-deps"])
         .args(libraries);
     announced(deny_rustdoc_warnings(&mut documentation))?;
-    announced(cargo().args(["test", all]).args(tests))
+    announced(cargo().args(["test", all]).args(tests))?;
+    examples::run()
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod bench;
 mod document;
+mod examples;
 mod faults;
 mod features;
 mod fuzz;
@@ -17,7 +18,7 @@ use shell::Result;
 const USAGE: &str = "\
 cargo xtask test                     run all checks
 cargo xtask test WORDS               run the sections whose names contain WORDS
-cargo xtask heavy                    check the features with large dependencies
+cargo xtask heavy                    check what has large dependencies: features, examples
 cargo xtask bench memo [--write]     compare memoization with its peers
 cargo xtask bench parallel [--write] compare parallel calls with their peers
 cargo xtask bench persist [--write]  compare files of values with their peers

@@ -2,7 +2,6 @@
 //! summary at the end.
 
 mod edited;
-mod examples;
 mod main_job;
 mod printed;
 mod tree;
@@ -10,7 +9,7 @@ mod tree;
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use crate::features::{FUZZ, LIGHT};
+use crate::features::{LIGHT, OTHERS};
 use crate::shell::{Result, announced, cargo, deny_rustdoc_warnings, root};
 
 struct Section {
@@ -70,10 +69,6 @@ const SECTIONS: &[Section] = &[
     Section {
         name: "main job, edited",
         run: edited::run,
-    },
-    Section {
-        name: "small examples, twice",
-        run: examples::run,
     },
 ];
 
@@ -141,13 +136,13 @@ fn format() -> Result {
 }
 
 fn clippy() -> Result {
-    let args = ["clippy", "--workspace", "--all-targets", LIGHT, FUZZ];
+    let args = ["clippy", "--workspace", "--all-targets", LIGHT, OTHERS];
     let args = args.iter().chain(&HEAVY_EXCLUDED);
     announced(cargo().args(args).args(["--", "--deny", "warnings"]))
 }
 
 fn documentation() -> Result {
-    let args = ["doc", "--workspace", "--no-deps", LIGHT, FUZZ];
+    let args = ["doc", "--workspace", "--no-deps", LIGHT, OTHERS];
     let mut command = cargo();
     command.args(args).args(PEERS_EXCLUDED).args(HEAVY_EXCLUDED);
     announced(deny_rustdoc_warnings(&mut command))
@@ -168,7 +163,7 @@ fn tests() -> Result {
 /// Returns arguments that make cargo build or test everything except the peers, the heavy
 /// features and the programs of `ui-tests`, which have their own section.
 fn on_tested<'a>(command: &'a str, targets: &[&'a str]) -> Vec<&'a str> {
-    let mut args = vec![command, "--workspace", LIGHT, FUZZ];
+    let mut args = vec![command, "--workspace", LIGHT, OTHERS];
     args.extend(PEERS_EXCLUDED);
     args.extend(HEAVY_EXCLUDED);
     args.extend(["--exclude", "ui-tests"]);

@@ -31,7 +31,7 @@ const EXAMPLES: &[Example] = &[
 const FEATURES: &str = "image,plot,rand";
 
 /// Fails at the first example that breaks its promise.
-pub(super) fn run() -> Result {
+pub(crate) fn run() -> Result {
     for example in EXAMPLES {
         let directory = tempfile::tempdir()?;
         let (first, second) = (
