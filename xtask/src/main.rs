@@ -1,6 +1,7 @@
 //! Development commands: `cargo xtask help` lists them.
 
 mod bench;
+mod book;
 mod document;
 mod examples;
 mod faults;
@@ -19,6 +20,7 @@ const USAGE: &str = "\
 cargo xtask test                     run all checks
 cargo xtask test WORDS               run the sections whose names contain WORDS
 cargo xtask heavy                    check what has large dependencies: features, examples
+cargo xtask book                     make web pages of the book in target/book
 cargo xtask bench memo [--write]     compare memoization with its peers
 cargo xtask bench parallel [--write] compare parallel calls with their peers
 cargo xtask bench persist [--write]  compare files of values with their peers
@@ -53,6 +55,7 @@ fn run() -> Result {
     match args[..] {
         ["test", ref args @ ..] => test::run(&args.join(" ")),
         ["heavy"] => features::heavy(),
+        ["book"] => book::run(),
         ["bench", "memo"] => bench::memo::run(false),
         ["bench", "memo", "--write"] => bench::memo::run(true),
         ["bench", "parallel"] => bench::parallel::run(false),

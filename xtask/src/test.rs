@@ -129,10 +129,13 @@ fn step(args: &[&str]) -> Result {
 
 fn format() -> Result {
     step(&["fmt", "--all", "--check"])?;
-    // The fuzzing programs are not members of the workspace.
-    let fuzz = root().join("fuzz/Cargo.toml");
-    let args = ["fmt", "--check", "--manifest-path"];
-    announced(cargo().args(args).arg(fuzz))
+    // These packages are not members of the workspace.
+    for package in ["docs/book/html", "fuzz"] {
+        let manifest = root().join(package).join("Cargo.toml");
+        let args = ["fmt", "--check", "--manifest-path"];
+        announced(cargo().args(args).arg(manifest))?;
+    }
+    Ok(())
 }
 
 fn clippy() -> Result {
