@@ -21,6 +21,34 @@
 //! If you edit `simulate`, or anything that it can reach, it computes again. If you undo
 //! the edit, the old results are valid again.
 //!
+//! # Add it to a project
+//!
+//! ```toml
+//! [dependencies]
+//! joblib = { path = "../joblib" } # the directory of the repository
+//! ```
+//!
+//! It needs Rust 1.89 or newer and 64-bit Linux.
+//!
+//! | feature | provides |
+//! |---|---|
+//! | `zstd` (default), `lz4`, `zlib`, `bz2`, `xz` | compression of results (`zstd`) and files: [`Compress`] |
+//! | `progress` (default) | progress bars: [`Par::progress`](parallel::Par::progress) |
+//! | `rand` (default) | random numbers of a task: `joblib::rng()` |
+//! | `ndarray`, `nalgebra`, `num-complex` | their arrays and numbers as arguments, as results and in files |
+//! | `half`, `sprs` | their numbers and sparse matrices as results and in files |
+//! | `log`, `tracing` | log records of tasks reach the caller; events of target `joblib` |
+//! | `tokio` | `async` tasks find a tokio runtime |
+//!
+//! # The book
+//!
+//! The directory `docs/book/src` of the repository has a book, one chapter for each
+//! subject: `first-steps.md`, `memoization.md`, `keys.md` (types of other crates),
+//! `fingerprints.md` (what invalidates a result), `parallel-calls.md`, `processes.md`,
+//! `files.md`, `performance-guide.md`, `shared-cache.md`, `testing.md`, `notebooks.md`,
+//! `troubleshooting.md` (by message) and `from-python.md`. `cargo xtask book` makes web
+//! pages of it.
+//!
 //! # Which part to use
 //!
 //! * [`memoize`](macro@memoize) for a function whose results are worth storing.
@@ -193,10 +221,30 @@ pub use joblib_runtime::persist::{
 };
 pub use joblib_runtime::persist_as;
 
-/// Backends: where the tasks of a parallel call run.
+/// Where the tasks of a parallel call run: [`Threads`](backend::Threads), the default,
+/// [`Processes`](backend::Processes) or [`Sequential`](backend::Sequential).
+///
+/// ```
+/// use joblib::backend::{Processes, Sequential};
+/// use joblib::parallel;
+///
+/// #[parallel]
+/// fn square(x: u64) -> u64 {
+///     x * x
+/// }
+///
+/// let apart: Vec<u64> = square::par(0..4).backend(Processes).collect();
+/// let here: Vec<u64> = square::par(0..4).backend(Sequential).collect();
+/// assert_eq!(apart, here);
+///
+/// // Chosen at run time, as by an option of the program:
+/// let named: Vec<u64> = square::par(0..4).backend_named("threads").collect();
+/// assert_eq!(named, here);
+/// ```
 ///
 /// Each backend is a type of its own, so that a task that a backend cannot run does not
-/// compile.
+/// compile. A backend that is chosen by name, by [`config()`] or by `JOBLIB_RS_BACKEND` is
+/// an error at run time instead.
 pub mod backend {
     #[cfg(feature = "rayon")]
     pub use joblib_runtime::backend::RayonPool;
@@ -206,9 +254,37 @@ pub mod backend {
     };
 }
 
-/// Parallel calls: their builder, their results, and their defaults.
+/// What a parallel call is built from and what it returns.
 ///
-/// [`par()`] and the `par` of a [`parallel`](macro@crate::parallel) function start here.
+/// A call begins with [`par()`] or with the `par` of a [`parallel`](macro@crate::parallel)
+/// function, which return a [`Par`](parallel::Par). Its methods set how the call runs, and
+/// the last one starts it:
+///
+/// ```
+/// use std::time::Duration;
+///
+/// let call = joblib::par(1..=4_u32)
+///     .map(|x| 12 / (x - 1).min(2)) // the first task panics
+///     .n_jobs(2)
+///     .timeout(Duration::from_secs(60));
+/// let outcomes = call.outcomes(); // a `Result` for each input
+/// let error = outcomes[0].as_ref().unwrap_err();
+/// assert_eq!(error.index(), Some(0));
+/// assert_eq!(*outcomes[3].as_ref().unwrap(), 6);
+/// ```
+///
+/// | item | is |
+/// |---|---|
+/// | [`Par`](parallel::Par) | a call: all settings, and `collect`, `try_collect`, `outcomes`, `stream`, `for_each`, `reduce` |
+/// | [`Stream`](parallel::Stream), [`Unordered`](parallel::Unordered) | iterators over results, in the order of the input or of completion |
+/// | [`Error`](parallel::Error), [`ErrorKind`](parallel::ErrorKind), [`WorkerExit`](parallel::WorkerExit) | why a task or a call failed |
+/// | [`config()`], [`Config`](parallel::Config) | defaults for all calls of a scope |
+/// | [`CancelToken`] | cancels a call from another thread |
+/// | [`Progress`](parallel::Progress), [`Initializer`](parallel::Initializer), [`Batch`](parallel::Batch) | arguments of settings |
+///
+/// The traits [`Task`](parallel::Task), [`Execute`](parallel::Execute) and
+/// [`ThreadInput`](parallel::ThreadInput) say which tasks a backend can run. Programs use
+/// them in the bounds of generic functions that take a call.
 pub mod parallel {
     #[cfg(feature = "rayon")]
     #[doc(no_inline)]
@@ -238,7 +314,33 @@ pub mod parallel {
     pub use joblib_runtime::task::{ClosureTask, FunctionTask, StatefulTask, Task};
 }
 
-/// Values in files: what [`dump`], [`load`], [`open`] and [`inspect`] use and return.
+/// Values in files: options for writing and reading, maps, and errors.
+///
+/// [`dump`], [`load`] and [`open`] are sufficient for most programs. [`Dump`] and [`Load`]
+/// have the options, and read and write anything that implements `Read` and `Write`:
+///
+/// ```
+/// use joblib::persist::{Dump, Durability, Load};
+///
+/// # let dir = tempfile::tempdir()?;
+/// # let path = dir.path().join("numbers.joblib");
+/// let numbers = vec![0.5; 1000];
+/// Dump::new().create_new(true).durability(Durability::Nothing).to(&path, &numbers)?;
+/// let same: Vec<f64> = Load::new().limit_bytes(1 << 20).from(&path)?;
+/// assert_eq!(same, numbers);
+///
+/// let error = joblib::load::<String>(&path).unwrap_err();
+/// assert!(error.to_string().contains("the file has a different type"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// | item | is |
+/// |---|---|
+/// | [`Mapped`](persist::Mapped), [`MappedMut`](persist::MappedMut) | open files of [`open`] and [`open_cow`] |
+/// | [`Error`](persist::Error), [`ErrorKind`](persist::ErrorKind), [`Mismatch`](persist::Mismatch) | why a file cannot be written or read, with the field |
+/// | [`Inspection`](persist::Inspection) | what [`inspect`] finds in a file of any type |
+/// | [`ContentHash`](persist::ContentHash) | what [`hash`](hash()) returns |
+/// | [`Compress`], [`Durability`](persist::Durability) | options of [`Dump`] |
 pub mod persist {
     #[doc(no_inline)]
     pub use crate::{Compress, Dump, Load, Persist, dump, hash, inspect, load, open, open_cow};
