@@ -133,7 +133,14 @@ fn is_alive(document: &Document, link: &str) -> bool {
 fn each_example_in_rust_is_compiled() {
     for chapter in chapters() {
         for (info, text) in &chapter.blocks {
-            let known = ["console", "python", "rust", "text", "toml"];
+            let known = [
+                "console",
+                "python",
+                "rust",
+                "rust,compile_fail",
+                "text",
+                "toml",
+            ];
             assert!(known.contains(&&**info), "{}: `{info}`", name(&chapter));
             let is_code = text.contains("fn ") || text.contains("let ");
             assert!(
