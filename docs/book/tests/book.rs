@@ -174,26 +174,36 @@ fn messages() -> String {
     lines.concat().replace("\\\"", "\"")
 }
 
+/// Panics unless each part of `quoted` between ellipses and punctuation is in `messages`.
+/// Returns the number of parts.
+fn parts_found(quoted: &str, messages: &str) -> usize {
+    let pieces = quoted.split(['…', ':', ';']);
+    let trimmed = pieces.map(|piece| piece.trim().trim_matches(['`', ',', ' ']));
+    let parts = trimmed.filter(|part| part.len() > 3);
+    parts
+        .inspect(|part| assert!(messages.contains(part), "{part:?} of {quoted:?}"))
+        .count()
+}
+
 #[test]
 fn each_message_is_one_of_the_program() {
-    let messages = messages();
     let chapter = Document::read(root().join("docs/book/src/troubleshooting.md"));
-    let mut count = 0;
-    for (_, message) in chapter.blocks.iter().filter(|(info, _)| info == "text") {
-        // A message can consist of several of the source, joined by punctuation.
-        let pieces = message
-            .trim()
-            .split('…')
-            .flat_map(|it| it.split([':', ';']));
-        for part in pieces
-            .map(|it| it.trim_matches(['`', ',', ' ']))
-            .filter(|part| part.len() > 3)
-        {
-            assert!(messages.contains(part), "{part:?} of {message:?}");
-            count += 1;
-        }
-    }
+    let messages = messages();
+    let quoted = chapter.blocks.iter().filter(|(info, _)| info == "text");
+    let count: usize = quoted.map(|(_, text)| parts_found(text, &messages)).sum();
     assert!(count > 50, "{count} parts");
+}
+
+#[test]
+fn each_reason_of_a_miss_is_one_of_the_program() {
+    let chapter = read(&root().join("docs/book/src/troubleshooting.md"));
+    let (_, section) = chapter.split_once("## Why a call computes").unwrap();
+    let (section, _) = section.split_once("\n## ").unwrap();
+    let rows = section.lines().filter(|line| line.starts_with("| `"));
+    let reasons = rows.map(|row| row.split(" | ").next().unwrap().trim_start_matches("| "));
+    let messages = messages();
+    let count: usize = reasons.map(|it| parts_found(it, &messages)).sum();
+    assert!(count > 10, "{count} parts");
 }
 
 /// Returns the numbers with a unit of time in `text`, as "131 ns".
