@@ -31,10 +31,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         chapter.content = with_links_between_pages(&chapter.content);
     });
     pages.build()?;
-    Ok(println!(
-        "{}",
-        pages.config.build.build_dir.join("index.html").display()
-    ))
+    let first = pages.config.build.build_dir.join("index.html");
+    println!("{}", first.display());
+    Ok(())
 }
 
 fn add_specifications(pages: &mut MDBook, docs: &Path) -> Result<(), Box<dyn Error>> {
