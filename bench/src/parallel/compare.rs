@@ -34,6 +34,11 @@ fn threads(python: &Path) -> String {
     use Unit::{Seconds, Times};
     let mut contest = Contest::new("threads", THREADS, python);
     contest.rows(Work::Micros, ROUNDS, [("1 µs tasks, a task", Seconds)]);
+    contest.rows(
+        Work::Pairs,
+        ROUNDS,
+        [("1 µs tasks on `Rayon`, times rayon", Times)],
+    );
     contest.rows(Work::NoOps, ROUNDS, [("no-ops, a task", Seconds)]);
     contest.rows(Work::OneJob, ROUNDS, [("no-ops, one job, a task", Seconds)]);
     contest.rows(

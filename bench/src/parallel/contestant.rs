@@ -47,6 +47,7 @@ const fn nanos(nanos: u64) -> Duration {
 pub(crate) const THREADS: &[Contestant] = &[
     Contestant::new("joblib", Program::Rust("threads")).loads(&[
         Load::new(Work::Micros, 500_000),
+        Load::new(Work::Pairs, 10_000),
         Load::new(Work::NoOps, 10_000_000),
         Load::new(Work::OneJob, 10_000_000),
         Load::new(Work::Tail, UNEVEN),

@@ -2,6 +2,7 @@
 
 mod chili;
 mod joblib;
+mod pairs;
 mod plain;
 mod rayon;
 
@@ -36,6 +37,7 @@ pub(crate) fn measure<P: Peer>(load: &Load) -> Result<Vec<f64>> {
         Work::NoOps => per_task(&P::new(JOBS)?, load.tasks, no_op),
         Work::OneJob => per_task(&P::new(1)?, load.tasks, no_op),
         Work::Micros => per_task(&P::new(JOBS)?, load.tasks, micro),
+        Work::Pairs => pairs::measure(load.tasks),
         Work::Tail => tail(&P::new(JOBS)?, load.tasks),
         Work::SlowConsumer | Work::SlowProducer => {
             let peer = P::new(JOBS)?;

@@ -15,6 +15,8 @@ pub(crate) enum Work {
     OneJob,
     /// Tasks of about a microsecond: seconds per task.
     Micros,
+    /// The same on the backend `Rayon`: the time as a multiple of that of rayon.
+    Pairs,
     /// Calls of one task each, on running workers: seconds per call.
     Single,
     /// The first call of a process, with one task for each worker: seconds.
@@ -46,10 +48,11 @@ pub(crate) struct Load {
     pub(crate) slow: Duration,
 }
 
-const NAMES: [(Work, &str); 10] = [
+const NAMES: [(Work, &str); 11] = [
     (Work::NoOps, "no-ops"),
     (Work::OneJob, "one-job"),
     (Work::Micros, "micros"),
+    (Work::Pairs, "pairs"),
     (Work::Single, "single"),
     (Work::Cold, "cold"),
     (Work::Tail, "tail"),
