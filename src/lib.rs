@@ -35,10 +35,16 @@
 //! | `zstd` (default), `lz4`, `zlib`, `bz2`, `xz` | compression of results (`zstd`) and files: [`Compress`] |
 //! | `progress` (default) | progress bars: [`Par::progress`](parallel::Par::progress) |
 //! | `rand` (default) | random numbers of a task: `joblib::rng()` |
-//! | `ndarray`, `nalgebra`, `num-complex` | their arrays and numbers as arguments, as results and in files |
+//! | `ndarray` (0.17), `nalgebra` (0.35), `num-complex` | their arrays and numbers as arguments, as results and in files |
+//! | `ndarray016`, `nalgebra034` | the same for the versions before |
+//! | `faer` (0.24), `arrow` (60), `candle-core` (0.11) | their matrices, arrays, record batches and tensors, likewise |
+//! | `chrono` (0.4), `jiff` (1), `uuid` (1), `rust_decimal` (1), `bytes` (1), `smallvec` (1), `indexmap` (2), `petgraph` (0.8), `image` (0.25) | their types, likewise |
 //! | `half`, `sprs` | their numbers and sparse matrices as results and in files |
 //! | `log`, `tracing` | log records of tasks reach the caller; events of target `joblib` |
 //! | `tokio` | `async` tasks find a tokio runtime |
+//! | `futures` | the results of a call as an asynchronous stream: [`Par::stream_async`](parallel::Par) |
+//! | `rayon` | calls in a given pool of rayon, and as its parallel iterators |
+//! | `ctrlc` | Ctrl-C cancels calls instead of ending the program: [`CancelToken`] |
 //!
 //! # The book
 //!

@@ -54,6 +54,11 @@ impl Borrowed {
     }
 }
 
+/// Returns the values as a vector, without the traits of the prelude.
+pub fn all<const COUNT: usize>(values: [Borrowed; COUNT]) -> Vec<Borrowed> {
+    Vec::from(values)
+}
+
 impl SharedDigests {
     /// Creates the state of a call that borrows these values.
     pub fn new(borrowed: Vec<Borrowed>) -> SharedDigests {

@@ -129,7 +129,8 @@ fn borrowing(model: &Model) -> Option<TokenStream> {
             }
         })
         .collect();
-    (!values.is_empty()).then(|| quote!(.borrowing(#krate::__private::Vec::from([#(#values),*]))))
+    (!values.is_empty())
+        .then(|| quote!(.borrowing(#krate::__private::key::shared_digest::all([#(#values),*]))))
 }
 
 /// Returns the builder call that computes the memory size of the arguments of a task, if

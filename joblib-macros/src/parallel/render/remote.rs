@@ -277,7 +277,7 @@ pub(crate) fn instance(model: &Model, call: &TokenStream) -> TokenStream {
         false => quote! {
             __joblib_digests
                 .get_or_init(|| #digests::SharedDigests::new(
-                    #krate::__private::Vec::from([#(#borrowed),*])
+                    #digests::all([#(#borrowed),*])
                 ))
                 .scope(|| #call)
         },
