@@ -5,12 +5,15 @@
 
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
+#[cfg(feature = "rayon")]
 use std::ops::Deref;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-use rayon::{ThreadPool, Yield};
+#[cfg(feature = "rayon")]
+use rayon::ThreadPool;
+use rayon::Yield;
 
 use super::thread_pool::Helper;
 use crate::unpoisoned::lock;
@@ -46,9 +49,11 @@ impl RayonPool for CurrentPool {
 }
 
 /// A pool that the caller built.
+#[cfg(feature = "rayon")]
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct GivenPool<P>(pub(crate) P);
 
+#[cfg(feature = "rayon")]
 impl<P: Deref<Target = ThreadPool> + Send + Sync> RayonPool for GivenPool<P> {
     fn spawn(&self, helper: Helper) {
         self.0.spawn(|| helper.run());
