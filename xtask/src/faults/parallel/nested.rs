@@ -3,7 +3,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use joblib::backend::Threads;
+use joblib::backend::{Rayon, Threads};
 use joblib::memoize;
 use rayon::prelude::*;
 
@@ -72,8 +72,12 @@ fn computed(function: u64, key: u64) {
 #[memoize(dir = ".faults-nested")]
 fn by_call(key: u64) -> u64 {
     computed(0, key);
-    let call = joblib::par(others(key)).map(by_rayon).backend(Threads);
-    call.n_jobs(2).reduce(u64::wrapping_add).unwrap_or_default()
+    let call = joblib::par(others(key)).map(by_rayon).n_jobs(2);
+    let sum = match key % 2 {
+        0 => call.backend(Threads).reduce(u64::wrapping_add),
+        _ => call.backend(Rayon).reduce(u64::wrapping_add),
+    };
+    sum.unwrap_or_default()
 }
 
 #[memoize(dir = ".faults-nested")]
