@@ -1,7 +1,7 @@
 //! Checks the compiler messages of programs that must fail to compile.
 
 /// The directories of these programs, one for each topic.
-const TOPICS: [&str; 18] = [
+const TOPICS: [&str; 20] = [
     "options",
     "arguments",
     "results",
@@ -15,6 +15,8 @@ const TOPICS: [&str; 18] = [
     "parallel/function",
     "parallel/processes",
     "parallel/threads",
+    "parallel/asynchronous",
+    "parallel/rayon",
     "parallel/task",
     "parallel/main",
     "persist/fields",
