@@ -63,10 +63,11 @@ macro_rules! line {
                 let (between_rows, between_columns) = matrix.strides();
                 let is_whole =
                     (rows == 1 || between_rows == 1) && (columns == 1 || between_columns == rows);
-                // SAFETY: the strides show that the numbers of each column are contiguous and
-                // that each column directly follows the previous one.
-                is_whole
-                    .then(|| unsafe { std::slice::from_raw_parts(matrix.as_ptr(), matrix.len()) })
+                is_whole.then(|| {
+                    // SAFETY: the strides show that the numbers of each column are contiguous
+                    // and that each column directly follows the previous one.
+                    unsafe { std::slice::from_raw_parts(matrix.as_ptr(), matrix.len()) }
+                })
             }
 
             /// Iterates over the numbers of a matrix by column.
