@@ -45,7 +45,7 @@ pub(crate) const OTHERS: &str = "--features=joblib-runtime/fuzz,joblib-examples/
 #[cfg(test)]
 const HEAVY: [&str; 3] = ["arrow", "candle-core", "faer"];
 
-/// Checks, documents and tests the heavy features, and runs the examples that have
+/// Checks, documents and tests the heavy features, checks the benchmarks, and runs the examples that have
 /// dependencies of their own.
 pub(crate) fn heavy() -> Result {
     let libraries = ["--package", "joblib", "--package", "joblib-runtime"];
@@ -62,6 +62,11 @@ pub(crate) fn heavy() -> Result {
         cargo()
             .args(["clippy", all, "--all-targets"])
             .args(tests)
+            .args(denied),
+    )?;
+    announced(
+        cargo()
+            .args(["clippy", "--package", "joblib-bench", "--all-targets"])
             .args(denied),
     )?;
     let mut documentation = cargo();
