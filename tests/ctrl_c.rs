@@ -4,7 +4,7 @@
 //! environment variable set.
 
 use std::io::{BufRead, BufReader};
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -23,14 +23,26 @@ fn slowly(x: u64) -> u64 {
     x
 }
 
-/// Runs the test `name` in a child process in the role `role`.
-fn child(name: &str, role: &str) -> (Child, BufReader<std::process::ChildStdout>) {
-    let mut child = Command::new(std::env::current_exe().unwrap())
+/// Runs the test `name` in a child process in the role `role`. The child begins with
+/// `action` for SIGINT, whatever this process was started with.
+fn child(
+    name: &str,
+    role: &str,
+    action: libc::sighandler_t,
+) -> (Child, BufReader<std::process::ChildStdout>) {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command
         .args([name, "--exact", "--nocapture"])
         .env(CHILD, role)
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+        .stdout(Stdio::piped());
+    // SAFETY: `signal` may be called between fork and exec.
+    unsafe {
+        command.pre_exec(move || {
+            libc::signal(libc::SIGINT, action);
+            Ok(())
+        });
+    }
+    let mut child = command.spawn().unwrap();
     let output = BufReader::new(child.stdout.take().unwrap());
     (child, output)
 }
@@ -65,7 +77,7 @@ fn ctrl_c_cancels_the_calls_that_ask_for_it_on_threads_and_processes() {
     }
     let name = "ctrl_c_cancels_the_calls_that_ask_for_it_on_threads_and_processes";
     for role in ["threads", "processes"] {
-        let (mut child, mut output) = child(name, role);
+        let (mut child, mut output) = child(name, role, libc::SIG_DFL);
         wait_for("begun", &mut output);
         interrupt(&child);
         let rest: Vec<_> = output.lines().map_while(Result::ok).collect();
@@ -86,10 +98,28 @@ fn the_second_ctrl_c_ends_the_program() {
         std::thread::sleep(LONG);
         return;
     }
-    let (mut child, mut output) = child("the_second_ctrl_c_ends_the_program", "yes");
+    let name = "the_second_ctrl_c_ends_the_program";
+    let (mut child, mut output) = child(name, "yes", libc::SIG_DFL);
     wait_for("begun", &mut output);
     interrupt(&child);
     wait_for("cancelled", &mut output);
     interrupt(&child);
     assert_eq!(child.wait().unwrap().signal(), Some(libc::SIGINT));
+}
+
+#[test]
+fn ctrl_c_stays_ignored_in_a_program_that_is_started_with_it_ignored() {
+    if std::env::var_os(CHILD).is_some() {
+        let token = CancelToken::on_ctrl_c().unwrap();
+        println!("begun");
+        let call = slowly::par(0..100).n_jobs(2).cancel_with(&token);
+        assert_eq!(call.try_collect::<Vec<_>>().unwrap().len(), 100);
+        return;
+    }
+    let name = "ctrl_c_stays_ignored_in_a_program_that_is_started_with_it_ignored";
+    let (mut child, mut output) = child(name, "yes", libc::SIG_IGN);
+    wait_for("begun", &mut output);
+    interrupt(&child);
+    let rest: Vec<_> = output.lines().map_while(Result::ok).collect();
+    assert!(child.wait().unwrap().success(), "{rest:?}");
 }

@@ -18,7 +18,9 @@ impl CancelToken {
     /// that are done can be used, and destructors run. The second Ctrl-C ends the program as
     /// usual.
     ///
-    /// Every call of this function returns the same token. The handler stays installed.
+    /// Every call of this function returns the same token. The handler stays installed. In
+    /// a program that is started with SIGINT ignored, as shells do for commands in the
+    /// background, Ctrl-C stays ignored.
     ///
     /// # Errors
     ///
@@ -46,13 +48,24 @@ impl CancelToken {
         }
         let new = CancelToken::new();
         let cancelled = new.clone();
-        ctrlc::try_set_handler(move || match cancelled.is_cancelled() {
-            false => cancelled.cancel(),
-            true => end(),
-        })?;
+        if !is_ignored() {
+            ctrlc::try_set_handler(move || match cancelled.is_cancelled() {
+                false => cancelled.cancel(),
+                true => end(),
+            })?;
+        }
         *token = Some(new.clone());
         Ok(new)
     }
+}
+
+/// Returns whether the program ignores SIGINT.
+fn is_ignored() -> bool {
+    // SAFETY: all bytes zero are a valid `sigaction`.
+    let mut now: libc::sigaction = unsafe { std::mem::zeroed() };
+    // SAFETY: without a new action, `sigaction` only writes the current one to `now`.
+    let is_known = unsafe { libc::sigaction(libc::SIGINT, std::ptr::null(), &mut now) } == 0;
+    is_known && now.sa_sigaction == libc::SIG_IGN
 }
 
 /// Ends the program as SIGINT does without a handler, so that a shell sees why it ended.
