@@ -362,11 +362,6 @@ pub mod persist {
 #[doc(hidden)]
 pub use joblib_runtime::__private;
 
-/// Compiles the examples in docs/files.md.
-#[cfg(doctest)]
-#[doc = include_str!("../docs/files.md")]
-struct FilesGuide;
-
 /// Compiles the example in README.md.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
