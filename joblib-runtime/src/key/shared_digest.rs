@@ -1,11 +1,13 @@
 //! The hashes of long arguments that all tasks of a parallel call share, so that a worker
 //! hashes such an argument once and not for every task.
 //!
-//! An argument is recognized by its address. That is sound for what a call borrows until it
-//! ends: the value cannot be moved, dropped or replaced before.
+//! An argument is recognized by its address and type. That is sound for what a call borrows
+//! until it ends: the value cannot be moved, dropped or replaced before. A part of such a
+//! value is not recognized, because it may be replaced: it may be what a lock protects.
 
+use std::any::type_name;
 use std::cell::Cell;
-use std::ops::Range;
+use std::mem::transmute_copy;
 use std::ptr;
 use std::sync::Mutex;
 
@@ -26,15 +28,21 @@ pub struct SharedDigests {
     known: Mutex<Vec<(ArgumentIdentity, u128)>>,
 }
 
-/// The memory of a value that is borrowed for the whole call.
-#[derive(Clone, Debug)]
-pub struct Borrowed(Range<usize>);
+/// A value that is borrowed for the whole call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Borrowed {
+    address: usize,
+    size: usize,
+    /// The length or the vtable of an unsized value. A value and its first field may be
+    /// trait objects with one address and size.
+    metadata: usize,
+    type_name: &'static str,
+}
 
 /// A value, and how it is fed to a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct ArgumentIdentity {
-    address: usize,
-    size: usize,
+    value: Borrowed,
     /// The functions that feed the type and the value. Different types may begin at one
     /// address.
     feed: [usize; 2],
@@ -47,10 +55,24 @@ pub(super) struct SharedArgument {
 }
 
 impl Borrowed {
-    /// Returns the memory of `value`.
+    /// Returns the identity of `value`.
+    #[inline]
     pub fn of<T: ?Sized>(value: &T) -> Borrowed {
-        let address = ptr::from_ref(value).addr();
-        Borrowed(address..address + size_of_val(value))
+        let pointer = ptr::from_ref(value);
+        let mut metadata = 0;
+        if size_of::<*const T>() == size_of::<[usize; 2]>() {
+            // SAFETY: the sizes are equal, and both parts of a wide pointer, its address and
+            // its metadata, are initialized and valid as numbers.
+            let parts: [usize; 2] = unsafe { transmute_copy(&pointer) };
+            // Which part is the address is unspecified.
+            metadata = parts[0] ^ parts[1];
+        }
+        Borrowed {
+            address: pointer.addr(),
+            size: size_of_val(value),
+            metadata,
+            type_name: type_name::<T>(),
+        }
     }
 }
 
@@ -97,8 +119,7 @@ impl SharedArgument {
         let argument = SharedArgument {
             digests,
             identity: ArgumentIdentity {
-                address: ptr::from_ref(value).addr(),
-                size: size_of_val(value),
+                value: Borrowed::of(value),
                 feed: feed(),
             },
         };
@@ -106,9 +127,7 @@ impl SharedArgument {
     }
 
     fn is_borrowed(&self) -> bool {
-        let ArgumentIdentity { address, size, .. } = self.identity;
-        let holds = |it: &Borrowed| it.0.start <= address && address + size <= it.0.end;
-        self.digests().borrowed.iter().any(holds)
+        self.digests().borrowed.contains(&self.identity.value)
     }
 
     /// Returns its hash, if a task has computed it.

@@ -2,6 +2,7 @@
 //! call share.
 
 use std::cell::Cell;
+use std::sync::Mutex;
 
 use proptest::prelude::*;
 use serde::{Serialize, Serializer};
@@ -182,4 +183,48 @@ fn a_shared_argument_without_a_key_fails_each_time() {
     for _ in 0..2 {
         assert!(digests.scope(|| key!(&inputs)).is_err());
     }
+}
+
+#[test]
+fn what_a_lock_in_a_shared_argument_protects_is_fed_each_time() {
+    let shared = Mutex::new((vec![1u8; 1000], 0u64));
+    let digests = SharedDigests::new(vec![Borrowed::of(&shared)]);
+    let key = || digests.scope(|| key!(&*shared.lock().unwrap()).unwrap());
+    let before = key();
+    shared.lock().unwrap().0[5] = 2;
+    assert_ne!(key(), before);
+}
+
+#[test]
+fn two_trait_objects_at_one_address_have_their_own_hashes() {
+    trait Shape {
+        fn describe(&self, hasher: &mut KeyHasher);
+    }
+    impl Key for dyn Shape + '_ {
+        fn feed_type(hasher: &mut KeyHasher) {
+            hasher.nominal("here", "dyn Shape", 0);
+        }
+        fn feed(&self, hasher: &mut KeyHasher) {
+            self.describe(hasher);
+        }
+    }
+    struct Inner([u8; 1000]);
+    struct Outer(Inner);
+    impl Shape for Inner {
+        fn describe(&self, hasher: &mut KeyHasher) {
+            hasher.write_bytes(b"inner");
+            self.0.feed(hasher);
+        }
+    }
+    impl Shape for Outer {
+        fn describe(&self, hasher: &mut KeyHasher) {
+            hasher.write_bytes(b"outer");
+            self.0.describe(hasher);
+        }
+    }
+    let value = Outer(Inner([7; 1000]));
+    let (outer, inner): (&dyn Shape, &dyn Shape) = (&value, &value.0);
+    let digests = SharedDigests::new(vec![Borrowed::of(outer)]);
+    let keys = digests.scope(|| [key!(outer).unwrap(), key!(inner).unwrap()]);
+    assert_ne!(keys[0], keys[1]);
 }
