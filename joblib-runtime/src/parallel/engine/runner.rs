@@ -118,6 +118,7 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
                 PullOutcome::Over => return Served::Over,
             };
             let has_more = input.remaining() > 0 || !input.has_puller() && !input.is_over();
+            let has_ready = input.has_puller() && input.ready() > 0;
             let mut state = queue.lock();
             if self.has(flag::OVER) {
                 return Served::Over;
@@ -128,6 +129,10 @@ impl<I: Iterator, T: Task<I::Item>> Engine<I, T> {
             drop(state);
             if has_more {
                 self.grow();
+            }
+            // Items that arrive before a job has started request no other.
+            if has_ready {
+                self.wake_jobs(1);
             }
         }
         runner.sizer.begin();
