@@ -1,5 +1,6 @@
 //! Calls in a thread pool of rayon, from its threads and from others.
 
+mod blocking_inputs;
 #[path = "../in_time/mod.rs"]
 mod in_time;
 mod isolation;

@@ -12,7 +12,7 @@ use super::threads::prepare;
 use crate::backend::{Rayon, Sequential};
 use crate::memo::flight::CallStackSnapshot;
 use crate::outcome::Error;
-use crate::sched::rayon_pool::{CurrentPool, RayonPool};
+use crate::sched::rayon_pool::{CurrentPool, PoolOfScope, RayonPool};
 use crate::sched::thread_pool;
 use crate::stack_size;
 use crate::task::{Task, thread};
@@ -52,7 +52,7 @@ where
         let _helping = held.inherit();
         engine.pull_ahead();
     };
-    thread_pool::scoped_with_stack(stack_size::size(), 1, &pull, |puller| {
+    thread_pool::scoped_beside_rayon(1, &pull, |puller| {
         if puller.has_no_helpers() {
             engine.pull_on_runners();
         }
@@ -106,7 +106,11 @@ where
     T: Task<I::Item, Output: thread::ThreadOutput> + Sync,
 {
     fn run<C: Consumer<T::Output>>(self, work: PreparedCall<I, T>, consume: C) -> C::Result {
-        run_in(&CurrentPool, work, consume)
+        if is_prompt::<I>() || !CurrentPool.is_here() {
+            return run_in(&CurrentPool, work, consume);
+        }
+        // The thread of the input requests jobs too, but does not belong to the pool.
+        rayon::in_place_scope(|scope| run_in(&PoolOfScope(scope), work, consume))
     }
 }
 

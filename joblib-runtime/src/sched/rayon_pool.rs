@@ -13,7 +13,7 @@ use std::time::Duration;
 
 #[cfg(feature = "rayon")]
 use rayon::ThreadPool;
-use rayon::Yield;
+use rayon::{Scope, Yield};
 
 use super::thread_pool::Helper;
 use crate::unpoisoned::lock;
@@ -45,6 +45,25 @@ impl RayonPool for CurrentPool {
 
     fn is_here(&self) -> bool {
         is_worker()
+    }
+}
+
+/// The pool of a scope, in which any thread can spawn. [`CurrentPool`] is another pool for a
+/// thread that does not belong to it.
+#[derive(Debug)]
+pub(crate) struct PoolOfScope<'s, 'scope>(pub(crate) &'s Scope<'scope>);
+
+impl RayonPool for PoolOfScope<'_, '_> {
+    fn spawn(&self, helper: Helper) {
+        self.0.spawn(|_| helper.run());
+    }
+
+    fn threads(&self) -> usize {
+        CurrentPool.threads()
+    }
+
+    fn is_here(&self) -> bool {
+        CurrentPool.is_here()
     }
 }
 

@@ -191,7 +191,18 @@ pub(crate) fn scoped_with_stack<R>(
     work: &(dyn Fn() + Sync),
     body: impl FnOnce(JobHandle) -> R,
 ) -> R {
-    scoped_at(Place::group(stack), helpers, work, body)
+    scoped_at(Place::group(stack), Waiting::Blocks, helpers, work, body)
+}
+
+/// Runs like [`scoped`]. A thread of rayon that has to wait for helpers runs other jobs of
+/// its pool meanwhile, because the helpers may need it.
+pub(crate) fn scoped_beside_rayon<R>(
+    helpers: usize,
+    work: &(dyn Fn() + Sync),
+    body: impl FnOnce(JobHandle) -> R,
+) -> R {
+    let place = Place::group(stack_size::size());
+    scoped_at(place, Waiting::RunsJobs, helpers, work, body)
 }
 
 /// Runs like [`scoped`], in a pool of rayon. A thread of rayon that has to wait for
@@ -206,11 +217,20 @@ pub(crate) fn scoped_in_rayon<R>(
     // with the lock of its state held. `scoped_at` closes the job under that lock before
     // it returns or unwinds.
     let pool: &'static dyn RayonPool = unsafe { std::mem::transmute(pool) };
-    scoped_at(Place::Rayon(pool), helpers, work, body)
+    scoped_at(Place::Rayon(pool), Waiting::RunsJobs, helpers, work, body)
+}
+
+/// How a thread of rayon waits for helpers. Any other thread blocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Waiting {
+    Blocks,
+    /// It runs other jobs of its pool.
+    RunsJobs,
 }
 
 fn scoped_at<R>(
     place: Place,
+    waiting: Waiting,
     helpers: usize,
     work: &(dyn Fn() + Sync),
     body: impl FnOnce(JobHandle) -> R,
@@ -220,7 +240,7 @@ fn scoped_at<R>(
     // or by unwinding.
     let work: &'static (dyn Fn() + Sync) = unsafe { std::mem::transmute(work) };
     let job = Arc::new(Job::new(JobFn::Borrowed(work), place));
-    let closing = JoinOnDrop(&job);
+    let closing = JoinOnDrop(&job, waiting);
     POOL.get().submit(&job, helpers);
     let result = body(JobHandle(Arc::clone(&job)));
     drop(closing);
@@ -232,14 +252,14 @@ fn scoped_at<R>(
 }
 
 /// Closes a job on drop and waits until its helpers have returned.
-struct JoinOnDrop<'p>(&'p Arc<Job>);
+struct JoinOnDrop<'p>(&'p Arc<Job>, Waiting);
 
 impl Drop for JoinOnDrop<'_> {
     fn drop(&mut self) {
         POOL.get().cancel(self.0);
         let mut state = lock(&self.0.state);
         state.is_closed = true;
-        let may_block = matches!(self.0.place, Place::Group(_)) || !rayon_pool::is_worker();
+        let may_block = self.1 == Waiting::Blocks || !rayon_pool::is_worker();
         let mut pool_wait = PoolWait::new();
         while state.running > 0 {
             if may_block {
