@@ -125,12 +125,13 @@ impl CrateDb {
     }
 }
 
-/// Returns the identifiers of a body, and whether each follows `::`.
+/// Returns the identifiers of a body, and whether each follows another and `::`.
 fn words(file: &LexedFile, body: super::token::Span) -> Vec<(String, bool)> {
     let words = body.filter(|&at| file.is_word_kind(at));
     words
         .map(|at| {
-            let follows = at >= 2 && file.is_path_sep(at - 2);
+            // In `W::<Instant>::now()`, `>` is before the second `::`.
+            let follows = at >= 3 && file.is_path_sep(at - 2) && file.is_word_kind(at - 3);
             (file.text(at).to_owned(), follows)
         })
         .collect()

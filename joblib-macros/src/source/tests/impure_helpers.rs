@@ -96,3 +96,13 @@ fn a_scope_without_helpers_has_no_warning_of_them() {
     assert!(warning(text, Reach).is_some() && warning(text, Crate).is_some());
     assert_eq!(warning(text, Function), None);
 }
+
+#[test]
+fn a_type_argument_is_no_owner_of_a_function() {
+    assert_silent(
+        "fn go() -> u32 { a() }\n\
+         struct W<T>(T);\n\
+         impl<T> W<T> { fn now() -> u32 { 1 } }\n\
+         fn a() -> u32 { W::<Instant>::now() }\n",
+    );
+}
