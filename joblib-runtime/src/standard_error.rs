@@ -2,6 +2,8 @@
 //! at the end, and everything else is above them.
 
 use std::fmt::Display;
+#[cfg(feature = "progress")]
+use std::io::IsTerminal;
 use std::io::{self, Write};
 
 #[cfg(feature = "progress")]
@@ -39,8 +41,13 @@ pub(crate) fn write(text: impl Display) {
     // Formatted before the bars are locked, because it may call anything.
     let text = text.to_string();
     let write = || io::stderr().write_all(text.as_bytes());
+    // `suspend` panics if it cannot clear the bars, for example on a terminal that was
+    // closed meanwhile, which is no terminal any more.
     #[cfg(feature = "progress")]
-    let written = BARS.suspend(write);
+    let written = match io::stderr().is_terminal() {
+        true => BARS.suspend(write),
+        false => write(),
+    };
     #[cfg(not(feature = "progress"))]
     let written = write();
     drop(written);
