@@ -27,6 +27,18 @@ fn first(data: &[u64]) -> u64 {
     data[0]
 }
 
+/// Computes a large value, of which [`parts`] uses a little.
+#[memoize(memory_tier = false)]
+fn part(n: u64) -> Vec<u64> {
+    vec![n; 1 << 15]
+}
+
+/// Takes a little of many large values: to compute it again means to read them all.
+#[memoize(memory_tier = false)]
+fn parts(_: u64) -> Vec<u64> {
+    (0..40).flat_map(|n| part(n)[..1 << 12].to_vec()).collect()
+}
+
 /// Computes for longer than its hits take.
 #[memoize]
 fn slow(n: u64) -> u64 {
@@ -43,6 +55,7 @@ fn a_function_whose_hits_do_not_pay_is_named_once_with_what_to_do() {
             assert_eq!(ramp(1).len(), 1 << 19);
             assert_eq!(first(&data), 7);
             assert_eq!(slow(2), 2);
+            assert_eq!(parts(3).len(), 40 << 12);
         }
         let (ramp, slow) = (ramp::stats(), slow::stats());
         assert_eq!((ramp.hits(), slow.hits()), (39, 39));
@@ -70,6 +83,7 @@ fn a_function_whose_hits_do_not_pay_is_named_once_with_what_to_do() {
         "{errors}"
     );
     assert_eq!(about(&of("slow")).len(), 0, "{errors}");
+    assert_eq!(about(&of("parts")).len(), 0, "{errors}");
 }
 
 /// Runs the calls in a process of their own, and returns what it wrote to standard error.

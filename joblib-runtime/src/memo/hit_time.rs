@@ -112,6 +112,9 @@ pub(crate) struct TimedHits {
     lost_nanos: AtomicU64,
     bytes: AtomicU64,
     is_named: AtomicBool,
+    /// Whether a computation used results of other memoized functions. Its cost is without
+    /// them, but to compute again means to read them again.
+    is_cost_partial: AtomicBool,
 }
 
 /// The averages of hits that take longer than computing.
@@ -134,7 +137,14 @@ impl TimedHits {
             lost_nanos: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
             is_named: AtomicBool::new(false),
+            is_cost_partial: AtomicBool::new(false),
         }
+    }
+
+    /// Records that costs are without those of other memoized functions, so that they prove
+    /// nothing.
+    pub(super) fn costs_are_partial(&self) {
+        self.is_cost_partial.store(true, Relaxed);
     }
 
     fn add(&self, hit: &HitTime, cost: u64, bytes: u64) {
@@ -156,6 +166,7 @@ impl TimedHits {
     fn verdict(&self) -> Option<SlowHits> {
         let count = self.count.load(Relaxed);
         let is_clear = count >= ENOUGH
+            && !self.is_cost_partial.load(Relaxed)
             && 2 * self.slower.load(Relaxed) > count
             && self.nanos.load(Relaxed) > self.compute_nanos.load(Relaxed)
             && Duration::from_nanos(self.lost_nanos.load(Relaxed)) >= NOTABLE;
@@ -243,6 +254,13 @@ mod tests {
     #[test]
     fn a_few_hits_are_no_evidence() {
         assert!(hits(&[4000; 7], 1000, 1).verdict().is_none());
+    }
+
+    #[test]
+    fn a_cost_without_that_of_nested_functions_is_no_evidence() {
+        let timed = hits(&[4000; 8], 1000, 1);
+        timed.costs_are_partial();
+        assert!(timed.verdict().is_none());
     }
 
     #[test]

@@ -79,6 +79,9 @@ impl Lookup<'_> {
     fn store(&self, bytes: &[u8], took: ComputeTime, encoding: u8) -> bool {
         let created = now();
         let cost = u64::try_from(took.own.as_nanos()).unwrap_or(u64::MAX);
+        if took.own < took.whole {
+            self.bound.counters.timed.costs_are_partial();
+        }
         let store = self.writable();
         let will_map = self.site.options.mmap && bytes.len() >= MAPPED && store.is_some();
         let in_memory = self
