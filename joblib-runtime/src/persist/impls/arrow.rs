@@ -110,7 +110,7 @@ fn column(batch: &RecordBatch) -> Result<ArrayRef, Error> {
 
 impl Save for RecordBatch {
     fn schema(schemas: &mut SchemaBuilder) -> u32 {
-        schemas.std_type::<Vec<u8>>("arrow::RecordBatch")
+        schemas.named_type::<Vec<u8>>("arrow::RecordBatch")
     }
 
     fn save<'v>(&'v self, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error> {
@@ -133,7 +133,7 @@ impl Persist for RecordBatch {
 
 impl Save for dyn Array + '_ {
     fn schema(schemas: &mut SchemaBuilder) -> u32 {
-        schemas.std_type::<Vec<u8>>("arrow::Array")
+        schemas.named_type::<Vec<u8>>("arrow::Array")
     }
 
     fn save<'v>(&'v self, writer: &mut BodyWriter<'v, '_>) -> Result<(), Error> {

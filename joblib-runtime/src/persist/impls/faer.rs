@@ -106,7 +106,7 @@ saved! { schema::<T>, |value| value.rb().as_dyn_cols().as_dyn_stride().as_mat();
     [C: Shape, CStride: Stride] RowMut<'_, T, C, CStride>;
 }
 // A diagonal matrix is not the vector of its diagonal, so its type has a name in files.
-saved! { |schemas| schemas.std_type::<Col<T>>("faer::Diag"),
+saved! { |schemas| schemas.named_type::<Col<T>>("faer::Diag"),
     |value| value.as_ref().column_vector().as_dyn_rows().as_dyn_stride().as_mat();
     [D: Shape] Diag<T, D>;
     [D: Shape, S: Stride] DiagRef<'_, T, D, S>;
