@@ -38,6 +38,7 @@
 //! | `ndarray` (0.17), `nalgebra` (0.35), `num-complex` | their arrays and numbers as arguments, as results and in files |
 //! | `ndarray016`, `nalgebra034` | the same for the versions before |
 //! | `faer` (0.24), `arrow` (60), `candle-core` (0.11) | their matrices, arrays, record batches and tensors, likewise |
+//! | `polars` (0.55) | its data frames and series, likewise |
 //! | `chrono` (0.4), `jiff` (1), `uuid` (1), `rust_decimal` (1), `bytes` (1), `smallvec` (1), `indexmap` (2), `petgraph` (0.8), `image` (0.25) | their types, likewise |
 //! | `half`, `sprs` | their numbers and sparse matrices as results and in files |
 //! | `log`, `tracing` | log records of tasks reach the caller; events of target `joblib` |

@@ -43,7 +43,7 @@ pub(crate) const OTHERS: &str = "--features=joblib-runtime/fuzz,joblib-examples/
 
 /// The heavy features.
 #[cfg(test)]
-const HEAVY: [&str; 3] = ["arrow", "candle-core", "faer"];
+const HEAVY: [&str; 4] = ["arrow", "candle-core", "faer", "polars"];
 
 /// Checks, documents and tests the heavy features, checks the benchmarks, and runs the examples that have
 /// dependencies of their own.

@@ -59,6 +59,8 @@ mod ndarray;
 mod nominal;
 #[cfg(feature = "petgraph")]
 mod petgraph;
+#[cfg(feature = "polars")]
+mod polars;
 #[cfg(feature = "smallvec")]
 mod smallvec;
 #[cfg(feature = "uuid")]
@@ -71,6 +73,8 @@ pub(crate) use identity::number;
 #[cfg(feature = "image")]
 pub(crate) use image::NamedPixel;
 pub use origin::CoveredCrates;
+#[cfg(feature = "polars")]
+pub(crate) use polars::has_known_type;
 pub use serde::feed_serde;
 pub use time_taken::KeyTime;
 pub use type_declaration::TypeDeclaration;

@@ -37,6 +37,8 @@ mod number;
 #[cfg(feature = "petgraph")]
 mod petgraph;
 mod pointer;
+#[cfg(feature = "polars")]
+mod polars;
 mod sequence;
 mod shared;
 #[cfg(feature = "smallvec")]
