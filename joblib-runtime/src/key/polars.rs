@@ -66,7 +66,7 @@ fn feed_series(series: &Series, hasher: &mut KeyHasher) {
         return refuse(series, "big-endian machines are not supported", hasher);
     }
     // Before the values are looked at: those of an unknown type may be addresses.
-    if !arrow_field(series).is_some_and(|it| data_type::feed(&it, hasher).is_ok()) {
+    if arrow_field(series).is_none_or(|it| data_type::feed(&it, hasher).is_err()) {
         return refuse(series, "it is unknown to joblib", hasher);
     }
     hasher.write_len(series.len());
