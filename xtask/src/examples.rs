@@ -8,27 +8,56 @@ use crate::shell::{Result, cargo, output, root, target};
 
 struct Example {
     name: &'static str,
+    package: Package,
     /// The picture that it writes.
     picture: Option<&'static str>,
+}
+
+enum Package {
+    Examples,
+    /// Those whose crates take minutes to compile, in the build of their tests.
+    Heavy,
+}
+
+impl Package {
+    fn manifest(&self) -> &'static str {
+        match self {
+            Package::Examples => "examples/Cargo.toml",
+            Package::Heavy => "heavy-tests/Cargo.toml",
+        }
+    }
+
+    fn build(&self) -> &'static [&'static str] {
+        match self {
+            // One set of features for all, so that joblib is built once.
+            Package::Examples => &["--release", "--features", "image,plot,rand"],
+            Package::Heavy => &["--all-features"],
+        }
+    }
 }
 
 const EXAMPLES: &[Example] = &[
     Example {
         name: "pendulum",
+        package: Package::Examples,
         picture: Some("pendulum.svg"),
     },
     Example {
         name: "cell_count",
+        package: Package::Examples,
         picture: Some("cells.png"),
     },
     Example {
         name: "option_price",
+        package: Package::Examples,
+        picture: None,
+    },
+    Example {
+        name: "weather",
+        package: Package::Heavy,
         picture: None,
     },
 ];
-
-/// One set of features for all, so that joblib is built once.
-const FEATURES: &str = "image,plot,rand";
 
 /// Fails at the first example that breaks its promise.
 pub(crate) fn run() -> Result {
@@ -58,9 +87,10 @@ impl Run {
     fn of(example: &Example, directory: &Path) -> Result<Self> {
         let mut command = cargo();
         command
-            .args(["run", "--quiet", "--release", "--manifest-path"])
-            .arg(root().join("examples/Cargo.toml"))
-            .args(["--features", FEATURES, "--example", example.name])
+            .args(["run", "--quiet", "--manifest-path"])
+            .arg(root().join(example.package.manifest()))
+            .args(example.package.build())
+            .args(["--example", example.name])
             .current_dir(directory)
             .env("CARGO_TARGET_DIR", target());
         let text = output(&mut command)?;
