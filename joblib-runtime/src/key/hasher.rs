@@ -142,7 +142,7 @@ impl KeyHasher {
     /// Records that the bytes describe something that can change while the value is
     /// borrowed, such as a file. The value is then fed for each call, even if it is an
     /// argument that the tasks of a parallel call share.
-    #[cold]
+    #[inline]
     pub fn mark_volatile(&mut self) {
         self.is_volatile = true;
     }

@@ -88,12 +88,10 @@ impl KeyArguments {
             .argument(shared, |hasher| feed_typed(argument, hasher));
     }
 
-    /// Feeds an argument by its `Serialize`.
+    /// Feeds an argument by its `Serialize`, which may show what can change.
     fn feed_by_serde<T: Serialize + ?Sized>(&mut self, argument: &T) {
-        let feed = || shared_digest::addresses(|_| (), feed_serde_or_fail::<T>);
-        let shared = SharedArgument::find(argument, feed);
         self.hasher
-            .argument(shared, |hasher| feed_serde_or_fail(argument, hasher));
+            .argument(None, |hasher| feed_serde_or_fail(argument, hasher));
     }
 
     /// Returns how long it took to feed the arguments.

@@ -24,6 +24,9 @@ pub fn feed_serde<T: Serialize + ?Sized>(
     value: &T,
     hasher: &mut KeyHasher,
 ) -> Result<(), KeyError> {
+    // A `Mutex` or an atomic implements `Serialize`, and nothing shows whether the value
+    // contains one.
+    hasher.mark_volatile();
     hasher.write_u8(tag::SERDE);
     value
         .serialize(KeySerializer { hasher })
