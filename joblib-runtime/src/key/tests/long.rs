@@ -243,7 +243,7 @@ fn what_serde_describes_is_fed_each_time_because_it_may_change() {
             hasher.nominal("here", "Outer", 0);
         }
         fn feed(&self, hasher: &mut KeyHasher) {
-            (&&&&KeyProbe(&self.0)).__joblib_feed_field(hasher);
+            (&&KeyProbe(&self.0)).__joblib_feed_field(hasher);
         }
     }
     let value = Outer(Shared {
