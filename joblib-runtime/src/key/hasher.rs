@@ -1,12 +1,12 @@
 //! The hasher for keys: XXH3-128 of the bytes that are written.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use twox_hash::xxhash3_128::Hasher;
 
 use super::shared_digest::SharedArgument;
 use super::type_declaration::TypeDeclaration;
-use super::{KeyError, identity, tag};
+use super::{KeyError, identity, tag, time_taken};
 use crate::xxh3;
 
 /// The maximum length of keys that are buffered on the stack and hashed at once.
@@ -25,8 +25,6 @@ pub struct KeyHasher {
     long: Option<Box<LongHasher>>,
     failure: Option<Box<KeyError>>,
     is_volatile: bool,
-    /// How long it took to hash the long arguments.
-    long_time: Duration,
 }
 
 /// Hashes bytes that are too many for the buffer.
@@ -48,7 +46,6 @@ impl KeyHasher {
             long: None,
             failure: None,
             is_volatile: false,
-            long_time: Duration::ZERO,
         }
     }
 
@@ -178,7 +175,7 @@ impl KeyHasher {
             return;
         };
         let digest = long.hasher.finish_128();
-        self.long_time += long.start.elapsed();
+        time_taken::add_long(long.start.elapsed());
         // Whether a shorter argument is long depends on those before it.
         let is_always_long = long.bytes > SHORT as u64;
         if let Some(shared) = shared
@@ -198,12 +195,6 @@ impl KeyHasher {
     fn long_argument(&mut self, digest: u128) {
         self.write_u8(tag::LONG);
         self.write(&digest.to_le_bytes());
-    }
-
-    /// Returns how long it took to hash the long arguments.
-    #[inline]
-    pub(super) fn long_time(&self) -> Duration {
-        self.long_time
     }
 
     /// Returns the hash of all bytes that were written.

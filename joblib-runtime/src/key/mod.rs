@@ -27,7 +27,7 @@ pub mod tag;
 mod tests;
 mod text;
 mod time;
-mod time_taken;
+pub(crate) mod time_taken;
 mod tuple;
 mod type_declaration;
 
@@ -76,7 +76,6 @@ pub use origin::CoveredCrates;
 #[cfg(feature = "polars")]
 pub(crate) use polars::has_known_type;
 pub use serde::feed_serde;
-pub use time_taken::KeyTime;
 pub use type_declaration::TypeDeclaration;
 
 /// A value that can be part of the key of a memoized function.

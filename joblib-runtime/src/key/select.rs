@@ -24,22 +24,21 @@ use std::sync::{Arc, LazyLock, Mutex, OnceLock, RwLock};
 use serde::Serialize;
 
 use super::shared_digest::{self, SharedArgument};
-use super::time_taken::{KeySample, KeyTime};
+use super::time_taken;
 use super::{CoveredCrates, Key, KeyError, KeyHasher, feed_serde, feed_typed, identity};
 
 /// Computes the key of the arguments of a call, which are fed one after another.
 #[derive(Debug, Default)]
 pub struct KeyArguments {
     hasher: KeyHasher,
-    sample: Option<KeySample>,
 }
 
 impl KeyArguments {
     /// Creates the state before the first argument.
     #[inline]
     pub fn new() -> Self {
+        time_taken::begin();
         Self {
-            sample: KeySample::next(),
             hasher: KeyHasher::new(),
         }
     }
@@ -92,15 +91,6 @@ impl KeyArguments {
     fn feed_by_serde<T: Serialize + ?Sized>(&mut self, argument: &T) {
         self.hasher
             .argument(None, |hasher| feed_serde_or_fail(argument, hasher));
-    }
-
-    /// Returns how long it took to feed the arguments.
-    #[inline]
-    pub(crate) fn time(&self) -> KeyTime {
-        KeyTime {
-            sample: self.sample,
-            long: self.hasher.long_time(),
-        }
     }
 
     /// Returns the key of all arguments, or an error if one of them has none.

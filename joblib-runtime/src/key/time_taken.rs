@@ -1,66 +1,95 @@
 //! How long it takes to compute a key. The keys of long arguments are measured; of the
 //! others a sample is, because reading the clock takes half as long as a hit.
+//!
+//! A measurement is passed from the key to the call that uses it by the thread, so that
+//! keys that are not measured cost one comparison.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-/// The mean number of keys of a thread from one that is sampled to the next.
-const GAP: u32 = 64;
+/// What is known of the last key of a thread.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Measurement {
+    /// It was not measured.
+    None,
+    /// The next key is to be measured.
+    Requested,
+    /// It was measured: see `TIME`.
+    Taken,
+}
 
 thread_local! {
-    /// The number of keys until the next that is sampled, and what it was at first.
-    static NEXT: Cell<(u32, u32)> = const { Cell::new((0, 0)) };
+    static MEASUREMENT: Cell<Measurement> = const { Cell::new(Measurement::None) };
+    static TIME: Cell<KeyTime> = const { Cell::new(KeyTime::NONE) };
 }
 
 /// How long it took to compute a key.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct KeyTime {
-    pub(crate) sample: Option<KeySample>,
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct KeyTime {
+    /// When its computation began, if it is a sample.
+    pub(crate) sample: Option<Instant>,
     /// How long it took to hash the long arguments.
     pub(crate) long: Duration,
 }
 
-/// A key that was chosen to be measured.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct KeySample {
-    /// When its computation began.
-    pub(crate) start: Instant,
-    /// How many keys it stands for.
-    pub(crate) weight: u32,
+impl KeyTime {
+    const NONE: KeyTime = KeyTime {
+        sample: None,
+        long: Duration::ZERO,
+    };
 }
 
-impl KeySample {
-    /// Returns the sample for the key whose computation begins, if it is one.
-    #[inline]
-    pub(super) fn next() -> Option<KeySample> {
-        let (left, gap) = NEXT.get();
-        if left > 0 {
-            NEXT.set((left - 1, gap));
-            return None;
-        }
-        Some(KeySample::take(gap))
-    }
-
-    #[cold]
-    fn take(gap: u32) -> KeySample {
-        let start = Instant::now();
-        // Gaps of random length, so that no pattern in the calls falls in step with them. The
-        // last digits of the clock are random enough.
-        let gap_after = GAP / 2 + nanos(start) % GAP;
-        NEXT.set((gap_after, gap_after));
-        KeySample {
-            start,
-            weight: gap + 1,
-        }
+/// Begins a key.
+#[inline]
+pub(super) fn begin() {
+    if MEASUREMENT.get() != Measurement::None {
+        begin_after_measurement();
     }
 }
 
-/// Returns the last digits of the clock.
-fn nanos(now: Instant) -> u32 {
-    thread_local! {
-        static FIRST: Instant = Instant::now();
+#[cold]
+fn begin_after_measurement() {
+    let is_requested = MEASUREMENT.get() == Measurement::Requested;
+    TIME.set(KeyTime {
+        sample: is_requested.then(Instant::now),
+        ..KeyTime::NONE
+    });
+    MEASUREMENT.set(match is_requested {
+        true => Measurement::Taken,
+        false => Measurement::None,
+    });
+}
+
+/// Adds the time that it took to hash a long argument.
+pub(super) fn add_long(time: Duration) {
+    let before = match MEASUREMENT.replace(Measurement::Taken) {
+        Measurement::Taken => TIME.get(),
+        Measurement::None | Measurement::Requested => KeyTime::NONE,
+    };
+    TIME.set(KeyTime {
+        long: before.long + time,
+        ..before
+    });
+}
+
+/// Requests a measurement of the next key of this thread.
+pub(crate) fn request() {
+    MEASUREMENT.set(Measurement::Requested);
+}
+
+/// Returns whether the last key of this thread was measured.
+#[inline]
+pub(crate) fn is_taken() -> bool {
+    MEASUREMENT.get() == Measurement::Taken
+}
+
+/// Returns the measurement of the last key of this thread.
+#[cold]
+pub(crate) fn take() -> KeyTime {
+    match MEASUREMENT.replace(Measurement::None) {
+        Measurement::Taken => TIME.get(),
+        Measurement::None | Measurement::Requested => KeyTime::NONE,
     }
-    FIRST.with(|first| now.saturating_duration_since(*first).subsec_nanos())
 }
 
 #[cfg(test)]
@@ -68,20 +97,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_weights_of_the_sampled_keys_are_the_number_of_all() {
-        let sampling = std::thread::spawn(|| {
-            let mut last = 0;
-            let mut weights = 0;
-            for key in 1..=100_000u32 {
-                if let Some(sample) = KeySample::next() {
-                    weights += sample.weight;
-                    last = key;
-                }
-            }
-            (last, weights)
-        });
-        let (last, weights) = sampling.join().unwrap();
-        assert_eq!(last, weights);
-        assert!(100_000 - last < 2 * GAP);
+    fn the_key_after_a_request_is_measured_and_no_other() {
+        begin();
+        assert!(!is_taken());
+        request();
+        begin();
+        assert!(is_taken() && take().sample.is_some());
+        assert!(!is_taken() && take().sample.is_none());
+        request();
+        begin();
+        begin();
+        assert!(!is_taken(), "nobody used the measured key");
+    }
+
+    #[test]
+    fn the_times_of_long_arguments_add_up_to_the_next_key() {
+        let second = Duration::from_secs(1);
+        begin();
+        add_long(second);
+        add_long(second);
+        assert_eq!(take().long, 2 * second);
+        add_long(second);
+        begin();
+        assert!(!is_taken());
+        add_long(second);
+        assert_eq!(take().long, second);
     }
 }

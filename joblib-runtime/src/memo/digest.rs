@@ -1,30 +1,23 @@
 //! The digest of a call's arguments.
 
+use crate::key::KeyError;
 use crate::key::select::KeyArguments;
-use crate::key::{KeyError, KeyTime};
 
 /// The digest of the arguments of a call, or the reason why there is none.
 #[derive(Clone, Debug)]
-pub struct ArgsDigest {
-    encoded: Result<u128, KeyError>,
-    /// How long it took to hash the arguments.
-    pub(super) time: KeyTime,
-}
+pub struct ArgsDigest(Result<u128, KeyError>);
 
 impl ArgsDigest {
     /// Computes the digest of the arguments.
     #[inline]
     pub fn new(arguments: &KeyArguments) -> Self {
-        ArgsDigest {
-            encoded: arguments.finish(),
-            time: arguments.time(),
-        }
+        ArgsDigest(arguments.finish())
     }
 
     /// Returns the digest, or the error of the argument that could not be encoded.
     #[inline]
     pub(crate) fn encoded(&self) -> Result<u128, &KeyError> {
-        self.encoded.as_ref().copied()
+        self.0.as_ref().copied()
     }
 
     /// Returns the digest, or 0 if an argument could not be encoded.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::diagnostics;
 use super::function::{FunctionState, MemoFunction};
-use crate::key::KeyTime;
+use crate::key::time_taken::{self, KeyTime};
 
 /// Decoding a result of at least this many bytes is measured every time.
 const LARGE: usize = 4096;
@@ -20,8 +20,10 @@ const NOTABLE: Duration = Duration::from_millis(10);
 /// Results of at least this size are worth mapping.
 const WORTH_MAPPING: u64 = 64 << 10;
 
+/// The number of hits that a sample stands for.
+const SAMPLE: u32 = 64;
+
 /// Measures one hit.
-#[derive(Clone, Copy)]
 pub(super) struct HitTimer {
     key: KeyTime,
     /// When reading the result began, if it is measured.
@@ -38,37 +40,41 @@ struct HitTime {
 }
 
 impl HitTimer {
-    /// Starts to read a result of `bytes` bytes from memory.
+    /// Starts to read a result of `bytes` bytes from memory, if the hit is measured.
     #[inline]
-    pub(super) fn in_memory(key: KeyTime, bytes: usize) -> HitTimer {
-        let is_measured = bytes >= LARGE || !key.long.is_zero();
-        HitTimer {
-            key,
-            reading: is_measured.then(Instant::now),
-        }
-    }
-
-    /// Starts to read a result from the directory.
-    pub(super) fn on_disk(key: KeyTime) -> HitTimer {
-        HitTimer {
-            key,
-            reading: Some(Instant::now()),
-        }
-    }
-
-    /// Counts the time of the hit, if it was measured.
-    #[inline]
-    pub(super) fn end(self, site: &MemoFunction, bound: &FunctionState, cost: u64, bytes: usize) {
-        if self.reading.is_some() || self.key.sample.is_some() {
-            self.add(site, bound, cost, bytes as u64);
+    pub(super) fn in_memory(bytes: usize) -> Option<HitTimer> {
+        match bytes >= LARGE || time_taken::is_taken() {
+            true => HitTimer::of_measured(bytes),
+            false => None,
         }
     }
 
     #[cold]
-    fn add(self, site: &MemoFunction, bound: &FunctionState, cost: u64, bytes: u64) {
-        let Some(hit) = self.time() else {
+    fn of_measured(bytes: usize) -> Option<HitTimer> {
+        let key = time_taken::take();
+        let is_read_measured = bytes >= LARGE || !key.long.is_zero();
+        Some(HitTimer {
+            key,
+            reading: is_read_measured.then(Instant::now),
+        })
+    }
+
+    /// Starts to read a result from the directory.
+    pub(super) fn on_disk() -> HitTimer {
+        HitTimer {
+            key: time_taken::take(),
+            reading: Some(Instant::now()),
+        }
+    }
+
+    /// Counts the time of the hit.
+    #[cold]
+    pub(super) fn end(self, site: &MemoFunction, bound: &FunctionState, cost: u64, bytes: usize) {
+        let hits = bound.counters.read().memory_hits;
+        let Some(hit) = self.time(hits) else {
             return;
         };
+        let bytes = bytes as u64;
         bound.counters.add_hit_time(hit.took * hit.weight);
         let timed = &bound.counters.timed;
         timed.add(&hit, cost, bytes);
@@ -77,16 +83,17 @@ impl HitTimer {
         }
     }
 
-    fn time(&self) -> Option<HitTime> {
+    /// Returns the time of a hit after `hits` others from memory.
+    fn time(&self, hits: u64) -> Option<HitTime> {
         let hashing = self.key.long;
         match (self.key.sample, self.reading) {
-            (Some(sample), reading) => Some(HitTime {
-                took: sample.start.elapsed(),
+            (Some(start), reading) => Some(HitTime {
+                took: start.elapsed(),
                 hashing,
                 weight: match reading {
                     // All such hits are measured.
                     Some(_) => 1,
-                    None => sample.weight,
+                    None => SAMPLE.min(u32::try_from(hits).unwrap_or(SAMPLE).saturating_add(1)),
                 },
             }),
             (None, Some(reading)) => Some(HitTime {
@@ -96,6 +103,17 @@ impl HitTimer {
             }),
             (None, None) => None,
         }
+    }
+}
+
+/// Has the next hit of this thread measured after one of `SAMPLE` hits from memory. The
+/// choice is a hash of the number of hits before, so that no pattern in the calls falls in
+/// step with it.
+#[inline]
+pub(super) fn sample_after(hits_before: u64) {
+    const SHIFT: u32 = u64::BITS - SAMPLE.ilog2();
+    if hits_before.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> SHIFT == 0 {
+        time_taken::request();
     }
 }
 

@@ -17,11 +17,10 @@ use super::erased::{AnyCall, TypedCall};
 use super::explain::{self, MissReason};
 use super::flight::{Role, join, join_async};
 use super::function::{FunctionState, MemoFunction, NotStored, entry_id};
-use super::hit_time::HitTimer;
+use super::hit_time::{self, HitTimer};
 use super::shelved::Shelved;
 use super::stats::AnswerOrigin;
 use crate::codec::{self, DecodeError};
-use crate::key::KeyTime;
 use crate::store::StoredRecord;
 use crate::transport::ResultCodec;
 
@@ -43,7 +42,6 @@ pub(super) struct Lookup<'a> {
     pub(super) bound: &'a FunctionState,
     args: u128,
     pub(super) id: u128,
-    time: KeyTime,
 }
 
 /// An entry that was found.
@@ -81,30 +79,27 @@ impl<'a> Lookup<'a> {
             not_stored(site, bound, reason);
             return None;
         }
-        Some(Lookup::at(site, bound, args, digest.time))
+        Some(Lookup::at(site, bound, args))
     }
 
     #[inline]
-    pub(super) fn at(
-        site: &'a MemoFunction,
-        bound: &'a FunctionState,
-        args: u128,
-        time: KeyTime,
-    ) -> Self {
+    pub(super) fn at(site: &'a MemoFunction, bound: &'a FunctionState, args: u128) -> Self {
         Lookup {
             site,
             bound,
             args,
             id: entry_id(bound.digest, args),
-            time,
         }
     }
 
     #[inline]
     pub(super) fn hit_in_memory<R, S: ResultCodec<R>>(&self, stored: &S) -> Option<R> {
         let (found, timer) = self.read_in_memory(stored)?;
-        self.bound.counters.hit(AnswerOrigin::Memory, found.cost);
-        timer.end(self.site, self.bound, found.cost, found.bytes);
+        if let Some(timer) = timer {
+            timer.end(self.site, self.bound, found.cost, found.bytes);
+        }
+        let before = self.bound.counters.hit(AnswerOrigin::Memory, found.cost);
+        hit_time::sample_after(before);
         event!(function = self.site.name, key = %EntryKey(self.id), "hit in memory");
         Some(found.value)
     }
@@ -119,14 +114,14 @@ impl<'a> Lookup<'a> {
     fn read_in_memory<R, S: ResultCodec<R>>(
         &self,
         stored: &S,
-    ) -> Option<(FoundEntry<R>, HitTimer)> {
+    ) -> Option<(FoundEntry<R>, Option<HitTimer>)> {
         // Decoded here rather than by `take_in_memory`, which would move the value once
         // more.
         let hit = self.bound.tier()?.get(self.id)?;
         if !self.answers(hit.created, hit.cost, hit.bytes.len()) {
             return None;
         }
-        let timer = HitTimer::in_memory(self.time, hit.bytes.len());
+        let timer = HitTimer::in_memory(hit.bytes.len());
         match stored.decoder().decode(hit.encoding, &hit.bytes) {
             Ok(value) => {
                 let (cost, bytes) = (hit.cost, hit.bytes.len());
@@ -274,7 +269,7 @@ impl<'a> Lookup<'a> {
         stored: &S,
         origin: AnswerOrigin,
     ) -> Result<R, MissReason> {
-        let timer = HitTimer::on_disk(self.time);
+        let timer = HitTimer::on_disk();
         let found = self.look_on_disk(stored)?;
         self.count_on_disk(origin, &found, timer);
         Ok(found.value)
@@ -304,7 +299,7 @@ impl<'a> Lookup<'a> {
     /// Finds or computes the result of a call.
     fn answer_call(&self, call: &mut dyn AnyCall) {
         let version = EntryVersion::of(self);
-        let timer = HitTimer::on_disk(self.time);
+        let timer = HitTimer::on_disk();
         let miss = match self.take_on_disk(&mut |encoded| call.take(encoded)) {
             Ok(found) => return self.count_on_disk(AnswerOrigin::Disk, &found, timer),
             Err(miss) => miss,

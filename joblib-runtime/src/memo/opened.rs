@@ -78,11 +78,10 @@ impl OpenedFunction {
         if !here && !elsewhere {
             return false;
         }
-        let digest = digest();
-        let Ok(args) = digest.encoded() else {
+        let Ok(args) = digest().encoded() else {
             return false;
         };
-        let lookup = Lookup::at(self.site(), self.state(), args, digest.time);
+        let lookup = Lookup::at(self.site(), self.state(), args);
         flight::may_wait(lookup.flight())
             && (here && flight::is_led(lookup.flight()) || elsewhere && lookup.is_led_elsewhere())
     }

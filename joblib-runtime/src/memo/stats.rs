@@ -160,14 +160,15 @@ impl Counters {
         }
     }
 
-    pub(crate) fn hit(&self, origin: AnswerOrigin, cost: u64) {
+    /// Counts a hit. Returns the number of hits from that origin before it.
+    pub(crate) fn hit(&self, origin: AnswerOrigin, cost: u64) -> u64 {
         let counter = match origin {
             AnswerOrigin::Memory => &self.memory_hits,
             AnswerOrigin::Disk => &self.disk_hits,
             AnswerOrigin::Coalesced => &self.coalesced,
         };
-        counter.fetch_add(1, Relaxed);
         self.compute_nanos.fetch_add(cost, Relaxed);
+        counter.fetch_add(1, Relaxed)
     }
 
     /// Adds the time that hits took.
