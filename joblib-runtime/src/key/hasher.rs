@@ -189,8 +189,8 @@ impl KeyHasher {
         self.long_argument(digest);
     }
 
-    /// Writes the hash of a long argument. Its tag is none of a type, with which every other
-    /// argument begins.
+    /// Writes the hash of a long argument after a tag. Every other argument begins with the tag
+    /// of its type, which is another one.
     #[inline(never)]
     fn long_argument(&mut self, digest: u128) {
         self.write_u8(tag::LONG);

@@ -6,9 +6,8 @@ use std::sync::Arc;
 use super::engine::{Engine, ThreadResults};
 use super::execute::{Boxed, Execute, ExecuteStream, PreparedCall};
 use super::prompt::is_prompt;
-use super::same_process::SameProcess;
 use super::terminal::Consumer;
-use super::threads::prepare;
+use super::threads::{prepare, start_stream};
 use crate::backend::{Rayon, Sequential};
 use crate::memo::flight::CallStackSnapshot;
 use crate::outcome::Error;
@@ -73,31 +72,11 @@ where
     }
     let runners = prepare(&mut work);
     let has_puller = !is_prompt::<I>();
-    let engine = Arc::new(Engine::new(work, runners, has_puller).in_rayon(runners));
-    let held = Arc::new(CallStackSnapshot::of_current_thread());
-    let puller = has_puller.then(|| {
-        let (engine, held) = (Arc::clone(&engine), Arc::clone(&held));
-        let pull = move || {
-            let _helping = held.inherit();
-            engine.pull_ahead();
-        };
-        thread_pool::spawn_helpers(1, stack_size::size(), Arc::new(pull))
-    });
-    if puller
-        .as_ref()
-        .is_some_and(thread_pool::JobHandle::has_no_helpers)
-    {
-        engine.pull_on_runners();
-    }
-    let theirs = Arc::clone(&engine);
-    let serve = move || {
-        let _helping = held.inherit();
-        theirs.serve_job();
-    };
-    let help = thread_pool::spawn_in_rayon(pool, runners, Arc::new(serve));
-    Box::new(SameProcess::new(ThreadResults::new(
-        engine, help, puller, false,
-    )))
+    let engine = Engine::new(work, runners, has_puller).in_rayon(runners);
+    let stack = stack_size::size();
+    start_stream(engine, has_puller, stack, Engine::serve_job, |serve| {
+        thread_pool::spawn_in_rayon(pool, runners, serve)
+    })
 }
 
 impl<I, T> Execute<I, T> for Rayon

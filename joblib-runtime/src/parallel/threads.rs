@@ -11,7 +11,7 @@ use super::same_process::SameProcess;
 use super::terminal::Consumer;
 use crate::backend::{Sequential, Threads};
 use crate::memo::flight::CallStackSnapshot;
-use crate::sched::thread_pool;
+use crate::sched::thread_pool::{self, JobHandle};
 use crate::task::{Task, thread};
 
 /// Runners that start immediately. More start one by one while there are tasks for them.
@@ -71,32 +71,47 @@ where
         let runners = prepare(&mut work);
         let has_puller = !is_prompt::<I>();
         let stack = work.plan.stack.size;
-        let engine = Arc::new(Engine::new(work, runners, has_puller));
-        let held = Arc::new(CallStackSnapshot::of_current_thread());
-        let puller = has_puller.then(|| {
-            let (engine, held) = (Arc::clone(&engine), Arc::clone(&held));
-            let pull = move || {
-                let _helping = held.inherit();
-                engine.pull_ahead();
-            };
-            thread_pool::spawn_helpers(1, stack, Arc::new(pull))
-        });
-        if puller
-            .as_ref()
-            .is_some_and(thread_pool::JobHandle::has_no_helpers)
-        {
-            engine.pull_on_runners();
-        }
-        let theirs = Arc::clone(&engine);
-        let serve = move || {
-            let _helping = held.inherit();
-            theirs.serve();
-        };
-        let help = thread_pool::spawn_helpers(runners, stack, Arc::new(serve));
-        Box::new(SameProcess::new(ThreadResults::new(
-            engine, help, puller, false,
-        )))
+        let engine = Engine::new(work, runners, has_puller);
+        start_stream(engine, has_puller, stack, Engine::serve, |serve| {
+            thread_pool::spawn_helpers(runners, stack, serve)
+        })
     }
+}
+
+/// Starts the stream of `engine`: the thread of its input, if it has one, with a stack of
+/// `stack` bytes, and runners that call `serve`, which `spawn` starts.
+pub(super) fn start_stream<I, T>(
+    engine: Engine<I, T>,
+    has_puller: bool,
+    stack: usize,
+    serve: fn(&Engine<I, T>),
+    spawn: impl FnOnce(Arc<dyn Fn() + Send + Sync>) -> JobHandle,
+) -> Boxed<T::Output>
+where
+    I: Iterator<Item: thread::ThreadInput> + Send + 'static,
+    T: Task<I::Item, Output: thread::ThreadOutput + 'static> + Send + Sync + 'static,
+{
+    let engine = Arc::new(engine);
+    let held = Arc::new(CallStackSnapshot::of_current_thread());
+    let puller = has_puller.then(|| {
+        let (engine, held) = (Arc::clone(&engine), Arc::clone(&held));
+        let pull = move || {
+            let _helping = held.inherit();
+            engine.pull_ahead();
+        };
+        thread_pool::spawn_helpers(1, stack, Arc::new(pull))
+    });
+    if puller.as_ref().is_some_and(JobHandle::has_no_helpers) {
+        engine.pull_on_runners();
+    }
+    let theirs = Arc::clone(&engine);
+    let help = spawn(Arc::new(move || {
+        let _helping = held.inherit();
+        serve(&theirs);
+    }));
+    Box::new(SameProcess::new(ThreadResults::new(
+        engine, help, puller, false,
+    )))
 }
 
 /// Completes the plan with what depends on the types and on the length of the input.

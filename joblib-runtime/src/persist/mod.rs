@@ -35,6 +35,15 @@ mod reader;
 mod record;
 mod remote;
 mod row;
+#[cfg(any(
+    feature = "faer",
+    feature = "nalgebra",
+    feature = "nalgebra034",
+    feature = "ndarray",
+    feature = "ndarray016",
+    feature = "petgraph"
+))]
+mod run_buffer;
 mod schema;
 mod schema_walk;
 mod sorted_keys;

@@ -1,21 +1,12 @@
 //! Non-contiguous numbers, which are written in runs in the byte order of files.
 
 use super::error::Error;
-#[cfg(any(
-    feature = "faer",
-    feature = "nalgebra",
-    feature = "nalgebra034",
-    feature = "ndarray",
-    feature = "ndarray016",
-    feature = "petgraph"
-))]
-use super::number::Number;
 use super::number::{NumberKind, swap};
 use super::row::IsElement;
 use super::traits::Save;
 
 /// The number of elements per run.
-const RUN: usize = 1 << 16;
+pub(super) const RUN: usize = 1 << 16;
 
 /// The size in bytes of a run of rows, unless one row is longer.
 const ROWS: usize = 1 << 19;
@@ -123,7 +114,7 @@ where
 }
 
 /// Passes `numbers`, in the byte order of this machine, to `out` in that of files.
-fn write_run(
+pub(super) fn write_run(
     kind: NumberKind,
     numbers: &[u8],
     out: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
@@ -138,71 +129,4 @@ fn write_run(
         }
     }
     Ok(())
-}
-
-/// A buffer that gathers numbers into runs and passes them to `out`.
-#[cfg(any(
-    feature = "faer",
-    feature = "nalgebra",
-    feature = "nalgebra034",
-    feature = "ndarray",
-    feature = "ndarray016",
-    feature = "petgraph"
-))]
-pub(super) struct RunBuffer<'o, N> {
-    run: Vec<N>,
-    out: &'o mut dyn FnMut(&[u8]) -> Result<(), Error>,
-}
-
-#[cfg(any(
-    feature = "faer",
-    feature = "nalgebra",
-    feature = "nalgebra034",
-    feature = "ndarray",
-    feature = "ndarray016",
-    feature = "petgraph"
-))]
-impl<'o, N: Number> RunBuffer<'o, N> {
-    pub(super) fn new(out: &'o mut dyn FnMut(&[u8]) -> Result<(), Error>) -> Self {
-        let run = Vec::new();
-        RunBuffer { run, out }
-    }
-
-    /// Adds contiguous numbers.
-    #[cfg(any(feature = "faer", feature = "ndarray", feature = "ndarray016"))]
-    pub(super) fn slice(&mut self, mut numbers: &[N]) -> Result<(), Error> {
-        while !numbers.is_empty() {
-            let (now, later) = numbers.split_at(numbers.len().min(RUN - self.run.len()));
-            self.run.extend_from_slice(now);
-            numbers = later;
-            self.pass_on_if_full()?;
-        }
-        Ok(())
-    }
-
-    /// Adds numbers from an iterator.
-    pub(super) fn each(&mut self, mut numbers: impl Iterator<Item = N>) -> Result<(), Error> {
-        loop {
-            let room = RUN - self.run.len();
-            self.run.extend(numbers.by_ref().take(room));
-            if self.run.len() < RUN {
-                return Ok(());
-            }
-            self.pass_on_if_full()?;
-        }
-    }
-
-    fn pass_on_if_full(&mut self) -> Result<(), Error> {
-        match self.run.len() {
-            RUN => self.pass_on(),
-            _ => Ok(()),
-        }
-    }
-
-    /// Passes the remaining numbers to `out`.
-    pub(super) fn pass_on(&mut self) -> Result<(), Error> {
-        write_run(N::KIND, bytemuck::must_cast_slice(&self.run), self.out)?;
-        self.run.clear();
-        Ok(())
-    }
 }

@@ -18,8 +18,8 @@ macro_rules! line {
             use crate::persist::mode::MapMode;
             use crate::persist::number::Number;
             use crate::persist::row::one_by_one;
+            use crate::persist::run_buffer::RunBuffer;
             use crate::persist::schema::Rank;
-            use crate::persist::strided::RunBuffer;
             use crate::persist::traits::{Persist, Save};
             use crate::persist::untyped::{ArrayShape, has_orders};
 

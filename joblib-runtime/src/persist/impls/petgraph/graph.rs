@@ -12,7 +12,7 @@ use crate::persist::error::Error;
 use crate::persist::mode::MapMode;
 use crate::persist::number::{Number, NumberKind};
 use crate::persist::row::one_by_one;
-use crate::persist::strided::RunBuffer;
+use crate::persist::run_buffer::RunBuffer;
 use crate::persist::traits::{Persist, Save};
 
 const DIRECTIONS: [Direction; 2] = [Direction::Outgoing, Direction::Incoming];
