@@ -4,14 +4,7 @@
 mod data_type;
 mod values;
 
-use arrow_array::types::{
-    ArrowDictionaryKeyType, ArrowPrimitiveType, ByteArrayType, ByteViewType, RunEndIndexType,
-};
-use arrow_array::{
-    Array, BooleanArray, DictionaryArray, FixedSizeBinaryArray, FixedSizeListArray,
-    GenericByteArray, GenericByteViewArray, GenericListArray, GenericListViewArray, MapArray,
-    NullArray, OffsetSizeTrait, PrimitiveArray, RecordBatch, RunArray, StructArray, UnionArray,
-};
+use arrow_array::{Array, RecordBatch};
 use arrow_schema::{DataType, Field, Schema};
 
 use super::{Key, KeyHasher};
@@ -28,6 +21,29 @@ impl Key for dyn Array + '_ {
     }
 }
 
+/// Passes the concrete array types to a macro, each with its generic parameters.
+macro_rules! each_array {
+    ($implement:ident) => {
+        $implement! {
+            [] arrow_array::NullArray;
+            [] arrow_array::BooleanArray;
+            [T: arrow_array::types::ArrowPrimitiveType] arrow_array::PrimitiveArray<T>;
+            [T: arrow_array::types::ByteArrayType] arrow_array::GenericByteArray<T>;
+            [T: arrow_array::types::ByteViewType] arrow_array::GenericByteViewArray<T>;
+            [] arrow_array::FixedSizeBinaryArray;
+            [O: arrow_array::OffsetSizeTrait] arrow_array::GenericListArray<O>;
+            [O: arrow_array::OffsetSizeTrait] arrow_array::GenericListViewArray<O>;
+            [] arrow_array::FixedSizeListArray;
+            [] arrow_array::MapArray;
+            [] arrow_array::StructArray;
+            [] arrow_array::UnionArray;
+            [K: arrow_array::types::ArrowDictionaryKeyType] arrow_array::DictionaryArray<K>;
+            [R: arrow_array::types::RunEndIndexType] arrow_array::RunArray<R>;
+        }
+    };
+}
+pub(crate) use each_array;
+
 macro_rules! arrays {
     ($([$($generics:tt)*] $ty:ty;)*) => {$(
         impl<$($generics)*> Key for $ty {
@@ -43,22 +59,7 @@ macro_rules! arrays {
     )*};
 }
 
-arrays! {
-    [] NullArray;
-    [] BooleanArray;
-    [T: ArrowPrimitiveType] PrimitiveArray<T>;
-    [T: ByteArrayType] GenericByteArray<T>;
-    [T: ByteViewType] GenericByteViewArray<T>;
-    [] FixedSizeBinaryArray;
-    [O: OffsetSizeTrait] GenericListArray<O>;
-    [O: OffsetSizeTrait] GenericListViewArray<O>;
-    [] FixedSizeListArray;
-    [] MapArray;
-    [] StructArray;
-    [] UnionArray;
-    [K: ArrowDictionaryKeyType] DictionaryArray<K>;
-    [R: RunEndIndexType] RunArray<R>;
-}
+each_array!(arrays);
 
 impl Key for RecordBatch {
     fn feed_type(hasher: &mut KeyHasher) {

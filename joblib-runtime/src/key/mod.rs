@@ -32,7 +32,7 @@ mod tuple;
 mod type_declaration;
 
 #[cfg(feature = "arrow")]
-mod arrow;
+pub(crate) mod arrow;
 #[cfg(feature = "bytes")]
 mod bytes;
 #[cfg(feature = "candle-core")]

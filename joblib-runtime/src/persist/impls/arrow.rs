@@ -5,20 +5,13 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use arrow_array::types::{
-    ArrowDictionaryKeyType, ArrowPrimitiveType, ByteArrayType, ByteViewType, RunEndIndexType,
-};
-use arrow_array::{
-    Array, ArrayRef, BooleanArray, DictionaryArray, FixedSizeBinaryArray, FixedSizeListArray,
-    GenericByteArray, GenericByteViewArray, GenericListArray, GenericListViewArray, MapArray,
-    NullArray, OffsetSizeTrait, PrimitiveArray, RecordBatch, RecordBatchOptions, RunArray,
-    StructArray, UnionArray, make_array,
-};
+use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchOptions, make_array};
 use arrow_buffer::Buffer;
 use arrow_ipc::reader::StreamDecoder;
 use arrow_ipc::writer::StreamEncoder;
 use arrow_schema::{ArrowError, Field, Schema};
 
+use crate::key::arrow::each_array;
 use crate::persist::derive_support::{BodyReader, BodyWriter, SchemaBuilder, Strided, Viewer};
 use crate::persist::error::{Error, ErrorKind};
 use crate::persist::mode::MapMode;
@@ -193,19 +186,4 @@ macro_rules! arrays {
     )*};
 }
 
-arrays! {
-    [] NullArray;
-    [] BooleanArray;
-    [T: ArrowPrimitiveType] PrimitiveArray<T>;
-    [T: ByteArrayType] GenericByteArray<T>;
-    [T: ByteViewType] GenericByteViewArray<T>;
-    [] FixedSizeBinaryArray;
-    [O: OffsetSizeTrait] GenericListArray<O>;
-    [O: OffsetSizeTrait] GenericListViewArray<O>;
-    [] FixedSizeListArray;
-    [] MapArray;
-    [] StructArray;
-    [] UnionArray;
-    [K: ArrowDictionaryKeyType] DictionaryArray<K>;
-    [R: RunEndIndexType] RunArray<R>;
-}
+each_array!(arrays);
